@@ -1,0 +1,242 @@
+//! A finished program: what the ELF writer, the loader, the verifiers and the disassembler take.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::insn::Insn;
+use crate::layout::{BpfType, Type};
+use crate::slot::Slot;
+use crate::uapi::{MapType, ProgType};
+
+/// A finished program with everything that it refers to.
+///
+/// The instructions of all its functions stand one after the other, the entry first. A reference to a map is an
+/// `ld_imm64` of kind [`Imm64::MapIdx`](crate::Imm64::MapIdx) or [`Imm64::MapIdxValue`](crate::Imm64::MapIdxValue) whose
+/// index counts in [`Program::maps`]; calls between its functions are relative, as the kernel wants them. A program comes
+/// from [`Asm::finish`](crate::Asm::finish), from the text parser or from raw bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    /// The entry function's name: at most 15 bytes reach the kernel's program name.
+    pub name: String,
+    /// What kind of program it is.
+    pub prog_type: ProgType,
+    /// The licence string, without a trailing NUL.
+    pub license: String,
+    /// The instructions in order.
+    pub items: Vec<Item>,
+    /// The maps that the instructions name by index.
+    pub maps: Vec<MapDef>,
+    /// The functions in the order of their first instruction; the first is the entry and starts at item 0.
+    pub functions: Vec<Function>,
+}
+
+/// One instruction with the places that it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// The instruction, or a slot that is none.
+    pub code: Code,
+    /// Where the line stands that emitted it: a Rust source file of the DSL, or an assembly file.
+    pub place: Option<Place>,
+    /// The source line that a debugger and the verifier's log show for it. Consecutive instructions of one line share it.
+    pub source: Option<Arc<SourceLine>>,
+}
+
+/// An instruction, or a slot that isn't one.
+///
+/// Bytes from elsewhere may hold slots that no row of the instruction table describes. They are kept as they are, so that
+/// every byte string survives decoding and encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// An instruction of the table.
+    Insn(Insn),
+    /// A slot that the table doesn't describe.
+    Raw(Slot),
+}
+
+impl Code {
+    /// The number of 8-byte slots: 2 for `ld_imm64`, else 1.
+    pub fn slots(&self) -> usize {
+        match self {
+            Self::Insn(insn) => insn.slots(),
+            Self::Raw(_) => 1,
+        }
+    }
+}
+
+/// A place in a source file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file's path as the compiler or the user named it.
+    pub file: Cow<'static, str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, counted from 1.
+    pub column: u32,
+}
+
+impl From<&'static std::panic::Location<'static>> for Place {
+    fn from(location: &'static std::panic::Location<'static>) -> Self {
+        Self {
+            file: Cow::Borrowed(location.file()),
+            line: location.line(),
+            column: location.column(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// A line of source text, as BTF line information carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SourceLine {
+    /// The file's path.
+    pub file: Cow<'static, str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, counted from 1; 0 if unknown.
+    pub column: u32,
+    /// The line's text without its indentation and its end.
+    pub text: Cow<'static, str>,
+}
+
+/// A map that a program uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapDef {
+    /// The map's name: at most 15 bytes reach the kernel.
+    pub name: String,
+    /// The kind of map.
+    pub map_type: MapType,
+    /// The key's size or type.
+    pub key: Extent,
+    /// The value's size or type.
+    pub value: Extent,
+    /// The largest number of entries; bytes for a ring buffer.
+    pub max_entries: u32,
+    /// `BPF_F_*` creation flags.
+    pub flags: u32,
+    /// Whether loaders should pin the map by name in the BPF file system (`LIBBPF_PIN_BY_NAME`).
+    pub pinned: bool,
+}
+
+/// How large a map's key or value is, and its type where that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Extent {
+    /// Only the size in bytes is known. A ring buffer has keys and values of size 0.
+    Bytes(u32),
+    /// The type is known, and with it names and offsets.
+    Typed(Type),
+}
+
+impl Extent {
+    /// The extent of a Rust type.
+    pub const fn of<T: BpfType>() -> Self {
+        Self::Typed(T::TYPE)
+    }
+
+    /// The size in bytes.
+    pub const fn size(&self) -> u32 {
+        match self {
+            Self::Bytes(size) => *size,
+            Self::Typed(ty) => ty.size(),
+        }
+    }
+}
+
+impl MapDef {
+    /// A map of a kind with typed keys and values.
+    pub fn new<K: BpfType, V: BpfType>(name: &str, map_type: MapType, max_entries: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            map_type,
+            key: Extent::of::<K>(),
+            value: Extent::of::<V>(),
+            max_entries,
+            flags: 0,
+            pinned: false,
+        }
+    }
+
+    /// A ring buffer of `bytes` bytes: a power of two and a multiple of the page size.
+    pub fn ring_buffer(name: &str, bytes: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            map_type: MapType::Ringbuf,
+            key: Extent::Bytes(0),
+            value: Extent::Bytes(0),
+            max_entries: bytes,
+            flags: 0,
+            pinned: false,
+        }
+    }
+
+    /// The same map with `BPF_F_*` creation flags.
+    pub fn with_flags(mut self, flags: u32) -> Self {
+        self.flags = flags;
+        self
+    }
+}
+
+/// A function of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// The function's name, unique in the program.
+    pub name: String,
+    /// The index of its first instruction in [`Program::items`].
+    pub start: usize,
+    /// Whether the verifier checks it by itself or inside its callers.
+    pub linkage: Linkage,
+    /// The names of its arguments, at most five; all are 64-bit scalars for BTF. Empty for the entry, whose argument is the
+    /// context of the program type.
+    pub params: Vec<String>,
+}
+
+/// How the verifier treats a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Linkage {
+    /// Checked at each call with the caller's registers.
+    Static,
+    /// Checked once by itself, with arguments as BTF declares them; the entry is global.
+    Global,
+}
+
+impl Program {
+    /// The number of 8-byte slots of all instructions.
+    pub fn slot_count(&self) -> usize {
+        self.items.iter().map(|item| item.code.slots()).sum()
+    }
+
+    /// Pairs each instruction with the slot that it starts at.
+    pub fn slots(&self) -> impl Iterator<Item = (usize, &Item)> {
+        self.items.iter().scan(0, |next, item| {
+            let slot = *next;
+            *next += item.code.slots();
+            Some((slot, item))
+        })
+    }
+
+    /// The slots that each function starts at, in the order of [`Program::functions`].
+    pub fn function_slots(&self) -> Vec<usize> {
+        let starts: Vec<usize> = self.slots().map(|(slot, _)| slot).collect();
+        self.functions
+            .iter()
+            .map(|function| starts.get(function.start).copied().unwrap_or(0))
+            .collect()
+    }
+
+    /// The machine code, 8 bytes a slot, in the byte order given.
+    pub fn bytes(&self, endian: crate::Endian) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.items.len() * 8);
+        for item in &self.items {
+            let (slots, count) = item.code.encode();
+            for slot in &slots[..count] {
+                bytes.extend_from_slice(&slot.to_bytes(endian));
+            }
+        }
+        bytes
+    }
+}

@@ -1,0 +1,142 @@
+//! The 8-byte unit of BPF machine code, as bytes and as hexadecimal text.
+
+use crate::program::Code;
+
+/// A byte order of machine code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Endian {
+    /// Least significant byte first: x86-64, arm64, riscv64.
+    #[default]
+    Little,
+    /// Most significant byte first: s390x.
+    Big,
+}
+
+impl Endian {
+    /// The byte order of the machine that this code runs on.
+    pub const NATIVE: Self = if cfg!(target_endian = "big") {
+        Self::Big
+    } else {
+        Self::Little
+    };
+}
+
+/// One 8-byte slot, taken apart into its fields and not checked in any way.
+///
+/// ```text
+///    0      1          2..4      4..8
+///  opcode  src:dst     offset    immediate        little endian: src is the upper nibble of byte 1
+///  opcode  dst:src     offset    immediate        big endian
+/// ```
+///
+/// Source: RFC 9669, section 4 "Instruction encoding".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Slot {
+    /// The operation.
+    pub opcode: u8,
+    /// The destination register's nibble, 0–15.
+    pub dst: u8,
+    /// The source register's nibble, 0–15.
+    pub src: u8,
+    /// The 16-bit offset.
+    pub off: i16,
+    /// The 32-bit immediate.
+    pub imm: i32,
+}
+
+impl Slot {
+    /// Takes eight bytes apart.
+    pub fn from_bytes(bytes: [u8; 8], endian: Endian) -> Self {
+        let [opcode, regs, o0, o1, i0, i1, i2, i3] = bytes;
+        let (low, high) = (regs & 0x0f, regs >> 4);
+        match endian {
+            Endian::Little => Self {
+                opcode,
+                dst: low,
+                src: high,
+                off: i16::from_le_bytes([o0, o1]),
+                imm: i32::from_le_bytes([i0, i1, i2, i3]),
+            },
+            Endian::Big => Self {
+                opcode,
+                dst: high,
+                src: low,
+                off: i16::from_be_bytes([o0, o1]),
+                imm: i32::from_be_bytes([i0, i1, i2, i3]),
+            },
+        }
+    }
+
+    /// Puts the fields together. Only the lower nibbles of `dst` and `src` count.
+    pub fn to_bytes(self, endian: Endian) -> [u8; 8] {
+        let (dst, src) = (self.dst & 0x0f, self.src & 0x0f);
+        let (regs, [o0, o1], [i0, i1, i2, i3]) = match endian {
+            Endian::Little => (src << 4 | dst, self.off.to_le_bytes(), self.imm.to_le_bytes()),
+            Endian::Big => (dst << 4 | src, self.off.to_be_bytes(), self.imm.to_be_bytes()),
+        };
+        [self.opcode, regs, o0, o1, i0, i1, i2, i3]
+    }
+}
+
+/// Machine code that can't be cut into slots.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CodeError {
+    /// The number of bytes isn't a multiple of eight.
+    #[error("{bytes} bytes of code are not a whole number of 8-byte slots: {} are left over", bytes % 8)]
+    PartialSlot {
+        /// The number of bytes given.
+        bytes: usize,
+    },
+    /// The text isn't hexadecimal.
+    #[error("the code is not hexadecimal: {0}")]
+    Hex(#[from] hex::FromHexError),
+}
+
+/// Decodes machine code. Slots that are no instruction are kept raw, so encoding the result gives back the same bytes.
+///
+/// # Errors
+/// [`CodeError::PartialSlot`] if the length isn't a multiple of eight.
+///
+/// ```
+/// use knockwright_asm::{decode, Code, Endian, Insn};
+///
+/// let code = decode(&[0x95, 0, 0, 0, 0, 0, 0, 0], Endian::Little).unwrap();
+/// assert_eq!(code, [Code::Insn(Insn::Exit)]);
+/// ```
+pub fn decode(bytes: &[u8], endian: Endian) -> Result<Vec<Code>, CodeError> {
+    let (slots, rest) = bytes.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(CodeError::PartialSlot { bytes: bytes.len() });
+    }
+    let slots: Vec<Slot> = slots.iter().map(|&slot| Slot::from_bytes(slot, endian)).collect();
+    let mut code = Vec::with_capacity(slots.len());
+    let mut rest = slots.as_slice();
+    while let Some((&first, after)) = rest.split_first() {
+        let item = Code::decode(first, after.first().copied());
+        rest = &rest[item.slots()..];
+        code.push(item);
+    }
+    Ok(code)
+}
+
+/// Decodes machine code written as hexadecimal text, 16 digits a slot. White space between digits is ignored.
+///
+/// # Errors
+/// [`CodeError::Hex`] for anything but hexadecimal digits or an odd number of them, [`CodeError::PartialSlot`] if they
+/// don't make whole slots.
+pub fn decode_hex(text: &str, endian: Endian) -> Result<Vec<Code>, CodeError> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    decode(&hex::decode(digits)?, endian)
+}
+
+/// Encodes instructions and raw slots, one after the other.
+pub fn encode(code: &[Code], endian: Endian) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(code.len() * 8);
+    for item in code {
+        let (slots, count) = item.encode();
+        for slot in &slots[..count] {
+            bytes.extend_from_slice(&slot.to_bytes(endian));
+        }
+    }
+    bytes
+}

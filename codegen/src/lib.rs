@@ -1,0 +1,1 @@
+//! Relocatable BPF ELF objects with BTF and line information, written and read back.
