@@ -11,10 +11,13 @@
 
 pub mod batch;
 mod errno;
+pub mod interface;
 pub mod kernel;
 pub mod log_tail;
 pub mod map;
 mod map_cache;
+pub mod netns;
+pub mod pin;
 pub mod privilege;
 pub mod raw_program;
 pub mod ring_buffer;

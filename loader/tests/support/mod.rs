@@ -7,7 +7,7 @@ use knockwright_loader::privilege;
 use knockwright_loader::raw_program::RawProgram;
 
 /// Whether the test can run; else says why not. Under `CI=true` a skip is a failure.
-pub fn may_load() -> bool {
+pub(crate) fn may_load() -> bool {
     let Err(reason) = privilege::can_load() else {
         return true;
     };
@@ -20,7 +20,7 @@ pub fn may_load() -> bool {
 }
 
 /// A map definition with sizes only.
-pub fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32) -> MapDef {
+pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32) -> MapDef {
     MapDef {
         name: name.to_owned(),
         map_type,
@@ -33,7 +33,7 @@ pub fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32
 }
 
 /// An XDP program from slots in hexadecimal, white space ignored.
-pub fn xdp(insns: &str, maps: Vec<MapDef>) -> RawProgram {
+pub(crate) fn xdp(insns: &str, maps: Vec<MapDef>) -> RawProgram {
     let digits: String = insns.split_whitespace().collect();
     RawProgram {
         name: "test".to_owned(),
@@ -48,12 +48,12 @@ pub fn xdp(insns: &str, maps: Vec<MapDef>) -> RawProgram {
 }
 
 /// `r0 = 2; exit`.
-pub const PASS: &str = "b700000002000000 9500000000000000";
+pub(crate) const PASS: &str = "b700000002000000 9500000000000000";
 
 /// `r0 = 1; exit`.
-pub const DROP: &str = "b700000001000000 9500000000000000";
+pub(crate) const DROP: &str = "b700000001000000 9500000000000000";
 
 /// Looks up key 0 of map 0 and loads from the result at slot 6 without a check.
-pub const NULL_DEREF: &str = "
+pub(crate) const NULL_DEREF: &str = "
     7a0af8ff00000000 bfa2000000000000 07020000f8ffffff 1851000000000000 0000000000000000
     8500000001000000 7100000000000000 9500000000000000";
