@@ -77,11 +77,7 @@ pub struct Place {
 
 impl From<&'static std::panic::Location<'static>> for Place {
     fn from(location: &'static std::panic::Location<'static>) -> Self {
-        Self {
-            file: Cow::Borrowed(location.file()),
-            line: location.line(),
-            column: location.column(),
-        }
+        Self { file: Cow::Borrowed(location.file()), line: location.line(), column: location.column() }
     }
 }
 
@@ -222,10 +218,7 @@ impl Program {
     /// The slots that each function starts at, in the order of [`Program::functions`].
     pub fn function_slots(&self) -> Vec<usize> {
         let starts: Vec<usize> = self.slots().map(|(slot, _)| slot).collect();
-        self.functions
-            .iter()
-            .map(|function| starts.get(function.start).copied().unwrap_or(0))
-            .collect()
+        self.functions.iter().map(|function| starts.get(function.start).copied().unwrap_or(0)).collect()
     }
 
     /// The machine code, 8 bytes a slot, in the byte order given.
