@@ -111,6 +111,9 @@ impl fmt::Display for Listing<'_> {
             if map.pinned {
                 f.write_str(" pinned")?;
             }
+            if let Some(data) = &map.data {
+                write!(f, " data {}", hex::encode(data))?;
+            }
             writeln!(f)?;
         }
         writeln!(f)?;

@@ -256,15 +256,16 @@ impl<'t, 'e> Reader<'t, 'e> {
         }
     }
 
-    /// `.map NAME TYPE key BYTES value BYTES entries COUNT [flags FLAGS] [pinned]`
+    /// `.map NAME TYPE key BYTES value BYTES entries COUNT [flags FLAGS] [pinned] [data HEX]`
     fn declare_map(&mut self, tokens: &[(Token<'t>, Span)]) -> Result<(), Mistake> {
         let (name, span) = word(tokens, 1, "the map's name")?;
         let (kind, kind_span) = word(tokens, 2, "the map's type")?;
         let map_type: MapType = kind.parse().map_err(|error| Mistake::new(kind_span, format!("{error}")))?;
-        let (mut key, mut value, mut entries, mut flags, mut pinned) = (0, 0, 0, 0, false);
+        let (mut key, mut value, mut entries, mut flags, mut pinned, mut data) = (0, 0, 0, 0, false, None);
         let mut index = 3;
         while index < tokens.len() {
-            let (field, field_span) = word(tokens, index, "`key`, `value`, `entries`, `flags` or `pinned`")?;
+            let (field, field_span) =
+                word(tokens, index, "`key`, `value`, `entries`, `flags`, `pinned` or `data`")?;
             let place = match field {
                 "key" => &mut key,
                 "value" => &mut value,
@@ -275,9 +276,18 @@ impl<'t, 'e> Reader<'t, 'e> {
                     index += 1;
                     continue;
                 }
-                _ => {
+                "data" => {
+                    let (digits, span) = word(tokens, index + 1, "hexadecimal digits")?;
                     let message =
-                        format!("expected `key`, `value`, `entries`, `flags` or `pinned`, found `{field}`");
+                        || Mistake::new(span, format!("expected hexadecimal digits, found `{digits}`"));
+                    data = Some(hex::decode(digits).map_err(|_| message())?);
+                    index += 2;
+                    continue;
+                }
+                _ => {
+                    let message = format!(
+                        "expected `key`, `value`, `entries`, `flags`, `pinned` or `data`, found `{field}`"
+                    );
                     return Err(Mistake::new(field_span, message));
                 }
             };
@@ -295,6 +305,7 @@ impl<'t, 'e> Reader<'t, 'e> {
             max_entries: entries,
             flags,
             pinned,
+            data,
         };
         let map = self.asm.map(def);
         self.maps.insert(name, map);

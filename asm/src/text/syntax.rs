@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::lexer::{Span, Token, end_of_line, tokens};
 use crate::helper::Helper;
@@ -78,17 +79,16 @@ pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, Synt
     let mut best = 0;
     let mut expected = BTreeSet::new();
     let mut second_choice = None;
-    for row in TABLE {
+    for (row, steps) in TABLE.iter().zip(SYNTAX.iter()) {
         let mut attempt = Attempt {
             tokens,
             next: 0,
-            row,
             slot: blank(row),
             second: row.fixed.next.unwrap_or(0),
             names: (None, None),
             loose: false,
         };
-        match attempt.run() {
+        match attempt.run(steps) {
             Ok(()) => {
                 let next = row.wide.then_some(attempt.second);
                 if let Some(insn) = table::decode(attempt.slot, next) {
@@ -117,7 +117,7 @@ pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, Synt
         Some((token, span)) => (token.text().to_owned(), *span),
         None => (String::new(), end_of_line(tokens)),
     };
-    Err(SyntaxError { span, found, expected: expected.into_iter().collect() })
+    Err(SyntaxError { span, found, expected: expected.iter().map(Wanted::to_string).collect() })
 }
 
 /// The slot of a row with its fixed fields filled in.
@@ -131,13 +131,50 @@ fn blank(row: &Row) -> Slot {
     }
 }
 
+/// What a row wanted where it failed. Kept small: nearly every row of the table fails for nearly every line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    /// This text.
+    Text(&'static str),
+    /// A thing of this kind.
+    Kind(&'static str),
+    /// The same register as before.
+    Again(char, u8),
+    /// The number that belongs to a helper's name.
+    NumberOf(Helper),
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::Kind(kind) => f.write_str(kind),
+            Self::Again(prefix, number) => write!(f, "`{prefix}{number}` again"),
+            Self::NumberOf(helper) => write!(f, "`{}`, the number of `{helper}`", *helper as i32),
+        }
+    }
+}
+
+/// A row's syntax with its texts cut into tokens.
+enum Step {
+    Token(&'static str),
+    Piece(Piece),
+}
+
+static SYNTAX: LazyLock<Vec<Vec<Step>>> = LazyLock::new(|| {
+    let steps = |piece| match piece {
+        Piece::Text(text) => tokens(text).into_iter().map(|(token, _)| Step::Token(token.text())).collect(),
+        piece => vec![Step::Piece(piece)],
+    };
+    TABLE.iter().map(|row| row.pieces().flat_map(steps).collect()).collect()
+});
+
 type Name<'a> = Option<(&'a str, Span)>;
 
 /// One row tried against the tokens. An error is what the row wanted at `next`.
 struct Attempt<'t, 'a> {
     tokens: &'t [(Token<'a>, Span)],
     next: usize,
-    row: &'static Row,
     slot: Slot,
     second: i32,
     names: (Name<'a>, Name<'a>),
@@ -146,11 +183,16 @@ struct Attempt<'t, 'a> {
 }
 
 impl<'a> Attempt<'_, 'a> {
-    fn run(&mut self) -> Result<(), String> {
+    fn run(&mut self, steps: &[Step]) -> Result<(), Wanted> {
         let mut registers: [Option<u8>; 2] = [None; 2];
-        for piece in self.row.pieces() {
+        for step in steps {
+            let piece = match step {
+                Step::Token(text) if self.take(text) => continue,
+                Step::Token(text) => return Err(Wanted::Text(text)),
+                Step::Piece(piece) => *piece,
+            };
             match piece {
-                Piece::Text(text) => self.text(text)?,
+                Piece::Text(_) => {}
                 Piece::Register { field, prefix } => {
                     let number = self.register(prefix, &mut registers[field as usize])?;
                     match field {
@@ -191,7 +233,7 @@ impl<'a> Attempt<'_, 'a> {
                 Piece::Kfunc => self.kfunc()?,
             }
         }
-        if self.next == self.tokens.len() { Ok(()) } else { Err("the end of the line".to_owned()) }
+        if self.next == self.tokens.len() { Ok(()) } else { Err(Wanted::Kind("the end of the line")) }
     }
 
     fn peek(&self) -> Option<Token<'a>> {
@@ -204,17 +246,8 @@ impl<'a> Attempt<'_, 'a> {
         found
     }
 
-    fn text(&mut self, text: &str) -> Result<(), String> {
-        for (wanted, _) in tokens(text) {
-            if !self.take(wanted.text()) {
-                return Err(wanted.to_string());
-            }
-        }
-        Ok(())
-    }
-
     /// A register; one that the syntax names twice must be the same both times.
-    fn register(&mut self, prefix: char, seen: &mut Option<u8>) -> Result<u8, String> {
+    fn register(&mut self, prefix: char, seen: &mut Option<u8>) -> Result<u8, Wanted> {
         let number = match self.peek() {
             Some(Token::Word(word)) => word
                 .strip_prefix(prefix)
@@ -223,9 +256,10 @@ impl<'a> Attempt<'_, 'a> {
                 .filter(|number| Reg::from_number(*number).is_some()),
             _ => None,
         };
-        let number = number.ok_or_else(|| if prefix == 'w' { "a 32-bit register" } else { "a register" })?;
-        if seen.is_some_and(|seen| seen != number) {
-            return Err(format!("`{prefix}{}` again", seen.unwrap_or(0)));
+        let number = number
+            .ok_or_else(|| Wanted::Kind(if prefix == 'w' { "a 32-bit register" } else { "a register" }))?;
+        if let Some(seen) = seen.filter(|seen| *seen != number) {
+            return Err(Wanted::Again(prefix, seen));
         }
         *seen = Some(number);
         self.next += 1;
@@ -233,7 +267,7 @@ impl<'a> Attempt<'_, 'a> {
     }
 
     /// A number with an optional sign, decimal or hexadecimal, that `fit` accepts.
-    fn number<T>(&mut self, wanted: &str, fit: impl FnOnce(i128) -> Option<T>) -> Result<T, String> {
+    fn number<T>(&mut self, wanted: &'static str, fit: impl FnOnce(i128) -> Option<T>) -> Result<T, Wanted> {
         let start = self.next;
         let negative = self.take("-");
         if !negative {
@@ -251,30 +285,34 @@ impl<'a> Attempt<'_, 'a> {
             }
             None => {
                 self.next = start;
-                Err(wanted.to_owned())
+                Err(Wanted::Kind(wanted))
             }
         }
     }
 
     /// As [`number`](Self::number), with the sign required.
-    fn signed<T>(&mut self, wanted: &str, fit: impl FnOnce(i128) -> Option<T>) -> Result<T, String> {
+    fn signed<T>(&mut self, wanted: &'static str, fit: impl FnOnce(i128) -> Option<T>) -> Result<T, Wanted> {
         match self.peek() {
             Some(Token::Mark("+" | "-")) => self.number(wanted, fit),
-            _ => Err(wanted.to_owned()),
+            _ => Err(Wanted::Kind(wanted)),
         }
     }
 
     /// 32 bits: signed as the listing writes constants, or unsigned as it writes comparisons.
-    fn constant32(&mut self) -> Result<i32, String> {
+    fn constant32(&mut self) -> Result<i32, Wanted> {
         self.number("a constant", |n| {
             i32::try_from(n).ok().or_else(|| u32::try_from(n).ok().map(u32::cast_signed))
         })
     }
 
     /// `pc+5`, or a name that is kept.
-    fn target<T>(&mut self, fit: impl FnOnce(i128) -> Option<T>, wanted: &str) -> Result<Option<T>, String> {
+    fn target<T>(
+        &mut self,
+        fit: impl FnOnce(i128) -> Option<T>,
+        wanted: &'static str,
+    ) -> Result<Option<T>, Wanted> {
         let Some((Token::Word(word), span)) = self.tokens.get(self.next).copied() else {
-            return Err("a label or `pc`".to_owned());
+            return Err(Wanted::Kind("a label or `pc`"));
         };
         self.next += 1;
         if word == "pc" && matches!(self.peek(), Some(Token::Mark("+" | "-"))) {
@@ -282,16 +320,16 @@ impl<'a> Attempt<'_, 'a> {
         }
         if word.starts_with(|c: char| c.is_ascii_digit()) || self.peek() == Some(Token::Mark("#")) {
             self.next -= 1;
-            return Err("a label or `pc`".to_owned());
+            return Err(Wanted::Kind("a label or `pc`"));
         }
         self.names.0 = Some((word, span));
         Ok(None)
     }
 
     /// `idx:0`, or a name that is kept.
-    fn map(&mut self) -> Result<(), String> {
+    fn map(&mut self) -> Result<(), Wanted> {
         let Some((Token::Word(word), span)) = self.tokens.get(self.next).copied() else {
-            return Err("a map's name".to_owned());
+            return Err(Wanted::Kind("a map's name"));
         };
         let numbered = self.tokens.get(self.next + 1).is_some_and(|(token, _)| *token == Token::Mark(":"));
         match (word, numbered) {
@@ -299,7 +337,7 @@ impl<'a> Attempt<'_, 'a> {
                 self.next += 2;
                 self.slot.imm = self.constant32()?;
             }
-            (_, true) => return Err("`idx`".to_owned()),
+            (_, true) => return Err(Wanted::Text("idx")),
             (name, false) => {
                 self.next += 1;
                 self.names.1 = Some((name, span));
@@ -309,41 +347,40 @@ impl<'a> Attempt<'_, 'a> {
     }
 
     /// `bpf_map_lookup_elem#1`, its name alone, or `unknown#9999`.
-    fn helper(&mut self) -> Result<(), String> {
-        const WANTED: &str = "a helper such as `bpf_map_lookup_elem#1`";
+    fn helper(&mut self) -> Result<(), Wanted> {
+        const WANTED: Wanted = Wanted::Kind("a helper such as `bpf_map_lookup_elem#1`");
         let Some(Token::Word(name)) = self.peek() else {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         };
         let known = name.parse::<Helper>().ok();
         if known.is_none() && name != "unknown" {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         }
         self.next += 1;
         let number = match (self.take("#"), known) {
             (true, _) => self.constant32()?,
             (false, Some(helper)) => helper as i32,
-            (false, None) => return Err("`#`".to_owned()),
+            (false, None) => return Err(Wanted::Text("#")),
         };
-        if known.is_some_and(|helper| helper as i32 != number) {
+        if let Some(helper) = known.filter(|helper| *helper as i32 != number) {
             self.next -= 1;
-            return Err(known
-                .map_or_else(String::new, |helper| format!("`{}`, the number of `{name}`", helper as i32)));
+            return Err(Wanted::NumberOf(helper));
         }
         self.slot.imm = number;
         Ok(())
     }
 
     /// `name#id`, and `@module` behind it for a function of a module.
-    fn kfunc(&mut self) -> Result<(), String> {
-        const WANTED: &str = "a kernel function such as `kfunc#1234`";
+    fn kfunc(&mut self) -> Result<(), Wanted> {
+        const WANTED: Wanted = Wanted::Kind("a kernel function such as `kfunc#1234`");
         let Some(Token::Word(name)) = self.peek() else {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         };
         if name.parse::<Helper>().is_ok() || name == "unknown" {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         }
         if !self.tokens.get(self.next + 1).is_some_and(|(token, _)| *token == Token::Mark("#")) {
-            return Err(WANTED.to_owned());
+            return Err(WANTED);
         }
         self.next += 2;
         self.slot.imm = self.constant32()?;

@@ -1,0 +1,1 @@
+//! BPF programs written in Rust, and the types that they share with user space.
