@@ -75,13 +75,7 @@ const _: () = assert!(size_of::<ElementAttr>() == 32);
 
 impl ElementAttr {
     fn new(map: BorrowedFd<'_>, key: u64, value: u64, flags: u64) -> Self {
-        Self {
-            map_fd: map.as_raw_fd() as u32,
-            pad: 0,
-            key,
-            value,
-            flags,
-        }
+        Self { map_fd: map.as_raw_fd() as u32, pad: 0, key, value, flags }
     }
 }
 
@@ -99,11 +93,7 @@ pub enum Update {
 
 /// The sizes that `key` and `value` must have, or `EINVAL` as the kernel would say for a wrong attribute.
 fn check(command: Command, given: usize, wanted: usize) -> Result<(), SysError> {
-    if given == wanted {
-        Ok(())
-    } else {
-        Err(command.error(Errno(libc::EINVAL)))
-    }
+    if given == wanted { Ok(()) } else { Err(command.error(Errno(libc::EINVAL))) }
 }
 
 /// Copies an element's value out; `false` if there is no such element.
@@ -204,4 +194,15 @@ pub unsafe fn map_next_key(
         Err(error) if error.errno.0 == libc::ENOENT => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Forbids user space to change the map from now on. Only then does the verifier take the values of a map that programs
+/// can't write (`BPF_F_RDONLY_PROG`) for constants.
+///
+/// # Errors
+/// `EBUSY` if it's frozen already or mapped writable, `EPERM` without the right to.
+pub fn map_freeze(map: BorrowedFd<'_>) -> Result<(), SysError> {
+    let mut map_fd = map.as_raw_fd() as u32;
+    // SAFETY: the attribute is one number and holds no address.
+    unsafe { bpf(Command::MapFreeze, &mut map_fd) }.map(drop)
 }

@@ -15,7 +15,7 @@ mod test_run;
 pub use btf::{BtfRefused, btf_load};
 pub use info::{LinkInfo, MapInfo, ProgInfo, link_info, map_info, prog_info, prog_map_ids};
 pub use link::{XdpFlags, link_detach, link_update, xdp_link_create};
-pub use map::{MapCreate, Update, map_create, map_delete, map_lookup, map_next_key, map_update};
+pub use map::{MapCreate, Update, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
 pub use pin::{obj_get, obj_pin};
 pub(crate) use prog::{FUNC_INFO_SIZE, LINE_INFO_SIZE};
 pub use prog::{LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
@@ -49,6 +49,7 @@ enum Command {
     ProgTestRun = 10,
     ObjGetInfoByFd = 15,
     BtfLoad = 18,
+    MapFreeze = 22,
     LinkCreate = 28,
     LinkUpdate = 29,
     LinkDetach = 34,
@@ -68,6 +69,7 @@ impl Command {
             Self::ProgTestRun => "BPF_PROG_TEST_RUN",
             Self::ObjGetInfoByFd => "BPF_OBJ_GET_INFO_BY_FD",
             Self::BtfLoad => "BPF_BTF_LOAD",
+            Self::MapFreeze => "BPF_MAP_FREEZE",
             Self::LinkCreate => "BPF_LINK_CREATE",
             Self::LinkUpdate => "BPF_LINK_UPDATE",
             Self::LinkDetach => "BPF_LINK_DETACH",
@@ -75,10 +77,7 @@ impl Command {
     }
 
     const fn error(self, errno: Errno) -> SysError {
-        SysError {
-            command: self.name(),
-            errno,
-        }
+        SysError { command: self.name(), errno }
     }
 }
 
@@ -116,20 +115,12 @@ unsafe fn bpf_fd<T>(command: Command, attr: &mut T) -> Result<OwnedFd, SysError>
 
 /// The address of a buffer, as `__aligned_u64` fields hold it; 0 for an empty one.
 fn address<T>(bytes: &[T]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_ptr() as u64 }
 }
 
 /// The address of a buffer that the kernel writes into; 0 for an empty one.
 fn address_mut<T>(bytes: &mut [T]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_mut_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_mut_ptr() as u64 }
 }
 
 /// A length as the kernel's `__u32` fields hold it.
@@ -143,11 +134,7 @@ fn len_u32(command: Command, bytes: usize) -> Result<u32, SysError> {
 fn object_name(name: &str) -> [u8; 16] {
     let mut bytes = [0; 16];
     for (to, from) in bytes[..15].iter_mut().zip(name.bytes()) {
-        *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' {
-            from
-        } else {
-            b'_'
-        };
+        *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' { from } else { b'_' };
     }
     bytes
 }
@@ -164,14 +151,8 @@ mod tests {
 
     #[test]
     fn object_names_fit_the_kernel() {
-        assert_eq!(
-            object_name_text(&object_name("ip_tracking_map")),
-            "ip_tracking_map"
-        );
-        assert_eq!(
-            object_name_text(&object_name("a name: too long by far")),
-            "a_name__too_lon"
-        );
+        assert_eq!(object_name_text(&object_name("ip_tracking_map")), "ip_tracking_map");
+        assert_eq!(object_name_text(&object_name("a name: too long by far")), "a_name__too_lon");
         assert_eq!(object_name_text(&object_name("ü")), "__");
     }
 }

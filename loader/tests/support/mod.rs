@@ -11,10 +11,7 @@ pub(crate) fn may_load() -> bool {
     let Err(reason) = privilege::can_load() else {
         return true;
     };
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "skipping is not allowed here: {reason}"
-    );
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "skipping is not allowed here: {reason}");
     eprintln!("skipped: {reason}");
     false
 }
@@ -29,6 +26,7 @@ pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entri
         max_entries,
         flags: 0,
         pinned: false,
+        data: None,
     }
 }
 
