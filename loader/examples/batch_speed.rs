@@ -13,10 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut input = String::new();
     for n in 0..PROGRAMS {
         let (insns, maps) = if n % 2 == 0 {
-            (
-                format!("b7000000{}9500000000000000", hex::encode((n % 5).to_le_bytes())),
-                String::new(),
-            )
+            (format!("b7000000{}9500000000000000", hex::encode((n % 5).to_le_bytes())), String::new())
         } else {
             (
                 "7a0af8ff00000000bfa200000000000007020000f8ffffff1851000000000000000000000000000085000000010000007100000000000000b7000000020000009500000000000000".to_owned(),
@@ -26,10 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 ),
             )
         };
-        writeln!(
-            input,
-            r#"{{"name": "p{n}", "prog_type": "xdp", "insns": "{insns}"{maps}}}"#
-        )?;
+        writeln!(input, r#"{{"name": "p{n}", "prog_type": "xdp", "insns": "{insns}"{maps}}}"#)?;
     }
     for with_log in [false, true] {
         let mut output = Vec::new();

@@ -74,11 +74,7 @@ pub struct KernelEngine {
 impl KernelEngine {
     /// An engine on the running kernel, at log level 2. `with_log` puts the whole log into each verdict.
     pub fn new(with_log: bool) -> Self {
-        Self {
-            verifier: KernelVerifier::new(),
-            options: LoadOptions::default(),
-            with_log,
-        }
+        Self { verifier: KernelVerifier::new(), options: LoadOptions::default(), with_log }
     }
 
     /// The same with other options: a lower log level leaves `insn`, `message` and `processed` empty or poorer.
@@ -233,30 +229,17 @@ pub fn parse_line(line: &[u8]) -> Result<RawProgram, BadLine> {
         }
     })?;
     let name = parsed.name.clone();
-    parsed.into_program().map_err(|reason| BadLine {
-        name: Some(name),
-        reason,
-    })
+    parsed.into_program().map_err(|reason| BadLine { name: Some(name), reason })
 }
 
 impl Line<'_> {
     fn into_program(self) -> Result<RawProgram, String> {
-        let prog_type: ProgType = self
-            .prog_type
-            .parse()
-            .map_err(|error| format!("prog_type: {error}"))?;
+        let prog_type: ProgType = self.prog_type.parse().map_err(|error| format!("prog_type: {error}"))?;
         let insns = native_order(hex_field("insns", &self.insns)?);
         if !insns.len().is_multiple_of(8) {
-            return Err(format!(
-                "insns: {} bytes are not a whole number of 8-byte slots",
-                insns.len()
-            ));
+            return Err(format!("insns: {} bytes are not a whole number of 8-byte slots", insns.len()));
         }
-        let maps = self
-            .maps
-            .into_iter()
-            .map(LineMap::into_def)
-            .collect::<Result<Vec<_>, _>>()?;
+        let maps = self.maps.into_iter().map(LineMap::into_def).collect::<Result<Vec<_>, _>>()?;
         let btf = match (self.btf, self.func_info, self.line_info) {
             (None, None, None) => None,
             (None, ..) => return Err("func_info and line_info need btf".to_owned()),
@@ -281,10 +264,7 @@ impl Line<'_> {
 
 impl LineMap {
     fn into_def(self) -> Result<MapDef, String> {
-        let map_type = self
-            .map_type
-            .parse()
-            .map_err(|error| format!("map `{}`: {error}", self.name))?;
+        let map_type = self.map_type.parse().map_err(|error| format!("map `{}`: {error}", self.name))?;
         Ok(MapDef {
             name: self.name,
             map_type,
@@ -293,6 +273,7 @@ impl LineMap {
             max_entries: self.max_entries,
             flags: self.flags,
             pinned: false,
+            data: None,
         })
     }
 }
@@ -363,16 +344,8 @@ mod tests {
             ("{", None, "not a program"),
             ("[1]", None, "not a program"),
             ("\"\\ud800\"", None, "not a program"),
-            (
-                r#"{"name": "a", "insns": ""}"#,
-                Some("a"),
-                "missing field `prog_type`",
-            ),
-            (
-                r#"{"name": 7, "prog_type": "xdp", "insns": ""}"#,
-                None,
-                "invalid type",
-            ),
+            (r#"{"name": "a", "insns": ""}"#, Some("a"), "missing field `prog_type`"),
+            (r#"{"name": 7, "prog_type": "xdp", "insns": ""}"#, None, "invalid type"),
             (
                 r#"{"name": "b", "prog_type": "xpd", "insns": ""}"#,
                 Some("b"),
@@ -383,26 +356,14 @@ mod tests {
                 Some("c"),
                 "insns: Odd number of digits",
             ),
-            (
-                r#"{"name": "d", "prog_type": "xdp", "insns": "zz"}"#,
-                Some("d"),
-                "insns: Invalid character",
-            ),
-            (
-                r#"{"name": "e", "prog_type": "xdp", "insns": "b700"}"#,
-                Some("e"),
-                "insns: 2 bytes",
-            ),
+            (r#"{"name": "d", "prog_type": "xdp", "insns": "zz"}"#, Some("d"), "insns: Invalid character"),
+            (r#"{"name": "e", "prog_type": "xdp", "insns": "b700"}"#, Some("e"), "insns: 2 bytes"),
             (
                 r#"{"name": "f", "prog_type": "xdp", "insns": "", "maps": [{"name": "m", "type": "hsh", "max_entries": 1}]}"#,
                 Some("f"),
                 "map `m`: no map type is called `hsh`",
             ),
-            (
-                r#"{"name": "g", "prog_type": "xdp", "insns": "", "line_info": "00"}"#,
-                Some("g"),
-                "need btf",
-            ),
+            (r#"{"name": "g", "prog_type": "xdp", "insns": "", "line_info": "00"}"#, Some("g"), "need btf"),
         ] {
             let bad = parse_line(line.as_bytes()).unwrap_err();
             assert_eq!(bad.name.as_deref(), name, "{line}");

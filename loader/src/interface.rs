@@ -106,9 +106,7 @@ impl Interface {
     pub fn named(name: &str) -> Result<Self, InterfaceError> {
         let fits = |byte: u8| byte != b'/' && !byte.is_ascii_whitespace() && byte != 0;
         if name.is_empty() || name.len() > 15 || !name.bytes().all(fits) {
-            return Err(InterfaceError::BadName {
-                name: name.to_owned(),
-            });
+            return Err(InterfaceError::BadName { name: name.to_owned() });
         }
         let mut attribute = name.as_bytes().to_vec();
         attribute.push(0);
@@ -131,20 +129,14 @@ impl Interface {
 /// Sends `RTM_GETLINK` for one interface and reads the answer.
 fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface, InterfaceError> {
     let failed = |errno: Errno| match errno.0 {
-        libc::ENODEV => InterfaceError::NotFound {
-            name: name.to_owned(),
-        },
-        _ => InterfaceError::Netlink {
-            name: name.to_owned(),
-            errno,
-        },
+        libc::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
+        _ => InterfaceError::Netlink { name: name.to_owned(), errno },
     };
     let io = |errno: rustix::io::Errno| failed(errno.into());
     let mut message = vec![0; HEADER + INFO];
     message[HEADER + 4..HEADER + 8].copy_from_slice(&index.to_ne_bytes());
-    for &(kind, payload) in attributes
-        .iter()
-        .chain(&[(IFLA_EXT_MASK, &RTEXT_FILTER_SKIP_STATS.to_ne_bytes()[..])])
+    for &(kind, payload) in
+        attributes.iter().chain(&[(IFLA_EXT_MASK, &RTEXT_FILTER_SKIP_STATS.to_ne_bytes()[..])])
     {
         message.extend_from_slice(&(4 + payload.len() as u16).to_ne_bytes());
         message.extend_from_slice(&kind.to_ne_bytes());
@@ -163,13 +155,7 @@ fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface,
         None, // NETLINK_ROUTE is protocol 0
     )
     .map_err(io)?;
-    sendto(
-        &socket,
-        &message,
-        SendFlags::empty(),
-        &SocketAddrNetlink::new(0, 0),
-    )
-    .map_err(io)?;
+    sendto(&socket, &message, SendFlags::empty(), &SocketAddrNetlink::new(0, 0)).map_err(io)?;
     let mut answer = vec![0; 64 * 1024];
     let (length, _) = loop {
         match recv(&socket, &mut answer[..], RecvFlags::empty()) {
@@ -264,19 +250,10 @@ mod tests {
 
     #[test]
     fn missing_and_impossible_interfaces() {
-        assert!(matches!(
-            Interface::named("nosuchthing"),
-            Err(InterfaceError::NotFound { .. })
-        ));
-        assert!(matches!(
-            Interface::with_index(u32::MAX),
-            Err(InterfaceError::NotFound { .. })
-        ));
+        assert!(matches!(Interface::named("nosuchthing"), Err(InterfaceError::NotFound { .. })));
+        assert!(matches!(Interface::with_index(u32::MAX), Err(InterfaceError::NotFound { .. })));
         for name in ["", "a/b", "sixteen-bytes-xx", "a b"] {
-            assert!(
-                matches!(Interface::named(name), Err(InterfaceError::BadName { .. })),
-                "{name}"
-            );
+            assert!(matches!(Interface::named(name), Err(InterfaceError::BadName { .. })), "{name}");
         }
     }
 
@@ -291,10 +268,7 @@ mod tests {
         }
         if cfg!(target_endian = "little") {
             let interface = parse(&message).unwrap().unwrap();
-            let generic = AttachedXdp {
-                mode: XdpMode::Generic,
-                prog_id: 9,
-            };
+            let generic = AttachedXdp { mode: XdpMode::Generic, prog_id: 9 };
             assert_eq!(interface.xdp, [generic]);
         }
     }

@@ -32,9 +32,7 @@ pub enum LogLevel {
 impl LogLevel {
     /// The level of a number of the command line, 0 to 2.
     pub fn from_number(level: u32) -> Option<Self> {
-        [Self::None, Self::FailingPath, Self::EveryPath]
-            .get(level as usize)
-            .copied()
+        [Self::None, Self::FailingPath, Self::EveryPath].get(level as usize).copied()
     }
 
     fn number(self) -> u32 {
@@ -199,11 +197,7 @@ impl KernelVerifier {
     /// An engine on the running kernel. On kernels before 5.11 it lifts `RLIMIT_MEMLOCK`, which maps count against there.
     pub fn new() -> Self {
         lift_memlock();
-        Self {
-            log: LogBuffer::new(FIRST_LOG_BYTES),
-            code: Vec::new(),
-            cache: MapCache::new(CACHED_MAPS),
-        }
+        Self { log: LogBuffer::new(FIRST_LOG_BYTES), code: Vec::new(), cache: MapCache::new(CACHED_MAPS) }
     }
 
     /// The verdict on a program. The program isn't kept, and its maps may be those of an earlier one.
@@ -257,9 +251,10 @@ impl KernelVerifier {
             None => None,
         };
         let no_records: &[u8] = &[];
-        let (func_info, line_info) = program.btf.as_ref().map_or((no_records, no_records), |blobs| {
-            (&blobs.func_info, &blobs.line_info)
-        });
+        let (func_info, line_info) = program
+            .btf
+            .as_ref()
+            .map_or((no_records, no_records), |blobs| (&blobs.func_info, &blobs.line_info));
         let mut load = ProgLoad {
             prog_type: program.prog_type.number(),
             insns: &self.code,
@@ -279,11 +274,7 @@ impl KernelVerifier {
                 level => level.number() | if options.statistics { LOG_STATS } else { 0 },
             };
             let result = load_with_room(&load, &mut self.log);
-            let log = if level == LogLevel::None {
-                String::new()
-            } else {
-                self.log.text()
-            };
+            let log = if level == LogLevel::None { String::new() } else { self.log.text() };
             if level == LogLevel::None || !log_overflowed(&result) {
                 return conclude(result, log, level, level != options.log_level);
             }
@@ -293,11 +284,7 @@ impl KernelVerifier {
                 load.log_level = 0;
                 return conclude(load_with_room(&load, &mut self.log), log, level, true);
             }
-            level = if level == LogLevel::EveryPath {
-                LogLevel::FailingPath
-            } else {
-                LogLevel::None
-            };
+            level = if level == LogLevel::EveryPath { LogLevel::FailingPath } else { LogLevel::None };
         }
     }
 }
@@ -332,11 +319,7 @@ fn conclude(
     log_level: LogLevel,
     log_cut: bool,
 ) -> Result<(Verdict, Option<OwnedFd>), KernelError> {
-    let log = if log_level == LogLevel::None {
-        String::new()
-    } else {
-        log
-    };
+    let log = if log_level == LogLevel::None { String::new() } else { log };
     let tail = LogTail::read(&log);
     match result {
         Ok(fd) => {

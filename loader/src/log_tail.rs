@@ -46,8 +46,7 @@ fn cut_processed(log: &str) -> (&str, Option<u64>) {
 
 /// Cuts the diagnostics that kernel 7.3 adds: a blank line, then `Verification failed: CATEGORY: PROBLEM`.
 fn cut_diagnostics(body: &str) -> &str {
-    body.find("\n\nVerification failed: ")
-        .map_or(body, |at| &body[..at])
+    body.find("\n\nVerification failed: ").map_or(body, |at| &body[..at])
 }
 
 /// Lines of log level 4, which stand between the message and `processed`.
@@ -95,14 +94,7 @@ mod tests {
     #[test]
     fn a_message_without_its_newline() {
         let log = "2: (85) call bpf_tail_call#12\nexpected prog array map for tail callprocessed 3 insns (limit 1000000)\n";
-        assert_eq!(
-            tail(log),
-            (
-                Some(2),
-                "expected prog array map for tail call".to_owned(),
-                Some(3)
-            )
-        );
+        assert_eq!(tail(log), (Some(2), "expected prog array map for tail call".to_owned(), Some(3)));
     }
 
     #[test]
@@ -111,14 +103,7 @@ mod tests {
                    Verification failed: Register Type Safety: Invalid dereference\nReason: R0 may be NULL\nAt:\n\
                    9: (71) inside the diagnostics\n\nverification time 12 usec\nstack depth 8\n\
                    processed 5 insns (limit 1000000)\n";
-        assert_eq!(
-            tail(log),
-            (
-                Some(4),
-                "R0 invalid mem access 'map_value_or_null'".to_owned(),
-                Some(5)
-            )
-        );
+        assert_eq!(tail(log), (Some(4), "R0 invalid mem access 'map_value_or_null'".to_owned(), Some(5)));
         let log = "unreachable insn 1\nverification time 12 usec\nstack depth 0\nprocessed 0 insns (limit 1000000)\n";
         assert_eq!(tail(log), (None, "unreachable insn 1".to_owned(), Some(0)));
     }
@@ -126,17 +111,8 @@ mod tests {
     #[test]
     fn empty_and_cut_logs() {
         assert_eq!(tail(""), (None, String::new(), None));
-        assert_eq!(
-            tail("unknown opcode ff"),
-            (None, "unknown opcode ff".to_owned(), None)
-        );
-        assert_eq!(
-            tail("processed many insns"),
-            (None, "processed many insns".to_owned(), None)
-        );
-        assert_eq!(
-            tail("12: (b7) r0 = 0\n: (95) x\n7: (9"),
-            (Some(12), "7: (9".to_owned(), None)
-        );
+        assert_eq!(tail("unknown opcode ff"), (None, "unknown opcode ff".to_owned(), None));
+        assert_eq!(tail("processed many insns"), (None, "processed many insns".to_owned(), None));
+        assert_eq!(tail("12: (b7) r0 = 0\n: (95) x\n7: (9"), (Some(12), "7: (9".to_owned(), None));
     }
 }

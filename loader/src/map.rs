@@ -160,16 +160,11 @@ impl Map {
     /// # Errors
     /// [`MapError::Operation`] if no more files may be opened.
     pub fn try_clone(&self) -> Result<Self, MapError> {
-        let fd = self.fd.try_clone().map_err(|error| {
-            self.failed(SysError {
-                command: "dup",
-                errno: Errno::of(&error),
-            })
-        })?;
-        Ok(Self {
-            fd,
-            info: self.info.clone(),
-        })
+        let fd = self
+            .fd
+            .try_clone()
+            .map_err(|error| self.failed(SysError { command: "dup", errno: Errno::of(&error) }))?;
+        Ok(Self { fd, info: self.info.clone() })
     }
 
     /// What the kernel says of it.
@@ -188,10 +183,7 @@ impl Map {
     }
 
     fn failed(&self, error: SysError) -> MapError {
-        MapError::Operation {
-            name: self.info.name.clone(),
-            error,
-        }
+        MapError::Operation { name: self.info.name.clone(), error }
     }
 
     fn is_per_cpu(&self) -> bool {
@@ -263,9 +255,7 @@ impl Map {
         let mut previous: Option<Vec<u8>> = None;
         // A hash map starts again when the key that the walk stands on is deleted: hence the check for keys seen, and an
         // end to the walk when that happens all the time.
-        let steps = (self.info.max_entries as usize)
-            .saturating_mul(4)
-            .saturating_add(16);
+        let steps = (self.info.max_entries as usize).saturating_mul(4).saturating_add(16);
         for _ in 0..steps {
             let mut next = vec![0; key_size];
             // SAFETY: the size is what the kernel gave for this map.
@@ -292,10 +282,7 @@ impl Map {
         )?;
         self.want_size::<K>("key", self.info.key_size)?;
         self.want_size::<V>("value", self.info.value_size)?;
-        Ok(Hash {
-            map: self,
-            types: PhantomData,
-        })
+        Ok(Hash { map: self, types: PhantomData })
     }
 
     /// This map as an array with typed values.
@@ -305,10 +292,7 @@ impl Map {
     pub fn into_array<V: BpfType>(self) -> Result<Array<V>, MapError> {
         self.want(&[MapType::Array], "an array")?;
         self.want_size::<V>("value", self.info.value_size)?;
-        Ok(Array {
-            map: self,
-            types: PhantomData,
-        })
+        Ok(Array { map: self, types: PhantomData })
     }
 
     /// This map as an array with typed values, one for each CPU.
@@ -318,21 +302,14 @@ impl Map {
     pub fn into_per_cpu_array<V: BpfType>(self) -> Result<PerCpuArray<V>, MapError> {
         self.want(&[MapType::PercpuArray], "a percpu_array")?;
         self.want_size::<V>("value", self.info.value_size)?;
-        Ok(PerCpuArray {
-            map: self,
-            types: PhantomData,
-        })
+        Ok(PerCpuArray { map: self, types: PhantomData })
     }
 
     pub(crate) fn want(&self, types: &[MapType], wanted: &'static str) -> Result<(), MapError> {
         if types.iter().any(|ty| ty.number() == self.info.map_type) {
             return Ok(());
         }
-        Err(MapError::WrongType {
-            name: self.info.name.clone(),
-            map_type: self.info.map_type,
-            wanted,
-        })
+        Err(MapError::WrongType { name: self.info.name.clone(), map_type: self.info.map_type, wanted })
     }
 
     fn want_size<T: BpfType>(&self, what: &'static str, actual: u32) -> Result<(), MapError> {
@@ -485,8 +462,7 @@ impl<V: BpfType> Array<V> {
     /// # Errors
     /// [`MapError::Operation`], with `E2BIG` beyond the end.
     pub fn set(&self, index: u32, value: &V) -> Result<(), MapError> {
-        self.map
-            .update(&index.to_ne_bytes(), &to_bytes(value)?, Update::Any)
+        self.map.update(&index.to_ne_bytes(), &to_bytes(value)?, Update::Any)
     }
 
     /// The map itself.
@@ -525,8 +501,7 @@ impl<V: BpfType> PerCpuArray<V> {
     pub fn set_all(&self, index: u32, value: &V) -> Result<(), MapError> {
         let mut one = to_bytes(value)?;
         one.resize(one.len().next_multiple_of(8), 0);
-        self.map
-            .update(&index.to_ne_bytes(), &one.repeat(possible_cpus()), Update::Any)
+        self.map.update(&index.to_ne_bytes(), &one.repeat(possible_cpus()), Update::Any)
     }
 
     /// The map itself.

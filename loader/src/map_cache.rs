@@ -31,11 +31,7 @@ pub(crate) struct MapCache {
 
 impl MapCache {
     pub(crate) fn new(capacity: NonZeroUsize) -> Self {
-        Self {
-            maps: HashMap::new(),
-            order: VecDeque::new(),
-            capacity,
-        }
+        Self { maps: HashMap::new(), order: VecDeque::new(), capacity }
     }
 
     /// The map of that definition, created if need be.

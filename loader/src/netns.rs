@@ -101,9 +101,7 @@ impl Netns {
     /// # Errors
     /// [`NetnsError::NoIp`], [`NetnsError::Ip`].
     pub fn ip(&self, arguments: &[&str]) -> Result<String, NetnsError> {
-        let output = self
-            .run(|| Command::new("ip").args(arguments).output())?
-            .map_err(NetnsError::NoIp)?;
+        let output = self.run(|| Command::new("ip").args(arguments).output())?.map_err(NetnsError::NoIp)?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
@@ -115,11 +113,7 @@ impl Netns {
 
     /// A path that other programs of this user can open the namespace by (`nsenter --net=PATH`) as long as it lives.
     pub fn path(&self) -> PathBuf {
-        PathBuf::from(format!(
-            "/proc/{}/fd/{}",
-            std::process::id(),
-            self.file.as_raw_fd()
-        ))
+        PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd()))
     }
 }
 

@@ -201,16 +201,10 @@ impl PinFolder {
         let path = self.pin_path(name)?;
         let fd = open_at(&path)?;
         Map::from_fd(fd).map_err(|error| match error {
-            MapError::NoMap(error) => PinError::WrongKind {
-                path,
-                wanted: "map",
-                error,
-            },
-            other => PinError::Failed {
-                what: "opening",
-                path,
-                errno: other.errno().unwrap_or(Errno(libc::EIO)),
-            },
+            MapError::NoMap(error) => PinError::WrongKind { path, wanted: "map", error },
+            other => {
+                PinError::Failed { what: "opening", path, errno: other.errno().unwrap_or(Errno(libc::EIO)) }
+            }
         })
     }
 
@@ -246,17 +240,15 @@ fn check_name(name: &str) -> Result<(), PinError> {
     if !name.is_empty() && name.len() <= 255 && name.chars().all(fits) {
         Ok(())
     } else {
-        Err(PinError::BadName {
-            name: name.to_owned(),
-        })
+        Err(PinError::BadName { name: name.to_owned() })
     }
 }
 
 fn pin_at(object: BorrowedFd<'_>, path: &Path) -> Result<(), PinError> {
     obj_pin(object, path).map_err(|error| match error.errno.0 {
-        libc::EINVAL | libc::EPERM if !path.parent().is_some_and(is_bpf_file_system) => PinError::NotBpf {
-            path: path.to_owned(),
-        },
+        libc::EINVAL | libc::EPERM if !path.parent().is_some_and(is_bpf_file_system) => {
+            PinError::NotBpf { path: path.to_owned() }
+        }
         _ => PinError::new("pinning", path, error.errno),
     })
 }
@@ -282,10 +274,7 @@ mod tests {
     #[test]
     fn other_file_systems_are_refused() {
         let path = std::env::temp_dir().join("knockwright-no-bpf/deeper");
-        assert_eq!(
-            PinFolder::create(&path),
-            Err(PinError::NotBpf { path: path.clone() })
-        );
+        assert_eq!(PinFolder::create(&path), Err(PinError::NotBpf { path: path.clone() }));
         assert!(!path.exists());
         assert!(matches!(PinFolder::open(&path), Err(PinError::NotFound { .. })));
     }

@@ -35,12 +35,7 @@ impl Capabilities {
             .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())
             .unwrap_or(0);
         let has = |bit: u32| mask & (1 << bit) != 0;
-        Self {
-            net_admin: has(12),
-            sys_admin: has(21),
-            perfmon: has(38),
-            bpf: has(39),
-        }
+        Self { net_admin: has(12), sys_admin: has(21), perfmon: has(38), bpf: has(39) }
     }
 
     /// Whether they are enough for loading network programs.
@@ -57,11 +52,7 @@ impl fmt::Display for Capabilities {
             (self.perfmon, "CAP_PERFMON"),
             (self.sys_admin, "CAP_SYS_ADMIN"),
         ];
-        let held: Vec<&str> = names
-            .iter()
-            .filter(|(held, _)| *held)
-            .map(|(_, name)| *name)
-            .collect();
+        let held: Vec<&str> = names.iter().filter(|(held, _)| *held).map(|(_, name)| *name).collect();
         if held.is_empty() {
             f.write_str("none of CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN")
         } else {
@@ -127,9 +118,7 @@ pub fn kernel_release() -> String {
 /// The running kernel's version; `None` if its release doesn't begin with one.
 pub fn kernel_version() -> Option<KernelVersion> {
     let release = kernel_release();
-    let mut numbers = release
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::parse::<u16>);
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u16>);
     let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
     Some(KernelVersion::new(major, minor))
 }
@@ -138,10 +127,7 @@ pub fn kernel_version() -> Option<KernelVersion> {
 /// nothing happens; the map creation then says `EPERM`.
 pub fn lift_memlock() {
     if kernel_version().is_some_and(|version| version < KernelVersion::new(5, 11)) {
-        let unlimited = Rlimit {
-            current: None,
-            maximum: None,
-        };
+        let unlimited = Rlimit { current: None, maximum: None };
         let _ = setrlimit(Resource::Memlock, unlimited);
     }
 }

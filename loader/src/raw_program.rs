@@ -56,9 +56,7 @@ impl RawProgram {
     /// Checks what can be checked without the kernel.
     pub(crate) fn check(&self) -> Result<(), ProgramError> {
         if !self.insns.len().is_multiple_of(8) {
-            return Err(ProgramError::PartialSlot {
-                bytes: self.insns.len(),
-            });
+            return Err(ProgramError::PartialSlot { bytes: self.insns.len() });
         }
         if let Some(at) = self.license.find('\0') {
             return Err(ProgramError::LicenseNul { at });
@@ -86,11 +84,7 @@ impl RawProgram {
         code.extend_from_slice(&self.insns);
         for_each_map_index(code, |slot, bytes, index, pseudo_fd| {
             let fd = usize::try_from(index).ok().and_then(|index| fds.get(index));
-            let fd = fd.ok_or(ProgramError::NoSuchMap {
-                slot,
-                index,
-                maps: fds.len(),
-            })?;
+            let fd = fd.ok_or(ProgramError::NoSuchMap { slot, index, maps: fds.len() })?;
             set_source_nibble(&mut bytes[1], pseudo_fd);
             bytes[4..8].copy_from_slice(&fd.as_raw_fd().to_ne_bytes());
             Ok(())
@@ -147,9 +141,7 @@ pub(crate) fn check_map_names(maps: &[MapDef]) -> Result<(), ProgramError> {
     let mut seen = HashMap::new();
     for map in maps {
         if seen.insert(map.name.as_str(), ()).is_some() {
-            return Err(ProgramError::DuplicateMap {
-                name: map.name.clone(),
-            });
+            return Err(ProgramError::DuplicateMap { name: map.name.clone() });
         }
     }
     Ok(())
@@ -165,11 +157,7 @@ const PSEUDO_MAP_IDX: u8 = 5;
 const PSEUDO_MAP_IDX_VALUE: u8 = 6;
 
 fn source_nibble(registers: u8) -> u8 {
-    if cfg!(target_endian = "big") {
-        registers & 0x0f
-    } else {
-        registers >> 4
-    }
+    if cfg!(target_endian = "big") { registers & 0x0f } else { registers >> 4 }
 }
 
 fn set_source_nibble(registers: &mut u8, source: u8) {
@@ -250,17 +238,7 @@ mod tests {
     fn undefined_maps_and_cut_code_are_errors() {
         let code = hex::decode("b7000000000000001851000002000000").unwrap();
         let error = raw(code).with_map_fds(&[], &mut Vec::new()).unwrap_err();
-        assert_eq!(
-            error,
-            ProgramError::NoSuchMap {
-                slot: 1,
-                index: 2,
-                maps: 0
-            }
-        );
-        assert_eq!(
-            raw(vec![0; 9]).check(),
-            Err(ProgramError::PartialSlot { bytes: 9 })
-        );
+        assert_eq!(error, ProgramError::NoSuchMap { slot: 1, index: 2, maps: 0 });
+        assert_eq!(raw(vec![0; 9]).check(), Err(ProgramError::PartialSlot { bytes: 9 }));
     }
 }

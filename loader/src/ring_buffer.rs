@@ -17,9 +17,7 @@ pub struct RingBuffer {
 
 impl std::fmt::Debug for RingBuffer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RingBuffer")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("RingBuffer").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -31,14 +29,8 @@ impl RingBuffer {
     pub fn open(map: &Map) -> Result<Self, MapError> {
         map.want(&[MapType::Ringbuf], "a ringbuf")?;
         let name = map.name().to_owned();
-        let failed = |reason: String| MapError::RingBuffer {
-            name: name.clone(),
-            reason,
-        };
-        let fd = map
-            .as_fd()
-            .try_clone_to_owned()
-            .map_err(|error| failed(error.to_string()))?;
+        let failed = |reason: String| MapError::RingBuffer { name: name.clone(), reason };
+        let fd = map.as_fd().try_clone_to_owned().map_err(|error| failed(error.to_string()))?;
         let data = aya::maps::MapData::from_fd(fd).map_err(|error| failed(error.to_string()))?;
         let ring = aya::maps::Map::from_map_data(data)
             .and_then(aya::maps::RingBuf::try_from)
@@ -88,10 +80,7 @@ impl RingBuffer {
         match poll(&mut [PollFd::new(&self.ring, PollFlags::IN)], Some(&timeout)) {
             Ok(ready) => Ok(ready > 0),
             Err(rustix::io::Errno::INTR) => Ok(false),
-            Err(error) => Err(MapError::RingBuffer {
-                name: self.name.clone(),
-                reason: error.to_string(),
-            }),
+            Err(error) => Err(MapError::RingBuffer { name: self.name.clone(), reason: error.to_string() }),
         }
     }
 }

@@ -31,11 +31,7 @@ pub(crate) fn check_layout<T: BpfType>() -> Result<(), LayoutMismatch> {
     if inside && described as usize == size_of::<T>() && T::TYPE.align() as usize == align_of::<T>() {
         Ok(())
     } else {
-        Err(LayoutMismatch {
-            type_name: std::any::type_name::<T>(),
-            described,
-            actual: size_of::<T>(),
-        })
+        Err(LayoutMismatch { type_name: std::any::type_name::<T>(), described, actual: size_of::<T>() })
     }
 }
 
@@ -126,14 +122,8 @@ mod tests {
 
     #[test]
     fn values_go_there_and_back() {
-        let value = Outer {
-            step: 7,
-            time: 0x0102_0304_0506_0708,
-            inner: Inner {
-                ports: [1, 2, 3],
-                done: true,
-            },
-        };
+        let value =
+            Outer { step: 7, time: 0x0102_0304_0506_0708, inner: Inner { ports: [1, 2, 3], done: true } };
         let bytes = to_bytes(&value).unwrap();
         assert_eq!(bytes.len(), size_of::<Outer>());
         assert_eq!(bytes[1..8], [0; 7], "padding is zero");

@@ -8,11 +8,7 @@ use support::may_load;
 fn batch(input: &str, with_log: bool) -> Vec<BatchVerdict> {
     let mut output = Vec::new();
     run_batch(input.as_bytes(), &mut output, &mut KernelEngine::new(with_log)).unwrap();
-    String::from_utf8(output)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 const INPUT: &str = r#"{"name": "n1", "prog_type": "xdp", "insns": "b7000000020000009500000000000000"}
@@ -64,18 +60,11 @@ fn the_contract() {
         (6, 0, "slot 0 names map 5"),
     ] {
         let verdict = &verdicts[at];
-        assert_eq!(
-            (verdict.verdict, verdict.errno),
-            (BatchOutcome::Error, errno),
-            "{verdict:?}"
-        );
+        assert_eq!((verdict.verdict, verdict.errno), (BatchOutcome::Error, errno), "{verdict:?}");
         assert!(verdict.message.contains(message), "{verdict:?}");
         assert_eq!((verdict.insn, verdict.processed), (None, None));
     }
-    assert_eq!(
-        (verdicts[7].verdict, verdicts[7].insn),
-        (BatchOutcome::Reject, None)
-    );
+    assert_eq!((verdicts[7].verdict, verdicts[7].insn), (BatchOutcome::Reject, None));
     assert_eq!(verdicts[8].verdict, BatchOutcome::Accept);
 }
 
@@ -86,12 +75,6 @@ fn logs_on_request() {
     }
     let verdicts = batch(INPUT, true);
     assert!(verdicts[0].log.as_ref().unwrap().contains("(b7) r0 = 2"));
-    assert!(
-        verdicts[1]
-            .log
-            .as_ref()
-            .unwrap()
-            .contains("R0 invalid mem access")
-    );
+    assert!(verdicts[1].log.as_ref().unwrap().contains("R0 invalid mem access"));
     assert!(verdicts[2].log.is_none());
 }

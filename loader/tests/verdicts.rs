@@ -9,9 +9,7 @@ use knockwright_loader::sys::TestRun;
 use support::{NULL_DEREF, PASS, map, may_load, xdp};
 
 fn verify(program: &RawProgram) -> Verdict {
-    KernelVerifier::new()
-        .verify(program, &LoadOptions::default())
-        .expect("a verdict")
+    KernelVerifier::new().verify(program, &LoadOptions::default()).expect("a verdict")
 }
 
 fn rejected(program: &RawProgram) -> (i32, Option<usize>, String, Option<u64>) {
@@ -28,10 +26,7 @@ fn accepts_with_the_whole_log() {
     }
     let verdict = verify(&xdp(PASS, vec![]));
     assert_eq!(verdict.outcome, Outcome::Accept);
-    assert_eq!(
-        (verdict.errno, verdict.insn, verdict.processed),
-        (None, None, Some(2))
-    );
+    assert_eq!((verdict.errno, verdict.insn, verdict.processed), (None, None, Some(2)));
     assert_eq!(verdict.message, "");
     assert!(verdict.log.contains("0: (b7) r0 = 2"), "{}", verdict.log);
 }
@@ -55,12 +50,7 @@ fn null_dereference_of_a_hash_value() {
     let program = xdp(NULL_DEREF, vec![map("states", MapType::Hash, 4, 24, 16)]);
     assert_eq!(
         rejected(&program),
-        (
-            libc::EACCES,
-            Some(6),
-            "R0 invalid mem access 'map_value_or_null'".to_owned(),
-            Some(6)
-        )
+        (libc::EACCES, Some(6), "R0 invalid mem access 'map_value_or_null'".to_owned(), Some(6))
     );
 }
 
@@ -81,10 +71,7 @@ fn unreachable_code_has_no_instruction() {
     }
     let (errno, insn, message, _) =
         rejected(&xdp("b700000002000000 9500000000000000 9500000000000000", vec![]));
-    assert_eq!(
-        (errno, insn, message.as_str()),
-        (libc::EINVAL, None, "unreachable insn 2")
-    );
+    assert_eq!((errno, insn, message.as_str()), (libc::EINVAL, None, "unreachable insn 2"));
 }
 
 #[test]
@@ -108,16 +95,10 @@ fn too_few_and_too_many_instructions() {
     if !may_load() {
         return;
     }
-    assert_eq!(
-        rejected(&xdp("", vec![])),
-        (libc::E2BIG, None, String::new(), None)
-    );
+    assert_eq!(rejected(&xdp("", vec![])), (libc::E2BIG, None, String::new(), None));
     let mut long = "b700000002000000".repeat(1_000_001);
     long.push_str("9500000000000000");
-    assert_eq!(
-        rejected(&xdp(&long, vec![])),
-        (libc::E2BIG, None, String::new(), None)
-    );
+    assert_eq!(rejected(&xdp(&long, vec![])), (libc::E2BIG, None, String::new(), None));
 }
 
 #[test]
@@ -126,30 +107,17 @@ fn bad_input_is_no_verdict() {
         return;
     }
     let mut verifier = KernelVerifier::new();
-    let mut fail = |program: &RawProgram| {
-        verifier
-            .verify(program, &LoadOptions::default())
-            .expect_err("no verdict")
-    };
+    let mut fail =
+        |program: &RawProgram| verifier.verify(program, &LoadOptions::default()).expect_err("no verdict");
     let error = fail(&xdp(NULL_DEREF, vec![]));
-    assert!(matches!(
-        error,
-        KernelError::Program(ProgramError::NoSuchMap {
-            slot: 3,
-            index: 0,
-            maps: 0
-        })
-    ));
+    assert!(matches!(error, KernelError::Program(ProgramError::NoSuchMap { slot: 3, index: 0, maps: 0 })));
     let error = fail(&xdp(PASS, vec![map("m", MapType::Array, 8, 8, 1)]));
     assert!(error.to_string().contains("map `m` was not created"), "{error}");
     let mut program = xdp(PASS, vec![]);
     program.flags = 1 << 31;
     assert!(matches!(fail(&program), KernelError::BeforeVerifier(_)));
     program.flags = 0;
-    program.btf = Some(BtfBlobs {
-        btf: vec![1, 2, 3],
-        ..BtfBlobs::default()
-    });
+    program.btf = Some(BtfBlobs { btf: vec![1, 2, 3], ..BtfBlobs::default() });
     assert!(matches!(fail(&program), KernelError::Btf(_)));
 }
 
@@ -163,21 +131,10 @@ fn log_grows_to_what_the_kernel_wants() {
     code.push_str("9500000000000000");
     let program = xdp(&code, vec![]);
     let verdict = verify(&program);
-    assert_eq!(
-        (verdict.outcome, verdict.processed),
-        (Outcome::Accept, Some(4_001))
-    );
+    assert_eq!((verdict.outcome, verdict.processed), (Outcome::Accept, Some(4_001)));
     assert!(verdict.log.len() > 100_000, "{}", verdict.log.len());
     assert!(verdict.log.contains("4000: (95) exit"));
-    assert!(
-        verdict
-            .log
-            .trim_end()
-            .lines()
-            .last()
-            .unwrap()
-            .starts_with("processed 4001 insns")
-    );
+    assert!(verdict.log.trim_end().lines().last().unwrap().starts_with("processed 4001 insns"));
 }
 
 #[test]
@@ -188,19 +145,13 @@ fn log_beyond_the_largest_buffer_falls_back() {
     let mut code = "b700000002000000".repeat(600_000);
     code.push_str("9500000000000000");
     let verdict = verify(&xdp(&code, vec![]));
-    assert_eq!(
-        (verdict.outcome, verdict.processed),
-        (Outcome::Accept, Some(600_001))
-    );
+    assert_eq!((verdict.outcome, verdict.processed), (Outcome::Accept, Some(600_001)));
     assert!(verdict.log_cut);
     let mut reading = "b700000002000000".repeat(600_000);
     reading.push_str("bf11000000000000 bf22000000000000 9500000000000000");
     let verdict = verify(&xdp(&reading, vec![]));
     assert_eq!((verdict.outcome, verdict.log_cut), (Outcome::Reject, true));
-    assert_eq!(
-        (verdict.insn, verdict.message.as_str()),
-        (Some(600_001), "R2 !read_ok")
-    );
+    assert_eq!((verdict.insn, verdict.message.as_str()), (Some(600_001), "R2 !read_ok"));
 }
 
 #[test]
@@ -210,11 +161,7 @@ fn log_levels() {
     }
     let mut verifier = KernelVerifier::new();
     let mut log = |program: &RawProgram, log_level, statistics| {
-        let options = LoadOptions {
-            log_level,
-            statistics,
-            flags: 0,
-        };
+        let options = LoadOptions { log_level, statistics, flags: 0 };
         verifier.verify(program, &options).expect("a verdict")
     };
     let good = xdp(PASS, vec![]);
@@ -236,10 +183,7 @@ fn program_flags_reach_the_verifier() {
         return;
     }
     // r1 = 0; *(u32 *)(r10 -6) = r1: misaligned, which only BPF_F_STRICT_ALIGNMENT refuses on x86-64
-    let mut program = xdp(
-        "b701000000000000 b700000002000000 631afaff00000000 9500000000000000",
-        vec![],
-    );
+    let mut program = xdp("b701000000000000 b700000002000000 631afaff00000000 9500000000000000", vec![]);
     program.flags = 1;
     let (_, insn, message, _) = rejected(&program);
     assert_eq!(insn, Some(2));
@@ -283,16 +227,11 @@ fn a_loaded_program_runs() {
     let (verdict, loaded) = verifier.load(&program, &LoadOptions::default()).unwrap();
     assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
     let loaded = loaded.unwrap();
-    let result = loaded
-        .test_run(&TestRun::packet(vec![0; 64]).repeated(100))
-        .unwrap();
+    let result = loaded.test_run(&TestRun::packet(vec![0; 64]).repeated(100)).unwrap();
     assert_eq!((result.return_value, result.data.len()), (2, 64));
     assert!(result.duration.as_nanos() < 100_000);
     let info = loaded.info().unwrap();
-    assert_eq!(
-        (info.name.as_str(), info.prog_type),
-        ("test", ProgType::Xdp.number())
-    );
+    assert_eq!((info.name.as_str(), info.prog_type), ("test", ProgType::Xdp.number()));
     // 8 slots, and the exit a second time by the other branch.
     assert_eq!((info.verified_insns, info.btf_id), (9, None));
     assert!(info.xlated_len >= 64);
@@ -317,16 +256,10 @@ fn line_info_reaches_the_log() {
         btf.extend_from_slice(&number.to_le_bytes());
     }
     btf.extend_from_slice(strings);
-    let line_info: Vec<u8> = [0_u32, 5, 13, 7 << 10 | 1]
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
+    let line_info: Vec<u8> =
+        [0_u32, 5, 13, 7 << 10 | 1].iter().flat_map(|number| number.to_le_bytes()).collect();
     let mut program = xdp(PASS, vec![]);
-    program.btf = Some(BtfBlobs {
-        btf,
-        func_info: Vec::new(),
-        line_info,
-    });
+    program.btf = Some(BtfBlobs { btf, func_info: Vec::new(), line_info });
     let verdict = verify(&program);
     assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
     assert!(verdict.log.contains("; let verdict = pass();"), "{}", verdict.log);

@@ -28,10 +28,7 @@ pub struct BtfRefused {
 }
 
 fn last_line(log: &str) -> &str {
-    log.lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("nothing")
+    log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing")
 }
 
 /// Loads BTF.
@@ -39,10 +36,7 @@ fn last_line(log: &str) -> &str {
 /// # Errors
 /// [`BtfRefused`] with the kernel's text, which a second call with a log buffer fetches. The text is cut at 64 KiB.
 pub fn btf_load(btf: &[u8]) -> Result<OwnedFd, BtfRefused> {
-    let refused = |error| BtfRefused {
-        error,
-        log: String::new(),
-    };
+    let refused = |error| BtfRefused { error, log: String::new() };
     let mut attr = LoadAttr {
         btf: address(btf),
         btf_size: len_u32(Command::BtfLoad, btf.len()).map_err(refused)?,
@@ -62,10 +56,7 @@ pub fn btf_load(btf: &[u8]) -> Result<OwnedFd, BtfRefused> {
         Ok(fd) => Ok(fd),
         Err(_) => {
             let end = log.iter().position(|&byte| byte == 0).unwrap_or(log.len());
-            Err(BtfRefused {
-                error,
-                log: String::from_utf8_lossy(&log[..end]).into_owned(),
-            })
+            Err(BtfRefused { error, log: String::from_utf8_lossy(&log[..end]).into_owned() })
         }
     }
 }

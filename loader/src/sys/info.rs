@@ -128,11 +128,7 @@ pub fn prog_info(program: BorrowedFd<'_>) -> Result<ProgInfo, SysError> {
 pub fn prog_map_ids(program: BorrowedFd<'_>) -> Result<Vec<u32>, SysError> {
     let count = prog_info(program)?.maps;
     let mut ids = vec![0_u32; count as usize];
-    let mut raw = RawProgInfo {
-        nr_map_ids: count,
-        map_ids: address_mut(&mut ids),
-        ..RawProgInfo::default()
-    };
+    let mut raw = RawProgInfo { nr_map_ids: count, map_ids: address_mut(&mut ids), ..RawProgInfo::default() };
     // SAFETY: `ids` has room for `nr_map_ids` ids; the other lengths are 0.
     unsafe { object_info(program, &mut raw) }?;
     ids.truncate(raw.nr_map_ids as usize);

@@ -75,13 +75,7 @@ const _: () = assert!(size_of::<ElementAttr>() == 32);
 
 impl ElementAttr {
     fn new(map: BorrowedFd<'_>, key: u64, value: u64, flags: u64) -> Self {
-        Self {
-            map_fd: map.as_raw_fd() as u32,
-            pad: 0,
-            key,
-            value,
-            flags,
-        }
+        Self { map_fd: map.as_raw_fd() as u32, pad: 0, key, value, flags }
     }
 }
 
@@ -99,11 +93,7 @@ pub enum Update {
 
 /// The sizes that `key` and `value` must have, or `EINVAL` as the kernel would say for a wrong attribute.
 fn check(command: Command, given: usize, wanted: usize) -> Result<(), SysError> {
-    if given == wanted {
-        Ok(())
-    } else {
-        Err(command.error(Errno(libc::EINVAL)))
-    }
+    if given == wanted { Ok(()) } else { Err(command.error(Errno(libc::EINVAL))) }
 }
 
 /// Copies an element's value out; `false` if there is no such element.

@@ -75,10 +75,7 @@ impl Command {
     }
 
     const fn error(self, errno: Errno) -> SysError {
-        SysError {
-            command: self.name(),
-            errno,
-        }
+        SysError { command: self.name(), errno }
     }
 }
 
@@ -116,20 +113,12 @@ unsafe fn bpf_fd<T>(command: Command, attr: &mut T) -> Result<OwnedFd, SysError>
 
 /// The address of a buffer, as `__aligned_u64` fields hold it; 0 for an empty one.
 fn address<T>(bytes: &[T]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_ptr() as u64 }
 }
 
 /// The address of a buffer that the kernel writes into; 0 for an empty one.
 fn address_mut<T>(bytes: &mut [T]) -> u64 {
-    if bytes.is_empty() {
-        0
-    } else {
-        bytes.as_mut_ptr() as u64
-    }
+    if bytes.is_empty() { 0 } else { bytes.as_mut_ptr() as u64 }
 }
 
 /// A length as the kernel's `__u32` fields hold it.
@@ -143,11 +132,7 @@ fn len_u32(command: Command, bytes: usize) -> Result<u32, SysError> {
 fn object_name(name: &str) -> [u8; 16] {
     let mut bytes = [0; 16];
     for (to, from) in bytes[..15].iter_mut().zip(name.bytes()) {
-        *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' {
-            from
-        } else {
-            b'_'
-        };
+        *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' { from } else { b'_' };
     }
     bytes
 }
@@ -164,14 +149,8 @@ mod tests {
 
     #[test]
     fn object_names_fit_the_kernel() {
-        assert_eq!(
-            object_name_text(&object_name("ip_tracking_map")),
-            "ip_tracking_map"
-        );
-        assert_eq!(
-            object_name_text(&object_name("a name: too long by far")),
-            "a_name__too_lon"
-        );
+        assert_eq!(object_name_text(&object_name("ip_tracking_map")), "ip_tracking_map");
+        assert_eq!(object_name_text(&object_name("a name: too long by far")), "a_name__too_lon");
         assert_eq!(object_name_text(&object_name("ü")), "__");
     }
 }

@@ -27,11 +27,8 @@ fn c_path(command: Command, path: &Path) -> Result<CString, SysError> {
 /// `EINVAL` outside of a BPF file system, `EEXIST` if the name is taken, `EPERM` for a name with a dot.
 pub fn obj_pin(object: BorrowedFd<'_>, path: &Path) -> Result<(), SysError> {
     let path = c_path(Command::ObjPin, path)?;
-    let mut attr = PinAttr {
-        pathname: path.as_ptr() as u64,
-        bpf_fd: object.as_raw_fd() as u32,
-        file_flags: 0,
-    };
+    let mut attr =
+        PinAttr { pathname: path.as_ptr() as u64, bpf_fd: object.as_raw_fd() as u32, file_flags: 0 };
     // SAFETY: `path` ends with NUL and outlives the call.
     unsafe { bpf(Command::ObjPin, &mut attr) }.map(drop)
 }
@@ -42,11 +39,7 @@ pub fn obj_pin(object: BorrowedFd<'_>, path: &Path) -> Result<(), SysError> {
 /// `ENOENT` if nothing is there, `EACCES` if it's no BPF object or not readable.
 pub fn obj_get(path: &Path) -> Result<OwnedFd, SysError> {
     let path = c_path(Command::ObjGet, path)?;
-    let mut attr = PinAttr {
-        pathname: path.as_ptr() as u64,
-        bpf_fd: 0,
-        file_flags: 0,
-    };
+    let mut attr = PinAttr { pathname: path.as_ptr() as u64, bpf_fd: 0, file_flags: 0 };
     // SAFETY: `path` ends with NUL and outlives the call; the command returns a new descriptor.
     unsafe { bpf_fd(Command::ObjGet, &mut attr) }
 }

@@ -50,9 +50,7 @@ pub struct LogBuffer {
 impl LogBuffer {
     /// A buffer of `size` bytes, at least 128 (the kernel's least) and at most [`MAX_LOG_BYTES`].
     pub fn new(size: usize) -> Self {
-        Self {
-            bytes: vec![0; size.clamp(128, MAX_LOG_BYTES)],
-        }
+        Self { bytes: vec![0; size.clamp(128, MAX_LOG_BYTES)] }
     }
 
     /// The number of bytes that fit, the final NUL included.
@@ -125,10 +123,7 @@ const ATTEMPTS: usize = 5;
 /// [`ProgRefused`]. The verifier's verdicts and other causes come by the same error numbers; the log tells them apart.
 pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, ProgRefused> {
     const COMMAND: Command = Command::ProgLoad;
-    let refused = |error| ProgRefused {
-        error,
-        log_true_size: 0,
-    };
+    let refused = |error| ProgRefused { error, log_true_size: 0 };
     let bad = refused(COMMAND.error(Errno(libc::EINVAL)));
     let license = CString::new(load.license).map_err(|_| bad)?;
     let records = |bytes: &[u8], size: usize| -> Result<u32, ProgRefused> {
@@ -146,11 +141,7 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         insns: address(load.insns),
         license: license.as_ptr() as u64,
         log_level: load.log_level,
-        log_size: if with_log {
-            len_u32(COMMAND, log.bytes.len()).map_err(refused)?
-        } else {
-            0
-        },
+        log_size: if with_log { len_u32(COMMAND, log.bytes.len()).map_err(refused)? } else { 0 },
         log_buf: if with_log { address_mut(&mut log.bytes) } else { 0 },
         prog_flags: load.flags,
         prog_name: object_name(load.name),
@@ -177,10 +168,7 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         match unsafe { bpf_fd(COMMAND, &mut attr) } {
             Err(error) if error.errno.0 == libc::EAGAIN && attempt < ATTEMPTS => attempt += 1,
             Err(error) => {
-                return Err(ProgRefused {
-                    error,
-                    log_true_size: attr.log_true_size,
-                });
+                return Err(ProgRefused { error, log_true_size: attr.log_true_size });
             }
             Ok(fd) => return Ok(fd),
         }

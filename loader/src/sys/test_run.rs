@@ -19,10 +19,7 @@ pub struct TestRun {
 impl TestRun {
     /// One run on a packet.
     pub fn packet(data: impl Into<Vec<u8>>) -> Self {
-        Self {
-            data: data.into(),
-            ..Self::default()
-        }
+        Self { data: data.into(), ..Self::default() }
     }
 
     /// The same with a number of runs.
@@ -79,11 +76,7 @@ const GROWTH: usize = 4096;
 /// packet grew by more than 4 KiB.
 pub fn prog_test_run(program: BorrowedFd<'_>, run: &TestRun) -> Result<TestRunResult, SysError> {
     const COMMAND: Command = Command::ProgTestRun;
-    let mut data_out = if run.data.is_empty() {
-        Vec::new()
-    } else {
-        vec![0_u8; run.data.len() + GROWTH]
-    };
+    let mut data_out = if run.data.is_empty() { Vec::new() } else { vec![0_u8; run.data.len() + GROWTH] };
     let mut context_out = vec![0_u8; run.context.len()];
     let mut attr = TestRunAttr {
         prog_fd: program.as_raw_fd() as u32,

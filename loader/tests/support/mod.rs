@@ -11,10 +11,7 @@ pub(crate) fn may_load() -> bool {
     let Err(reason) = privilege::can_load() else {
         return true;
     };
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "skipping is not allowed here: {reason}"
-    );
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "skipping is not allowed here: {reason}");
     eprintln!("skipped: {reason}");
     false
 }
