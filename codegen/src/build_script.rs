@@ -77,9 +77,7 @@ fn rerun_lines(sources: &[&str]) -> Vec<String> {
 
 fn write_object(dir: &Path, name: &str, object: Object<'_>) -> Result<PathBuf, EmitError> {
     if name.is_empty() || name.contains(['/', '\\', '\0']) {
-        return Err(EmitError::Name {
-            name: name.to_owned(),
-        });
+        return Err(EmitError::Name { name: name.to_owned() });
     }
     let bytes = object.finish()?;
     let path = dir.join(format!("{name}.o"));
@@ -96,13 +94,7 @@ mod tests {
     #[test]
     fn cargo_watches_the_sources() {
         let lines = rerun_lines(&["src/a.rs", "build.rs"]);
-        assert_eq!(
-            lines,
-            [
-                "cargo::rerun-if-changed=src/a.rs",
-                "cargo::rerun-if-changed=build.rs"
-            ]
-        );
+        assert_eq!(lines, ["cargo::rerun-if-changed=src/a.rs", "cargo::rerun-if-changed=build.rs"]);
     }
 
     #[test]

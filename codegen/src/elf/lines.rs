@@ -12,7 +12,7 @@ pub(crate) const NO_SOURCE: &str = "(no source)";
 /// Instructions in a row that share a line give one record; one without a line belongs to the line before it. The first
 /// instruction always has a record, since the kernel wants one for every function ("missing bpf_line_info for func"); where
 /// it has no line, the function's name stands there.
-pub(super) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
+pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
     let mut records = Vec::new();
     let mut current: Option<&SourceLine> = None;
     let mut offset = 0;

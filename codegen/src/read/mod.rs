@@ -42,10 +42,8 @@ pub fn programs(object: &[u8]) -> Result<Vec<Program>, ReadError> {
         let functions = file.functions(index);
         let entries = functions.iter().filter(|symbol| !link::is_static(symbol));
         for entry in entries {
-            let prog_type =
-                section_name::prog_type(&section.name).ok_or_else(|| ReadError::UnknownSection {
-                    section: section.name.clone(),
-                })?;
+            let prog_type = section_name::prog_type(&section.name)
+                .ok_or_else(|| ReadError::UnknownSection { section: section.name.clone() })?;
             let linked = link::link(&file, &maps, entry)?;
             programs.push(Program {
                 name: entry.name.clone(),
