@@ -264,3 +264,45 @@ fn line_info_reaches_the_log() {
     assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
     assert!(verdict.log.contains("; let verdict = pass();"), "{}", verdict.log);
 }
+
+#[test]
+fn program_types_that_load_without_a_target() {
+    if !may_load() {
+        return;
+    }
+    // r0 = 1; exit: within the range of returns of each of them.
+    use ProgType::*;
+    for prog_type in [
+        SocketFilter,
+        Kprobe,
+        SchedCls,
+        SchedAct,
+        Tracepoint,
+        Xdp,
+        PerfEvent,
+        CgroupSkb,
+        CgroupSock,
+        LwtIn,
+        LwtOut,
+        LwtXmit,
+        SockOps,
+        SkSkb,
+        CgroupDevice,
+        SkMsg,
+        RawTracepoint,
+        CgroupSockAddr,
+        SkReuseport,
+        FlowDissector,
+        CgroupSysctl,
+        CgroupSockopt,
+        SkLookup,
+    ] {
+        let mut program = xdp(support::DROP, vec![]);
+        program.prog_type = prog_type;
+        match KernelVerifier::new().verify(&program, &LoadOptions::default()) {
+            Ok(verdict) => assert_eq!(verdict.outcome, Outcome::Accept, "{prog_type}: {}", verdict.log),
+            // The kernel may be built without the type.
+            Err(error) => eprintln!("{prog_type}: {error}"),
+        }
+    }
+}

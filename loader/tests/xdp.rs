@@ -323,7 +323,12 @@ fn pins_keep_filter_and_state() {
         drop(link);
         folder.clone().remove().unwrap();
         assert!(matches!(PinFolder::open(folder.path()), Err(PinError::NotFound { .. })));
-        assert_eq!(server_interface(&pair).xdp, [], "unpinning the last reference detaches");
+        // The kernel frees a link that loses its last pin a moment later.
+        let detached = (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            server_interface(&pair).xdp.is_empty()
+        });
+        assert!(detached, "unpinning the last reference detaches");
     });
 }
 
