@@ -306,3 +306,21 @@ fn program_types_that_load_without_a_target() {
         }
     }
 }
+
+#[test]
+fn the_firewall_is_accepted_with_its_source_lines() {
+    if !may_load() {
+        return;
+    }
+    let program = knockwright_programs::knock::program();
+    let records = knockwright_codegen::kernel_records(&program);
+    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
+    let (verdict, loaded) =
+        KernelVerifier::new().load(&RawProgram::new(&program, Some(btf)), &LoadOptions::default()).unwrap();
+    assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
+    assert!(verdict.log.contains("; a."), "the log shows lines of Rust: {}", verdict.log);
+    let loaded = loaded.unwrap();
+    assert!(loaded.info().unwrap().btf_id.is_some());
+    assert_eq!(loaded.map("config_map").unwrap().info().value_size, 48);
+    assert!(loaded.map("nothing").is_none());
+}
