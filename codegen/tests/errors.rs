@@ -269,7 +269,7 @@ fn layouts_that_the_kernel_refuses() {
             ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
         }];
         match refused(&program) {
-            WriteError::Map { source, .. } => assert!(is_right(&source), "{source}"),
+            WriteError::Map { reason, .. } => assert!(is_right(&reason), "{reason}"),
             other => panic!("{other}"),
         }
     }

@@ -50,6 +50,9 @@ fn bpftool_load(object: &[u8], name: &str) -> String {
         && bpftool -j prog show pinned \"p/$2\" && bpftool prog dump xlated pinned \"p/$2\" linum";
     let file = ObjectFile::new(object);
     let output = run(&["unshare", "-m", "sh", "-c", SCRIPT, "sh", file.path(), name]);
+    // libbpf tries again without types when the kernel refuses them; other loaders don't.
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(!complaints.contains("without BTF"), "{complaints}");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -15,9 +15,17 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use support::{IpState, KnockConfig, knock, layout, pass};
 
-/// The program as an object can hold it: without places, and with each line reaching to the next.
+/// The program as an object can hold it: without places, with each line reaching to the next, and with both types of a map
+/// or none.
 fn held(program: &Program) -> Program {
     let mut program = program.clone();
+    for map in &mut program.maps {
+        let typed = |extent: &Extent| matches!(extent, Extent::Typed(_) | Extent::Bytes(0));
+        if !(typed(&map.key) && typed(&map.value)) {
+            map.key = Extent::Bytes(map.key.size());
+            map.value = Extent::Bytes(map.value.size());
+        }
+    }
     let mut line = None;
     for (index, item) in program.items.iter_mut().enumerate() {
         item.place = None;
@@ -154,7 +162,12 @@ fn draft() -> impl Strategy<Value = Draft> {
 }
 
 fn source_line() -> impl Strategy<Value = Option<Arc<SourceLine>>> {
-    let line = ("[a-z/]{1,12}\\.rs", 1_u32..4_194_304, 0_u32..1024, "[ -~]{0,40}");
+    let line = (
+        "[a-z/]{1,12}\\.rs",
+        1_u32..4_194_304,
+        0_u32..1024,
+        "([!-~]([ -~]{0,40}[!-~])?)?",
+    );
     prop::option::of(line).prop_map(|line| {
         line.map(|(file, line, column, text)| {
             Arc::new(SourceLine {

@@ -142,10 +142,10 @@ impl<'a> Writer<'a> {
             .add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data);
         let mut vars = Vec::with_capacity(maps.len());
         for map in maps {
-            let var = self.btf.add_map(map.def).map_err(|source| WriteError::Map {
+            let var = self.btf.add_map(map.def).map_err(|reason| WriteError::Map {
                 program: map.program.to_owned(),
                 map: map.def.name.clone(),
-                source,
+                reason,
             })?;
             let offset = self
                 .object

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ByteOrder, MapStyle, Report};
+use super::{ByteOrder, MapStyle, Relocation, Report};
 use crate::btf::Kind;
 
 impl fmt::Display for Report {
@@ -132,7 +132,9 @@ impl Report {
     }
 
     fn write_relocations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = self.relocations.iter().map(|relocation| {
+        // Compilers relocate their debugging information too, which no loader looks at: a line says so.
+        let of_code = |relocation: &&Relocation| relocation.instruction.is_some();
+        let rows = self.relocations.iter().filter(of_code).map(|relocation| {
             [
                 relocation.section.clone(),
                 format!("{:#x}", relocation.offset),
@@ -147,6 +149,14 @@ impl Report {
             ["section", "offset", "type", "symbol", "instruction"],
             rows,
         )?;
+        let others = self
+            .relocations
+            .iter()
+            .filter(|relocation| !of_code(relocation))
+            .count();
+        if others > 0 {
+            writeln!(f, "  and {others} of sections without code")?;
+        }
         let rows = self
             .core_relocations
             .iter()
