@@ -29,10 +29,11 @@ impl Report {
             [
                 function.section.clone(),
                 function.name.clone(),
-                function
-                    .prog_type
-                    .clone()
-                    .unwrap_or_else(|| "subprogram".to_owned()),
+                match &function.prog_type {
+                    Some(prog_type) => prog_type.clone(),
+                    None if function.section == ".text" => "subprogram".to_owned(),
+                    None => "unknown".to_owned(),
+                },
                 function.instructions.to_string(),
                 function.slots.to_string(),
                 function.signature.clone().unwrap_or_default(),
