@@ -11,54 +11,25 @@ use crate::reg::{Reg, Size, Width};
 #[allow(missing_docs)] // the fields are named by the documentation of their variant and of their type
 pub enum Insn {
     /// Arithmetic: `dst op= src`.
-    Alu {
-        width: Width,
-        op: AluOp,
-        dst: Reg,
-        src: Source,
-    },
+    Alu { width: Width, op: AluOp, dst: Reg, src: Source },
     /// Two's complement: `dst = -dst`.
     Neg { width: Width, dst: Reg },
     /// A move that extends the sign of a narrower value.
     MovSx { from: SignExtend, dst: Reg, src: Reg },
     /// Converts between the host's byte order and a named one; bits above `bits` are cleared.
-    ToEndian {
-        order: Endianness,
-        bits: SwapBits,
-        dst: Reg,
-    },
+    ToEndian { order: Endianness, bits: SwapBits, dst: Reg },
     /// Reverses the order of the lower bytes; bits above `bits` are cleared.
     Bswap { bits: SwapBits, dst: Reg },
     /// Converts a pointer between the address spaces of an arena.
     AddrSpaceCast { cast: Cast, dst: Reg, src: Reg },
     /// `dst = *(size *)(base + off)`, zero-extended.
-    Load {
-        size: Size,
-        dst: Reg,
-        base: Reg,
-        off: i16,
-    },
+    Load { size: Size, dst: Reg, base: Reg, off: i16 },
     /// `dst = *(signed size *)(base + off)`, sign-extended to 64 bits.
-    LoadSx {
-        size: SxSize,
-        dst: Reg,
-        base: Reg,
-        off: i16,
-    },
+    LoadSx { size: SxSize, dst: Reg, base: Reg, off: i16 },
     /// `*(size *)(base + off) = src`.
-    Store {
-        size: Size,
-        base: Reg,
-        off: i16,
-        src: Reg,
-    },
+    Store { size: Size, base: Reg, off: i16, src: Reg },
     /// `*(size *)(base + off) = imm`, the immediate sign-extended.
-    StoreImm {
-        size: Size,
-        base: Reg,
-        off: i16,
-        imm: i32,
-    },
+    StoreImm { size: Size, base: Reg, off: i16, imm: i32 },
     /// Loads a 64-bit constant, or the address of something that the loader or the kernel fills in. Takes two slots.
     LoadImm64 { dst: Reg, value: Imm64 },
     /// Classic BPF: loads from the packet at a constant offset into `r0`, in host byte order.
@@ -66,27 +37,11 @@ pub enum Insn {
     /// Classic BPF: loads from the packet at `src + imm` into `r0`, in host byte order.
     LoadInd { size: AbsSize, src: Reg, imm: i32 },
     /// An atomic read-modify-write of `*(size *)(base + off)`.
-    Atomic {
-        size: AtomicSize,
-        op: AtomicOp,
-        base: Reg,
-        off: i16,
-        src: Reg,
-    },
+    Atomic { size: AtomicSize, op: AtomicOp, base: Reg, off: i16, src: Reg },
     /// An atomic load with acquire order.
-    LoadAcquire {
-        size: Size,
-        dst: Reg,
-        base: Reg,
-        off: i16,
-    },
+    LoadAcquire { size: Size, dst: Reg, base: Reg, off: i16 },
     /// An atomic store with release order.
-    StoreRelease {
-        size: Size,
-        base: Reg,
-        off: i16,
-        src: Reg,
-    },
+    StoreRelease { size: Size, base: Reg, off: i16, src: Reg },
     /// Jumps always.
     Goto { off: i16 },
     /// Jumps always, with a 32-bit distance.
@@ -94,13 +49,7 @@ pub enum Insn {
     /// Jumps when the program has looped too often; falls through otherwise.
     MayGoto { off: i16 },
     /// Jumps if the comparison of `dst` with `src` holds.
-    JumpIf {
-        width: Width,
-        cond: Cond,
-        dst: Reg,
-        src: Source,
-        off: i16,
-    },
+    JumpIf { width: Width, cond: Cond, dst: Reg, src: Source, off: i16 },
     /// Calls a helper function of the kernel.
     CallHelper { helper: HelperId },
     /// Calls another function of the program.
@@ -233,6 +182,15 @@ pub enum AbsSize {
 pub enum AtomicSize {
     U32,
     U64,
+}
+
+impl From<AtomicSize> for Size {
+    fn from(size: AtomicSize) -> Self {
+        match size {
+            AtomicSize::U32 => Self::U32,
+            AtomicSize::U64 => Self::U64,
+        }
+    }
 }
 
 /// An atomic read-modify-write.

@@ -185,10 +185,7 @@ impl Code {
             Self::Raw(slot) => ([*slot, Slot::default()], 1),
             Self::Insn(insn) => {
                 let (slot, next, _) = table::encode(insn);
-                let second = Slot {
-                    imm: next.unwrap_or(0),
-                    ..Slot::default()
-                };
+                let second = Slot { imm: next.unwrap_or(0), ..Slot::default() };
                 ([slot, second], insn.slots())
             }
         }
@@ -196,15 +193,8 @@ impl Code {
 
     /// Decodes the instruction that starts at a slot; `second` is the slot after it, if there is one.
     pub fn decode(first: Slot, second: Option<Slot>) -> Self {
-        let next = second
-            .filter(|slot| {
-                *slot
-                    == Slot {
-                        imm: slot.imm,
-                        ..Slot::default()
-                    }
-            })
-            .map(|slot| slot.imm);
+        let next =
+            second.filter(|slot| *slot == Slot { imm: slot.imm, ..Slot::default() }).map(|slot| slot.imm);
         table::decode(first, next).map_or(Self::Raw(first), Self::Insn)
     }
 }
@@ -226,11 +216,7 @@ pub fn reference_page() -> String {
     );
     for row in TABLE {
         let [dst, src, off, imm, next] = row.fields;
-        let second = if row.wide {
-            format!("; {next}")
-        } else {
-            String::new()
-        };
+        let second = if row.wide { format!("; {next}") } else { String::new() };
         let syntax = row.syntax.replace('|', "\\|");
         let operands = row.operands.join(", ");
         writeln!(

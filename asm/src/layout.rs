@@ -111,10 +111,7 @@ int_types! {
 }
 
 impl<T: BpfType, const N: usize> BpfType for [T; N] {
-    const TYPE: Type = Type::Array {
-        element: &T::TYPE,
-        len: N as u32,
-    };
+    const TYPE: Type = Type::Array { element: &T::TYPE, len: N as u32 };
 }
 
 /// Declares `repr(C)` structs together with their layout.

@@ -4,6 +4,7 @@
 //! Nothing here knows a file format or a kernel: a finished [`Program`] goes to the ELF writer, to the loader or to a
 //! verifier.
 
+mod builder;
 pub mod helper;
 pub mod insn;
 pub mod isa;
@@ -13,10 +14,15 @@ mod program;
 mod reg;
 mod slot;
 mod table;
+pub mod text;
 pub mod uapi;
 
+pub use builder::{Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, SourceFile};
 pub use helper::{Helper, HelperId};
-pub use insn::{AluOp, AtomicOp, Cond, Imm64, Insn, Source};
+pub use insn::{
+    AbsSize, AluOp, AtomicOp, AtomicSize, Cast, Cond, Endianness, Imm64, Insn, SignExtend, Source, SwapBits,
+    SxSize,
+};
 pub use isa::{IsaLevel, KernelVersion};
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};

@@ -48,21 +48,13 @@ impl Insn {
         for piece in row.pieces() {
             match piece {
                 Piece::Text(text) => out.write_str(text)?,
-                Piece::Register {
-                    field: RegisterField::Dst,
-                    prefix,
-                } => write!(out, "{prefix}{}", slot.dst)?,
-                Piece::Register {
-                    field: RegisterField::Src,
-                    prefix,
-                } => write!(out, "{prefix}{}", slot.src)?,
+                Piece::Register { field: RegisterField::Dst, prefix } => write!(out, "{prefix}{}", slot.dst)?,
+                Piece::Register { field: RegisterField::Src, prefix } => write!(out, "{prefix}{}", slot.src)?,
                 Piece::Imm => write!(out, "{}", slot.imm)?,
                 Piece::Hex => write!(out, "{:#x}", slot.imm)?,
-                Piece::Imm64 => write!(
-                    out,
-                    "{:#x}",
-                    u64::from(next as u32) << 32 | u64::from(slot.imm as u32)
-                )?,
+                Piece::Imm64 => {
+                    write!(out, "{:#x}", u64::from(next as u32) << 32 | u64::from(slot.imm as u32))?
+                }
                 Piece::Off => write!(out, "{:+}", slot.off)?,
                 Piece::Next => write!(out, "{next:+}")?,
                 Piece::Pc => target(out, i32::from(slot.off))?,

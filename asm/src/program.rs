@@ -77,11 +77,7 @@ pub struct Place {
 
 impl From<&'static std::panic::Location<'static>> for Place {
     fn from(location: &'static std::panic::Location<'static>) -> Self {
-        Self {
-            file: Cow::Borrowed(location.file()),
-            line: location.line(),
-            column: location.column(),
-        }
+        Self { file: Cow::Borrowed(location.file()), line: location.line(), column: location.column() }
     }
 }
 
@@ -121,6 +117,9 @@ pub struct MapDef {
     pub flags: u32,
     /// Whether loaders should pin the map by name in the BPF file system (`LIBBPF_PIN_BY_NAME`).
     pub pinned: bool,
+    /// The bytes of the only value of an array that holds a program's constants or variables: an ELF data section. Loaders
+    /// fill it before the program is loaded, and freeze it if programs can't write it ([`MapDef::constants`]).
+    pub data: Option<Vec<u8>>,
 }
 
 /// How large a map's key or value is, and its type where that is known.
@@ -158,6 +157,7 @@ impl MapDef {
             max_entries,
             flags: 0,
             pinned: false,
+            data: None,
         }
     }
 
@@ -171,6 +171,22 @@ impl MapDef {
             max_entries: bytes,
             flags: 0,
             pinned: false,
+            data: None,
+        }
+    }
+
+    /// An array of one value that holds constants, read-only for programs (`BPF_F_RDONLY_PROG`): what C calls `.rodata`.
+    pub fn constants(name: &str, data: Vec<u8>) -> Self {
+        const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+        Self {
+            name: name.to_owned(),
+            map_type: MapType::Array,
+            key: Extent::Bytes(4),
+            value: Extent::Bytes(u32::try_from(data.len()).unwrap_or(u32::MAX)),
+            max_entries: 1,
+            flags: BPF_F_RDONLY_PROG,
+            pinned: false,
+            data: Some(data),
         }
     }
 
@@ -222,10 +238,7 @@ impl Program {
     /// The slots that each function starts at, in the order of [`Program::functions`].
     pub fn function_slots(&self) -> Vec<usize> {
         let starts: Vec<usize> = self.slots().map(|(slot, _)| slot).collect();
-        self.functions
-            .iter()
-            .map(|function| starts.get(function.start).copied().unwrap_or(0))
-            .collect()
+        self.functions.iter().map(|function| starts.get(function.start).copied().unwrap_or(0)).collect()
     }
 
     /// The machine code, 8 bytes a slot, in the byte order given.

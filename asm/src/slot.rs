@@ -14,11 +14,7 @@ pub enum Endian {
 
 impl Endian {
     /// The byte order of the machine that this code runs on.
-    pub const NATIVE: Self = if cfg!(target_endian = "big") {
-        Self::Big
-    } else {
-        Self::Little
-    };
+    pub const NATIVE: Self = if cfg!(target_endian = "big") { Self::Big } else { Self::Little };
 }
 
 /// One 8-byte slot, taken apart into its fields and not checked in any way.

@@ -77,9 +77,7 @@ fn rerun_lines(sources: &[&str]) -> Vec<String> {
 
 fn write_object(dir: &Path, name: &str, object: Object<'_>) -> Result<PathBuf, EmitError> {
     if name.is_empty() || name.contains(['/', '\\', '\0']) {
-        return Err(EmitError::Name {
-            name: name.to_owned(),
-        });
+        return Err(EmitError::Name { name: name.to_owned() });
     }
     let bytes = object.finish()?;
     let path = dir.join(format!("{name}.o"));
@@ -96,11 +94,7 @@ mod tests {
     use super::*;
 
     fn pass() -> Program {
-        let item = |insn| Item {
-            code: Code::Insn(insn),
-            place: None,
-            source: None,
-        };
+        let item = |insn| Item { code: Code::Insn(insn), place: None, source: None };
         Program {
             name: "pass".to_owned(),
             prog_type: ProgType::Xdp,
@@ -123,23 +117,14 @@ mod tests {
         let pass = pass();
         let path = write_object(&dir, "pass", Object::new().program(&pass)).unwrap();
         assert_eq!(path, dir.join("pass.o"));
-        assert_eq!(
-            std::fs::read(&path).unwrap(),
-            Object::new().program(&pass).finish().unwrap()
-        );
+        assert_eq!(std::fs::read(&path).unwrap(), Object::new().program(&pass).finish().unwrap());
         std::fs::remove_dir_all(&dir).unwrap();
     }
 
     #[test]
     fn cargo_watches_the_sources() {
         let lines = rerun_lines(&["src/a.rs", "build.rs"]);
-        assert_eq!(
-            lines,
-            [
-                "cargo::rerun-if-changed=src/a.rs",
-                "cargo::rerun-if-changed=build.rs"
-            ]
-        );
+        assert_eq!(lines, ["cargo::rerun-if-changed=src/a.rs", "cargo::rerun-if-changed=build.rs"]);
     }
 
     #[test]

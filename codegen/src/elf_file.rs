@@ -95,21 +95,12 @@ impl<'a> ElfFile<'a> {
         let symbols = symbols(bytes, &sections, ctx)?;
         let relocations = relocations(bytes, &sections, ctx)?;
         let find = |name: &str| sections.iter().find(|section| section.name == name);
-        let btf = find(".BTF")
-            .map(|section| Btf::parse(section.data, endian))
-            .transpose()?;
+        let btf = find(".BTF").map(|section| Btf::parse(section.data, endian)).transpose()?;
         let ext = match (&btf, find(".BTF.ext")) {
             (Some(btf), Some(section)) => Some(Ext::parse(section.data, btf, endian)?),
             _ => None,
         };
-        Ok(Self {
-            endian,
-            symbols,
-            relocations,
-            btf,
-            ext,
-            sections,
-        })
+        Ok(Self { endian, symbols, relocations, btf, ext, sections })
     }
 
     /// The section with an index.
@@ -146,11 +137,7 @@ fn check_header(bytes: &[u8]) -> Result<Header, ReadError> {
         return Err(ReadError::NotElf);
     }
     if bytes.len() < header::header64::SIZEOF_EHDR {
-        return Err(truncated(
-            "the ELF header",
-            header::header64::SIZEOF_EHDR as u64,
-            bytes,
-        ));
+        return Err(truncated("the ELF header", header::header64::SIZEOF_EHDR as u64, bytes));
     }
     match bytes[header::EI_CLASS] {
         header::ELFCLASS64 => {}
@@ -169,9 +156,7 @@ fn check_header(bytes: &[u8]) -> Result<Header, ReadError> {
         });
     }
     if header.e_type != header::ET_REL {
-        return Err(ReadError::NotRelocatable {
-            name: header::et_to_str(header.e_type),
-        });
+        return Err(ReadError::NotRelocatable { name: header::et_to_str(header.e_type) });
     }
     Ok(header)
 }
@@ -190,17 +175,12 @@ fn section_headers(bytes: &[u8], header: &Header, ctx: Ctx) -> Result<Vec<Sectio
 
 /// The bytes of a section in the file.
 fn contents<'a>(bytes: &'a [u8], header: &SectionHeader, what: &str) -> Result<&'a [u8], ReadError> {
-    if matches!(
-        header.sh_type,
-        section_header::SHT_NOBITS | section_header::SHT_NULL
-    ) {
+    if matches!(header.sh_type, section_header::SHT_NOBITS | section_header::SHT_NULL) {
         return Ok(&[]);
     }
     let end = header.sh_offset.checked_add(header.sh_size);
     let range = end.and_then(|end| Some(usize::try_from(header.sh_offset).ok()?..usize::try_from(end).ok()?));
-    range
-        .and_then(|range| bytes.get(range))
-        .ok_or_else(|| truncated(what, end.unwrap_or(u64::MAX), bytes))
+    range.and_then(|range| bytes.get(range)).ok_or_else(|| truncated(what, end.unwrap_or(u64::MAX), bytes))
 }
 
 fn symbols(bytes: &[u8], sections: &[Section<'_>], ctx: Ctx) -> Result<Vec<Symbol>, ReadError> {
@@ -212,9 +192,7 @@ fn symbols(bytes: &[u8], sections: &[Section<'_>], ctx: Ctx) -> Result<Vec<Symbo
     if table.data.is_empty() {
         return Ok(Vec::new());
     }
-    let names = sections
-        .get(table.header.sh_link as usize)
-        .map_or(&[][..], |names| names.data);
+    let names = sections.get(table.header.sh_link as usize).map_or(&[][..], |names| names.data);
     let count = table.data.len() / goblin::elf::sym::sym64::SIZEOF_SYM;
     // `contents` has checked that the table lies inside the file, so its offset fits.
     let table = Symtab::parse(bytes, table.header.sh_offset as usize, count, ctx)
@@ -260,16 +238,9 @@ fn c_string(table: &[u8], offset: usize) -> String {
 }
 
 fn truncated(what: &str, end: u64, bytes: &[u8]) -> ReadError {
-    ReadError::Truncated {
-        what: what.to_owned(),
-        end,
-        len: bytes.len(),
-    }
+    ReadError::Truncated { what: what.to_owned(), end, len: bytes.len() }
 }
 
 fn damaged(what: &'static str, detail: impl ToString) -> ReadError {
-    ReadError::Damaged {
-        what,
-        detail: detail.to_string(),
-    }
+    ReadError::Damaged { what, detail: detail.to_string() }
 }

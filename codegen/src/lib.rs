@@ -12,9 +12,11 @@ pub mod build_script;
 pub mod elf;
 mod elf_file;
 pub mod inspect;
+mod kernel_records;
 pub mod read;
 pub mod section_name;
 
 pub use elf::{Object, WriteError};
 pub use inspect::Report;
+pub use kernel_records::{KernelRecords, kernel_records};
 pub use read::ReadError;

@@ -101,14 +101,7 @@ const NAMES: &[(&str, ProgType)] = &[
 ];
 
 /// What stands between `cgroup/` and the protocol in the names of socket address hooks.
-const SOCK_ADDR_HOOKS: &[&str] = &[
-    "bind",
-    "connect",
-    "sendmsg",
-    "recvmsg",
-    "getpeername",
-    "getsockname",
-];
+const SOCK_ADDR_HOOKS: &[&str] = &["bind", "connect", "sendmsg", "recvmsg", "getpeername", "getsockname"];
 
 /// The program type that loaders read from a section's name; `None` if none of them knows the name.
 ///
@@ -125,20 +118,13 @@ const SOCK_ADDR_HOOKS: &[&str] = &[
 pub fn prog_type(section: &str) -> Option<ProgType> {
     let section = section.strip_prefix('?').unwrap_or(section);
     let starts_with = |name: &str| {
-        section
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+        section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
     };
-    let found = NAMES
-        .iter()
-        .find(|(name, _)| starts_with(name))
-        .map(|&(_, prog_type)| prog_type);
+    let found = NAMES.iter().find(|(name, _)| starts_with(name)).map(|&(_, prog_type)| prog_type);
     found.or_else(|| {
         let hook = section.strip_prefix("cgroup/")?.trim_end_matches("_unix");
         let hook = hook.strip_suffix(['4', '6']).unwrap_or(hook);
-        SOCK_ADDR_HOOKS
-            .contains(&hook)
-            .then_some(ProgType::CgroupSockAddr)
+        SOCK_ADDR_HOOKS.contains(&hook).then_some(ProgType::CgroupSockAddr)
     })
 }
 

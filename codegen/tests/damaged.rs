@@ -28,10 +28,7 @@ fn every_prefix_is_refused() {
         // The table of sections stands at the end, so nothing less than the whole can be read.
         let error = Report::read(&object[..len]).unwrap_err();
         assert_eq!(programs(&object[..len]).unwrap_err(), error);
-        assert!(
-            matches!(error, ReadError::NotElf | ReadError::Truncated { .. }),
-            "{len}: {error}"
-        );
+        assert!(matches!(error, ReadError::NotElf | ReadError::Truncated { .. }), "{len}: {error}");
     }
 }
 
@@ -92,11 +89,7 @@ fn an_object_without_programs_is_named() {
     let mut bytes = Object::new().program(&pass("pass")).finish().unwrap();
     // The only section of code loses its flag for code: sh_flags stands 8 bytes into its header of 64.
     let elf = goblin::elf::Elf::parse(&bytes).unwrap();
-    let index = elf
-        .section_headers
-        .iter()
-        .position(|header| header.is_executable())
-        .unwrap();
+    let index = elf.section_headers.iter().position(|header| header.is_executable()).unwrap();
     let at = elf.header.e_shoff as usize + index * 64 + 8;
     bytes[at..at + 8].copy_from_slice(&2_u64.to_le_bytes());
     assert_eq!(programs(&bytes), Err(ReadError::NoPrograms));

@@ -14,10 +14,7 @@ use support::{function, item, knock, pass};
 
 #[track_caller]
 fn refused(program: &Program) -> WriteError {
-    Object::new()
-        .program(program)
-        .finish()
-        .expect_err("the program can't be written")
+    Object::new().program(program).finish().expect_err("the program can't be written")
 }
 
 fn load(value: Imm64) -> Code {
@@ -42,28 +39,20 @@ fn no_entry() {
 fn functions_out_of_order_or_out_of_the_program() {
     for start in [0, 2, usize::MAX] {
         let mut program = pass("pass");
-        program
-            .functions
-            .push(function("other", start, Linkage::Static, &[]));
+        program.functions.push(function("other", start, Linkage::Static, &[]));
         assert!(
             matches!(refused(&program), WriteError::FunctionStart { start: found, .. } if found == start)
         );
     }
     let mut program = pass("empty");
     program.items.clear();
-    assert!(matches!(
-        refused(&program),
-        WriteError::FunctionStart { items: 0, .. }
-    ));
+    assert!(matches!(refused(&program), WriteError::FunctionStart { items: 0, .. }));
 }
 
 #[test]
 fn names_that_are_no_identifiers() {
     for name in ["", "1st", "a-b", "ä", "a b", &"x".repeat(128)] {
-        assert!(
-            matches!(refused(&pass(name)), WriteError::FunctionName { .. }),
-            "{name}"
-        );
+        assert!(matches!(refused(&pass(name)), WriteError::FunctionName { .. }), "{name}");
         let mut program = pass("pass");
         program.maps = vec![MapDef::new::<u32, u32>(name, MapType::Hash, 1)];
         assert!(matches!(refused(&program), WriteError::Map { .. }), "{name}");
@@ -74,10 +63,7 @@ fn names_that_are_no_identifiers() {
 fn too_many_parameters() {
     let mut program = knock();
     program.functions[1].params = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
-    assert!(matches!(
-        refused(&program),
-        WriteError::TooManyParams { count: 6, .. }
-    ));
+    assert!(matches!(refused(&program), WriteError::TooManyParams { count: 6, .. }));
 }
 
 #[test]
@@ -88,11 +74,7 @@ fn one_name_for_two_things() {
     program.maps = vec![MapDef::new::<u32, u32>("m", MapType::Hash, 1); 2];
     assert!(matches!(refused(&program), WriteError::DuplicateName { name } if name == "m"));
     let (first, second) = (pass("pass"), pass("pass"));
-    let error = Object::new()
-        .program(&first)
-        .program(&second)
-        .finish()
-        .unwrap_err();
+    let error = Object::new().program(&first).program(&second).finish().unwrap_err();
     assert!(matches!(error, WriteError::DuplicateName { name } if name == "pass"));
 }
 
@@ -100,11 +82,7 @@ fn one_name_for_two_things() {
 fn maps_of_one_name_that_differ() {
     let (first, mut second) = (knock(), pass("second"));
     second.maps = vec![MapDef::new::<u32, u64>("config_map", MapType::Array, 1)];
-    let error = Object::new()
-        .program(&first)
-        .program(&second)
-        .finish()
-        .unwrap_err();
+    let error = Object::new().program(&first).program(&second).finish().unwrap_err();
     assert!(
         matches!(&error, WriteError::MapConflict { map, first, second } if (map.as_str(), first.as_str(), second.as_str())
             == ("config_map", "knock", "second"))
@@ -121,11 +99,7 @@ fn functions_of_one_name_that_differ() {
     Object::new().program(&first).program(&second).finish().unwrap();
     let tick = second.functions[3].start;
     second.items[tick] = item(Insn::mov64_imm(Reg::R0, 1));
-    let error = Object::new()
-        .program(&first)
-        .program(&second)
-        .finish()
-        .unwrap_err();
+    let error = Object::new().program(&first).program(&second).finish().unwrap_err();
     assert!(matches!(error, WriteError::FunctionConflict { function, .. } if function == "tick"));
 }
 
@@ -133,33 +107,20 @@ fn functions_of_one_name_that_differ() {
 fn references_to_nothing() {
     let mut program = knock();
     program.items[3].code = load(Imm64::MapIdx(5));
-    program.items[3].place = Some(Place {
-        file: Cow::Borrowed("src/knock.rs"),
-        line: 3,
-        column: 9,
-    });
+    program.items[3].place = Some(Place { file: Cow::Borrowed("src/knock.rs"), line: 3, column: 9 });
     let error = refused(&program);
     assert_eq!(
         error.to_string(),
         "src/knock.rs:3:9: program `knock`, instruction 3: there is no map 5, the program has 5"
     );
     program.items[3].code = load(Imm64::MapIdx(-1));
-    assert!(matches!(
-        refused(&program),
-        WriteError::MapIndex { index: -1, .. }
-    ));
+    assert!(matches!(refused(&program), WriteError::MapIndex { index: -1, .. }));
     program.items[3].code = load(Imm64::MapFd(3));
-    assert!(matches!(
-        refused(&program),
-        WriteError::FileDescriptor { fd: 3, .. }
-    ));
+    assert!(matches!(refused(&program), WriteError::FileDescriptor { fd: 3, .. }));
     program.items[3].code = load(Imm64::Func(i32::MAX));
     assert!(matches!(refused(&program), WriteError::NoFunction { .. }));
     program.items[3].code = Code::Insn(Insn::CallLocal { off: 0 });
-    assert!(matches!(
-        refused(&program),
-        WriteError::NoFunction { target: 4, .. }
-    ));
+    assert!(matches!(refused(&program), WriteError::NoFunction { target: 4, .. }));
     program.items[3].code = Code::Insn(Insn::CallLocal { off: -4 });
     assert!(matches!(refused(&program), WriteError::CallsEntry { .. }));
 }
@@ -169,10 +130,7 @@ fn jumps_between_functions() {
     let mut program = knock();
     program.items[0].code = Code::Insn(Insn::Goto { off: 20 });
     let error = refused(&program);
-    assert!(
-        matches!(error, WriteError::JumpLeavesFunction { target: 21, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, WriteError::JumpLeavesFunction { target: 21, .. }), "{error}");
     // What leads out of the only function is the kernel's to refuse.
     let mut program = pass("pass");
     program.items[0] = item(Insn::Goto { off: 20 });
@@ -188,11 +146,7 @@ fn licences() {
     }
     program.license = "MIT".to_owned();
     let other = pass("other");
-    let error = Object::new()
-        .program(&program)
-        .program(&other)
-        .finish()
-        .unwrap_err();
+    let error = Object::new().program(&program).program(&other).finish().unwrap_err();
     assert!(matches!(error, WriteError::Licenses { .. }));
 }
 
@@ -212,11 +166,7 @@ static CIRCLE: StructType = StructType {
     name: "circle",
     size: 8,
     align: 8,
-    members: &[Member {
-        name: "next",
-        offset: 0,
-        ty: Type::Struct(&CIRCLE),
-    }],
+    members: &[Member { name: "next", offset: 0, ty: Type::Struct(&CIRCLE) }],
 };
 
 static PAST_END: StructType = StructType {
@@ -226,48 +176,29 @@ static PAST_END: StructType = StructType {
     members: &[Member {
         name: "wide",
         offset: 0,
-        ty: Type::Int(IntType {
-            name: "__u64",
-            size: 8,
-            signed: false,
-            boolean: false,
-        }),
+        ty: Type::Int(IntType { name: "__u64", size: 8, signed: false, boolean: false }),
     }],
 };
 
-const ODD: Type = Type::Int(IntType {
-    name: "odd",
-    size: 3,
-    signed: false,
-    boolean: false,
-});
+const ODD: Type = Type::Int(IntType { name: "odd", size: 3, signed: false, boolean: false });
 
 #[test]
 fn layouts_that_the_kernel_refuses() {
     let huge = Type::Array {
-        element: &Type::Array {
-            element: &<u64 as knockwright_asm::BpfType>::TYPE,
-            len: u32::MAX,
-        },
+        element: &Type::Array { element: &<u64 as knockwright_asm::BpfType>::TYPE, len: u32::MAX },
         len: 2,
     };
     type IsRight = fn(&LayoutError) -> bool;
     let cases: [(Type, IsRight); 4] = [
-        (Type::Struct(&CIRCLE), |e| {
-            matches!(e, LayoutError::TooDeep { name: "circle" })
-        }),
-        (Type::Struct(&PAST_END), |e| {
-            matches!(e, LayoutError::Member { member: "wide", .. })
-        }),
+        (Type::Struct(&CIRCLE), |e| matches!(e, LayoutError::TooDeep { name: "circle" })),
+        (Type::Struct(&PAST_END), |e| matches!(e, LayoutError::Member { member: "wide", .. })),
         (ODD, |e| matches!(e, LayoutError::IntSize { size: 3, .. })),
         (huge, |e| matches!(e, LayoutError::TooLarge { .. })),
     ];
     for (ty, is_right) in cases {
         let mut program = pass("pass");
-        program.maps = vec![MapDef {
-            value: Extent::Typed(ty),
-            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
-        }];
+        program.maps =
+            vec![MapDef { value: Extent::Typed(ty), ..MapDef::new::<u32, u32>("m", MapType::Hash, 1) }];
         match refused(&program) {
             WriteError::Map { reason, .. } => assert!(is_right(&reason), "{reason}"),
             other => panic!("{other}"),

@@ -13,36 +13,22 @@ const CLANG: &[u8] = include_bytes!("objects/clang.o");
 #[test]
 fn a_program_is_linked_with_the_functions_that_it_reaches() {
     let program = program(CLANG, "links").unwrap();
-    assert_eq!(
-        (program.prog_type, program.license.as_str()),
-        (ProgType::Xdp, "Dual MIT/GPL")
-    );
-    let functions: Vec<(&str, Linkage, &[String])> = program
-        .functions
-        .iter()
-        .map(|f| (f.name.as_str(), f.linkage, f.params.as_slice()))
-        .collect();
+    assert_eq!((program.prog_type, program.license.as_str()), (ProgType::Xdp, "Dual MIT/GPL"));
+    let functions: Vec<(&str, Linkage, &[String])> =
+        program.functions.iter().map(|f| (f.name.as_str(), f.linkage, f.params.as_slice())).collect();
     assert_eq!(
         functions,
         [
             ("links", Linkage::Global, &[][..]),
             ("more", Linkage::Global, &["x".to_owned()]),
             ("triple", Linkage::Static, &["x".to_owned()]),
-            (
-                "tick",
-                Linkage::Static,
-                &["index".to_owned(), "context".to_owned()]
-            ),
+            ("tick", Linkage::Static, &["index".to_owned(), "context".to_owned()]),
         ]
     );
     let starts = program.function_slots();
     let targets = program.slots().filter_map(|(slot, item)| match item.code {
         knockwright_asm::Code::Insn(
-            Insn::CallLocal { off }
-            | Insn::LoadImm64 {
-                value: knockwright_asm::Imm64::Func(off),
-                ..
-            },
+            Insn::CallLocal { off } | Insn::LoadImm64 { value: knockwright_asm::Imm64::Func(off), .. },
         ) => Some(slot.wrapping_add_signed(off as isize + 1)),
         _ => None,
     });
@@ -68,20 +54,11 @@ fn maps_are_read_as_far_as_a_definition_goes() {
     let Extent::Typed(Type::Struct(entry)) = maps[0].value else {
         panic!("no type");
     };
-    assert_eq!(
-        (entry.name, entry.size, entry.members[1].offset),
-        ("entry", 24, 8)
-    );
+    assert_eq!((entry.name, entry.size, entry.members[1].offset), ("entry", 24, 8));
     assert!(maps[0].pinned);
-    assert_eq!(
-        (maps[1].map_type, maps[1].value, maps[1].flags),
-        (MapType::Array, Extent::Bytes(8), 1024)
-    );
+    assert_eq!((maps[1].map_type, maps[1].value, maps[1].flags), (MapType::Array, Extent::Bytes(8), 1024));
     assert_eq!(maps[2].value, Extent::Bytes(8), "a union is read as its size");
-    assert_eq!(
-        (maps[3].key, maps[3].value, maps[3].max_entries),
-        (Extent::Bytes(4), Extent::Bytes(8), 10)
-    );
+    assert_eq!((maps[3].key, maps[3].value, maps[3].max_entries), (Extent::Bytes(4), Extent::Bytes(8), 10));
 }
 
 #[test]
@@ -110,28 +87,13 @@ fn what_a_program_cannot_express_is_named() {
 #[test]
 fn a_report_shows_it_all() {
     let report = Report::read(CLANG).unwrap();
-    let function = |name: &str| {
-        report
-            .programs
-            .iter()
-            .find(|function| function.name == name)
-            .unwrap()
-    };
-    assert_eq!(
-        function("links").signature.as_deref(),
-        Some("int links(struct xdp_md *ctx)")
-    );
-    assert_eq!(
-        function("tick").signature.as_deref(),
-        Some("long tick(__u32 index, void *context)")
-    );
+    let function = |name: &str| report.programs.iter().find(|function| function.name == name).unwrap();
+    assert_eq!(function("links").signature.as_deref(), Some("int links(struct xdp_md *ctx)"));
+    assert_eq!(function("tick").signature.as_deref(), Some("long tick(__u32 index, void *context)"));
     assert_eq!(function("tick").prog_type, None);
     assert!(function("links").slots > function("links").instructions);
     let map = |name: &str| report.maps.iter().find(|map| map.name == name).unwrap();
-    assert_eq!(
-        (map("entries").value_type.as_deref(), map("entries").value_size),
-        (Some("struct entry"), 24)
-    );
+    assert_eq!((map("entries").value_type.as_deref(), map("entries").value_size), (Some("struct entry"), 24));
     assert_eq!(map("legacy").definition, MapStyle::Legacy);
     assert_eq!(map("outer").other_members, ["values"]);
     assert_eq!(report.core_relocations[0].section, "kprobe/x");

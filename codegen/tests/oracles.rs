@@ -18,19 +18,7 @@ impl Namespace {
         let name = unique("kw");
         run(&["ip", "netns", "add", &name]);
         let namespace = Self(name);
-        run(&[
-            "ip",
-            "-n",
-            &namespace.0,
-            "link",
-            "add",
-            "v0",
-            "type",
-            "veth",
-            "peer",
-            "name",
-            "v1",
-        ]);
+        run(&["ip", "-n", &namespace.0, "link", "add", "v0", "type", "veth", "peer", "name", "v1"]);
         run(&["ip", "-n", &namespace.0, "link", "set", "v0", "up"]);
         namespace
     }
@@ -102,10 +90,7 @@ fn bpftool_loads_a_program_with_maps_subprograms_and_callback() {
         return;
     }
     let said = bpftool_load(&Object::new().program(&knock()).finish().unwrap(), "knock");
-    assert!(
-        said.contains("\"btf_id\":"),
-        "the kernel didn't take the BTF: {said}"
-    );
+    assert!(said.contains("\"btf_id\":"), "the kernel didn't take the BTF: {said}");
     for line in [
         "; let state = asm.lookup(ip_tracking, source); [file:src/knock.rs line_num:10 line_col:5]",
         "; let next = asm.add(step, 1); [file:src/knock.rs line_num:20 line_col:5]",
@@ -123,10 +108,7 @@ fn bpftool_loads_a_program_without_a_source_line() {
     let mut program = knock();
     program.items.iter_mut().for_each(|item| item.source = None);
     let said = bpftool_load(&Object::new().program(&program).finish().unwrap(), "knock");
-    assert!(
-        said.contains("\"btf_id\":"),
-        "the kernel didn't take the BTF: {said}"
-    );
+    assert!(said.contains("\"btf_id\":"), "the kernel didn't take the BTF: {said}");
     assert!(said.contains("; knock [file:(no source)"), "{said}");
 }
 
@@ -136,12 +118,7 @@ fn bpftool_loads_several_programs_of_one_section() {
         return;
     }
     let (one, two, knock) = (pass("one"), pass("two"), knock());
-    let object = Object::new()
-        .program(&one)
-        .program(&knock)
-        .program(&two)
-        .finish()
-        .unwrap();
+    let object = Object::new().program(&one).program(&knock).program(&two).finish().unwrap();
     let said = bpftool_load(&object, "two");
     assert!(said.contains("\"name\":\"two\""), "{said}");
 }
@@ -172,22 +149,14 @@ fn bpftool_loads_programs_of_types_with_a_declared_context() {
         program.prog_type = prog_type;
         program.items[0] = item(Insn::mov64_imm(Reg::R0, 0));
         let said = bpftool_load(&Object::new().program(&program).finish().unwrap(), "entry");
-        assert!(
-            said.contains("\"btf_id\":"),
-            "{prog_type}: the kernel didn't take the BTF: {said}"
-        );
+        assert!(said.contains("\"btf_id\":"), "{prog_type}: the kernel didn't take the BTF: {said}");
     }
 }
 
 /// A program that calls `bpf_trace_printk`, which the kernel only gives to programs with a licence compatible to the GPL.
 fn prints(license: &str) -> Program {
     let text = i32::from_le_bytes(*b"hi\0\0");
-    let store = Insn::StoreImm {
-        size: Size::U32,
-        base: Reg::R10,
-        off: -4,
-        imm: text,
-    };
+    let store = Insn::StoreImm { size: Size::U32, base: Reg::R10, off: -4, imm: text };
     let mut program = pass("prints");
     program.license = license.to_owned();
     let mut items: Vec<Item> = [
@@ -211,10 +180,7 @@ fn bpftool_takes_the_dual_licence_for_gpl_only_helpers() {
         return;
     }
     for license in ["GPL", "Dual MIT/GPL"] {
-        let said = bpftool_load(
-            &Object::new().program(&prints(license)).finish().unwrap(),
-            "prints",
-        );
+        let said = bpftool_load(&Object::new().program(&prints(license)).finish().unwrap(), "prints");
         assert!(said.contains("\"gpl_compatible\":true"), "{license}: {said}");
     }
 }
@@ -225,13 +191,7 @@ fn ip_attaches_by_section_and_by_name() {
         return;
     }
     for license in ["GPL", "Dual MIT/GPL"] {
-        let (knock, prints) = (
-            Program {
-                license: license.to_owned(),
-                ..knock()
-            },
-            prints(license),
-        );
+        let (knock, prints) = (Program { license: license.to_owned(), ..knock() }, prints(license));
         let file = ObjectFile::new(&Object::new().program(&knock).program(&prints).finish().unwrap());
         let namespace = Namespace::new();
         let set = ["ip", "-n", &namespace.0, "link", "set", "v0"];
@@ -254,11 +214,7 @@ fn xdp_loader_attaches() {
         let namespace = Namespace::new();
         let inside = ["ip", "netns", "exec", &namespace.0, "xdp-loader"];
         // `ip netns exec` gives the command a /sys of its own, without the BPF file system.
-        run(&[
-            &inside[..],
-            &["load", "-m", "skb", "-n", &program.name, "v0", file.path()],
-        ]
-        .concat());
+        run(&[&inside[..], &["load", "-m", "skb", "-n", &program.name, "v0", file.path()]].concat());
         let status = run(&[&inside[..], &["status", "v0"]].concat());
         assert!(said(&status).contains(&program.name), "{}", said(&status));
         run(&[&inside[..], &["unload", "-a", "v0"]].concat());

@@ -54,13 +54,7 @@ fn a_program_with_everything_comes_back() {
 fn every_type_with_a_section_comes_back() {
     for &prog_type in ProgType::ALL {
         if section_name::of(prog_type).is_some() {
-            comes_back(
-                &Program {
-                    prog_type,
-                    ..pass("pass")
-                },
-                Endian::Little,
-            );
+            comes_back(&Program { prog_type, ..pass("pass") }, Endian::Little);
         }
     }
 }
@@ -71,17 +65,9 @@ fn several_programs_come_back_with_shared_maps_and_functions() {
     let mut second = knock();
     second.name = "again".to_owned();
     second.functions[0].name = "again".to_owned();
-    let object = Object::new()
-        .program(&first)
-        .program(&pass)
-        .program(&second)
-        .finish()
-        .unwrap();
+    let object = Object::new().program(&first).program(&pass).program(&second).finish().unwrap();
     let programs = read::programs(&object).unwrap();
-    let pass = Program {
-        maps: first.maps.clone(),
-        ..pass
-    };
+    let pass = Program { maps: first.maps.clone(), ..pass };
     assert_eq!(programs, [first, pass, second]);
 }
 
@@ -95,14 +81,7 @@ fn a_function_is_left_out_of_a_program_that_does_not_reach_it() {
 
 /// An instruction of the table with random operands that refers to nothing outside itself.
 fn plain() -> impl Strategy<Value = Code> {
-    let fields = (
-        0..isa::TABLE.len(),
-        0_u8..11,
-        0_u8..11,
-        any::<i16>(),
-        any::<i32>(),
-        any::<i32>(),
-    );
+    let fields = (0..isa::TABLE.len(), 0_u8..11, 0_u8..11, any::<i16>(), any::<i32>(), any::<i32>());
     fields.prop_filter_map("a row with these operands", |(row, dst, src, off, imm, next)| {
         let row = &isa::TABLE[row];
         let slot = Slot {
@@ -112,17 +91,13 @@ fn plain() -> impl Strategy<Value = Code> {
             off: row.fixed.off.unwrap_or(off),
             imm: row.fixed.imm.unwrap_or(imm),
         };
-        let second = Slot {
-            imm: row.fixed.next.unwrap_or(next),
-            ..Slot::default()
-        };
+        let second = Slot { imm: row.fixed.next.unwrap_or(next), ..Slot::default() };
         match Code::decode(slot, Some(second)) {
             Code::Raw(_) | Code::Insn(Insn::CallLocal { .. }) => None,
             Code::Insn(insn) if insn.jump_offset().is_some() => None,
-            Code::Insn(Insn::LoadImm64 {
-                value: Imm64::Const(_) | Imm64::BtfId { .. },
-                ..
-            }) => Some(Code::decode(slot, Some(second))),
+            Code::Insn(Insn::LoadImm64 { value: Imm64::Const(_) | Imm64::BtfId { .. }, .. }) => {
+                Some(Code::decode(slot, Some(second)))
+            }
             Code::Insn(Insn::LoadImm64 { .. }) => None,
             code => Some(code),
         }
@@ -143,13 +118,7 @@ enum Draft {
 fn draft() -> impl Strategy<Value = Draft> {
     let raw = any::<(i16, i32)>().prop_map(|(off, imm)| {
         let (opcode, dst, src) = (0xff, 15, 3);
-        Draft::Code(Code::Raw(Slot {
-            opcode,
-            dst,
-            src,
-            off,
-            imm,
-        }))
+        Draft::Code(Code::Raw(Slot { opcode, dst, src, off, imm }))
     });
     prop_oneof![
         8 => plain().prop_map(Draft::Code),
@@ -162,20 +131,10 @@ fn draft() -> impl Strategy<Value = Draft> {
 }
 
 fn source_line() -> impl Strategy<Value = Option<Arc<SourceLine>>> {
-    let line = (
-        "[a-z/]{1,12}\\.rs",
-        1_u32..4_194_304,
-        0_u32..1024,
-        "([!-~]([ -~]{0,40}[!-~])?)?",
-    );
+    let line = ("[a-z/]{1,12}\\.rs", 1_u32..4_194_304, 0_u32..1024, "([!-~]([ -~]{0,40}[!-~])?)?");
     prop::option::of(line).prop_map(|line| {
         line.map(|(file, line, column, text)| {
-            Arc::new(SourceLine {
-                file: file.into(),
-                line,
-                column,
-                text: text.into(),
-            })
+            Arc::new(SourceLine { file: file.into(), line, column, text: text.into() })
         })
     })
 }
@@ -194,15 +153,8 @@ fn map() -> impl Strategy<Value = MapDef> {
         ])
     };
     let types = prop::sample::select(MapType::ALL);
-    (
-        types,
-        extents(),
-        extents(),
-        any::<u32>(),
-        any::<u32>(),
-        any::<bool>(),
-    )
-        .prop_map(|(map_type, key, value, max_entries, flags, pinned)| MapDef {
+    (types, extents(), extents(), any::<u32>(), any::<u32>(), any::<bool>()).prop_map(
+        |(map_type, key, value, max_entries, flags, pinned)| MapDef {
             name: String::new(),
             map_type,
             key,
@@ -210,7 +162,9 @@ fn map() -> impl Strategy<Value = MapDef> {
             max_entries,
             flags,
             pinned,
-        })
+            data: None,
+        },
+    )
 }
 
 /// A function's body: its instructions with their lines, and its parameters.
@@ -218,10 +172,7 @@ type Body = (Vec<(Draft, Option<Arc<SourceLine>>)>, Vec<String>, bool);
 
 fn bodies() -> impl Strategy<Value = Vec<Body>> {
     let params = vec("[a-z_][a-z0-9_]{0,9}", 0..=5);
-    vec(
-        (vec((draft(), source_line()), 1..12), params, any::<bool>()),
-        1..5,
-    )
+    vec((vec((draft(), source_line()), 1..12), params, any::<bool>()), 1..5)
 }
 
 prop_compose! {
@@ -236,35 +187,22 @@ prop_compose! {
 fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
     // The entry calls all others, so that an object keeps them.
     let count = bodies.len();
-    let names: Vec<String> = (0..count)
-        .map(|index| {
-            if index == 0 {
-                "entry".to_owned()
-            } else {
-                format!("f{index}")
-            }
-        })
-        .collect();
+    let names: Vec<String> =
+        (0..count).map(|index| if index == 0 { "entry".to_owned() } else { format!("f{index}") }).collect();
     let mut functions = Vec::new();
     let mut drafts = Vec::new();
     for (index, (body, params, global)) in bodies.drain(..).enumerate() {
         functions.push(Function {
             name: names[index].clone(),
             start: drafts.len(),
-            linkage: if index == 0 || global {
-                Linkage::Global
-            } else {
-                Linkage::Static
-            },
+            linkage: if index == 0 || global { Linkage::Global } else { Linkage::Static },
             params: if index == 0 { vec![] } else { params },
         });
         if index == 0 {
-            drafts.extend((1..count).map(|target| {
-                (
-                    Draft::Code(Code::Insn(Insn::CallLocal { off: target as i32 })),
-                    None,
-                )
-            }));
+            drafts.extend(
+                (1..count)
+                    .map(|target| (Draft::Code(Code::Insn(Insn::CallLocal { off: target as i32 })), None)),
+            );
         }
         drafts.extend(body);
         drafts.push((Draft::Code(Code::Insn(Insn::Exit)), None));
@@ -297,9 +235,9 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
         let load = |value| Insn::LoadImm64 { dst: Reg::R3, value };
         let nop = Insn::mov64_imm(Reg::R0, 0);
         let code = match draft {
-            Draft::Code(Code::Insn(Insn::CallLocal { off })) => Code::Insn(Insn::CallLocal {
-                off: distance(*off as usize),
-            }),
+            Draft::Code(Code::Insn(Insn::CallLocal { off })) => {
+                Code::Insn(Insn::CallLocal { off: distance(*off as usize) })
+            }
             Draft::Code(code) => *code,
             Draft::Map(_) if maps.is_empty() => Code::Insn(nop),
             Draft::Map(pick) => Code::Insn(load(Imm64::MapIdx(pick.index(maps.len()) as i32))),
@@ -307,25 +245,12 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
             Draft::Call(pick) => Code::Insn(Insn::CallLocal { off: choose(pick) }),
             Draft::Callback(pick) => Code::Insn(load(Imm64::Func(choose(pick)))),
             Draft::Out => {
-                let end = functions
-                    .iter()
-                    .map(|function| function.start)
-                    .find(|&start| start > index);
+                let end = functions.iter().map(|function| function.start).find(|&start| start > index);
                 let last = starts[end.unwrap_or(drafts.len()) - 1];
-                Code::Insn(Insn::Goto {
-                    off: (last - starts[index] - 1) as i16,
-                })
+                Code::Insn(Insn::Goto { off: (last - starts[index] - 1) as i16 })
             }
         };
-        Item {
-            code,
-            place: Some(Place {
-                file: "x.rs".into(),
-                line: 1,
-                column: 1,
-            }),
-            source: source.clone(),
-        }
+        Item { code, place: Some(Place { file: "x.rs".into(), line: 1, column: 1 }), source: source.clone() }
     });
     Program {
         name: "entry".to_owned(),
@@ -341,13 +266,8 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
 fn kind(next: u32) -> impl Strategy<Value = Kind> {
     let id = move || (0..next).prop_map(TypeId);
     let name = || prop_oneof![Just(String::new()), "[a-c]{1,2}"];
-    let linkage = || {
-        prop::sample::select(vec![
-            btf::Linkage::Static,
-            btf::Linkage::Global,
-            btf::Linkage::Extern,
-        ])
-    };
+    let linkage =
+        || prop::sample::select(vec![btf::Linkage::Static, btf::Linkage::Global, btf::Linkage::Extern]);
     let plain = || {
         (name(), id(), 0_u32..1 << 24).prop_map(|(name, ty, bit_offset)| Field {
             name,
@@ -359,33 +279,16 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
     let narrow = || (plain(), 1_u8..=64).prop_map(|(field, bit_width)| Field { bit_width, ..field });
     let members = || prop_oneof![vec(plain(), 0..4), vec(narrow(), 1..4)];
     let values = || {
-        vec(
-            (name(), any::<i32>()).prop_map(|(name, value)| Enumerator {
-                name,
-                value: value.into(),
-            }),
-            0..4,
-        )
+        vec((name(), any::<i32>()).prop_map(|(name, value)| Enumerator { name, value: value.into() }), 0..4)
     };
-    let wide = || {
-        vec(
-            (name(), any::<i64>()).prop_map(|(name, value)| Enumerator { name, value }),
-            0..4,
-        )
-    };
+    let wide = || vec((name(), any::<i64>()).prop_map(|(name, value)| Enumerator { name, value }), 0..4);
     let encoding =
         any::<(bool, bool, bool)>().prop_map(|(signed, char, bool)| IntEncoding { signed, char, bool });
     let var =
         || (id(), any::<u32>(), any::<u32>()).prop_map(|(var, offset, size)| btf::Slot { var, offset, size });
     prop_oneof![
         (name(), any::<u32>(), encoding, any::<u8>(), any::<u8>()).prop_map(
-            |(name, size, encoding, bit_offset, bits)| Kind::Int {
-                name,
-                size,
-                encoding,
-                bit_offset,
-                bits
-            }
+            |(name, size, encoding, bit_offset, bits)| Kind::Int { name, size, encoding, bit_offset, bits }
         ),
         id().prop_map(|to| Kind::Ptr { to }),
         (id(), id(), any::<u32>()).prop_map(|(element, index, len)| Kind::Array { element, index, len }),
@@ -411,10 +314,7 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
         id().prop_map(|to| Kind::Const { to }),
         id().prop_map(|to| Kind::Restrict { to }),
         (name(), id(), linkage()).prop_map(|(name, proto, linkage)| Kind::Func { name, proto, linkage }),
-        (
-            id(),
-            vec((name(), id()).prop_map(|(name, ty)| Param { name, ty }), 0..4)
-        )
+        (id(), vec((name(), id()).prop_map(|(name, ty)| Param { name, ty }), 0..4))
             .prop_map(|(result, params)| Kind::FuncProto { result, params }),
         (name(), id(), linkage()).prop_map(|(name, ty, linkage)| Kind::Var { name, ty, linkage }),
         (name(), any::<u32>(), vec(var(), 0..4)).prop_map(|(name, size, vars)| Kind::DataSec {
@@ -476,10 +376,8 @@ proptest! {
 fn layouts_come_back() {
     for ty in [layout::<IpState>(), layout::<KnockConfig>(), <[[u8; 3]; 4]>::TYPE] {
         let mut program = pass("pass");
-        program.maps = vec![MapDef {
-            value: Extent::Typed(ty),
-            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
-        }];
+        program.maps =
+            vec![MapDef { value: Extent::Typed(ty), ..MapDef::new::<u32, u32>("m", MapType::Hash, 1) }];
         comes_back(&program, Endian::Little);
     }
 }

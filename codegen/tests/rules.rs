@@ -24,9 +24,7 @@ struct Read {
 
 impl Read {
     fn knock() -> Self {
-        Self {
-            bytes: Object::new().program(&knock()).finish().unwrap(),
-        }
+        Self { bytes: Object::new().program(&knock()).finish().unwrap() }
     }
 
     fn elf(&self) -> Elf<'_> {
@@ -35,10 +33,8 @@ impl Read {
 
     fn section(&self, name: &str) -> SectionHeader {
         let elf = self.elf();
-        let found = elf
-            .section_headers
-            .iter()
-            .find(|header| elf.shdr_strtab.get_at(header.sh_name) == Some(name));
+        let found =
+            elf.section_headers.iter().find(|header| elf.shdr_strtab.get_at(header.sh_name) == Some(name));
         found.unwrap_or_else(|| panic!("no section {name}")).clone()
     }
 
@@ -48,10 +44,7 @@ impl Read {
 
     fn symbol(&self, name: &str) -> Sym {
         let elf = self.elf();
-        let found = elf
-            .syms
-            .iter()
-            .find(|sym| elf.strtab.get_at(sym.st_name) == Some(name));
+        let found = elf.syms.iter().find(|sym| elf.strtab.get_at(sym.st_name) == Some(name));
         found.unwrap_or_else(|| panic!("no symbol {name}"))
     }
 
@@ -70,18 +63,13 @@ impl Read {
             .iter()
             .find(|(index, _)| elf.shdr_strtab.get_at(elf.section_headers[*index].sh_name) == Some(&name));
         let relocations = table.into_iter().flat_map(|(_, table)| table.iter());
-        relocations
-            .map(|relocation| (relocation, elf.syms.get(relocation.r_sym).unwrap()))
-            .collect()
+        relocations.map(|relocation| (relocation, elf.syms.get(relocation.r_sym).unwrap())).collect()
     }
 
     fn slots(&self, section: &str) -> Vec<Slot> {
         let (slots, rest) = self.data(section).as_chunks::<8>();
         assert!(rest.is_empty());
-        slots
-            .iter()
-            .map(|&slot| Slot::from_bytes(slot, Endian::Little))
-            .collect()
+        slots.iter().map(|&slot| Slot::from_bytes(slot, Endian::Little)).collect()
     }
 
     fn btf(&self) -> Btf {
@@ -99,29 +87,15 @@ fn header_is_relocatable_bpf_of_64_bits_with_one_symbol_table() {
     let elf = object.elf();
     assert_eq!(elf.header.e_ident[4], ELFCLASS64);
     assert_eq!((elf.header.e_type, elf.header.e_machine), (ET_REL, EM_BPF));
-    assert_eq!(
-        elf.section_headers
-            .iter()
-            .filter(|header| header.sh_type == SHT_SYMTAB)
-            .count(),
-        1
-    );
+    assert_eq!(elf.section_headers.iter().filter(|header| header.sh_type == SHT_SYMTAB).count(), 1);
 }
 
 #[test]
 fn relocations_have_no_addends_and_link_to_symbols_and_section() {
     let object = Read::knock();
     let elf = object.elf();
-    assert!(
-        elf.section_headers
-            .iter()
-            .all(|header| header.sh_type != SHT_RELA)
-    );
-    let tables: Vec<_> = elf
-        .section_headers
-        .iter()
-        .filter(|header| header.sh_type == SHT_REL)
-        .collect();
+    assert!(elf.section_headers.iter().all(|header| header.sh_type != SHT_RELA));
+    let tables: Vec<_> = elf.section_headers.iter().filter(|header| header.sh_type == SHT_REL).collect();
     assert!(!tables.is_empty());
     for table in tables {
         assert_eq!(table.sh_entsize, 16);
@@ -145,11 +119,7 @@ fn program_section_is_allocated_code_aligned_to_slots() {
 #[test]
 fn program_section_can_be_named() {
     let (first, second) = (pass("first"), pass("second"));
-    let bytes = Object::new()
-        .program_in(&first, "xdp.frags")
-        .program(&second)
-        .finish()
-        .unwrap();
+    let bytes = Object::new().program_in(&first, "xdp.frags").program(&second).finish().unwrap();
     let object = Read { bytes };
     assert_eq!(object.section_of(&object.symbol("first")), "xdp.frags");
     assert_eq!(object.section_of(&object.symbol("second")), "xdp");
@@ -169,15 +139,10 @@ fn program_symbol_is_a_global_function_of_exact_size() {
 #[test]
 fn programs_of_one_section_stand_one_after_the_other() {
     let (first, second) = (pass("first"), pass("second"));
-    let object = Read {
-        bytes: Object::new().program(&first).program(&second).finish().unwrap(),
-    };
+    let object = Read { bytes: Object::new().program(&first).program(&second).finish().unwrap() };
     let (first, second) = (object.symbol("first"), object.symbol("second"));
     assert_eq!(first.st_shndx, second.st_shndx);
-    assert_eq!(
-        (first.st_value, first.st_size, second.st_value, second.st_size),
-        (0, 16, 16, 16)
-    );
+    assert_eq!((first.st_value, first.st_size, second.st_value, second.st_size), (0, 16, 16, 16));
 }
 
 #[test]
@@ -193,28 +158,19 @@ fn subprograms_cover_text_without_gaps() {
         end += symbol.st_size;
     }
     assert_eq!(object.section(".text").sh_size, end);
-    assert_eq!(
-        symbols.map(|symbol| symbol.st_bind()),
-        [STB_LOCAL, STB_GLOBAL, STB_LOCAL]
-    );
+    assert_eq!(symbols.map(|symbol| symbol.st_bind()), [STB_LOCAL, STB_GLOBAL, STB_LOCAL]);
 }
 
 #[test]
 fn call_of_a_static_function_is_relocated_against_the_text_section() {
     let object = Read::knock();
     let (_, symbol) = object.relocations("xdp")[1];
-    assert_eq!(
-        (symbol.st_type(), object.section_of(&symbol).as_str()),
-        (STT_SECTION, ".text")
-    );
+    assert_eq!((symbol.st_type(), object.section_of(&symbol).as_str()), (STT_SECTION, ".text"));
     let (relocation, _) = object.relocations("xdp")[1];
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_32, 8 * 8));
     let slot = object.slots("xdp")[8];
     let offset = object.symbol("step").st_value as i32;
-    assert_eq!(
-        (slot.opcode, slot.src, slot.off, slot.imm),
-        (0x85, 1, 0, offset / 8 - 1)
-    );
+    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (0x85, 1, 0, offset / 8 - 1));
 }
 
 #[test]
@@ -242,10 +198,7 @@ fn callback_is_relocated_against_the_text_section_with_its_offset_in_bytes() {
     let object = Read::knock();
     let (relocation, symbol) = object.relocations("xdp")[3];
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 12 * 8));
-    assert_eq!(
-        (symbol.st_type(), object.section_of(&symbol).as_str()),
-        (STT_SECTION, ".text")
-    );
+    assert_eq!((symbol.st_type(), object.section_of(&symbol).as_str()), (STT_SECTION, ".text"));
     let slots = object.slots("xdp");
     assert_eq!((slots[12].opcode, slots[12].src), (0x18, 4));
     assert_eq!(slots[12].imm, object.symbol("tick").st_value as i32);
@@ -258,11 +211,7 @@ fn map_symbols_are_visible_objects_over_zeros_and_alone_in_their_section() {
     assert!(object.data(".maps").iter().all(|&byte| byte == 0));
     let elf = object.elf();
     let section = object.symbol("config_map").st_shndx;
-    let symbols: Vec<Sym> = elf
-        .syms
-        .iter()
-        .filter(|symbol| symbol.st_shndx == section)
-        .collect();
+    let symbols: Vec<Sym> = elf.syms.iter().filter(|symbol| symbol.st_shndx == section).collect();
     assert_eq!(symbols.len(), knock().maps.len());
     for symbol in symbols {
         assert_eq!((symbol.st_type(), symbol.st_bind()), (STT_OBJECT, STB_GLOBAL));
@@ -285,20 +234,15 @@ fn map_address_is_relocated_against_the_symbol_over_zeros() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 3 * 8));
     assert_eq!(symbol, object.symbol("ip_tracking_map"));
     let slots = object.slots("xdp");
-    assert_eq!(
-        (slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm),
-        (0x18, 1, 0, 0)
-    );
+    assert_eq!((slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm), (0x18, 1, 0, 0));
     assert_eq!(slots[4], Slot::default());
 }
 
 #[test]
 fn address_inside_a_map_value_is_refused() {
     let mut program = knock();
-    program.items[3].code = Code::Insn(Insn::LoadImm64 {
-        dst: Reg::R1,
-        value: Imm64::MapIdxValue { idx: 1, off: 8 },
-    });
+    program.items[3].code =
+        Code::Insn(Insn::LoadImm64 { dst: Reg::R1, value: Imm64::MapIdxValue { idx: 1, off: 8 } });
     let error = Object::new().program(&program).finish().unwrap_err();
     assert!(
         matches!(&error, WriteError::MapValue { map, site } if map == "config_map" && site.slot == 3),
@@ -311,9 +255,7 @@ fn licence_is_one_string_with_one_nul() {
     for license in ["GPL", "Dual MIT/GPL"] {
         let mut program = pass("pass");
         program.license = license.to_owned();
-        let object = Read {
-            bytes: Object::new().program(&program).finish().unwrap(),
-        };
+        let object = Read { bytes: Object::new().program(&program).finish().unwrap() };
         assert_eq!(object.data("license"), [license.as_bytes(), b"\0"].concat());
     }
 }
@@ -364,10 +306,7 @@ fn map_variables_are_global_at_their_symbols() {
         };
         let symbol = object.symbol(name);
         assert_eq!(*linkage, Linkage::Global);
-        assert_eq!(
-            (u64::from(slot.offset), u64::from(slot.size)),
-            (symbol.st_value, symbol.st_size)
-        );
+        assert_eq!((u64::from(slot.offset), u64::from(slot.size)), (symbol.st_value, symbol.st_size));
     }
 }
 
@@ -398,25 +337,14 @@ fn map_definitions_have_known_members_only() {
     let btf = object.btf();
     let names = |map| {
         let members = definition(&btf, map);
-        members
-            .into_iter()
-            .map(|(name, number)| (name, number.ok()))
-            .collect::<Vec<_>>()
+        members.into_iter().map(|(name, number)| (name, number.ok())).collect::<Vec<_>>()
     };
     let own = |members: &[(&str, Option<u32>)]| {
-        members
-            .iter()
-            .map(|(name, number)| ((*name).to_owned(), *number))
-            .collect::<Vec<_>>()
+        members.iter().map(|(name, number)| ((*name).to_owned(), *number)).collect::<Vec<_>>()
     };
     assert_eq!(
         names("ip_tracking_map"),
-        own(&[
-            ("type", Some(1)),
-            ("key", None),
-            ("value", None),
-            ("max_entries", Some(10_000))
-        ])
+        own(&[("type", Some(1)), ("key", None), ("value", None), ("max_entries", Some(10_000))])
     );
     assert_eq!(
         names("raw"),
@@ -427,10 +355,7 @@ fn map_definitions_have_known_members_only() {
             ("max_entries", Some(64))
         ])
     );
-    assert_eq!(
-        names("events"),
-        own(&[("type", Some(27)), ("max_entries", Some(4096))])
-    );
+    assert_eq!(names("events"), own(&[("type", Some(27)), ("max_entries", Some(4096))]));
     assert_eq!(names("preallocated")[4], ("map_flags".to_owned(), Some(1)));
 }
 
@@ -450,10 +375,7 @@ fn functions_have_linkage_and_named_parameters() {
         (linkage, params.clone())
     };
     let (linkage, params) = func("knock");
-    assert_eq!(
-        (linkage, params.len(), params[0].name.as_str()),
-        (Linkage::Global, 1, "ctx")
-    );
+    assert_eq!((linkage, params.len(), params[0].name.as_str()), (Linkage::Global, 1, "ctx"));
     let Some(Kind::Ptr { to }) = btf.get(params[0].ty) else {
         panic!("no pointer");
     };
@@ -461,10 +383,7 @@ fn functions_have_linkage_and_named_parameters() {
     assert_eq!(func("limit").0, Linkage::Global);
     let (linkage, params) = func("tick");
     assert_eq!(linkage, Linkage::Static);
-    assert_eq!(
-        params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(),
-        ["index", "context"]
-    );
+    assert_eq!(params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(), ["index", "context"]);
 }
 
 #[test]
@@ -508,9 +427,7 @@ fn every_function_starts_with_a_line_record_and_none_splits_an_instruction() {
         program.items.iter_mut().for_each(|item| item.source = None);
         program
     }] {
-        let object = Read {
-            bytes: Object::new().program(&program).finish().unwrap(),
-        };
+        let object = Read { bytes: Object::new().program(&program).finish().unwrap() };
         let ext = object.ext();
         for (funcs, lines) in ext.func_info.iter().zip(&ext.line_info) {
             assert!(lines.records.is_sorted_by(|a, b| a.offset < b.offset));
@@ -521,10 +438,7 @@ fn every_function_starts_with_a_line_record_and_none_splits_an_instruction() {
             for line in &lines.records {
                 let slot = line.offset as usize / 8;
                 assert!(slot < slots.len());
-                assert!(
-                    slot == 0 || slots[slot - 1].opcode != 0x18,
-                    "in the middle of an ld_imm64"
-                );
+                assert!(slot == 0 || slots[slot - 1].opcode != 0x18, "in the middle of an ld_imm64");
                 assert_ne!((line.file.as_str(), line.text.as_str()), ("", ""));
             }
         }
@@ -535,11 +449,8 @@ fn every_function_starts_with_a_line_record_and_none_splits_an_instruction() {
 fn instructions_of_one_line_share_a_record() {
     let object = Read::knock();
     let ext = object.ext();
-    let lines: Vec<(u32, u32)> = ext.line_info[1]
-        .records
-        .iter()
-        .map(|line| (line.offset / 8, line.line))
-        .collect();
+    let lines: Vec<(u32, u32)> =
+        ext.line_info[1].records.iter().map(|line| (line.offset / 8, line.line)).collect();
     assert_eq!(lines, [(0, 10), (6, 11), (7, 12), (11, 13), (17, 14)]);
 }
 
@@ -556,9 +467,7 @@ fn line_and_column_share_a_number() {
 fn source_text_is_ascii() {
     let mut program = pass("pass");
     program.items[0].source = support::source(1, "let ü = →;\t// x");
-    let object = Read {
-        bytes: Object::new().program(&program).finish().unwrap(),
-    };
+    let object = Read { bytes: Object::new().program(&program).finish().unwrap() };
     assert_eq!(object.ext().line_info[0].records[0].text, "let ? = ?; // x");
 }
 
@@ -574,11 +483,7 @@ fn there_are_no_data_sections() {
 
 #[test]
 fn big_endian_objects_differ_in_byte_order_alone() {
-    let big = Object::new()
-        .program(&knock())
-        .endian(Endian::Big)
-        .finish()
-        .unwrap();
+    let big = Object::new().program(&knock()).endian(Endian::Big).finish().unwrap();
     let elf = Elf::parse(&big).unwrap();
     assert!(!elf.little_endian);
     assert_eq!(elf.header.e_machine, EM_BPF);
@@ -596,18 +501,10 @@ fn the_same_input_gives_the_same_bytes() {
 
 #[test]
 fn a_raw_slot_is_written_as_it_is() {
-    let slot = Slot {
-        opcode: 0xff,
-        dst: 11,
-        src: 15,
-        off: -2,
-        imm: 7,
-    };
+    let slot = Slot { opcode: 0xff, dst: 11, src: 15, off: -2, imm: 7 };
     let mut program = pass("pass");
     program.items.insert(0, support::item(Insn::Exit));
     program.items[0].code = Code::Raw(slot);
-    let object = Read {
-        bytes: Object::new().program(&program).finish().unwrap(),
-    };
+    let object = Read { bytes: Object::new().program(&program).finish().unwrap() };
     assert_eq!(object.slots("xdp")[0], slot);
 }

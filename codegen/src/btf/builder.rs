@@ -111,12 +111,7 @@ impl Builder {
         out.u32(u32::from(flag) << 31 | kind.number() << 24 | len as u32 & 0xffff);
         out.u32(size_or_type);
         match kind {
-            Kind::Int {
-                encoding,
-                bit_offset,
-                bits,
-                ..
-            } => {
+            Kind::Int { encoding, bit_offset, bits, .. } => {
                 let encoding = u32::from(encoding.signed)
                     | u32::from(encoding.char) << 1
                     | u32::from(encoding.bool) << 2;
@@ -179,12 +174,9 @@ fn head(kind: &Kind) -> (bool, usize, u32) {
         Kind::Struct { size, members, .. } | Kind::Union { size, members, .. } => {
             (bit_fields(members), members.len(), *size)
         }
-        Kind::Enum {
-            size, signed, values, ..
+        Kind::Enum { size, signed, values, .. } | Kind::Enum64 { size, signed, values, .. } => {
+            (*signed, values.len(), *size)
         }
-        | Kind::Enum64 {
-            size, signed, values, ..
-        } => (*signed, values.len(), *size),
         Kind::Fwd { union, .. } => (*union, 0, 0),
         Kind::Ptr { to }
         | Kind::Typedef { to, .. }
@@ -209,10 +201,7 @@ struct Strings {
 
 impl Default for Strings {
     fn default() -> Self {
-        Self {
-            bytes: vec![0],
-            offsets: HashMap::from([(String::new(), 0)]),
-        }
+        Self { bytes: vec![0], offsets: HashMap::from([(String::new(), 0)]) }
     }
 }
 

@@ -10,10 +10,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(endian: Endian) -> Self {
-        Self {
-            bytes: Vec::new(),
-            endian,
-        }
+        Self { bytes: Vec::new(), endian }
     }
 
     pub(super) fn u8(&mut self, value: u8) {

@@ -78,10 +78,17 @@ pub struct LineRecord {
     pub text: String,
 }
 
+impl LineRecord {
+    /// Line and column in one number. A line beyond 4,194,303 becomes that number, a column beyond 1,023 becomes unknown:
+    /// the format has 22 and 10 bits.
+    pub(crate) fn line_col(&self) -> u32 {
+        let column = if self.column > MAX_COLUMN { 0 } else { self.column };
+        self.line.min(MAX_LINE) << 10 | column
+    }
+}
+
 impl Ext {
     /// The section's bytes; the strings go into the table of `.BTF`.
-    ///
-    /// A line beyond 4,194,303 becomes that number, a column beyond 1,023 becomes unknown: the format has 22 and 10 bits.
     pub fn encode(&self, btf: &mut Builder, endian: Endian) -> Vec<u8> {
         let mut funcs = Writer::new(endian);
         funcs.u32(FUNC_RECORD_LEN);
@@ -102,12 +109,7 @@ impl Ext {
                 lines.u32(record.offset);
                 lines.u32(btf.string(&record.file));
                 lines.u32(btf.string(&record.text));
-                let column = if record.column > MAX_COLUMN {
-                    0
-                } else {
-                    record.column
-                };
-                lines.u32(record.line.min(MAX_LINE) << 10 | column);
+                lines.u32(record.line_col());
             }
         }
         let mut out = Writer::new(endian);
@@ -140,29 +142,15 @@ impl Ext {
                 .ok_or(BtfError::OutOfSection { section: NAME, part })
         };
         let string = |user: &str, offset| {
-            btf.string(offset).ok_or_else(|| BtfError::BadString {
-                user: format!("{user} of .BTF.ext"),
-                offset,
-            })
+            btf.string(offset)
+                .ok_or_else(|| BtfError::BadString { user: format!("{user} of .BTF.ext"), offset })
         };
-        let func_info = sections(
-            part(func_off, func_len, "func_info")?,
-            "func_info",
-            FUNC_RECORD_LEN,
-            &string,
-            |r| {
-                Ok(Some(FuncRecord {
-                    offset: next!(r),
-                    ty: TypeId(next!(r)),
-                }))
-            },
-        )?;
-        let line_info = sections(
-            part(line_off, line_len, "line_info")?,
-            "line_info",
-            LINE_RECORD_LEN,
-            &string,
-            |r| {
+        let func_info =
+            sections(part(func_off, func_len, "func_info")?, "func_info", FUNC_RECORD_LEN, &string, |r| {
+                Ok(Some(FuncRecord { offset: next!(r), ty: TypeId(next!(r)) }))
+            })?;
+        let line_info =
+            sections(part(line_off, line_len, "line_info")?, "line_info", LINE_RECORD_LEN, &string, |r| {
                 let (offset, file, text, line_col) = (next!(r), next!(r), next!(r), next!(r));
                 Ok(Some(LineRecord {
                     offset,
@@ -171,24 +159,18 @@ impl Ext {
                     column: line_col & MAX_COLUMN,
                     text: string("a line record", text)?,
                 }))
-            },
-        )?;
+            })?;
         let mut core_relocations = Vec::new();
         if let Some((offset, len)) = header.core_relocations(endian) {
             let relocations = part(offset, len, "core_relo")?;
             if !relocations.is_empty() {
-                for section in sections(relocations, "core_relo", LINE_RECORD_LEN, &string, |_| {
-                    Ok(Some(()))
-                })? {
+                for section in sections(relocations, "core_relo", LINE_RECORD_LEN, &string, |_| Ok(Some(())))?
+                {
                     core_relocations.push((section.section, section.records.len() as u32));
                 }
             }
         }
-        Ok(Self {
-            func_info,
-            line_info,
-            core_relocations,
-        })
+        Ok(Self { func_info, line_info, core_relocations })
     }
 }
 
@@ -204,16 +186,10 @@ fn sections<T>(
         return Ok(Vec::new());
     }
     let damaged = || BtfError::Records { part };
-    let record_len = reader
-        .u32()
-        .filter(|&len| len >= min_record && len % 4 == 0)
-        .ok_or_else(damaged)?;
+    let record_len = reader.u32().filter(|&len| len >= min_record && len % 4 == 0).ok_or_else(damaged)?;
     let mut sections = Vec::new();
     while !reader.is_empty() {
-        let (name, count) = (
-            reader.u32().ok_or_else(damaged)?,
-            reader.u32().ok_or_else(damaged)?,
-        );
+        let (name, count) = (reader.u32().ok_or_else(damaged)?, reader.u32().ok_or_else(damaged)?);
         let section = string(part, name)?;
         let mut records = Vec::new();
         for _ in 0..count {

@@ -28,40 +28,17 @@ impl fmt::Display for TypeId {
 #[allow(missing_docs)] // the fields are named by the documentation of their variant and of their type
 pub enum Kind {
     /// An integer of `size` bytes of which `bits` count, from bit `bit_offset`.
-    Int {
-        name: String,
-        size: u32,
-        encoding: IntEncoding,
-        bit_offset: u8,
-        bits: u8,
-    },
+    Int { name: String, size: u32, encoding: IntEncoding, bit_offset: u8, bits: u8 },
     /// A pointer.
     Ptr { to: TypeId },
     /// An array. `index` is the type of an index, which only debuggers look at.
-    Array {
-        element: TypeId,
-        index: TypeId,
-        len: u32,
-    },
+    Array { element: TypeId, index: TypeId, len: u32 },
     /// A struct.
-    Struct {
-        name: String,
-        size: u32,
-        members: Vec<Field>,
-    },
+    Struct { name: String, size: u32, members: Vec<Field> },
     /// A union.
-    Union {
-        name: String,
-        size: u32,
-        members: Vec<Field>,
-    },
+    Union { name: String, size: u32, members: Vec<Field> },
     /// An enum of at most 32 bits.
-    Enum {
-        name: String,
-        size: u32,
-        signed: bool,
-        values: Vec<Enumerator>,
-    },
+    Enum { name: String, size: u32, signed: bool, values: Vec<Enumerator> },
     /// A struct or union that is only declared.
     Fwd { name: String, union: bool },
     /// Another name of a type.
@@ -73,42 +50,21 @@ pub enum Kind {
     /// `restrict`.
     Restrict { to: TypeId },
     /// A function; `proto` is its [`Kind::FuncProto`].
-    Func {
-        name: String,
-        proto: TypeId,
-        linkage: Linkage,
-    },
+    Func { name: String, proto: TypeId, linkage: Linkage },
     /// A function's result and parameters.
     FuncProto { result: TypeId, params: Vec<Param> },
     /// A global variable.
-    Var {
-        name: String,
-        ty: TypeId,
-        linkage: Linkage,
-    },
+    Var { name: String, ty: TypeId, linkage: Linkage },
     /// The variables of an ELF section.
-    DataSec {
-        name: String,
-        size: u32,
-        vars: Vec<Slot>,
-    },
+    DataSec { name: String, size: u32, vars: Vec<Slot> },
     /// A floating-point number.
     Float { name: String, size: u32 },
     /// A tag of a declaration; `component` is the index of the member or parameter, -1 for the declaration itself.
-    DeclTag {
-        name: String,
-        to: TypeId,
-        component: i32,
-    },
+    DeclTag { name: String, to: TypeId, component: i32 },
     /// A tag of a type.
     TypeTag { name: String, to: TypeId },
     /// An enum of 64 bits.
-    Enum64 {
-        name: String,
-        size: u32,
-        signed: bool,
-        values: Vec<Enumerator>,
-    },
+    Enum64 { name: String, size: u32, signed: bool, values: Vec<Enumerator> },
 }
 
 /// How the bits of an integer read; nothing set means unsigned.

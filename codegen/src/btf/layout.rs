@@ -68,9 +68,7 @@ const TYPEDEFS: &[(&str, &str, u32, bool)] = &[
 
 /// Whether a name of `linux/types.h` means such an integer.
 pub(crate) fn is_kernel_typedef(name: &str, size: u32, signed: bool) -> bool {
-    TYPEDEFS
-        .iter()
-        .any(|&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
+    TYPEDEFS.iter().any(|&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
 }
 
 /// Whether a name is a C identifier that the kernel takes as the name of a function, variable, struct or member.
@@ -86,9 +84,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 pub(crate) fn check_identifier(name: &str) -> Result<(), LayoutError> {
     match is_identifier(name) {
         true => Ok(()),
-        false => Err(LayoutError::Name {
-            name: name.to_owned(),
-        }),
+        false => Err(LayoutError::Name { name: name.to_owned() }),
     }
 }
 
@@ -111,10 +107,7 @@ impl Builder {
             .map(|&(_, c_name, _, _)| c_name);
         let int = self.add_int(c_name.unwrap_or(name), size, signed);
         match c_name {
-            Some(_) => self.add(Kind::Typedef {
-                name: name.to_owned(),
-                to: int,
-            }),
+            Some(_) => self.add(Kind::Typedef { name: name.to_owned(), to: int }),
             None => int,
         }
     }
@@ -124,10 +117,7 @@ impl Builder {
         self.add(Kind::Int {
             name: name.to_owned(),
             size,
-            encoding: IntEncoding {
-                signed,
-                ..IntEncoding::default()
-            },
+            encoding: IntEncoding { signed, ..IntEncoding::default() },
             bit_offset: 0,
             bits: size as u8 * 8,
         })
@@ -140,9 +130,7 @@ impl Builder {
     }
 
     fn add_nested(&mut self, ty: &Type, inside: &'static str, depth: u32) -> Result<TypeId, LayoutError> {
-        let depth = depth
-            .checked_sub(1)
-            .ok_or(LayoutError::TooDeep { name: inside })?;
+        let depth = depth.checked_sub(1).ok_or(LayoutError::TooDeep { name: inside })?;
         match ty {
             Type::Int(int) => self.add_int_type(int),
             Type::Array { element, len } => {
@@ -156,10 +144,7 @@ impl Builder {
 
     fn add_int_type(&mut self, int: &IntType) -> Result<TypeId, LayoutError> {
         if !matches!(int.size, 1 | 2 | 4 | 8) {
-            return Err(LayoutError::IntSize {
-                name: int.name,
-                size: int.size,
-            });
+            return Err(LayoutError::IntSize { name: int.name, size: int.size });
         }
         // C's own names have several words: `unsigned long`.
         int.name.split(' ').try_for_each(check_identifier)?;
@@ -167,11 +152,7 @@ impl Builder {
             return Ok(self.add(Kind::Int {
                 name: int.name.to_owned(),
                 size: int.size,
-                encoding: IntEncoding {
-                    signed: int.signed,
-                    bool: true,
-                    char: false,
-                },
+                encoding: IntEncoding { signed: int.signed, bool: true, char: false },
                 bit_offset: 0,
                 bits: int.size as u8 * 8,
             }));
@@ -199,18 +180,9 @@ impl Builder {
                 });
             };
             lowest = member.offset;
-            members.push(Field {
-                name: member.name.to_owned(),
-                ty,
-                bit_offset,
-                bit_width: 0,
-            });
+            members.push(Field { name: member.name.to_owned(), ty, bit_offset, bit_width: 0 });
         }
-        Ok(self.add(Kind::Struct {
-            name: layout.name.to_owned(),
-            size: layout.size,
-            members,
-        }))
+        Ok(self.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
     }
 }
 
@@ -223,18 +195,12 @@ pub(crate) fn checked_size(ty: &Type) -> Result<u32, LayoutError> {
             Type::Int(int) => int.size,
             Type::Struct(layout) => layout.size,
             Type::Array { element, len } => {
-                count = count.checked_mul(*len).ok_or(LayoutError::TooLarge {
-                    len: *len,
-                    element: count,
-                })?;
+                count = count.checked_mul(*len).ok_or(LayoutError::TooLarge { len: *len, element: count })?;
                 ty = element;
                 continue;
             }
         };
-        return count.checked_mul(size).ok_or(LayoutError::TooLarge {
-            len: count,
-            element: size,
-        });
+        return count.checked_mul(size).ok_or(LayoutError::TooLarge { len: count, element: size });
     }
     Err(LayoutError::TooDeep { name: "" })
 }

@@ -69,16 +69,8 @@ impl Builder {
                 bit_width: 0,
             })
             .collect();
-        let ty = self.add(Kind::Struct {
-            name: String::new(),
-            size,
-            members,
-        });
-        let var = self.add(Kind::Var {
-            name: map.name.clone(),
-            ty,
-            linkage: Linkage::Global,
-        });
+        let ty = self.add(Kind::Struct { name: String::new(), size, members });
+        let var = self.add(Kind::Var { name: map.name.clone(), ty, linkage: Linkage::Global });
         Ok(MapVar { var, size })
     }
 
@@ -144,10 +136,7 @@ impl Btf {
         let Kind::Struct { members, .. } = self.get(self.resolve(*ty))? else {
             return None;
         };
-        let mut map = Definition {
-            name: name.clone(),
-            ..Definition::default()
-        };
+        let mut map = Definition { name: name.clone(), ..Definition::default() };
         for member in members {
             let Some(Kind::Ptr { to }) = self.get(self.resolve(member.ty)) else {
                 map.others.push(member.name.clone());

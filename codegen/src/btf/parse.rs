@@ -102,16 +102,10 @@ impl Btf {
         let header = Header::parse(section, endian, ".BTF")?;
         let [type_off, type_len, str_off, str_len] = header.fields;
         let part = |offset, len, part| {
-            header.part(offset, len).ok_or(BtfError::OutOfSection {
-                section: ".BTF",
-                part,
-            })
+            header.part(offset, len).ok_or(BtfError::OutOfSection { section: ".BTF", part })
         };
         let types = part(type_off, type_len, "types")?;
-        let mut btf = Self {
-            kinds: Vec::new(),
-            strings: part(str_off, str_len, "strings")?.to_vec(),
-        };
+        let mut btf = Self { kinds: Vec::new(), strings: part(str_off, str_len, "strings")?.to_vec() };
         let mut reader = Reader::new(types, endian);
         while !reader.is_empty() {
             let id = TypeId(btf.kinds.len() as u32 + 1);
@@ -182,10 +176,7 @@ impl Btf {
     }
 
     fn name(&self, id: TypeId, offset: u32) -> Result<String, BtfError> {
-        self.string(offset).ok_or_else(|| BtfError::BadString {
-            user: format!("type {id}"),
-            offset,
-        })
+        self.string(offset).ok_or_else(|| BtfError::BadString { user: format!("type {id}"), offset })
     }
 
     fn read_type(&self, id: TypeId, reader: &mut Reader<'_>) -> Result<Kind, BtfError> {
@@ -215,11 +206,7 @@ impl Btf {
                 }
             }
             2 => Kind::Ptr { to },
-            3 => Kind::Array {
-                element: TypeId(next()?),
-                index: TypeId(next()?),
-                len: next()?,
-            },
+            3 => Kind::Array { element: TypeId(next()?), index: TypeId(next()?), len: next()? },
             4 | 5 => {
                 let mut members = Vec::new();
                 for _ in 0..len {
@@ -230,12 +217,7 @@ impl Btf {
                         true => (place & 0x00ff_ffff, (place >> 24) as u8),
                         false => (place, 0),
                     };
-                    members.push(Field {
-                        name,
-                        ty,
-                        bit_offset,
-                        bit_width,
-                    });
+                    members.push(Field { name, ty, bit_offset, bit_width });
                 }
                 match kind {
                     4 => Kind::Struct { name, size, members },
@@ -247,79 +229,43 @@ impl Btf {
                 for _ in 0..len {
                     let name = self.name(id, next()?)?;
                     let bits = next()?;
-                    let value = if flag {
-                        i64::from(bits as i32)
-                    } else {
-                        i64::from(bits)
-                    };
+                    let value = if flag { i64::from(bits as i32) } else { i64::from(bits) };
                     values.push(Enumerator { name, value });
                 }
-                Kind::Enum {
-                    name,
-                    size,
-                    signed: flag,
-                    values,
-                }
+                Kind::Enum { name, size, signed: flag, values }
             }
             7 => Kind::Fwd { name, union: flag },
             8 => Kind::Typedef { name, to },
             9 => Kind::Volatile { to },
             10 => Kind::Const { to },
             11 => Kind::Restrict { to },
-            12 => Kind::Func {
-                name,
-                proto: to,
-                linkage: linkage(len)?,
-            },
+            12 => Kind::Func { name, proto: to, linkage: linkage(len)? },
             13 => {
                 let mut params = Vec::new();
                 for _ in 0..len {
-                    params.push(Param {
-                        name: self.name(id, next()?)?,
-                        ty: TypeId(next()?),
-                    });
+                    params.push(Param { name: self.name(id, next()?)?, ty: TypeId(next()?) });
                 }
                 Kind::FuncProto { result: to, params }
             }
-            14 => Kind::Var {
-                name,
-                ty: to,
-                linkage: linkage(next()?)?,
-            },
+            14 => Kind::Var { name, ty: to, linkage: linkage(next()?)? },
             15 => {
                 let mut vars = Vec::new();
                 for _ in 0..len {
-                    vars.push(Slot {
-                        var: TypeId(next()?),
-                        offset: next()?,
-                        size: next()?,
-                    });
+                    vars.push(Slot { var: TypeId(next()?), offset: next()?, size: next()? });
                 }
                 Kind::DataSec { name, size, vars }
             }
             16 => Kind::Float { name, size },
-            17 => Kind::DeclTag {
-                name,
-                to,
-                component: next()? as i32,
-            },
+            17 => Kind::DeclTag { name, to, component: next()? as i32 },
             18 => Kind::TypeTag { name, to },
             19 => {
                 let mut values = Vec::new();
                 for _ in 0..len {
                     let name = self.name(id, next()?)?;
                     let (low, high) = (next()?, next()?);
-                    values.push(Enumerator {
-                        name,
-                        value: (u64::from(high) << 32 | u64::from(low)) as i64,
-                    });
+                    values.push(Enumerator { name, value: (u64::from(high) << 32 | u64::from(low)) as i64 });
                 }
-                Kind::Enum64 {
-                    name,
-                    size,
-                    signed: flag,
-                    values,
-                }
+                Kind::Enum64 { name, size, signed: flag, values }
             }
             kind => return Err(BtfError::UnknownKind { id, kind }),
         })
@@ -336,34 +282,21 @@ pub(super) struct Header<'a> {
 
 impl<'a> Header<'a> {
     pub(super) fn parse(section: &'a [u8], endian: Endian, name: &'static str) -> Result<Self, BtfError> {
-        let no_header = || BtfError::NoHeader {
-            section: name,
-            len: section.len(),
-        };
+        let no_header = || BtfError::NoHeader { section: name, len: section.len() };
         let (&[m0, m1, version, _flags], _) = section.split_first_chunk::<4>().ok_or_else(no_header)?;
         let magic = match endian {
             Endian::Little => u16::from_le_bytes([m0, m1]),
             Endian::Big => u16::from_be_bytes([m0, m1]),
         };
         if magic != MAGIC {
-            return Err(BtfError::Magic {
-                section: name,
-                found: magic,
-            });
+            return Err(BtfError::Magic { section: name, found: magic });
         }
         if version != VERSION {
-            return Err(BtfError::Version {
-                section: name,
-                version,
-            });
+            return Err(BtfError::Version { section: name, version });
         }
         let mut reader = Reader::new(&section[4..], endian);
         let mut next = || reader.u32().ok_or_else(no_header);
-        Ok(Self {
-            section,
-            len: next()?,
-            fields: [next()?, next()?, next()?, next()?],
-        })
+        Ok(Self { section, len: next()?, fields: [next()?, next()?, next()?, next()?] })
     }
 
     /// Offset and length of the CO-RE relocations, which only longer headers of `.BTF.ext` have.

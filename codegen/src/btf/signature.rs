@@ -7,14 +7,8 @@ use super::kind::{Field, Kind, Linkage, Param, TypeId};
 
 /// `struct xdp_md` of `include/uapi/linux/bpf.h`: six numbers of 32 bits. libxdp compares an entry with the one that it
 /// replaces, so the struct has to be whole.
-const XDP_MD: &[&str] = &[
-    "data",
-    "data_end",
-    "data_meta",
-    "ingress_ifindex",
-    "rx_queue_index",
-    "egress_ifindex",
-];
+const XDP_MD: &[&str] =
+    &["data", "data_end", "data_meta", "ingress_ifindex", "rx_queue_index", "egress_ifindex"];
 
 /// The struct that the context of a program type has in `include/uapi/linux/bpf.h`; `None` where it depends on what the
 /// program is attached to.
@@ -56,30 +50,17 @@ impl Builder {
         let int = self.add_int("int", 4, true);
         let target = match context(prog_type) {
             Some("xdp_md") => self.add_xdp_md(),
-            Some(name) => self.add(Kind::Fwd {
-                name: name.to_owned(),
-                union: false,
-            }),
+            Some(name) => self.add(Kind::Fwd { name: name.to_owned(), union: false }),
             None => TypeId::VOID,
         };
-        let ctx = Param {
-            name: "ctx".to_owned(),
-            ty: self.add(Kind::Ptr { to: target }),
-        };
+        let ctx = Param { name: "ctx".to_owned(), ty: self.add(Kind::Ptr { to: target }) };
         self.add_func(name, int, vec![ctx], Linkage::Global)
     }
 
     /// Adds the function type of a subprogram: `__u64 name(__u64 a, …)`.
     pub(crate) fn add_subprogram(&mut self, function: &Function) -> TypeId {
         let number = self.add_kernel_int("__u64", 8, false);
-        let params = function
-            .params
-            .iter()
-            .map(|name| Param {
-                name: name.clone(),
-                ty: number,
-            })
-            .collect();
+        let params = function.params.iter().map(|name| Param { name: name.clone(), ty: number }).collect();
         let linkage = match function.linkage {
             knockwright_asm::Linkage::Static => Linkage::Static,
             knockwright_asm::Linkage::Global => Linkage::Global,
@@ -89,11 +70,7 @@ impl Builder {
 
     fn add_func(&mut self, name: &str, result: TypeId, params: Vec<Param>, linkage: Linkage) -> TypeId {
         let proto = self.add(Kind::FuncProto { result, params });
-        self.add(Kind::Func {
-            name: name.to_owned(),
-            proto,
-            linkage,
-        })
+        self.add(Kind::Func { name: name.to_owned(), proto, linkage })
     }
 
     fn add_xdp_md(&mut self) -> TypeId {
@@ -101,17 +78,8 @@ impl Builder {
         let members: Vec<Field> = (0..)
             .step_by(32)
             .zip(XDP_MD)
-            .map(|(bit_offset, &name)| Field {
-                name: name.to_owned(),
-                ty: number,
-                bit_offset,
-                bit_width: 0,
-            })
+            .map(|(bit_offset, &name)| Field { name: name.to_owned(), ty: number, bit_offset, bit_width: 0 })
             .collect();
-        self.add(Kind::Struct {
-            name: "xdp_md".to_owned(),
-            size: members.len() as u32 * 4,
-            members,
-        })
+        self.add(Kind::Struct { name: "xdp_md".to_owned(), size: members.len() as u32 * 4, members })
     }
 }

@@ -53,10 +53,7 @@ pub(super) fn collect<'p>(
                 entries.push(body);
                 continue;
             }
-            match subprograms
-                .iter()
-                .find(|other| other.function.name == body.function.name)
-            {
+            match subprograms.iter().find(|other| other.function.name == body.function.name) {
                 None => subprograms.push(body),
                 Some(first) if first.same(&body) => {}
                 Some(first) => {
@@ -106,13 +103,8 @@ fn check(program: &Program) -> Result<(), WriteError> {
                 items: program.items.len(),
             });
         }
-        if program.functions[..index]
-            .iter()
-            .any(|other| other.name == function.name)
-        {
-            return Err(WriteError::DuplicateName {
-                name: function.name.clone(),
-            });
+        if program.functions[..index].iter().any(|other| other.name == function.name) {
+            return Err(WriteError::DuplicateName { name: function.name.clone() });
         }
         if function.params.len() > 5 {
             return Err(WriteError::TooManyParams {
@@ -142,12 +134,7 @@ fn bodies(program: &Program) -> Result<Vec<Body<'_>>, WriteError> {
     for (function, end) in program.functions.iter().zip(ends) {
         let items = &program.items[function.start..end];
         let len: usize = items.iter().map(|item| item.code.slots()).sum();
-        let cut = Cut {
-            program,
-            function,
-            starts: &starts,
-            range: slot..slot + len,
-        };
+        let cut = Cut { program, function, starts: &starts, range: slot..slot + len };
         let mut body = Body {
             function,
             prog_type: program.prog_type,
@@ -162,11 +149,7 @@ fn bodies(program: &Program) -> Result<Vec<Body<'_>>, WriteError> {
                 let kept = Slot {
                     imm: 0,
                     // A function's address keeps its kind; the kind of a map's address is the loader's to set.
-                    src: if matches!(reference, Reference::Map(_)) {
-                        0
-                    } else {
-                        slots[0].src
-                    },
+                    src: if matches!(reference, Reference::Map(_)) { 0 } else { slots[0].src },
                     ..slots[0]
                 };
                 slots = [kept, Slot::default()];
@@ -193,11 +176,7 @@ struct Cut<'a, 'p> {
 impl<'p> Cut<'_, 'p> {
     /// What an item that starts at a slot of the program refers to.
     fn reference(&self, slot: usize, item: &Item) -> Result<Option<Reference<'p>>, WriteError> {
-        let site = || Site {
-            program: self.program.name.clone(),
-            slot,
-            place: item.place.clone(),
-        };
+        let site = || Site { program: self.program.name.clone(), slot, place: item.place.clone() };
         let Code::Insn(insn) = item.code else {
             return Ok(None);
         };
@@ -209,10 +188,9 @@ impl<'p> Cut<'_, 'p> {
                 }
                 Imm64::Func(off) => self.function(slot, off, site).map(Reference::Callback).map(Some),
                 Imm64::MapIdx(index) => self.map(index, site).map(Reference::Map).map(Some),
-                Imm64::MapIdxValue { idx, .. } => Err(WriteError::MapValue {
-                    map: self.map(idx, site)?.to_owned(),
-                    site: site(),
-                }),
+                Imm64::MapIdxValue { idx, .. } => {
+                    Err(WriteError::MapValue { map: self.map(idx, site)?.to_owned(), site: site() })
+                }
             },
             Insn::CallLocal { off } => self.function(slot, off, site).map(Reference::Call).map(Some),
             _ => {
@@ -223,15 +201,12 @@ impl<'p> Cut<'_, 'p> {
     }
 
     fn map(&self, index: i32, site: impl Fn() -> Site) -> Result<&'p str, WriteError> {
-        let map = usize::try_from(index)
-            .ok()
-            .and_then(|index| self.program.maps.get(index));
-        map.map(|map| map.name.as_str())
-            .ok_or_else(|| WriteError::MapIndex {
-                site: site(),
-                index,
-                count: self.program.maps.len(),
-            })
+        let map = usize::try_from(index).ok().and_then(|index| self.program.maps.get(index));
+        map.map(|map| map.name.as_str()).ok_or_else(|| WriteError::MapIndex {
+            site: site(),
+            index,
+            count: self.program.maps.len(),
+        })
     }
 
     fn function(&self, slot: usize, off: i32, site: impl Fn() -> Site) -> Result<&'p str, WriteError> {
@@ -239,10 +214,9 @@ impl<'p> Cut<'_, 'p> {
         let index = self.starts.iter().position(|&start| start as i64 == target);
         match index {
             None => Err(WriteError::NoFunction { site: site(), target }),
-            Some(0) => Err(WriteError::CallsEntry {
-                site: site(),
-                entry: self.program.functions[0].name.clone(),
-            }),
+            Some(0) => {
+                Err(WriteError::CallsEntry { site: site(), entry: self.program.functions[0].name.clone() })
+            }
             Some(index) => Ok(&self.program.functions[index].name),
         }
     }

@@ -15,7 +15,7 @@ const LD_IMM64: u8 = 0x18;
 /// Instructions in a row that share a line give one record; one without a line belongs to the line before it. The first
 /// instruction always has a record, since the kernel wants one for every function ("missing bpf_line_info for func"); where
 /// it has no line, the function's name stands there.
-pub(super) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
+pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
     let mut records = Vec::new();
     let mut current: Option<&SourceLine> = None;
     let mut offset = 0;

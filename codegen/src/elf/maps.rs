@@ -10,15 +10,10 @@ pub(super) fn merge<'p>(programs: &[&'p Program]) -> Result<Vec<SharedMap<'p>>, 
     for program in programs {
         for (index, def) in program.maps.iter().enumerate() {
             if program.maps[..index].iter().any(|other| other.name == def.name) {
-                return Err(WriteError::DuplicateName {
-                    name: def.name.clone(),
-                });
+                return Err(WriteError::DuplicateName { name: def.name.clone() });
             }
             match maps.iter().find(|map| map.def.name == def.name) {
-                None => maps.push(SharedMap {
-                    def,
-                    program: &program.name,
-                }),
+                None => maps.push(SharedMap { def, program: &program.name }),
                 Some(first) if first.def == def => {}
                 Some(first) => {
                     return Err(WriteError::MapConflict {

@@ -16,7 +16,7 @@
 
 mod error;
 mod functions;
-mod lines;
+pub(crate) mod lines;
 mod maps;
 mod write;
 
@@ -103,10 +103,7 @@ impl<'p> Object<'p> {
                 })?,
             };
             if is_reserved(name) {
-                return Err(WriteError::Section {
-                    program: program.name.clone(),
-                    section: name.to_owned(),
-                });
+                return Err(WriteError::Section { program: program.name.clone(), section: name.to_owned() });
             }
             sections.push(name);
         }
@@ -135,9 +132,7 @@ fn is_reserved(section: &str) -> bool {
 fn license<'p>(programs: &[&'p Program]) -> Result<&'p str, WriteError> {
     let (first, rest) = programs.split_first().ok_or(WriteError::NoPrograms)?;
     if first.license.is_empty() || first.license.contains('\0') {
-        return Err(WriteError::License {
-            license: first.license.clone(),
-        });
+        return Err(WriteError::License { license: first.license.clone() });
     }
     match rest.iter().find(|program| program.license != first.license) {
         None => Ok(&first.license),

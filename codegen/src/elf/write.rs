@@ -37,10 +37,7 @@ pub(super) fn write(
     out.license(license);
     out.maps(maps)?;
     // The symbols of functions come before the code, which refers to them.
-    let placed: Vec<Placed<'_>> = codes
-        .iter()
-        .map(|&(section, body)| out.place(section, body))
-        .collect();
+    let placed: Vec<Placed<'_>> = codes.iter().map(|&(section, body)| out.place(section, body)).collect();
     for function in &placed {
         out.code(function)?;
     }
@@ -90,11 +87,7 @@ impl<'a> Writer<'a> {
         let mut slot = 0;
         let mut subprograms = HashMap::new();
         for body in &functions.subprograms {
-            let subprogram = Subprogram {
-                slot,
-                symbol: None,
-                global: is_global(body.function),
-            };
+            let subprogram = Subprogram { slot, symbol: None, global: is_global(body.function) };
             subprograms.insert(body.function.name.as_str(), subprogram);
             slot += body.slots.len();
         }
@@ -113,21 +106,13 @@ impl<'a> Writer<'a> {
         if let Some(index) = self.sections.iter().position(|section| section.name == name) {
             return index;
         }
-        let id = self
-            .object
-            .add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Text);
-        self.sections.push(CodeSection {
-            name: name.to_owned(),
-            id,
-            slots: 0,
-        });
+        let id = self.object.add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Text);
+        self.sections.push(CodeSection { name: name.to_owned(), id, slots: 0 });
         self.sections.len() - 1
     }
 
     fn license(&mut self, license: &str) {
-        let id = self
-            .object
-            .add_section(Vec::new(), b"license".to_vec(), SectionKind::Data);
+        let id = self.object.add_section(Vec::new(), b"license".to_vec(), SectionKind::Data);
         // Exactly one NUL and no padding: aya reads the whole section as one C string.
         let bytes = [license.as_bytes(), b"\0"].concat();
         self.object.append_section_data(id, &bytes, 1);
@@ -137,9 +122,7 @@ impl<'a> Writer<'a> {
         if maps.is_empty() {
             return Ok(());
         }
-        let id = self
-            .object
-            .add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data);
+        let id = self.object.add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data);
         let mut vars = Vec::with_capacity(maps.len());
         for map in maps {
             let var = self.btf.add_map(map.def).map_err(|reason| WriteError::Map {
@@ -147,9 +130,7 @@ impl<'a> Writer<'a> {
                 map: map.def.name.clone(),
                 reason,
             })?;
-            let offset = self
-                .object
-                .append_section_data(id, &vec![0; var.size as usize], 8);
+            let offset = self.object.append_section_data(id, &vec![0; var.size as usize], 8);
             let symbol = self.object.add_symbol(Symbol {
                 name: map.def.name.as_bytes().to_vec(),
                 value: offset,
@@ -162,18 +143,10 @@ impl<'a> Writer<'a> {
                 flags: SymbolFlags::None,
             });
             self.maps.insert(&map.def.name, symbol);
-            vars.push(btf::Slot {
-                var: var.var,
-                offset: offset as u32,
-                size: var.size,
-            });
+            vars.push(btf::Slot { var: var.var, offset: offset as u32, size: var.size });
         }
         let size = vars.iter().map(|slot| slot.size).sum();
-        self.btf.add(Kind::DataSec {
-            name: ".maps".to_owned(),
-            size,
-            vars,
-        });
+        self.btf.add(Kind::DataSec { name: ".maps".to_owned(), size, vars });
         Ok(())
     }
 
@@ -274,25 +247,20 @@ impl<'a> Writer<'a> {
                     offset: start,
                     ty: func_type(&mut self.btf, function.body, section.name == TEXT),
                 });
-                lines.extend(function.body.lines.iter().map(|line| LineRecord {
-                    offset: start + line.offset,
-                    ..line.clone()
-                }));
+                lines.extend(
+                    function
+                        .body
+                        .lines
+                        .iter()
+                        .map(|line| LineRecord { offset: start + line.offset, ..line.clone() }),
+                );
             }
-            ext.func_info.push(SectionRecords {
-                section: section.name.clone(),
-                records: funcs,
-            });
-            ext.line_info.push(SectionRecords {
-                section: section.name.clone(),
-                records: lines,
-            });
+            ext.func_info.push(SectionRecords { section: section.name.clone(), records: funcs });
+            ext.line_info.push(SectionRecords { section: section.name.clone(), records: lines });
         }
         let ext = ext.encode(&mut self.btf, self.endian);
         for (name, bytes) in [(".BTF", self.btf.finish(self.endian)), (".BTF.ext", ext)] {
-            let id = self
-                .object
-                .add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Other);
+            let id = self.object.add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Other);
             self.object.append_section_data(id, &bytes, 4);
         }
     }

@@ -49,11 +49,7 @@ fn declare(btf: &Btf, id: TypeId, inner: &str, depth: u32) -> String {
         Kind::Array { element, len, .. } => {
             let text = declare(btf, *element, &format!("{inner}[{len}]"), depth);
             // No blank before the bracket where no name stands.
-            if inner.is_empty() {
-                text.replacen(" [", "[", 1)
-            } else {
-                text
-            }
+            if inner.is_empty() { text.replacen(" [", "[", 1) } else { text }
         }
         Kind::Const { to } => format!("const {}", declare(btf, *to, inner, depth)),
         Kind::Volatile { to } => format!("volatile {}", declare(btf, *to, inner, depth)),
@@ -64,11 +60,7 @@ fn declare(btf: &Btf, id: TypeId, inner: &str, depth: u32) -> String {
                 ty => declare(btf, ty, &param.name, depth),
             };
             let params: Vec<String> = params.iter().map(param).collect();
-            let params = if params.is_empty() {
-                "void".to_owned()
-            } else {
-                params.join(", ")
-            };
+            let params = if params.is_empty() { "void".to_owned() } else { params.join(", ") };
             declare(btf, *result, &format!("{inner}({params})"), depth)
         }
         Kind::Int { name, .. }

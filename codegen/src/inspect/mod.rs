@@ -251,10 +251,7 @@ impl Report {
         });
         let core = ext
             .flat_map(|ext| &ext.core_relocations)
-            .map(|(section, count)| CoreRelocations {
-                section: section.clone(),
-                count: *count,
-            });
+            .map(|(section, count)| CoreRelocations { section: section.clone(), count: *count });
         Ok(Self {
             endian: match file.endian {
                 knockwright_asm::Endian::Little => ByteOrder::Little,
@@ -270,10 +267,7 @@ impl Report {
                 .btf
                 .iter()
                 .flat_map(Btf::iter)
-                .map(|(id, kind)| Type {
-                    id,
-                    kind: kind.clone(),
-                })
+                .map(|(id, kind)| Type { id, kind: kind.clone() })
                 .collect(),
             func_info: func_info.collect(),
             line_info: line_info.collect(),
@@ -290,11 +284,7 @@ fn sections(file: &ElfFile<'_>) -> Vec<Section> {
             index,
             name: section.name.clone(),
             kind: strip(goblin::elf::section_header::sht_to_str(header.sh_type), "SHT_"),
-            flags: flags
-                .iter()
-                .filter(|(_, bit)| header.sh_flags & bit != 0)
-                .map(|(flag, _)| flag)
-                .collect(),
+            flags: flags.iter().filter(|(_, bit)| header.sh_flags & bit != 0).map(|(flag, _)| flag).collect(),
             offset: header.sh_offset,
             size: header.sh_size,
             align: header.sh_addralign,
@@ -341,19 +331,17 @@ fn relocations(file: &ElfFile<'_>) -> Vec<Relocation> {
             elf_file::R_BPF_64_32 => "R_BPF_64_32".to_owned(),
             kind => kind.to_string(),
         },
-        symbol: file.symbols.get(relocation.symbol).map_or_else(
-            || relocation.symbol.to_string(),
-            |symbol| symbol_name(file, symbol).to_owned(),
-        ),
+        symbol: file
+            .symbols
+            .get(relocation.symbol)
+            .map_or_else(|| relocation.symbol.to_string(), |symbol| symbol_name(file, symbol).to_owned()),
         instruction: instruction(file, relocation),
     };
     file.relocations.iter().map(relocation).collect()
 }
 
 fn instruction(file: &ElfFile<'_>, relocation: &elf_file::Relocation) -> Option<String> {
-    let section = file
-        .section(relocation.section)
-        .filter(|section| section.is_code())?;
+    let section = file.section(relocation.section).filter(|section| section.is_code())?;
     let start = usize::try_from(relocation.offset).ok()?;
     let end = start.checked_add(16)?.min(section.data.len());
     let code = decode(section.data.get(start..end)?, file.endian).ok()?;
@@ -362,12 +350,7 @@ fn instruction(file: &ElfFile<'_>, relocation: &elf_file::Relocation) -> Option<
 
 fn functions(file: &ElfFile<'_>) -> Vec<Function> {
     let mut functions = Vec::new();
-    for (index, section) in file
-        .sections
-        .iter()
-        .enumerate()
-        .filter(|(_, section)| section.is_code())
-    {
+    for (index, section) in file.sections.iter().enumerate().filter(|(_, section)| section.is_code()) {
         for symbol in file.functions(index) {
             let start = usize::try_from(symbol.value).unwrap_or(usize::MAX);
             let end = usize::try_from(symbol.value.saturating_add(symbol.size)).unwrap_or(usize::MAX);
@@ -394,25 +377,14 @@ fn functions(file: &ElfFile<'_>) -> Vec<Function> {
 
 fn signature(file: &ElfFile<'_>, name: &str) -> Option<String> {
     let btf = file.btf.as_ref()?;
-    let func = btf
-        .iter()
-        .find(|(_, kind)| matches!(kind, Kind::Func { .. }) && kind.name() == name)?;
+    let func = btf.iter().find(|(_, kind)| matches!(kind, Kind::Func { .. }) && kind.name() == name)?;
     Some(c_type::function(btf, func.1))
 }
 
 fn all_maps(file: &ElfFile<'_>) -> Vec<Map> {
-    let modern = file
-        .btf
-        .iter()
-        .flat_map(Btf::maps)
-        .map(|definition| (MapStyle::Btf, definition));
-    let legacy = maps::legacy(file)
-        .into_iter()
-        .map(|map| (MapStyle::Legacy, map.definition));
-    modern
-        .chain(legacy)
-        .map(|(style, definition)| map(file, style, definition))
-        .collect()
+    let modern = file.btf.iter().flat_map(Btf::maps).map(|definition| (MapStyle::Btf, definition));
+    let legacy = maps::legacy(file).into_iter().map(|map| (MapStyle::Legacy, map.definition));
+    modern.chain(legacy).map(|(style, definition)| map(file, style, definition)).collect()
 }
 
 fn map(file: &ElfFile<'_>, definition: MapStyle, map: Definition) -> Map {

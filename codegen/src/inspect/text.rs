@@ -39,12 +39,7 @@ impl Report {
                 function.signature.clone().unwrap_or_default(),
             ]
         });
-        table(
-            f,
-            "Programs",
-            ["section", "function", "type", ">insns", ">slots", "declaration"],
-            rows,
-        )
+        table(f, "Programs", ["section", "function", "type", ">insns", ">slots", "declaration"], rows)
     }
 
     fn write_maps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,12 +69,7 @@ impl Report {
                 notes.join("; "),
             ]
         });
-        table(
-            f,
-            "Maps",
-            ["name", "type", "key", "value", ">entries", "flags", "notes"],
-            rows,
-        )
+        table(f, "Maps", ["name", "type", "key", "value", ">entries", "flags", "notes"], rows)
     }
 
     fn write_sections(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,12 +84,7 @@ impl Report {
                 section.align.to_string(),
             ]
         });
-        table(
-            f,
-            "Sections",
-            [">#", "name", "type", "flags", "offset", ">bytes", ">align"],
-            rows,
-        )
+        table(f, "Sections", [">#", "name", "type", "flags", "offset", ">bytes", ">align"], rows)
     }
 
     fn write_symbols(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,16 +103,7 @@ impl Report {
         table(
             f,
             "Symbols",
-            [
-                ">#",
-                "name",
-                "type",
-                "binding",
-                "visibility",
-                "section",
-                "value",
-                ">bytes",
-            ],
+            [">#", "name", "type", "binding", "visibility", "section", "value", ">bytes"],
             rows,
         )
     }
@@ -144,24 +120,12 @@ impl Report {
                 relocation.instruction.clone().unwrap_or_default(),
             ]
         });
-        table(
-            f,
-            "Relocations",
-            ["section", "offset", "type", "symbol", "instruction"],
-            rows,
-        )?;
-        let others = self
-            .relocations
-            .iter()
-            .filter(|relocation| !of_code(relocation))
-            .count();
+        table(f, "Relocations", ["section", "offset", "type", "symbol", "instruction"], rows)?;
+        let others = self.relocations.iter().filter(|relocation| !of_code(relocation)).count();
         if others > 0 {
             writeln!(f, "  and {others} of sections without code")?;
         }
-        let rows = self
-            .core_relocations
-            .iter()
-            .map(|core| [core.section.clone(), core.count.to_string()]);
+        let rows = self.core_relocations.iter().map(|core| [core.section.clone(), core.count.to_string()]);
         table(f, "CO-RE relocations", ["section", ">count"], rows)
     }
 
@@ -182,12 +146,7 @@ impl Report {
 
     fn write_ext(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.func_info.iter().map(|func| {
-            [
-                func.section.clone(),
-                func.slot.to_string(),
-                func.name.clone(),
-                func.type_id.to_string(),
-            ]
+            [func.section.clone(), func.slot.to_string(), func.name.clone(), func.type_id.to_string()]
         });
         table(f, "Function info", ["section", ">slot", "function", "type"], rows)?;
         let rows = self.line_info.iter().map(|line| {
@@ -215,10 +174,8 @@ fn details(kind: &Kind) -> String {
         format!("{size} bytes {{ {} }}", members.join(", "))
     };
     let values = |size: u32, values: &[crate::btf::Enumerator]| {
-        let values: Vec<String> = values
-            .iter()
-            .map(|value| format!("{} = {}", value.name, value.value))
-            .collect();
+        let values: Vec<String> =
+            values.iter().map(|value| format!("{} = {}", value.name, value.value)).collect();
         format!("{size} bytes {{ {} }}", values.join(", "))
     };
     match kind {
@@ -233,12 +190,9 @@ fn details(kind: &Kind) -> String {
         }
         Kind::Array { element, len, .. } => format!("{len} of {element}"),
         Kind::Struct { size, members, .. } | Kind::Union { size, members, .. } => fields(*size, members),
-        Kind::Enum {
-            size, values: list, ..
+        Kind::Enum { size, values: list, .. } | Kind::Enum64 { size, values: list, .. } => {
+            values(*size, list)
         }
-        | Kind::Enum64 {
-            size, values: list, ..
-        } => values(*size, list),
         Kind::Fwd { union, .. } => if *union { "union" } else { "struct" }.to_owned(),
         Kind::Ptr { to }
         | Kind::Typedef { to, .. }
@@ -249,10 +203,8 @@ fn details(kind: &Kind) -> String {
         Kind::DeclTag { to, component, .. } => format!("of {to}, component {component}"),
         Kind::Func { proto, linkage, .. } => format!("{proto}, {}", linkage.label()),
         Kind::FuncProto { result, params } => {
-            let params: Vec<String> = params
-                .iter()
-                .map(|param| format!("{} {}", param.name, param.ty))
-                .collect();
+            let params: Vec<String> =
+                params.iter().map(|param| format!("{} {}", param.name, param.ty)).collect();
             format!("({}) to {result}", params.join(", "))
         }
         Kind::Var { ty, linkage, .. } => format!("{ty}, {}", linkage.label()),
@@ -304,7 +256,5 @@ fn table<const N: usize>(
 
 /// The text without characters that would move a terminal's cursor: names in an object may hold any.
 fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -59,10 +59,7 @@ pub(super) fn link(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Re
         starts.insert(*address, slot);
         slot += part.items.iter().map(|item| item.code.slots()).sum::<usize>();
     }
-    let mut linked = Linked {
-        items: Vec::new(),
-        functions: Vec::new(),
-    };
+    let mut linked = Linked { items: Vec::new(), functions: Vec::new() };
     let mut slot = 0;
     for (index, (_, part)) in parts.into_iter().enumerate() {
         linked.functions.push(Function {
@@ -94,19 +91,14 @@ fn refer(code: &mut Code, distance: i64) {
     let distance = distance as i32;
     *code = Code::Insn(match *code {
         Code::Insn(Insn::CallLocal { .. }) => Insn::CallLocal { off: distance },
-        Code::Insn(Insn::LoadImm64 { dst, .. }) => Insn::LoadImm64 {
-            dst,
-            value: Imm64::Func(distance),
-        },
+        Code::Insn(Insn::LoadImm64 { dst, .. }) => Insn::LoadImm64 { dst, value: Imm64::Func(distance) },
         _ => return,
     });
 }
 
 /// The function that starts at an address.
 fn function_at<'a>(file: &'a ElfFile<'_>, (section, offset): Address) -> Option<&'a Symbol> {
-    file.functions(section)
-        .into_iter()
-        .find(|symbol| symbol.value == offset)
+    file.functions(section).into_iter().find(|symbol| symbol.value == offset)
 }
 
 /// The names of a function's parameters, from its BTF.
@@ -134,9 +126,7 @@ fn params(file: &ElfFile<'_>, symbol: &Symbol) -> Vec<String> {
 impl<'a> Part<'a> {
     fn read(file: &ElfFile<'_>, maps: &[PlacedMap], symbol: &'a Symbol) -> Result<Self, ReadError> {
         let section = file.section_name(symbol.section);
-        let code = file
-            .section(symbol.section)
-            .map_or(&[][..], |section| section.data);
+        let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
         let end = symbol.value.saturating_add(symbol.size);
         let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
         let bytes = range
@@ -159,27 +149,15 @@ impl<'a> Part<'a> {
             .filter(|relocation| relocation.section == symbol.section)
             .map(|relocation| (relocation.offset, relocation))
             .collect();
-        let mut part = Self {
-            symbol,
-            items: Vec::with_capacity(codes.len()),
-            targets: BTreeMap::new(),
-        };
+        let mut part = Self { symbol, items: Vec::with_capacity(codes.len()), targets: BTreeMap::new() };
         let mut lines = Lines::of(file, section);
         let mut offset = symbol.value;
         for (index, mut code) in codes.into_iter().enumerate() {
-            let reference = Referrer {
-                file,
-                maps,
-                section: symbol.section,
-                offset,
-            };
+            let reference = Referrer { file, maps, section: symbol.section, offset };
             match reference.resolve(&code, relocations.get(&offset).copied())? {
                 Target::None => {}
                 Target::Map(map, dst) => {
-                    code = Code::Insn(Insn::LoadImm64 {
-                        dst,
-                        value: Imm64::MapIdx(map),
-                    });
+                    code = Code::Insn(Insn::LoadImm64 { dst, value: Imm64::MapIdx(map) });
                 }
                 Target::Function(address) => {
                     part.targets.insert(index, address);
@@ -187,11 +165,7 @@ impl<'a> Part<'a> {
             }
             let source = lines.at(offset, index == 0);
             offset += code.slots() as u64 * 8;
-            part.items.push(Item {
-                code,
-                place: None,
-                source,
-            });
+            part.items.push(Item { code, place: None, source });
         }
         Ok(part)
     }
@@ -201,10 +175,7 @@ fn check_core(file: &ElfFile<'_>, section: &str) -> Result<(), ReadError> {
     let mut counts = file.ext.iter().flat_map(|ext| &ext.core_relocations);
     match counts.find(|(name, count)| name == section && *count > 0) {
         None => Ok(()),
-        Some(&(_, count)) => Err(ReadError::CoRe {
-            section: section.to_owned(),
-            count,
-        }),
+        Some(&(_, count)) => Err(ReadError::CoRe { section: section.to_owned(), count }),
     }
 }
 
@@ -232,13 +203,7 @@ impl Referrer<'_, '_> {
     fn resolve(&self, code: &Code, relocation: Option<&Relocation>) -> Result<Target, ReadError> {
         let Some(relocation) = relocation else {
             return match code {
-                Code::Insn(
-                    Insn::CallLocal { off }
-                    | Insn::LoadImm64 {
-                        value: Imm64::Func(off),
-                        ..
-                    },
-                ) => {
+                Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => {
                     let target = self.offset as i64 + (1 + i64::from(*off)) * 8;
                     self.function(self.section, target)
                 }
@@ -322,9 +287,7 @@ fn add(value: u64, addend: i64) -> i64 {
 }
 
 fn is_data(section: &str) -> bool {
-    [".data", ".rodata", ".bss"]
-        .iter()
-        .any(|name| section.starts_with(name))
+    [".data", ".rodata", ".bss"].iter().any(|name| section.starts_with(name))
 }
 
 /// The source lines of a section, asked for in the order of the instructions.
@@ -337,30 +300,20 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn of(file: &'a ElfFile<'_>, section: &str) -> Self {
         let blocks = file.ext.iter().flat_map(|ext| &ext.line_info);
-        let mut records: Vec<&LineRecord> = blocks
-            .filter(|block| block.section == section)
-            .flat_map(|block| &block.records)
-            .collect();
+        let mut records: Vec<&LineRecord> =
+            blocks.filter(|block| block.section == section).flat_map(|block| &block.records).collect();
         records.sort_by_key(|record| record.offset);
-        Self {
-            records,
-            current: None,
-            next: 0,
-        }
+        Self { records, current: None, next: 0 }
     }
 
     /// The line of the instruction at an offset. A line doesn't reach from one function into the next.
     fn at(&mut self, offset: u64, first_of_function: bool) -> Option<Arc<SourceLine>> {
         if first_of_function {
             self.current = None;
-            self.next = self
-                .records
-                .partition_point(|record| u64::from(record.offset) < offset);
+            self.next = self.records.partition_point(|record| u64::from(record.offset) < offset);
         }
-        while let Some(record) = self
-            .records
-            .get(self.next)
-            .filter(|record| u64::from(record.offset) <= offset)
+        while let Some(record) =
+            self.records.get(self.next).filter(|record| u64::from(record.offset) <= offset)
         {
             self.next += 1;
             // Line 0 is the compiler's word for "no line of the source".

@@ -27,16 +27,9 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
             .iter()
             .find(|symbol| symbol.name == definition.name && file.section_name(symbol.section) == ".maps");
         let Some(symbol) = symbol else {
-            return Err(error(
-                &definition.name,
-                "it has a BTF variable but no symbol in section .maps",
-            ));
+            return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
         };
-        maps.push(PlacedMap {
-            section: symbol.section,
-            offset: symbol.value,
-            def: define(file, definition),
-        });
+        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def: define(file, definition) });
     }
     for legacy in legacy(file) {
         maps.push(PlacedMap {
@@ -59,15 +52,10 @@ pub(crate) struct LegacyMap {
 pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
     let mut maps = Vec::new();
     for symbol in &file.symbols {
-        let Some(section) = file
-            .section(symbol.section)
-            .filter(|section| section.name == "maps")
-        else {
+        let Some(section) = file.section(symbol.section).filter(|section| section.name == "maps") else {
             continue;
         };
-        let bytes = usize::try_from(symbol.value)
-            .ok()
-            .and_then(|start| section.data.get(start..));
+        let bytes = usize::try_from(symbol.value).ok().and_then(|start| section.data.get(start..));
         let Some((fields, _)) = bytes.and_then(|bytes| bytes.split_first_chunk::<20>()) else {
             continue;
         };
@@ -80,11 +68,7 @@ pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
             Endian::Big => u32::from_be_bytes(fields[index]),
         };
         let part = |size| {
-            if size == 0 {
-                Part::Absent
-            } else {
-                Part::Bytes(size)
-            }
+            if size == 0 { Part::Absent } else { Part::Bytes(size) }
         };
         maps.push(LegacyMap {
             section: symbol.section,
@@ -105,30 +89,15 @@ pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
 }
 
 fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadError> {
-    let Definition {
-        name,
-        map_type,
-        key,
-        value,
-        max_entries,
-        flags,
-        pinning,
-        others,
-    } = definition;
+    let Definition { name, map_type, key, value, max_entries, flags, pinning, others } = definition;
     let Some(map_type) = MapType::from_number(map_type) else {
         return Err(error(&name, &format!("map type {map_type} is unknown")));
     };
     if let Some(other) = others.first() {
-        return Err(error(
-            &name,
-            &format!("its member `{other}` can't be expressed in a program yet"),
-        ));
+        return Err(error(&name, &format!("its member `{other}` can't be expressed in a program yet")));
     }
     if pinning > PIN_BY_NAME {
-        return Err(error(
-            &name,
-            &format!("pinning {pinning} is unknown: 0 is none, 1 by name"),
-        ));
+        return Err(error(&name, &format!("pinning {pinning} is unknown: 0 is none, 1 by name")));
     }
     let extent = |part| match (part, &file.btf) {
         (Part::Typed(id), Some(btf)) => match types::layout(btf, id) {
@@ -148,13 +117,11 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
         max_entries,
         flags,
         pinned: pinning == PIN_BY_NAME,
+        data: None,
         name,
     })
 }
 
 fn error(map: &str, reason: &str) -> ReadError {
-    ReadError::Map {
-        map: map.to_owned(),
-        reason: reason.to_owned(),
-    }
+    ReadError::Map { map: map.to_owned(), reason: reason.to_owned() }
 }

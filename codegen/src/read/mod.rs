@@ -38,10 +38,7 @@ pub fn programs(object: &[u8]) -> Result<Vec<Program>, ReadError> {
     let file = ElfFile::parse(object)?;
     let maps = maps::maps(&file)?;
     let programs = entries(&file)?;
-    programs
-        .into_iter()
-        .map(|entry| read(&file, &maps, entry))
-        .collect()
+    programs.into_iter().map(|entry| read(&file, &maps, entry)).collect()
 }
 
 /// The program of an object whose entry has a name. See [`programs`].
@@ -66,11 +63,7 @@ fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
     let mut entries = Vec::new();
     for (index, section) in file.sections.iter().enumerate() {
         if section.is_code() && section.name != ".text" {
-            entries.extend(
-                file.functions(index)
-                    .into_iter()
-                    .filter(|symbol| !link::is_static(symbol)),
-            );
+            entries.extend(file.functions(index).into_iter().filter(|symbol| !link::is_static(symbol)));
         }
     }
     match entries.is_empty() {
@@ -81,9 +74,8 @@ fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
     let section = file.section_name(entry.section);
-    let prog_type = section_name::prog_type(section).ok_or_else(|| ReadError::UnknownSection {
-        section: section.to_owned(),
-    })?;
+    let prog_type = section_name::prog_type(section)
+        .ok_or_else(|| ReadError::UnknownSection { section: section.to_owned() })?;
     let linked = link::link(file, maps, entry)?;
     Ok(Program {
         name: entry.name.clone(),

@@ -22,22 +22,9 @@ pub(super) fn layout(btf: &Btf, id: TypeId) -> Option<Type> {
 /// A layout that owns its parts.
 #[derive(PartialEq, Eq, Hash, Clone)]
 enum Tree {
-    Int {
-        name: String,
-        size: u32,
-        signed: bool,
-        boolean: bool,
-    },
-    Array {
-        element: Box<Tree>,
-        len: u32,
-    },
-    Struct {
-        name: String,
-        size: u32,
-        align: u32,
-        members: Vec<(String, u32, Tree)>,
-    },
+    Int { name: String, size: u32, signed: bool, boolean: bool },
+    Array { element: Box<Tree>, len: u32 },
+    Struct { name: String, size: u32, align: u32, members: Vec<(String, u32, Tree)> },
 }
 
 /// The layouts that were read so far. A [`Type`] borrows its parts for ever, as those in programs are constants; so what is
@@ -65,27 +52,11 @@ impl Tree {
 
     fn leak(self) -> Type {
         match self {
-            Self::Int {
-                name,
-                size,
-                signed,
-                boolean,
-            } => Type::Int(IntType {
-                name: name.leak(),
-                size,
-                signed,
-                boolean,
-            }),
-            Self::Array { element, len } => Type::Array {
-                element: Box::leak(Box::new(element.leak())),
-                len,
-            },
-            Self::Struct {
-                name,
-                size,
-                align,
-                members,
-            } => {
+            Self::Int { name, size, signed, boolean } => {
+                Type::Int(IntType { name: name.leak(), size, signed, boolean })
+            }
+            Self::Array { element, len } => Type::Array { element: Box::leak(Box::new(element.leak())), len },
+            Self::Struct { name, size, align, members } => {
                 let member = |(name, offset, ty): (String, u32, Self)| Member {
                     name: name.leak(),
                     offset,
@@ -107,27 +78,20 @@ fn unfold(btf: &Btf, id: TypeId, depth: u32, parts: &mut u32) -> Option<Tree> {
     let depth = depth.checked_sub(1)?;
     *parts = parts.checked_sub(1)?;
     Some(match btf.get(btf.resolve(id))? {
-        Kind::Int {
-            name,
-            size: size @ (1 | 2 | 4 | 8),
-            encoding,
-            bit_offset: 0,
-            bits,
-        } if u32::from(*bits) == size * 8 => Tree::Int {
-            name: kernel_name(btf, id, *size, encoding.signed)
-                .unwrap_or(name)
-                .to_owned(),
-            size: *size,
-            signed: encoding.signed,
-            boolean: encoding.bool,
-        },
+        Kind::Int { name, size: size @ (1 | 2 | 4 | 8), encoding, bit_offset: 0, bits }
+            if u32::from(*bits) == size * 8 =>
+        {
+            Tree::Int {
+                name: kernel_name(btf, id, *size, encoding.signed).unwrap_or(name).to_owned(),
+                size: *size,
+                signed: encoding.signed,
+                boolean: encoding.bool,
+            }
+        }
         Kind::Array { element, len, .. } => {
             // An array of more than 4 GiB has no size, and no `Type` could say it.
             btf.size(id)?;
-            Tree::Array {
-                element: Box::new(unfold(btf, *element, depth, parts)?),
-                len: *len,
-            }
+            Tree::Array { element: Box::new(unfold(btf, *element, depth, parts)?), len: *len }
         }
         Kind::Struct { name, size, members } => {
             let mut layout = Vec::new();

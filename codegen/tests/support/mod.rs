@@ -44,11 +44,7 @@ bpf_struct! {
 }
 
 pub fn item(insn: Insn) -> Item {
-    Item {
-        code: Code::Insn(insn),
-        place: None,
-        source: None,
-    }
+    Item { code: Code::Insn(insn), place: None, source: None }
 }
 
 pub fn source(line: u32, text: &'static str) -> Option<Arc<SourceLine>> {
@@ -63,11 +59,7 @@ pub fn source(line: u32, text: &'static str) -> Option<Arc<SourceLine>> {
 /// Items that all come from one line.
 pub fn lined(line: u32, text: &'static str, insns: &[Insn]) -> Vec<Item> {
     let source = source(line, text);
-    let item = |&insn| Item {
-        code: Code::Insn(insn),
-        place: None,
-        source: source.clone(),
-    };
+    let item = |&insn| Item { code: Code::Insn(insn), place: None, source: source.clone() };
     insns.iter().map(item).collect()
 }
 
@@ -81,16 +73,11 @@ pub fn function(name: &str, start: usize, linkage: Linkage, params: &[&str]) -> 
 }
 
 pub fn map_address(dst: Reg, index: i32) -> Insn {
-    Insn::LoadImm64 {
-        dst,
-        value: Imm64::MapIdx(index),
-    }
+    Insn::LoadImm64 { dst, value: Imm64::MapIdx(index) }
 }
 
 pub fn call(helper: Helper) -> Insn {
-    Insn::CallHelper {
-        helper: helper.into(),
-    }
+    Insn::CallHelper { helper: helper.into() }
 }
 
 /// `r0 = 2; exit`: lets every packet pass.
@@ -118,6 +105,7 @@ pub fn maps() -> Vec<MapDef> {
             max_entries: 64,
             flags: 0,
             pinned: false,
+            data: None,
         },
         MapDef::new::<u64, [i32; 4]>("preallocated", MapType::Hash, 8).with_flags(1),
         MapDef::ring_buffer("events", 4096),
@@ -132,12 +120,7 @@ pub fn knock() -> Program {
         10,
         "let state = asm.lookup(ip_tracking, source);",
         &[
-            Insn::StoreImm {
-                size: Size::U32,
-                base: Reg::R10,
-                off: -4,
-                imm: 0,
-            },
+            Insn::StoreImm { size: Size::U32, base: Reg::R10, off: -4, imm: 0 },
             Insn::mov64_reg(Reg::R2, Reg::R10),
             Insn::add64_imm(Reg::R2, -4),
             map_address(Reg::R1, 0),
@@ -153,12 +136,7 @@ pub fn knock() -> Program {
         12,
         "asm.call(step, state.sequence_step);",
         &[
-            Insn::Load {
-                size: Size::U8,
-                dst: Reg::R1,
-                base: Reg::R0,
-                off: 0,
-            },
+            Insn::Load { size: Size::U8, dst: Reg::R1, base: Reg::R0, off: 0 },
             Insn::CallLocal { off: 10 }, // slot 8, to `step` at 19
             Insn::mov64_reg(Reg::R1, Reg::R0),
             Insn::CallLocal { off: 11 }, // slot 10, to `limit` at 22
@@ -189,9 +167,7 @@ pub fn knock() -> Program {
         "let next = asm.add(step, 1);",
         &[
             Insn::add64_imm(Reg::R1, 1),
-            Insn::CallLocal {
-                off: 1, /* slot 20, to `limit` at 22 */
-            },
+            Insn::CallLocal { off: 1 /* slot 20, to `limit` at 22 */ },
             Insn::Exit,
         ],
     ));
@@ -199,18 +175,10 @@ pub fn knock() -> Program {
     items.extend(lined(
         30,
         "asm.ret(asm.and(step, 15));",
-        &[
-            Insn::mov64_reg(Reg::R0, Reg::R1),
-            Insn::and64_imm(Reg::R0, 15),
-            Insn::Exit,
-        ],
+        &[Insn::mov64_reg(Reg::R0, Reg::R1), Insn::and64_imm(Reg::R0, 15), Insn::Exit],
     ));
     let tick = items.len();
-    items.extend(lined(
-        40,
-        "asm.ret(0);",
-        &[Insn::mov64_imm(Reg::R0, 0), Insn::Exit],
-    ));
+    items.extend(lined(40, "asm.ret(0);", &[Insn::mov64_imm(Reg::R0, 0), Insn::Exit]));
     Program {
         name: "knock".to_owned(),
         prog_type: ProgType::Xdp,
@@ -263,16 +231,8 @@ pub fn has(tool: &str) -> bool {
 /// Runs a command, shows what it said if it failed.
 #[track_caller]
 pub fn run(command: &[&str]) -> Output {
-    let output = Command::new(command[0])
-        .args(&command[1..])
-        .output()
-        .expect("the command starts");
-    assert!(
-        output.status.success(),
-        "{}: {}",
-        command.join(" "),
-        said(&output)
-    );
+    let output = Command::new(command[0]).args(&command[1..]).output().expect("the command starts");
+    assert!(output.status.success(), "{}: {}", command.join(" "), said(&output));
     output
 }
 
@@ -289,11 +249,7 @@ pub fn said(output: &Output) -> String {
 pub fn unique(prefix: &str) -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!(
-        "{prefix}{}x{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("{prefix}{}x{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// An object in a file of its own, removed at the end.

@@ -1,0 +1,384 @@
+//! The assembler: one method call an instruction, in the order and the words of the listing.
+//!
+//! ```
+//! use knockwright_asm::{Asm, AtomicSize, Helper, MapDef, MapType, ProgType, Reg::*, Size::*};
+//!
+//! let mut a = Asm::new("count", ProgType::Xdp);
+//! let packets = a.map(MapDef::new::<u32, u64>("packets", MapType::Hash, 16));
+//! let out = a.label("out");
+//!
+//! a.store(U32, R10 - 4, 0);
+//! a.mov(R2, R10);
+//! a.add(R2, -4);
+//! a.load_map(R1, packets);
+//! a.call(Helper::MapLookupElem);
+//! a.goto_if(R0.eq(0), out); // the NULL check that the verifier asks for
+//! a.mov(R1, 1);
+//! a.atomic_add(AtomicSize::U64, R0 + 0, R1);
+//! a.bind(out);
+//! a.mov(R0, 2);
+//! a.exit();
+//!
+//! let program = a.finish().unwrap();
+//! assert_eq!(program.slot_count(), 11);
+//! ```
+//!
+//! Mistakes don't interrupt the writing: they are kept, and [`Asm::finish`] gives them all, each with the places in the
+//! source that it concerns.
+
+mod error;
+mod instructions;
+mod operand;
+mod resolve;
+
+use std::borrow::Cow;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::insn::Insn;
+use crate::isa::{IsaLevel, Row};
+use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
+use crate::slot::Slot;
+use crate::uapi::ProgType;
+
+pub use error::{AsmError, AsmErrors};
+pub use operand::{Condition, Lower, Mem};
+
+/// A place in a program that jumps go to.
+///
+/// It's made by [`Asm::label`] and belongs to that assembler; [`Asm::bind`] says where it is, before or after its uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Label {
+    asm: u32,
+    index: u32,
+}
+
+/// A map of the program, from [`Asm::map`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MapRef(u32);
+
+impl MapRef {
+    /// The map's index in [`Program::maps`].
+    pub const fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// A function of the program, from [`Asm::function`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FnRef(u32);
+
+/// A Rust or C source file whose lines stand for the instructions that its calls emit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path as `file!()` gives it.
+    pub path: &'static str,
+    /// The text, from `include_str!`.
+    pub text: &'static str,
+}
+
+impl SourceFile {
+    /// The text of a line, counted from 1, without indentation and end.
+    fn line(&self, line: u32) -> Option<&'static str> {
+        self.text.lines().nth(usize::try_from(line.checked_sub(1)?).ok()?).map(str::trim)
+    }
+}
+
+/// The assembler of one program.
+#[derive(Debug)]
+pub struct Asm {
+    id: u32,
+    name: String,
+    prog_type: ProgType,
+    license: String,
+    level: IsaLevel,
+    items: Vec<Pending>,
+    labels: Vec<LabelState>,
+    maps: Vec<(MapDef, Place)>,
+    functions: Vec<FunctionState>,
+    source: Option<Arc<SourceLine>>,
+    files: Vec<SourceFile>,
+    errors: Vec<AsmError>,
+}
+
+/// An instruction whose jump may still lack its target.
+#[derive(Debug, Clone)]
+struct Pending {
+    code: Code,
+    target: Target,
+    place: Place,
+    source: Option<Arc<SourceLine>>,
+}
+
+/// What an instruction's distance is to be counted to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    None,
+    Label(Label),
+    Function(FnRef),
+}
+
+#[derive(Debug)]
+struct LabelState {
+    name: String,
+    made: Place,
+    bound: Option<(usize, Place)>,
+}
+
+#[derive(Debug)]
+struct FunctionState {
+    name: String,
+    linkage: Linkage,
+    params: Vec<String>,
+    declared: Place,
+    body: Option<(usize, Place)>,
+}
+
+fn here(location: &'static Location<'static>) -> Place {
+    Place::from(location)
+}
+
+impl Asm {
+    /// An assembler for a program; the licence is `GPL` and the instruction set v3, which Linux 5.12 and later have.
+    #[track_caller]
+    pub fn new(name: &str, prog_type: ProgType) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let place = here(Location::caller());
+        let entry = FunctionState {
+            name: name.to_owned(),
+            linkage: Linkage::Global,
+            params: Vec::new(),
+            declared: place.clone(),
+            body: Some((0, place)),
+        };
+        Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            name: name.to_owned(),
+            prog_type,
+            license: "GPL".to_owned(),
+            level: IsaLevel::V3,
+            items: Vec::new(),
+            labels: Vec::new(),
+            maps: Vec::new(),
+            functions: vec![entry],
+            source: None,
+            files: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Sets the licence. Helpers marked GPL-only want a GPL-compatible one.
+    pub fn license(&mut self, license: &str) -> &mut Self {
+        license.clone_into(&mut self.license);
+        self
+    }
+
+    /// Allows instructions up to this level. From [`IsaLevel::V4`] on, jumps beyond 16 bits become `gotol`.
+    pub fn isa(&mut self, level: IsaLevel) -> &mut Self {
+        self.level = level;
+        self
+    }
+
+    /// Names a file whose lines become the source text of the instructions emitted from it.
+    ///
+    /// ```
+    /// # use knockwright_asm::{Asm, ProgType, SourceFile};
+    /// # let mut a = Asm::new("p", ProgType::Xdp);
+    /// a.source_file(SourceFile { path: file!(), text: "let out = a.label(\"out\");" });
+    /// ```
+    pub fn source_file(&mut self, file: SourceFile) -> &mut Self {
+        self.files.push(file);
+        self
+    }
+
+    /// Gives the instructions that follow a source line of their own, until the next call; `None` goes back to the lines of
+    /// the [source files](Self::source_file).
+    pub fn source(&mut self, line: impl Into<Option<SourceLine>>) {
+        self.source = line.into().map(Arc::new);
+    }
+
+    /// Makes a label. The name shows in errors and listings.
+    #[track_caller]
+    pub fn label(&mut self, name: impl Into<String>) -> Label {
+        let label = Label { asm: self.id, index: u32::try_from(self.labels.len()).unwrap_or(u32::MAX) };
+        self.labels.push(LabelState { name: name.into(), made: here(Location::caller()), bound: None });
+        label
+    }
+
+    /// Makes a label at this place, for jumps back.
+    #[track_caller]
+    pub fn label_here(&mut self, name: impl Into<String>) -> Label {
+        let label = self.label(name);
+        self.bind(label);
+        label
+    }
+
+    /// Puts a label before the next instruction.
+    #[track_caller]
+    pub fn bind(&mut self, label: Label) {
+        let place = here(Location::caller());
+        let position = self.items.len();
+        match self.label_state(label) {
+            None => self.errors.push(AsmError::ForeignLabel { used: place }),
+            Some(state) => match state.bound.clone() {
+                None => state.bound = Some((position, place)),
+                Some((_, first)) => {
+                    let label = state.name.clone();
+                    self.errors.push(AsmError::LabelBoundTwice { label, first, second: place });
+                }
+            },
+        }
+    }
+
+    fn label_state(&mut self, label: Label) -> Option<&mut LabelState> {
+        (label.asm == self.id).then(|| self.labels.get_mut(label.index as usize)).flatten()
+    }
+
+    /// Declares a map. Declaring the same map again gives the same reference.
+    #[track_caller]
+    pub fn map(&mut self, def: MapDef) -> MapRef {
+        let place = here(Location::caller());
+        let index = match self.maps.iter().position(|(known, _)| known.name == def.name) {
+            Some(index) => {
+                let (known, first) = &self.maps[index];
+                if *known != def {
+                    let first = first.clone();
+                    self.errors.push(AsmError::MapConflict { name: def.name, first, second: place });
+                }
+                index
+            }
+            None => {
+                self.maps.push((def, place));
+                self.maps.len() - 1
+            }
+        };
+        MapRef(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    /// Declares a function of the program, to be called before or after its body is written.
+    #[track_caller]
+    pub fn function(&mut self, name: &str, linkage: Linkage, params: &[&str]) -> FnRef {
+        let declared = here(Location::caller());
+        if let Some(known) = self.functions.iter().find(|known| known.name == name) {
+            let error = AsmError::FunctionTwice {
+                name: name.to_owned(),
+                first: known.declared.clone(),
+                second: declared.clone(),
+            };
+            self.errors.push(error);
+        }
+        if params.len() > 5 {
+            let (place, name) = (declared.clone(), name.to_owned());
+            self.errors.push(AsmError::TooManyArguments { place, name, count: params.len() });
+        }
+        self.functions.push(FunctionState {
+            name: name.to_owned(),
+            linkage,
+            params: params.iter().map(|&param| param.to_owned()).collect(),
+            declared,
+            body: None,
+        });
+        FnRef(u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Starts the body of a declared function at the next instruction. The entry's body starts at the first instruction.
+    #[track_caller]
+    pub fn begin(&mut self, function: FnRef) {
+        let place = here(Location::caller());
+        let position = self.items.len();
+        let Some(state) = self.functions.get_mut(function.0 as usize) else {
+            self.errors.push(AsmError::ForeignLabel { used: place });
+            return;
+        };
+        if let Some((_, first)) = &state.body {
+            let error =
+                AsmError::FunctionTwice { name: state.name.clone(), first: first.clone(), second: place };
+            self.errors.push(error);
+        } else {
+            state.body = Some((position, place));
+        }
+    }
+
+    /// Emits an instruction. The methods named like instructions are shorter to write; this one takes any.
+    #[track_caller]
+    pub fn emit(&mut self, insn: Insn) {
+        self.push(Code::Insn(insn), Target::None, here(Location::caller()));
+    }
+
+    /// Emits a slot as it is, instruction or not.
+    #[track_caller]
+    pub fn raw(&mut self, slot: Slot) {
+        self.push(Code::Raw(slot), Target::None, here(Location::caller()));
+    }
+
+    fn push(&mut self, code: Code, target: Target, place: Place) {
+        if let Code::Insn(insn) = &code {
+            let row = Row::of(insn);
+            if row.level > self.level {
+                let (insn, place) = (insn.to_string(), place.clone());
+                let error = AsmError::IsaTooNew {
+                    place,
+                    insn,
+                    needs: row.level,
+                    since: row.since,
+                    allowed: self.level,
+                };
+                self.errors.push(error);
+            }
+        }
+        self.items.push(Pending { code, target, place, source: self.source.clone() });
+    }
+
+    /// Emits code that stands in a text, with its place there.
+    pub(crate) fn emit_text(&mut self, code: Code, target: Target, place: Place, source: Option<SourceLine>) {
+        self.source(source);
+        self.push(code, target, place);
+    }
+
+    /// Gives the program and its entry another name and type.
+    pub(crate) fn rename(&mut self, name: &str, prog_type: ProgType) {
+        name.clone_into(&mut self.name);
+        name.clone_into(&mut self.functions[0].name);
+        self.prog_type = prog_type;
+    }
+
+    /// Resolves all labels and gives the program.
+    ///
+    /// # Errors
+    /// Every mistake that was made while building, and those that show only now: labels without a place, jumps that are too
+    /// long, functions without a body.
+    pub fn finish(self) -> Result<Program, AsmErrors> {
+        resolve::finish(self)
+    }
+
+    /// The source line of an instruction without one of its own: the line of a known file that emitted it.
+    fn line_of(files: &[SourceFile], place: &Place) -> Option<SourceLine> {
+        let file = files.iter().find(|file| file.path == place.file)?;
+        let text = Cow::Borrowed(file.line(place.line)?);
+        Some(SourceLine { file: place.file.clone(), line: place.line, column: place.column, text })
+    }
+}
+
+impl From<&FunctionState> for Function {
+    fn from(state: &FunctionState) -> Self {
+        Self {
+            name: state.name.clone(),
+            start: state.body.as_ref().map_or(0, |(start, _)| *start),
+            linkage: state.linkage,
+            params: state.params.clone(),
+        }
+    }
+}
+
+impl Pending {
+    fn into_item(self, files: &[SourceFile], last: &mut Option<Arc<SourceLine>>) -> Item {
+        let source = self.source.or_else(|| {
+            let line = Asm::line_of(files, &self.place)?;
+            // Instructions of one source line share it, as one record of line information covers them.
+            Some(last.take_if(|last| **last == line).unwrap_or_else(|| Arc::new(line)))
+        });
+        last.clone_from(&source);
+        Item { code: self.code, place: Some(self.place), source }
+    }
+}
