@@ -66,24 +66,24 @@ pub enum WriteError {
         count: usize,
     },
     /// The name of a function or of a parameter isn't one that the kernel takes.
-    #[error("program `{program}`: function `{function}`")]
+    #[error("program `{program}`: function `{function}`: {reason}")]
     FunctionName {
         /// The program.
         program: String,
         /// The function.
         function: String,
         /// What is wrong.
-        source: LayoutError,
+        reason: LayoutError,
     },
     /// A map's name, key or value isn't one that the kernel takes.
-    #[error("program `{program}`: map `{map}`")]
+    #[error("program `{program}`: map `{map}`: {reason}")]
     Map {
         /// The program.
         program: String,
         /// The map.
         map: String,
         /// What is wrong.
-        source: LayoutError,
+        reason: LayoutError,
     },
     /// Two programs define a map of one name differently.
     #[error(
@@ -224,6 +224,6 @@ pub enum WriteError {
         section: String,
     },
     /// The object is too large for the format.
-    #[error("the object can't be written: {0}")]
+    #[error(transparent)]
     Elf(#[from] object::write::Error),
 }

@@ -114,10 +114,10 @@ fn check(program: &Program) -> Result<(), WriteError> {
             });
         }
         for identifier in std::iter::once(&function.name).chain(&function.params) {
-            crate::btf::check_identifier(identifier).map_err(|source| WriteError::FunctionName {
+            crate::btf::check_identifier(identifier).map_err(|reason| WriteError::FunctionName {
                 program: name(),
                 function: function.name.clone(),
-                source,
+                reason,
             })?;
         }
     }

@@ -33,6 +33,9 @@ use crate::section_name;
 /// Maps of the same name are one map, which all programs then share; so are subprograms. The order of the programs and of
 /// their parts decides the order in the object: the same input gives the same bytes.
 ///
+/// Slots that are no instruction are written as they are. So are kernel functions and variables by BTF id, which make the
+/// object one for the kernel with these ids alone.
+///
 /// ```
 /// use knockwright_asm::{Code, Function, Insn, Item, Linkage, ProgType, Program, Reg};
 /// use knockwright_codegen::{Object, Report};

@@ -125,10 +125,10 @@ impl<'a> Writer<'a> {
         let id = self.object.add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data);
         let mut vars = Vec::with_capacity(maps.len());
         for map in maps {
-            let var = self.btf.add_map(map.def).map_err(|source| WriteError::Map {
+            let var = self.btf.add_map(map.def).map_err(|reason| WriteError::Map {
                 program: map.program.to_owned(),
                 map: map.def.name.clone(),
-                source,
+                reason,
             })?;
             let offset = self.object.append_section_data(id, &vec![0; var.size as usize], 8);
             let symbol = self.object.add_symbol(Symbol {

@@ -242,7 +242,11 @@ impl Referrer<'_, '_> {
                 let place = add(symbol.value, i64::from(addend));
                 let is_map = |map: &PlacedMap| map.section == symbol.section && map.offset as i64 == place;
                 match self.maps.iter().position(is_map) {
-                    Some(map) => Ok(Target::Map(map as i32, *dst)),
+                    Some(map) => {
+                        self.maps[map].def.as_ref().map_err(ReadError::clone)?;
+                        let index = self.maps[..map].iter().filter(|map| map.def.is_ok()).count();
+                        Ok(Target::Map(index as i32, *dst))
+                    }
                     None if is_data(&target.name) => Err(ReadError::GlobalData {
                         section: self.file.section_name(self.section).to_owned(),
                         slot: self.slot(),
@@ -318,7 +322,7 @@ impl<'a> Lines<'a> {
                     file: Cow::Owned(record.file.clone()),
                     line: record.line,
                     column: record.column,
-                    text: Cow::Owned(record.text.clone()),
+                    text: Cow::Owned(record.text.trim().to_owned()),
                 })
             });
         }

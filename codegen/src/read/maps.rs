@@ -10,7 +10,8 @@ use crate::elf_file::ElfFile;
 
 /// A map with the symbol that instructions name it by.
 pub(super) struct PlacedMap {
-    pub(super) def: MapDef,
+    /// Its definition, or why it can't be expressed: that matters only to programs that use it.
+    pub(super) def: Result<MapDef, ReadError>,
     /// The index of its section.
     pub(super) section: usize,
     /// Its first byte there.
@@ -28,17 +29,13 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
         let Some(symbol) = symbol else {
             return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
         };
-        maps.push(PlacedMap {
-            section: symbol.section,
-            offset: symbol.value,
-            def: define(file, definition)?,
-        });
+        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def: define(file, definition) });
     }
     for legacy in legacy(file) {
         maps.push(PlacedMap {
             section: legacy.section,
             offset: legacy.offset,
-            def: define(file, legacy.definition)?,
+            def: define(file, legacy.definition),
         });
     }
     Ok(maps)
