@@ -39,7 +39,8 @@ fn run_batch(path: &Path, engine: &mut KernelEngine, format: Option<VerdictForma
     let output = BufWriter::new(io::stdout().lock());
     let counts = batch::run_batch(BufReader::new(input), output, engine)?;
     Ok(match counts {
-        counts if counts.errors > 0 => Status::BadInput,
+        counts if counts.errors > counts.not_permitted => Status::BadInput,
+        counts if counts.not_permitted > 0 => Status::NotPossible,
         counts if counts.rejected + counts.unsupported > 0 => Status::Rejected,
         _ => Status::Done,
     })
@@ -63,6 +64,7 @@ fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome 
             BatchOutcome::Accept => worst,
             BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
             BatchOutcome::Reject => worst,
+            BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
             BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
         };
     }
