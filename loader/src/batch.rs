@@ -214,6 +214,7 @@ struct LineMap {
     max_entries: u32,
     #[serde(default)]
     flags: u32,
+    data: Option<String>,
 }
 
 /// Reads one line of a batch.
@@ -273,7 +274,7 @@ impl LineMap {
             max_entries: self.max_entries,
             flags: self.flags,
             pinned: false,
-            data: None,
+            data: self.data.map(|data| hex_field("data", &data)).transpose()?,
         })
     }
 }
@@ -307,6 +308,7 @@ pub fn format_line(program: &RawProgram) -> String {
             serde_json::json!({
                 "name": map.name, "type": map.map_type.name(), "key_size": map.key.size(),
                 "value_size": map.value.size(), "max_entries": map.max_entries, "flags": map.flags,
+                "data": map.data.as_ref().map(hex::encode),
             })
         })
         .collect();

@@ -23,5 +23,6 @@ pub mod raw_program;
 pub mod ring_buffer;
 pub mod sys;
 pub mod value;
+pub mod xdp;
 
 pub use errno::Errno;

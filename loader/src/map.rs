@@ -9,10 +9,13 @@ use knockwright_asm::{BpfType, MapDef, MapType};
 
 use crate::errno::Errno;
 use crate::sys::{
-    MapCreate, MapInfo, SysError, Update, map_create, map_delete, map_info, map_lookup, map_next_key,
-    map_update,
+    MapCreate, MapInfo, SysError, Update, map_create, map_delete, map_freeze, map_info, map_lookup,
+    map_next_key, map_update,
 };
 use crate::value::{LayoutMismatch, check_layout, from_bytes, to_bytes};
+
+/// `BPF_F_RDONLY_PROG`: programs can't write the map.
+const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 
 /// A map that can't be created, opened or used as wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,10 +124,11 @@ pub struct Map {
 }
 
 impl Map {
-    /// Creates the map of a definition, without BTF and not pinned.
+    /// Creates the map of a definition, without BTF and not pinned. Data of the definition is written into it, and it's
+    /// frozen then if programs can't write it.
     ///
     /// # Errors
-    /// [`MapError::Create`] with the definition and the kernel's reason.
+    /// [`MapError::Create`] with the definition and the kernel's reason, [`MapError::Operation`] if the data doesn't fit.
     pub fn create(def: &MapDef) -> Result<Self, MapError> {
         let create = MapCreate {
             map_type: def.map_type.number(),
@@ -143,7 +147,14 @@ impl Map {
             flags: create.flags,
             error,
         })?;
-        Self::from_fd(fd)
+        let map = Self::from_fd(fd)?;
+        if let Some(data) = &def.data {
+            map.update(&0_u32.to_ne_bytes(), data, Update::Any)?;
+            if def.flags & BPF_F_RDONLY_PROG != 0 {
+                map_freeze(map.as_fd()).map_err(|error| map.failed(error))?;
+            }
+        }
+        Ok(map)
     }
 
     /// Takes over the descriptor of a map.

@@ -19,6 +19,7 @@ struct Key {
     value_size: u32,
     max_entries: u32,
     flags: u32,
+    data: Option<Vec<u8>>,
 }
 
 /// A bounded store of maps by definition; the oldest goes first.
@@ -58,6 +59,7 @@ impl MapCache {
             value_size: def.value.size(),
             max_entries: def.max_entries,
             flags: def.flags,
+            data: def.data.clone(),
         };
         if let Some(map) = self.maps.get(&key) {
             return Ok(Arc::clone(map));

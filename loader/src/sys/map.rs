@@ -195,3 +195,14 @@ pub unsafe fn map_next_key(
         Err(error) => Err(error),
     }
 }
+
+/// Forbids user space to change the map from now on. Only then does the verifier take the values of a map that programs
+/// can't write (`BPF_F_RDONLY_PROG`) for constants.
+///
+/// # Errors
+/// `EBUSY` if it's frozen already or mapped writable, `EPERM` without the right to.
+pub fn map_freeze(map: BorrowedFd<'_>) -> Result<(), SysError> {
+    let mut map_fd = map.as_raw_fd() as u32;
+    // SAFETY: the attribute is one number and holds no address.
+    unsafe { bpf(Command::MapFreeze, &mut map_fd) }.map(drop)
+}

@@ -15,7 +15,7 @@ mod test_run;
 pub use btf::{BtfRefused, btf_load};
 pub use info::{LinkInfo, MapInfo, ProgInfo, link_info, map_info, prog_info, prog_map_ids};
 pub use link::{XdpFlags, link_detach, link_update, xdp_link_create};
-pub use map::{MapCreate, Update, map_create, map_delete, map_lookup, map_next_key, map_update};
+pub use map::{MapCreate, Update, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
 pub use pin::{obj_get, obj_pin};
 pub(crate) use prog::{FUNC_INFO_SIZE, LINE_INFO_SIZE};
 pub use prog::{LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
@@ -49,6 +49,7 @@ enum Command {
     ProgTestRun = 10,
     ObjGetInfoByFd = 15,
     BtfLoad = 18,
+    MapFreeze = 22,
     LinkCreate = 28,
     LinkUpdate = 29,
     LinkDetach = 34,
@@ -68,6 +69,7 @@ impl Command {
             Self::ProgTestRun => "BPF_PROG_TEST_RUN",
             Self::ObjGetInfoByFd => "BPF_OBJ_GET_INFO_BY_FD",
             Self::BtfLoad => "BPF_BTF_LOAD",
+            Self::MapFreeze => "BPF_MAP_FREEZE",
             Self::LinkCreate => "BPF_LINK_CREATE",
             Self::LinkUpdate => "BPF_LINK_UPDATE",
             Self::LinkDetach => "BPF_LINK_DETACH",

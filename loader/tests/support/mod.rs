@@ -26,6 +26,7 @@ pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entri
         max_entries,
         flags: 0,
         pinned: false,
+        data: None,
     }
 }
 
