@@ -126,6 +126,29 @@ fn references_to_nothing() {
 }
 
 #[test]
+fn contents_that_no_section_holds() {
+    let refused_map = |map: MapDef| refused(&Program { maps: vec![map], ..pass("pass") });
+    let constants = || MapDef::constants("texts", vec![1, 2]);
+    for map in [
+        MapDef { map_type: MapType::Hash, ..constants() },
+        MapDef { key: Extent::Bytes(8), ..constants() },
+        MapDef { value: Extent::Bytes(3), ..constants() },
+        MapDef { max_entries: 2, ..constants() },
+        MapDef { pinned: true, ..constants() },
+        MapDef::constants("texts", vec![]),
+        constants().with_flags(1 << 10),
+    ] {
+        assert!(matches!(refused_map(map), WriteError::DataForm { .. }));
+    }
+    assert!(matches!(refused_map(MapDef::constants("a-b", vec![1])), WriteError::Map { .. }));
+    let maps = vec![MapDef::constants("x", vec![1]), MapDef::constants(".rodata.x", vec![1])];
+    Object::new().program(&Program { maps, ..pass("pass") }).finish().unwrap_err();
+    let mut program = support::prints_constant();
+    program.items[0].code = load(Imm64::MapIdx(0));
+    assert!(matches!(refused(&program), WriteError::DataMap { map, .. } if map == "texts"));
+}
+
+#[test]
 fn jumps_between_functions() {
     let mut program = knock();
     program.items[0].code = Code::Insn(Insn::Goto { off: 20 });

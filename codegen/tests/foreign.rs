@@ -2,7 +2,7 @@
 
 mod support;
 
-use knockwright_asm::{Extent, Insn, Linkage, MapType, ProgType, Program, Type};
+use knockwright_asm::{Code, Extent, Imm64, Insn, Linkage, MapType, ProgType, Program, Type};
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_codegen::read::{ReadError, program, programs};
 use knockwright_codegen::{Object, Report};
@@ -48,7 +48,7 @@ fn maps_are_read_as_far_as_a_definition_goes() {
     let names: Vec<&str> = maps.iter().map(|map| map.name.as_str()).collect();
     assert_eq!(
         names,
-        ["entries", "counters", "unions", "legacy"],
+        ["entries", "counters", "unions", "legacy", ".bss"],
         "`outer` can't be expressed and isn't used"
     );
     let Extent::Typed(Type::Struct(entry)) = maps[0].value else {
@@ -62,8 +62,19 @@ fn maps_are_read_as_far_as_a_definition_goes() {
 }
 
 #[test]
+fn global_variables_are_a_map_with_contents() {
+    let program = program(CLANG, "data").unwrap();
+    let Code::Insn(Insn::LoadImm64 { value: Imm64::MapIdxValue { idx, off: 0 }, .. }) = program.items[0].code
+    else {
+        panic!("{:?}", program.items[0].code);
+    };
+    let map = &program.maps[idx as usize];
+    assert_eq!((map.name.as_str(), map.flags, map.data.as_deref()), (".bss", 0, Some(&[0; 8][..])));
+}
+
+#[test]
 fn what_is_read_can_be_written_again() {
-    for name in ["links", "old"] {
+    for name in ["links", "old", "data"] {
         let read = program(CLANG, name).unwrap();
         let object = Object::new().program(&read).finish().unwrap();
         let again = program(&object, name).unwrap();
@@ -75,7 +86,6 @@ fn what_is_read_can_be_written_again() {
 #[test]
 fn what_a_program_cannot_express_is_named() {
     let refused = |name| program(CLANG, name).unwrap_err();
-    assert!(matches!(refused("data"), ReadError::GlobalData { data, slot: 0, .. } if data == ".bss"));
     assert!(matches!(refused("kfunc"), ReadError::Extern { symbol, .. } if symbol == "kernel_function"));
     assert!(matches!(refused("nested"), ReadError::Map { map, .. } if map == "outer"));
     assert!(matches!(refused("core"), ReadError::CoRe { section, count: 1 } if section == "kprobe/x"));
@@ -96,6 +106,7 @@ fn a_report_shows_it_all() {
     assert_eq!((map("entries").value_type.as_deref(), map("entries").value_size), (Some("struct entry"), 24));
     assert_eq!(map("legacy").definition, MapStyle::Legacy);
     assert_eq!(map("outer").other_members, ["values"]);
+    assert_eq!((map(".bss").definition, map(".bss").value_size), (MapStyle::Data, 8));
     assert_eq!(report.core_relocations[0].section, "kprobe/x");
     assert!(report.line_info.iter().all(|line| line.file == "./clang.c"));
     assert!(report.types.iter().any(|ty| ty.kind.name() == "either"));

@@ -8,7 +8,9 @@ use std::process::Command;
 
 use knockwright_asm::{Helper, Insn, Item, ProgType, Program, Reg, Size};
 use knockwright_codegen::Object;
-use support::{ObjectFile, call, function, has, item, knock, pass, root_with, run, said, unique};
+use support::{
+    ObjectFile, call, function, has, item, knock, pass, prints_constant, root_with, run, said, unique,
+};
 
 /// A network namespace with a device `v0`, removed at the end.
 struct Namespace(String);
@@ -113,6 +115,16 @@ fn bpftool_loads_a_program_without_a_source_line() {
 }
 
 #[test]
+fn bpftool_loads_a_program_with_constants_and_variables() {
+    if !root_with("bpftool") {
+        return;
+    }
+    let said = bpftool_load(&Object::new().program(&prints_constant()).finish().unwrap(), "greet");
+    assert!(said.contains("\"btf_id\":"), "the kernel didn't take the BTF: {said}");
+    assert!(said.contains("[0]+4"), "no address inside a map: {said}");
+}
+
+#[test]
 fn bpftool_loads_several_programs_of_one_section() {
     if !root_with("bpftool") {
         return;
@@ -192,10 +204,12 @@ fn ip_attaches_by_section_and_by_name() {
     }
     for license in ["GPL", "Dual MIT/GPL"] {
         let (knock, prints) = (Program { license: license.to_owned(), ..knock() }, prints(license));
-        let file = ObjectFile::new(&Object::new().program(&knock).program(&prints).finish().unwrap());
+        let greet = Program { license: license.to_owned(), ..prints_constant() };
+        let object = Object::new().program(&knock).program(&prints).program(&greet);
+        let file = ObjectFile::new(&object.finish().unwrap());
         let namespace = Namespace::new();
         let set = ["ip", "-n", &namespace.0, "link", "set", "v0"];
-        for choice in [["sec", "xdp"], ["program", "prints"], ["program", "knock"]] {
+        for choice in [["sec", "xdp"], ["program", "prints"], ["program", "greet"]] {
             run(&[&set[..], &["xdpgeneric", "obj", file.path()], &choice].concat());
             let shown = run(&["ip", "-n", &namespace.0, "link", "show", "v0"]);
             assert!(said(&shown).contains("xdpgeneric"), "{license}: {}", said(&shown));
@@ -209,7 +223,7 @@ fn xdp_loader_attaches() {
     if !root_with("xdp-loader") {
         return;
     }
-    for program in [knock(), prints("Dual MIT/GPL")] {
+    for program in [knock(), prints("Dual MIT/GPL"), prints_constant()] {
         let file = ObjectFile::new(&Object::new().program(&program).finish().unwrap());
         let namespace = Namespace::new();
         let inside = ["ip", "netns", "exec", &namespace.0, "xdp-loader"];

@@ -13,7 +13,7 @@ use knockwright_codegen::btf::{Btf, Builder, Enumerator, Field, IntEncoding, Kin
 use knockwright_codegen::{Object, btf, read, section_name};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::{IpState, KnockConfig, knock, layout, pass};
+use support::{IpState, KnockConfig, knock, layout, pass, prints_constant};
 
 /// The program as an object can hold it: without places, with each line reaching to the next, and with both types of a map
 /// or none.
@@ -48,6 +48,19 @@ fn comes_back(program: &Program, endian: Endian) {
 fn a_program_with_everything_comes_back() {
     comes_back(&knock(), Endian::Little);
     comes_back(&knock(), Endian::Big);
+}
+
+#[test]
+fn contents_come_back() {
+    comes_back(&prints_constant(), Endian::Little);
+    comes_back(&prints_constant(), Endian::Big);
+    for name in [".rodata", ".rodata.x", ".rodata.str1.1", "x"] {
+        let program = Program { maps: vec![MapDef::constants(name, vec![1, 2, 3])], ..pass("pass") };
+        let object = Object::new().program(&program).finish().unwrap();
+        let read = &read::programs(&object).unwrap()[0].maps;
+        let short = if name == ".rodata.x" { "x" } else { name };
+        assert_eq!(read, &[MapDef::constants(short, vec![1, 2, 3])]);
+    }
 }
 
 #[test]

@@ -5,14 +5,14 @@ mod support;
 
 use goblin::elf::header::{ELFCLASS64, EM_BPF, ET_REL};
 use goblin::elf::section_header::{
-    SHF_ALLOC, SHF_EXECINSTR, SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, SectionHeader,
+    SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_PROGBITS, SHT_REL, SHT_RELA, SHT_SYMTAB, SectionHeader,
 };
 use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_OBJECT, STT_SECTION, STV_DEFAULT};
 use goblin::elf::{Elf, Reloc, Sym};
 use knockwright_asm::{Code, Endian, Imm64, Insn, Reg, Slot};
 use knockwright_codegen::btf::{Btf, Ext, Kind, Linkage, TypeId};
 use knockwright_codegen::{Object, WriteError};
-use support::{knock, pass};
+use support::{knock, pass, prints_constant};
 
 const R_BPF_64_64: u32 = 1;
 const R_BPF_64_32: u32 = 10;
@@ -472,13 +472,46 @@ fn source_text_is_ascii() {
 }
 
 #[test]
-fn there_are_no_data_sections() {
+fn there_are_no_empty_data_sections() {
     let object = Read::knock();
     let elf = object.elf();
     for header in &elf.section_headers {
         let name = elf.shdr_strtab.get_at(header.sh_name).unwrap();
         assert!(![".data", ".rodata", ".bss"].contains(&name));
     }
+}
+
+#[test]
+fn contents_of_maps_are_sections_with_one_variable() {
+    let object = Read { bytes: Object::new().program(&prints_constant()).finish().unwrap() };
+    assert_eq!(object.data(".rodata.texts"), b"bye\0hello\0");
+    assert_eq!(object.section(".rodata.texts").sh_flags, u64::from(SHF_ALLOC));
+    assert_eq!(object.data(".data.counters"), [1, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!((object.section(".bss").sh_type, object.section(".bss").sh_size), (SHT_NOBITS, 16));
+    let btf = object.btf();
+    for (section, symbol) in [(".rodata.texts", "texts"), (".data.counters", "counters"), (".bss", "bss")] {
+        let found = btf.iter().find_map(|(_, kind)| match kind {
+            Kind::DataSec { name, size, vars } if name == section => Some((*size, vars.clone())),
+            _ => None,
+        });
+        let (size, vars) = found.expect("a DATASEC");
+        let symbol = object.symbol(symbol);
+        assert_eq!((symbol.st_type(), symbol.st_bind(), symbol.st_value), (STT_OBJECT, STB_GLOBAL, 0));
+        assert_eq!(
+            (u64::from(size), vars.len(), u64::from(vars[0].size)),
+            (symbol.st_size, 1, symbol.st_size)
+        );
+    }
+}
+
+#[test]
+fn address_inside_contents_is_relocated_against_the_section_with_its_offset() {
+    let object = Read { bytes: Object::new().program(&prints_constant()).finish().unwrap() };
+    let (relocation, symbol) = object.relocations("xdp")[0];
+    assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 0));
+    assert_eq!((symbol.st_type(), object.section_of(&symbol).as_str()), (STT_SECTION, ".rodata.texts"));
+    let slots = object.slots("xdp");
+    assert_eq!((slots[0].src, slots[0].imm, slots[1]), (0, 4, Slot::default()));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! .text               all subprograms, one after the other
 //! xdp, classifier, …  the entries, a section for each program type
 //! license             "GPL\0"
+//! .rodata, .data      the contents of maps that have some
 //! .maps               zeros: a symbol for each map, whose definition is its variable's type in .BTF
 //! .BTF                types of maps and functions, strings
 //! .BTF.ext            the function and the source line of each instruction
@@ -14,6 +15,7 @@
 //! confuses functions of two sections), calls into it are relocated and calls inside it aren't, a callback is relocated
 //! against the section and never against the function, a map's symbol is global and visible.
 
+mod data;
 mod error;
 mod functions;
 pub(crate) mod lines;

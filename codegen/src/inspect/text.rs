@@ -50,8 +50,12 @@ impl Report {
         };
         let rows = self.maps.iter().map(|map| {
             let mut notes = Vec::new();
-            if map.definition == MapStyle::Legacy {
-                notes.push("legacy definition, refused by libbpf 1.0 and later".to_owned());
+            match map.definition {
+                MapStyle::Btf => {}
+                MapStyle::Legacy => {
+                    notes.push("legacy definition, refused by libbpf 1.0 and later".to_owned())
+                }
+                MapStyle::Data => notes.push("section of data".to_owned()),
             }
             if map.pinned {
                 notes.push("pinned by name".to_owned());

@@ -110,19 +110,6 @@ pub enum ReadError {
         /// The symbol.
         symbol: String,
     },
-    /// A program refers to global data.
-    #[error(
-        "instruction {slot} of section {section} refers to global data in {data}, whose contents no map definition holds: \
-         programs with global variables and constants can't be read yet"
-    )]
-    GlobalData {
-        /// The section of the instruction.
-        section: String,
-        /// The slot that the instruction starts at, counted in its section.
-        slot: usize,
-        /// The section of the data.
-        data: String,
-    },
     /// A section has CO-RE relocations.
     #[error(
         "section {section} has {count} CO-RE relocations, which only a loader with the kernel's BTF can apply: compile \

@@ -2,8 +2,8 @@
 //!
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
 //! put behind it and the calls set to where they are, instructions that load a map's address name it by index, and source
-//! lines come from `.BTF.ext`. What [`Program`] can't express is an error that names it: global data, CO-RE, kernel
-//! functions by name, maps of maps.
+//! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
+//! an error that names it: CO-RE, kernel functions by name, maps of maps.
 
 mod error;
 mod link;
@@ -26,6 +26,7 @@ use crate::section_name;
 /// * [`Item::place`](knockwright_asm::Item::place) is `None`;
 /// * an instruction without a source line has that of the one before it in its function;
 /// * characters of a source line that aren't printable ASCII were replaced;
+/// * maps with contents come after the others;
 /// * a map of which only the key or only the value has a type has the sizes of both.
 ///
 /// A map's key or value of a type with pointers, unions, enums or bit fields is read as its size. A map that can't be

@@ -194,6 +194,29 @@ pub fn knock() -> Program {
     }
 }
 
+/// An XDP program that prints a constant text and counts in a variable.
+pub fn prints_constant() -> Program {
+    let value = |dst, idx, off| Insn::LoadImm64 { dst, value: Imm64::MapIdxValue { idx, off } };
+    let mut program = pass("greet");
+    let mut items: Vec<Item> = [
+        value(Reg::R1, 0, 4),
+        Insn::mov64_imm(Reg::R2, 6),
+        call(Helper::TracePrintk),
+        value(Reg::R1, 1, 0),
+        Insn::StoreImm { size: Size::U32, base: Reg::R1, off: 0, imm: 7 },
+    ]
+    .map(item)
+    .into();
+    items.append(&mut program.items);
+    program.items = items;
+    program.maps = vec![
+        MapDef::constants("texts", b"bye\0hello\0".to_vec()),
+        MapDef::constants("counters", vec![1, 0, 0, 0, 0, 0, 0, 0]).with_flags(0),
+        MapDef::constants(".bss", vec![0; 16]).with_flags(0),
+    ];
+    program
+}
+
 /// The layout of a type.
 pub fn layout<T: BpfType>() -> knockwright_asm::Type {
     T::TYPE
