@@ -208,7 +208,10 @@ fn ip_attaches_by_section_and_by_name() {
         let object = Object::new().program(&knock).program(&prints).program(&greet);
         let file = ObjectFile::new(&object.finish().unwrap());
         let namespace = Namespace::new();
-        let set = ["ip", "-n", &namespace.0, "link", "set", "v0"];
+        // `ip` mounts a BPF file system where it finds none: in a mount namespace of its own that leaves nothing behind.
+        let script = "mount -t bpf bpf /sys/fs/bpf && exec \"$@\"";
+        let ip = ["unshare", "-m", "sh", "-c", script, "sh", "ip", "-n", &namespace.0];
+        let set = [&ip[..], &["link", "set", "v0"]].concat();
         for choice in [["sec", "xdp"], ["program", "prints"], ["program", "greet"]] {
             run(&[&set[..], &["xdpgeneric", "obj", file.path()], &choice].concat());
             let shown = run(&["ip", "-n", &namespace.0, "link", "show", "v0"]);
