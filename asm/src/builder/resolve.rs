@@ -57,7 +57,7 @@ fn check_labels(asm: &Asm, errors: &mut Vec<AsmError>) {
 fn check_functions(asm: &mut Asm, errors: &mut Vec<AsmError>) {
     let end = asm.items.len();
     for function in &asm.functions {
-        if !function.body.as_ref().is_some_and(|(start, _)| *start < end) && end > 0 {
+        if function.body.as_ref().is_none_or(|(start, _)| *start >= end) && end > 0 {
             let (name, declared) = (function.name.clone(), function.declared.clone());
             errors.push(AsmError::FunctionWithoutBody { name, declared });
         }

@@ -256,8 +256,8 @@ impl<'a> Attempt<'_, 'a> {
                 .filter(|number| Reg::from_number(*number).is_some()),
             _ => None,
         };
-        let number = number
-            .ok_or_else(|| Wanted::Kind(if prefix == 'w' { "a 32-bit register" } else { "a register" }))?;
+        let number =
+            number.ok_or(Wanted::Kind(if prefix == 'w' { "a 32-bit register" } else { "a register" }))?;
         if let Some(seen) = seen.filter(|seen| *seen != number) {
             return Err(Wanted::Again(prefix, seen));
         }

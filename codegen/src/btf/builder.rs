@@ -1,0 +1,223 @@
+//! Writing the `.BTF` section.
+
+use std::collections::HashMap;
+
+use knockwright_asm::Endian;
+
+use super::bytes::Writer;
+use super::kind::{Enumerator, Field, Kind, TypeId};
+
+/// `BTF_MAGIC`, as a number in the object's byte order.
+pub(super) const MAGIC: u16 = 0xeb9f;
+/// The only version.
+pub(super) const VERSION: u8 = 1;
+/// The length of `struct btf_header` in bytes.
+pub(super) const HEADER_LEN: u32 = 24;
+
+/// Collects types and strings and writes them as a `.BTF` section.
+///
+/// Equal types get one number and equal strings one offset. A type may only name types that were added before it.
+///
+/// ```
+/// use knockwright_asm::Endian;
+/// use knockwright_codegen::btf::{Btf, Builder, Kind, TypeId};
+///
+/// let mut builder = Builder::new();
+/// let pointer = builder.add(Kind::Ptr { to: TypeId::VOID });
+/// assert_eq!(builder.add(Kind::Ptr { to: TypeId::VOID }), pointer);
+///
+/// let btf = Btf::parse(&builder.finish(Endian::Little), Endian::Little).unwrap();
+/// assert_eq!(btf.get(pointer), Some(&Kind::Ptr { to: TypeId::VOID }));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    kinds: Vec<Kind>,
+    ids: HashMap<Kind, TypeId>,
+    strings: Strings,
+}
+
+impl Builder {
+    /// No types and no strings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of a type, which is new if no equal type was added before.
+    pub fn add(&mut self, kind: Kind) -> TypeId {
+        if let Some(&id) = self.ids.get(&kind) {
+            return id;
+        }
+        self.intern_names(&kind);
+        self.kinds.push(kind.clone());
+        let id = TypeId(self.kinds.len() as u32);
+        self.ids.insert(kind, id);
+        id
+    }
+
+    /// The offset of a string in the section's string table, where line information looks for it.
+    ///
+    /// The table is of NUL-terminated strings, so a NUL in `text` ends it early.
+    pub fn string(&mut self, text: &str) -> u32 {
+        self.strings.intern(text)
+    }
+
+    /// The section's bytes.
+    pub fn finish(&self, endian: Endian) -> Vec<u8> {
+        let mut types = Writer::new(endian);
+        for kind in &self.kinds {
+            self.write(kind, &mut types);
+        }
+        let mut out = Writer::new(endian);
+        let (type_len, str_len) = (types.bytes.len() as u32, self.strings.bytes.len() as u32);
+        out.u16(MAGIC);
+        out.u8(VERSION);
+        out.u8(0); // flags
+        out.u32(HEADER_LEN);
+        out.u32(0); // the types start behind the header
+        out.u32(type_len);
+        out.u32(type_len); // the strings start behind the types: the kernel refuses gaps
+        out.u32(str_len);
+        out.bytes.extend_from_slice(&types.bytes);
+        out.bytes.extend_from_slice(&self.strings.bytes);
+        out.bytes
+    }
+
+    fn intern_names(&mut self, kind: &Kind) {
+        self.strings.intern(kind.name());
+        match kind {
+            Kind::Struct { members, .. } | Kind::Union { members, .. } => {
+                members.iter().for_each(|member| {
+                    self.strings.intern(&member.name);
+                });
+            }
+            Kind::Enum { values, .. } | Kind::Enum64 { values, .. } => {
+                values.iter().for_each(|value| {
+                    self.strings.intern(&value.name);
+                });
+            }
+            Kind::FuncProto { params, .. } => {
+                params.iter().for_each(|param| {
+                    self.strings.intern(&param.name);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// `struct btf_type` and what follows it for its kind.
+    fn write(&self, kind: &Kind, out: &mut Writer) {
+        let (flag, len, size_or_type) = head(kind);
+        out.u32(self.strings.offset(kind.name()));
+        out.u32(u32::from(flag) << 31 | kind.number() << 24 | len as u32 & 0xffff);
+        out.u32(size_or_type);
+        match kind {
+            Kind::Int { encoding, bit_offset, bits, .. } => {
+                let encoding = u32::from(encoding.signed)
+                    | u32::from(encoding.char) << 1
+                    | u32::from(encoding.bool) << 2;
+                out.u32(encoding << 24 | u32::from(*bit_offset) << 16 | u32::from(*bits));
+            }
+            Kind::Array { element, index, len } => {
+                out.u32(element.0);
+                out.u32(index.0);
+                out.u32(*len);
+            }
+            Kind::Struct { members, .. } | Kind::Union { members, .. } => {
+                for member in members {
+                    out.u32(self.strings.offset(&member.name));
+                    out.u32(member.ty.0);
+                    out.u32(match flag {
+                        true => u32::from(member.bit_width) << 24 | member.bit_offset & 0x00ff_ffff,
+                        false => member.bit_offset,
+                    });
+                }
+            }
+            Kind::Enum { values, .. } => {
+                for Enumerator { name, value } in values {
+                    out.u32(self.strings.offset(name));
+                    out.u32(*value as u32);
+                }
+            }
+            Kind::Enum64 { values, .. } => {
+                for Enumerator { name, value } in values {
+                    out.u32(self.strings.offset(name));
+                    out.u32(*value as u32);
+                    out.u32((*value >> 32) as u32);
+                }
+            }
+            Kind::FuncProto { params, .. } => {
+                for param in params {
+                    out.u32(self.strings.offset(&param.name));
+                    out.u32(param.ty.0);
+                }
+            }
+            Kind::Var { linkage, .. } => out.u32(*linkage as u32),
+            Kind::DataSec { vars, .. } => {
+                for slot in vars {
+                    out.u32(slot.var.0);
+                    out.u32(slot.offset);
+                    out.u32(slot.size);
+                }
+            }
+            Kind::DeclTag { component, .. } => out.u32(*component as u32),
+            _ => {}
+        }
+    }
+}
+
+/// The flag, the number of parts and the size or type in the fixed part of a type.
+fn head(kind: &Kind) -> (bool, usize, u32) {
+    let bit_fields = |members: &[Field]| members.iter().any(|member| member.bit_width != 0);
+    match kind {
+        Kind::Int { size, .. } | Kind::Float { size, .. } => (false, 0, *size),
+        Kind::Array { .. } => (false, 0, 0),
+        Kind::Struct { size, members, .. } | Kind::Union { size, members, .. } => {
+            (bit_fields(members), members.len(), *size)
+        }
+        Kind::Enum { size, signed, values, .. } | Kind::Enum64 { size, signed, values, .. } => {
+            (*signed, values.len(), *size)
+        }
+        Kind::Fwd { union, .. } => (*union, 0, 0),
+        Kind::Ptr { to }
+        | Kind::Typedef { to, .. }
+        | Kind::Volatile { to }
+        | Kind::Const { to }
+        | Kind::Restrict { to }
+        | Kind::DeclTag { to, .. }
+        | Kind::TypeTag { to, .. } => (false, 0, to.0),
+        Kind::Func { proto, linkage, .. } => (false, *linkage as usize, proto.0),
+        Kind::FuncProto { result, params } => (false, params.len(), result.0),
+        Kind::Var { ty, .. } => (false, 0, ty.0),
+        Kind::DataSec { size, vars, .. } => (false, vars.len(), *size),
+    }
+}
+
+/// NUL-terminated strings, each once, the empty one first.
+#[derive(Debug, Clone)]
+struct Strings {
+    bytes: Vec<u8>,
+    offsets: HashMap<String, u32>,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        Self { bytes: vec![0], offsets: HashMap::from([(String::new(), 0)]) }
+    }
+}
+
+impl Strings {
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&offset) = self.offsets.get(text) {
+            return offset;
+        }
+        let offset = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.push(0);
+        self.offsets.insert(text.to_owned(), offset);
+        offset
+    }
+
+    fn offset(&self, text: &str) -> u32 {
+        self.offsets.get(text).copied().unwrap_or(0)
+    }
+}

@@ -1,0 +1,153 @@
+//! Maps as BTF defines them: a variable in section `.maps` whose struct says it all.
+//!
+//! ```c
+//! struct {
+//!     int (*type)[1];             // a number is the length of an array
+//!     __u32 *key;                 // a type is what a pointer leads to; or int (*key_size)[4]
+//!     struct ip_state *value;
+//!     int (*max_entries)[10000];
+//! } ip_tracking_map SEC(".maps");
+//! ```
+//!
+//! Loaders refuse members that they don't know (libbpf, cilium/ebpf), so only members of all of them are written.
+
+use knockwright_asm::{Extent, MapDef};
+
+use super::builder::Builder;
+use super::kind::{Field, Kind, Linkage, TypeId};
+use super::layout::{LayoutError, check_identifier};
+use super::parse::Btf;
+
+/// `LIBBPF_PIN_BY_NAME`.
+pub(crate) const PIN_BY_NAME: u32 = 1;
+
+/// A map's variable: its type's number and its size in bytes.
+pub(crate) struct MapVar {
+    pub(crate) var: TypeId,
+    pub(crate) size: u32,
+}
+
+impl Builder {
+    /// Adds the variable of a map.
+    pub(crate) fn add_map(&mut self, map: &MapDef) -> Result<MapVar, LayoutError> {
+        check_identifier(&map.name)?;
+        let mut members = Vec::new();
+        let mut member = |name: &str, to| {
+            members.push((name.to_owned(), to));
+        };
+        member("type", self.add_number(map.map_type.number()));
+        // What is zero is left out, as in C: a ring buffer must not have a key or a value.
+        for (typed, sized, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)] {
+            match extent {
+                Extent::Typed(ty) => member(typed, self.add_layout(ty)?),
+                Extent::Bytes(0) => {}
+                Extent::Bytes(size) => member(sized, self.add_number(*size)),
+            }
+        }
+        for (name, number) in [
+            ("max_entries", map.max_entries),
+            ("map_flags", map.flags),
+            ("pinning", if map.pinned { PIN_BY_NAME } else { 0 }),
+        ] {
+            if number != 0 {
+                member(name, self.add_number(number));
+            }
+        }
+        let size = members.len() as u32 * 8;
+        let members = (0..)
+            .step_by(64)
+            .zip(members)
+            .map(|(bit_offset, (name, to))| Field {
+                name,
+                ty: self.add(Kind::Ptr { to }),
+                bit_offset,
+                bit_width: 0,
+            })
+            .collect();
+        let ty = self.add(Kind::Struct { name: String::new(), size, members });
+        let var = self.add(Kind::Var { name: map.name.clone(), ty, linkage: Linkage::Global });
+        Ok(MapVar { var, size })
+    }
+
+    fn add_number(&mut self, number: u32) -> TypeId {
+        let int = self.add_int("int", 4, true);
+        self.add_array(int, number)
+    }
+}
+
+/// A map definition as an object holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Definition {
+    pub(crate) name: String,
+    pub(crate) map_type: u32,
+    pub(crate) key: Part,
+    pub(crate) value: Part,
+    pub(crate) max_entries: u32,
+    pub(crate) flags: u32,
+    pub(crate) pinning: u32,
+    /// Members that are none of these, as `values` of a map of maps.
+    pub(crate) others: Vec<String>,
+}
+
+/// A key or a value in a map definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Part {
+    #[default]
+    Absent,
+    Bytes(u32),
+    Typed(TypeId),
+}
+
+impl Part {
+    /// The size in bytes, 0 if unknown.
+    pub(crate) fn size(self, btf: &Btf) -> u32 {
+        match self {
+            Self::Absent => 0,
+            Self::Bytes(size) => size,
+            Self::Typed(id) => btf.size(id).unwrap_or(0),
+        }
+    }
+}
+
+impl Btf {
+    /// The maps of section `.maps`.
+    pub(crate) fn maps(&self) -> Vec<Definition> {
+        let sections = self.iter().filter_map(|(_, kind)| match kind {
+            Kind::DataSec { name, vars, .. } if name == ".maps" => Some(vars),
+            _ => None,
+        });
+        sections.flatten().filter_map(|slot| self.map(slot.var)).collect()
+    }
+
+    fn map(&self, var: TypeId) -> Option<Definition> {
+        let Kind::Var { name, ty, .. } = self.get(var)? else {
+            return None;
+        };
+        let Kind::Struct { members, .. } = self.get(self.resolve(*ty))? else {
+            return None;
+        };
+        let mut map = Definition { name: name.clone(), ..Definition::default() };
+        for member in members {
+            let Some(Kind::Ptr { to }) = self.get(self.resolve(member.ty)) else {
+                map.others.push(member.name.clone());
+                continue;
+            };
+            let number = match self.get(self.resolve(*to)) {
+                Some(Kind::Array { len, .. }) => Some(*len),
+                _ => None,
+            };
+            match (member.name.as_str(), number) {
+                ("type", Some(number)) => map.map_type = number,
+                ("key_size", Some(size)) => map.key = Part::Bytes(size),
+                ("value_size", Some(size)) => map.value = Part::Bytes(size),
+                ("max_entries", Some(number)) => map.max_entries = number,
+                ("map_flags", Some(number)) => map.flags = number,
+                ("pinning", Some(number)) => map.pinning = number,
+                ("key", _) => map.key = Part::Typed(*to),
+                ("value", _) => map.value = Part::Typed(*to),
+                (name, _) => map.others.push(name.to_owned()),
+            }
+        }
+        Some(map)
+    }
+}

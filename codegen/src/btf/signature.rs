@@ -1,0 +1,85 @@
+//! The types of functions: the entry by its program type, the others by their parameters.
+
+use knockwright_asm::{Function, ProgType};
+
+use super::builder::Builder;
+use super::kind::{Field, Kind, Linkage, Param, TypeId};
+
+/// `struct xdp_md` of `include/uapi/linux/bpf.h`: six numbers of 32 bits. libxdp compares an entry with the one that it
+/// replaces, so the struct has to be whole.
+const XDP_MD: &[&str] =
+    &["data", "data_end", "data_meta", "ingress_ifindex", "rx_queue_index", "egress_ifindex"];
+
+/// The struct that the context of a program type has in `include/uapi/linux/bpf.h`; `None` where it depends on what the
+/// program is attached to.
+///
+/// Source: `include/linux/bpf_types.h`, second argument of `BPF_PROG_TYPE`.
+fn context(prog_type: ProgType) -> Option<&'static str> {
+    Some(match prog_type {
+        ProgType::Xdp => "xdp_md",
+        ProgType::SocketFilter
+        | ProgType::SchedCls
+        | ProgType::SchedAct
+        | ProgType::CgroupSkb
+        | ProgType::LwtIn
+        | ProgType::LwtOut
+        | ProgType::LwtXmit
+        | ProgType::LwtSeg6local
+        | ProgType::SkSkb
+        | ProgType::FlowDissector => "__sk_buff",
+        ProgType::CgroupSock => "bpf_sock",
+        ProgType::CgroupSockAddr => "bpf_sock_addr",
+        ProgType::SockOps => "bpf_sock_ops",
+        ProgType::SkMsg => "sk_msg_md",
+        ProgType::SkReuseport => "sk_reuseport_md",
+        ProgType::SkLookup => "bpf_sk_lookup",
+        ProgType::CgroupDevice => "bpf_cgroup_dev_ctx",
+        ProgType::CgroupSysctl => "bpf_sysctl",
+        ProgType::CgroupSockopt => "bpf_sockopt",
+        ProgType::PerfEvent => "bpf_perf_event_data",
+        ProgType::Kprobe => "pt_regs",
+        _ => return None,
+    })
+}
+
+impl Builder {
+    /// Adds the function type of an entry: `int name(struct xdp_md *ctx)`.
+    ///
+    /// But for `struct xdp_md` the context is only declared: its members are the kernel's business, and no loader looks.
+    pub(crate) fn add_entry(&mut self, name: &str, prog_type: ProgType) -> TypeId {
+        let int = self.add_int("int", 4, true);
+        let target = match context(prog_type) {
+            Some("xdp_md") => self.add_xdp_md(),
+            Some(name) => self.add(Kind::Fwd { name: name.to_owned(), union: false }),
+            None => TypeId::VOID,
+        };
+        let ctx = Param { name: "ctx".to_owned(), ty: self.add(Kind::Ptr { to: target }) };
+        self.add_func(name, int, vec![ctx], Linkage::Global)
+    }
+
+    /// Adds the function type of a subprogram: `__u64 name(__u64 a, …)`.
+    pub(crate) fn add_subprogram(&mut self, function: &Function) -> TypeId {
+        let number = self.add_kernel_int("__u64", 8, false);
+        let params = function.params.iter().map(|name| Param { name: name.clone(), ty: number }).collect();
+        let linkage = match function.linkage {
+            knockwright_asm::Linkage::Static => Linkage::Static,
+            knockwright_asm::Linkage::Global => Linkage::Global,
+        };
+        self.add_func(&function.name, number, params, linkage)
+    }
+
+    fn add_func(&mut self, name: &str, result: TypeId, params: Vec<Param>, linkage: Linkage) -> TypeId {
+        let proto = self.add(Kind::FuncProto { result, params });
+        self.add(Kind::Func { name: name.to_owned(), proto, linkage })
+    }
+
+    fn add_xdp_md(&mut self) -> TypeId {
+        let number = self.add_kernel_int("__u32", 4, false);
+        let members: Vec<Field> = (0..)
+            .step_by(32)
+            .zip(XDP_MD)
+            .map(|(bit_offset, &name)| Field { name: name.to_owned(), ty: number, bit_offset, bit_width: 0 })
+            .collect();
+        self.add(Kind::Struct { name: "xdp_md".to_owned(), size: members.len() as u32 * 4, members })
+    }
+}

@@ -1,0 +1,105 @@
+//! Writing objects from a build script.
+//!
+//! ```no_run
+//! # fn pass() -> knockwright_asm::Program { unimplemented!() }
+//! // build.rs
+//! use knockwright_codegen::build_script;
+//!
+//! fn main() -> Result<(), build_script::EmitError> {
+//!     build_script::emit("pass", &pass(), &["src/pass.rs"])?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! The program then takes the object in with
+//! `include_bytes!(concat!(env!("OUT_DIR"), "/pass.o"))`.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use knockwright_asm::Program;
+
+use crate::elf::{Object, WriteError};
+
+/// Why a build script got no object.
+#[derive(Debug, thiserror::Error)]
+pub enum EmitError {
+    /// The program can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Cargo's `OUT_DIR` isn't set.
+    #[error("OUT_DIR is not set: call this from a build script that cargo runs")]
+    NoOutDir,
+    /// The name has a path in it.
+    #[error("`{name}` is no file name: an object is written directly into OUT_DIR")]
+    Name {
+        /// The name given.
+        name: String,
+    },
+    /// The file can't be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// Writes a program as `NAME.o` into cargo's `OUT_DIR`, asks cargo to run the build script again when one of `sources`
+/// (paths from the package's root) changes, and returns the object's path.
+///
+/// # Errors
+/// [`EmitError`] if the program can't be written as an object, or the object to the disk.
+pub fn emit(name: &str, program: &Program, sources: &[&str]) -> Result<PathBuf, EmitError> {
+    emit_object(name, Object::new().program(program), sources)
+}
+
+/// As [`emit`], for an object of several programs.
+///
+/// # Errors
+/// Those of [`emit`].
+pub fn emit_object(name: &str, object: Object<'_>, sources: &[&str]) -> Result<PathBuf, EmitError> {
+    let out_dir = std::env::var_os("OUT_DIR").ok_or(EmitError::NoOutDir)?;
+    for line in rerun_lines(sources) {
+        #[allow(clippy::print_stdout)] // it's how a build script talks to cargo
+        {
+            println!("{line}");
+        }
+    }
+    write_object(Path::new(&out_dir), name, object)
+}
+
+fn rerun_lines(sources: &[&str]) -> Vec<String> {
+    let line = |source: &&str| format!("cargo::rerun-if-changed={source}");
+    sources.iter().map(line).collect()
+}
+
+fn write_object(dir: &Path, name: &str, object: Object<'_>) -> Result<PathBuf, EmitError> {
+    if name.is_empty() || name.contains(['/', '\\', '\0']) {
+        return Err(EmitError::Name { name: name.to_owned() });
+    }
+    let bytes = object.finish()?;
+    let path = dir.join(format!("{name}.o"));
+    match std::fs::write(&path, bytes) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(EmitError::Io { path, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_watches_the_sources() {
+        let lines = rerun_lines(&["src/a.rs", "build.rs"]);
+        assert_eq!(lines, ["cargo::rerun-if-changed=src/a.rs", "cargo::rerun-if-changed=build.rs"]);
+    }
+
+    #[test]
+    fn a_path_is_no_name() {
+        let result = write_object(Path::new("/nonexistent"), "a/b", Object::new());
+        assert!(matches!(result, Err(EmitError::Name { name }) if name == "a/b"));
+    }
+}

@@ -1,0 +1,73 @@
+//! A program's BTF in the form that the kernel takes directly, without an object and a loader.
+
+use knockwright_asm::{Endian, Program};
+
+use crate::btf::Builder;
+use crate::elf::lines;
+
+/// The arguments `prog_btf_fd` (once loaded), `func_info` and `line_info` of `BPF_PROG_LOAD`, in the machine's byte order.
+///
+/// Source: `include/uapi/linux/bpf.h`, `struct bpf_func_info` and `struct bpf_line_info`: offsets count slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelRecords {
+    /// The types and strings, for `BPF_BTF_LOAD`.
+    pub btf: Vec<u8>,
+    /// Records of 8 bytes, one a function.
+    pub func_info: Vec<u8>,
+    /// Records of 16 bytes, one a source line.
+    pub line_info: Vec<u8>,
+}
+
+/// The BTF of a program: the types of its functions, and its source lines.
+pub fn kernel_records(program: &Program) -> KernelRecords {
+    let mut btf = Builder::new();
+    let (mut func_info, mut line_info) = (Vec::new(), Vec::new());
+    let starts = program.functions.iter().map(|function| function.start);
+    let ends = starts.skip(1).chain([program.items.len()]);
+    let slots = program.function_slots();
+    for (index, (function, end)) in program.functions.iter().zip(ends).enumerate() {
+        let slot = slots[index] as u32;
+        let ty = match index {
+            0 => btf.add_entry(&function.name, program.prog_type),
+            _ => btf.add_subprogram(function),
+        };
+        push(&mut func_info, [slot, ty.0]);
+        let items = program.items.get(function.start..end).unwrap_or_default();
+        for line in lines::records(&function.name, items) {
+            let (file, text) = (btf.string(&line.file), btf.string(&line.text));
+            push(&mut line_info, [slot + line.offset / 8, file, text, line.line_col()]);
+        }
+    }
+    KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }
+}
+
+fn push<const N: usize>(bytes: &mut Vec<u8>, numbers: [u32; N]) {
+    bytes.extend(numbers.iter().flat_map(|number| number.to_ne_bytes()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use knockwright_asm::{Asm, Linkage, ProgType, Reg::*, SourceLine};
+
+    #[test]
+    fn offsets_count_slots() {
+        let mut a = Asm::new("p", ProgType::Xdp);
+        let callee = a.function("callee", Linkage::Static, &[]);
+        a.load_imm64(R1, 7);
+        a.source(SourceLine { file: "p.c".into(), line: 3, column: 5, text: "callee();".into() });
+        a.call_function(callee);
+        a.exit();
+        a.begin(callee);
+        a.exit();
+        let records = kernel_records(&a.finish().unwrap());
+        let numbers = |bytes: &[u8]| -> Vec<u32> {
+            bytes.as_chunks::<4>().0.iter().map(|bytes| u32::from_ne_bytes(*bytes)).collect()
+        };
+        let funcs = numbers(&records.func_info);
+        assert_eq!((funcs[0], funcs[2]), (0, 4));
+        let lines = numbers(&records.line_info);
+        assert_eq!([lines[0], lines[4], lines[8]], [0, 2, 4]);
+        assert_eq!(lines[7], 3 << 10 | 5);
+    }
+}

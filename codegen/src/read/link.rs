@@ -1,0 +1,327 @@
+//! Linking one program: its entry, the functions that it reaches, and what its instructions refer to.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, SourceLine, decode};
+
+use super::ReadError;
+use super::maps::PlacedMap;
+use crate::btf::{Kind, LineRecord};
+use crate::elf_file::{ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STV_HIDDEN, Symbol};
+
+/// A program's instructions and functions.
+pub(super) struct Linked {
+    pub(super) items: Vec<Item>,
+    pub(super) functions: Vec<Function>,
+}
+
+/// Where a function starts: the index of its section and its first byte there.
+type Address = (usize, u64);
+
+/// A function with its instructions, before their references are set.
+struct Part<'a> {
+    symbol: &'a Symbol,
+    items: Vec<Item>,
+    /// For the item with an index, the function that it refers to.
+    targets: BTreeMap<usize, Address>,
+}
+
+/// Whether a function can't be seen from outside: hidden ones are static for loaders.
+pub(super) fn is_static(symbol: &Symbol) -> bool {
+    symbol.binding == STB_LOCAL || symbol.visibility == STV_HIDDEN
+}
+
+/// Links the program that starts at a function's symbol.
+pub(super) fn link(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Linked, ReadError> {
+    let entry_address = (entry.section, entry.value);
+    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
+    let mut open = vec![entry_address];
+    while let Some(address) = open.pop() {
+        if parts.contains_key(&address) {
+            continue;
+        }
+        // `Part::read` has made sure that a function starts at each target.
+        let Some(symbol) = function_at(file, address) else {
+            continue;
+        };
+        let part = Part::read(file, maps, symbol)?;
+        open.extend(part.targets.values());
+        parts.insert(address, part);
+    }
+    let first = parts.remove_entry(&entry_address);
+    let parts: Vec<(Address, Part<'_>)> = first.into_iter().chain(parts).collect();
+
+    let mut starts: HashMap<Address, usize> = HashMap::new();
+    let mut slot = 0;
+    for (address, part) in &parts {
+        starts.insert(*address, slot);
+        slot += part.items.iter().map(|item| item.code.slots()).sum::<usize>();
+    }
+    let mut linked = Linked { items: Vec::new(), functions: Vec::new() };
+    let mut slot = 0;
+    for (index, (_, part)) in parts.into_iter().enumerate() {
+        linked.functions.push(Function {
+            name: part.symbol.name.clone(),
+            start: linked.items.len(),
+            linkage: match index != 0 && is_static(part.symbol) {
+                true => Linkage::Static,
+                false => Linkage::Global,
+            },
+            params: match index {
+                0 => Vec::new(),
+                _ => params(file, part.symbol),
+            },
+        });
+        for (index, mut item) in part.items.into_iter().enumerate() {
+            if let Some(target) = part.targets.get(&index) {
+                let target = starts.get(target).copied().unwrap_or(0);
+                refer(&mut item.code, target as i64 - slot as i64 - 1);
+            }
+            slot += item.code.slots();
+            linked.items.push(item);
+        }
+    }
+    Ok(linked)
+}
+
+/// Sets the distance to the function that an instruction refers to.
+fn refer(code: &mut Code, distance: i64) {
+    let distance = distance as i32;
+    *code = Code::Insn(match *code {
+        Code::Insn(Insn::CallLocal { .. }) => Insn::CallLocal { off: distance },
+        Code::Insn(Insn::LoadImm64 { dst, .. }) => Insn::LoadImm64 { dst, value: Imm64::Func(distance) },
+        _ => return,
+    });
+}
+
+/// The function that starts at an address.
+fn function_at<'a>(file: &'a ElfFile<'_>, (section, offset): Address) -> Option<&'a Symbol> {
+    file.functions(section).into_iter().find(|symbol| symbol.value == offset)
+}
+
+/// The names of a function's parameters, from its BTF.
+fn params(file: &ElfFile<'_>, symbol: &Symbol) -> Vec<String> {
+    let section = file.section_name(symbol.section);
+    let names = || {
+        let (btf, ext) = (file.btf.as_ref()?, file.ext.as_ref()?);
+        let record = ext
+            .func_info
+            .iter()
+            .filter(|block| block.section == section)
+            .flat_map(|block| &block.records)
+            .find(|record| u64::from(record.offset) == symbol.value)?;
+        let Kind::Func { proto, .. } = btf.get(record.ty)? else {
+            return None;
+        };
+        let Kind::FuncProto { params, .. } = btf.get(*proto)? else {
+            return None;
+        };
+        Some(params.iter().map(|param| param.name.clone()).collect())
+    };
+    names().unwrap_or_default()
+}
+
+impl<'a> Part<'a> {
+    fn read(file: &ElfFile<'_>, maps: &[PlacedMap], symbol: &'a Symbol) -> Result<Self, ReadError> {
+        let section = file.section_name(symbol.section);
+        let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
+        let end = symbol.value.saturating_add(symbol.size);
+        let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
+        let bytes = range
+            .filter(|(start, end)| start < end && start % 8 == 0)
+            .and_then(|(start, end)| code.get(start..end))
+            .and_then(|bytes| decode(bytes, file.endian).ok());
+        let Some(codes) = bytes else {
+            return Err(ReadError::FunctionRange {
+                function: symbol.name.clone(),
+                section: section.to_owned(),
+                start: symbol.value,
+                end,
+                len: code.len(),
+            });
+        };
+        check_core(file, section)?;
+        let relocations: HashMap<u64, &Relocation> = file
+            .relocations
+            .iter()
+            .filter(|relocation| relocation.section == symbol.section)
+            .map(|relocation| (relocation.offset, relocation))
+            .collect();
+        let mut part = Self { symbol, items: Vec::with_capacity(codes.len()), targets: BTreeMap::new() };
+        let mut lines = Lines::of(file, section);
+        let mut offset = symbol.value;
+        for (index, mut code) in codes.into_iter().enumerate() {
+            let reference = Referrer { file, maps, section: symbol.section, offset };
+            match reference.resolve(&code, relocations.get(&offset).copied())? {
+                Target::None => {}
+                Target::Map(map, dst) => {
+                    code = Code::Insn(Insn::LoadImm64 { dst, value: Imm64::MapIdx(map) });
+                }
+                Target::Function(address) => {
+                    part.targets.insert(index, address);
+                }
+            }
+            let source = lines.at(offset, index == 0);
+            offset += code.slots() as u64 * 8;
+            part.items.push(Item { code, place: None, source });
+        }
+        Ok(part)
+    }
+}
+
+fn check_core(file: &ElfFile<'_>, section: &str) -> Result<(), ReadError> {
+    let mut counts = file.ext.iter().flat_map(|ext| &ext.core_relocations);
+    match counts.find(|(name, count)| name == section && *count > 0) {
+        None => Ok(()),
+        Some(&(_, count)) => Err(ReadError::CoRe { section: section.to_owned(), count }),
+    }
+}
+
+/// An instruction that may refer to something.
+struct Referrer<'a, 'f> {
+    file: &'a ElfFile<'f>,
+    maps: &'a [PlacedMap],
+    section: usize,
+    offset: u64,
+}
+
+enum Target {
+    None,
+    /// The index of a map and the register that its address goes to.
+    Map(i32, knockwright_asm::Reg),
+    Function(Address),
+}
+
+impl Referrer<'_, '_> {
+    fn slot(&self) -> usize {
+        (self.offset / 8) as usize
+    }
+
+    /// What the instruction refers to, by its relocation or, inside a section, without.
+    fn resolve(&self, code: &Code, relocation: Option<&Relocation>) -> Result<Target, ReadError> {
+        let Some(relocation) = relocation else {
+            return match code {
+                Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => {
+                    let target = self.offset as i64 + (1 + i64::from(*off)) * 8;
+                    self.function(self.section, target)
+                }
+                _ => Ok(Target::None),
+            };
+        };
+        let misfit = || ReadError::Relocation {
+            section: self.file.section_name(self.section).to_owned(),
+            slot: self.slot(),
+            kind: relocation.kind,
+            symbol: self.symbol_name(relocation.symbol),
+        };
+        let symbol = self.file.symbols.get(relocation.symbol).ok_or_else(misfit)?;
+        if symbol.section == 0 {
+            return Err(ReadError::Extern {
+                section: self.file.section_name(self.section).to_owned(),
+                slot: self.slot(),
+                symbol: symbol.name.clone(),
+            });
+        }
+        let target = self.file.section(symbol.section).ok_or_else(misfit)?;
+        match (relocation.kind, code) {
+            // -1 for a symbol of the function itself, its slot less one for the symbol of its section.
+            (R_BPF_64_32, Code::Insn(Insn::CallLocal { off })) if target.is_code() => {
+                self.function(symbol.section, add(symbol.value, (i64::from(*off) + 1) * 8))
+            }
+            (R_BPF_64_64, Code::Insn(Insn::LoadImm64 { dst, value })) => {
+                let addend = match value {
+                    Imm64::Const(addend) => *addend as i32,
+                    Imm64::MapFd(addend) | Imm64::Func(addend) => *addend,
+                    _ => return Err(misfit()),
+                };
+                if target.is_code() {
+                    return self.function(symbol.section, add(symbol.value, i64::from(addend)));
+                }
+                let place = add(symbol.value, i64::from(addend));
+                let is_map = |map: &PlacedMap| map.section == symbol.section && map.offset as i64 == place;
+                match self.maps.iter().position(is_map) {
+                    Some(map) => Ok(Target::Map(map as i32, *dst)),
+                    None if is_data(&target.name) => Err(ReadError::GlobalData {
+                        section: self.file.section_name(self.section).to_owned(),
+                        slot: self.slot(),
+                        data: target.name.clone(),
+                    }),
+                    None => Err(misfit()),
+                }
+            }
+            _ => Err(misfit()),
+        }
+    }
+
+    fn function(&self, section: usize, offset: i64) -> Result<Target, ReadError> {
+        let address = u64::try_from(offset).ok().map(|offset| (section, offset));
+        match address.filter(|&address| function_at(self.file, address).is_some()) {
+            Some(address) => Ok(Target::Function(address)),
+            None => Err(ReadError::NoFunction {
+                section: self.file.section_name(self.section).to_owned(),
+                slot: self.slot(),
+                target_section: self.file.section_name(section).to_owned(),
+                target: offset,
+            }),
+        }
+    }
+
+    /// A symbol's name, or that of its section.
+    fn symbol_name(&self, index: usize) -> String {
+        match self.file.symbols.get(index) {
+            Some(symbol) if symbol.name.is_empty() => self.file.section_name(symbol.section).to_owned(),
+            Some(symbol) => symbol.name.clone(),
+            None => format!("symbol {index}"),
+        }
+    }
+}
+
+fn add(value: u64, addend: i64) -> i64 {
+    (value as i64).wrapping_add(addend)
+}
+
+fn is_data(section: &str) -> bool {
+    [".data", ".rodata", ".bss"].iter().any(|name| section.starts_with(name))
+}
+
+/// The source lines of a section, asked for in the order of the instructions.
+struct Lines<'a> {
+    records: Vec<&'a LineRecord>,
+    current: Option<Arc<SourceLine>>,
+    next: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn of(file: &'a ElfFile<'_>, section: &str) -> Self {
+        let blocks = file.ext.iter().flat_map(|ext| &ext.line_info);
+        let mut records: Vec<&LineRecord> =
+            blocks.filter(|block| block.section == section).flat_map(|block| &block.records).collect();
+        records.sort_by_key(|record| record.offset);
+        Self { records, current: None, next: 0 }
+    }
+
+    /// The line of the instruction at an offset. A line doesn't reach from one function into the next.
+    fn at(&mut self, offset: u64, first_of_function: bool) -> Option<Arc<SourceLine>> {
+        if first_of_function {
+            self.current = None;
+            self.next = self.records.partition_point(|record| u64::from(record.offset) < offset);
+        }
+        while let Some(record) =
+            self.records.get(self.next).filter(|record| u64::from(record.offset) <= offset)
+        {
+            self.next += 1;
+            // Line 0 is the compiler's word for "no line of the source".
+            self.current = (record.line != 0).then(|| {
+                Arc::new(SourceLine {
+                    file: Cow::Owned(record.file.clone()),
+                    line: record.line,
+                    column: record.column,
+                    text: Cow::Owned(record.text.clone()),
+                })
+            });
+        }
+        self.current.clone()
+    }
+}

@@ -1,0 +1,130 @@
+//! The maps of an object as definitions.
+
+use knockwright_asm::{Endian, Extent, MapDef, MapType};
+
+use super::ReadError;
+use super::types;
+use crate::btf::Btf;
+use crate::btf::map::{Definition, PIN_BY_NAME, Part};
+use crate::elf_file::ElfFile;
+
+/// A map with the symbol that instructions name it by.
+pub(super) struct PlacedMap {
+    pub(super) def: MapDef,
+    /// The index of its section.
+    pub(super) section: usize,
+    /// Its first byte there.
+    pub(super) offset: u64,
+}
+
+/// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section.
+pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
+    let mut maps = Vec::new();
+    for definition in file.btf.iter().flat_map(Btf::maps) {
+        let symbol = file
+            .symbols
+            .iter()
+            .find(|symbol| symbol.name == definition.name && file.section_name(symbol.section) == ".maps");
+        let Some(symbol) = symbol else {
+            return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
+        };
+        maps.push(PlacedMap {
+            section: symbol.section,
+            offset: symbol.value,
+            def: define(file, definition)?,
+        });
+    }
+    for legacy in legacy(file) {
+        maps.push(PlacedMap {
+            section: legacy.section,
+            offset: legacy.offset,
+            def: define(file, legacy.definition)?,
+        });
+    }
+    Ok(maps)
+}
+
+/// A map of the legacy section `maps`, which libbpf 1.0 and later refuse and aya takes.
+pub(crate) struct LegacyMap {
+    pub(crate) definition: Definition,
+    section: usize,
+    offset: u64,
+}
+
+/// The maps of the legacy section: for each symbol five numbers, the `struct bpf_map_def` of libbpf 0.x.
+pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
+    let mut maps = Vec::new();
+    for symbol in &file.symbols {
+        let Some(section) = file.section(symbol.section).filter(|section| section.name == "maps") else {
+            continue;
+        };
+        let bytes = usize::try_from(symbol.value).ok().and_then(|start| section.data.get(start..));
+        let Some((fields, _)) = bytes.and_then(|bytes| bytes.split_first_chunk::<20>()) else {
+            continue;
+        };
+        if symbol.name.is_empty() {
+            continue;
+        }
+        let (fields, _) = fields.as_chunks::<4>();
+        let field = |index: usize| match file.endian {
+            Endian::Little => u32::from_le_bytes(fields[index]),
+            Endian::Big => u32::from_be_bytes(fields[index]),
+        };
+        let part = |size| {
+            if size == 0 { Part::Absent } else { Part::Bytes(size) }
+        };
+        maps.push(LegacyMap {
+            section: symbol.section,
+            offset: symbol.value,
+            definition: Definition {
+                name: symbol.name.clone(),
+                map_type: field(0),
+                key: part(field(1)),
+                value: part(field(2)),
+                max_entries: field(3),
+                flags: field(4),
+                ..Definition::default()
+            },
+        });
+    }
+    maps.sort_by_key(|map| map.offset);
+    maps
+}
+
+fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadError> {
+    let Definition { name, map_type, key, value, max_entries, flags, pinning, others } = definition;
+    let Some(map_type) = MapType::from_number(map_type) else {
+        return Err(error(&name, &format!("map type {map_type} is unknown")));
+    };
+    if let Some(other) = others.first() {
+        return Err(error(&name, &format!("its member `{other}` can't be expressed in a program yet")));
+    }
+    if pinning > PIN_BY_NAME {
+        return Err(error(&name, &format!("pinning {pinning} is unknown: 0 is none, 1 by name")));
+    }
+    let extent = |part| match (part, &file.btf) {
+        (Part::Typed(id), Some(btf)) => match types::layout(btf, id) {
+            Some(ty) => Ok(Extent::Typed(ty)),
+            None => btf
+                .size(id)
+                .map(Extent::Bytes)
+                .ok_or_else(|| error(&name, &format!("its key or value type {id} has no size"))),
+        },
+        (Part::Bytes(size), _) => Ok(Extent::Bytes(size)),
+        _ => Ok(Extent::Bytes(0)),
+    };
+    Ok(MapDef {
+        map_type,
+        key: extent(key)?,
+        value: extent(value)?,
+        max_entries,
+        flags,
+        pinned: pinning == PIN_BY_NAME,
+        data: None,
+        name,
+    })
+}
+
+fn error(map: &str, reason: &str) -> ReadError {
+    ReadError::Map { map: map.to_owned(), reason: reason.to_owned() }
+}

@@ -1,0 +1,404 @@
+//! Many programs at once: JSON lines in, one verdict a line out, by whichever engine.
+
+use std::io::{BufRead, Write};
+
+use knockwright_asm::{Extent, MapDef, ProgType};
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{KernelVerifier, LoadOptions, Outcome};
+use crate::raw_program::{BtfBlobs, RawProgram};
+
+/// Something that comes to a verdict on a program.
+pub trait Engine {
+    /// The verdict on one program. Every failure is a verdict too, so that the batch goes on.
+    fn verify(&mut self, program: &RawProgram) -> BatchVerdict;
+}
+
+/// The four outcomes of a batch line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BatchOutcome {
+    /// The program is accepted.
+    Accept,
+    /// The program is rejected.
+    Reject,
+    /// The engine doesn't model something that the program uses.
+    Unsupported,
+    /// The input is bad, or the engine failed for a reason that isn't the program's.
+    Error,
+}
+
+/// One line of output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchVerdict {
+    /// The program's name; null if the line was too bad to tell.
+    pub name: Option<String>,
+    /// The outcome.
+    pub verdict: BatchOutcome,
+    /// The error number of a rejection or of a failed system call; 0 if there is none.
+    pub errno: i32,
+    /// The slot of the last instruction in the log of a rejection; null if it has none.
+    pub insn: Option<usize>,
+    /// The verifier's message of a rejection, the reason of an error; empty for an accepted program.
+    pub message: String,
+    /// How many instructions the verifier walked; null if it didn't say.
+    pub processed: Option<u64>,
+    /// The whole log, where it's asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+}
+
+impl BatchVerdict {
+    /// A line for bad input or a failure that says nothing about the program.
+    pub fn error(name: Option<String>, errno: i32, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            verdict: BatchOutcome::Error,
+            errno,
+            insn: None,
+            message: message.into(),
+            processed: None,
+            log: None,
+        }
+    }
+}
+
+/// The kernel as engine of a batch.
+#[derive(Debug)]
+pub struct KernelEngine {
+    verifier: KernelVerifier,
+    options: LoadOptions,
+    with_log: bool,
+}
+
+impl KernelEngine {
+    /// An engine on the running kernel, at log level 2. `with_log` puts the whole log into each verdict.
+    pub fn new(with_log: bool) -> Self {
+        Self { verifier: KernelVerifier::new(), options: LoadOptions::default(), with_log }
+    }
+
+    /// The same with other options: a lower log level leaves `insn`, `message` and `processed` empty or poorer.
+    pub fn with_options(mut self, options: LoadOptions) -> Self {
+        self.options = options;
+        self
+    }
+}
+
+impl Engine for KernelEngine {
+    fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
+        let name = Some(program.name.clone());
+        match self.verifier.verify(program, &self.options) {
+            Ok(verdict) => BatchVerdict {
+                name,
+                verdict: match verdict.outcome {
+                    Outcome::Accept => BatchOutcome::Accept,
+                    Outcome::Reject => BatchOutcome::Reject,
+                },
+                errno: verdict.errno.map_or(0, |errno| errno.0),
+                insn: verdict.insn,
+                message: verdict.message,
+                processed: verdict.processed,
+                log: self.with_log.then_some(verdict.log),
+            },
+            Err(error) => {
+                let errno = error.errno().map_or(0, |errno| errno.0);
+                BatchVerdict::error(name, errno, error.to_string())
+            }
+        }
+    }
+}
+
+/// How many lines had which outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BatchCounts {
+    /// Accepted programs.
+    pub accepted: usize,
+    /// Rejected programs.
+    pub rejected: usize,
+    /// Programs that the engine doesn't model.
+    pub unsupported: usize,
+    /// Bad lines and failed loads.
+    pub errors: usize,
+}
+
+impl BatchCounts {
+    /// All lines.
+    pub fn total(&self) -> usize {
+        self.accepted + self.rejected + self.unsupported + self.errors
+    }
+
+    fn count(&mut self, outcome: BatchOutcome) {
+        *match outcome {
+            BatchOutcome::Accept => &mut self.accepted,
+            BatchOutcome::Reject => &mut self.rejected,
+            BatchOutcome::Unsupported => &mut self.unsupported,
+            BatchOutcome::Error => &mut self.errors,
+        } += 1;
+    }
+}
+
+/// Reads programs, one JSON object a line, and writes each one's verdict as soon as it's there.
+///
+/// Blank lines are skipped, and fields that the format doesn't have are ignored. A line that isn't a program gives a
+/// verdict `error`.
+///
+/// # Errors
+/// Only those of reading and writing.
+pub fn run_batch(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    engine: &mut (impl Engine + ?Sized),
+) -> std::io::Result<BatchCounts> {
+    let mut counts = BatchCounts::default();
+    let mut line = Vec::new();
+    let mut number = 0_usize;
+    loop {
+        line.clear();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return Ok(counts);
+        }
+        number += 1;
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        let verdict = match parse_line(text) {
+            Ok(program) => engine.verify(&program),
+            Err(bad) => BatchVerdict::error(bad.name, 0, format!("line {number}: {}", bad.reason)),
+        };
+        counts.count(verdict.verdict);
+        let mut json = serde_json::to_vec(&verdict)?;
+        json.push(b'\n');
+        output.write_all(&json)?;
+        output.flush()?;
+    }
+}
+
+/// A line that isn't a program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct BadLine {
+    /// The program's name, if it was readable.
+    pub name: Option<String>,
+    /// What's wrong, with the field's name.
+    pub reason: String,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    name: String,
+    prog_type: String,
+    #[serde(borrow)]
+    insns: std::borrow::Cow<'a, str>,
+    #[serde(default)]
+    maps: Vec<LineMap>,
+    #[serde(default)]
+    flags: u32,
+    license: Option<String>,
+    #[serde(default)]
+    expected_attach_type: u32,
+    btf: Option<String>,
+    func_info: Option<String>,
+    line_info: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct LineMap {
+    name: String,
+    #[serde(rename = "type")]
+    map_type: String,
+    #[serde(default)]
+    key_size: u32,
+    #[serde(default)]
+    value_size: u32,
+    max_entries: u32,
+    #[serde(default)]
+    flags: u32,
+    data: Option<String>,
+}
+
+/// Reads one line of a batch.
+///
+/// # Errors
+/// [`BadLine`] for text that is no JSON object of the format, unknown names and bad hexadecimal digits.
+pub fn parse_line(line: &[u8]) -> Result<RawProgram, BadLine> {
+    let parsed: Line<'_> = serde_json::from_slice(line).map_err(|error| {
+        let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
+        BadLine {
+            name: value.and_then(|value| Some(value.get("name")?.as_str()?.to_owned())),
+            reason: format!("not a program of the batch format: {error}"),
+        }
+    })?;
+    let name = parsed.name.clone();
+    parsed.into_program().map_err(|reason| BadLine { name: Some(name), reason })
+}
+
+impl Line<'_> {
+    fn into_program(self) -> Result<RawProgram, String> {
+        let prog_type: ProgType = self.prog_type.parse().map_err(|error| format!("prog_type: {error}"))?;
+        let insns = native_order(hex_field("insns", &self.insns)?);
+        if !insns.len().is_multiple_of(8) {
+            return Err(format!("insns: {} bytes are not a whole number of 8-byte slots", insns.len()));
+        }
+        let maps = self.maps.into_iter().map(LineMap::into_def).collect::<Result<Vec<_>, _>>()?;
+        let btf = match (self.btf, self.func_info, self.line_info) {
+            (None, None, None) => None,
+            (None, ..) => return Err("func_info and line_info need btf".to_owned()),
+            (Some(btf), func_info, line_info) => Some(BtfBlobs {
+                btf: hex_field("btf", &btf)?,
+                func_info: hex_field("func_info", &func_info.unwrap_or_default())?,
+                line_info: hex_field("line_info", &line_info.unwrap_or_default())?,
+            }),
+        };
+        Ok(RawProgram {
+            name: self.name,
+            prog_type,
+            insns,
+            maps,
+            flags: self.flags,
+            license: self.license.unwrap_or_else(|| "GPL".to_owned()),
+            expected_attach_type: self.expected_attach_type,
+            btf,
+        })
+    }
+}
+
+impl LineMap {
+    fn into_def(self) -> Result<MapDef, String> {
+        let map_type = self.map_type.parse().map_err(|error| format!("map `{}`: {error}", self.name))?;
+        Ok(MapDef {
+            name: self.name,
+            map_type,
+            key: Extent::Bytes(self.key_size),
+            value: Extent::Bytes(self.value_size),
+            max_entries: self.max_entries,
+            flags: self.flags,
+            pinned: false,
+            data: self.data.map(|data| hex_field("data", &data)).transpose()?,
+        })
+    }
+}
+
+fn hex_field(field: &str, text: &str) -> Result<Vec<u8>, String> {
+    hex::decode(text).map_err(|error| format!("{field}: {error}"))
+}
+
+/// Brings little-endian slots into the machine's order.
+fn native_order(insns: Vec<u8>) -> Vec<u8> {
+    if cfg!(target_endian = "little") {
+        return insns;
+    }
+    insns
+        .as_chunks::<8>()
+        .0
+        .iter()
+        .flat_map(|&slot| {
+            use knockwright_asm::{Endian, Slot};
+            Slot::from_bytes(slot, Endian::Little).to_bytes(Endian::NATIVE)
+        })
+        .collect()
+}
+
+/// Writes a program as a line of a batch, without the final newline; what [`parse_line`] reads.
+pub fn format_line(program: &RawProgram) -> String {
+    let maps: Vec<serde_json::Value> = program
+        .maps
+        .iter()
+        .map(|map| {
+            serde_json::json!({
+                "name": map.name, "type": map.map_type.name(), "key_size": map.key.size(),
+                "value_size": map.value.size(), "max_entries": map.max_entries, "flags": map.flags,
+                "data": map.data.as_ref().map(hex::encode),
+            })
+        })
+        .collect();
+    let mut line = serde_json::json!({
+        "name": program.name, "prog_type": program.prog_type.name(),
+        "insns": hex::encode(native_order(program.insns.clone())), "maps": maps,
+        "flags": program.flags, "license": program.license, "expected_attach_type": program.expected_attach_type,
+    });
+    if let Some(btf) = &program.btf {
+        line["btf"] = hex::encode(&btf.btf).into();
+        line["func_info"] = hex::encode(&btf.func_info).into();
+        line["line_info"] = hex::encode(&btf.line_info).into();
+    }
+    line.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_go_there_and_back() {
+        let line = r#"{"name": "n1", "prog_type": "xdp", "insns": "b7000000020000009500000000000000",
+            "maps": [{"name": "m", "type": "hash", "key_size": 4, "value_size": 24, "max_entries": 16, "flags": 0}]}"#;
+        let program = parse_line(line.as_bytes()).unwrap();
+        assert_eq!(program.prog_type, ProgType::Xdp);
+        assert_eq!(program.license, "GPL");
+        assert_eq!(program.maps[0].value.size(), 24);
+        assert_eq!(parse_line(format_line(&program).as_bytes()).unwrap(), program);
+    }
+
+    #[test]
+    fn bad_lines_say_what_and_who() {
+        for (line, name, reason) in [
+            ("{", None, "not a program"),
+            ("[1]", None, "not a program"),
+            ("\"\\ud800\"", None, "not a program"),
+            (r#"{"name": "a", "insns": ""}"#, Some("a"), "missing field `prog_type`"),
+            (r#"{"name": 7, "prog_type": "xdp", "insns": ""}"#, None, "invalid type"),
+            (
+                r#"{"name": "b", "prog_type": "xpd", "insns": ""}"#,
+                Some("b"),
+                "no program type is called `xpd`",
+            ),
+            (
+                r#"{"name": "c", "prog_type": "xdp", "insns": "b70"}"#,
+                Some("c"),
+                "insns: Odd number of digits",
+            ),
+            (r#"{"name": "d", "prog_type": "xdp", "insns": "zz"}"#, Some("d"), "insns: Invalid character"),
+            (r#"{"name": "e", "prog_type": "xdp", "insns": "b700"}"#, Some("e"), "insns: 2 bytes"),
+            (
+                r#"{"name": "f", "prog_type": "xdp", "insns": "", "maps": [{"name": "m", "type": "hsh", "max_entries": 1}]}"#,
+                Some("f"),
+                "map `m`: no map type is called `hsh`",
+            ),
+            (r#"{"name": "g", "prog_type": "xdp", "insns": "", "line_info": "00"}"#, Some("g"), "need btf"),
+        ] {
+            let bad = parse_line(line.as_bytes()).unwrap_err();
+            assert_eq!(bad.name.as_deref(), name, "{line}");
+            assert!(bad.reason.contains(reason), "{line}: {}", bad.reason);
+        }
+    }
+
+    struct Refuse;
+
+    impl Engine for Refuse {
+        fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
+            BatchVerdict {
+                verdict: BatchOutcome::Unsupported,
+                ..BatchVerdict::error(Some(program.name.clone()), 0, "kfunc call")
+            }
+        }
+    }
+
+    #[test]
+    fn any_engine_fits_and_order_stays() {
+        let input = b"\n{\"name\": \"a\", \"prog_type\": \"xdp\", \"insns\": \"\"}\n\nnonsense\n\xff\n";
+        let mut output = Vec::new();
+        let counts = run_batch(&input[..], &mut output, &mut Refuse).unwrap();
+        assert_eq!((counts.unsupported, counts.errors, counts.total()), (1, 2, 3));
+        let text = String::from_utf8(output).unwrap();
+        let mut lines = text.lines();
+        assert_eq!(
+            lines.next().unwrap(),
+            r#"{"name":"a","verdict":"unsupported","errno":0,"insn":null,"message":"kfunc call","processed":null}"#
+        );
+        let bad = lines.next().unwrap();
+        assert!(
+            bad.starts_with(r#"{"name":null,"verdict":"error","errno":0,"insn":null,"message":"line 4: "#)
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! BPF programs in the running kernel.
+//!
+//! - [`kernel`] asks the kernel's verifier: a program in, a verdict with the log out; [`batch`] does so for many.
+//! - [`xdp`] loads an object file, attaches its program to an interface and keeps it there; [`pin`] keeps it beyond the
+//!   end of the process.
+//! - [`map`] and [`ring_buffer`] are the data that a program shares with user space.
+//! - [`privilege`] says what this process may do, [`netns`] makes a throw-away network to try programs in.
+//! - [`sys`] is `bpf(2)` itself.
+//!
+//! Objects are parsed and relocated by the crate aya; none of its types appears here.
+
+pub mod batch;
+mod errno;
+pub mod interface;
+pub mod kernel;
+pub mod log_tail;
+pub mod map;
+mod map_cache;
+pub mod netns;
+pub mod pin;
+pub mod privilege;
+pub mod raw_program;
+pub mod ring_buffer;
+pub mod sys;
+pub mod value;
+pub mod xdp;
+
+pub use errno::Errno;

@@ -1,0 +1,262 @@
+//! A program as the kernel takes it: bytes, map definitions and BTF records.
+
+use std::collections::HashMap;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+use knockwright_asm::{Endian, MapDef, ProgType, Program};
+
+/// BTF for a program, in the form that `BPF_BTF_LOAD` and `BPF_PROG_LOAD` take: offsets count slots, not bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BtfBlobs {
+    /// The types and strings: header `struct btf_header` and what follows it.
+    pub btf: Vec<u8>,
+    /// `struct bpf_func_info` records of 8 bytes; may be empty.
+    pub func_info: Vec<u8>,
+    /// `struct bpf_line_info` records of 16 bytes; may be empty.
+    pub line_info: Vec<u8>,
+}
+
+/// A program as bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawProgram {
+    /// The name; the kernel keeps 15 bytes.
+    pub name: String,
+    /// The kind of program.
+    pub prog_type: ProgType,
+    /// The machine code in the machine's byte order, 8 bytes a slot. Maps stand in it as indexes into `maps`
+    /// (`BPF_PSEUDO_MAP_IDX`, `BPF_PSEUDO_MAP_IDX_VALUE`), which loading replaces by file descriptors.
+    pub insns: Vec<u8>,
+    /// The maps that the code names by index. They are created without BTF, and maps of maps can't be: a definition has
+    /// no inner map.
+    pub maps: Vec<MapDef>,
+    /// Program flags, `BPF_F_*`.
+    pub flags: u32,
+    /// The licence.
+    pub license: String,
+    /// `enum bpf_attach_type`, for program types that want one at load time. 0 takes a usual one of the program type.
+    pub expected_attach_type: u32,
+    /// BTF with function and line records.
+    pub btf: Option<BtfBlobs>,
+}
+
+impl RawProgram {
+    /// The bytes of a finished program, with the BTF that the object writer made of it, if any.
+    pub fn new(program: &Program, btf: Option<BtfBlobs>) -> Self {
+        Self {
+            name: program.name.clone(),
+            prog_type: program.prog_type,
+            insns: program.bytes(Endian::NATIVE),
+            maps: program.maps.clone(),
+            flags: 0,
+            license: program.license.clone(),
+            expected_attach_type: 0,
+            btf,
+        }
+    }
+
+    /// The attach type to load with.
+    ///
+    /// Source: `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach`: the types that it refuses without one.
+    pub(crate) fn attach_type(&self) -> u32 {
+        const BPF_CGROUP_INET4_BIND: u32 = 8;
+        const BPF_CGROUP_GETSOCKOPT: u32 = 21;
+        const BPF_SK_LOOKUP: u32 = 36;
+        const BPF_NETFILTER: u32 = 45;
+        match (self.expected_attach_type, self.prog_type) {
+            (0, ProgType::CgroupSockAddr) => BPF_CGROUP_INET4_BIND,
+            (0, ProgType::CgroupSockopt) => BPF_CGROUP_GETSOCKOPT,
+            (0, ProgType::SkLookup) => BPF_SK_LOOKUP,
+            (0, ProgType::Netfilter) => BPF_NETFILTER,
+            (given, _) => given,
+        }
+    }
+
+    /// Checks what can be checked without the kernel.
+    pub(crate) fn check(&self) -> Result<(), ProgramError> {
+        if !self.insns.len().is_multiple_of(8) {
+            return Err(ProgramError::PartialSlot { bytes: self.insns.len() });
+        }
+        if let Some(at) = self.license.find('\0') {
+            return Err(ProgramError::LicenseNul { at });
+        }
+        if let Some(btf) = &self.btf {
+            for (what, bytes, size) in [
+                ("func_info", btf.func_info.len(), crate::sys::FUNC_INFO_SIZE),
+                ("line_info", btf.line_info.len(), crate::sys::LINE_INFO_SIZE),
+            ] {
+                if !bytes.is_multiple_of(size) {
+                    return Err(ProgramError::PartialRecord { what, bytes, size });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the descriptors of the maps into a copy of the code.
+    pub(crate) fn with_map_fds(
+        &self,
+        fds: &[BorrowedFd<'_>],
+        code: &mut Vec<u8>,
+    ) -> Result<(), ProgramError> {
+        code.clear();
+        code.extend_from_slice(&self.insns);
+        for_each_map_index(code, |slot, bytes, index, pseudo_fd| {
+            let fd = usize::try_from(index).ok().and_then(|index| fds.get(index));
+            let fd = fd.ok_or(ProgramError::NoSuchMap { slot, index, maps: fds.len() })?;
+            set_source_nibble(&mut bytes[1], pseudo_fd);
+            bytes[4..8].copy_from_slice(&fd.as_raw_fd().to_ne_bytes());
+            Ok(())
+        })
+    }
+}
+
+/// A program that can't be given to the kernel as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProgramError {
+    /// The code isn't a whole number of slots.
+    #[error("{bytes} bytes of code are not a whole number of 8-byte slots")]
+    PartialSlot {
+        /// The number of bytes.
+        bytes: usize,
+    },
+    /// BTF records of the wrong size.
+    #[error("{bytes} bytes of {what} are not a whole number of {size}-byte records")]
+    PartialRecord {
+        /// `func_info` or `line_info`.
+        what: &'static str,
+        /// The number of bytes.
+        bytes: usize,
+        /// The size of a record in bytes.
+        size: usize,
+    },
+    /// The licence has a NUL inside.
+    #[error("the licence has a NUL at byte {at}; it ends without one")]
+    LicenseNul {
+        /// Where.
+        at: usize,
+    },
+    /// The code names a map that isn't defined.
+    #[error("slot {slot} names map {index}, but the program defines {maps} maps, counted from 0")]
+    NoSuchMap {
+        /// The slot of the `ld_imm64`.
+        slot: usize,
+        /// The index in it.
+        index: i32,
+        /// How many maps there are.
+        maps: usize,
+    },
+    /// Two maps of one name.
+    #[error("two maps are called `{name}`; give each its own name")]
+    DuplicateMap {
+        /// The name.
+        name: String,
+    },
+}
+
+/// Refuses two maps of one name, which no caller could tell apart.
+pub(crate) fn check_map_names(maps: &[MapDef]) -> Result<(), ProgramError> {
+    let mut seen = HashMap::new();
+    for map in maps {
+        if seen.insert(map.name.as_str(), ()).is_some() {
+            return Err(ProgramError::DuplicateMap { name: map.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// `BPF_LD | BPF_DW | BPF_IMM`: the two-slot load of a 64-bit immediate.
+const LD_IMM64: u8 = 0x18;
+
+/// The pseudo source registers of `ld_imm64`, `include/uapi/linux/bpf.h`.
+const PSEUDO_MAP_FD: u8 = 1;
+const PSEUDO_MAP_VALUE: u8 = 2;
+const PSEUDO_MAP_IDX: u8 = 5;
+const PSEUDO_MAP_IDX_VALUE: u8 = 6;
+
+fn source_nibble(registers: u8) -> u8 {
+    if cfg!(target_endian = "big") { registers & 0x0f } else { registers >> 4 }
+}
+
+fn set_source_nibble(registers: &mut u8, source: u8) {
+    *registers = if cfg!(target_endian = "big") {
+        *registers & 0xf0 | source
+    } else {
+        *registers & 0x0f | source << 4
+    };
+}
+
+/// Calls `f` with the slot, its bytes, the index and the pseudo register to put there, for each `ld_imm64` of a map index.
+fn for_each_map_index(
+    code: &mut [u8],
+    mut f: impl FnMut(usize, &mut [u8; 8], i32, u8) -> Result<(), ProgramError>,
+) -> Result<(), ProgramError> {
+    let (slots, _) = code.as_chunks_mut::<8>();
+    let mut slot = 0;
+    while let Some(bytes) = slots.get_mut(slot) {
+        if bytes[0] != LD_IMM64 {
+            slot += 1;
+            continue;
+        }
+        let pseudo_fd = match source_nibble(bytes[1]) {
+            PSEUDO_MAP_IDX => Some(PSEUDO_MAP_FD),
+            PSEUDO_MAP_IDX_VALUE => Some(PSEUDO_MAP_VALUE),
+            _ => None,
+        };
+        if let Some(pseudo_fd) = pseudo_fd {
+            let index = i32::from_ne_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+            f(slot, bytes, index, pseudo_fd)?;
+        }
+        slot += 2;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use super::*;
+
+    fn raw(insns: Vec<u8>) -> RawProgram {
+        RawProgram {
+            name: "t".to_owned(),
+            prog_type: ProgType::Xdp,
+            insns,
+            maps: Vec::new(),
+            flags: 0,
+            license: "GPL".to_owned(),
+            expected_attach_type: 0,
+            btf: None,
+        }
+    }
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn map_indexes_become_descriptors() {
+        // r1 = map 0; r2 = 0x1800000000000000 (a second slot that looks like nothing); r3 = value of map 0 at 8
+        let code = hex::decode(
+            "185100000000000000000000000000001802000000000000000000000000001818630000000000000000000008000000",
+        )
+        .unwrap();
+        let stdin = std::io::stdin();
+        let fd = stdin.as_fd();
+        let mut out = Vec::new();
+        raw(code.clone()).with_map_fds(&[fd], &mut out).unwrap();
+        let mut expected = code;
+        expected[1] = 0x11;
+        expected[4] = fd.as_raw_fd() as u8;
+        expected[33] = 0x23;
+        expected[36] = fd.as_raw_fd() as u8;
+        assert_eq!(hex::encode(out), hex::encode(expected));
+    }
+
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn undefined_maps_and_cut_code_are_errors() {
+        let code = hex::decode("b7000000000000001851000002000000").unwrap();
+        let error = raw(code).with_map_fds(&[], &mut Vec::new()).unwrap_err();
+        assert_eq!(error, ProgramError::NoSuchMap { slot: 1, index: 2, maps: 0 });
+        assert_eq!(raw(vec![0; 9]).check(), Err(ProgramError::PartialSlot { bytes: 9 }));
+    }
+}

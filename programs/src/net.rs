@@ -1,0 +1,89 @@
+//! Numbers of network protocols and of XDP.
+
+/// What an XDP program does with a packet. Source: `include/uapi/linux/bpf.h`, `enum xdp_action`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum XdpAction {
+    /// `XDP_ABORTED`: an error; the packet is dropped and a trace point fires.
+    Aborted = 0,
+    /// `XDP_DROP`: the packet is gone.
+    Drop = 1,
+    /// `XDP_PASS`: the network stack gets it.
+    Pass = 2,
+    /// `XDP_TX`: it leaves through the interface that it came in by.
+    Tx = 3,
+    /// `XDP_REDIRECT`: it leaves through another one.
+    Redirect = 4,
+}
+
+impl XdpAction {
+    /// The action of a program's result, if it is one.
+    pub fn from_number(number: u32) -> Option<Self> {
+        Some(match number {
+            0 => Self::Aborted,
+            1 => Self::Drop,
+            2 => Self::Pass,
+            3 => Self::Tx,
+            4 => Self::Redirect,
+            _ => return None,
+        })
+    }
+
+    /// The name in the kernel's interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aborted => "XDP_ABORTED",
+            Self::Drop => "XDP_DROP",
+            Self::Pass => "XDP_PASS",
+            Self::Tx => "XDP_TX",
+            Self::Redirect => "XDP_REDIRECT",
+        }
+    }
+}
+
+/// Offsets in `struct xdp_md`, the context of an XDP program. Source: `include/uapi/linux/bpf.h`.
+pub mod xdp_md {
+    /// The start of the packet.
+    pub const DATA: i32 = 0;
+    /// The end of the packet.
+    pub const DATA_END: i32 = 4;
+}
+
+/// Types of Ethernet frames (IEEE 802 numbers).
+pub mod ether_type {
+    /// IPv4.
+    pub const IPV4: u16 = 0x0800;
+    /// IPv6.
+    pub const IPV6: u16 = 0x86dd;
+    /// A VLAN tag (IEEE 802.1Q).
+    pub const VLAN: u16 = 0x8100;
+    /// An outer VLAN tag (IEEE 802.1ad).
+    pub const VLAN_OUTER: u16 = 0x88a8;
+    /// An outer VLAN tag as older switches write it.
+    pub const VLAN_OLD: u16 = 0x9100;
+}
+
+/// Protocols above IP, and IPv6's extension headers (IANA protocol numbers).
+pub mod ip_proto {
+    /// IPv6 hop-by-hop options.
+    pub const HOP_BY_HOP: i32 = 0;
+    /// TCP.
+    pub const TCP: i32 = 6;
+    /// UDP.
+    pub const UDP: i32 = 17;
+    /// IPv6 routing header.
+    pub const ROUTING: i32 = 43;
+    /// IPv6 fragment header.
+    pub const FRAGMENT: i32 = 44;
+    /// Authentication header.
+    pub const AUTHENTICATION: i32 = 51;
+    /// IPv6 destination options.
+    pub const DESTINATION: i32 = 60;
+}
+
+/// A 16-bit number of the network as a little-endian machine loads it, for comparisons without a byte swap.
+///
+/// On a big-endian machine the number stays as it is.
+pub const fn network_order(number: u16) -> i32 {
+    number.to_be() as i32
+}

@@ -1,0 +1,28 @@
+//! The programs that the command can write, by name.
+
+use knockwright_asm::Program;
+use knockwright_programs::{examples, knock};
+
+/// A program that `build` knows.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) program: fn() -> Program,
+}
+
+/// The programs, the main one first.
+pub(crate) const PROGRAMS: &[Entry] = &[
+    Entry { name: "knock", about: "the port-knocking firewall", program: knock::program },
+    Entry { name: "pass", about: "example: the least that loads", program: examples::pass },
+    Entry { name: "count", about: "example: packets counted by protocol", program: examples::count },
+    Entry {
+        name: "drop-by-prefix",
+        about: "example: a drop list in a prefix trie",
+        program: examples::drop_by_prefix,
+    },
+];
+
+/// The program with a name.
+pub(crate) fn find(name: &str) -> Option<&'static Entry> {
+    PROGRAMS.iter().find(|entry| entry.name == name)
+}

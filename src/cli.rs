@@ -1,0 +1,194 @@
+//! The command line: what `--help`, the manual pages and the completions are made from.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
+///
+/// knockwright assembles BPF programs without LLVM, writes them as ELF objects that every loader takes, asks the kernel's
+/// verifier about them, and guards a TCP port with an XDP program that opens it to those who knock.
+#[derive(Debug, Parser)]
+#[command(name = "knockwright", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit status: 0 done (verify: accepted), 1 rejected or cases failed, 2 usage, 3 bad input,
+4 not permitted or not possible here, 5 internal error.
+
+Start with `knockwright demo`.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(Demo),
+    Build(Build),
+    Asm(AsmCommand),
+    Disasm(Disasm),
+    Inspect(Inspect),
+    Verify(Verify),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Text for people, or JSON for programs
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+/// Show the whole story on this machine: write a program, load it, knock
+///
+/// Assembles the firewall, shows what its object holds, has it verified, reproduces the two classic faults (a missing NULL
+/// check and a missing bounds check) with the kernel's own log, and then guards a port in a network namespace of its own:
+/// filtered, knocked, open, expired. Without the privilege for a step it says what it leaves out.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {}
+
+/// Write the ELF object of one of knockwright's programs
+///
+/// Prints, on standard error, the number of instructions and, where the kernel may be asked, how many the verifier
+/// processed to accept them.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: knockwright build knock -o knock.o && sudo xdp-loader load -m skb eth0 knock.o"
+)]
+pub(crate) struct Build {
+    /// The program; `build --list` names them
+    #[arg(required_unless_present = "list")]
+    pub(crate) program: Option<String>,
+    /// Where to write the object; `-` is standard output [default: PROGRAM.o]
+    #[arg(short, long, value_name = "FILE.o")]
+    pub(crate) output: Option<PathBuf>,
+    /// List the programs with a line about each
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// Assemble kernel syntax with labels into machine code
+///
+/// The text is what the verifier's log shows behind `N: (op)`, one instruction a line, with labels, `map[name]`, comments
+/// (`;` or `//`) and the directives `.program`, `.license`, `.map`, `.func` and `.slot`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: echo 'r0 = 2
+                exit' | knockwright asm -")]
+pub(crate) struct AsmCommand {
+    /// The text; `-` is standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// hex: one line, 16 digits a slot; bin: the bytes; obj: an ELF object
+    #[arg(long, value_enum, default_value_t = CodeFormat::Hex)]
+    pub(crate) format: CodeFormat,
+    /// Where to write; `-` is standard output
+    #[arg(short, long, default_value = "-", value_name = "OUT")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CodeFormat {
+    Hex,
+    Bin,
+    Obj,
+}
+
+/// Show machine code in the kernel's syntax, which `asm` takes back
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright disasm knock.o
+          knockwright disasm --hex b7000000020000009500000000000000")]
+pub(crate) struct Disasm {
+    /// A BPF object, or hexadecimal text; `-` is standard input
+    #[arg(required_unless_present = "hex")]
+    pub(crate) file: Option<PathBuf>,
+    /// The code as hexadecimal digits, 16 a slot
+    #[arg(long, value_name = "HEX", conflicts_with = "file")]
+    pub(crate) hex: Option<String>,
+    /// Only this program of the object
+    #[arg(long, value_name = "NAME", conflicts_with = "hex")]
+    pub(crate) program: Option<String>,
+    /// Show the source lines that the object's line information names
+    #[arg(long)]
+    pub(crate) source: bool,
+    /// Show slot and opcode before each instruction, as the verifier's log does
+    #[arg(long)]
+    pub(crate) slots: bool,
+}
+
+/// Show what a BPF object holds: sections, symbols, relocations, maps, types, source lines
+///
+/// Reads any BPF object, clang's too.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The object; `-` is standard input
+    pub(crate) file: PathBuf,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// Ask the verifier whether it takes a program, and why not
+///
+/// Takes an object with one or more programs, or a batch of small programs as JSON lines. The verdict names the instruction
+/// and the verifier's last message. Nothing is attached.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright verify knock.o --log
+          knockwright verify --batch programs.jsonl > verdicts.jsonl
+
+A line of a batch:
+  {\"name\": \"n1\", \"prog_type\": \"xdp\", \"insns\": \"b7000000020000009500000000000000\"}
+gives
+  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": 1, \"message\": \"…\", \"processed\": 2}")]
+pub(crate) struct Verify {
+    /// The object; `-` is standard input
+    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o")]
+    pub(crate) file: Option<PathBuf>,
+    /// Only this program of the object
+    #[arg(long, value_name = "NAME", conflicts_with = "batch")]
+    pub(crate) program: Option<String>,
+    /// A file of programs, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub(crate) batch: Option<PathBuf>,
+    /// Who decides: the running kernel's verifier
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
+    /// How much the log holds: 1 the failing path, 2 every path
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub(crate) log_level: u32,
+    /// How to show the verdict; a batch is always JSON lines
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<VerdictFormat>,
+    /// Show the verifier's whole log
+    #[arg(long)]
+    pub(crate) log: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerdictFormat {
+    Text,
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// The kernel's, where it may be asked
+    Auto,
+    /// The kernel's
+    Kernel,
+}
+
+/// Print the completions of a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Example: knockwright completions bash > /etc/bash_completion.d/knockwright")]
+pub(crate) struct Completions {
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the manual pages into a folder
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The folder; it must be there
+    #[arg(default_value = ".")]
+    pub(crate) folder: PathBuf,
+}

@@ -1,0 +1,67 @@
+//! `build`: a program of the catalogue as an ELF object.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use knockwright_asm::Program;
+use knockwright_codegen::Object;
+use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome as Verdict};
+use knockwright_loader::raw_program::RawProgram;
+
+use crate::catalogue::{self, PROGRAMS};
+use crate::cli::Build;
+use crate::failure::{Failure, Outcome, Status};
+use crate::files;
+
+pub(crate) fn run(args: &Build) -> Outcome {
+    if args.list {
+        let mut out = std::io::stdout().lock();
+        for entry in PROGRAMS {
+            writeln!(out, "{:22} {}", entry.name, entry.about)?;
+        }
+        return Ok(Status::Done);
+    }
+    let name = args.program.as_deref().unwrap_or_default();
+    let entry = catalogue::find(name).ok_or_else(|| {
+        Failure::bad_input(format!("no program is called `{name}`; `knockwright build --list` names them"))
+    })?;
+    let (program, object, took) = build(entry.program)?;
+    let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.o")));
+    files::write(&path, &object)?;
+    let place =
+        if files::is_standard(&path) { "standard output".to_owned() } else { path.display().to_string() };
+    anstream::eprintln!(
+        "{place}: {} instructions in {} slots, {} bytes, assembled and written in {:.2} ms",
+        program.items.len(),
+        program.slot_count(),
+        object.len(),
+        took.as_secs_f64() * 1e3,
+    );
+    match processed(&program) {
+        Ok(processed) => {
+            anstream::eprintln!("the running kernel's verifier processes {processed} instructions")
+        }
+        Err(why) => anstream::eprintln!("not verified: {why}"),
+    }
+    Ok(Status::Done)
+}
+
+/// A program, its object, and how long both took.
+pub(crate) fn build(make: fn() -> Program) -> Result<(Program, Vec<u8>, Duration), Failure> {
+    let start = Instant::now();
+    let program = make();
+    let object = Object::new().program(&program).finish().map_err(Failure::internal)?;
+    Ok((program, object, start.elapsed()))
+}
+
+/// How many instructions the running kernel's verifier processed, or why it wasn't asked.
+pub(crate) fn processed(program: &Program) -> Result<u64, String> {
+    let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
+    let raw = RawProgram::new(program, None);
+    let verdict = KernelVerifier::new().verify(&raw, &options).map_err(|error| error.to_string())?;
+    match (verdict.outcome, verdict.processed) {
+        (Verdict::Accept, Some(processed)) => Ok(processed),
+        _ => Err(format!("the kernel rejects it: {}", verdict.message)),
+    }
+}

@@ -1,0 +1,104 @@
+//! `disasm`: machine code to kernel syntax.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use knockwright_asm::text::Listing;
+use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
+use knockwright_codegen::read;
+
+use crate::cli::Disasm;
+use crate::failure::{Failure, Outcome, Status};
+use crate::files;
+
+const ELF_MAGIC: &[u8] = b"\x7fELF";
+
+pub(crate) fn run(args: &Disasm) -> Outcome {
+    let programs = match (&args.hex, &args.file) {
+        (Some(digits), _) => vec![from_hex(digits, "--hex")?],
+        (None, Some(file)) => from_file(file, args.program.as_deref())?,
+        (None, None) => return Err(Failure::new(Status::Usage, "give an object or --hex")),
+    };
+    let mut out = std::io::stdout().lock();
+    for (index, program) in programs.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let mut listing = Listing::new(program);
+        if args.source {
+            listing = listing.with_sources();
+        }
+        if args.slots {
+            listing = listing.with_slots();
+        }
+        write!(out, "{listing}")?;
+    }
+    Ok(Status::Done)
+}
+
+fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
+    let bytes = files::read(file)?;
+    if bytes.starts_with(ELF_MAGIC) {
+        return programs_of(&bytes, &files::name(file), wanted);
+    }
+    if wanted.is_some() {
+        return Err(Failure::bad_input(format!(
+            "{}: no ELF object, so it has no programs by name",
+            files::name(file)
+        )));
+    }
+    let name = files::name(file);
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if text.chars().all(|c| c.is_ascii_hexdigit() || c.is_whitespace()) => {
+            Ok(vec![from_hex(text, &name)?])
+        }
+        _ => {
+            let code = decode(&bytes, Endian::Little).map_err(|error| {
+                Failure::bad_input(format!("{name}: neither an ELF object nor machine code: {error}"))
+            })?;
+            Ok(vec![nameless(code)])
+        }
+    }
+}
+
+/// The programs of an object, or the one with a name.
+pub(crate) fn programs_of(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
+    let mut programs =
+        read::programs(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
+    let Some(wanted) = wanted else { return Ok(programs) };
+    let names: Vec<String> = programs.iter().map(|program| program.name.clone()).collect();
+    programs.retain(|program| program.name == wanted);
+    if programs.is_empty() {
+        let names = names.join("`, `");
+        return Err(Failure::bad_input(format!(
+            "{file}: no program is called `{wanted}`; there is `{names}`"
+        )));
+    }
+    Ok(programs)
+}
+
+fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {
+    let code = decode_hex(digits, Endian::Little)
+        .map_err(|error| Failure::bad_input(format!("{source}: {error}")))?;
+    if code.is_empty() {
+        return Err(Failure::bad_input(format!("{source}: no code")));
+    }
+    Ok(nameless(code))
+}
+
+fn nameless(code: Vec<Code>) -> Program {
+    let name = "main".to_owned();
+    Program {
+        functions: vec![Function {
+            name: name.clone(),
+            start: 0,
+            linkage: Linkage::Global,
+            params: Vec::new(),
+        }],
+        name,
+        prog_type: ProgType::Xdp,
+        license: "GPL".to_owned(),
+        items: code.into_iter().map(|code| Item { code, place: None, source: None }).collect(),
+        maps: Vec::new(),
+    }
+}

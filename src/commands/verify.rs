@@ -1,0 +1,110 @@
+//! `verify`: the verifier's verdict on objects and batches.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use knockwright_asm::Program;
+use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine as _, KernelEngine};
+use knockwright_loader::kernel::{LoadOptions, LogLevel};
+use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+
+use super::disasm::programs_of;
+use crate::cli::{VerdictFormat, Verify};
+use crate::failure::{Failure, Outcome, Status};
+use crate::{files, style};
+
+pub(crate) fn run(args: &Verify) -> Outcome {
+    let log_level = LogLevel::from_number(args.log_level).unwrap_or_default();
+    let options = LoadOptions { log_level, ..LoadOptions::default() };
+    let mut engine = KernelEngine::new(args.log).with_options(options);
+    match (&args.batch, &args.file) {
+        (Some(batch), _) => run_batch(batch, &mut engine, args.format),
+        (None, Some(file)) => run_object(file, &mut engine, args),
+        (None, None) => Err(Failure::new(Status::Usage, "give an object or --batch")),
+    }
+}
+
+fn run_batch(path: &Path, engine: &mut KernelEngine, format: Option<VerdictFormat>) -> Outcome {
+    if format == Some(VerdictFormat::Text) {
+        return Err(Failure::new(Status::Usage, "a batch has no text form: leave out --format"));
+    }
+    let input: Box<dyn io::Read> = if files::is_standard(path) {
+        Box::new(io::stdin().lock())
+    } else {
+        let file =
+            File::open(path).map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
+        Box::new(file)
+    };
+    let output = BufWriter::new(io::stdout().lock());
+    let counts = batch::run_batch(BufReader::new(input), output, engine)?;
+    Ok(match counts {
+        counts if counts.errors > 0 => Status::BadInput,
+        counts if counts.rejected + counts.unsupported > 0 => Status::Rejected,
+        _ => Status::Done,
+    })
+}
+
+fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome {
+    let object = files::read(path)?;
+    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    let mut out = anstream::stdout().lock();
+    let mut worst = Status::Done;
+    for program in &programs {
+        let verdict = engine.verify(&raw(program));
+        match args.format.unwrap_or(VerdictFormat::Text) {
+            VerdictFormat::Text => text(&mut out, program, &verdict)?,
+            VerdictFormat::Jsonl => {
+                serde_json::to_writer(&mut out, &verdict).map_err(Failure::internal)?;
+                writeln!(out)?;
+            }
+        }
+        worst = match verdict.verdict {
+            BatchOutcome::Accept => worst,
+            BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
+            BatchOutcome::Reject => worst,
+            BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
+        };
+    }
+    Ok(worst)
+}
+
+/// The program as the kernel takes it, source lines included.
+pub(crate) fn raw(program: &Program) -> RawProgram {
+    let records = knockwright_codegen::kernel_records(program);
+    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
+    RawProgram::new(program, Some(btf))
+}
+
+fn text(out: &mut impl Write, program: &Program, verdict: &BatchVerdict) -> io::Result<()> {
+    if let Some(log) = &verdict.log {
+        write!(out, "{log}")?;
+        if !log.ends_with('\n') {
+            writeln!(out)?;
+        }
+    }
+    let (style, word) = match verdict.verdict {
+        BatchOutcome::Accept => (style::GOOD, "accepted"),
+        BatchOutcome::Reject => (style::ERROR, "rejected"),
+        BatchOutcome::Unsupported => (style::ERROR, "not supported"),
+        BatchOutcome::Error => (style::ERROR, "not verified"),
+    };
+    write!(out, "{}: {style}{word}{style:#}", program.name)?;
+    if let Some(slot) = verdict.insn.filter(|_| verdict.verdict == BatchOutcome::Reject) {
+        let mut slots = program.slots();
+        match slots.find(|(start, _)| *start == slot) {
+            Some((_, item)) => write!(out, " at {slot}: {}", item.code)?,
+            None => write!(out, " at {slot}")?,
+        }
+    }
+    if verdict.verdict != BatchOutcome::Accept {
+        write!(out, ": {}", verdict.message)?;
+    }
+    if verdict.errno != 0 {
+        write!(out, " (errno {})", verdict.errno)?;
+    }
+    if let Some(processed) = verdict.processed {
+        write!(out, "; {processed} instructions processed")?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,36 @@
+//! The command line of knockwright: one file a command, thin over the libraries.
+
+mod catalogue;
+mod cli;
+mod commands;
+mod failure;
+mod files;
+mod style;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use failure::Status;
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Build(args) => commands::build::run(&args),
+        Command::Asm(args) => commands::asm::run(&args),
+        Command::Disasm(args) => commands::disasm::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Completions(args) => commands::manual::completions(&args),
+        Command::Man(args) => commands::manual::man(&args),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        Err(failure) if failure.status == Status::Done => Status::Done.into(),
+        Err(failure) => {
+            anstream::eprintln!("{}error:{:#} {failure}", style::ERROR, style::ERROR);
+            failure.status.into()
+        }
+    }
+}
