@@ -374,7 +374,7 @@ fn files_that_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = Scratch::new();
     let path = scratch.build("pass");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     for reader in READERS {
         let said = run_unprivileged(&[reader, &[&path]].concat(), b"").failed(4);
         assert!(said.contains("Permission denied"), "{said}");

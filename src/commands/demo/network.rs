@@ -12,7 +12,7 @@ use knockwright_loader::xdp::{AttachError, LoadError, ModeChoice, XdpLink, XdpLo
 use knockwright_programs::knock::{EventKind, KnockConfig, KnockEvent, MAX_SEQUENCE_LENGTH, PortSequence};
 
 use super::page::Page;
-use crate::failure::{Failure, Status};
+use crate::failure::Failure;
 
 const PORT: u16 = 2222;
 const SEQUENCE: [u16; 3] = [7001, 9003, 8002];
@@ -190,7 +190,7 @@ fn connect_shows(
     if answer == expected {
         return Ok(());
     }
-    Err(Failure::new(Status::Internal, format!("the port is not as it should be {when}")))
+    Err(Failure::internal(format!("connecting {when}: {outcome}; expected was {expected:?}")))
 }
 
 fn connect(pair: &NetnsPair) -> Result<Answer, Failure> {
