@@ -93,7 +93,7 @@ fn program(random: &mut Random) -> Program {
     }
     // The first functions have one instruction each, the last one the rest.
     let items = rows.iter().zip(&starts).map(|(row, &start)| {
-        let target = |random: &mut Random, from: usize| starts[random.below(from)] as i32 - start - 1;
+        let target = |random: &mut Random, from: usize| starts[random.below(from)] - start - 1;
         let jump = row.pieces().any(|piece| piece == Piece::Pc);
         let mut first = Slot {
             opcode: row.opcode,
