@@ -37,6 +37,13 @@ impl<S, F> Field<S, F> {
     }
 }
 
+impl<T> Field<T, T> {
+    /// The object itself, where it is no struct.
+    pub(super) const fn whole() -> Self {
+        Self { offset: 0, types: PhantomData }
+    }
+}
+
 /// A field of a struct by its name: `field!(KnockConfig, seq.length)`. A name that isn't there does not compile.
 #[macro_export]
 macro_rules! field {
@@ -213,6 +220,7 @@ impl Typed {
         let address = pointer.address();
         self.check(address.used, at);
         self.check(index.used, at);
+        assert!(R::REG != address.base, "the element's address needs a register of its own");
         let alu = |op, src| self.emit(Insn::Alu { width: Width::W64, op, dst: R::REG, src }, at);
         alu(AluOp::Mov, Source::Reg(index.used.reg()));
         match F::SIZE.bytes().trailing_zeros() {
