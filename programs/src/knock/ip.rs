@@ -26,7 +26,8 @@ pub(super) fn ipv4(p: &Typed, k: &Knock, mut packet: Packet, udp: Label) -> (Pac
     let version = p.copy(R2, first).rsh::<4, 15>(p);
     p.goto_if(version.ne(4), k.pass);
     let words = first.and::<0xf>(p);
-    p.goto_if(words.lt(5), k.pass); // shorter than a header: the kernel drops it
+    // Shorter than a header: the kernel drops it.
+    p.goto_if(words.lt(5), k.pass);
     let bytes = words.lsh::<2, 60>(p);
     let source = p.load(R2, &ip, field!(Ipv4, source));
     let source = p.spill::<u32>(source);
@@ -48,7 +49,8 @@ pub(super) fn tcp(p: &Typed, k: &Knock, packet: &Packet, fragment: Fragment, con
 
 /// Goes on only for segments to the guarded port.
 fn target_port(p: &Typed, k: &Knock, packet: &Packet, config: Config) -> Port {
-    let ports = p.header::<Ports>(packet, R1, k.drop); // no ports: a header in pieces (RFC 1858)
+    // No ports: a header in pieces (RFC 1858).
+    let ports = p.header::<Ports>(packet, R1, k.drop);
     let port = p.load(R7, &ports, field!(Ports, destination));
     let port = p.be16(port);
     let target = p.load(R1, &config, field!(KnockConfig, target_port));
@@ -97,13 +99,16 @@ pub(super) fn ipv6(p: &Typed, k: &Knock, mut packet: Packet, config: Config) {
 
         p.bind(authentication);
         let (_, next, length) = extension(p, k, &packet);
-        let length = length.plus::<2, 257>(p).lsh::<2, 1028>(p); // in units of 4 bytes, the first two not counted
-        p.goto_if(length.has(7), k.drop); // IPv6 wants multiples of 8 (RFC 4302, section 2.2)
+        // In units of 4 bytes, the first two not counted.
+        let length = length.plus::<2, 257>(p).lsh::<2, 1028>(p);
+        // IPv6 wants multiples of 8 (RFC 4302, section 2.2).
+        p.goto_if(length.has(7), k.drop);
         p.goto_with(&mut skip, (next, length.weaken::<2048>()));
 
         p.bind(fragment);
         let (header, next, length) = extension(p, k, &packet);
-        let reserved = p.load(R3, &header, field!(Extension, length)); // apart from the length, whose range stays wide
+        // Apart from the length, whose range stays wide.
+        let reserved = p.load(R3, &header, field!(Extension, length));
         p.goto_if(reserved.ne(0), k.drop);
         let offset = p.load(R3, &header, field!(Extension, fragment));
         p.goto_if(offset.has(network_order(0xfff8)), k.pass); // useless without the first fragment

@@ -75,7 +75,8 @@ pub(super) fn knock(
     let pause = p.sub(pause, last);
     let limit = p.load(R3, &config, field!(KnockConfig, seq.timeout_ms));
     let limit = p.mul(limit, NS_PER_MS);
-    let step = step.keep_if::<0>(p, pause.le(limit)); // too late: this is a first knock or none
+    // Too late: this is a first knock or none.
+    let step = step.keep_if::<0>(p, pause.le(limit));
     let index = step.below::<MAX_SEQUENCE_LENGTH>(p, k.pass);
     let element = p.element(R4, &config, field!(KnockConfig, seq.ports), index);
     let wanted = p.load_element(R5, &element);
