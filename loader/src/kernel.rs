@@ -262,7 +262,7 @@ impl KernelVerifier {
             name: &program.name,
             flags: program.flags | options.flags,
             log_level: 0,
-            expected_attach_type: program.expected_attach_type,
+            expected_attach_type: program.attach_type(),
             btf: btf.as_ref().map(AsFd::as_fd),
             func_info,
             line_info,

@@ -117,6 +117,10 @@ impl Netns {
     }
 }
 
+/// The interfaces' link-layer addresses, locally administered.
+const SERVER_MAC: &str = "02:00:00:00:00:01";
+const CLIENT_MAC: &str = "02:00:00:00:00:02";
+
 /// Two namespaces with a veth pair between them.
 #[derive(Debug)]
 pub struct NetnsPair {
@@ -141,7 +145,7 @@ impl NetnsPair {
     /// The client's IPv6 address.
     pub const CLIENT_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2));
 
-    /// Makes both sides, with addresses set and interfaces up.
+    /// Makes both sides, with addresses and neighbours set and interfaces up.
     ///
     /// # Errors
     /// [`NetnsError`]; what was made until then is gone again.
@@ -151,27 +155,32 @@ impl NetnsPair {
         let ipv6 = server.run(|| std::path::Path::new("/proc/thread-self/net/if_inet6").exists())?;
         let client_path = client.path();
         let client_path = client_path.to_string_lossy();
-        server.ip(&[
-            "link",
-            "add",
+        let add = format!(
+            "link add {} address {SERVER_MAC} type veth peer name {} address {CLIENT_MAC} netns {client_path}",
             Self::SERVER_INTERFACE,
-            "type",
-            "veth",
-            "peer",
-            "name",
             Self::CLIENT_INTERFACE,
-            "netns",
-            &client_path,
-        ])?;
-        for (netns, interface, v4, v6) in [
-            (&server, Self::SERVER_INTERFACE, Self::SERVER_V4, Self::SERVER_V6),
-            (&client, Self::CLIENT_INTERFACE, Self::CLIENT_V4, Self::CLIENT_V6),
-        ] {
-            netns.ip(&["address", "add", &format!("{v4}/24"), "dev", interface])?;
+        );
+        server.ip(&add.split(' ').collect::<Vec<_>>())?;
+        let ours =
+            [(Self::SERVER_V4, Self::SERVER_V6, SERVER_MAC), (Self::CLIENT_V4, Self::CLIENT_V6, CLIENT_MAC)];
+        for (netns, interface, [(v4, v6, _), (peer_v4, peer_v6, peer_mac)]) in
+            [(&server, Self::SERVER_INTERFACE, ours), (&client, Self::CLIENT_INTERFACE, [ours[1], ours[0]])]
+        {
+            // The peer's address is set and not asked for: a program that drops everything would drop the answers too.
+            let mut commands = vec![
+                format!("address add {v4}/24 dev {interface}"),
+                format!("link set {interface} up"),
+                format!("neighbour replace {peer_v4} lladdr {peer_mac} dev {interface} nud permanent"),
+            ];
             if ipv6 {
-                netns.ip(&["address", "add", &format!("{v6}/64"), "dev", interface, "nodad"])?;
+                commands.push(format!("address add {v6}/64 dev {interface} nodad"));
+                commands.push(format!(
+                    "neighbour replace {peer_v6} lladdr {peer_mac} dev {interface} nud permanent"
+                ));
             }
-            netns.ip(&["link", "set", interface, "up"])?;
+            for command in commands {
+                netns.ip(&command.split(' ').collect::<Vec<_>>())?;
+            }
         }
         Ok(Self { server, client, ipv6 })
     }

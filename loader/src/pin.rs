@@ -221,7 +221,7 @@ impl PinFolder {
         }
     }
 
-    /// Removes all pins and the folder. An attachment that only its pin kept alive ends with it.
+    /// Removes all pins and the folder. An attachment that only its pin kept alive ends a moment later.
     ///
     /// # Errors
     /// [`PinError::NotPermitted`] or [`PinError::Failed`], for instance for a folder in it.

@@ -26,13 +26,14 @@ pub struct RawProgram {
     /// The machine code in the machine's byte order, 8 bytes a slot. Maps stand in it as indexes into `maps`
     /// (`BPF_PSEUDO_MAP_IDX`, `BPF_PSEUDO_MAP_IDX_VALUE`), which loading replaces by file descriptors.
     pub insns: Vec<u8>,
-    /// The maps that the code names by index.
+    /// The maps that the code names by index. They are created without BTF, and maps of maps can't be: a definition has
+    /// no inner map.
     pub maps: Vec<MapDef>,
     /// Program flags, `BPF_F_*`.
     pub flags: u32,
     /// The licence.
     pub license: String,
-    /// `enum bpf_attach_type`, for program types that want one at load time; else 0.
+    /// `enum bpf_attach_type`, for program types that want one at load time. 0 takes a usual one of the program type.
     pub expected_attach_type: u32,
     /// BTF with function and line records.
     pub btf: Option<BtfBlobs>,
@@ -50,6 +51,23 @@ impl RawProgram {
             license: program.license.clone(),
             expected_attach_type: 0,
             btf,
+        }
+    }
+
+    /// The attach type to load with.
+    ///
+    /// Source: `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach`: the types that it refuses without one.
+    pub(crate) fn attach_type(&self) -> u32 {
+        const BPF_CGROUP_INET4_BIND: u32 = 8;
+        const BPF_CGROUP_GETSOCKOPT: u32 = 21;
+        const BPF_SK_LOOKUP: u32 = 36;
+        const BPF_NETFILTER: u32 = 45;
+        match (self.expected_attach_type, self.prog_type) {
+            (0, ProgType::CgroupSockAddr) => BPF_CGROUP_INET4_BIND,
+            (0, ProgType::CgroupSockopt) => BPF_CGROUP_GETSOCKOPT,
+            (0, ProgType::SkLookup) => BPF_SK_LOOKUP,
+            (0, ProgType::Netfilter) => BPF_NETFILTER,
+            (given, _) => given,
         }
     }
 

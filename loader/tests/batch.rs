@@ -78,3 +78,23 @@ fn logs_on_request() {
     assert!(verdicts[1].log.as_ref().unwrap().contains("R0 invalid mem access"));
     assert!(verdicts[2].log.is_none());
 }
+
+#[test]
+fn kept_maps_are_bounded() {
+    if !may_load() {
+        return;
+    }
+    let mut input = String::new();
+    for n in 1..=300 {
+        input.push_str(&format!(
+            r#"{{"name": "n{n}", "prog_type": "xdp", "insns": "185100000000000000000000000000009500000000000000", "maps": [{{"name": "m", "type": "hash", "key_size": 4, "value_size": {n}, "max_entries": 1}}]}}"#
+        ));
+        input.push('\n');
+    }
+    let mut engine = KernelEngine::new(false);
+    let mut output = Vec::new();
+    let counts = run_batch(input.as_bytes(), &mut output, &mut engine).unwrap();
+    assert_eq!(counts.rejected, 300);
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().count();
+    assert!(open < 150, "{open} descriptors are open");
+}

@@ -264,3 +264,63 @@ fn line_info_reaches_the_log() {
     assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
     assert!(verdict.log.contains("; let verdict = pass();"), "{}", verdict.log);
 }
+
+#[test]
+fn program_types_that_load_without_a_target() {
+    if !may_load() {
+        return;
+    }
+    // r0 = 1; exit: within the range of returns of each of them.
+    use ProgType::*;
+    for prog_type in [
+        SocketFilter,
+        Kprobe,
+        SchedCls,
+        SchedAct,
+        Tracepoint,
+        Xdp,
+        PerfEvent,
+        CgroupSkb,
+        CgroupSock,
+        LwtIn,
+        LwtOut,
+        LwtXmit,
+        SockOps,
+        SkSkb,
+        CgroupDevice,
+        SkMsg,
+        RawTracepoint,
+        CgroupSockAddr,
+        SkReuseport,
+        FlowDissector,
+        CgroupSysctl,
+        CgroupSockopt,
+        SkLookup,
+    ] {
+        let mut program = xdp(support::DROP, vec![]);
+        program.prog_type = prog_type;
+        match KernelVerifier::new().verify(&program, &LoadOptions::default()) {
+            Ok(verdict) => assert_eq!(verdict.outcome, Outcome::Accept, "{prog_type}: {}", verdict.log),
+            // The kernel may be built without the type.
+            Err(error) => eprintln!("{prog_type}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn the_firewall_is_accepted_with_its_source_lines() {
+    if !may_load() {
+        return;
+    }
+    let program = knockwright_programs::knock::program();
+    let records = knockwright_codegen::kernel_records(&program);
+    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
+    let (verdict, loaded) =
+        KernelVerifier::new().load(&RawProgram::new(&program, Some(btf)), &LoadOptions::default()).unwrap();
+    assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
+    assert!(verdict.log.contains("; a."), "the log shows lines of Rust: {}", verdict.log);
+    let loaded = loaded.unwrap();
+    assert!(loaded.info().unwrap().btf_id.is_some());
+    assert_eq!(loaded.map("config_map").unwrap().info().value_size, 48);
+    assert!(loaded.map("nothing").is_none());
+}

@@ -3,6 +3,7 @@
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::{Command, SysError, address_mut, bpf, len_u32, object_name_text};
+use crate::errno::Errno;
 
 /// `union bpf_attr` of `BPF_OBJ_GET_INFO_BY_FD`.
 #[repr(C)]
@@ -99,11 +100,28 @@ pub struct ProgInfo {
     pub maps: u32,
 }
 
+/// Refuses a descriptor of another kind, which the kernel would describe in another struct without an error.
+///
+/// Source: the names given to `anon_inode_getfd` and `anon_inode_getfile` in `kernel/bpf/syscall.c`, which
+/// `/proc/self/fd/N` shows. Without `/proc` nothing is refused.
+fn check_kind(fd: BorrowedFd<'_>, kind: &str) -> Result<(), SysError> {
+    let Ok(target) = std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())) else {
+        return Ok(());
+    };
+    let target = target.to_string_lossy().replace(['[', ']'], "").replace('-', "_");
+    if target == format!("anon_inode:bpf_{kind}") {
+        Ok(())
+    } else {
+        Err(Command::ObjGetInfoByFd.error(Errno(libc::EINVAL)))
+    }
+}
+
 /// What the kernel says of a program.
 ///
 /// # Errors
 /// `EINVAL` if `program` is no program.
 pub fn prog_info(program: BorrowedFd<'_>) -> Result<ProgInfo, SysError> {
+    check_kind(program, "prog")?;
     let mut raw = RawProgInfo::default();
     // SAFETY: the struct has integers only and all lengths in it are 0, so no address is used.
     unsafe { object_info(program, &mut raw) }?;
@@ -182,6 +200,7 @@ pub struct MapInfo {
 /// # Errors
 /// `EINVAL` if `map` is no map.
 pub fn map_info(map: BorrowedFd<'_>) -> Result<MapInfo, SysError> {
+    check_kind(map, "map")?;
     let mut raw = RawMapInfo::default();
     // SAFETY: the struct has integers only and no address.
     unsafe { object_info(map, &mut raw) }?;
@@ -228,6 +247,7 @@ pub struct LinkInfo {
 /// # Errors
 /// `EINVAL` if `link` is no link.
 pub fn link_info(link: BorrowedFd<'_>) -> Result<LinkInfo, SysError> {
+    check_kind(link, "link")?;
     let mut raw = RawLinkInfo::default();
     // SAFETY: the struct has integers only; for link types with addresses in their union all lengths are 0.
     unsafe { object_info(link, &mut raw) }?;

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use knockwright_asm::KernelVersion;
 
 use crate::errno::Errno;
-use crate::interface::{AttachedXdp, Interface, XdpMode};
+use crate::interface::{AttachedXdp, Interface, InterfaceError, XdpMode};
 use crate::pin::{PinError, PinFolder, open_at};
 use crate::privilege::kernel_version;
 use crate::sys::{LinkInfo, SysError, XdpFlags, link_detach, link_info, link_update, xdp_link_create};
@@ -124,7 +124,7 @@ impl XdpProgram {
     /// [`AttachError`].
     pub fn attach(&self, interface: &Interface, choice: ModeChoice) -> Result<XdpLink, AttachError> {
         let create = |mode| xdp_link_create(self.as_fd(), interface.index, flags(mode));
-        let made = |fd, mode, fallback| XdpLink { fd, mode, fallback };
+        let made = |fd, mode, fallback| XdpLink { fd, mode: Some(mode), fallback };
         let first = match choice {
             ModeChoice::Auto => XdpMode::Native,
             ModeChoice::Only(mode) => mode,
@@ -133,7 +133,8 @@ impl XdpProgram {
             Ok(fd) => return Ok(made(fd, first, None)),
             Err(error) => error,
         };
-        if choice != ModeChoice::Auto || !is_mode_refusal(error.errno) || has_no_links().is_some() {
+        let final_word = !is_mode_refusal(error.errno) || is_gone(interface) || has_no_links().is_some();
+        if choice != ModeChoice::Auto || final_word {
             return Err(attach_error(interface, first, error));
         }
         let fallback = Fallback { errno: error.errno, mtu: interface.mtu };
@@ -157,6 +158,11 @@ fn is_mode_refusal(errno: Errno) -> bool {
     matches!(errno.0, libc::EOPNOTSUPP | 524 | libc::EINVAL | libc::ERANGE | libc::ENOMEM)
 }
 
+/// Whether there is no interface of that index, which the kernel reports as `EINVAL`.
+fn is_gone(interface: &Interface) -> bool {
+    matches!(Interface::with_index(interface.index), Err(InterfaceError::NotFound { .. }))
+}
+
 /// The kernel's version if it's too old for XDP links.
 fn has_no_links() -> Option<KernelVersion> {
     kernel_version().filter(|&version| version < KernelVersion::new(5, 9))
@@ -173,7 +179,7 @@ fn attach_error(interface: &Interface, mode: XdpMode, error: SysError) -> Attach
             let programs = Interface::with_index(interface.index).map(|now| now.xdp).unwrap_or_default();
             AttachError::Busy { interface: name, programs }
         }
-        libc::ENODEV => AttachError::Gone { interface: name },
+        libc::ENODEV | libc::EINVAL if is_gone(interface) => AttachError::Gone { interface: name },
         libc::EPERM | libc::EACCES => AttachError::NotPermitted { interface: name, errno },
         _ if is_mode_refusal(errno) => {
             let hint = match mode {
@@ -191,7 +197,7 @@ fn attach_error(interface: &Interface, mode: XdpMode, error: SysError) -> Attach
 #[derive(Debug)]
 pub struct XdpLink {
     fd: OwnedFd,
-    mode: XdpMode,
+    mode: Option<XdpMode>,
     fallback: Option<Fallback>,
 }
 
@@ -229,13 +235,11 @@ impl XdpLink {
         if info.xdp_ifindex.is_none() {
             return Err(wrong(SysError { command: "BPF_OBJ_GET_INFO_BY_FD", errno: Errno(libc::EINVAL) }));
         }
-        // A link whose interface is gone has no mode any more; generic is as good a guess as any.
-        let mode = status_of(&info).mode().unwrap_or(XdpMode::Generic);
-        Ok(Self { fd, mode, fallback: None })
+        Ok(Self { fd, mode: status_of(&info).mode(), fallback: None })
     }
 
-    /// The mode that it was attached with.
-    pub fn mode(&self) -> XdpMode {
+    /// The mode that it was attached with; `None` if it was opened from its pin and the interface couldn't be asked then.
+    pub fn mode(&self) -> Option<XdpMode> {
         self.mode
     }
 

@@ -9,7 +9,9 @@
 //! let program = XdpLoader::new().load(&object, "knock")?;
 //! program.array::<u64>("config")?.set(0, &30_000)?; // before any packet comes
 //! let link = program.attach(&Interface::named("eth0")?, ModeChoice::Auto)?;
-//! println!("attached, {}", link.mode());
+//! if let Some(fallback) = link.fallback() {
+//!     eprintln!("attached, but generic: {fallback}");
+//! }
 //! # Ok(())
 //! # }
 //! ```

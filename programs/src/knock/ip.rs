@@ -103,7 +103,7 @@ pub(super) fn ipv6(a: &mut Asm, k: &Knock, ipv6: Label) {
     a.goto_if(R1.gt(DATA_END), k.pass); // no whole header: the kernel drops it
     a.load(U8, NEXT, CURSOR + 6);
     a.add(CURSOR, 40);
-    a.mov(LEFT, MAX_EXTENSIONS);
+    a.mov(LEFT, MAX_EXTENSIONS + 1);
 
     a.bind(header);
     a.goto_if(NEXT.eq(ip_proto::TCP), transport);

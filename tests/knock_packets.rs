@@ -1,0 +1,558 @@
+//! The firewall's verdict and state, packet by packet, through the running kernel's `BPF_PROG_TEST_RUN`.
+
+mod support;
+
+use knockwright_asm::BpfType;
+use knockwright_loader::kernel::{KernelVerifier, LoadOptions, Loaded, LogLevel};
+use knockwright_loader::map::Hash;
+use knockwright_loader::raw_program::RawProgram;
+use knockwright_loader::ring_buffer::RingBuffer;
+use knockwright_loader::sys::{TestRun, Update};
+use knockwright_loader::value::{from_bytes, to_bytes};
+use knockwright_programs::knock::{
+    self, ALLOW_IPV6, EventKind, IpState, KnockConfig, KnockEvent, PortSequence,
+};
+use proptest::prelude::*;
+use support::frame::{self, Ipv4, TARGET, datagram, ethernet, fragment, ipv6, options, syn, tcp, udp};
+use support::model::{Model, Packet, Verdict};
+
+const CLIENT: [u8; 4] = [10, 0, 0, 2];
+const SEQUENCE: [u16; 4] = [7001, 9003, 8002, 7001];
+const HOUR_MS: u64 = 3_600_000;
+
+/// The firewall in the kernel, not attached.
+struct Firewall {
+    loaded: Loaded,
+    sources: Hash<u32, IpState>,
+}
+
+impl Firewall {
+    fn load() -> Self {
+        let program = RawProgram::new(&knock::program(), None);
+        let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
+        let (verdict, loaded) = KernelVerifier::new().load(&program, &options).unwrap();
+        let loaded = loaded.unwrap_or_else(|| panic!("the kernel rejects the program:\n{}", verdict.log));
+        let sources = loaded.map("ip_tracking_map").unwrap().try_clone().unwrap().into_hash().unwrap();
+        let firewall = Self { loaded, sources };
+        firewall.configure(&config(&SEQUENCE));
+        firewall
+    }
+
+    fn configure(&self, config: &KnockConfig) {
+        self.write("config_map", &0u32, config);
+    }
+
+    fn write<K: BpfType, V: BpfType>(&self, map: &str, key: &K, value: &V) {
+        let map = self.loaded.map(map).unwrap();
+        map.update(&to_bytes(key).unwrap(), &to_bytes(value).unwrap(), Update::Any).unwrap();
+    }
+
+    fn run(&self, frame: &[u8]) -> Verdict {
+        match self.loaded.test_run(&TestRun::packet(frame)).unwrap().return_value {
+            1 => Verdict::Drop,
+            2 => Verdict::Pass,
+            other => panic!("verdict {other}"),
+        }
+    }
+
+    fn state(&self, source: [u8; 4]) -> Option<IpState> {
+        self.sources.get(&u32::from_ne_bytes(source)).unwrap()
+    }
+
+    fn set_state(&self, source: [u8; 4], state: IpState) {
+        self.sources.set(&u32::from_ne_bytes(source), &state, Update::Any).unwrap();
+    }
+
+    fn forget(&self) {
+        for (source, _) in self.sources.entries().unwrap() {
+            self.sources.delete(&source).unwrap();
+        }
+    }
+
+    fn knock(&self, source: [u8; 4], ports: &[u16]) {
+        for port in ports {
+            assert_eq!(self.run(&datagram(source, *port)), Verdict::Pass, "a knock passes");
+        }
+    }
+
+    fn is_open(&self, source: [u8; 4]) -> bool {
+        self.run(&syn(source, TARGET)) == Verdict::Pass
+    }
+}
+
+fn config(sequence: &[u16]) -> KnockConfig {
+    let mut ports = [0; knock::MAX_SEQUENCE_LENGTH];
+    ports[..sequence.len()].copy_from_slice(sequence);
+    KnockConfig {
+        target_port: TARGET,
+        flags: 0,
+        seq: PortSequence { ports, length: sequence.len() as u8, timeout_ms: HOUR_MS },
+        session_timeout: HOUR_MS,
+    }
+}
+
+/// The coarse monotonic clock that the program reads.
+fn now() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a timespec of our own, which the call fills.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut time) };
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// Frames that a source without a session sends, and what must become of them.
+fn unknown_source() -> Vec<(&'static str, Vec<u8>, Verdict)> {
+    use Verdict::{Drop, Pass};
+    let v4 = |protocol, payload| Ipv4::new(CLIENT, protocol, payload);
+    let with = |change: &dyn Fn(&mut Ipv4)| {
+        let mut packet = v4(6, tcp(TARGET));
+        change(&mut packet);
+        packet.frame()
+    };
+    let v6 =
+        |extensions: &[(u8, Vec<u8>)], payload: &[u8]| ethernet(&[], 0x86dd, &ipv6(extensions, 6, payload));
+    let cut = |mut frame: Vec<u8>, bytes: usize| {
+        frame.truncate(frame.len() - bytes);
+        frame
+    };
+    let tagged = |tags: &[u16], port| ethernet(tags, 0x0800, &v4(6, tcp(port)).packet());
+    vec![
+        ("TCP to the port", syn(CLIENT, TARGET), Drop),
+        ("TCP to another port", syn(CLIENT, TARGET + 1), Pass),
+        ("UDP to the same number", datagram(CLIENT, TARGET), Pass),
+        ("ICMP", v4(1, vec![8, 0, 0, 0, 0, 0, 0, 0]).frame(), Pass),
+        ("ARP", ethernet(&[], 0x0806, &[0; 28]), Pass),
+        ("an Ethernet header alone", ethernet(&[], 0x0800, &[]), Pass),
+        (
+            "an IPv4 header cut off: the kernel drops it",
+            ethernet(&[], 0x0800, &v4(6, vec![]).packet()[..19]),
+            Pass,
+        ),
+        // IP options
+        ("a no-operation option", with(&|p| p.options = vec![1; 4]), Drop),
+        ("40 bytes of options", with(&|p| p.options = vec![1; 40]), Drop),
+        (
+            "options, another port",
+            {
+                let mut p = v4(6, tcp(TARGET + 1));
+                p.options = vec![1; 8];
+                p.frame()
+            },
+            Pass,
+        ),
+        (
+            "options cut off",
+            cut(
+                with(&|p| {
+                    p.options = vec![1; 40];
+                    p.payload = vec![];
+                }),
+                4,
+            ),
+            Drop,
+        ),
+        ("a header shorter than 20 bytes: the kernel drops it", with(&|p| p.first_byte = Some(0x44)), Pass),
+        ("not version 4: the kernel drops it", with(&|p| p.first_byte = Some(0x65)), Pass),
+        // Fragments
+        ("a first fragment with the ports", with(&|p| p.fragment = 0x2000), Drop),
+        (
+            "a first fragment of 8 bytes",
+            with(&|p| {
+                p.fragment = 0x2000;
+                p.payload.truncate(8);
+            }),
+            Drop,
+        ),
+        (
+            "a first fragment without the ports",
+            with(&|p| {
+                p.fragment = 0x2000;
+                p.payload.truncate(2);
+            }),
+            Drop,
+        ),
+        (
+            "a first fragment to another port",
+            {
+                let mut p = v4(6, tcp(80));
+                p.fragment = 0x2000;
+                p.frame()
+            },
+            Pass,
+        ),
+        ("a fragment over the flags", with(&|p| p.fragment = 1), Drop),
+        ("a later fragment", with(&|p| p.fragment = 3), Pass),
+        ("a later fragment, more to come", with(&|p| p.fragment = 0x2003), Pass),
+        ("don't fragment", with(&|p| p.fragment = 0x4000), Drop),
+        // Truncated
+        ("TCP cut off before the port", cut(syn(CLIENT, TARGET), 17), Drop),
+        ("TCP cut off behind the ports", cut(syn(CLIENT, TARGET), 16), Drop),
+        ("TCP to another port cut off behind the ports", cut(syn(CLIENT, 80), 16), Pass),
+        // VLAN tags
+        ("a tag", tagged(&[0x8100], TARGET), Drop),
+        ("a tag, another port", tagged(&[0x8100], 80), Pass),
+        ("two tags", tagged(&[0x88a8, 0x8100], TARGET), Drop),
+        ("two old tags", tagged(&[0x9100, 0x9100], TARGET), Drop),
+        ("two tags, another port", tagged(&[0x88a8, 0x8100], 80), Pass),
+        ("three tags", tagged(&[0x88a8, 0x8100, 0x8100], 80), Drop),
+        ("a tag cut off", ethernet(&[], 0x8100, &[0, 7]), Pass),
+        ("a tag before IPv6", ethernet(&[0x8100], 0x86dd, &ipv6(&[], 6, &tcp(TARGET))), Drop),
+        // IPv6
+        ("IPv6 to the port", v6(&[], &tcp(TARGET)), Drop),
+        ("IPv6 to another port", v6(&[], &tcp(80)), Pass),
+        ("IPv6 UDP", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(TARGET))), Pass),
+        ("IPv6 hop-by-hop", v6(&[(0, options(0))], &tcp(TARGET)), Drop),
+        ("IPv6 long destination options", v6(&[(60, options(3))], &tcp(TARGET)), Drop),
+        ("IPv6 long options, another port", v6(&[(60, options(3))], &tcp(80)), Pass),
+        ("IPv6 routing", v6(&[(43, options(2))], &tcp(TARGET)), Drop),
+        ("IPv6 authentication of 16 bytes", v6(&[(51, [vec![2], vec![0; 14]].concat())], &tcp(TARGET)), Drop),
+        (
+            "IPv6 authentication of 16 bytes, another port",
+            v6(&[(51, [vec![2], vec![0; 14]].concat())], &tcp(80)),
+            Pass,
+        ),
+        (
+            "IPv6 authentication of 12 bytes, not allowed",
+            v6(&[(51, [vec![1], vec![0; 10]].concat())], &tcp(80)),
+            Drop,
+        ),
+        ("IPv6 first fragment", v6(&[(44, fragment(0, 0, true))], &tcp(TARGET)), Drop),
+        ("IPv6 first fragment, another port", v6(&[(44, fragment(0, 0, true))], &tcp(80)), Pass),
+        ("IPv6 first fragment, reserved byte set", v6(&[(44, fragment(3, 0, true))], &tcp(80)), Drop),
+        ("IPv6 later fragment", v6(&[(44, fragment(0, 5, false))], &tcp(TARGET)), Pass),
+        (
+            "IPv6 fragment and options",
+            v6(&[(44, fragment(0, 0, true)), (60, options(0))], &tcp(TARGET)),
+            Drop,
+        ),
+        ("IPv6 eight headers", v6(&vec![(60, options(0)); 8], &tcp(TARGET)), Drop),
+        ("IPv6 eight headers, another port", v6(&vec![(60, options(0)); 8], &tcp(80)), Pass),
+        ("IPv6 too many headers", v6(&vec![(60, options(0)); 9], &tcp(80)), Drop),
+        ("IPv6 chain cut off", cut(v6(&[(60, options(1))], &[]), 12), Drop),
+        ("IPv6 options beyond the frame", v6(&[(60, vec![200, 0, 0, 0, 0, 0, 0])], &tcp(80)), Drop),
+        ("IPv6 TCP cut off before the port", cut(v6(&[], &tcp(TARGET)), 17), Drop),
+        ("IPv6 header cut off: the kernel drops it", cut(v6(&[], &[]), 1), Pass),
+        ("IPv6 no next header", ethernet(&[], 0x86dd, &ipv6(&[], 59, &[])), Pass),
+    ]
+}
+
+#[test]
+fn every_parsing_rule_gives_its_verdict() {
+    if !support::may_load("every_parsing_rule_gives_its_verdict") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let mut wrong = Vec::new();
+    for (rule, frame, wanted) in unknown_source() {
+        let verdict = firewall.run(&frame);
+        if verdict != wanted {
+            wrong.push(format!("{rule}: {verdict:?} instead of {wanted:?}"));
+        }
+        assert_eq!(firewall.state(CLIENT), None, "{rule} leaves a state");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// With a session, what was dropped only for want of one passes, and the rest stays as it was.
+#[test]
+fn a_session_opens_the_port_and_nothing_else() {
+    if !support::may_load("a_session_opens_the_port_and_nothing_else") {
+        return;
+    }
+    let firewall = Firewall::load();
+    firewall.set_state(CLIENT, IpState { progress: 0, opened_at: now() });
+    let opens = [
+        "TCP to the port",
+        "a no-operation option",
+        "40 bytes of options",
+        "a first fragment with the ports",
+        "a first fragment of 8 bytes",
+        "don't fragment",
+        "TCP cut off behind the ports",
+        "a tag",
+        "two tags",
+        "two old tags",
+    ];
+    for (rule, frame, without) in unknown_source() {
+        let wanted = if opens.contains(&rule) { Verdict::Pass } else { without };
+        assert_eq!(firewall.run(&frame), wanted, "{rule}");
+    }
+    assert!(!firewall.is_open([10, 0, 0, 3]), "another source stays out");
+}
+
+#[test]
+fn ipv6_passes_where_the_configuration_says_so() {
+    if !support::may_load("ipv6_passes_where_the_configuration_says_so") {
+        return;
+    }
+    let firewall = Firewall::load();
+    firewall.configure(&KnockConfig { flags: ALLOW_IPV6, ..config(&SEQUENCE) });
+    assert_eq!(firewall.run(&ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)))), Verdict::Pass);
+    assert_eq!(firewall.run(&syn(CLIENT, TARGET)), Verdict::Drop);
+}
+
+#[test]
+fn only_whole_datagrams_are_knocks() {
+    if !support::may_load("only_whole_datagrams_are_knocks") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let first = SEQUENCE[0];
+    let knock = Ipv4::new(CLIENT, 17, udp(first));
+    let no_knocks = [
+        ("a first fragment", Ipv4 { fragment: 0x2000, ..knock.clone() }.frame()),
+        ("a later fragment", Ipv4 { fragment: 2, ..knock.clone() }.frame()),
+        ("a header cut off", Ipv4 { payload: udp(first)[..7].to_vec(), ..knock.clone() }.frame()),
+        ("TCP", syn(CLIENT, first)),
+        ("IPv6", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(first)))),
+    ];
+    for (what, frame) in no_knocks {
+        assert_eq!(firewall.run(&frame), Verdict::Pass, "{what}");
+        assert_eq!(firewall.state(CLIENT), None, "{what} counts as a knock");
+    }
+    let knocks = [
+        ("options", Ipv4 { options: vec![1; 12], ..knock.clone() }.frame()),
+        ("two tags", ethernet(&[0x88a8, 0x8100], 0x0800, &knock.packet())),
+    ];
+    for (what, frame) in knocks {
+        assert_eq!(firewall.run(&frame), Verdict::Pass, "{what}");
+        assert_eq!(firewall.state(CLIENT).map(|state| state.step()), Some(1), "{what}");
+        firewall.forget();
+    }
+}
+
+#[test]
+fn every_transition_of_a_source() {
+    if !support::may_load("every_transition_of_a_source") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let step = |source| firewall.state(source).map(|state| state.step());
+    let rows: &[(&str, &[u16], Option<u8>, bool)] = &[
+        ("nothing", &[], None, false),
+        ("a wrong port first", &[9999], None, false),
+        ("the second port first", &[9003], None, false),
+        ("the first port", &[7001], Some(1), false),
+        ("the first port twice", &[7001, 7001], Some(1), false),
+        ("two right", &[7001, 9003], Some(2), false),
+        ("a repeated second", &[7001, 9003, 9003], Some(2), false),
+        ("a wrong third", &[7001, 9003, 9999], Some(0), false),
+        ("the right one after a wrong one", &[7001, 9003, 9999, 8002], Some(0), false),
+        ("the first one after two: starts over", &[7001, 9003, 7001], Some(1), false),
+        ("all but the last", &[7001, 9003, 8002], Some(3), false),
+        ("all", &SEQUENCE, Some(0), true),
+        ("all, with repeats", &[7001, 7001, 9003, 9003, 8002, 8002, 7001], Some(0), true),
+        ("all, after a false start", &[7001, 9003, 7001, 9003, 8002, 7001], Some(0), true),
+        ("a wrong port does not close", &[7001, 9003, 8002, 7001, 9999], Some(0), true),
+        ("knocking again keeps it open", &[7001, 9003, 8002, 7001, 7001, 9003], Some(2), true),
+    ];
+    for (what, ports, wanted, open) in rows {
+        firewall.forget();
+        firewall.knock(CLIENT, ports);
+        assert_eq!(step(CLIENT), *wanted, "{what}");
+        assert_eq!(firewall.is_open(CLIENT), *open, "{what}");
+    }
+}
+
+#[test]
+fn a_long_pause_starts_over() {
+    if !support::may_load("a_long_pause_starts_over") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let mut short = config(&SEQUENCE);
+    short.seq.timeout_ms = 1000;
+    firewall.configure(&short);
+    let age = |ms: u64| IpState { progress: 2 << 56 | (now() - ms * 1_000_000) >> 8, opened_at: 0 };
+    firewall.set_state(CLIENT, age(500));
+    firewall.knock(CLIENT, &[8002]);
+    assert_eq!(firewall.state(CLIENT).unwrap().step(), 3, "in time");
+    firewall.set_state(CLIENT, age(1100));
+    firewall.knock(CLIENT, &[8002]);
+    assert_eq!(
+        firewall.state(CLIENT).unwrap().step(),
+        2,
+        "too late: it doesn't count, and a next knock is a first one"
+    );
+    firewall.set_state(CLIENT, age(1100));
+    firewall.knock(CLIENT, &[7001]);
+    assert_eq!(firewall.state(CLIENT).unwrap().step(), 1, "too late, but a first knock");
+}
+
+#[test]
+fn a_session_ends() {
+    if !support::may_load("a_session_ends") {
+        return;
+    }
+    let firewall = Firewall::load();
+    firewall.configure(&KnockConfig { session_timeout: 1000, ..config(&SEQUENCE) });
+    firewall.set_state(CLIENT, IpState { progress: 0, opened_at: now() - 500_000_000 });
+    assert!(firewall.is_open(CLIENT));
+    firewall.set_state(CLIENT, IpState { progress: 0, opened_at: now() - 1_100_000_000 });
+    assert!(!firewall.is_open(CLIENT));
+    assert_eq!(firewall.state(CLIENT).unwrap().opened_at, 0, "and is forgotten");
+    firewall.knock(CLIENT, &SEQUENCE);
+    assert!(firewall.is_open(CLIENT), "the source may knock again at once");
+}
+
+#[test]
+fn without_a_configuration_nothing_opens() {
+    if !support::may_load("without_a_configuration_nothing_opens") {
+        return;
+    }
+    let firewall = Firewall::load();
+    firewall.configure(&config(&[]));
+    firewall.knock(CLIENT, &[0, 7001]);
+    assert_eq!(firewall.state(CLIENT), None);
+    assert!(!firewall.is_open(CLIENT));
+}
+
+#[test]
+fn the_shortest_and_the_longest_sequence_open() {
+    if !support::may_load("the_shortest_and_the_longest_sequence_open") {
+        return;
+    }
+    let firewall = Firewall::load();
+    for length in [1, 2, knock::MAX_SEQUENCE_LENGTH] {
+        let sequence: Vec<u16> = (0..length as u16).map(|n| 1000 + n * 7).collect();
+        firewall.configure(&config(&sequence));
+        firewall.forget();
+        let (last, rest) = sequence.split_last().unwrap();
+        firewall.knock(CLIENT, rest);
+        assert!(!firewall.is_open(CLIENT), "{length} knocks, one missing");
+        firewall.knock(CLIENT, &[*last]);
+        assert!(firewall.is_open(CLIENT), "{length} knocks");
+    }
+}
+
+#[test]
+fn the_least_recently_seen_source_makes_room() {
+    if !support::may_load("the_least_recently_seen_source_makes_room") {
+        return;
+    }
+    let firewall = Firewall::load();
+    for n in 0..knock::MAX_SOURCES + 2_000 {
+        firewall.knock((0x0b00_0000 + n).to_be_bytes(), &[SEQUENCE[0]]);
+    }
+    firewall.knock(CLIENT, &SEQUENCE);
+    assert!(firewall.is_open(CLIENT), "a full map keeps nobody out");
+}
+
+#[test]
+fn events_tell_what_happened() {
+    if !support::may_load("events_tell_what_happened") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let mut events = RingBuffer::open(firewall.loaded.map("events").unwrap()).unwrap();
+    firewall.knock(CLIENT, &[7001, 9999, 7001, 9003, 9003, 8002, 7001]);
+    firewall.configure(&KnockConfig { session_timeout: 1, ..config(&SEQUENCE) });
+    firewall.set_state(CLIENT, IpState { progress: 0, opened_at: 1 });
+    assert!(!firewall.is_open(CLIENT));
+    assert!(!firewall.is_open(CLIENT), "and no second event");
+    let mut told = Vec::new();
+    events.drain(|bytes| {
+        let event: KnockEvent = from_bytes(bytes).unwrap();
+        assert_eq!(event.source, u32::from_ne_bytes(CLIENT));
+        assert!(event.at <= now() && event.at > now() - 60_000_000_000);
+        told.push((EventKind::from_number(event.kind).unwrap(), event.step, event.port));
+        std::ops::ControlFlow::Continue(())
+    });
+    use EventKind::{Expired, Knock, Opened, Reset};
+    assert_eq!(
+        told,
+        [
+            (Knock, 1, 7001),
+            (Reset, 0, 9999),
+            (Knock, 1, 7001),
+            (Knock, 2, 9003),
+            (Knock, 3, 8002),
+            (Opened, 4, 7001),
+            (Expired, 0, TARGET),
+        ]
+    );
+}
+
+/// A stream of packets of a few sources: often the next right knock, sometimes a repeat, a segment, or anything.
+fn streams() -> impl Strategy<Value = Vec<(u8, u8, u16)>> {
+    prop::collection::vec(
+        (0u8..3, 0u8..10, prop_oneof![Just(TARGET), Just(9999), 7000u16..7003, any::<u16>()]),
+        1..60,
+    )
+}
+
+#[test]
+fn random_streams_fare_as_in_the_model() {
+    if !support::may_load("random_streams_fare_as_in_the_model") {
+        return;
+    }
+    let firewall = Firewall::load();
+    let sequences: [&[u16]; 4] =
+        [&SEQUENCE, &[7001], &[7001, 7002, 7001, 7001, 7002], &[5, 4, 3, 2, 1, 6, 7, 8, 9, 10]];
+    for sequence in sequences {
+        firewall.configure(&config(sequence));
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
+        runner
+            .run(&streams(), |stream| {
+                firewall.forget();
+                let mut model = Model::new(TARGET, sequence);
+                for (source, kind, any_port) in stream {
+                    let address = [10, 0, 0, source];
+                    let key = u32::from_be_bytes(address);
+                    let step = model.sources.get(&key).map_or(0, |source| source.step);
+                    let (packet, frame) = match kind {
+                        0..6 => segment_or(false, key, sequence[step], address),
+                        6 => segment_or(false, key, sequence[step.saturating_sub(1)], address),
+                        7 => segment_or(false, key, any_port, address),
+                        _ => segment_or(true, key, if kind == 8 { TARGET } else { any_port }, address),
+                    };
+                    prop_assert_eq!(firewall.run(&frame), model.verdict(packet), "{:?}", packet);
+                    let state = firewall
+                        .state(address)
+                        .map(|state| (usize::from(state.step()), state.opened_at != 0));
+                    prop_assert_eq!(
+                        state,
+                        model.sources.get(&key).map(|source| (source.step, source.open)),
+                        "{:?}",
+                        packet
+                    );
+                }
+                Ok(())
+            })
+            .unwrap();
+    }
+}
+
+fn segment_or(segment: bool, source: u32, port: u16, address: [u8; 4]) -> (Packet, Vec<u8>) {
+    if segment {
+        (Packet::Segment { source, port }, frame::syn(address, port))
+    } else {
+        (Packet::Datagram { source, port }, datagram(address, port))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// No frame at all lets a segment through: whatever bytes come, the verdict is one of the two.
+    #[test]
+    fn any_bytes_get_a_verdict(
+        frames in prop::collection::vec((0usize..56, prop::collection::vec((0usize..120, any::<u8>()), 0..6), 0usize..60), 20)
+    ) {
+        if !support::may_load("any_bytes_get_a_verdict") {
+            return Ok(());
+        }
+        thread_local! { static FIREWALL: Firewall = Firewall::load(); }
+        let rows = unknown_source();
+        FIREWALL.with(|firewall| {
+            for (row, changes, cut) in frames {
+                let mut frame = rows[row % rows.len()].1.clone();
+                for (at, byte) in changes {
+                    let at = at % frame.len();
+                    frame[at] = byte;
+                }
+                frame.truncate((frame.len() - cut.min(frame.len())).max(14));
+                firewall.run(&frame);
+            }
+        });
+    }
+}

@@ -1,0 +1,115 @@
+//! Ethernet frames byte by byte, malformed ones too.
+
+/// The frame's target port in most tests.
+pub(crate) const TARGET: u16 = 2222;
+
+const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
+
+/// Behind the addresses: tags and the type of frame.
+pub(crate) fn ethernet(tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8> {
+    let mut frame = MACS.to_vec();
+    for tag in tags {
+        frame.extend(tag.to_be_bytes());
+        frame.extend(7u16.to_be_bytes()); // VLAN 7
+    }
+    frame.extend(ether_type.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// An IPv4 header and what follows.
+#[derive(Clone)]
+pub(crate) struct Ipv4 {
+    pub(crate) source: [u8; 4],
+    pub(crate) protocol: u8,
+    /// Bytes of options, a multiple of 4.
+    pub(crate) options: Vec<u8>,
+    /// Flags and fragment offset.
+    pub(crate) fragment: u16,
+    /// Version and header length, if they shall not be right.
+    pub(crate) first_byte: Option<u8>,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Ipv4 {
+    pub(crate) fn new(source: [u8; 4], protocol: u8, payload: Vec<u8>) -> Self {
+        Self { source, protocol, options: Vec::new(), fragment: 0, first_byte: None, payload }
+    }
+
+    pub(crate) fn packet(&self) -> Vec<u8> {
+        let header = 20 + self.options.len();
+        let mut packet = vec![self.first_byte.unwrap_or(0x40 | (header / 4) as u8), 0];
+        packet.extend(((header + self.payload.len()) as u16).to_be_bytes());
+        packet.extend([0, 1]);
+        packet.extend(self.fragment.to_be_bytes());
+        packet.extend([64, self.protocol, 0, 0]);
+        packet.extend(self.source);
+        packet.extend([10, 0, 0, 1]);
+        packet.extend(&self.options);
+        packet.extend(&self.payload);
+        packet
+    }
+
+    pub(crate) fn frame(&self) -> Vec<u8> {
+        ethernet(&[], 0x0800, &self.packet())
+    }
+}
+
+/// An IPv6 header with a chain of extension headers, each its number and bytes behind the next header's number.
+pub(crate) fn ipv6(extensions: &[(u8, Vec<u8>)], protocol: u8, payload: &[u8]) -> Vec<u8> {
+    let numbers: Vec<u8> = extensions.iter().map(|(number, _)| *number).chain([protocol]).collect();
+    let mut rest = Vec::new();
+    for ((_, bytes), next) in extensions.iter().zip(&numbers[1..]) {
+        rest.push(*next);
+        rest.extend(bytes);
+    }
+    rest.extend(payload);
+    let mut packet = vec![0x60, 0, 0, 0];
+    packet.extend((rest.len() as u16).to_be_bytes());
+    packet.extend([numbers[0], 64]);
+    packet.extend([0xfd; 16]);
+    packet.extend([0xfe; 16]);
+    packet.extend(rest);
+    packet
+}
+
+/// Options of an IPv6 extension header: its length in units of 8 bytes without the first, then padding.
+pub(crate) fn options(units: u8) -> Vec<u8> {
+    let mut bytes = vec![units];
+    bytes.resize(7 + usize::from(units) * 8, 0);
+    bytes
+}
+
+/// The rest of an IPv6 fragment header: reserved byte, offset in units of 8 bytes, more fragments.
+pub(crate) fn fragment(reserved: u8, offset: u16, more: bool) -> Vec<u8> {
+    let mut bytes = vec![reserved];
+    bytes.extend((offset << 3 | u16::from(more)).to_be_bytes());
+    bytes.extend([0, 0, 0, 1]);
+    bytes
+}
+
+/// A TCP header of 20 bytes, SYN set.
+pub(crate) fn tcp(port: u16) -> Vec<u8> {
+    let mut header = 40_000u16.to_be_bytes().to_vec();
+    header.extend(port.to_be_bytes());
+    header.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0]);
+    header
+}
+
+/// A UDP header without a payload.
+pub(crate) fn udp(port: u16) -> Vec<u8> {
+    let mut header = 40_000u16.to_be_bytes().to_vec();
+    header.extend(port.to_be_bytes());
+    header.extend([0, 8, 0, 0]);
+    header
+}
+
+/// A whole TCP SYN over IPv4.
+pub(crate) fn syn(source: [u8; 4], port: u16) -> Vec<u8> {
+    Ipv4::new(source, 6, tcp(port)).frame()
+}
+
+/// A whole UDP datagram over IPv4.
+pub(crate) fn datagram(source: [u8; 4], port: u16) -> Vec<u8> {
+    Ipv4::new(source, 17, udp(port)).frame()
+}
