@@ -80,14 +80,19 @@ impl Type {
 /// A Rust type whose layout is known to programs.
 ///
 /// Implemented for the integers, `bool`, arrays of such types, and every struct of [`bpf_struct!`](crate::bpf_struct).
-pub trait BpfType: Copy + 'static {
+///
+/// # Safety
+/// [`TYPE`](Self::TYPE) describes the type's layout truthfully, and the type holds no references or pointers: readers of
+/// maps build values of it from bytes, and check those bytes only against the description.
+pub unsafe trait BpfType: Copy + 'static {
     /// The description of the type.
     const TYPE: Type;
 }
 
 macro_rules! int_types {
     ($($rust:ty, $name:literal, $signed:literal, $boolean:literal;)*) => {
-        $(impl BpfType for $rust {
+        // SAFETY: an integer or a boolean of just this size; readers accept only 0 and 1 for a boolean.
+        $(unsafe impl BpfType for $rust {
             const TYPE: Type = Type::Int(IntType {
                 name: $name,
                 size: size_of::<$rust>() as u32,
@@ -110,7 +115,8 @@ int_types! {
     bool, "_Bool", false, true;
 }
 
-impl<T: BpfType, const N: usize> BpfType for [T; N] {
+// SAFETY: Rust lays arrays out without gaps.
+unsafe impl<T: BpfType, const N: usize> BpfType for [T; N] {
     const TYPE: Type = Type::Array { element: &T::TYPE, len: N as u32 };
 }
 
@@ -147,7 +153,8 @@ macro_rules! bpf_struct {
             $($(#[$member_meta])* $member_vis $member: $ty,)*
         }
 
-        impl $crate::BpfType for $name {
+        // SAFETY: `repr(C)`, its members are such types themselves, and the compiler gives sizes and offsets.
+        unsafe impl $crate::BpfType for $name {
             const TYPE: $crate::Type = $crate::Type::Struct(&$crate::StructType {
                 name: $c_name,
                 size: ::core::mem::size_of::<$name>() as u32,

@@ -144,7 +144,8 @@ mod tests {
         assert_eq!(from_bytes::<u32>(&[0; 5]).unwrap_err().described, 5);
         #[derive(Clone, Copy)]
         struct Liar(#[allow(dead_code)] u16);
-        impl BpfType for Liar {
+        // SAFETY: not kept, on purpose: the description is of another size, which must be noticed.
+        unsafe impl BpfType for Liar {
             const TYPE: Type = u64::TYPE;
         }
         assert!(to_bytes(&Liar(1)).is_err());
