@@ -83,9 +83,9 @@ pub struct Program {
     pub tag: String,
     /// How many instructions the verifier walked; 0 on kernels before 5.16, which don't say.
     pub verified_insns: u32,
-    /// The size in bytes of the code after the verifier's rewriting.
+    /// The size in bytes of the code after the verifier's rewriting; 0 for readers without `CAP_BPF`.
     pub xlated_bytes: u32,
-    /// The size in bytes of the machine code; 0 if it's interpreted.
+    /// The size in bytes of the machine code; 0 if it's interpreted, and for readers without `CAP_BPF`.
     pub jited_bytes: u32,
 }
 
@@ -248,9 +248,10 @@ impl fmt::Display for Status {
             if program.verified_insns > 0 {
                 write!(f, ", {} instructions verified", program.verified_insns)?;
             }
-            match program.jited_bytes {
-                0 => writeln!(f, ", {} bytes of code, interpreted", program.xlated_bytes)?,
-                bytes => writeln!(f, ", {bytes} bytes of machine code")?,
+            match (program.jited_bytes, program.xlated_bytes) {
+                (0, 0) => writeln!(f)?, // without CAP_BPF the kernel keeps the sizes back
+                (0, bytes) => writeln!(f, ", {bytes} bytes of code, interpreted")?,
+                (bytes, _) => writeln!(f, ", {bytes} bytes of machine code")?,
             }
         }
         if let Some(door) = &self.door {

@@ -271,7 +271,7 @@ fn all_problems_at_once_in_order() {
 #[test]
 fn syntax_errors_have_places_and_quote_nothing() {
     for (text, place) in [
-        ("interface = \"eth0\nmode = 1", "1:13"),
+        ("interface = \"eth0\nmode = 1", "1:18: "),
         ("[[door]]\nsequence = [7123, 8x23]", "2:1"),
         ("[[door]]\nsequence = [7123 8023]", "2:"),
         ("[[door", "1:"),
