@@ -298,6 +298,66 @@ fn the_same_name_in_another_network_namespace() {
     });
 }
 
+/// The client of knockd, which others wrote.
+#[test]
+fn a_foreign_client_opens_the_door() {
+    Lab::run(|lab| {
+        let config = lab.config("");
+        let mut service = lab.service(&["run", "--config", &config]);
+        service.wait_for("Ctrl-C detaches");
+        let [first, second, third] = SECRETS;
+        let knock = ["-u", "-d", "50", "192.0.2.1", first, second, third];
+        let Some(output) = lab.foreign_client("knock", &knock) else {
+            return;
+        };
+        assert!(output.status.success(), "{output:?}");
+        service.wait_for("192.0.2.2 door test: opened port 4444");
+        assert_eq!(lab.answer(), Answer::Open);
+    });
+}
+
+#[test]
+fn ipv6_is_dropped_unless_it_passes() {
+    Lab::run(|lab| {
+        if !lab.pair.has_ipv6() {
+            eprintln!("skipped: the kernel has no IPv6");
+            return;
+        }
+        for (line, expected) in
+            [("", Answer::Filtered), ("ipv6 = \"drop\"", Answer::Filtered), ("ipv6 = \"pass\"", Answer::Open)]
+        {
+            let config = lab.config(line);
+            let mut service = lab.service(&["run", "--config", &config]);
+            service.wait_for("Ctrl-C detaches");
+            lab.client(&["knock", "192.0.2.1", "test", "--config", &config, "--verify"]).has(0, "open");
+            assert_eq!(lab.answer_v6(), expected, "{line}");
+            service.signal(Signal::INT);
+            service.ends_with(0, "detached");
+        }
+    });
+}
+
+#[test]
+fn without_a_bpf_file_system() {
+    Lab::run(|lab| {
+        rustix::mount::unmount("/sys/fs/bpf", rustix::mount::UnmountFlags::empty()).unwrap();
+        let config = lab.config("");
+        lab.server(&["status"]).has(0, "no interface is guarded");
+        lab.server(&["unload"]).has(4, "no interface is guarded");
+        lab.powerless(&["run", "--config", &config]).has(4, "run as root");
+        let on_disk = lab.folder.to_str().unwrap();
+        let refused = lab.server(&["run", "--config", &config, "--pins", on_disk]);
+        refused.has(4, "is not in a BPF file system");
+
+        let mut service = lab.service(&["run", "--config", &config]);
+        service.wait_for("Ctrl-C detaches");
+        lab.server(&["status"]).has(0, "server0: guarded");
+        service.signal(Signal::INT);
+        service.ends_with(0, "detached from server0");
+        lab.nothing_is_left();
+    });
+}
+
 #[test]
 fn the_client_says_what_is_wrong() {
     let config = lab::config_file("client", "");

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use knockwright_firewall::config::{self, Problem, Severity, Surroundings};
+use knockwright_firewall::config::{self, Problem, ProblemKind, Severity, Surroundings};
 use knockwright_firewall::door::Config;
 
 use crate::cli::Check;
@@ -40,11 +40,25 @@ fn unusable(name: &str, problems: &[Problem]) -> Failure {
     Failure::bad_input(format!("{name}: {errors} error{plural}: mend them and `knockwright check` it again"))
 }
 
+/// Who uses a configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum User {
+    /// The firewall.
+    Service,
+    /// Who knocks. Warnings that concern the firewall's machine are of no use here.
+    Client,
+}
+
 /// The configuration, or the failure; the problems go to standard error.
-pub(crate) fn usable(path: &Path) -> Result<Config, Failure> {
+pub(crate) fn usable(path: &Path, user: User) -> Result<Config, Failure> {
     let (config, problems) = read(path)?;
     let name = files::name(path);
-    for problem in &problems {
+    let concerns = |problem: &&Problem| {
+        user == User::Service
+            || problem.severity() == Severity::Error
+            || matches!(problem.kind, ProblemKind::OpenFile(_))
+    };
+    for problem in problems.iter().filter(concerns) {
         // If standard error is closed there's nobody to tell.
         let _ = write_problem(&mut anstream::stderr(), &name, problem);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use knockwright_firewall::client::{self, Answer, ClientError, Family};
 use knockwright_firewall::door::Sequence;
 
-use super::check;
+use super::check::{self, User};
 use crate::cli::Knock;
 use crate::failure::{Failure, Outcome, Status};
 use crate::{files, style};
@@ -60,7 +60,7 @@ fn sequence(args: &Knock) -> Result<(Sequence, Option<u16>), Failure> {
     if let [name] = args.door.as_slice()
         && !is_number(name)
     {
-        let door = check::usable(&args.config)?.door;
+        let door = check::usable(&args.config, User::Client)?.door;
         if door.name != *name {
             return Err(Failure::bad_input(format!(
                 "{}: no door is called `{name}`; there is `{}`",

@@ -10,7 +10,7 @@ use knockwright_firewall::span::Span;
 use knockwright_loader::interface::XdpMode;
 use knockwright_loader::xdp::{LoadError, ModeChoice};
 
-use super::check;
+use super::check::{self, User};
 use crate::cli::{AttachMode, Format, Run};
 use crate::failure::{Failure, Outcome, Status};
 use crate::files;
@@ -22,7 +22,7 @@ const KNOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knock.o"));
 const LINES_PER_SECOND: u32 = 50;
 
 pub(crate) fn run(args: &Run) -> Outcome {
-    let config = check::usable(&args.config)?;
+    let config = check::usable(&args.config, User::Service)?;
     let interface = args.interface.as_deref().or(config.interface.as_deref()).ok_or_else(|| {
         Failure::bad_input(format!(
             "{}: no interface: add `interface = \"…\"`, or name it with --interface",
@@ -46,9 +46,9 @@ pub(crate) fn run(args: &Run) -> Outcome {
     let end = service.follow(&stop, |event| log.take(event));
     let stopped = service.stop();
     let end = end.map_err(Failure::not_possible)?;
+    stopped.map_err(Failure::not_possible)?;
     match end {
         End::Stopped => {
-            stopped.map_err(Failure::not_possible)?;
             note(format_args!("detached from {interface}: port {} is no longer guarded", config.door.port));
             Ok(Status::Done)
         }

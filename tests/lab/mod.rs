@@ -117,7 +117,6 @@ impl Lab {
                 pin::mount_bpf_file_system(Path::new(pin::BPF_FILE_SYSTEM)).unwrap();
                 let lab = Self::new();
                 test(&lab);
-                std::fs::remove_dir_all(&lab.folder).unwrap();
             });
             if let Err(panic) = inside.join() {
                 std::panic::resume_unwind(panic);
@@ -127,7 +126,11 @@ impl Lab {
 
     fn new() -> Self {
         let pair = NetnsPair::new().unwrap();
-        let listener = pair.server.run(|| TcpListener::bind(("0.0.0.0", PORT))).unwrap().unwrap();
+        let listener = pair.server.run(|| {
+            let any = if pair.has_ipv6() { "::" } else { "0.0.0.0" };
+            TcpListener::bind((any, PORT))
+        });
+        let listener = listener.unwrap().unwrap();
         let unique = format!("knockwright-lab-{}-{:?}", std::process::id(), std::thread::current().id());
         let folder = std::env::temp_dir().join(unique);
         std::fs::create_dir(&folder).unwrap();
@@ -150,6 +153,19 @@ impl Lab {
     /// Runs the command to its end on the client.
     pub(crate) fn client(&self, arguments: &[&str]) -> Output {
         Self::run_in(&self.pair.client, Command::new(COMMAND).args(arguments))
+    }
+
+    /// Runs another program to its end on the client; `None` if it isn't installed, which CI doesn't allow.
+    pub(crate) fn foreign_client(&self, program: &str, arguments: &[&str]) -> Option<std::process::Output> {
+        let mut command = Command::new(program);
+        match self.pair.client.run(|| command.args(arguments).output()).unwrap() {
+            Ok(output) => Some(output),
+            Err(error) => {
+                assert!(std::env::var("CI").as_deref() != Ok("true"), "{program} is needed here: {error}");
+                eprintln!("skipped: {program}: {error}");
+                None
+            }
+        }
     }
 
     /// Runs the command on the server as root without capabilities.
@@ -197,6 +213,12 @@ impl Lab {
         self.pair.client.run(|| probe(to, Duration::from_millis(400))).unwrap().unwrap()
     }
 
+    /// What the port answers to the client by IPv6.
+    pub(crate) fn answer_v6(&self) -> Answer {
+        let to = SocketAddr::new(NetnsPair::SERVER_V6, PORT);
+        self.pair.client.run(|| probe(to, Duration::from_millis(400))).unwrap().unwrap()
+    }
+
     /// The XDP programs on the server's interface.
     pub(crate) fn attached(&self) -> Vec<AttachedXdp> {
         self.pair.server.run(|| Interface::named(NetnsPair::SERVER_INTERFACE)).unwrap().unwrap().xdp
@@ -216,6 +238,12 @@ impl Lab {
         let left: Vec<_> =
             std::fs::read_dir(root).map(|entries| entries.flatten().collect()).unwrap_or_default();
         assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder); // only a temporary folder
     }
 }
 
