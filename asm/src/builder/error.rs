@@ -127,6 +127,9 @@ pub enum AsmError {
         /// The number of arguments.
         count: usize,
     },
+    /// The typed layer: a value doesn't come along all the ways to its use.
+    #[error(transparent)]
+    Flow(#[from] crate::typed::FlowError),
     /// The program has no instructions.
     #[error("program `{name}` has no instructions")]
     Empty {
@@ -150,6 +153,7 @@ impl AsmError {
             | Self::FunctionWithoutBody { declared: place, .. }
             | Self::FunctionTwice { second: place, .. }
             | Self::TooManyArguments { place, .. } => Some(place),
+            Self::Flow(error) => Some(error.place()),
             Self::Empty { .. } => None,
         }
     }

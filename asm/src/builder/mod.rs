@@ -54,6 +54,13 @@ pub struct Label {
     index: u32,
 }
 
+impl Label {
+    /// The number of labels that were made before it.
+    pub(crate) fn position(self) -> usize {
+        self.index as usize
+    }
+}
+
 /// A map of the program, from [`Asm::map`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MapRef(u32);
@@ -312,7 +319,7 @@ impl Asm {
         self.push(Code::Raw(slot), Target::None, here(Location::caller()));
     }
 
-    fn push(&mut self, code: Code, target: Target, place: Place) {
+    pub(crate) fn push(&mut self, code: Code, target: Target, place: Place) {
         if let Code::Insn(insn) = &code {
             let row = Row::of(insn);
             if row.level > self.level {
@@ -334,6 +341,11 @@ impl Asm {
     pub(crate) fn emit_text(&mut self, code: Code, target: Target, place: Place, source: Option<SourceLine>) {
         self.source(source);
         self.push(code, target, place);
+    }
+
+    /// Mistakes that the typed layer has found.
+    pub(crate) fn add_flow_errors(&mut self, errors: Vec<crate::typed::FlowError>) {
+        self.errors.extend(errors.into_iter().map(AsmError::Flow));
     }
 
     /// Gives the program and its entry another name and type.
