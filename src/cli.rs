@@ -194,8 +194,8 @@ Without its service running the port is as open as it was before: Ctrl-C opens i
 Keep a second way in while you try it: with a wrong configuration you lock yourself out.
 
 Example: knockwright check && sudo knockwright run
-Exit status: 0 stopped by a signal, 3 bad configuration or no such interface, 4 not permitted or not possible here, or the
-interface went away meanwhile.")]
+Exit status: 0 stopped by a signal, 3 bad configuration or no such interface, 4 not possible here or not permitted, or the \
+interface went away.")]
 pub(crate) struct Run {
     /// The configuration; `-` is standard input
     #[arg(short, long, value_name = "FILE", default_value = knockwright_firewall::config::DEFAULT_PATH)]

@@ -32,9 +32,9 @@ impl Event {
         let ago = Duration::from_nanos(coarse_now().saturating_sub(event.at));
         Some(Self {
             time: SystemTime::now().checked_sub(ago)?,
-            kind: EventKind::from_number(event.kind)?,
+            kind: event.kind()?,
             source: Ipv4Addr::from(event.source.to_ne_bytes()),
-            step: event.step,
+            step: event.step(),
         })
     }
 
