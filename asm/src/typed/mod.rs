@@ -81,7 +81,7 @@ pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, Pointe
 pub use packet::{Context, Header, Packet, PacketHeader};
 pub use register::{Kept, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Register, SavedRegister, Scratch};
 pub use ring::{Finished, Record, RingBuffer};
-pub use scalar::{Index, Operand, Scalar, Test, Word};
+pub use scalar::{Below, Index, Operand, Scalar, Test, Word};
 pub use stack::{Filling, Init, Uninit};
 
 use flow::{At, Flow, Use};
