@@ -178,3 +178,8 @@ impl Typed {
         self.flow.borrow_mut().prove(used.holder)
     }
 }
+
+/// The chapter's examples are compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guards.md")]
+struct Chapter;
