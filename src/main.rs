@@ -23,6 +23,11 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::disasm::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Status(args) => commands::status::run(&args),
+        Command::Unload(args) => commands::unload::run(&args),
+        Command::Knock(args) => commands::knock::run(&args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man(args) => commands::manual::man(&args),
     };

@@ -1,6 +1,8 @@
 //! Jumps, joins, loops and exits.
 
-use super::flow::{At, Id, Use};
+use std::marker::PhantomData;
+
+use super::flow::{At, FlowError, Id, Use};
 use super::map::Value;
 use super::packet::Packet;
 use super::register::Register;
@@ -13,9 +15,17 @@ use crate::reg::{Reg, Width};
 /// Values that a [`Join`] or a loop carries: numbers, pointers, packets, and tuples of them.
 pub trait Carry: Sized {
     #[doc(hidden)]
-    fn visit(&self, f: &mut dyn FnMut(Carried));
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self;
+}
+
+/// What brings values to a join that wants `T`: the values themselves, or references to those that can't be copied.
+#[diagnostic::on_unimplemented(
+    message = "this join wants `{T}`, and `{Self}` is something else",
+    note = "a jump brings the values that the join was made for, in the same order"
+)]
+pub trait Bring<T> {
     #[doc(hidden)]
-    fn rebuild(&self, next: &mut dyn FnMut() -> Carried) -> Self;
+    fn visit(&self, f: &mut dyn FnMut(Carried));
 }
 
 /// A carried value, for [`Carry`].
@@ -24,62 +34,84 @@ pub trait Carry: Sized {
 pub struct Carried(Use);
 
 impl<H, const MAX: u64> Carry for Scalar<H, MAX> {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
+        Self::at(next().0)
+    }
+}
+
+impl<H, const MAX: u64> Bring<Self> for Scalar<H, MAX> {
     fn visit(&self, f: &mut dyn FnMut(Carried)) {
         f(Carried(self.used));
-    }
-
-    fn rebuild(&self, next: &mut dyn FnMut() -> Carried) -> Self {
-        Self::at(next().0)
     }
 }
 
 impl<H, V> Carry for Value<H, V> {
-    fn visit(&self, f: &mut dyn FnMut(Carried)) {
-        f(Carried(self.used));
-    }
-
-    fn rebuild(&self, next: &mut dyn FnMut() -> Carried) -> Self {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
         Self::at(next().0)
     }
 }
 
-impl Carry for Packet {
+impl<H, V> Bring<Self> for Value<H, V> {
     fn visit(&self, f: &mut dyn FnMut(Carried)) {
-        f(Carried(self.cursor));
-        f(Carried(self.end));
+        f(Carried(self.used));
     }
+}
 
-    fn rebuild(&self, next: &mut dyn FnMut() -> Carried) -> Self {
+impl Carry for Packet {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
         Self { cursor: next().0, end: next().0 }
     }
 }
 
+impl Bring<Self> for Packet {
+    fn visit(&self, f: &mut dyn FnMut(Carried)) {
+        f(Carried(self.cursor));
+        f(Carried(self.end));
+    }
+}
+
+impl<T, B: Bring<T>> Bring<T> for &B {
+    fn visit(&self, f: &mut dyn FnMut(Carried)) {
+        (**self).visit(f);
+    }
+}
+
 macro_rules! carry_tuples {
-    ($(($($name:ident $index:tt),*))*) => {
+    ($(($($name:ident $bring:ident $index:tt),*))*) => {
         $(impl<$($name: Carry),*> Carry for ($($name,)*) {
+            fn take(next: &mut dyn FnMut() -> Carried) -> Self {
+                ($($name::take(next),)*)
+            }
+        }
+
+        impl<$($name,)* $($bring: Bring<$name>),*> Bring<($($name,)*)> for ($($bring,)*) {
             fn visit(&self, f: &mut dyn FnMut(Carried)) {
                 $(self.$index.visit(f);)*
-            }
-
-            fn rebuild(&self, next: &mut dyn FnMut() -> Carried) -> Self {
-                ($(self.$index.rebuild(next),)*)
             }
         })*
     };
 }
 
-carry_tuples! { (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4) }
+carry_tuples! {
+    (A X 0, B Y 1)
+    (A X 0, B Y 1, C Z 2)
+    (A X 0, B Y 1, C Z 2, D W 3)
+    (A X 0, B Y 1, C Z 2, D W 3, E V 4)
+}
 
-fn uses(values: &impl Carry) -> Vec<Use> {
+fn uses<T>(values: &impl Bring<T>) -> Vec<Use> {
     let mut uses = Vec::new();
     values.visit(&mut |carried| uses.push(carried.0));
     uses
 }
 
-fn rebuilt<T: Carry>(values: &T, uses: &[Use]) -> T {
-    let mut next = uses.iter().copied();
-    let last = uses.last().copied();
-    values.rebuild(&mut || Carried(next.next().or(last).unwrap_or(Use { holder: 0, id: 0 })))
+fn values<T: Carry>(uses: &[Use]) -> T {
+    let mut next = uses.iter();
+    T::take(&mut || Carried(*next.next().expect("a value takes as many registers as it was visited with")))
+}
+
+fn registers(uses: &[Use]) -> String {
+    uses.iter().map(|used| used.reg().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// A label that values come to: every jump brings them, in the same registers.
@@ -90,8 +122,9 @@ fn rebuilt<T: Carry>(values: &T, uses: &[Use]) -> T {
 #[must_use]
 pub struct Join<T> {
     label: Label,
-    /// The values of the first jump, and their ids behind the join.
-    first: Option<(T, Vec<Use>)>,
+    /// Where the first jump brings the values, with their ids behind the join; empty before it.
+    wanted: Vec<Use>,
+    types: PhantomData<T>,
 }
 
 /// # Labels and jumps
@@ -166,7 +199,9 @@ impl Typed {
         if let Some(used) = result.used {
             self.check(used, at);
         }
-        self.mov(Reg::R0, result.source, at);
+        if result.source != Source::Reg(Reg::R0) {
+            self.mov(Reg::R0, result.source, at);
+        }
         self.emit(Insn::Exit, at);
         self.flow.borrow_mut().end();
     }
@@ -177,42 +212,40 @@ impl Typed {
     /// Makes a label that values come to.
     #[track_caller]
     pub fn join<T: Carry>(&self, name: &str) -> Join<T> {
-        Join { label: self.label_at(name, here()), first: None }
+        Join { label: self.label_at(name, here()), wanted: Vec::new(), types: PhantomData }
     }
 
-    /// Takes note of what a way brings to a join: the pairs of each value here and its id behind the join.
-    fn arrive<T: Carry>(&self, join: &mut Join<T>, values: &T, at: At) -> Vec<(Use, Id)> {
-        let brought = uses(values);
+    /// Takes note of what a way brings to a join: each value here, and its id behind the join.
+    fn arrive<T: Carry>(&self, join: &mut Join<T>, brought: &impl Bring<T>, at: At) -> Vec<(Use, Id)> {
+        let brought = uses(brought);
         for used in &brought {
             self.check(*used, at);
         }
         let mut flow = self.flow.borrow_mut();
-        let (_, wanted) = join.first.get_or_insert_with(|| {
-            let renamed: Vec<Use> = brought.iter().map(|used| Use { id: flow.new_id(), ..*used }).collect();
-            (rebuilt(values, &renamed), renamed)
-        });
-        let registers =
-            |uses: &[Use]| uses.iter().map(|used| used.reg().to_string()).collect::<Vec<_>>().join(", ");
-        if brought.iter().zip(wanted.iter()).any(|(here, there)| here.holder != there.holder) {
-            let (found, wanted) = (registers(&brought), registers(wanted));
-            flow.errors.push(super::FlowError::JoinElsewhere { at: at.into(), found, wanted });
+        if join.wanted.is_empty() {
+            join.wanted = brought.iter().map(|used| Use { id: flow.new_id(), ..*used }).collect();
         }
-        brought.iter().zip(wanted.iter()).map(|(here, there)| (*here, there.id)).collect()
+        let pairs = brought.iter().zip(&join.wanted);
+        if pairs.clone().any(|(here, there)| here.holder != there.holder) {
+            let (found, wanted) = (registers(&brought), registers(&join.wanted));
+            flow.errors.push(FlowError::JoinElsewhere { at: at.into(), found, wanted });
+        }
+        pairs.map(|(here, there)| (*here, there.id)).collect()
     }
 
     /// `goto join`, with the values that it wants.
     #[track_caller]
-    pub fn goto_with<T: Carry>(&self, join: &mut Join<T>, values: &T) {
+    pub fn goto_with<T: Carry>(&self, join: &mut Join<T>, values: impl Bring<T>) {
         let at = here();
-        let restamp = self.arrive(join, values, at);
+        let restamp = self.arrive(join, &values, at);
         self.goto_at(join.label, &restamp, at);
     }
 
     /// `if test goto join`, with the values that it wants.
     #[track_caller]
-    pub fn goto_if_with<T: Carry>(&self, test: Test, join: &mut Join<T>, values: &T) {
+    pub fn goto_if_with<T: Carry>(&self, test: Test, join: &mut Join<T>, values: impl Bring<T>) {
         let at = here();
-        let restamp = self.arrive(join, values, at);
+        let restamp = self.arrive(join, &values, at);
         self.jump_if_with(&test, join.label, &restamp, at);
     }
 
@@ -222,16 +255,16 @@ impl Typed {
     /// If nothing jumps to it.
     #[track_caller]
     pub fn bind_with<T: Carry>(&self, join: Join<T>) -> T {
+        assert!(!join.wanted.is_empty(), "a join that nothing jumps to has no values");
         self.bind_at(join.label, here());
-        let (values, _) = join.first.expect("a join that nothing jumps to has no values");
-        values
+        values(&join.wanted)
     }
 
     /// Puts the join here, where the way from above brings its values too.
     #[track_caller]
-    pub fn meet<T: Carry>(&self, mut join: Join<T>, values: &T) -> T {
+    pub fn meet<T: Carry>(&self, mut join: Join<T>, values: impl Bring<T>) -> T {
         let at = here();
-        for (here, id) in self.arrive(&mut join, values, at) {
+        for (here, id) in self.arrive(&mut join, &values, at) {
             self.flow.borrow_mut().adopt(here, id);
         }
         self.bind_with(join)
@@ -245,7 +278,7 @@ impl Typed {
     /// The body gets what is carried, and gives back what the next round gets, in the same registers. It leaves the loop by
     /// jumps. There are no calls in it: they would take the scratch registers.
     #[track_caller]
-    pub fn repeat<'p, const TIMES: u32, T: Carry>(
+    pub fn repeat<'p, const TIMES: u32, T: Carry + Bring<T>>(
         &'p self,
         counter: impl Register,
         carried: T,

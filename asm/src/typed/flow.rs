@@ -108,6 +108,16 @@ pub enum FlowError {
         /// Where that happened.
         by: Place,
     },
+    /// A jump goes back.
+    #[error(
+        "{at}: this jump goes back\n  {bound}: the label is put here\n  help: `repeat` is the loop that knows what its rounds share"
+    )]
+    Backward {
+        /// Where the jump stands.
+        at: Place,
+        /// Where the label was put.
+        bound: Place,
+    },
     /// The stack frame is full.
     #[error("{at}: the stack frame has 512 bytes, and {bytes} are asked for")]
     StackFull {
@@ -138,6 +148,7 @@ impl FlowError {
             | Self::Unreachable { at }
             | Self::JoinElsewhere { at, .. }
             | Self::LoopChanges { at, .. }
+            | Self::Backward { at, .. }
             | Self::StackFull { at, .. }
             | Self::NotFilled { at, .. } => at,
         }
@@ -192,6 +203,8 @@ pub(super) struct Flow {
     reachable: bool,
     /// For each label, what all jumps to it bring; `None` before the first.
     labels: Vec<Option<State>>,
+    /// For each label, where it was put.
+    bound: Vec<Option<At>>,
     next_id: Id,
     objects: usize,
     /// The lowest byte of the stack frame in use.
@@ -212,6 +225,7 @@ impl Flow {
             now: State::default(),
             reachable: true,
             labels: Vec::new(),
+            bound: Vec::new(),
             next_id: 0,
             objects: 0,
             depth: 0,
@@ -284,12 +298,17 @@ impl Flow {
 
     pub(super) fn label(&mut self) -> usize {
         self.labels.push(None);
+        self.bound.push(None);
         self.labels.len() - 1
     }
 
     /// A jump to a label. `restamp` are values that get a new id on the way.
     pub(super) fn jump(&mut self, label: usize, restamp: &[(Use, Id)], at: At) {
         if !self.reachable {
+            return;
+        }
+        if let Some(bound) = self.bound.get(label).copied().flatten() {
+            self.errors.push(FlowError::Backward { at: at.into(), bound: bound.into() });
             return;
         }
         let mut state = self.now.clone();
@@ -316,6 +335,9 @@ impl Flow {
 
     /// A label is put here: the ways of its jumps join the one that comes from above.
     pub(super) fn bind(&mut self, label: usize, at: At) {
+        if let Some(bound) = self.bound.get_mut(label) {
+            *bound = Some(at);
+        }
         match (self.labels.get(label).cloned().flatten(), self.reachable) {
             (Some(state), false) => {
                 self.now = state;

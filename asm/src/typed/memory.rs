@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::flow::Use;
 use super::register::Register;
-use super::scalar::{Index, Operand, Scalar};
+use super::scalar::{Below, Operand, Scalar};
 use super::{Label, Typed, here};
 use crate::insn::{AluOp, AtomicOp, AtomicSize, Cond, Insn, Source};
 use crate::reg::{Reg, Size, Width};
@@ -34,6 +34,13 @@ impl<S, F> Field<S, F> {
     /// The distance in bytes from the start of the struct.
     pub const fn offset(self) -> u32 {
         self.offset
+    }
+}
+
+impl<T> Field<T, T> {
+    /// The object itself, where it is no struct.
+    pub(super) const fn whole() -> Self {
+        Self { offset: 0, types: PhantomData }
     }
 }
 
@@ -110,6 +117,7 @@ pub struct Address {
     message = "`{Self}` has no fields to load or store yet",
     label = "not known to point to anything",
     note = "what a lookup gives may be NULL: `let value = p.not_null(found, label)` is the guard",
+    note = "a packet may end anywhere: `let header = p.header::<T>(&packet, register, label)` is the guard",
     note = "what the stack holds is initialised by `spill`, `init` or `fill`"
 )]
 pub trait Pointer {
@@ -202,19 +210,23 @@ impl Typed {
 
     /// `dst = index * size + pointer`: the address of an element of an array field.
     #[track_caller]
-    pub fn element<R: Register, P: Pointer, F: Loadable, H, const N: usize>(
+    pub fn element<R: Register, P: Pointer, F: Loadable, const N: usize>(
         &self,
         _: R,
         pointer: &P,
         field: Field<P::Target, [F; N]>,
-        index: Index<H, N>,
+        index: impl Below<N>,
     ) -> Element<R::Held<'_>, F> {
         let at = here();
         let address = pointer.address();
         self.check(address.used, at);
-        self.check(index.used, at);
+        let index = index.operand();
+        if let Some(used) = index.used {
+            self.check(used, at);
+        }
+        assert!(R::REG != address.base, "the element's address needs a register of its own");
         let alu = |op, src| self.emit(Insn::Alu { width: Width::W64, op, dst: R::REG, src }, at);
-        alu(AluOp::Mov, Source::Reg(index.used.reg()));
+        alu(AluOp::Mov, index.source);
         match F::SIZE.bytes().trailing_zeros() {
             0 => {}
             bits => alu(AluOp::Lsh, Source::Imm(bits.cast_signed())),

@@ -74,14 +74,14 @@ use crate::program::{Code, Place, Program};
 use crate::reg::Reg;
 use crate::uapi::ProgType;
 
-pub use control::{Carry, Join};
+pub use control::{Bring, Carry, Join};
 pub use flow::{Ended, FlowError};
-pub use map::{Clock, Map, MaybeNull, Outcome, Value};
+pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut};
 pub use packet::{Context, Header, Packet, PacketHeader};
 pub use register::{Kept, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Register, SavedRegister, Scratch};
 pub use ring::{Finished, Record, RingBuffer};
-pub use scalar::{Index, Operand, Scalar, Test, Word};
+pub use scalar::{Below, Index, Operand, Scalar, Test, Word};
 pub use stack::{Filling, Init, Uninit};
 
 use flow::{At, Flow, Use};
@@ -178,3 +178,8 @@ impl Typed {
         self.flow.borrow_mut().prove(used.holder)
     }
 }
+
+/// The chapter's examples are compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guards.md")]
+struct Chapter;

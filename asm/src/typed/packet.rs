@@ -132,6 +132,10 @@ impl Typed {
     fn proof(&self, packet: &Packet, bytes: usize, scratch: Reg, otherwise: Label, at: super::At) -> Use {
         self.check(packet.cursor, at);
         self.check(packet.end, at);
+        assert!(
+            scratch != packet.cursor.reg() && scratch != packet.end.reg(),
+            "the guard needs a register besides the packet's"
+        );
         self.mov(scratch, Source::Reg(packet.cursor.reg()), at);
         let size = Source::Imm(i32::try_from(bytes).unwrap_or(i32::MAX));
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst: scratch, src: size }, at);

@@ -49,6 +49,23 @@ impl<H, const N: usize> Clone for Index<H, N> {
 
 impl<H, const N: usize> Copy for Index<H, N> {}
 
+/// A number that indexes arrays of `N` elements: an [`Index`] of just that length.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may be {N} or more: it is no index of an array of {N} elements",
+    label = "not known to be below {N}",
+    note = "`let index = number.below::<{N}>(p, label);` is the guard"
+)]
+pub trait Below<const N: usize> {
+    #[doc(hidden)]
+    fn operand(&self) -> Operands;
+}
+
+impl<H, const N: usize> Below<N> for Index<H, N> {
+    fn operand(&self) -> Operands {
+        Operand::operand(self)
+    }
+}
+
 /// The second operand of arithmetic and of comparisons: a constant or a number in a register.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no number",

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::flow::{FIRST_OBJECT, FlowError, Holder, Use};
 use super::memory::{Address, Field, Loadable, Pointer, PointerMut};
+use super::register::Register;
 use super::scalar::Operand;
 use super::{At, Typed, here};
 use crate::layout::BpfType;
@@ -69,6 +70,12 @@ impl Typed {
         let off = i16::try_from(place.offset).unwrap_or(0);
         self.store_at(Reg::R10, off, T::SIZE, &number, at);
         self.initialised(place, at)
+    }
+
+    /// `dst = *(size *)(r10 + offset)`: the number again.
+    #[track_caller]
+    pub fn reload<R: Register, T: Loadable>(&self, dst: R, number: &Init<T>) -> T::Number<R::Held<'_>> {
+        self.load(dst, number, Field::whole())
     }
 
     fn initialised<T>(&self, place: Uninit<T>, at: At) -> Init<T> {
