@@ -114,7 +114,7 @@ impl Guard {
         let mut events = Vec::new();
         while let Some(event) = self.events.next(Duration::from_millis(20)).unwrap() {
             let event: KnockEvent = from_bytes(&event).unwrap();
-            events.push((EventKind::from_number(event.kind).unwrap(), event.port));
+            events.push((event.kind().unwrap(), event.port));
         }
         events
     }
