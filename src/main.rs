@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod style;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
         Ok(status) => status.into(),
         Err(failure) if failure.status == Status::Done => Status::Done.into(),
         Err(failure) => {
-            anstream::eprintln!("{}error:{:#} {failure}", style::ERROR, style::ERROR);
+            // Where standard error is gone too, the status has to do.
+            let _ = writeln!(anstream::stderr(), "{}error:{:#} {failure}", style::ERROR, style::ERROR);
             failure.status.into()
         }
     }

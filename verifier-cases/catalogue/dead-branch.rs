@@ -1,0 +1,26 @@
+//! Code that the verifier knows to be dead.
+
+use super::vocabulary::*;
+
+pub(super) const CLASS: Class = Class {
+slug: "dead-branch",
+title: "code behind a condition that is known",
+cases: &[Case::new("fault-on-dead-branch", Xdp)
+.teaches("The condition is known to be true, so the verifier never walks the other branch, \
+whatever is wrong in it: the load through r0 is not seen. Dead code is removed after \
+the verification.").program(|a| {
+let out = a.label("out");
+a.mov(R0, 2);
+a.goto_if(R0.eq(2), out);
+a.load(U64, R0, R0 + 0);
+a.bind(out);
+a.exit();
+}).expect(accept(0)).twin(Twin::new("a condition that is not known", |a| {
+let out = a.label("out");
+a.load(U32, R0, R1 + 16);
+a.goto_if(R0.eq(2), out);
+a.load(U64, R0, R0 + 0);
+a.bind(out);
+a.exit();
+}).expect(accept(0)))],
+};

@@ -1,0 +1,37 @@
+//! A bounded number on the stack.
+
+use super::vocabulary::*;
+
+pub(super) const CLASS: Class = Class {
+slug: "spilled-bounds",
+title: "bounds of a number that went over the stack",
+cases: &[Case::new("bound-kept-in-spill", Xdp)
+.teaches("A number spilled in full keeps its bounds. Kernels before 6.8 keep them for eight \
+bytes only, and lose them for narrower stores unless the width is a register's \
+spill.").program(|a| {
+let out = a.label("out");
+found_value(a, 16, out);
+a.load(U32, R1, R0 + 0);
+a.and(R1, 15);
+a.store(U32, R10 - 16, R1);
+a.load(U32, R2, R10 - 16);
+a.add(R0, R2);
+a.load(U8, R0, R0 + 0);
+a.bind(out);
+a.mov(R0, 2);
+a.exit();
+}).expect(accept(0)).twin(Twin::new("a byte of the slot overwritten", |a| {
+let out = a.label("out");
+found_value(a, 16, out);
+a.load(U32, R1, R0 + 0);
+a.and(R1, 15);
+a.store(U32, R10 - 16, R1);
+a.store(U8, R10 - 15, 0);
+a.load(U32, R2, R10 - 16);
+a.add(R0, R2);
+a.load(U8, R0, R0 + 0);
+a.bind(out);
+a.mov(R0, 2);
+a.exit();
+}).expect(accept(0)))],
+};

@@ -1,0 +1,28 @@
+//! The program ends without a result.
+
+use super::vocabulary::*;
+
+pub(super) const CLASS: Class = Class {
+slug: "uninitialised-result",
+title: "the program ends without a result in r0",
+cases: &[Case::new("exit-without-result", Xdp)
+.teaches("The result of a program is r0, and exit reads it. Where no path has written it, the \
+verifier refuses the exit itself. Every path needs a result.").program(|a| {
+a.exit();
+}).expect(accept(0)).twin(Twin::new("r0 is written", |a| {
+a.mov(R0, 2);
+a.exit();
+}).expect(accept(0))),
+Case::new("exit-after-delete-of-result", Xdp)
+.teaches("A call to a helper writes r0, with the helper's result, and a result of any helper \
+is a result of the program. Moving the exit in front of the call takes it away. In \
+XDP any number is accepted as a result.").program(|a| {
+a.mov(R1, R0);
+a.call(Helper::KtimeGetNs);
+a.exit();
+}).expect(accept(0)).twin(Twin::new("the call comes first", |a| {
+a.call(Helper::KtimeGetNs);
+a.mov(R1, R0);
+a.exit();
+}).expect(accept(0)))],
+};
