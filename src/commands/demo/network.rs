@@ -153,12 +153,12 @@ impl<W: Write> Scene<'_, W> {
 
 fn describe(event: &KnockEvent) -> String {
     let source = Ipv4Addr::from(event.source.to_ne_bytes());
-    let what = match EventKind::from_number(event.kind) {
-        Some(EventKind::Knock) => format!("knock {} of {}", event.step, SEQUENCE.len()),
+    let what = match event.kind() {
+        Some(EventKind::Knock) => format!("knock {} of {}", event.step(), SEQUENCE.len()),
         Some(EventKind::Opened) => format!("knock {0} of {0}: opened", SEQUENCE.len()),
         Some(EventKind::Reset) => "wrong knock".to_owned(),
         Some(EventKind::Expired) => "session expired".to_owned(),
-        None => format!("event {}", event.kind),
+        None => format!("event {:#x}", event.told),
     };
     format!("{what}, from {source} to port {}", event.port)
 }
