@@ -5,14 +5,13 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket
 use std::time::Duration;
 
 use knockwright_codegen::Object;
+use knockwright_firewall::door::{Door, Ipv6, Sequence};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::ring_buffer::RingBuffer;
 use knockwright_loader::value::from_bytes;
 use knockwright_loader::xdp::{ModeChoice, XdpLink, XdpLoader, XdpProgram};
-use knockwright_programs::knock::{
-    self, EventKind, KnockConfig, KnockEvent, MAX_SEQUENCE_LENGTH, PortSequence,
-};
+use knockwright_programs::knock::{self, EventKind, KnockConfig, KnockEvent};
 
 use super::frame::TARGET;
 
@@ -50,15 +49,15 @@ impl Scene {
     pub(crate) fn guard(&self, mode: ModeChoice) -> Guard {
         let object = Object::new().program(&knock::program()).finish().unwrap();
         let program = XdpLoader::new().load(&object, "knock").unwrap();
-        let mut ports = [0; MAX_SEQUENCE_LENGTH];
-        ports[..SEQUENCE.len()].copy_from_slice(&SEQUENCE);
-        let config = KnockConfig {
-            target_port: TARGET,
-            flags: 0,
-            seq: PortSequence { ports, length: SEQUENCE.len() as u8, timeout_ms: 10_000 },
-            session_timeout: SESSION.as_millis() as u64,
+        let door = Door {
+            name: "scene".to_owned(),
+            port: TARGET,
+            sequence: Sequence::new(SEQUENCE).unwrap(),
+            step_timeout: Duration::from_secs(10),
+            session: SESSION,
+            ipv6: Ipv6::Drop,
         };
-        program.array::<KnockConfig>("config_map").unwrap().set(0, &config).unwrap();
+        program.array::<KnockConfig>("config_map").unwrap().set(0, &door.knock_config()).unwrap();
         let link = self
             .pair
             .server

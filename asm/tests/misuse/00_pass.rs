@@ -1,5 +1,5 @@
 //! What the others get wrong, done right. It also makes the harness build to the end, where bounds are checked.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 fn main() {
     let (mut p, _context) = Typed::xdp("p");

@@ -1,5 +1,5 @@
 //! The article's first fault: what a lookup gives is read without a NULL check.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! The article's second fault: an index that is only known to fit a byte.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

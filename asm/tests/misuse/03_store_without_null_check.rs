@@ -1,5 +1,5 @@
 //! A store through what may be NULL.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

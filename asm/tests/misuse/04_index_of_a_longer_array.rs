@@ -1,5 +1,5 @@
 //! An index that was checked against another array.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A byte is taken for an index of ten elements.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! The bound is one too high: at most 10 is no index of ten elements.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

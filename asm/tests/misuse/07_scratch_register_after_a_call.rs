@@ -1,5 +1,5 @@
 //! A number in r1 is used behind a call.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A value's pointer in r0 is used behind the next call.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A pointer is to be kept in r1, which calls take.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

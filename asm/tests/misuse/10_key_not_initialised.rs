@@ -1,5 +1,5 @@
 //! A lookup by a key that nothing was written to.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! An update with a struct that is still being filled.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! The packet is read without a check against its end.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A header is read after the cursor went on.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

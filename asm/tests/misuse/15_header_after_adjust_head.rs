@@ -1,5 +1,5 @@
 //! A header is read after `bpf_xdp_adjust_head` took the packet away.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

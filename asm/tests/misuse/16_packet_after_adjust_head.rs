@@ -1,5 +1,5 @@
 //! The packet is used after `bpf_xdp_adjust_head`, without taking it up again.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

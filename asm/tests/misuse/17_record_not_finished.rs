@@ -1,5 +1,5 @@
 //! A reserved record is neither submitted nor discarded.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A record is submitted a second time.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

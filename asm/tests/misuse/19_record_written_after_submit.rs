@@ -1,5 +1,5 @@
 //! A record is written after it was submitted.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

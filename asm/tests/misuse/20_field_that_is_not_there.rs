@@ -1,5 +1,5 @@
 //! A field by a name that the struct does not have.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A field of one struct in a value of another.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

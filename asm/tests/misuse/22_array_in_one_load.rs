@@ -1,5 +1,5 @@
 //! A whole array is loaded at once.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

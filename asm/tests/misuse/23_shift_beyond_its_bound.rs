@@ -1,5 +1,5 @@
 //! A shift whose result may be above the bound that it is given.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! The cursor is moved by a number of any size.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

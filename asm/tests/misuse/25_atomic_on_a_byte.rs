@@ -1,5 +1,5 @@
 //! An atomic addition to a field of one byte.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A jump brings a join other values than it wants.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

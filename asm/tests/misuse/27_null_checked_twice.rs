@@ -1,5 +1,5 @@
 //! One lookup gives two pointers.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! A pointer is added to a number.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {

@@ -1,5 +1,5 @@
 //! The frame pointer is written.
-include!("../misuse_prelude.rs");
+include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
 fn main() {
