@@ -1,6 +1,6 @@
 //! Guards as types: what the verifier would refuse does not compile.
 //!
-//! The same instructions as with [`Asm`](crate::Asm), one call each, but every value carries what the verifier will know of
+//! The same instructions as with [`Asm`], one call each, but every value carries what the verifier will know of
 //! it, and the guards are the only way from one type to the next:
 //!
 //! ```
