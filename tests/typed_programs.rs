@@ -427,7 +427,7 @@ fn the_kernel_accepts_every_typed_program() {
         slots += program.slot_count();
         processed += verdict.processed.unwrap_or(0);
     }
-    println!(
+    eprintln!(
         "{count} programs from seed {first}: all accepted; {slots} slots, {processed} instructions processed"
     );
 }

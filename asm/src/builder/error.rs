@@ -127,9 +127,6 @@ pub enum AsmError {
         /// The number of arguments.
         count: usize,
     },
-    /// The typed layer: a value doesn't come along all the ways to its use.
-    #[error(transparent)]
-    Flow(#[from] crate::typed::FlowError),
     /// The program has no instructions.
     #[error("program `{name}` has no instructions")]
     Empty {
@@ -153,7 +150,6 @@ impl AsmError {
             | Self::FunctionWithoutBody { declared: place, .. }
             | Self::FunctionTwice { second: place, .. }
             | Self::TooManyArguments { place, .. } => Some(place),
-            Self::Flow(error) => Some(error.place()),
             Self::Empty { .. } => None,
         }
     }
@@ -167,6 +163,11 @@ impl AsmErrors {
     /// The mistakes, at least one.
     pub fn errors(&self) -> &[AsmError] {
         &self.0
+    }
+
+    /// The mistakes by value.
+    pub fn into_errors(self) -> Vec<AsmError> {
+        self.0
     }
 }
 

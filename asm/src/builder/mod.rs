@@ -343,11 +343,6 @@ impl Asm {
         self.push(code, target, place);
     }
 
-    /// Mistakes that the typed layer has found.
-    pub(crate) fn add_flow_errors(&mut self, errors: Vec<crate::typed::FlowError>) {
-        self.errors.extend(errors.into_iter().map(AsmError::Flow));
-    }
-
     /// Gives the program and its entry another name and type.
     pub(crate) fn rename(&mut self, name: &str, prog_type: ProgType) {
         name.clone_into(&mut self.name);

@@ -1,6 +1,6 @@
 //! Guards as types: what the verifier would refuse does not compile.
 //!
-//! The same instructions as with [`Asm`](crate::Asm), one call each, but every value carries what the verifier will know of
+//! The same instructions as with [`Asm`], one call each, but every value carries what the verifier will know of
 //! it, and the guards are the only way from one type to the next:
 //!
 //! ```
@@ -55,6 +55,7 @@
 //! [`Typed::raw`] is the way out: the untyped assembler, and nothing known afterwards.
 
 mod control;
+mod error;
 mod flow;
 mod map;
 mod memory;
@@ -67,7 +68,7 @@ mod stack;
 use std::cell::RefCell;
 use std::panic::Location;
 
-use crate::builder::{Asm, AsmErrors, Label, SourceFile, Target};
+use crate::builder::{Asm, Label, SourceFile, Target};
 use crate::insn::Insn;
 use crate::isa::IsaLevel;
 use crate::program::{Code, Place, Program};
@@ -75,6 +76,7 @@ use crate::reg::Reg;
 use crate::uapi::ProgType;
 
 pub use control::{Bring, Carry, Join};
+pub use error::{TypedError, TypedErrors};
 pub use flow::{Ended, FlowError};
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut};
@@ -147,11 +149,16 @@ impl Typed {
     /// Resolves all labels and gives the program.
     ///
     /// # Errors
-    /// Those of [`Asm::finish`], and every [`FlowError`].
-    pub fn finish(self) -> Result<Program, AsmErrors> {
-        let mut asm = self.asm.into_inner();
-        asm.add_flow_errors(self.flow.into_inner().errors);
-        asm.finish()
+    /// Every [`FlowError`], and those of [`Asm::finish`].
+    pub fn finish(self) -> Result<Program, TypedErrors> {
+        let flow = self.flow.into_inner().errors.into_iter().map(TypedError::from);
+        match self.asm.into_inner().finish() {
+            Ok(program) if flow.len() == 0 => Ok(program),
+            Ok(_) => Err(TypedErrors(flow.collect())),
+            Err(errors) => {
+                Err(TypedErrors(flow.chain(errors.into_errors().into_iter().map(TypedError::from)).collect()))
+            }
+        }
     }
 
     fn emit(&self, insn: Insn, at: At) {
