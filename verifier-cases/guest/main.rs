@@ -40,7 +40,7 @@ fn run(serial: &mut Serial) {
     let mut loader = Loader::new();
     let mut results = 0;
     for (index, load) in loads.iter().enumerate() {
-        for level in [1, 2].into_iter().filter(|level| load.levels & 1 << level != 0) {
+        for level in [0, 1, 2].into_iter().filter(|level| load.levels & 1 << level != 0) {
             let mut line = Line::new();
             line.number("load", index as i64).number("level", level);
             match loader.load(load, level as u32) {

@@ -17,7 +17,7 @@ pub struct GuestLoad {
     pub flags: u32,
     /// 1 if CAP_PERFMON and CAP_SYS_ADMIN are to be missing.
     pub without_perfmon: u32,
-    /// A bit for each log level wanted: 2 for level 1, 4 for level 2.
+    /// A bit for each log level wanted: 1 for level 0, 2 for level 1, 4 for level 2.
     pub levels: u32,
     /// The program's name.
     pub name: Vec<u8>,

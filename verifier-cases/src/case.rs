@@ -1,6 +1,7 @@
 //! A case: a program, what it teaches, what the verifier says of it, and its accepted twin.
 
 use knockwright_asm::{Asm, AsmErrors, IsaLevel, ProgType, Program};
+use knockwright_codegen::{KernelRecords, kernel_records};
 
 use crate::expectation::{Change, Expectation, Outcome, StateAt};
 use crate::kernel_range::Kernels;
@@ -49,8 +50,10 @@ pub struct Case {
     pub privilege: Privilege,
     /// `BPF_F_*` program flags.
     pub flags: u32,
-    /// The log level of its expectation: 2, or 1 for programs whose level-2 log is too large to keep.
+    /// The log level of its expectation: 2, or lower for programs whose whole log is too large to keep.
     pub log_level: u32,
+    /// Whether the programs come with BTF that describes their functions.
+    pub with_btf: bool,
     /// The program.
     pub body: Body,
     /// What the verifier says.
@@ -91,7 +94,7 @@ pub enum Privilege {
     WithoutPerfmon,
 }
 
-const NO_EXPECTATION: Expectation = Expectation::always(Outcome::Accept { processed: 0 });
+const NO_EXPECTATION: Expectation = Expectation::always(Outcome::Accept { processed: Some(0) });
 
 impl Case {
     /// A case without program and expectation yet, loaded by root.
@@ -103,6 +106,7 @@ impl Case {
             privilege: Privilege::Full,
             flags: 0,
             log_level: 2,
+            with_btf: false,
             body: Body::Instructions(|_| {}),
             expectation: NO_EXPECTATION,
             twin: None,
@@ -130,6 +134,18 @@ impl Case {
     /// Expects the level-1 log, for programs that are walked so often that the whole log would be too large.
     pub const fn short_log(mut self) -> Self {
         self.log_level = 1;
+        self
+    }
+
+    /// Expects the verdict without a log, for programs that are walked a million times.
+    pub const fn verdict_only(mut self) -> Self {
+        self.log_level = 0;
+        self
+    }
+
+    /// Brings BTF that describes the functions.
+    pub const fn with_btf(mut self) -> Self {
+        self.with_btf = true;
         self
     }
 
@@ -175,6 +191,12 @@ impl Case {
     /// The mistakes in it.
     pub fn build(&self) -> Result<Program, AsmErrors> {
         self.body.build(self.prog_type)
+    }
+
+    /// What the BTF of one of its programs is to be: if it wants some, or has source lines.
+    pub fn btf_of(&self, program: &Program) -> Option<KernelRecords> {
+        let has_lines = program.items.iter().any(|item| item.source.is_some());
+        (self.with_btf || has_lines).then(|| kernel_records(program))
     }
 
     /// The twin's program, if there is one.

@@ -1,6 +1,7 @@
 //! What runs programs past a verifier: the running kernel, a kernel in QEMU, or a verifier in user space.
 
 use knockwright_asm::{KernelVersion, Program};
+use knockwright_codegen::KernelRecords;
 
 use crate::case::Privilege;
 use crate::observation::Observation;
@@ -12,25 +13,14 @@ pub struct Load {
     pub name: String,
     /// The program.
     pub program: Program,
-    /// BTF with its records, if the program comes with some; else the engine makes what it needs.
-    pub btf: Option<Btf>,
+    /// The BTF of its functions and lines, if it's to have some.
+    pub btf: Option<KernelRecords>,
     /// `BPF_F_*` program flags.
     pub flags: u32,
     /// Who loads it.
     pub privilege: Privilege,
-    /// The log levels wanted, each its own load: 1, 2 or both.
+    /// The log levels wanted, each its own load, ascending: of 0, 1 and 2.
     pub levels: Vec<u32>,
-}
-
-/// BTF in the form that `bpf(2)` takes: record offsets count slots.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Btf {
-    /// The types and strings.
-    pub types: Vec<u8>,
-    /// `struct bpf_func_info` records of 8 bytes.
-    pub func_info: Vec<u8>,
-    /// `struct bpf_line_info` records of 16 bytes.
-    pub line_info: Vec<u8>,
 }
 
 /// What one load came to: an observation, or why the verifier never saw the program.

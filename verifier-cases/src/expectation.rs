@@ -14,8 +14,8 @@ use crate::register_state::state_after;
 pub enum Outcome {
     /// The program is accepted.
     Accept {
-        /// How many instructions the verifier walks.
-        processed: u64,
+        /// How many instructions the verifier walks; none where there is no log.
+        processed: Option<u64>,
     },
     /// The program is rejected.
     Reject {
@@ -32,7 +32,12 @@ pub enum Outcome {
 
 /// An accepted program.
 pub const fn accept(processed: u64) -> Outcome {
-    Outcome::Accept { processed }
+    Outcome::Accept { processed: Some(processed) }
+}
+
+/// A program that is accepted, without a log.
+pub const fn accept_silently() -> Outcome {
+    Outcome::Accept { processed: None }
 }
 
 /// A program that is rejected at an instruction.
@@ -60,7 +65,7 @@ pub enum Change {
     /// The number of instructions walked.
     Processed(u64),
     /// The instruction of a rejection.
-    Insn(usize),
+    At(usize),
     /// The error number of a rejection.
     Errno(i32),
 }
@@ -78,6 +83,11 @@ pub struct StateAt {
     pub register: Reg,
     /// The text behind `R0=`.
     pub state: &'static str,
+}
+
+/// The state of a register behind an instruction.
+pub const fn state(on: Kernels, insn: usize, register: Reg, state: &'static str) -> StateAt {
+    StateAt { on, insn, register, state }
 }
 
 /// What all kernels are expected to say of a program.
@@ -134,12 +144,12 @@ impl Change {
     fn applied_to(self, outcome: Outcome) -> Outcome {
         match (self, outcome) {
             (Self::To(to), _) => to,
-            (Self::Processed(processed), Outcome::Accept { .. }) => Outcome::Accept { processed },
+            (Self::Processed(processed), Outcome::Accept { .. }) => accept(processed),
             (_, Outcome::Accept { .. }) => outcome,
             (change, Outcome::Reject { errno, insn, message, processed }) => match change {
                 Self::Message(message) => Outcome::Reject { errno, insn, message, processed },
                 Self::Processed(number) => Outcome::Reject { errno, insn, message, processed: Some(number) },
-                Self::Insn(slot) => Outcome::Reject { errno, insn: Some(slot), message, processed },
+                Self::At(slot) => Outcome::Reject { errno, insn: Some(slot), message, processed },
                 Self::Errno(errno) => Outcome::Reject { errno, insn, message, processed },
                 Self::To(to) => to,
             },
@@ -174,7 +184,7 @@ impl Outcome {
         let slot = |slot: Option<usize>| slot.map_or_else(|| "none".to_owned(), |slot| slot.to_string());
         match *self {
             Self::Accept { processed } => {
-                expect(Aspect::Processed, processed.to_string(), number(seen.processed));
+                expect(Aspect::Processed, number(processed), number(seen.processed));
             }
             Self::Reject { errno, insn, message, processed } => {
                 expect(Aspect::Errno, errno::name(errno), errno::name(seen.errno));
@@ -189,7 +199,10 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Accept { processed } => write!(f, "accept, {processed} instructions processed"),
+            Self::Accept { processed: Some(processed) } => {
+                write!(f, "accept, {processed} instructions processed")
+            }
+            Self::Accept { processed: None } => f.write_str("accept"),
             Self::Reject { errno, insn, message, .. } => {
                 write!(f, "reject with {}", errno::name(*errno))?;
                 if let Some(insn) = insn {
@@ -296,7 +309,7 @@ mod tests {
     fn states_are_compared_where_the_verdict_is_right() {
         let states = &[StateAt { on: ALL, insn: 0, register: Reg::R0, state: "1" }];
         let expected = Expectation { outcome: accept(1), changes: &[], states };
-        let log = "0: (b7) r0 = 0    ; R0_w=0\nprocessed 1 insns (limit 1)\n";
+        let log = "0: R1=ctx()\n0: (b7) r0 = 0    ; R0_w=0\nprocessed 1 insns (limit 1)\n";
         let differences = expected.differences(V7_3, &seen(log, 0));
         assert_eq!(differences[0].to_string(), "state of r0 behind 0: expected `1`, found `0`");
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use knockwright_loader::log_tail::LogTail;
 use serde::{Deserialize, Serialize};
 
 /// Whether a program may run.
@@ -46,36 +47,13 @@ impl Observation {
     /// Reads the log of a load that ended with `errno`, 0 for success.
     pub fn new(errno: i32, log: String, log_level: u32) -> Self {
         let log = if log_level == 0 { String::new() } else { log };
-        let (body, processed) = cut_processed(&log);
-        let body = cut_diagnostics(body);
-        let rejected = errno != 0;
-        let insn = body.lines().rev().find_map(instruction_slot).filter(|_| rejected);
-        let message = body.lines().rev().map(str::trim).find(|line| !line.is_empty());
-        let message = message.filter(|_| rejected).unwrap_or_default().to_owned();
-        let verdict = if rejected { Verdict::Reject } else { Verdict::Accept };
+        let LogTail { insn, message, processed } = LogTail::read(&log);
+        let (verdict, insn, message) = match errno {
+            0 => (Verdict::Accept, None, String::new()),
+            _ => (Verdict::Reject, insn, message),
+        };
         Self { verdict, errno, insn, message, processed, log_level, log }
     }
-}
-
-/// Cuts the log at its last `processed N insns`, which may follow a message without a newline
-/// (`expected prog array map for tail callprocessed 3 insns`).
-fn cut_processed(log: &str) -> (&str, Option<u64>) {
-    for (at, word) in log.rmatch_indices("processed ") {
-        let rest = &log[at + word.len()..];
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        if rest[digits..].starts_with(" insns (limit ")
-            && let Ok(count) = rest[..digits].parse()
-        {
-            return (&log[..at], Some(count));
-        }
-    }
-    (log, None)
-}
-
-/// Cuts what Linux 7.3 adds: a blank line, then `Verification failed: CATEGORY: PROBLEM`.
-fn cut_diagnostics(body: &str) -> &str {
-    let body = body.find("\n\nVerification failed: ").map_or(body, |at| &body[..at]);
-    if body.starts_with("\nVerification failed: ") { "" } else { body }
 }
 
 /// The number in front of `N: (op) …`, where `op` is two hexadecimal digits.

@@ -11,7 +11,8 @@ use crate::observation::instruction_slot;
 ///
 /// The marks of liveness (`R2_w`, `R2_rD`), which 6.18 dropped, aren't part of the answer.
 pub fn state_after(log: &str, insn: usize, register: Reg) -> Option<String> {
-    let mut lines = log.lines();
+    // Listings come first; the walk starts with the state ahead of instruction 0.
+    let mut lines = log.lines().skip_while(|line| !line.starts_with("0: R"));
     let line = lines.by_ref().find(|line| instruction_slot(line) == Some(insn))?;
     let here = line.split_once("; ").and_then(|(_, states)| find(states, register));
     here.or_else(|| {
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn states_behind_the_instruction() {
-        let log = "4: (71) r1 = *(u8 *)(r0 +0)  ; R0=map_value(ks=4,vs=8) R1_w=scalar(umax=255,var_off=(0x0; 0xff))\n";
+        let log = "0: R1=ctx() R10=fp0\n4: (71) r1 = *(u8 *)(r0 +0)  ; R0=map_value(ks=4,vs=8) R1_w=scalar(umax=255,var_off=(0x0; 0xff))\n";
         assert_eq!(state_after(log, 4, Reg::R1).unwrap(), "scalar(umax=255,var_off=(0x0; 0xff))");
         assert_eq!(state_after(log, 4, Reg::R2), None);
         assert_eq!(state_after(log, 5, Reg::R1), None);
@@ -68,7 +69,7 @@ mod tests {
 
     #[test]
     fn states_ahead_of_the_next_instruction() {
-        let log = "2: (b7) r1 = 0\n3: R1_w=inv0 R10=fp0\n3: (bf) r2 = r10\n";
+        let log = "0: R1=ctx() R10=fp0\n2: (b7) r1 = 0\n3: R1_w=inv0 R10=fp0\n3: (bf) r2 = r10\n";
         assert_eq!(state_after(log, 2, Reg::R1).unwrap(), "inv0");
     }
 }

@@ -1,7 +1,7 @@
 //! The words that cases are written with: instructions, expectations, and the openings that many programs share.
 
 pub(super) use knockwright_asm::ProgType::{CgroupSkb, SchedCls, SocketFilter, Xdp};
-pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R9, R10};
+pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
 pub(super) use knockwright_asm::{
     AbsSize, Asm, AtomicSize, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef, MapType,
@@ -9,10 +9,10 @@ pub(super) use knockwright_asm::{
 };
 
 pub(super) use crate::case::{Case, Class, Twin};
-pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, EOPNOTSUPP, EPERM};
+pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, EPERM};
 pub(super) use crate::expectation::Change::{Errno, Message, Processed, To};
-pub(super) use crate::expectation::{StateAt, accept, refuse, refuse_silently, reject};
-pub(super) use crate::kernel_range::{ALL, between, only, since, until};
+pub(super) use crate::expectation::{accept, accept_silently, refuse, refuse_silently, reject, state};
+pub(super) use crate::kernel_range::{between, only, since, until};
 
 /// Program flag: alignment counts as on machines that need it.
 pub(super) const BPF_F_STRICT_ALIGNMENT: u32 = 1;
@@ -111,10 +111,9 @@ pub(super) fn conditional_jumps(a: &mut Asm, jumps: i32) {
     a.exit();
 }
 
-/// `moves` times `r0 = 2`, and an exit.
-pub(super) fn many_moves(a: &mut Asm, moves: usize) {
-    for _ in 0..moves {
+/// `count` times `r0 = 2`: work that is walked and does nothing.
+pub(super) fn moves(a: &mut Asm, count: usize) {
+    for _ in 0..count {
         a.mov(R0, 2);
     }
-    a.exit();
 }

@@ -1,10 +1,10 @@
 //! Loads in the format of the guest.
 
 use knockwright_asm::Endian;
+use knockwright_codegen::KernelRecords;
 
 use crate::case::Privilege;
-use crate::engine::{Btf, Load};
-use crate::line_info;
+use crate::engine::Load;
 
 #[allow(dead_code)] // the guest's half of the format
 #[allow(unreachable_pub)]
@@ -21,8 +21,10 @@ pub(super) fn encode(loads: &[Load]) -> Vec<u8> {
 
 fn guest_load(load: &Load) -> GuestLoad {
     let program = &load.program;
-    let btf = load.btf.clone().or_else(|| line_info::of(program)).unwrap_or_default();
-    let Btf { types, func_info, line_info } = btf;
+    let (btf, func_info, line_info) = match load.btf.clone() {
+        Some(KernelRecords { btf, func_info, line_info }) => (btf, func_info, line_info),
+        None => Default::default(),
+    };
     GuestLoad {
         prog_type: program.prog_type.number(),
         attach_type: 0,
@@ -32,7 +34,7 @@ fn guest_load(load: &Load) -> GuestLoad {
         name: program.name.clone().into_bytes(),
         license: program.license.clone().into_bytes(),
         insns: program.bytes(Endian::Little),
-        btf: types,
+        btf,
         func_info,
         line_info,
         maps: program
