@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use knockwright_verifier_cases::kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Disasm(Disasm),
     Inspect(Inspect),
     Verify(Verify),
+    Cases(Cases),
     Run(Run),
     Check(Check),
     Status(StatusCommand),
@@ -167,6 +169,78 @@ pub(crate) struct Verify {
     /// Show the verifier's whole log
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// What the verifier accepts and rejects, to the instruction: a catalogue of cases
+///
+/// Each case is a small program with the verdict that each kernel gives it, and a twin: the nearest program with the other
+/// verdict. `article-null` and `article-bounds` are the two faults of an article on verifier errors.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright cases run
+          knockwright cases show article-null article-bounds
+          knockwright cases list packet-unchecked")]
+pub(crate) struct Cases {
+    #[command(subcommand)]
+    pub(crate) command: CasesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CasesCommand {
+    List(CasesList),
+    Run(CasesRun),
+    Show(CasesShow),
+}
+
+/// List the cases by class, with what is expected of each
+#[derive(Debug, Args)]
+pub(crate) struct CasesList {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
+    pub(crate) format: VerdictFormat,
+}
+
+/// Have cases and their twins verified, and compare with what is expected
+///
+/// The exit status is 1 if anything differs: verdict, error number, instruction, message, instructions processed, or a
+/// register's state.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRun {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue
+    #[arg(long, value_delimiter = ',', default_value = "host", value_name = "host|VERSION|all")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// Who decides: a kernel's verifier
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
+    /// text for people, jsonl for programs, junit for test reports
+    #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
+    pub(crate) format: CasesFormat,
+}
+
+/// Show a case in full; for the article's two, each line of its log beside the line obtained
+#[derive(Debug, Args)]
+pub(crate) struct CasesShow {
+    /// Cases or classes
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Show the long programs of the article's cases too
+    #[arg(long)]
+    pub(crate) program: bool,
+    /// The kernels that the article's lines are compared with
+    #[arg(long, value_delimiter = ',', default_value = "host", value_name = "host|VERSION|all")]
+    pub(crate) kernel: Vec<Wanted>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CasesFormat {
+    Text,
+    Jsonl,
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
