@@ -29,6 +29,11 @@ pub(crate) enum Command {
     Disasm(Disasm),
     Inspect(Inspect),
     Verify(Verify),
+    Run(Run),
+    Check(Check),
+    Status(StatusCommand),
+    Unload(Unload),
+    Knock(Knock),
     Completions(Completions),
     Man(Man),
 }
@@ -176,6 +181,126 @@ pub(crate) enum Engine {
     Auto,
     /// The kernel's
     Kernel,
+}
+
+/// Guard a TCP port: closed to everyone who hasn't knocked
+///
+/// Loads the firewall's program, fills in its configuration, attaches it to the interface and shows what happens, until
+/// Ctrl-C detaches it. If it is killed instead, the program stays attached and the port guarded: `status` says so, `unload`
+/// removes it, and the next `run` takes it over with the open sessions.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without its service running the port is as open as it was before: Ctrl-C opens it, killing doesn't.
+Keep a second way in while you try it: with a wrong configuration you lock yourself out.
+
+Example: knockwright check && sudo knockwright run
+Exit status: 0 stopped by a signal, 3 bad configuration or no such interface, 4 not possible here or not permitted, or the \
+interface went away.")]
+pub(crate) struct Run {
+    /// The configuration; `-` is standard input
+    #[arg(short, long, value_name = "FILE", default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) config: PathBuf,
+    /// The interface to guard, instead of the configuration's
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+    /// How to attach, instead of the configuration's
+    #[arg(short, long, value_enum)]
+    pub(crate) mode: Option<AttachMode>,
+    /// How to show events; json: one object a line
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttachMode {
+    /// Native if the driver takes it, else generic
+    Auto,
+    /// In the driver
+    Native,
+    /// In the network stack: slower, works on every interface
+    Generic,
+}
+
+/// Where the pins are
+#[derive(Debug, Args)]
+pub(crate) struct Pins {
+    /// Where what is loaded is pinned: a folder in a BPF file system
+    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::guard::DEFAULT_ROOT)]
+    pub(crate) pins: PathBuf,
+}
+
+/// Say what is wrong or risky in a configuration
+///
+/// Lists all errors and warnings at once, each with line and column. Never shows the sequence, which is a secret.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 it can be used, even with warnings; 3 it can't.")]
+pub(crate) struct Check {
+    /// The configuration; `-` is standard input
+    #[arg(default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) file: PathBuf,
+}
+
+/// Show which interfaces are guarded, how, and for whom their doors are open
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 shown, even if nothing is guarded; 4 the named interface isn't guarded, or not permitted."
+)]
+pub(crate) struct StatusCommand {
+    /// Only this interface
+    pub(crate) interface: Option<String>,
+    /// How to show it; json: a list
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+/// Remove the firewall from an interface, whether its service runs or was killed
+///
+/// Detaches the program and removes its pins. The port is open then; a service that still runs ends.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 removed; 4 nothing was there, or not permitted.")]
+pub(crate) struct Unload {
+    /// The interface; needed if several are guarded
+    pub(crate) interface: Option<String>,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+/// Knock at a host's ports, so that its door opens
+///
+/// Sends one empty UDP datagram to each port, in order. The ports come from the command line, or from a door of the
+/// configuration, so that they stand in no shell history.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: knockwright knock server.example.org ssh --verify && ssh server.example.org
+          knockwright knock 192.0.2.1 7000 8123 9031
+
+UDP may lose packets: if the door stays closed, knock again. Nothing answers a knock; --verify tells whether it helped.
+Exit status: 0 sent (with --verify: open), 1 not open, 3 unknown host or door, 4 sending was not possible.")]
+pub(crate) struct Knock {
+    /// The host's name or address
+    pub(crate) host: String,
+    /// The name of a door, or the UDP ports to knock at
+    #[arg(required = true, value_name = "DOOR|PORT")]
+    pub(crate) door: Vec<String>,
+    /// The configuration that has the door; `-` is standard input
+    #[arg(short, long, value_name = "FILE", default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) config: PathBuf,
+    /// The pause between knocks: in the network's queues they can overtake each other
+    #[arg(short, long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    pub(crate) delay: u32,
+    /// Use an IPv4 address of the host
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub(crate) ipv4: bool,
+    /// Use an IPv6 address of the host
+    #[arg(short = '6', long)]
+    pub(crate) ipv6: bool,
+    /// Then try the TCP port: the door's, or the one given
+    #[arg(long, value_name = "PORT", num_args = 0..=1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) verify: Option<Option<u16>>,
 }
 
 /// Print the completions of a shell

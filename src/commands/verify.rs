@@ -32,17 +32,32 @@ fn run_batch(path: &Path, engine: &mut KernelEngine, format: Option<VerdictForma
     let input: Box<dyn io::Read> = if files::is_standard(path) {
         Box::new(io::stdin().lock())
     } else {
-        let file =
-            File::open(path).map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
+        let file = File::open(path).map_err(|error| Failure::file(&files::name(path), &error))?;
         Box::new(file)
     };
+    let mut input = Input { from: input, failed: false };
     let output = BufWriter::new(io::stdout().lock());
-    let counts = batch::run_batch(BufReader::new(input), output, engine)?;
+    let counts = batch::run_batch(BufReader::new(&mut input), output, engine).map_err(|error| {
+        if input.failed { Failure::file(&files::name(path), &error) } else { error.into() }
+    })?;
     Ok(match counts {
-        counts if counts.errors > 0 => Status::BadInput,
+        counts if counts.errors > counts.not_permitted => Status::BadInput,
+        counts if counts.not_permitted > 0 => Status::NotPossible,
         counts if counts.rejected + counts.unsupported > 0 => Status::Rejected,
         _ => Status::Done,
     })
+}
+
+/// The lines of a batch. Remembers whether it was reading that failed, not writing.
+struct Input<'a> {
+    from: Box<dyn io::Read + 'a>,
+    failed: bool,
+}
+
+impl io::Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.from.read(buffer).inspect_err(|error| self.failed = error.kind() != io::ErrorKind::Interrupted)
+    }
 }
 
 fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome {
@@ -63,6 +78,7 @@ fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome 
             BatchOutcome::Accept => worst,
             BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
             BatchOutcome::Reject => worst,
+            BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
             BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
         };
     }
