@@ -183,7 +183,7 @@ impl Apt {
                 packages.push(Package { name, release: release.to_owned() });
             }
         }
-        Ok(packages.into_iter().max_by_key(|package| numbers(&package.release)))
+        Ok(packages.into_iter().max_by_key(|package| (numbers(&package.release), numbers(&package.name))))
     }
 
     /// Downloads a package and unpacks its image.
@@ -212,7 +212,7 @@ impl Apt {
             .map_err(start)?;
         let input = archive.stdout.take().map_or_else(Stdio::null, Stdio::from);
         let mut tar = Command::new("tar");
-        tar.args(["-x", "--wildcards", "*/vmlinuz*"]).arg("-C").arg(&unpacked).stdin(input);
+        tar.arg("-C").arg(&unpacked).args(["-x", "--wildcards", "*/vmlinuz*"]).stdin(input);
         let unpacked_well = run(&mut tar, "tar");
         let status = archive.wait().map_err(start)?;
         unpacked_well?;
