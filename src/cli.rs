@@ -296,7 +296,7 @@ pub(crate) struct CasesRun {
     /// Who decides: a kernel's verifier
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
-    /// text for people, jsonl for programs, junit for test reports
+    /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
     #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
     pub(crate) format: CasesFormat,
 }
@@ -319,6 +319,7 @@ pub(crate) enum CasesFormat {
     Text,
     Jsonl,
     Junit,
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

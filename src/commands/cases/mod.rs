@@ -60,7 +60,7 @@ fn run_cases(args: &CasesRun) -> Outcome {
         CasesFormat::Text => {
             report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?
         }
-        CasesFormat::Jsonl => {}
+        CasesFormat::Jsonl | CasesFormat::Github => {}
         CasesFormat::Junit => report::junit::write(&mut out, &reports)?,
     }
     out.flush()?;
@@ -71,6 +71,7 @@ fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport
     match format {
         CasesFormat::Text => report::text::write(out, report)?,
         CasesFormat::Jsonl => report::jsonl::write(out, report)?,
+        CasesFormat::Github => report::annotations::write(out, report)?,
         CasesFormat::Junit => {} // one document about all kernels
     }
     out.flush()
