@@ -25,6 +25,7 @@ fn help_teaches_every_command() {
         "disasm",
         "inspect",
         "verify",
+        "cases",
         "run",
         "check",
         "status",
@@ -57,6 +58,10 @@ fn usage_errors() {
         &["verify", "a.o", "--log-level", "3"],
         &["verify", "a.o", "--engine", "guess"],
         &["verify", "--batch", "-", "--format", "text"],
+        &["cases"],
+        &["cases", "show"],
+        &["cases", "run", "--kernel", "newest"],
+        &["cases", "run", "--format", "html"],
         &["completions", "nosuch"],
     ] {
         let said = run(arguments).failed(2);
@@ -358,6 +363,47 @@ fn batches_that_cannot_be_read() {
 }
 
 #[test]
+fn the_catalogue_of_cases() {
+    let list = run(&["cases", "list"]).done();
+    assert!(list.contains("map-value-or-null: ") && list.contains("  article-null  "), "{list}");
+    let list = run(&["cases", "list", "map-value-or-null"]).done();
+    assert_eq!(list.lines().filter(|line| !line.starts_with(' ')).count(), 1, "{list}");
+    let json = run(&["cases", "list", "--format", "jsonl", "article-bounds"]).done();
+    let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(line["class"], "map-value-max");
+    let shown = run(&["cases", "show", "register-never-written"]).done();
+    assert!(shown.contains("expected: reject with EACCES at 0: R3 !read_ok"), "{shown}");
+    for command in ["list", "run", "show"] {
+        let said = run(&["cases", command, "article"]).failed(3);
+        assert!(said.contains("is it `article-null`?"), "{said}");
+    }
+    let said = run(&["cases", "run", "--kernel", "2.6"]).failed(4);
+    assert!(said.contains("no kernel 2.6 is at hand"), "{said}");
+}
+
+#[test]
+fn the_articles_cases_on_this_kernel() {
+    if !may_load("the_articles_cases_on_this_kernel") {
+        return;
+    }
+    let cases = ["article-null", "article-bounds"];
+    let ran = run(&[&["cases", "run"], &cases[..]].concat()).done();
+    assert!(ran.contains("4 of 4 programs as expected"), "{ran}");
+    let json = run(&["cases", "run", "--format", "jsonl", "--kernel", "host", cases[0]]).done();
+    assert!(json.lines().all(|line| line.contains("\"passed\":true")), "{json}");
+    assert!(run(&["cases", "run", "--format", "junit", cases[1]]).done().contains("failures=\"0\""));
+
+    // Each visible line of the article beside the line obtained.
+    let shown = run(&[&["cases", "show"], &cases[..]].concat()).done();
+    assert!(shown.contains("11 of 11 lines of the article's log"), "{shown}");
+    assert!(shown.contains("20 of 20 lines of the article's log"), "{shown}");
+    assert_eq!(shown.matches("\n  article  ").count(), 31);
+    assert_eq!(shown.matches("\n  obtained ").count(), 31);
+    let whole = run(&["cases", "show", "--program", cases[0]]).done();
+    assert!(whole.contains("\nTwin: "), "{whole}");
+}
+
+#[test]
 fn without_privileges() {
     let scratch = Scratch::new();
     let object = scratch.build("knock");
@@ -371,6 +417,11 @@ fn without_privileges() {
     // A bad line says more of the input than of the privileges.
     let lines = batch_line("n", PASS) + "no object\n";
     run_unprivileged(&["verify", "--batch", "-"], lines.as_bytes()).failed(3);
+
+    for command in ["run", "show"] {
+        let said = run_unprivileged(&["cases", command, "article-null"], b"").failed(4);
+        assert!(said.contains("run as root"), "{said}");
+    }
 
     // What needs no kernel goes on as before.
     let ran = run_unprivileged(&["build", "knock", "-o", &scratch.path("again.o")], b"");

@@ -19,9 +19,11 @@ use crate::engine::{Engine, EngineError, KernelId, Load};
 /// The visible lines of the article's two logs: what its author's kernel printed.
 const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
 
-/// The cases that reproduce the article's logs: their names and programs.
-pub const CASES: [(&str, fn() -> Program); 2] =
-    [("article-null", article::null), ("article-bounds", article::bounds)];
+/// A case's name and its program.
+pub type Named = (&'static str, fn() -> Program);
+
+/// The cases that reproduce the article's logs.
+pub const CASES: [Named; 2] = [("article-null", article::null), ("article-bounds", article::bounds)];
 
 /// A line of the article beside the line of the log at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
