@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use knockwright_verifier_cases::kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Disasm(Disasm),
     Inspect(Inspect),
     Verify(Verify),
+    Cases(Cases),
     Run(Run),
     Check(Check),
     Status(StatusCommand),
@@ -139,6 +141,7 @@ pub(crate) struct Inspect {
 /// and the verifier's last message. Nothing is attached.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: knockwright verify knock.o --log
+          knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify --batch programs.jsonl > verdicts.jsonl
 
 A line of a batch:
@@ -158,6 +161,8 @@ pub(crate) struct Verify {
     /// Who decides: the running kernel's verifier
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
     pub(crate) log_level: u32,
@@ -167,6 +172,153 @@ pub(crate) struct Verify {
     /// Show the verifier's whole log
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// What the verifier accepts and rejects, to the instruction: a catalogue of cases
+///
+/// Each case is a small program with the verdict that each kernel gives it, and a twin: the nearest program with the other
+/// verdict. `article-null` and `article-bounds` are the two faults of an article on verifier errors.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright cases run
+          knockwright cases show article-null article-bounds
+          knockwright cases list packet-unchecked")]
+pub(crate) struct Cases {
+    #[command(subcommand)]
+    pub(crate) command: CasesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CasesCommand {
+    List(CasesList),
+    Run(CasesRun),
+    Show(CasesShow),
+    Record(CasesRecord),
+    Diff(CasesDiff),
+    Kernels(CasesKernels),
+}
+
+/// Keep the whole logs of all cases, one file a kernel
+///
+/// The logs of levels 1 and 2, addresses replaced. A kernel's file appears whole or not at all.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRecord {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+/// Tell what changed from one kernel to another, case by case, verdicts first
+#[derive(Debug, Args)]
+#[command(after_help = "Example: knockwright cases diff 6.12 7.3")]
+pub(crate) struct CasesDiff {
+    /// The first kernel's recording
+    pub(crate) before: String,
+    /// The second kernel's recording
+    pub(crate) after: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Json,
+    Markdown,
+    Html,
+}
+
+/// Fetch and list the kernels that cases run on in QEMU
+#[derive(Debug, Args)]
+pub(crate) struct CasesKernels {
+    #[command(subcommand)]
+    pub(crate) command: KernelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KernelsCommand {
+    Fetch(KernelsFetch),
+    /// List the kernels at hand
+    List,
+}
+
+/// Fetch Debian's cloud kernels into the user's cache, as any user
+///
+/// Kernels that are there already are kept. A series that Debian doesn't have any more is named and left out.
+#[derive(Debug, Args)]
+pub(crate) struct KernelsFetch {
+    /// Versions such as 6.12 [default: all of the catalogue]
+    #[arg(value_name = "VERSION")]
+    pub(crate) series: Vec<String>,
+}
+
+/// Which kernels are asked
+#[derive(Debug, Args)]
+pub(crate) struct Kernels {
+    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue [default: host]
+    #[arg(long, value_delimiter = ',', value_name = "host|VERSION|all")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// A kernel of your own, run in QEMU: a bzImage or vmlinux; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kernel_image: Vec<PathBuf>,
+}
+
+/// List the cases by class, with what is expected of each
+#[derive(Debug, Args)]
+pub(crate) struct CasesList {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
+    pub(crate) format: VerdictFormat,
+}
+
+/// Have cases and their twins verified, and compare with what is expected
+///
+/// The exit status is 1 if anything differs: verdict, error number, instruction, message, instructions processed, or a
+/// register's state.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRun {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+    /// Who decides: a kernel's verifier
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
+    /// text for people, jsonl for programs, junit for test reports
+    #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
+    pub(crate) format: CasesFormat,
+}
+
+/// Show a case in full; for the article's two, each line of its log beside the line obtained
+#[derive(Debug, Args)]
+pub(crate) struct CasesShow {
+    /// Cases or classes
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Show the long programs of the article's cases too
+    #[arg(long)]
+    pub(crate) program: bool,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CasesFormat {
+    Text,
+    Jsonl,
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::disasm::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Cases(args) => commands::cases::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Status(args) => commands::status::run(&args),

@@ -5,6 +5,8 @@
 pub(crate) mod cli;
 pub(crate) mod frame;
 pub(crate) mod model;
+pub(crate) mod packet_socket;
+pub(crate) mod scene;
 
 use std::io::Write as _;
 

@@ -19,6 +19,10 @@ use crate::engine::{Engine, EngineError, KernelId, Load};
 /// The visible lines of the article's two logs: what its author's kernel printed.
 const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
 
+/// The cases that reproduce the article's logs: their names and programs.
+pub const CASES: [(&str, fn() -> Program); 2] =
+    [("article-null", article::null), ("article-bounds", article::bounds)];
+
 /// A line of the article beside the line of the log at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
@@ -72,8 +76,6 @@ impl Comparison {
 /// # Errors
 /// What kept the engine from answering.
 pub fn compare(engine: &mut dyn Engine) -> Result<Vec<Comparison>, EngineError> {
-    type Named = (&'static str, fn() -> Program);
-    const CASES: [Named; 2] = [("article-null", article::null), ("article-bounds", article::bounds)];
     let loads: Vec<Load> = CASES
         .iter()
         .map(|(name, program)| {

@@ -29,7 +29,7 @@ const FAULTS: [Fault; 2] = [
     Fault {
         name: "article-null",
         about: "a lookup may find nothing, and its result is used unchecked",
-        from: 69,
+        from: 67,
         faulty: article::null,
         guard: "if r0 == 0x0 goto",
         repaired: article::null_fixed,

@@ -4,19 +4,19 @@ use std::io::{self, Read as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
+use knockwright_firewall::door::{Door, Ipv6, Sequence};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{NetnsError, NetnsPair};
 use knockwright_loader::ring_buffer::RingBuffer;
 use knockwright_loader::value::from_bytes;
 use knockwright_loader::xdp::{AttachError, LoadError, ModeChoice, XdpLink, XdpLoader, XdpProgram};
-use knockwright_programs::knock::{EventKind, KnockConfig, KnockEvent, MAX_SEQUENCE_LENGTH, PortSequence};
+use knockwright_programs::knock::{EventKind, KnockConfig, KnockEvent};
 
 use super::page::Page;
 use crate::failure::Failure;
 
 const PORT: u16 = 2222;
 const SEQUENCE: [u16; 3] = [7001, 9003, 8002];
-const KNOCK_TIMEOUT: Duration = Duration::from_secs(2);
 const SESSION: Duration = Duration::from_millis(1500);
 /// How long the client waits for an answer: enough on a cable without a length.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(400);
@@ -65,6 +65,17 @@ fn serve(pair: &NetnsPair) -> Result<(), Failure> {
     Ok(())
 }
 
+fn door() -> Result<Door, Failure> {
+    Ok(Door {
+        name: "demo".to_owned(),
+        port: PORT,
+        sequence: Sequence::new(SEQUENCE).map_err(Failure::internal)?,
+        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
+        session: SESSION,
+        ipv6: Ipv6::Drop,
+    })
+}
+
 /// Loads the firewall, configures it, and only then attaches it.
 fn attach(
     page: &mut Page<impl Write>,
@@ -72,20 +83,8 @@ fn attach(
     object: &[u8],
 ) -> Result<(XdpProgram, XdpLink), Failure> {
     let program = XdpLoader::new().load(object, "knock").map_err(load_failure)?;
-    let mut ports = [0; MAX_SEQUENCE_LENGTH];
-    ports[..SEQUENCE.len()].copy_from_slice(&SEQUENCE);
-    let config = KnockConfig {
-        target_port: PORT,
-        flags: 0,
-        seq: PortSequence {
-            ports,
-            length: SEQUENCE.len() as u8,
-            timeout_ms: KNOCK_TIMEOUT.as_millis() as u64,
-        },
-        session_timeout: SESSION.as_millis() as u64,
-    };
     let map = program.array::<KnockConfig>("config_map").map_err(Failure::internal)?;
-    map.set(0, &config).map_err(Failure::internal)?;
+    map.set(0, &door()?.knock_config()).map_err(Failure::internal)?;
     let link = pair
         .server
         .run(|| {

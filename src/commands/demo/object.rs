@@ -77,13 +77,20 @@ fn listing(page: &mut Page<impl Write>, program: &Program) -> Result<(), Failure
     let is_map = |code: &Code| matches!(code, Code::Insn(Insn::LoadImm64 { value: Imm64::MapIdx(_), .. }));
     let Some(at) = program.items.iter().position(|item| is_map(&item.code)) else { return Ok(()) };
     let around = at.saturating_sub(3)..program.items.len().min(at + 3);
+    let mut last = None;
     for (index, (slot, item)) in program.slots().enumerate().filter(|(index, _)| around.contains(index)) {
         let mut text = format!("{slot}: ({:02x}) ", item.code.encode().0[0].opcode);
         if let Code::Insn(insn) = &item.code {
             insn.write_with(&mut text, &MapNames(program)).map_err(Failure::internal)?;
         }
-        let source = item.source.as_ref().map_or("", |line| line.text.as_ref());
-        page.item(if index == around.start { "code" } else { "" }, &format!("{text:38} {source}"))?;
+        let source = match &item.source {
+            same if *same == last => "",
+            Some(line) => line.text.as_ref(),
+            None => "",
+        };
+        last.clone_from(&item.source);
+        let line = format!("{text:38} {source}");
+        page.item(if index == around.start { "code" } else { "" }, line.trim_end())?;
     }
     Ok(())
 }
