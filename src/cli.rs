@@ -141,6 +141,7 @@ pub(crate) struct Inspect {
 /// and the verifier's last message. Nothing is attached.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: knockwright verify knock.o --log
+          knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify --batch programs.jsonl > verdicts.jsonl
 
 A line of a batch:
@@ -160,6 +161,8 @@ pub(crate) struct Verify {
     /// Who decides: the running kernel's verifier
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
     pub(crate) log_level: u32,
@@ -189,6 +192,83 @@ pub(crate) enum CasesCommand {
     List(CasesList),
     Run(CasesRun),
     Show(CasesShow),
+    Record(CasesRecord),
+    Diff(CasesDiff),
+    Kernels(CasesKernels),
+}
+
+/// Keep the whole logs of all cases, one file a kernel
+///
+/// The logs of levels 1 and 2, addresses replaced. A kernel's file appears whole or not at all.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRecord {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+/// Tell what changed from one kernel to another, case by case, verdicts first
+#[derive(Debug, Args)]
+#[command(after_help = "Example: knockwright cases diff 6.12 7.3")]
+pub(crate) struct CasesDiff {
+    /// The first kernel's recording
+    pub(crate) before: String,
+    /// The second kernel's recording
+    pub(crate) after: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Json,
+    Markdown,
+    Html,
+}
+
+/// Fetch and list the kernels that cases run on in QEMU
+#[derive(Debug, Args)]
+pub(crate) struct CasesKernels {
+    #[command(subcommand)]
+    pub(crate) command: KernelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KernelsCommand {
+    Fetch(KernelsFetch),
+    /// List the kernels at hand
+    List,
+}
+
+/// Fetch Debian's cloud kernels into the user's cache, as any user
+///
+/// Kernels that are there already are kept. A series that Debian doesn't have any more is named and left out.
+#[derive(Debug, Args)]
+pub(crate) struct KernelsFetch {
+    /// Versions such as 6.12 [default: all of the catalogue]
+    #[arg(value_name = "VERSION")]
+    pub(crate) series: Vec<String>,
+}
+
+/// Which kernels are asked
+#[derive(Debug, Args)]
+pub(crate) struct Kernels {
+    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue [default: host]
+    #[arg(long, value_delimiter = ',', value_name = "host|VERSION|all")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// A kernel of your own, run in QEMU: a bzImage or vmlinux; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kernel_image: Vec<PathBuf>,
 }
 
 /// List the cases by class, with what is expected of each
@@ -211,13 +291,12 @@ pub(crate) struct CasesRun {
     /// Cases or classes [default: all]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue
-    #[arg(long, value_delimiter = ',', default_value = "host", value_name = "host|VERSION|all")]
-    pub(crate) kernel: Vec<Wanted>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
     /// Who decides: a kernel's verifier
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
-    /// text for people, jsonl for programs, junit for test reports
+    /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
     #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
     pub(crate) format: CasesFormat,
 }
@@ -231,9 +310,8 @@ pub(crate) struct CasesShow {
     /// Show the long programs of the article's cases too
     #[arg(long)]
     pub(crate) program: bool,
-    /// The kernels that the article's lines are compared with
-    #[arg(long, value_delimiter = ',', default_value = "host", value_name = "host|VERSION|all")]
-    pub(crate) kernel: Vec<Wanted>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -241,6 +319,7 @@ pub(crate) enum CasesFormat {
     Text,
     Jsonl,
     Junit,
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

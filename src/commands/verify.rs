@@ -8,13 +8,27 @@ use knockwright_asm::Program;
 use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine as _, KernelEngine};
 use knockwright_loader::kernel::{LoadOptions, LogLevel};
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_verifier_cases::kernels::Wanted;
+use knockwright_verifier_cases::objects;
+use knockwright_verifier_cases::observation::Verdict as KernelVerdict;
 
+use super::cases::kernels::wanted;
 use super::disasm::programs_of;
 use crate::cli::{VerdictFormat, Verify};
 use crate::failure::{Failure, Outcome, Status};
 use crate::{files, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
+    let elsewhere = !args.kernels.kernel_image.is_empty()
+        || args.kernels.kernel.iter().any(|kernel| *kernel != Wanted::Host);
+    if elsewhere {
+        return match &args.file {
+            Some(file) => on_kernels(file, args),
+            None => {
+                Err(Failure::new(Status::Usage, "a batch runs on the running kernel: leave out --kernel"))
+            }
+        };
+    }
     let log_level = LogLevel::from_number(args.log_level).unwrap_or_default();
     let options = LoadOptions { log_level, ..LoadOptions::default() };
     let mut engine = KernelEngine::new(args.log).with_options(options);
@@ -83,6 +97,30 @@ fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome 
         };
     }
     Ok(worst)
+}
+
+/// An object's programs on several kernels: a table, and where their logs part.
+fn on_kernels(path: &Path, args: &Verify) -> Outcome {
+    let object = files::read(path)?;
+    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    let mut verdicts = Vec::new();
+    for mut engine in wanted(&args.kernels)? {
+        verdicts.push(objects::verify(&programs, engine.as_mut()).map_err(Failure::not_possible)?);
+    }
+    let mut out = io::stdout().lock();
+    match args.format.unwrap_or(VerdictFormat::Text) {
+        VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts)?,
+        VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
+    }
+    let mut attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
+    Ok(if attempts.clone().any(Result::is_err) {
+        Status::NotPossible
+    } else if attempts.all(|attempt| attempt.as_ref().is_ok_and(|seen| seen.verdict == KernelVerdict::Accept))
+    {
+        Status::Done
+    } else {
+        Status::Rejected
+    })
 }
 
 /// The program as the kernel takes it, source lines included.

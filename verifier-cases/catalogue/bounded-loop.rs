@@ -44,8 +44,9 @@ const LOOP_OF_SIXTEEN_WITHOUT_PERFMON: Case = Case::new("loop-of-sixteen-without
     .teaches(
         "Without CAP_PERFMON the verifier also walks what a processor may do by \
         speculation: to go round once more although the counter says stop. On that \
-        path the counter never meets its bound, and the walk goes on until the limit \
-        of a million. Unroll short loops, or ask for the capability.",
+        path nothing is known of the counter, so that the loop has no end: `infinite \
+        loop detected`, or from 7.2 on the limit of a million. Unroll short loops, \
+        or ask for the capability.",
     )
     .without_perfmon()
     .verdict_only()

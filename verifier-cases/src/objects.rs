@@ -52,6 +52,39 @@ fn parting<'a>(first: &str, other: &'a str) -> Option<(usize, &'a str)> {
     other.lines().nth(at).map(|line| (at + 1, line))
 }
 
+/// Writes a line of JSON for each program and kernel, as a batch's verdicts with the kernel's name and release.
+///
+/// # Errors
+/// What the writer says.
+pub fn jsonl(
+    out: &mut impl Write,
+    programs: &[Program],
+    kernels: &[KernelVerdicts],
+    with_log: bool,
+) -> io::Result<()> {
+    for (index, program) in programs.iter().enumerate() {
+        for verdicts in kernels {
+            let mut line = match verdicts.attempts.get(index) {
+                None => serde_json::json!({ "verdict": "error", "message": "no answer" }),
+                Some(Err(message)) => serde_json::json!({ "verdict": "error", "message": message }),
+                Some(Ok(seen)) => serde_json::json!({
+                    "verdict": seen.verdict, "errno": seen.errno, "insn": seen.insn, "message": seen.message,
+                    "processed": seen.processed, "states": states(seen),
+                }),
+            };
+            line["name"] = program.name.as_str().into();
+            line["kernel"] = verdicts.kernel.name.as_str().into();
+            line["release"] = verdicts.kernel.release.as_str().into();
+            if with_log && let Some(Ok(seen)) = verdicts.attempts.get(index) {
+                line["log"] = seen.log.as_str().into();
+            }
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a table for each program: a line for each kernel, and where its log parts from the first kernel's.
 ///
 /// # Errors

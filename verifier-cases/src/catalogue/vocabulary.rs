@@ -25,18 +25,21 @@ pub(super) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
 const KEY: i32 = -4;
 
 /// A hash map `m` from a number to `value_size` bytes.
+#[track_caller]
 pub(super) fn hash_map(a: &mut Asm, value_size: u32) -> MapRef {
     let map = MapDef::new::<u32, u64>("m", MapType::Hash, 16);
     a.map(MapDef { value: Extent::Bytes(value_size), ..map })
 }
 
 /// `r0 = bpf_map_lookup_elem(m, &0)`, slots 0 to 5.
+#[track_caller]
 pub(super) fn lookup(a: &mut Asm, value_size: u32) -> MapRef {
     let map = hash_map(a, value_size);
     lookup_in(a, map);
     map
 }
 
+#[track_caller]
 fn lookup_in(a: &mut Asm, map: MapRef) {
     a.store(U32, R10 + KEY, 0);
     a.mov(R2, R10);
@@ -46,12 +49,14 @@ fn lookup_in(a: &mut Asm, map: MapRef) {
 }
 
 /// The lookup and its NULL check, slots 0 to 6: `r0` is a map value of `m`.
+#[track_caller]
 pub(super) fn found_value(a: &mut Asm, value_size: u32, out: Label) {
     lookup(a, value_size);
     a.goto_if(R0.eq(0), out);
 }
 
 /// As [`found_value`], in a map of another shape.
+#[track_caller]
 pub(super) fn found_in(a: &mut Asm, map: MapDef, out: Label) {
     let map = a.map(map);
     lookup_in(a, map);
@@ -59,6 +64,7 @@ pub(super) fn found_in(a: &mut Asm, map: MapDef, out: Label) {
 }
 
 /// `r0 = bpf_ringbuf_reserve(events, size, 0)`, slots 0 to 4.
+#[track_caller]
 pub(super) fn reserve(a: &mut Asm, size: i32) {
     let events = a.map(MapDef::ring_buffer("events", 4096));
     a.load_map(R1, events);
@@ -68,18 +74,21 @@ pub(super) fn reserve(a: &mut Asm, size: i32) {
 }
 
 /// `r2 = data`, `r3 = data_end` of `struct xdp_md`.
+#[track_caller]
 pub(super) fn packet(a: &mut Asm) {
     a.load(U32, R2, R1 + 0);
     a.load(U32, R3, R1 + 4);
 }
 
 /// `r2 = data`, `r3 = data_end` of `struct __sk_buff`.
+#[track_caller]
 pub(super) fn skb_packet(a: &mut Asm) {
     a.load(U32, R2, R1 + 76);
     a.load(U32, R3, R1 + 80);
 }
 
 /// `bpf_csum_diff(r1, r2, NULL, 0, 0)`: reads `r2` bytes at `r1`.
+#[track_caller]
 pub(super) fn checksum(a: &mut Asm) {
     a.mov(R3, 0);
     a.mov(R4, 0);
@@ -88,6 +97,7 @@ pub(super) fn checksum(a: &mut Asm) {
 }
 
 /// `calls` functions of which each calls the next.
+#[track_caller]
 pub(super) fn call_chain(a: &mut Asm, calls: usize) {
     let functions: Vec<_> =
         (1..=calls).map(|depth| a.function(&format!("depth_{depth}"), Linkage::Static, &[])).collect();
@@ -101,6 +111,7 @@ pub(super) fn call_chain(a: &mut Asm, calls: usize) {
 }
 
 /// `jumps` conditional jumps on an unknown number, each to the end.
+#[track_caller]
 pub(super) fn conditional_jumps(a: &mut Asm, jumps: i32) {
     let out = a.label("out");
     a.load(U32, R0, R1 + 16);
@@ -112,6 +123,7 @@ pub(super) fn conditional_jumps(a: &mut Asm, jumps: i32) {
 }
 
 /// `count` times `r0 = 2`: work that is walked and does nothing.
+#[track_caller]
 pub(super) fn moves(a: &mut Asm, count: usize) {
     for _ in 0..count {
         a.mov(R0, 2);

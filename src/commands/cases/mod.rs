@@ -1,12 +1,15 @@
 //! `cases`: what the verifier accepts and rejects, to the instruction.
 
+mod diff;
+pub(super) mod kernels;
+mod record;
+
 use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::Instant;
 
 use knockwright_verifier_cases::article::{self, Comparison};
 use knockwright_verifier_cases::engine::EngineError;
-use knockwright_verifier_cases::kernels::{KernelsError, engines};
 use knockwright_verifier_cases::list;
 use knockwright_verifier_cases::matrix;
 use knockwright_verifier_cases::report;
@@ -20,6 +23,9 @@ pub(crate) fn run(args: &Cases) -> Outcome {
         CasesCommand::List(args) => list(args),
         CasesCommand::Run(args) => run_cases(args),
         CasesCommand::Show(args) => show(args),
+        CasesCommand::Record(args) => record::run(args),
+        CasesCommand::Diff(args) => diff::run(args),
+        CasesCommand::Kernels(args) => kernels::run(args),
     }
 }
 
@@ -36,7 +42,7 @@ fn list(args: &CasesList) -> Outcome {
 fn run_cases(args: &CasesRun) -> Outcome {
     let started = Instant::now();
     let cases = select(&args.names).map_err(run_failure)?;
-    let engines = engines(&args.kernel).map_err(kernels_failure)?;
+    let engines = kernels::wanted(&args.kernels)?;
     // Each kernel's report is written as soon as it's there; the first failure to write is told at the end.
     let written = Mutex::new(Ok(()));
     let results = matrix::run_all(&cases, engines, matrix::default_jobs(), |result| {
@@ -54,7 +60,7 @@ fn run_cases(args: &CasesRun) -> Outcome {
         CasesFormat::Text => {
             report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?
         }
-        CasesFormat::Jsonl => {}
+        CasesFormat::Jsonl | CasesFormat::Github => {}
         CasesFormat::Junit => report::junit::write(&mut out, &reports)?,
     }
     out.flush()?;
@@ -65,6 +71,7 @@ fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport
     match format {
         CasesFormat::Text => report::text::write(out, report)?,
         CasesFormat::Jsonl => report::jsonl::write(out, report)?,
+        CasesFormat::Github => report::annotations::write(out, report)?,
         CasesFormat::Junit => {} // one document about all kernels
     }
     out.flush()
@@ -100,7 +107,7 @@ fn is_article(case: &Selected<'_>) -> bool {
 /// The article's logs beside those of each kernel.
 fn compare(args: &CasesShow) -> Result<Vec<Comparison>, Failure> {
     let mut comparisons = Vec::new();
-    for mut engine in engines(&args.kernel).map_err(kernels_failure)? {
+    for mut engine in kernels::wanted(&args.kernels)? {
         comparisons.extend(article::compare(engine.as_mut()).map_err(|error| engine_failure(&error))?);
     }
     Ok(comparisons)
@@ -115,9 +122,5 @@ fn run_failure(error: RunError) -> Failure {
 }
 
 fn engine_failure(error: &EngineError) -> Failure {
-    Failure::not_possible(error)
-}
-
-fn kernels_failure(error: KernelsError) -> Failure {
     Failure::not_possible(error)
 }

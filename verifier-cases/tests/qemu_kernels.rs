@@ -1,0 +1,65 @@
+//! The catalogue on kernels in QEMU: those named in `KNOCKWRIGHT_TEST_KERNELS` (`6.1,6.12`, or `all`).
+//!
+//! Without that variable one kernel is booted, the newest at hand, if there is one and QEMU is.
+
+#![allow(clippy::print_stdout)] // a test says what it skips
+
+use std::io::stderr;
+
+use knockwright_verifier_cases::engine::Engine;
+use knockwright_verifier_cases::kernel_range::SERIES;
+use knockwright_verifier_cases::kernels::{self, Wanted};
+use knockwright_verifier_cases::run::select;
+use knockwright_verifier_cases::{QemuEngine, article, matrix, qemu, report};
+
+/// The kernels asked for; none with a word on why.
+fn engines() -> Vec<Box<dyn Engine + Send>> {
+    if let Ok(named) = std::env::var("KNOCKWRIGHT_TEST_KERNELS") {
+        let wanted: Vec<Wanted> =
+            named.split(',').map(|name| name.parse().unwrap_or_else(|error| panic!("{error}"))).collect();
+        return kernels::engines(&wanted).unwrap_or_else(|error| panic!("{error}"));
+    }
+    let newest = SERIES.iter().rev().find_map(|series| Some((series, kernels::image(*series).ok()?)));
+    match (qemu::find_qemu(), newest) {
+        (Some(_), Some((series, image))) => vec![Box::new(QemuEngine::new(series.to_string(), image))],
+        (None, _) => {
+            println!("skipped: there is no QEMU");
+            Vec::new()
+        }
+        (_, None) => {
+            println!("skipped: no kernel is at hand (`knockwright cases kernels fetch`)");
+            Vec::new()
+        }
+    }
+}
+
+#[test]
+fn every_case_is_as_expected() {
+    let cases = select(&[]).expect("all cases");
+    let results = matrix::run_all(&cases, engines(), matrix::default_jobs(), |result| {
+        if let Ok(done) = result {
+            // Progress that can't be written is no failure.
+            let _ = report::text::write(&mut stderr(), done);
+        }
+    });
+    for result in results {
+        result.unwrap_or_else(|error| panic!("{error}")).assert_passed();
+    }
+}
+
+#[test]
+fn the_articles_logs_come_back_on_6_12() {
+    let series = SERIES[2];
+    let Ok(image) = kernels::image(series) else {
+        println!("skipped: no kernel {series} is at hand");
+        return;
+    };
+    if qemu::find_qemu().is_none() {
+        println!("skipped: there is no QEMU");
+        return;
+    }
+    let mut engine = QemuEngine::new(series.to_string(), image);
+    for comparison in article::compare(&mut engine).unwrap_or_else(|error| panic!("{error}")) {
+        assert_eq!(comparison.found(), comparison.pairs.len(), "{comparison:#?}");
+    }
+}
