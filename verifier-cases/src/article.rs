@@ -20,8 +20,10 @@ use crate::engine::{Engine, EngineError, KernelId, Load};
 const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
 
 /// The cases that reproduce the article's logs: their names and programs.
-pub const CASES: [(&str, fn() -> Program); 2] =
-    [("article-null", article::null), ("article-bounds", article::bounds)];
+pub const CASES: [Named; 2] = [("article-null", article::null), ("article-bounds", article::bounds)];
+
+/// A case's name with its program.
+pub type Named = (&'static str, fn() -> Program);
 
 /// A line of the article beside the line of the log at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
