@@ -11,9 +11,10 @@ pub(super) const CLASS: Class = Class {
 const ARRAY_CONSTANT_KEY_UNCHECKED: Case = Case::new("array-constant-key-unchecked", Xdp)
     .teaches(
         "An array has all its entries, so a lookup with a constant key in range \
-        cannot miss. Kernels since 6.15 see that, and the result needs no NULL \
-        check; older ones want one. The key must be below max_entries, and stored in \
-        its own width where the verifier keeps constants: at a multiple of eight.",
+        cannot miss. Newer kernels see that (6.16 does, 6.12 does not), and the \
+        result needs no NULL check; older ones want one. The key must be below \
+        max_entries, and stored in its own width where the verifier keeps constants: \
+        at a multiple of eight.",
     )
     .program(|a| {
         let map = a.map(MapDef::new::<u32, u64>("m", MapType::Array, 4));

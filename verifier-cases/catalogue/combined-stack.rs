@@ -12,8 +12,8 @@ const TWO_LARGE_FRAMES: Case = Case::new("two-large-frames", Xdp)
     .teaches(
         "A call puts its frame below the caller's, and all frames of a chain together \
         may have 512 bytes. Each frame is rounded up, to 32 bytes at first and to 16 \
-        since 6.8: two of 264 make 576 or 544. Private stacks (6.13) change that \
-        only for some tracing programs.",
+        in newer kernels: two of 264 make 576 or 544. Private stacks (6.13) change \
+        that only for some tracing programs.",
     )
     .program(|a| {
         let callee = a.function("callee", Linkage::Static, &[]);

@@ -11,8 +11,8 @@ pub(super) const CLASS: Class = Class {
 const PROBE_READ_IN_XDP: Case = Case::new("probe-read-in-xdp", Xdp)
     .teaches(
         "Every program type has its own list of helpers. bpf_probe_read is for \
-        tracing programs; in XDP its number is refused as if it did not exist, in \
-        words that changed with 6.2.",
+        tracing programs; in XDP its number is refused, up to 6.1 as if it did not \
+        exist. Newer kernels say that it is the type that must not.",
     )
     .program(|a| {
         a.mov(R1, R10);

@@ -13,7 +13,7 @@ const LOOP_WITHOUT_PROGRESS: Case = Case::new("loop-without-progress", Xdp)
         "The verifier walks loops round by round, and since 5.3 they may end by \
         themselves. When it comes back to an instruction with the same state, the \
         loop can never end. `infinite loop detected` stands a few lines above the \
-        end of the log, which since 6.8 shows the current and the old state.",
+        end of the log, which in newer kernels shows the current and the old state.",
     )
     .program(|a| {
         let top = a.label_here("top");

@@ -10,7 +10,7 @@ pub(super) const CLASS: Class = Class {
 
 const MAP_STRUCT_WRITTEN: Case = Case::new("map-struct-written", Xdp)
     .teaches(
-        "Since 5.8 programs may read some fields of a map's own struct through its \
+        "Since 5.9 programs may read some fields of a map's own struct through its \
         address. They may never write it.",
     )
     .program(|a| {

@@ -10,9 +10,9 @@ pub(super) const CLASS: Class = Class {
 
 const NOT_EQUAL_TO_MAXIMUM: Case = Case::new("not-equal-to-maximum", Xdp)
     .teaches(
-        "The index is 0 to 16, and 16 is excluded by name. Kernels since 6.8 shorten \
-        the range at its edge; older ones learn nothing from !=. `> 15` is \
-        understood by all.",
+        "The index is 0 to 16, and 16 is excluded by name. Newer kernels shorten the \
+        range at its edge (6.12 does); older ones learn nothing from != (6.1). `> \
+        15` is understood by all.",
     )
     .program(|a| {
         let out = a.label("out");

@@ -11,8 +11,8 @@ pub(super) const CLASS: Class = Class {
 const CGROUP_SKB_RESULT: Case = Case::new("cgroup-skb-result", CgroupSkb)
     .teaches(
         "A cgroup_skb program returns 0 (drop) or 1 (pass), for some attach types \
-        also 2 and 3. The verifier checks the range at every exit. The message \
-        changed with 6.8.",
+        also 2 and 3. The verifier checks the range at every exit. Older kernels \
+        print the known bits in the message, newer ones the range.",
     )
     .program(|a| {
         a.mov(R0, 77);

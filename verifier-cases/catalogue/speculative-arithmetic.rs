@@ -52,7 +52,7 @@ const PACKET_PLUS_VARIABLE_WITHOUT_PERFMON: Case = Case::new("packet-plus-variab
     .teaches(
         "Packet pointers cannot be masked, so that adding a variable to one needs \
         CAP_PERFMON. Without it, parse at constant offsets, or use \
-        bpf_xdp_load_bytes.",
+        bpf_xdp_load_bytes. On 5.10 even the comparison with data_end is refused.",
     )
     .without_perfmon()
     .program(|a| {

@@ -10,9 +10,9 @@ pub(super) const CLASS: Class = Class {
 
 const BOUND_KEPT_IN_SPILL: Case = Case::new("bound-kept-in-spill", Xdp)
     .teaches(
-        "A number spilled in full keeps its bounds. Kernels before 6.8 keep them for \
-        eight bytes only, and lose them for narrower stores unless the width is a \
-        register's spill.",
+        "A number keeps its bounds when it is stored on the stack and loaded again in \
+        the same width, at a multiple of its size. The slot remembers the register. \
+        Any other store into those bytes makes them unknown.",
     )
     .program(|a| {
         let out = a.label("out");

@@ -51,8 +51,8 @@ const STACK_VARIABLE_WRITE_WITHOUT_PERFMON: Case = Case::new("stack-variable-wri
 const STACK_VARIABLE_WRITE_BORDER: Case = Case::new("stack-variable-write-border", Xdp)
     .teaches(
         "Root may store at a variable offset, as long as every possible byte is in \
-        the frame. A mask of 15 from fp-8 on reaches up to fp+7. (The verifier \
-        reports the largest offset's end.)",
+        the frame. A mask of 15 from fp-8 on reaches up to fp+7. Up to 7.0 the \
+        message has the bits and the offset of the address, later both in one.",
     )
     .program(|a| {
         a.load(U32, R1, R1 + 16);

@@ -5,7 +5,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "uninitialised-result",
     title: "the program ends without a result in r0",
-    cases: &[EXIT_WITHOUT_RESULT, EXIT_AFTER_DELETE_OF_RESULT],
+    cases: &[EXIT_WITHOUT_RESULT, RESULT_READ_BEFORE_CALL],
 };
 
 const EXIT_WITHOUT_RESULT: Case = Case::new("exit-without-result", Xdp)
@@ -25,11 +25,12 @@ const EXIT_WITHOUT_RESULT: Case = Case::new("exit-without-result", Xdp)
         .expect(accept(2)),
     );
 
-const EXIT_AFTER_DELETE_OF_RESULT: Case = Case::new("exit-after-delete-of-result", Xdp)
+const RESULT_READ_BEFORE_CALL: Case = Case::new("result-read-before-call", Xdp)
     .teaches(
-        "A call to a helper writes r0, with the helper's result, and a result of any \
-        helper is a result of the program. Moving the exit in front of the call \
-        takes it away. In XDP any number is accepted as a result.",
+        "A helper's result is in r0 behind the call, and nothing is there before. \
+        Reading it too early is refused like any register that was never written. \
+        What a helper returns may be the program's result as well: XDP takes any \
+        number.",
     )
     .program(|a| {
         a.mov(R1, R0);

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use knockwright_asm::KernelVersion;
 use serde::Serialize;
 
 use crate::case::{Case, Privilege};
 use crate::catalogue;
-use crate::expectation::Expectation;
+use crate::expectation::{Expectation, Outcome};
 use crate::kernel_range::{Kernels, SERIES};
 use crate::run::Selected;
 
@@ -27,6 +28,86 @@ pub fn text(out: &mut impl Write, cases: &[Selected<'_>]) -> io::Result<()> {
         writeln!(out, "  {:<44} {}{flips}", case.name, case.expectation.outcome)?;
     }
     Ok(())
+}
+
+/// Writes the catalogue as a page in Markdown: each class with its cases, lessons, expectations and twins.
+///
+/// # Errors
+/// What the writer says.
+pub fn markdown(out: &mut impl Write) -> io::Result<()> {
+    let flips = catalogue::cases().filter(|(_, case)| case.expectation.flips(&SERIES)).count();
+    writeln!(out, "# What the verifier accepts and rejects\n")?;
+    writeln!(
+        out,
+        "{} cases in {} classes, measured on Linux {} to {}; {flips} of them get another verdict from one kernel to another. \
+         Each case is a\nprogram with its twin, the nearest program with the other verdict. `knockwright cases show NAME` \
+         prints both, and\n`knockwright cases run NAME --kernel all` tries them.\n",
+        catalogue::cases().count(),
+        catalogue::CLASSES.len(),
+        SERIES[0],
+        SERIES[SERIES.len() - 1]
+    )?;
+    for class in catalogue::CLASSES {
+        writeln!(out, "## {}\n\n{}.\n", class.slug, sentence(class.title))?;
+        for case in class.cases {
+            let without = match case.privilege {
+                Privilege::Full => "",
+                Privilege::WithoutPerfmon => ", without CAP_PERFMON",
+            };
+            writeln!(out, "**{}** ({}{without}). {}\n", case.name, case.prog_type, case.lesson)?;
+            for (kernels, outcome) in outcomes(&case.expectation) {
+                writeln!(out, "- {kernels}: {}", code(&outcome))?;
+            }
+            if let Some(twin) = &case.twin {
+                let all = outcomes(&twin.expectation);
+                let told: Vec<String> = match all.as_slice() {
+                    [(_, outcome)] => vec![code(outcome)],
+                    several => several
+                        .iter()
+                        .map(|(kernels, outcome)| format!("{kernels}: {}", code(outcome)))
+                        .collect(),
+                };
+                writeln!(out, "- twin, {}: {}", twin.change, told.join("; "))?;
+            }
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// The text with a capital letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// An outcome with its message as code.
+fn code(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accept { .. } => outcome.to_string(),
+        Outcome::Reject { message: "", .. } => outcome.to_string(),
+        Outcome::Reject { message, .. } => {
+            let text = outcome.to_string();
+            format!("{} `{message}`", text.strip_suffix(message).unwrap_or(&text).trim_end())
+        }
+    }
+}
+
+/// The outcomes on the kernels of the catalogue, neighbours with the same together.
+fn outcomes(expected: &Expectation) -> Vec<(String, Outcome)> {
+    let mut groups: Vec<(KernelVersion, KernelVersion, Outcome)> = Vec::new();
+    for kernel in SERIES {
+        let outcome = expected.on(kernel);
+        match groups.last_mut() {
+            Some((_, last, known)) if *known == outcome => *last = kernel,
+            _ => groups.push((kernel, kernel, outcome)),
+        }
+    }
+    let name = |first: KernelVersion, last: KernelVersion| match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    };
+    groups.into_iter().map(|(first, last, outcome)| (name(first, last), outcome)).collect()
 }
 
 #[derive(Serialize)]
@@ -137,6 +218,19 @@ mod tests {
             assert_eq!(line["kernels"].as_array().unwrap().len(), SERIES.len());
             assert!(line["class"].is_string() && line["twin"].is_string(), "{line}");
         }
+    }
+
+    /// `UPDATE_DOCS=1 cargo test -p knockwright-verifier-cases` writes the page anew.
+    #[test]
+    fn the_page_in_docs_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/verifier-cases.md");
+        let mut page = Vec::new();
+        markdown(&mut page).unwrap();
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let kept = std::fs::read(path).unwrap_or_default();
+        assert!(kept == page, "docs/verifier-cases.md is out of date: run this test with UPDATE_DOCS=1");
     }
 
     #[test]

@@ -36,6 +36,25 @@ fn with(load: &Load, index: usize, insn: Insn) -> Load {
     Load { program, ..load.clone() }
 }
 
+/// What came of weakening a guard.
+#[derive(Debug, Default)]
+struct Guard {
+    /// Whether its program is accepted as it is.
+    accepted: bool,
+    deletion_noticed: bool,
+    /// None for a comparison of two registers, and for `may_goto`, which have nothing to loosen.
+    loosening_noticed: Option<bool>,
+}
+
+impl Guard {
+    fn matters(&self) -> bool {
+        match self.accepted {
+            true => self.deletion_noticed && self.loosening_noticed.unwrap_or(true),
+            false => self.deletion_noticed || self.loosening_noticed.unwrap_or(false),
+        }
+    }
+}
+
 /// A guard is deleted by a jump to the next instruction, which keeps all distances.
 const NOTHING: Insn = Insn::Goto { off: 0 };
 
@@ -128,43 +147,25 @@ fn every_guard_matters() {
             return;
         }
     };
-    // Of each guard: whether the program is accepted, and whether its deletion and a loosening are noticed.
-    let mut guards: BTreeMap<&str, (bool, bool, bool)> = BTreeMap::new();
+    let mut guards: BTreeMap<&str, Guard> = BTreeMap::new();
     for answer in &answers {
         let (guard, how, expectation) = &about[answer.load];
         let noticed = match &answer.attempt {
             Ok(seen) => !expectation.differences(kernel.version, seen).is_empty(),
             Err(_) => true,
         };
-        let accepted = expectation.on(kernel.version).verdict() == Verdict::Accept;
-        // A comparison of two registers and may_goto have nothing to loosen.
-        let entry = guards.entry(guard).or_insert((accepted, false, true));
+        let guard = guards.entry(guard).or_default();
+        guard.accepted = expectation.on(kernel.version).verdict() == Verdict::Accept;
         match how {
-            How::Deleted => entry.1 = noticed,
-            How::Loosened => {}
+            How::Deleted => guard.deletion_noticed = noticed,
+            How::Loosened => *guard.loosening_noticed.get_or_insert(false) |= noticed,
         }
     }
-    for answer in &answers {
-        let (guard, how, expectation) = &about[answer.load];
-        if let (How::Loosened, Some(entry)) = (how, guards.get_mut(guard.as_str())) {
-            let noticed = match &answer.attempt {
-                Ok(seen) => !expectation.differences(kernel.version, seen).is_empty(),
-                Err(_) => true,
-            };
-            let first =
-                about[..answer.load].iter().all(|(other, how, _)| other != guard || *how == How::Deleted);
-            entry.2 = if first { noticed } else { entry.2 || noticed };
-        }
-    }
-    let survives = |(accepted, deletion, loosening): (bool, bool, bool)| match accepted {
-        true => !(deletion && loosening),
-        false => !(deletion || loosening),
-    };
     let excused = |guard: &str| BESIDE_THE_POINT.iter().any(|(known, _)| guard.starts_with(known));
     let survivors: Vec<&str> = guards
         .iter()
-        .filter(|(guard, seen)| survives(**seen) && !excused(guard))
-        .map(|(guard, _)| *guard)
+        .filter(|(name, guard)| !guard.matters() && !excused(name))
+        .map(|(name, _)| *name)
         .collect();
     println!("{} guards, {} mutants, {} survivors", guards.len(), batch.len(), survivors.len());
     assert!(survivors.is_empty(), "{} guards do not matter:\n{}", survivors.len(), survivors.join("\n"));
