@@ -27,6 +27,12 @@ const ATOMIC_ON_PACKET: Case = Case::new("atomic-on-packet", Xdp)
     })
     .expect(reject(EACCES, 6, "BPF_ATOMIC stores into R2 pkt is not allowed", 7))
     .except(&[(until(5, 10), Message("BPF_XADD stores into R2 pkt is not allowed"))])
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=8,r=8,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=8,r=8,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=8,r=8)"),
+        state(since(7, 1), 4, R0, "pkt(r=8,imm=8)"),
+    ])
     .twin(
         Twin::new("a store", |a| {
             let out = a.label("out");

@@ -32,6 +32,12 @@ const PACKET_MISALIGNED_STRICT: Case = Case::new("packet-misaligned-strict", Xdp
         (until(6, 1), Message("misaligned packet access off 2+(0x0; 0x0)+0+1 size 4")),
         (since(7, 1), Message("misaligned packet access off 2+0+1 size 4")),
     ])
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=14,r=14,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=14,r=14,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=14,r=14)"),
+        state(since(7, 1), 4, R0, "pkt(r=14,imm=14)"),
+    ])
     .twin(
         Twin::new("offset 2", |a| {
             let out = a.label("out");

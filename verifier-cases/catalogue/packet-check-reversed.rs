@@ -27,6 +27,12 @@ const PACKET_CHECK_SWAPPED: Case = Case::new("packet-check-swapped", Xdp)
     })
     .expect(reject(EACCES, 5, "R2 offset is outside of the packet", 6))
     .except(&[(since(7, 1), Message("R2 min value is outside of the allowed memory range"))])
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=14,r=-2,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=14,r=-2,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=14,r=0xfffffffffffffffe)"),
+        state(since(7, 1), 4, R0, "pkt(r=0xfffffffffffffffe,imm=14)"),
+    ])
     .twin(
         Twin::new("`>` instead of `<=`", |a| {
             let out = a.label("out");

@@ -27,6 +27,12 @@ const PACKET_CHECK_ONE_BYTE_SHORT: Case = Case::new("packet-check-one-byte-short
     })
     .expect(reject(EACCES, 5, "R2 offset is outside of the packet", 6))
     .except(&[(since(7, 1), Message("R2 min value is outside of the allowed memory range"))])
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=14,r=14,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=14,r=14,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=14,r=14)"),
+        state(since(7, 1), 4, R0, "pkt(r=14,imm=14)"),
+    ])
     .twin(
         Twin::new("offset 12", |a| {
             let out = a.label("out");
@@ -72,7 +78,13 @@ const PACKET_CHECK_STRICT: Case = Case::new("packet-check-strict", Xdp)
             a.exit();
         })
         .expect(reject(EACCES, 5, "R2 offset is outside of the packet", 6))
-        .except(&[(since(7, 1), Message("R2 min value is outside of the allowed memory range"))]),
+        .except(&[(since(7, 1), Message("R2 min value is outside of the allowed memory range"))])
+        .states(&[
+            state(until(5, 10), 4, R0, "pkt(id=0,off=14,r=15,imm=0)"),
+            state(only(6, 1), 4, R0, "pkt(off=14,r=15,imm=0)"),
+            state(between((6, 12), (7, 0)), 4, R0, "pkt(off=14,r=15)"),
+            state(since(7, 1), 4, R0, "pkt(r=15,imm=14)"),
+        ]),
     );
 
 const PACKET_SECOND_HEADER_UNCHECKED: Case = Case::new("packet-second-header-unchecked", Xdp)
@@ -93,6 +105,12 @@ const PACKET_SECOND_HEADER_UNCHECKED: Case = Case::new("packet-second-header-unc
     })
     .expect(reject(EACCES, 5, "R2 offset is outside of the packet", 6))
     .except(&[(since(7, 1), Message("R2 min value is outside of the allowed memory range"))])
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=14,r=14,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=14,r=14,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=14,r=14)"),
+        state(since(7, 1), 4, R0, "pkt(r=14,imm=14)"),
+    ])
     .twin(
         Twin::new("a second comparison", |a| {
             let out = a.label("out");

@@ -32,7 +32,14 @@ const PACKET_POINTER_AFTER_ADJUST_HEAD: Case = Case::new("packet-pointer-after-a
     })
     .expect(reject(EACCES, 10, "R6 invalid mem access 'scalar'", 11))
     .except(&[(until(5, 10), Message("R6 invalid mem access 'inv'"))])
-    .states(&[state(until(5, 10), 9, R0, "inv(id=0)"), state(between((6, 1), (7, 0)), 9, R0, "scalar()")])
+    .states(&[
+        state(until(5, 10), 6, R0, "pkt(id=0,off=1,r=1,imm=0)"),
+        state(only(6, 1), 6, R0, "pkt(off=1,r=1,imm=0)"),
+        state(between((6, 12), (7, 0)), 6, R0, "pkt(off=1,r=1)"),
+        state(since(7, 1), 6, R0, "pkt(r=1,imm=1)"),
+        state(until(5, 10), 9, R0, "inv(id=0)"),
+        state(between((6, 1), (7, 0)), 9, R0, "scalar()"),
+    ])
     .twin(
         Twin::new("pointers and comparison again behind the call", |a| {
             let out = a.label("out");
@@ -76,6 +83,12 @@ const PACKET_POINTER_AFTER_PULL_DATA: Case = Case::new("packet-pointer-after-pul
     })
     .expect(reject(EACCES, 10, "R6 invalid mem access 'scalar'", 11))
     .except(&[(until(5, 10), Message("R6 invalid mem access 'inv'"))])
+    .states(&[
+        state(until(5, 10), 6, R0, "pkt(id=0,off=1,r=1,imm=0)"),
+        state(only(6, 1), 6, R0, "pkt(off=1,r=1,imm=0)"),
+        state(between((6, 12), (7, 0)), 6, R0, "pkt(off=1,r=1)"),
+        state(since(7, 1), 6, R0, "pkt(r=1,imm=1)"),
+    ])
     .twin(
         Twin::new("pointers and comparison behind the call", |a| {
             let out = a.label("out");

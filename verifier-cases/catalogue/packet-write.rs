@@ -25,6 +25,12 @@ const PACKET_WRITE_CGROUP_SKB: Case = Case::new("packet-write-cgroup-skb", Cgrou
         a.exit();
     })
     .expect(reject(EACCES, 5, "cannot write into packet", 6))
+    .states(&[
+        state(until(5, 10), 4, R0, "pkt(id=0,off=1,r=1,imm=0)"),
+        state(only(6, 1), 4, R0, "pkt(off=1,r=1,imm=0)"),
+        state(between((6, 12), (7, 0)), 4, R0, "pkt(off=1,r=1)"),
+        state(since(7, 1), 4, R0, "pkt(r=1,imm=1)"),
+    ])
     .twin(
         Twin::new("a load", |a| {
             let out = a.label("out");

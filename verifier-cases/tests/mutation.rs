@@ -108,6 +108,7 @@ const BESIDE_THE_POINT: &[(&str, &str)] = &[
     ("lookup-checked-against-one", "the check proves nothing: that is the case"),
     ("loop-of-sixteen+twin", "any mask that keeps the counter from its bound"),
     ("offset-before-null-check", "the check comes too late: that is the case"),
+    ("packet-end-arithmetic", "the subtraction in front of the comparison is refused"),
     ("packet-length-compared", "the check proves nothing: that is the case"),
     ("packet-offset-over-65535", "the mask is too wide already"),
     ("packet-plus-variable-without-perfmon", "any variable, however bounded"),
