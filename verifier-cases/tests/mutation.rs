@@ -8,6 +8,8 @@
 
 #![allow(clippy::print_stdout)] // a test says what it skips
 
+mod support;
+
 use std::collections::BTreeMap;
 
 use knockwright_asm::{AluOp, Code, Insn, Program, Source};
@@ -15,6 +17,7 @@ use knockwright_verifier_cases::HostEngine;
 use knockwright_verifier_cases::engine::{Engine, Load};
 use knockwright_verifier_cases::observation::Verdict;
 use knockwright_verifier_cases::run::{Selected, Subject, loads, select};
+use support::skip;
 
 /// One way to weaken a guard.
 struct Mutant {
@@ -144,7 +147,7 @@ fn every_guard_matters() {
     let (kernel, answers) = match HostEngine::new().verify(&batch) {
         Ok(answered) => answered,
         Err(error) => {
-            println!("skipped: {error}");
+            skip("every_guard_matters", &error);
             return;
         }
     };

@@ -4,6 +4,8 @@
 
 #![allow(clippy::print_stdout)] // a test says what it skips
 
+mod support;
+
 use std::io::stderr;
 
 use knockwright_verifier_cases::engine::Engine;
@@ -11,6 +13,7 @@ use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::kernels::{self, Wanted};
 use knockwright_verifier_cases::run::select;
 use knockwright_verifier_cases::{QemuEngine, article, matrix, qemu, report};
+use support::{excuse, skip};
 
 /// The series that may be missing, a line each, with the reason behind `#`.
 const MAY_BE_MISSING: &str = include_str!("../kernels-that-may-be-missing.txt");
@@ -24,11 +27,11 @@ fn engines() -> Vec<Box<dyn Engine + Send>> {
     match (qemu::find_qemu(), newest) {
         (Some(_), Some((series, image))) => vec![Box::new(QemuEngine::new(series.to_string(), image))],
         (None, _) => {
-            println!("skipped: there is no QEMU");
+            skip("kernels in QEMU", &"there is no QEMU");
             Vec::new()
         }
         (_, None) => {
-            println!("skipped: no kernel is at hand (`knockwright cases kernels fetch`)");
+            skip("kernels in QEMU", &"no kernel is at hand (`knockwright cases kernels fetch`)");
             Vec::new()
         }
     }
@@ -42,7 +45,7 @@ fn asked_for(name: &str) -> Vec<Box<dyn Engine + Send>> {
         Err(error) => {
             let excused = MAY_BE_MISSING.lines().filter_map(|line| line.split_whitespace().next());
             assert!(excused.into_iter().any(|series| series == name), "{error}");
-            println!("skipped: {error}");
+            excuse(name, &error);
             Vec::new()
         }
     }
@@ -51,7 +54,7 @@ fn asked_for(name: &str) -> Vec<Box<dyn Engine + Send>> {
 #[test]
 fn a_file_that_is_no_kernel_is_an_error_with_its_name() {
     if qemu::find_qemu().is_none() {
-        println!("skipped: there is no QEMU");
+        skip("a_file_that_is_no_kernel_is_an_error_with_its_name", &"there is no QEMU");
         return;
     }
     let image = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
@@ -77,11 +80,11 @@ fn every_case_is_as_expected() {
 fn the_articles_logs_come_back_on_6_12() {
     let series = SERIES[2];
     let Ok(image) = kernels::image(series) else {
-        println!("skipped: no kernel {series} is at hand");
+        skip("the_articles_logs_come_back_on_6_12", &"no kernel 6.12 is at hand");
         return;
     };
     if qemu::find_qemu().is_none() {
-        println!("skipped: there is no QEMU");
+        skip("the_articles_logs_come_back_on_6_12", &"there is no QEMU");
         return;
     }
     let mut engine = QemuEngine::new(series.to_string(), image);

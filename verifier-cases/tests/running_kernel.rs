@@ -2,15 +2,18 @@
 
 #![allow(clippy::print_stdout)] // a test says what it skips
 
+mod support;
+
 use knockwright_verifier_cases::engine::{Engine, EngineError};
 use knockwright_verifier_cases::run::{RunError, run, select};
 use knockwright_verifier_cases::{HostEngine, article};
+use support::skip;
 
 #[test]
 fn every_case_is_as_expected() {
     match run(&select(&[]).expect("all cases"), &mut HostEngine::new()) {
         Ok(report) => report.assert_passed(),
-        Err(RunError::Engine(EngineError::NotPermitted(why))) => println!("skipped: {why}"),
+        Err(RunError::Engine(EngineError::NotPermitted(why))) => skip("every_case_is_as_expected", &why),
         Err(error) => panic!("{error}"),
     }
 }
@@ -19,7 +22,7 @@ fn every_case_is_as_expected() {
 fn the_articles_logs_come_back_line_by_line() {
     let mut engine = HostEngine::new();
     if let Err(EngineError::NotPermitted(why)) = engine.verify(&[]) {
-        println!("skipped: {why}");
+        skip("the_articles_logs_come_back_line_by_line", &why);
         return;
     }
     for comparison in article::compare(&mut engine).expect("the running kernel answers") {
