@@ -78,8 +78,12 @@ impl Output {
 
 #[track_caller]
 fn no_secret(text: &str) {
-    for secret in SECRETS {
-        assert!(!text.contains(secret), "the sequence is printed: {text}");
+    let mut before = "";
+    for number in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        // The kernel's numbers of programs and the system's of processes may be any, and follow these words.
+        let is_an_id = ["program", "id", "process"].contains(&before);
+        assert!(is_an_id || !SECRETS.contains(&number), "the sequence is printed: {text}");
+        before = number;
     }
 }
 
