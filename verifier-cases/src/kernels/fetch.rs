@@ -69,7 +69,7 @@ pub fn fetch(
 ) -> Result<Vec<CachedKernel>, FetchError> {
     let apt = Apt::new(&cache.folder().join("apt"))?;
     progress(Progress::Indexes);
-    apt.run("apt-get", ["update", "-q"])?;
+    apt.run("apt-get", ["update", "-q", "--error-on=any"])?;
     let known = cache.kernels()?;
     let mut fetched = Vec::new();
     for &series in series {
@@ -243,8 +243,11 @@ fn run(command: &mut Command, program: &'static str) -> Result<String, FetchErro
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
-    Err(FetchError::Program { program, message: format!("{last} ({})", output.status) })
+    // apt's first error has the cause; its last says what it did about it.
+    let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let cause =
+        lines().find(|line| line.starts_with("E:")).or_else(|| lines().last()).unwrap_or("no message");
+    Err(FetchError::Program { program, message: format!("{cause} ({})", output.status) })
 }
 
 /// The first file with such a name, in a folder or below it.
