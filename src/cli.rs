@@ -299,6 +299,9 @@ pub(crate) struct CasesRun {
     /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
     #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
     pub(crate) format: CasesFormat,
+    /// Hold the whole logs against those recorded in this folder too, and show what differs
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "verifier-cases/logs")]
+    pub(crate) logs: Option<PathBuf>,
 }
 
 /// Show a case in full; for the article's two, each line of its log beside the line obtained

@@ -7,7 +7,7 @@
 //! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
 //!   writes it down.
 //! - [`article`] sets the lines of the article's two logs beside the live ones.
-//! - [`record`](mod@record) keeps whole logs, [`diff`](mod@diff) tells what changed between two kernels.
+//! - [`record`](mod@record) keeps whole logs, [`recorded`] holds live ones against them, [`diff`](mod@diff) tells what changed between two kernels.
 //! - [`objects`] takes a user's own object to several kernels.
 //!
 //! Other crates can have cases of their own: `docs/cases-of-your-own.md` shows how.
@@ -28,6 +28,7 @@ pub mod objects;
 pub mod observation;
 pub mod qemu;
 pub mod record;
+pub mod recorded;
 pub mod register_state;
 pub mod report;
 pub mod run;

@@ -12,8 +12,9 @@ use knockwright_verifier_cases::article::{self, Comparison};
 use knockwright_verifier_cases::engine::EngineError;
 use knockwright_verifier_cases::list;
 use knockwright_verifier_cases::matrix;
-use knockwright_verifier_cases::report;
+use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::{KernelReport, RunError, Selected, select};
+use knockwright_verifier_cases::{recorded, report};
 
 use crate::cli::{Cases, CasesCommand, CasesFormat, CasesList, CasesRun, CasesShow, VerdictFormat};
 use crate::failure::{Failure, Outcome, Status};
@@ -56,6 +57,18 @@ fn run_cases(args: &CasesRun) -> Outcome {
     }
     let reports = results.into_iter().collect::<Result<Vec<_>, _>>().map_err(run_failure)?;
     let mut out = io::stdout().lock();
+    let mut as_recorded = true;
+    if let Some(folder) = &args.logs {
+        for report in &reports {
+            let recording =
+                Recording::open(folder, &report.kernel.version.to_string()).map_err(record::failure)?;
+            let found = recorded::differences(&recording, report);
+            as_recorded &= found.is_empty();
+            if args.format == CasesFormat::Text {
+                recorded::write(&mut out, &recording, report, &found)?;
+            }
+        }
+    }
     match args.format {
         CasesFormat::Text => {
             report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?
@@ -64,7 +77,7 @@ fn run_cases(args: &CasesRun) -> Outcome {
         CasesFormat::Junit => report::junit::write(&mut out, &reports)?,
     }
     out.flush()?;
-    Ok(if reports.iter().all(KernelReport::passed) { Status::Done } else { Status::Rejected })
+    Ok(if as_recorded && reports.iter().all(KernelReport::passed) { Status::Done } else { Status::Rejected })
 }
 
 fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport) -> io::Result<()> {
