@@ -5,6 +5,8 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use knockwright_asm::Program;
+use knockwright_codegen::Report;
+use knockwright_codegen::inspect::MapStyle;
 use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine as _, KernelEngine};
 use knockwright_loader::kernel::{LoadOptions, LogLevel};
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
@@ -99,10 +101,23 @@ fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome 
     Ok(worst)
 }
 
+/// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
+fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
+    let report = Report::read(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
+    match report.maps.iter().find(|map| map.definition == MapStyle::Legacy) {
+        None => Ok(()),
+        Some(map) => Err(Failure::bad_input(format!(
+            "{file}: map `{}` is defined in a legacy `maps` section; define it with BTF, in `.maps`",
+            map.name
+        ))),
+    }
+}
+
 /// An object's programs on several kernels: a table, and where their logs part.
 fn on_kernels(path: &Path, args: &Verify) -> Outcome {
     let object = files::read(path)?;
     let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    refuse_legacy_maps(&object, &files::name(path))?;
     let mut verdicts = Vec::new();
     for mut engine in wanted(&args.kernels)? {
         verdicts.push(objects::verify(&programs, engine.as_mut()).map_err(Failure::not_possible)?);
