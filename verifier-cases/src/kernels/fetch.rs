@@ -246,7 +246,7 @@ fn run(command: &mut Command, program: &'static str) -> Result<String, FetchErro
     // apt's first error has the cause; its last says what it did about it.
     let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
     let cause =
-        lines().find(|line| line.starts_with("E:")).or_else(|| lines().last()).unwrap_or("no message");
+        lines().find(|line| line.starts_with("E:")).or_else(|| lines().next_back()).unwrap_or("no message");
     Err(FetchError::Program { program, message: format!("{cause} ({})", output.status) })
 }
 
