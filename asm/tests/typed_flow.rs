@@ -135,6 +135,21 @@ fn a_loop_may_not_change_what_it_counts_on() {
 }
 
 #[test]
+fn a_bound_proved_before_a_loop_says_nothing_of_its_rounds() {
+    let (p, _) = Typed::xdp("p");
+    let out = p.label("out");
+    let number = p.word(R6, 1);
+    let small = number.at_most::<9>(&p, out);
+    p.repeat::<4, _>(R5, number, out, |p, number| {
+        p.goto_if(small.eq(3), out); // true of the first round only
+        p.add(number, 1)
+    });
+    p.bind(out);
+    p.exit(0);
+    lost(p, Ended::Overwritten);
+}
+
+#[test]
 fn a_loop_gives_back_what_it_got() {
     let (p, _) = Typed::xdp("p");
     let carried = p.word(R1, 1);

@@ -296,23 +296,19 @@ impl Typed {
         }
         let head = self.label_at("head", at);
         self.bind_at(head, at);
-        let mut known = before.clone();
-        known.push(rounds);
-        let state = self.flow.borrow_mut().head(&known, at);
-        let after = body(self, carried);
+        let (state, inside) = self.flow.borrow_mut().head(&before, rounds, at);
+        let after = body(self, values(&inside));
         let end = uses(&after);
         for used in &end {
             self.check(*used, at);
         }
         let mut flow = self.flow.borrow_mut();
         if end.iter().zip(&before).any(|(end, before)| end.holder != before.holder) {
-            let registers =
-                |uses: &[Use]| uses.iter().map(|used| used.reg().to_string()).collect::<Vec<_>>().join(", ");
             let (found, wanted) = (registers(&end), registers(&before));
-            flow.errors.push(super::FlowError::JoinElsewhere { at: at.into(), found, wanted });
+            flow.errors.push(FlowError::JoinElsewhere { at: at.into(), found, wanted });
         }
         flow.check(rounds, at);
-        flow.back(&state, &known, at);
+        flow.back(&state, &before, at);
         drop(flow);
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Sub, dst: counter, src: Source::Imm(1) }, at);
         let again =

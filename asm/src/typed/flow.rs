@@ -348,16 +348,16 @@ impl Flow {
         }
     }
 
-    /// A loop's head: scratch registers are forgotten but for what is carried.
-    pub(super) fn head(&mut self, carried: &[Use], at: At) -> State {
-        for holder in 0..=5 {
-            if !carried.iter().any(|used| used.holder == holder) {
-                let held = self.now.held_mut(holder);
-                held.ids.clear();
-                held.ended = Some((Ended::Joined, at));
-            }
+    /// A loop's head, where its jump back joins: what is carried gets ids of its own, since each round brings other values, and
+    /// the scratch registers besides are forgotten. Gives what the head counts on, and the carried values inside.
+    pub(super) fn head(&mut self, carried: &[Use], counter: Use, at: At) -> (State, Vec<Use>) {
+        for holder in (0..=5).filter(|holder| *holder != counter.holder) {
+            let held = self.now.held_mut(holder);
+            held.ids.clear();
+            held.ended = Some((Ended::Joined, at));
         }
-        self.now.clone()
+        let inside = carried.iter().map(|used| self.write(used.holder, at)).collect();
+        (self.now.clone(), inside)
     }
 
     /// A loop's end: what its head counts on must still hold, but for what is carried.
