@@ -1,0 +1,199 @@
+//! The program as the verifier takes it: slots, maps, source lines.
+
+use knockwright_asm::{Endian, Imm64, Insn, MapDef, MapType, ProgType, Program, Slot};
+
+/// A map as programs see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapInfo {
+    /// The name; the kernel keeps 15 bytes.
+    pub name: String,
+    /// The kind.
+    pub map_type: MapType,
+    /// The key's size in bytes.
+    pub key_size: u32,
+    /// The value's size in bytes.
+    pub value_size: u32,
+    /// The number of entries.
+    pub max_entries: u32,
+    /// Creation flags.
+    pub flags: u32,
+    /// The content of a map that nobody can change any more.
+    pub constants: Option<Vec<u8>>,
+}
+
+/// Programs may only read the map.
+pub(crate) const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+/// Programs may only write the map.
+pub(crate) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
+
+impl From<&MapDef> for MapInfo {
+    fn from(def: &MapDef) -> Self {
+        let mut name = def.name.clone();
+        while name.len() > 15 {
+            name.pop();
+        }
+        Self {
+            name,
+            map_type: def.map_type,
+            key_size: def.key.size(),
+            value_size: def.value.size(),
+            max_entries: def.max_entries,
+            flags: def.flags,
+            constants: def.data.clone().filter(|_| def.flags & BPF_F_RDONLY_PROG != 0),
+        }
+    }
+}
+
+/// Where an instruction comes from, as BTF line information says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The first slot that it holds for.
+    pub insn: usize,
+    /// The source text, without indentation.
+    pub text: String,
+    /// The file's path.
+    pub file: String,
+    /// The line's number.
+    pub number: u32,
+}
+
+/// A function as BTF describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// Its first slot.
+    pub insn: usize,
+    /// Its name.
+    pub name: String,
+    /// Whether it's checked by itself.
+    pub global: bool,
+}
+
+/// A program to verify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// The kind of program.
+    pub prog_type: ProgType,
+    /// The licence.
+    pub license: String,
+    /// The machine code.
+    pub slots: Vec<Slot>,
+    /// The maps that it names by index.
+    pub maps: Vec<MapInfo>,
+    /// Program flags, `BPF_F_*`.
+    pub flags: u32,
+    /// Source lines in the order of their slots.
+    pub lines: Vec<Line>,
+    /// Functions in the order of their slots; empty without BTF.
+    pub functions: Vec<FunctionInfo>,
+}
+
+impl Subject {
+    /// A program of raw machine code in little endian.
+    pub fn from_bytes(prog_type: ProgType, code: &[u8], maps: Vec<MapInfo>) -> Self {
+        let (slots, _) = code.as_chunks::<8>();
+        Self {
+            prog_type,
+            license: "GPL".to_owned(),
+            slots: slots.iter().map(|&slot| Slot::from_bytes(slot, Endian::Little)).collect(),
+            maps,
+            flags: 0,
+            lines: Vec::new(),
+            functions: Vec::new(),
+        }
+    }
+
+    /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.
+    pub(crate) fn address(&self, slot: usize) -> Option<u64> {
+        let first = self.slots.get(slot)?;
+        let index = u64::from(first.imm as u32);
+        let second = self.slots.get(slot + 1)?;
+        match first.src {
+            1 | 5 => Some(0xffff_8881_0000_0000 + index * 0x1_0000),
+            2 | 6 => Some(0xffff_8881_8000_0000 + index * 0x10_0000 + u64::from(second.imm as u32)),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Program> for Subject {
+    fn from(program: &Program) -> Self {
+        let mut subject = Self::from_bytes(
+            program.prog_type,
+            &program.bytes(Endian::Little),
+            program.maps.iter().map(MapInfo::from).collect(),
+        );
+        subject.license.clone_from(&program.license);
+        let mut last = None;
+        for (slot, item) in program.slots() {
+            if let Some(source) = &item.source
+                && last != Some(source)
+            {
+                subject.lines.push(Line {
+                    insn: slot,
+                    text: source.text.to_string(),
+                    file: source.file.to_string(),
+                    number: source.line,
+                });
+                last = Some(source);
+            }
+        }
+        subject
+    }
+}
+
+/// The instruction of a slot, if it's one that the kernel knows with all fields as they must be.
+pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
+    use knockwright_asm::Code;
+    match Code::decode(slots[at], slots.get(at + 1).copied()) {
+        Code::Insn(insn) => Some(insn),
+        Code::Raw(_) => None,
+    }
+}
+
+/// Appends an instruction as the log writes it: `(bf) r8 = r1`.
+pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize) {
+    use std::fmt::Write as _;
+    let slot = subject.slots[at];
+    let _ = write!(out, "({:02x}) ", slot.opcode);
+    match insn {
+        Some(Insn::LoadImm64 { dst, value }) => {
+            let number = match value {
+                Imm64::Const(value) => *value,
+                _ => subject.address(at).unwrap_or_else(|| {
+                    let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
+                    u64::from(upper) << 32 | u64::from(slot.imm as u32)
+                }),
+            };
+            let _ = write!(out, "{dst} = {number:#x}");
+        }
+        Some(insn) => {
+            let _ = write!(out, "{insn}");
+        }
+        None => push_odd(out, slot),
+    }
+}
+
+/// Appends a slot with a field that should be zero: the instruction without it.
+fn push_odd(out: &mut String, slot: Slot) {
+    use std::fmt::Write as _;
+    for cleared in 1..16_u8 {
+        let mut plain = slot;
+        if cleared & 1 != 0 {
+            plain.src = 0;
+        }
+        if cleared & 2 != 0 {
+            plain.off = 0;
+        }
+        if cleared & 4 != 0 {
+            plain.imm = 0;
+        }
+        if cleared & 8 != 0 {
+            plain.dst = 0;
+        }
+        if let Some(insn) = decode(&[plain], 0) {
+            let _ = write!(out, "{insn}");
+            return;
+        }
+    }
+    let _ = write!(out, "BUG_{:02x}", slot.opcode);
+}
