@@ -49,6 +49,14 @@ pub struct Rules {
     pub deduction_rounds: u32,
     /// A signed range across zero helps an unsigned one, since 6.17.
     pub sign_crossing: bool,
+    /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.18.
+    pub forks_masks: bool,
+    /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
+    pub single_overlap: bool,
+    /// As `sign_crossing`, for the lower half, in 6.18.
+    pub sign_crossing_32: bool,
+    /// Subtracting a constant and 32-bit sums keep numbers linked, in late 6.18.
+    pub linked_by_sub: bool,
     /// Known bits decide equality, since 6.18.
     pub bits_decide_equality: bool,
     /// Sums and differences that wrap with both bounds keep their range, since 6.17.
@@ -72,6 +80,10 @@ pub struct Rules {
 static RULES_6_18: Rules = Rules {
     deduction_rounds: 3,
     sign_crossing: true,
+    forks_masks: true,
+    single_overlap: true,
+    sign_crossing_32: true,
+    linked_by_sub: true,
     bits_decide_equality: true,
     whole_wraps: true,
     corner_products: true,
@@ -86,6 +98,10 @@ static RULES_6_18: Rules = Rules {
 static RULES_6_12: Rules = Rules {
     deduction_rounds: 2,
     sign_crossing: false,
+    forks_masks: false,
+    single_overlap: false,
+    sign_crossing_32: false,
+    linked_by_sub: false,
     bits_decide_equality: false,
     whole_wraps: false,
     corner_products: false,

@@ -144,7 +144,12 @@ impl From<&Program> for Subject {
 /// The instruction of a slot, if it's one that the kernel knows with all fields as they must be.
 pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     use knockwright_asm::Code;
-    match Code::decode(slots[at], slots.get(at + 1).copied()) {
+    let mut slot = slots[at];
+    if slot.opcode == 0x95 {
+        // The kernel doesn't look at the offset of an exit.
+        slot.off = 0;
+    }
+    match Code::decode(slot, slots.get(at + 1).copied()) {
         Code::Insn(insn) => Some(insn),
         Code::Raw(_) => None,
     }
@@ -169,29 +174,70 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         Some(insn) => {
             let _ = write!(out, "{insn}");
         }
+        None if slot.opcode == 0x18 => {
+            let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
+            let number = subject.address(at).unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+            let _ = write!(out, "r{} = {number:#x}", slot.dst);
+        }
+        None if matches!(slot.opcode, 0xd4 | 0xdc | 0xd7) => {
+            let order = match slot.opcode {
+                0xd4 => "le",
+                0xdc => "be",
+                _ => "bswap",
+            };
+            let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
+        }
         None => push_odd(out, slot),
     }
 }
 
-/// Appends a slot with a field that should be zero: the instruction without it.
+/// Appends a slot with a field that should be zero, or a register that doesn't exist: the instruction without the one, with
+/// the number of the other.
 fn push_odd(out: &mut String, slot: Slot) {
     use std::fmt::Write as _;
-    for cleared in 1..16_u8 {
-        let mut plain = slot;
+    let mut named = slot;
+    let (dst, src) = (slot.dst, slot.src);
+    // Registers beyond R10 are printed as another one, whose number is replaced afterwards.
+    if dst > 10 {
+        named.dst = if src == 8 { 7 } else { 8 };
+    }
+    if src > 10 {
+        named.src = if dst == 9 { 6 } else { 9 };
+    }
+    // Atomics of 8 and 16 bits.
+    let narrow = if slot.opcode & 0xe7 == 0xc3 && matches!(slot.opcode & 0x18, 0x08 | 0x10) {
+        named.opcode = 0xdb;
+        if slot.opcode & 0x18 == 0x08 { "u16" } else { "u8" }
+    } else {
+        "u64"
+    };
+    for cleared in 0..16_u8 {
+        let mut plain = named;
         if cleared & 1 != 0 {
-            plain.src = 0;
-        }
-        if cleared & 2 != 0 {
             plain.off = 0;
         }
-        if cleared & 4 != 0 {
+        if cleared & 2 != 0 {
             plain.imm = 0;
+        }
+        if cleared & 4 != 0 {
+            plain.src = 0;
         }
         if cleared & 8 != 0 {
             plain.dst = 0;
         }
         if let Some(insn) = decode(&[plain], 0) {
-            let _ = write!(out, "{insn}");
+            let mut text = insn.to_string();
+            if named.opcode == 0xdb {
+                text = text.replace("u64", narrow);
+            }
+            for (shown, real) in [(named.dst, dst), (named.src, src)] {
+                if real > 10 {
+                    for prefix in ['r', 'w'] {
+                        text = text.replace(&format!("{prefix}{shown}"), &format!("{prefix}{real}"));
+                    }
+                }
+            }
+            out.push_str(&text);
             return;
         }
     }

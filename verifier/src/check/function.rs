@@ -122,9 +122,6 @@ impl Walker<'_> {
             self.subject.prog_type,
             ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct
         ) {
-            if self.subject.prog_type == ProgType::CgroupSkb {
-                return Err(Stop::unsupported("ld_abs in this program type"));
-            }
             return self
                 .reject(EINVAL, format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"));
         }
@@ -157,6 +154,12 @@ impl Walker<'_> {
         let from_register = slot.opcode & 8 != 0;
         let alu = matches!(class, 4 | 7);
         let jump = matches!(class, 5 | 6);
+        if class == 0 {
+            return self.odd_load();
+        }
+        if jump && !matches!(operation, 0x00 | 0x80 | 0x90 | 0xe0) {
+            self.read_reg(slot.dst)?;
+        }
         let message: Option<&str> = if alu {
             match operation {
                 0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => {
@@ -232,6 +235,22 @@ impl Walker<'_> {
             self.write_reg(slot.dst, Destination::Later)?;
         }
         Err(Stop::unsupported(format!("opcode {:02x} in this form", slot.opcode)))
+    }
+
+    fn odd_load(&mut self) -> Checked<Next> {
+        let slot = self.subject.slots[self.insn];
+        if slot.opcode == 0x18 {
+            if slot.off != 0 {
+                return self.reject(EINVAL, format_args!("BPF_LD_IMM64 uses reserved fields"));
+            }
+            self.write_reg(slot.dst, Destination::Later)?;
+            return Err(Stop::unsupported("ld_imm64 in this form"));
+        }
+        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct) {
+            return self
+                .reject(EINVAL, format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"));
+        }
+        self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
     }
 
     fn odd_atomic(&mut self) -> Checked<Next> {

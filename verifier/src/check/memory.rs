@@ -109,7 +109,7 @@ impl Walker<'_> {
             _ => None,
         };
         if let Some(loaded) = loaded {
-            self.write_reg(loaded, Destination::Later)?;
+            self.write_reg(loaded, Destination::Unknown)?;
         }
         let off = i32::from(off);
         self.access_aligned(base, off, size.bytes(), Access::Read(None, false))?;

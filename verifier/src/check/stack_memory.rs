@@ -2,7 +2,7 @@
 
 use super::memory::{Access, MAX_VARIABLE, Shown};
 use crate::explore::walker::Walker;
-use crate::state::{Byte, Kind, Reg};
+use crate::state::{Byte, Kind, Link, Reg};
 use crate::stop::{Checked, EACCES, EINVAL};
 
 /// The size of a frame's stack in bytes.
@@ -111,7 +111,7 @@ impl Walker<'_> {
             let mut value = *self.reg(src);
             if !fits {
                 value.id = 0;
-                value.linked_by_constant = false;
+                value.link = Link::Same;
             }
             self.spill(target, slot, value, size);
         } else if let Some(imm) = imm
@@ -289,7 +289,7 @@ impl Walker<'_> {
                 let mut value = self.state.frames[target].stack[slot].spilled;
                 if bits > size * 8 {
                     value.id = 0;
-                    value.linked_by_constant = false;
+                    value.link = Link::Same;
                 }
                 *self.reg_mut(dst) = value;
             } else {

@@ -1,7 +1,7 @@
 //! Whether a path that reaches a remembered state again can do anything that the first one didn't.
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Frame, Kind, Reg, StackSlot, State};
+use crate::state::{Byte, Frame, Kind, Link, Reg, StackSlot, State};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn within(old: &Scalar, new: &Scalar) -> bool {
 }
 
 fn full_id(reg: &Reg) -> u32 {
-    if reg.linked_by_constant { reg.id | 1 << 31 } else { reg.id }
+    reg.id | (reg.link as u32) << 30
 }
 
 /// Everything but identities, frames and precision is the same.
@@ -112,7 +112,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) 
             if !old.precise && strictness == Strictness::Relied {
                 return true;
             }
-            if old.linked_by_constant != new.linked_by_constant || (old.linked_by_constant && old.off != new.off) {
+            if old.link != new.link || (old.link != Link::Same && old.off != new.off) {
                 return false;
             }
             within(&old.num, &new.num)

@@ -5,7 +5,7 @@ use knockwright_asm::{AluOp, Cond, Endianness, Imm64, Insn, Reg as Register, Sig
 use super::walker::{Linked, Next, Walker};
 use crate::check::memory::Access;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{Kind, PacketRange, Reg, State};
+use crate::state::{Kind, Link, PacketRange, Reg, State};
 use crate::stop::{Checked, EACCES, EINVAL, Stop};
 
 /// How a destination register is checked.
@@ -139,7 +139,7 @@ impl Walker<'_> {
         if !reg.is_scalar() {
             return;
         }
-        if reg.linked_by_constant {
+        if reg.link != Link::Same {
             reg.unlink();
         }
         if reg.id == 0 && !reg.num.is_const() {
@@ -274,9 +274,6 @@ impl Walker<'_> {
             reg.unlink();
         } else {
             self.write_reg(dst, Destination::Unknown)?;
-            if width == Width::W32 {
-                self.reg_mut(dst).num.zero_extend(rules);
-            }
         }
         Ok(())
     }
@@ -287,8 +284,26 @@ impl Walker<'_> {
         if self.is_secret_pointer(dst) {
             return self.reject(EACCES, format_args!("R{dst} pointer arithmetic prohibited"));
         }
-        let _ = (order, bits);
-        self.write_reg(dst, Destination::Unknown)
+        if !self.rules.precise_negation || !self.reg(dst).is_scalar() {
+            return self.write_reg(dst, Destination::Unknown);
+        }
+        self.write_reg(dst, Destination::Later)?;
+        let bytes = match bits {
+            SwapBits::B16 => 2,
+            SwapBits::B32 => 4,
+            SwapBits::B64 => 8,
+        };
+        let rules = self.rules;
+        let reg = self.reg_mut(dst);
+        if order == Some(Endianness::Le) && bytes == 8 {
+            return Ok(());
+        }
+        match order {
+            Some(Endianness::Le) => reg.num.truncate(bytes, rules),
+            Some(Endianness::Be) | None => reg.num.swap_bytes(bytes, rules),
+        }
+        reg.unlink();
+        Ok(())
     }
 
     fn arithmetic(&mut self, width: Width, op: AluOp, dst: Register, src: Source) -> Checked {
@@ -344,30 +359,80 @@ impl Walker<'_> {
                 *self.reg(src)
             }
         };
+        if matches!(op, AluOp::And | AluOp::Or) && source.num.is_const() {
+            self.fork_all_or_nothing(width, dst)?;
+        }
         let rules = self.rules;
         let reg = self.reg_mut(dst);
+        let stays_32 = reg.num.u64.max <= u64::from(u32::MAX);
         match binary(op) {
             Some(op) => reg.num.binary(op, width, &source.num, rules),
             None => {
-                reg.num = Scalar::UNKNOWN;
-                if width == Width::W32 {
-                    reg.num.zero_extend(rules);
-                }
-                reg.unlink();
-                reg.precise = false;
+                // Division and remainder give an unknown number, of which not even the upper half is known.
+                *reg = Reg::UNKNOWN;
                 return Ok(());
             }
         }
-        match source.num.as_const() {
-            Some(value) if op == AluOp::Add && width == Width::W64 && reg.id != 0 => {
-                if reg.linked_by_constant || value > i32::MAX as u64 {
-                    reg.unlink();
-                } else {
-                    reg.linked_by_constant = true;
-                    reg.off = value as i32;
+        let mut num = reg.num;
+        self.check_number(&mut num, "alu");
+        let reg = self.reg_mut(dst);
+        reg.num = num;
+        let constant = scalar::constant(&source.num, if rules.linked_by_sub { width } else { Width::W64 });
+        let moves = op == AluOp::Add || (op == AluOp::Sub && rules.linked_by_sub);
+        let reaches = width == Width::W64 || (rules.linked_by_sub && stays_32);
+        match constant {
+            Some(value) if moves && reaches && reg.id != 0 && src != Source::Reg(Register::ALL[usize::from(dst)]) => {
+                let value = if width == Width::W32 { i64::from(value as i32) } else { value as i64 };
+                let difference = i32::try_from(value).ok().filter(|value| rules.linked_by_sub || *value >= 0);
+                let difference = if op == AluOp::Sub { difference.and_then(i32::checked_neg) } else { difference };
+                match difference {
+                    Some(difference) if reg.link == Link::Same => {
+                        reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
+                        reg.off = difference;
+                    }
+                    _ => reg.unlink(),
                 }
             }
             _ => reg.unlink(),
+        }
+        Ok(())
+    }
+
+    /// A number whose parts contradict each other, which only paths that can't be taken lead to, loses its ranges.
+    fn check_number(&mut self, num: &mut Scalar, place: &str) {
+        let Some(what) = num.contradiction() else {
+            return;
+        };
+        let Scalar { bits, s64, u64, s32, u32 } = *num;
+        self.say(format_args!(
+            "verifier bug: REG INVARIANTS VIOLATION ({place}): {what} u64=[{:#x}, {:#x}] s64=[{:#x}, {:#x}] \
+             u32=[{:#x}, {:#x}] s32=[{:#x}, {:#x}] var_off=({:#x}, {:#x})\n",
+            u64.min, u64.max, s64.min, s64.max, u32.min, u32.max, s32.min, s32.max, bits.value, bits.mask
+        ));
+        num.forget_ranges();
+    }
+
+    /// A number that is 0 or -1, masked with a constant, is walked once as each of them.
+    fn fork_all_or_nothing(&mut self, width: Width, dst: u8) -> Checked {
+        let num = self.reg(dst).num;
+        let is_mask = match width {
+            Width::W64 => num.s64.min == -1 && num.s64.max == 0,
+            Width::W32 => num.s32.min == -1 && num.s32.max == 0,
+        };
+        if !self.rules.forks_masks || !is_mask {
+            return Ok(());
+        }
+        self.push_branch(self.insn)?;
+        let other = &mut self.pending.last_mut().expect("just pushed").state;
+        let none = &mut other.frame_mut().regs[usize::from(dst)].num;
+        match width {
+            Width::W64 => *none = Scalar::known(0),
+            Width::W32 => none.set_lower(0),
+        }
+        let all = &mut self.reg_mut(dst).num;
+        match width {
+            Width::W64 => *all = Scalar::known(u64::MAX),
+            Width::W32 => all.set_lower(u64::MAX),
         }
         Ok(())
     }
@@ -389,6 +454,7 @@ impl Walker<'_> {
             }
         };
         let value = *self.reg(dst);
+        let same = source_reg == Some(dst) && value.is_scalar();
         if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
             if value.is_scalar() {
                 self.mark_precise(dst)?;
@@ -425,17 +491,23 @@ impl Walker<'_> {
             State { frames: Vec::new(), references: Vec::new(), may_goto_depth: 0, callback_unroll_depth: 0 },
         );
 
-        if value.is_scalar() && source.is_scalar() {
-            let (taken, fallen) = scalar::refine(cond, width, &value.num, &source.num, rules);
+        if same {
+            let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);
+            self.check_number(&mut taken, "true_reg1");
+            self.check_number(&mut fallen, "false_reg1");
+            self.reg_mut(dst).num = fallen;
+            other.frame_mut().regs[usize::from(dst)].num = taken;
+        } else if value.is_scalar() && source.is_scalar() {
+            let (mut taken, mut fallen) = scalar::refine(cond, width, &value.num, &source.num, rules);
+            self.check_number(&mut taken.a, "true_reg1");
+            self.check_number(&mut taken.b, "true_reg2");
+            self.check_number(&mut fallen.a, "false_reg1");
+            self.check_number(&mut fallen.b, "false_reg2");
             self.reg_mut(dst).num = fallen.a;
             other.frame_mut().regs[usize::from(dst)].num = taken.a;
             if let Some(src) = source_reg {
-                if src == dst {
-                    // Both sides of the comparison are one register: what its second role learns comes last.
-                } else {
-                    self.reg_mut(src).num = fallen.b;
-                    other.frame_mut().regs[usize::from(src)].num = taken.b;
-                }
+                self.reg_mut(src).num = fallen.b;
+                other.frame_mut().regs[usize::from(src)].num = taken.b;
             }
         }
         if let Some(src) = source_reg
@@ -523,9 +595,6 @@ impl Walker<'_> {
         let mut count = found.iter().flatten().count();
         let mut add = |reg: &mut Reg, entry: Linked| {
             if reg.is_scalar() && reg.id == id {
-                if found[..count].contains(&Some(entry)) {
-                    return;
-                }
                 if count < found.len() {
                     found[count] = Some(entry);
                     count += 1;
@@ -534,8 +603,14 @@ impl Walker<'_> {
                 }
             }
         };
+        let mut at = self.insn;
         for (frame, content) in self.state.frames.iter_mut().enumerate().rev() {
+            let live = self.flow.live_regs[at];
+            at = content.callsite.unwrap_or(0);
             for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+                if live & 1 << index == 0 {
+                    continue;
+                }
                 add(reg, Linked { frame: frame as u8, is_reg: true, index: index as u8 });
             }
             for (index, slot) in content.stack.iter_mut().enumerate() {
@@ -607,16 +682,18 @@ fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rule
         if !reg.is_scalar() || reg.id != known.id {
             continue;
         }
-        let both_plain = !reg.linked_by_constant && !known.linked_by_constant;
+        let both_plain = reg.link == Link::Same && known.link == Link::Same;
         if both_plain || reg.off == known.off {
             *reg = known;
         } else {
-            let (off, linked_by_constant) = (reg.off, reg.linked_by_constant);
+            let (off, link) = (reg.off, reg.link);
             let difference = Scalar::known(i64::from(off.wrapping_sub(known.off)) as u64);
             *reg = known;
             reg.off = off;
-            reg.linked_by_constant = linked_by_constant;
-            reg.num.binary(Binary::Add, Width::W64, &difference, rules);
+            reg.link = link;
+            let width =
+                if link == Link::Apart32 || known.link == Link::Apart32 { Width::W32 } else { Width::W64 };
+            reg.num.binary(Binary::Add, width, &difference, rules);
         }
     }
 }

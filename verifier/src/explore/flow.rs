@@ -1,6 +1,6 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
-use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Source};
+use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Slot, Source};
 
 use crate::check::structure::{LD_IMM64, Structure};
 use crate::log::Log;
@@ -78,7 +78,7 @@ impl Flow {
         let successors = successors(subject, structure);
         let postorder = postorder(&successors, &structure.starts);
         let loops = loops(&successors, structure);
-        let live_regs = live_registers(structure, &successors, &postorder, params);
+        let live_regs = live_registers(&subject.slots, structure, &successors, &postorder, params);
         Self { postorder, loops, live_regs, successors }
     }
 
@@ -236,15 +236,51 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     }
 }
 
+/// As [`uses`], for a slot with a field that should be zero.
+fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
+    let from_register = slot.opcode & 8 != 0;
+    match (slot.opcode & 7, slot.opcode & 0xf0) {
+        (4 | 7, 0xb0) => (if from_register { src } else { 0 }, dst),
+        (4 | 7, 0xd0) => (dst, dst),
+        (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
+        (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
+        (5 | 6, 0x80) => (0x3e, 0x3f),
+        (5 | 6, 0x90) => (1, 0),
+        (5 | 6, 0x00 | 0xe0) => (0, 0),
+        (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),
+        (0, _) if slot.opcode == LD_IMM64 => (0, dst),
+        (1, _) => (src, dst),
+        (2, _) => (dst, 0),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 => {
+            let fetched = if slot.imm == 0xf1 {
+                1
+            } else if slot.imm & 1 != 0 {
+                src
+            } else {
+                0
+            };
+            (dst | src | if slot.imm == 0xf1 { 1 } else { 0 }, fetched)
+        }
+        (3, _) => (dst | src, 0),
+        _ => (0xffff, 0),
+    }
+}
+
 fn live_registers(
+    slots: &[Slot],
     structure: &Structure,
     successors: &[Successors],
     postorder: &[Vec<usize>],
     params: impl Fn(HelperId) -> Option<u8>,
 ) -> Vec<u16> {
     let count = successors.len();
-    let uses: Vec<(u16, u16)> =
-        structure.insns.iter().map(|insn| insn.as_ref().map_or((0xffff, 0), |insn| uses(insn, &params))).collect();
+    let uses: Vec<(u16, u16)> = structure
+        .insns
+        .iter()
+        .zip(slots)
+        .map(|(insn, slot)| insn.as_ref().map_or_else(|| odd_uses(slot, &params), |insn| uses(insn, &params)))
+        .collect();
     let mut live = vec![0_u16; count];
     let mut changed = true;
     while changed {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::number::{push_decimal, push_hex, push_signed, push_unsigned};
 use crate::program::MapInfo;
 use crate::scalar::Scalar;
-use crate::state::{Byte, Kind, Reg, State, slot_offset};
+use crate::state::{Byte, Kind, Link, Reg, State, slot_offset};
 
 /// Which registers and slots are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub(crate) fn push_reg(out: &mut String, reg: &Reg, frame: usize, maps: &[MapInf
     if reg.id != 0 {
         name(out, "id");
         push_decimal(out, i64::from(reg.id));
-        if reg.linked_by_constant {
+        if reg.link != Link::Same {
             let _ = write!(out, "{:+}", reg.off);
         }
     }
@@ -169,15 +169,20 @@ const BOUNDS: [(&str, bool); 8] = [
     ("umax32", false),
 ];
 
-/// Appends the bounds that say something; bounds of one value are folded into one `smin=umin=3`.
+/// A 32-bit bound as it is shown and compared: large ones by their 32 bits.
+fn signed_32(value: i32) -> u64 {
+    if i16::try_from(value).is_ok() { i64::from(value) as u64 } else { u64::from(value as u32) }
+}
+
+/// Appends the bounds that say something; lower bounds of one value are folded into one `smin=umin=3`, upper ones likewise.
 fn push_ranges(out: &mut String, num: &Scalar, mut separate: bool) {
     let values = [
         num.s64.min as u64,
         num.s64.max as u64,
         num.u64.min,
         num.u64.max,
-        i64::from(num.s32.min) as u64,
-        i64::from(num.s32.max) as u64,
+        signed_32(num.s32.min),
+        signed_32(num.s32.max),
         u64::from(num.u32.min),
         u64::from(num.u32.max),
     ];
@@ -203,7 +208,7 @@ fn push_ranges(out: &mut String, num: &Scalar, mut separate: bool) {
         separate = true;
         out.push_str(name);
         out.push('=');
-        for other in first + 1..BOUNDS.len() {
+        for other in (first + 2..BOUNDS.len()).step_by(2) {
             let (name, signed) = BOUNDS[other];
             if !shown[other] || values[other] != values[first] || (signed && (values[other] as i64) < 0) != negative {
                 continue;

@@ -26,6 +26,7 @@ impl Scalar {
         let is_shift = matches!(op, Binary::Lsh | Binary::Rsh | Binary::Arsh);
         if is_shift && !source.is_usable_count(width) {
             *self = Self::UNKNOWN;
+            return;
         } else {
             match op {
                 Binary::Add => {
@@ -55,31 +56,25 @@ impl Scalar {
                 Binary::And => {
                     self.bits = self.bits.and(source.bits);
                     self.and_32(source);
-                    self.and_64(source);
+                    self.and_64(source, rules);
                 }
                 Binary::Or => {
                     self.bits = self.bits.or(source.bits);
                     self.or_32(source);
-                    self.or_64(source);
+                    self.or_64(source, rules);
                 }
                 Binary::Xor => {
                     self.bits = self.bits.xor(source.bits);
                     self.xor_32(source);
-                    self.xor_64(source);
+                    self.xor_64(source, rules);
                 }
                 Binary::Lsh if width == Width::W32 => self.lsh_32(source.u32.min),
-                Binary::Lsh => self.lsh_64(source.u64.min as u32),
+                Binary::Lsh => self.lsh_64(source.u64.min as u32, rules),
                 Binary::Rsh if width == Width::W32 => self.rsh_32(source.u32.min),
-                Binary::Rsh => self.rsh_64(source.u64.min as u32),
+                Binary::Rsh => self.rsh_64(source.u64.min as u32, rules),
                 Binary::Arsh if width == Width::W32 => self.arsh_32(source.u32.min),
-                Binary::Arsh => self.arsh_64(source.u64.min as u32),
+                Binary::Arsh => self.arsh_64(source.u64.min as u32, rules),
             }
-        }
-        if is_shift && !source.is_usable_count(width) {
-            if width == Width::W32 {
-                self.zero_extend(rules);
-            }
-            return;
         }
         if width == Width::W32 {
             self.zero_extend(rules);
@@ -239,11 +234,11 @@ impl Scalar {
         }
     }
 
-    fn and_64(&mut self, other: &Self) {
+    fn and_64(&mut self, other: &Self, rules: &Rules) {
         if !self.is_settled(other) {
             self.u64 = Span::new(self.bits.value, self.u64.max.min(other.u64.max));
             self.s64 = self.u64.as_signed().unwrap_or(Span::<i64>::FULL);
-            self.learn_from_bits();
+            self.learn_from_bits(rules);
         }
     }
 
@@ -255,11 +250,11 @@ impl Scalar {
         }
     }
 
-    fn or_64(&mut self, other: &Self) {
+    fn or_64(&mut self, other: &Self, rules: &Rules) {
         if !self.is_settled(other) {
             self.u64 = Span::new(self.u64.min.max(other.u64.min), self.bits.value | self.bits.mask);
             self.s64 = self.u64.as_signed().unwrap_or(Span::<i64>::FULL);
-            self.learn_from_bits();
+            self.learn_from_bits(rules);
         }
     }
 
@@ -271,11 +266,11 @@ impl Scalar {
         }
     }
 
-    fn xor_64(&mut self, other: &Self) {
+    fn xor_64(&mut self, other: &Self, rules: &Rules) {
         if !self.is_settled(other) {
             self.u64 = Span::new(self.bits.value, self.bits.value | self.bits.mask);
             self.s64 = self.u64.as_signed().unwrap_or(Span::<i64>::FULL);
-            self.learn_from_bits();
+            self.learn_from_bits(rules);
         }
     }
 
@@ -295,7 +290,7 @@ impl Scalar {
         self.learn_32_from_bits();
     }
 
-    fn lsh_64(&mut self, count: u32) {
+    fn lsh_64(&mut self, count: u32, rules: &Rules) {
         // A shift by 32 is the first half of a sign extension; the lower half's sign becomes the sign.
         self.s64 = if count == 32 {
             Span::new(
@@ -312,7 +307,7 @@ impl Scalar {
         };
         self.lsh_ranges_32(count);
         self.bits = self.bits.lsh(count);
-        self.learn_from_bits();
+        self.learn_from_bits(rules);
     }
 
     fn rsh_32(&mut self, count: u32) {
@@ -323,12 +318,12 @@ impl Scalar {
         self.learn_32_from_bits();
     }
 
-    fn rsh_64(&mut self, count: u32) {
+    fn rsh_64(&mut self, count: u32, rules: &Rules) {
         self.s64 = Span::<i64>::FULL;
         self.bits = self.bits.rsh(count);
         self.u64 = Span::new(self.u64.min >> count, self.u64.max >> count);
         self.forget_32();
-        self.learn_from_bits();
+        self.learn_from_bits(rules);
     }
 
     fn arsh_32(&mut self, count: u32) {
@@ -339,12 +334,12 @@ impl Scalar {
         self.learn_32_from_bits();
     }
 
-    fn arsh_64(&mut self, count: u32) {
+    fn arsh_64(&mut self, count: u32, rules: &Rules) {
         self.s64 = Span::new(self.s64.min >> count, self.s64.max >> count);
         self.bits = self.bits.arsh64(count);
         self.u64 = Span::<u64>::FULL;
         self.forget_32();
-        self.learn_from_bits();
+        self.learn_from_bits(rules);
     }
 
     /// Reverses the order of the lower `bytes` bytes: only the known bits follow.

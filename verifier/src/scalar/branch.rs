@@ -156,6 +156,30 @@ pub fn refine(cond: Cond, width: Width, a: &Scalar, b: &Scalar, rules: &Rules) -
     (side(Comparison::Holds(cond)), side(opposite(cond)))
 }
 
+/// What the two sides of a jump that compares a number with itself learn. The kernel treats both as different numbers of
+/// one place, so that `<` shaves both edges off.
+pub fn refine_same(cond: Cond, width: Width, number: &Scalar, rules: &Rules) -> (Scalar, Scalar) {
+    let side = |comparison| {
+        let mut number = *number;
+        match (comparison, width) {
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W64) => shave_both(&mut number.u64, 1, u64::wrapping_add, u64::wrapping_sub),
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W32) => shave_both(&mut number.u32, 1, u32::wrapping_add, u32::wrapping_sub),
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W64) => shave_both(&mut number.s64, 1, i64::wrapping_add, i64::wrapping_sub),
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W32) => shave_both(&mut number.s32, 1, i32::wrapping_add, i32::wrapping_sub),
+            _ => {}
+        }
+        number.sync(rules);
+        number.sync(rules);
+        number
+    };
+    (side(Comparison::Holds(cond)), side(opposite(cond)))
+}
+
+fn shave_both<T: Copy + Ord>(span: &mut Span<T>, one: T, add: fn(T, T) -> T, sub: fn(T, T) -> T) {
+    span.max = span.max.min(sub(span.max, one));
+    span.min = span.min.max(add(span.min, one));
+}
+
 fn learn(comparison: Comparison, width: Width, a: &mut Scalar, b: &mut Scalar) {
     match comparison {
         Comparison::Holds(Cond::Eq) => learn_equal(width, a, b),
@@ -186,6 +210,8 @@ fn learn(comparison: Comparison, width: Width, a: &mut Scalar, b: &mut Scalar) {
                 (None, Some(value)) => (b, value),
                 (None, None) => return,
             };
+            // The ranges are forgotten, since on a dead branch they could contradict the bits.
+            number.forget_ranges();
             number.bits = match width {
                 Width::W64 => number.bits.and(Tnum::known(!value)),
                 Width::W32 => number.bits.with_lower(number.bits.lower().and(Tnum::known(!value))),

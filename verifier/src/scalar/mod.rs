@@ -8,7 +8,7 @@ mod tnum;
 mod value;
 
 pub use alu::Binary;
-pub use branch::{Comparison, Refined, constant, decide, flipped, refine};
+pub use branch::{Comparison, Refined, constant, decide, flipped, refine, refine_same};
 pub use span::Span;
 pub use tnum::Tnum;
 pub use value::Scalar;

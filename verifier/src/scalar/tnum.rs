@@ -45,6 +45,33 @@ impl Tnum {
         number & !self.mask == self.value
     }
 
+    /// The largest of its numbers.
+    pub const fn max(self) -> u64 {
+        self.value | self.mask
+    }
+
+    /// The smallest of its numbers above `number`; the largest of all if none is.
+    pub const fn next_above(self, number: u64) -> u64 {
+        if number >= self.max() {
+            return self.max();
+        }
+        if number < self.value {
+            return self.value;
+        }
+        let wrong = (number ^ self.value) & !self.mask;
+        if wrong == 0 {
+            return ((number | !self.mask) + 1) & self.mask | self.value;
+        }
+        let top = 63 - wrong.leading_zeros();
+        if self.value >> top & 1 == 1 {
+            // Above the highest wrong bit it stays, below it's the smallest.
+            let keep = if top == 63 { 0 } else { u64::MAX << (top + 1) };
+            return number & keep & self.mask | self.value;
+        }
+        let low = u64::MAX >> (63 - top);
+        (number | !self.mask | low).wrapping_add(1) & self.mask | self.value
+    }
+
     /// The numbers that are in both, if the known bits of both agree; else a tnum that keeps the ones of both.
     pub const fn intersect(self, other: Self) -> Self {
         let mask = self.mask & other.mask;

@@ -68,7 +68,7 @@ impl Scalar {
     }
 
     /// Sets the lower half to one number and forgets nothing of the upper half's bits.
-    pub(super) fn set_lower(&mut self, value: u64) {
+    pub(crate) fn set_lower(&mut self, value: u64) {
         self.bits = self.bits.with_lower(Tnum::known(value & 0xffff_ffff));
         self.s32 = Span::only(value as i32);
         self.u32 = Span::only(value as u32);
@@ -84,21 +84,40 @@ impl Scalar {
     }
 
     /// The 64-bit ranges learn from the known bits.
-    pub(super) fn learn_64_from_bits(&mut self) {
+    pub(super) fn learn_64_from_bits(&mut self, rules: &Rules) {
         let Tnum { value, mask } = self.bits;
         let sign = i64::MIN as u64;
         self.s64.narrow(Span::new((value | mask & sign) as i64, (value | mask & !sign) as i64));
         self.u64.narrow(Span::new(value, value | mask));
+        if rules.single_overlap {
+            self.settle_single_overlap();
+        }
+    }
+
+    /// If only one number fits both the unsigned range and the known bits, it's that one.
+    fn settle_single_overlap(&mut self) {
+        let Span { min, max } = self.u64;
+        let next = self.bits.next_above(min);
+        let only = if self.bits.contains(min) {
+            (next > max).then_some(min)
+        } else if next == self.bits.max() {
+            Some(next)
+        } else {
+            (next <= max && self.bits.next_above(next) > max).then_some(next)
+        };
+        if let Some(only) = only {
+            *self = Self::known(only);
+        }
     }
 
     /// All ranges learn from the known bits.
-    pub(super) fn learn_from_bits(&mut self) {
+    pub(super) fn learn_from_bits(&mut self, rules: &Rules) {
         self.learn_32_from_bits();
-        self.learn_64_from_bits();
+        self.learn_64_from_bits(rules);
     }
 
     /// The 32-bit ranges learn from the 64-bit ranges and from each other.
-    fn deduce_32(&mut self) {
+    fn deduce_32(&mut self, rules: &Rules) {
         let (min, max) = (self.u64.min, self.u64.max);
         if min >> 32 == max >> 32 {
             self.u32.narrow(Span::new(min as u32, max as u32));
@@ -127,6 +146,15 @@ impl Scalar {
         }
         if let Some(unsigned) = self.s32.as_unsigned() {
             self.u32.narrow(unsigned);
+        } else if rules.sign_crossing_32 {
+            // As for 64 bits below.
+            if self.u32.max < self.s32.min as u32 {
+                self.s32.min = self.u32.min as i32;
+                self.u32.max = self.u32.max.min(self.s32.max as u32);
+            } else if (self.s32.max as u32) < self.u32.min {
+                self.s32.max = self.u32.max as i32;
+                self.u32.min = self.u32.min.max(self.s32.min as u32);
+            }
         }
     }
 
@@ -176,24 +204,37 @@ impl Scalar {
 
     /// Lets every part learn from the others, in the kernel's order and as often as it does (`reg_bounds_sync`).
     pub fn sync(&mut self, rules: &Rules) {
-        self.learn_from_bits();
+        self.learn_from_bits(rules);
         for _ in 0..rules.deduction_rounds {
-            self.deduce_32();
+            self.deduce_32(rules);
             self.deduce_64(rules);
             self.deduce_mixed();
         }
         self.learn_bits();
-        self.learn_from_bits();
+        self.learn_from_bits(rules);
     }
 
-    /// Whether a range is empty or contradicts the known bits: no number is left.
-    pub fn is_contradictory(&self) -> bool {
-        self.s64.min > self.s64.max
+    /// What the parts contradict each other in, if they do: then no number is left.
+    pub fn contradiction(&self) -> Option<&'static str> {
+        let empty = self.s64.min > self.s64.max
             || self.u64.min > self.u64.max
             || self.s32.min > self.s32.max
-            || self.u32.min > self.u32.max
-            || (self.bits.is_const()
-                && !(self.u64.is_only() && self.u64.min == self.bits.value))
+            || self.u32.min > self.u32.max;
+        if empty {
+            return Some("range bounds violation");
+        }
+        if let Some(value) = self.as_const()
+            && (self.u64 != Span::only(value) || self.s64 != Span::only(value as i64))
+        {
+            return Some("const tnum out of sync with range bounds");
+        }
+        let low = self.bits.lower();
+        if low.is_const()
+            && (self.u32 != Span::only(low.value as u32) || self.s32 != Span::only(low.value as i32))
+        {
+            return Some("const subreg tnum out of sync with range bounds");
+        }
+        None
     }
 
     /// Clears the upper half: what a 32-bit operation does.

@@ -5,5 +5,5 @@ mod reg;
 mod stack;
 
 pub(crate) use frame::{Frame, Reference, State};
-pub(crate) use reg::{Kind, PacketRange, Reg};
+pub(crate) use reg::{Kind, Link, PacketRange, Reg};
 pub(crate) use stack::{Byte, StackSlot, slot_offset};

@@ -94,6 +94,17 @@ impl Kind {
     }
 }
 
+/// How a number relates to the others of its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Link {
+    /// It is the same number.
+    Same = 0,
+    /// It differs by a constant, in 64 bits.
+    Apart64 = 1,
+    /// It differs by a constant, in 32 bits.
+    Apart32 = 2,
+}
+
 /// How much of a packet behind a pointer is proved to be there.
 pub(crate) struct PacketRange;
 
@@ -114,7 +125,7 @@ pub(crate) struct Reg {
     pub(crate) read_only: bool,
     /// Memory of a ring buffer's record.
     pub(crate) ringbuf: bool,
-    /// A pointer's fixed offset; a number's distance from the others of its id, if [`Reg::linked_by_constant`].
+    /// A pointer's fixed offset; a number's distance from the others of its id, if [`Reg::link`] says so.
     pub(crate) off: i32,
     /// A packet pointer's proved range (or [`PacketRange`]), memory's size.
     pub(crate) extent: i32,
@@ -122,8 +133,8 @@ pub(crate) struct Reg {
     pub(crate) num: Scalar,
     /// Values of one id change together; 0 is none.
     pub(crate) id: u32,
-    /// The number differs from the others of its id by the constant `off`.
-    pub(crate) linked_by_constant: bool,
+    /// How the number relates to the others of its id.
+    pub(crate) link: Link,
     /// The reference that it stands for; 0 is none.
     pub(crate) ref_id: u32,
     /// The frame whose stack it points into.
@@ -145,7 +156,7 @@ impl Reg {
         extent: 0,
         num: Scalar::UNKNOWN,
         id: 0,
-        linked_by_constant: false,
+        link: Link::Same,
         ref_id: 0,
         frame: 0,
         precise: false,
@@ -198,7 +209,7 @@ impl Reg {
     /// Takes it out of the numbers that are equal to it.
     pub(crate) fn unlink(&mut self) {
         self.id = 0;
-        self.linked_by_constant = false;
+        self.link = Link::Same;
         if self.is_scalar() {
             self.off = 0;
         }
