@@ -183,7 +183,7 @@ fn mutate(random: &mut Random, insns: &mut Vec<u8>) {
         0 => insns[at] = random.next() as u8,
         1 => insns[at + 1] = random.next() as u8 & 0xbb,
         2 => insns[at + 2] = random.below(12) as u8,
-        3 => insns[at + 4] = random.next() as u8,
+        3 => insns[at + 4] = random.below(48) as u8,
         4 if slots > 2 => {
             insns.drain(at..at + 8);
         }

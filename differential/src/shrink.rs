@@ -1,7 +1,12 @@
 //! Making a program smaller while it still shows the same mismatch.
 
+use std::time::{Duration, Instant};
+
 use knockwright_loader::kernel::KernelVerifier;
 use knockwright_loader::raw_program::RawProgram;
+
+/// How long a program is made smaller at most.
+const LONGEST: Duration = Duration::from_secs(4);
 
 use crate::compare::{Agreement, compare};
 
@@ -9,11 +14,15 @@ use crate::compare::{Agreement, compare};
 /// in step.
 pub fn shrink(kernel: &mut KernelVerifier, program: &RawProgram, level: u8, agreement: Agreement) -> RawProgram {
     let mut best = program.clone();
-    loop {
+    let begin = Instant::now();
+    while begin.elapsed() < LONGEST {
         let mut smaller = None;
         let slots = best.insns.len() / 8;
         'search: for length in [8, 4, 2, 1] {
             for at in 0..slots.saturating_sub(length - 1) {
+                if begin.elapsed() > LONGEST {
+                    return best;
+                }
                 let mut candidate = best.clone();
                 candidate.insns = without(&best.insns, at, length);
                 if compare(kernel, &candidate, level).agreement == agreement {
@@ -27,6 +36,7 @@ pub fn shrink(kernel: &mut KernelVerifier, program: &RawProgram, level: u8, agre
             None => return best,
         }
     }
+    best
 }
 
 /// The code without some slots, jump distances adjusted.

@@ -187,6 +187,13 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
+        None if slot.opcode == 0xbf && slot.off == 1 => {
+            let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
+            let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
+        }
+        None if slot.opcode == 0x85 && slot.src != 0 => {
+            let _ = write!(out, "call unknown#{}", slot.imm);
+        }
         None => push_odd(out, slot),
     }
 }

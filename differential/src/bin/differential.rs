@@ -63,7 +63,11 @@ fn main() -> std::io::Result<()> {
         }
         *counts.entry(found.agreement).or_default() += 1;
         rejected += u64::from(!found.kernel_accepts);
-        if found.agreement == Agreement::Unsupported {
+        if found.agreement == Agreement::NoOracle {
+            if !found.kernel_log.contains("names map") {
+                *unsupported.entry(found.kernel_log.clone()).or_default() += 1;
+            }
+        } else if found.agreement == Agreement::Unsupported {
             *unsupported.entry(found.own.message.clone()).or_default() += 1;
         } else if !matches!(found.agreement, Agreement::Whole | Agreement::NoOracle) && printed < shown {
             printed += 1;

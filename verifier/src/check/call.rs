@@ -42,7 +42,7 @@ impl Walker<'_> {
             Known::Elsewhere => {
                 return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
             }
-            Known::Unmodelled => return Err(Stop::unsupported(helper.name())),
+            Known::Unmodelled(_) => return Err(Stop::unsupported(helper.name())),
         };
         if prototype.gpl && !is_gpl_compatible(&self.subject.license) {
             return self.reject(
@@ -147,7 +147,7 @@ impl Walker<'_> {
                 format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
             );
         }
-        if prototype.moves_packet && (helper != Helper::TailCall || self.rules.constant_keys) {
+        if prototype.moves_packet {
             self.forget_packet();
         }
         Ok(Next::Follow)
@@ -463,6 +463,7 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
 pub(crate) fn argument_count(id: HelperId, subject: &crate::program::Subject) -> Option<u8> {
     match find(id.helper()?, subject.prog_type) {
         Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
-        _ => None,
+        Known::Unmodelled(arguments) => Some(arguments),
+        Known::Elsewhere => None,
     }
 }

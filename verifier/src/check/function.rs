@@ -174,7 +174,10 @@ impl Walker<'_> {
                 }
                 0xb0 if from_register => {
                     if class == 7 && slot.off == 1 {
-                        return Err(Stop::unsupported("addr_space_cast"));
+                        return self.reject(
+                            EINVAL,
+                            format_args!("addr_space_cast insn can only convert between address space 1 and 0"),
+                        );
                     }
                     let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
                     (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV uses reserved fields")
@@ -197,7 +200,7 @@ impl Walker<'_> {
                 }
                 0x90 => Some("BPF_EXIT uses reserved fields"),
                 0x00 => Some("BPF_JA uses reserved fields"),
-                0xe0 => Some("invalid may_goto imm 0"),
+                0xe0 => None,
                 _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
                 _ => (slot.src != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
             }
@@ -209,7 +212,7 @@ impl Walker<'_> {
             None
         };
         if operation == 0xe0 && jump {
-            return Err(Stop::unsupported("may_goto with reserved fields"));
+            return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
         }
         if let Some(message) = message {
             return self.reject(EINVAL, format_args!("{message}"));

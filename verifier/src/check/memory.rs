@@ -7,7 +7,7 @@ use knockwright_asm::{AtomicOp, Reg as Register, Size};
 use super::context;
 use crate::explore::execute::Destination;
 use crate::explore::walker::Walker;
-use crate::log::number::push_hex;
+use crate::log::number::push_unsigned;
 use crate::log::state_line::push_hex_prefixed;
 use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
 use crate::scalar::Tnum;
@@ -42,7 +42,7 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         if self.0.is_const() {
-            push_hex(&mut text, self.0.value);
+            push_unsigned(&mut text, self.0.value);
         } else {
             text.push('(');
             push_hex_prefixed(&mut text, self.0.value);

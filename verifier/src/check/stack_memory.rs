@@ -137,7 +137,7 @@ impl Walker<'_> {
                 let held = &mut self.state.frames[target].stack[slot];
                 if held.is_spill() {
                     for byte in &mut held.bytes {
-                        if *byte != Byte::Invalid && *byte == Byte::Spill {
+                        if *byte != Byte::Invalid {
                             *byte = Byte::Misc;
                         }
                     }

@@ -31,7 +31,15 @@ impl Walker<'_> {
             Insn::MovSx { from, dst, src } => self.move_extended(from, dst, src)?,
             Insn::ToEndian { order, bits, dst } => self.to_endian(Some(order), bits, dst)?,
             Insn::Bswap { bits, dst } => self.to_endian(None, bits, dst)?,
-            Insn::AddrSpaceCast { .. } => return Err(Stop::unsupported("addr_space_cast")),
+            Insn::AddrSpaceCast { .. } => {
+                // Maps of kind arena aren't modelled, so there is none.
+                return self.reject(
+                    EINVAL,
+                    format_args!(
+                        "addr_space_cast insn can only be used in a program that has an associated arena"
+                    ),
+                );
+            }
             Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, false)?,
             Insn::LoadSx { size, dst, base, off } => {
                 let size = match size {
@@ -68,12 +76,15 @@ impl Walker<'_> {
             }
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
-                let target = landing(at, i32::from(off));
-                self.push_branch(target)?;
-                if let Some(parent) = self.path.parent {
-                    self.checkpoint_mut(parent).state.may_goto_depth += 0;
+                self.push_branch(at + 1)?;
+                let earlier = self.earlier_visit(at);
+                let mut other = self.pending.pop().expect("just pushed");
+                other.state.may_goto_depth += 1;
+                if let Some(earlier) = earlier {
+                    widen(&self.checkpoint(earlier).state, &mut other.state);
                 }
-                self.state.may_goto_depth += 1;
+                self.pending.push(other);
+                return Ok(Next::Jump(landing(at, i32::from(off))));
             }
             Insn::JumpIf { width, cond, dst, src, off } => {
                 self.counters.jumps += 1;
@@ -621,9 +632,57 @@ impl Walker<'_> {
         }
     }
 
+    /// The last checkpoint on the path at an instruction, called from the same places.
+    fn earlier_visit(&self, at: usize) -> Option<usize> {
+        let mut next = self.path.parent;
+        while let Some(id) = next {
+            let checkpoint = self.checkpoints[id].as_ref()?;
+            let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
+                && checkpoint.state.frames.iter().zip(&self.state.frames).all(|(a, b)| a.callsite == b.callsite);
+            if checkpoint.insn == at && same_calls {
+                // The newest is the one made at this visit.
+                return self.visit_before(id, at);
+            }
+            next = checkpoint.path.parent;
+        }
+        None
+    }
+
+    fn visit_before(&self, id: usize, at: usize) -> Option<usize> {
+        let mut next = self.checkpoint(id).path.parent;
+        while let Some(id) = next {
+            let checkpoint = self.checkpoints[id].as_ref()?;
+            if checkpoint.insn == at {
+                return Some(id);
+            }
+            next = checkpoint.path.parent;
+        }
+        None
+    }
+
     /// Whether a register is a pointer that must not become a number.
     pub(crate) fn is_secret_pointer(&self, number: u8) -> bool {
         !self.options.perfmon && !self.reg(number).is_scalar()
+    }
+}
+
+/// Numbers that differ between two visits of a loop's head, and that nothing relied on, are unknown from here on.
+fn widen(old: &State, new: &mut State) {
+    let one = |old: &Reg, new: &mut Reg| {
+        let differs = old.num != new.num;
+        if old.is_scalar() && new.is_scalar() && !old.precise && !new.precise && differs {
+            *new = Reg::UNKNOWN;
+        }
+    };
+    for (old, new) in old.frames.iter().zip(&mut new.frames) {
+        for (old, new) in old.regs[..10].iter().zip(&mut new.regs) {
+            one(old, new);
+        }
+        for (old, new) in old.stack.iter().zip(&mut new.stack) {
+            if old.is_spill() && new.is_spill() {
+                one(&old.spilled, &mut new.spilled);
+            }
+        }
     }
 }
 

@@ -99,10 +99,8 @@ impl LiveStack {
         let instance = self.innermost();
         let at = insn - instance.start;
         let masks = &mut instance.frames[frame][at];
-        if masks.may_read | slots != masks.may_read {
-            masks.may_read |= slots;
-            instance.updated = true;
-        }
+        instance.updated |= slots & !masks.may_read & !masks.live != 0;
+        masks.may_read |= slots;
     }
 
     pub(crate) fn write(&mut self, frame: usize, slot: usize) {
@@ -225,7 +223,9 @@ fn write_change(log: &mut Log, chain: &str, what: &str, frame: usize, insn: usiz
         if mask != 0 {
             log.write(format_args!("{sign}{what} "));
             push_slots(log.text_mut(), mask);
-            log.push(" ");
+            if sign == '+' {
+                log.push(" ");
+            }
         }
     }
     log.push("\n");

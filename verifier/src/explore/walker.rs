@@ -245,10 +245,10 @@ impl<'a> Walker<'a> {
         loop {
             self.walk_path()?;
             self.show_everything();
+            self.end_branch()?;
             if self.rules.live_stack {
                 self.update_live_stack();
             }
-            self.end_branch()?;
             let Some(next) = self.pending.pop() else {
                 break;
             };

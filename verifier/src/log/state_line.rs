@@ -122,7 +122,7 @@ pub(crate) fn push_reg(out: &mut String, reg: &Reg, frame: usize, maps: &[MapInf
     }
     if reg.kind.is_packet() || reg.kind == Kind::PacketEnd && reg.extent != 0 {
         name(out, "r");
-        push_decimal(out, i64::from(reg.extent));
+        push_unsigned(out, i64::from(reg.extent) as u64);
     }
     if reg.kind == Kind::Mem {
         name(out, "sz");
