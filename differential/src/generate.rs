@@ -308,8 +308,8 @@ impl Writer<'_> {
             Stage::Maps => 22,
             Stage::Packets => 27,
             Stage::Helpers => 30,
-            Stage::Loops => 32,
-            Stage::Functions => 34,
+            Stage::Loops => 31,
+            Stage::Functions => 32,
         };
         match self.random.below(kinds) {
             0 | 1 => self.constant(),
@@ -324,7 +324,7 @@ impl Writer<'_> {
             22 | 23 => self.context(),
             24..=26 => self.packet(),
             27..=29 => self.helper(),
-            30 | 31 => self.back_jump(),
+            30 => self.back_jump(),
             _ => self.call(),
         }
     }
@@ -878,8 +878,8 @@ impl Writer<'_> {
 
     fn back_jump(&mut self) {
         // A counted loop, a loop without end, or a jump back somewhere.
-        match self.random.below(6) {
-            0..=3 => {
+        match self.random.below(24) {
+            0..=19 => {
                 let counter = self.random.pick(&[Reg::R6, Reg::R7, Reg::R8, Reg::R9]);
                 self.emit(Insn::mov64_imm(counter, 0));
                 self.hold(counter, Held::Nothing);
@@ -902,9 +902,9 @@ impl Writer<'_> {
                 self.set_target(at, start);
                 self.hold(counter, Held::Number);
             }
-            4 => {
+            20..=22 => {
                 let start = self.code.len();
-                if self.random.chance(80) {
+                if self.random.chance(90) {
                     self.emit(Insn::MayGoto { off: 0 });
                     self.open.push((start, usize::MAX));
                 }

@@ -50,9 +50,16 @@ fn main() -> std::io::Result<()> {
     for index in 0..count {
         let mut random = Random::new(seed.wrapping_mul(1_000_003).wrapping_add(index));
         let program = program(&mut random, stage);
+        if std::env::var_os("TRACE").is_some() {
+            writeln!(out, "{index} {} {}", program.prog_type, hex::encode(&program.insns))?;
+        }
         let begin = Instant::now();
         let found = compare(&mut kernel, &program, level);
-        all_time += begin.elapsed();
+        let taken = begin.elapsed();
+        all_time += taken;
+        if taken > Duration::from_secs(1) {
+            writeln!(out, "slow: index {index} {taken:?} {:?} {}", found.agreement, hex::encode(&program.insns))?;
+        }
         if index % 16 == 0
             && let Some(subject) = subject(&program)
         {

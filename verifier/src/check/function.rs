@@ -29,6 +29,7 @@ impl Walker<'_> {
             self.show_reg(reg);
         }
         self.state.frames.push(callee);
+        self.show_everything();
         if self.rules.live_stack {
             self.live_stack.enter(self.structure, self.insn, number);
         }
@@ -97,19 +98,18 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
         }
         let callsite = self.state.frame().callsite.unwrap_or_default();
-        let callee = self.state.frame().clone();
         self.state.frames[depth - 1].regs[0] = result;
+        if self.rules.live_stack {
+            self.live_stack.commit();
+            self.update_live_stack();
+            self.live_stack.leave();
+        }
         self.write_line(self.insn);
         if self.log.is_full() {
             self.log.push("returning from callee:\n");
             self.write_whole(depth);
             self.log.write(format_args!("to caller at {}:\n", callsite + 1));
             self.write_whole(depth - 1);
-        }
-        let _ = callee;
-        if self.rules.live_stack {
-            self.live_stack.commit();
-            self.leave_live_stack();
         }
         self.state.frames.pop();
         self.show_state = true;

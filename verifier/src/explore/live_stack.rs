@@ -61,6 +61,12 @@ impl LiveStack {
         self.current.push(instance);
     }
 
+    /// The innermost function returns.
+    pub(crate) fn leave(&mut self) {
+        self.current.pop();
+        self.pending = false;
+    }
+
     /// Makes the chain of a state's calls the current one.
     pub(crate) fn follow(&mut self, structure: &Structure, frames: &[crate::state::Frame]) {
         self.current.truncate(1);
@@ -262,13 +268,5 @@ impl Walker<'_> {
                 outer.updated = true;
             }
         }
-    }
-
-    /// The innermost function returns.
-    pub(crate) fn leave_live_stack(&mut self) {
-        let depth = self.live_stack.current.len() - 1;
-        self.update_live_instance(depth);
-        self.live_stack.current.pop();
-        self.live_stack.pending = false;
     }
 }

@@ -123,6 +123,9 @@ impl Walker<'_> {
         let Some(place) = self.loop_of(equal) else {
             return;
         };
+        if self.level_two {
+            self.say(format_args!("SCC backedge {}\n", shown(&place)));
+        }
         let backedge =
             Backedge { path: self.path.clone(), insn: self.insn, depth: self.state.depth(), equal };
         if let Some(visit) = self.loops.visits.get_mut(&place) {
@@ -134,6 +137,11 @@ impl Walker<'_> {
 }
 
 fn shown(place: &[usize]) -> String {
-    let parts: Vec<String> = place.iter().map(ToString::to_string).collect();
+    // A call from the first instruction isn't shown, nor is what comes after it but the loop's number.
+    let Some((number, calls)) = place.split_last() else {
+        return String::new();
+    };
+    let parts: Vec<String> =
+        calls.iter().take_while(|&&call| call != 0).chain([number]).map(ToString::to_string).collect();
     format!("({})", parts.join(","))
 }
