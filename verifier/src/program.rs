@@ -159,6 +159,10 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
 pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize) {
     use std::fmt::Write as _;
     let slot = subject.slots[at];
+    if insn.is_none() && matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb) && !is_atomic(slot.imm) {
+        let _ = write!(out, "BUG_{:02x}", slot.opcode);
+        return;
+    }
     let _ = write!(out, "({:02x}) ", slot.opcode);
     match insn {
         Some(Insn::LoadImm64 { dst, value }) => {
@@ -196,6 +200,11 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         }
         None => push_odd(out, slot),
     }
+}
+
+/// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.
+pub(crate) fn is_atomic(imm: i32) -> bool {
+    matches!(imm, 0x00 | 0x01 | 0x40 | 0x41 | 0x50 | 0x51 | 0xa0 | 0xa1 | 0xe1 | 0xf1 | 0x100 | 0x110)
 }
 
 /// Appends a slot with a field that should be zero, or a register that doesn't exist: the instruction without the one, with

@@ -104,6 +104,7 @@ impl Verifier {
         let rules = self.profile.rules();
         let starts = structure::find_functions(subject, log)?;
         structure::check_functions(subject, &starts, log)?;
+        structure::check_returns(subject, &starts, log)?;
         structure::check_encoding(subject, log)?;
         let structure = structure::check_flow(subject, starts, log)?;
         let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject));
@@ -114,6 +115,8 @@ impl Verifier {
         let result = walker.run();
         *counters = walker.counters;
         *insn = (walker.counters.processed > 0).then_some(walker.insn);
-        result
+        let stack_depth = std::mem::take(&mut walker.stack_depth);
+        result?;
+        structure::check_stack_depth(subject, &structure, &stack_depth, log)
     }
 }

@@ -1,6 +1,6 @@
 //! Runs random programs through both verifiers and prints the rates.
 //!
-//! `differential SEED COUNT [STAGE 0-6] [LEVEL]`, or `differential cases FILE.jsonl` for programs of the batch format.
+//! `differential SEED COUNT [STAGE 0-6, 7: all] [LEVEL]`, or `differential cases FILE.jsonl` for programs of the batch format.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -39,7 +39,7 @@ fn main() -> std::io::Result<()> {
     }
     let number = |index: usize, default: u64| args.get(index).and_then(|arg| arg.parse().ok()).unwrap_or(default);
     let (seed, count) = (number(0, 1), number(1, 1000));
-    let stage = Stage::ALL[(number(2, 6) as usize).min(6)];
+    let stage = Stage::ALL.get(number(2, 7) as usize).copied();
     let level = number(3, 2) as u8;
     let shown = number(4, 3) as usize;
     let mut counts: BTreeMap<Agreement, u64> = BTreeMap::new();
@@ -49,6 +49,8 @@ fn main() -> std::io::Result<()> {
     let (mut own_time, mut all_time) = (Duration::ZERO, Duration::ZERO);
     for index in 0..count {
         let mut random = Random::new(seed.wrapping_mul(1_000_003).wrapping_add(index));
+        // Without a stage all take turns.
+        let stage = stage.unwrap_or(Stage::ALL[(index % 7) as usize]);
         let program = program(&mut random, stage);
         if std::env::var_os("TRACE").is_some() {
             writeln!(out, "{index} {} {}", program.prog_type, hex::encode(&program.insns))?;
@@ -99,6 +101,9 @@ fn show(out: &mut impl std::io::Write, program: &RawProgram, found: &Comparison)
     writeln!(out, "{} {}", program.prog_type, hex::encode(&program.insns))?;
     let kernel: Vec<&str> = found.kernel_log.lines().collect();
     let own: Vec<&str> = found.own_log.lines().collect();
+    if std::env::var_os("WHOLE").is_some() {
+        writeln!(out, "{}", found.own_log)?;
+    }
     let first = kernel.iter().zip(&own).position(|(a, b)| a != b).unwrap_or(kernel.len().min(own.len()));
     for line in &kernel[first.saturating_sub(14)..first.min(kernel.len())] {
         writeln!(out, "  {line}")?;

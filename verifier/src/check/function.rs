@@ -125,8 +125,8 @@ impl Walker<'_> {
             return self
                 .reject(EINVAL, format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"));
         }
-        if self.state.frames.len() > 1 || self.structure.starts.len() > 2 {
-            return Err(Stop::unsupported("ld_abs in a program of several functions"));
+        if self.state.frames.len() > 1 {
+            return Err(Stop::unsupported("ld_abs in a function"));
         }
         self.read_reg(6)?;
         self.check_no_references("BPF_LD_[ABS|IND]")?;

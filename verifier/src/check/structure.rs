@@ -121,6 +121,86 @@ pub(crate) fn check_functions(subject: &Subject, starts: &[usize], log: &mut Log
     Ok(())
 }
 
+/// Without BTF nothing is known of what functions return, so that they must not end the program by themselves.
+pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+    if !subject.functions.is_empty() {
+        return Ok(());
+    }
+    for bounds in starts.windows(2).skip(1) {
+        let slots = &subject.slots[bounds[0]..bounds[1]];
+        let loads = |slot: &Slot| slot.opcode & 7 == 0 && matches!(slot.opcode & 0xe0, 0x20 | 0x40);
+        let tail_calls =
+            |slot: &Slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32;
+        let what = if slots.iter().any(loads) {
+            "LD_ABS"
+        } else if slots.iter().any(tail_calls) {
+            "tail_call"
+        } else {
+            continue;
+        };
+        log.write(format_args!("{what} is not allowed in subprogs without BTF\n"));
+        return Err(Stop::Reject(EINVAL));
+    }
+    Ok(())
+}
+
+/// How many calls the check of the stack's depth follows before it gives up.
+const MAX_FOLLOWED: usize = 5_000_000;
+
+/// Checks that the stacks of functions that call each other fit together, following every chain of calls.
+pub(crate) fn check_stack_depth(subject: &Subject, structure: &Structure, used: &[usize], log: &mut Log) -> Checked {
+    const MAX_STACK: usize = 512;
+    const MAX_FRAMES: usize = 8;
+    const MAX_BEFORE_TAIL_CALL: usize = 256;
+    let starts = &structure.starts;
+    let tail_calls = |function: usize| {
+        subject.slots[starts[function]..starts[function + 1]]
+            .iter()
+            .any(|slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32)
+    };
+    let enter = |function: usize, depth: usize, frames: usize, log: &mut Log| -> Checked<usize> {
+        if function > 0 && depth >= MAX_BEFORE_TAIL_CALL && tail_calls(function) {
+            log.write(format_args!(
+                "tail_calls are not allowed when call stack of previous frames is {depth} bytes. Too large\n"
+            ));
+            return Err(Stop::Reject(crate::stop::EACCES));
+        }
+        let size = used[function].next_multiple_of(16);
+        if depth + size > MAX_STACK {
+            log.write(format_args!("combined stack size of {frames} calls is {}. Too large\n", depth + size));
+            return Err(Stop::Reject(crate::stop::EACCES));
+        }
+        Ok(size)
+    };
+    let mut depth = enter(0, 0, 1, log)?;
+    let mut chain = vec![(0, starts[0], depth)];
+    let mut followed = 0;
+    while let Some(&mut (function, ref mut at, size)) = chain.last_mut() {
+        let Some(call) = (*at..starts[function + 1]).find(|&at| is_local_call(&subject.slots[at])) else {
+            depth -= size;
+            chain.pop();
+            continue;
+        };
+        *at = call + 1;
+        followed += 1;
+        if followed > MAX_FOLLOWED {
+            return Err(Stop::unsupported("calls of this many functions by each other"));
+        }
+        let target = (call as i64 + 1 + i64::from(subject.slots[call].imm)) as usize;
+        let Some(callee) = starts.iter().position(|&start| start == target) else {
+            continue;
+        };
+        if chain.len() >= MAX_FRAMES {
+            log.write(format_args!("the call stack of {} frames is too deep !\n", chain.len() + 1));
+            return Err(Stop::Reject(crate::stop::E2BIG));
+        }
+        let size = enter(callee, depth, chain.len() + 1, log)?;
+        depth += size;
+        chain.push((callee, target, size));
+    }
+    Ok(())
+}
+
 /// Checks opcodes and 64-bit immediates.
 pub(crate) fn check_encoding(subject: &Subject, log: &mut Log) -> Checked {
     let slots = &subject.slots;

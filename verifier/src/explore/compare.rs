@@ -51,17 +51,18 @@ impl Pairs {
         true
     }
 
-    /// As [`Self::same`], a missing identity being one of its own.
+    /// As [`Self::same`] for numbers: one that was equal to no other may be equal to one now, and a missing identity is
+    /// one of its own.
     fn same_number(&mut self, old: u32, new: u32) -> bool {
-        let mut own = |id: u32| {
-            if id == 0 {
-                self.next += 1;
-                self.next
-            } else {
-                id
-            }
+        if old == 0 {
+            return true;
+        }
+        let new = if new == 0 {
+            self.next += 1;
+            self.next
+        } else {
+            new
         };
-        let (old, new) = (own(old), own(new));
         self.same(old, new)
     }
 }
@@ -155,7 +156,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strict
         let mut byte = 0;
         while byte < 8 {
             let kind = slot.bytes[byte];
-            if strictness == Strictness::Exact && other.is_none_or(|other| other.bytes[byte] != kind) {
+            if strictness != Strictness::Relied && other.is_none_or(|other| other.bytes[byte] != kind) {
                 return false;
             }
             if kind == Byte::Invalid || (perfmon && kind == Byte::Misc) {

@@ -167,8 +167,8 @@ impl Instance {
         let mut rounds = 0;
         loop {
             let mut changed = false;
-            for &insn in &flow.postorder[subprogram] {
-                for frame in (0..self.frames.len()).rev() {
+            for frame in 0..self.frames.len() {
+                for &insn in &flow.postorder[subprogram] {
                     changed |= self.update_insn(insn, frame, flow, structure, &shown, log);
                 }
             }

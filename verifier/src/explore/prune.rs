@@ -40,14 +40,14 @@ impl Walker<'_> {
                     self.structure.insns[at],
                     Some(knockwright_asm::Insn::MayGoto { .. })
                 );
-                if may_goto {
-                    if self.checkpoint(id).state.may_goto_depth != self.state.may_goto_depth
-                        && self.matches(id, Strictness::Within)
-                    {
-                        found = Some((id, true));
-                        break;
-                    }
-                } else if may_loop(&self.checkpoint(id).state, &self.state)
+                if may_goto
+                    && self.checkpoint(id).state.may_goto_depth != self.state.may_goto_depth
+                    && self.matches(id, Strictness::Within)
+                {
+                    found = Some((id, true));
+                    break;
+                }
+                if may_loop(&self.checkpoint(id).state, &self.state)
                     && self.checkpoint(id).state.may_goto_depth == self.state.may_goto_depth
                     && self.matches(id, Strictness::Exact)
                 {
@@ -107,9 +107,9 @@ impl Walker<'_> {
 
     /// The list that the checkpoints of an instruction are in.
     fn bucket(&self, at: usize) -> usize {
-        let callsite = self.state.frame().callsite.unwrap_or(0);
-        let callsite = if self.state.frames.len() > 1 { callsite } else { 0 };
-        (at ^ callsite) % self.explored.len()
+        // The entry function's call site is -1.
+        let callsite = self.state.frame().callsite.map_or(u32::MAX, |callsite| callsite as u32);
+        (at as u32 ^ callsite) as usize % self.explored.len()
     }
 
     fn matches(&self, id: CheckpointId, strictness: Strictness) -> bool {
