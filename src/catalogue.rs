@@ -1,7 +1,7 @@
 //! The programs that the command can write, by name.
 
 use knockwright_asm::Program;
-use knockwright_programs::{examples, knock};
+use knockwright_programs::{article, examples, knock};
 
 /// A program that `build` knows.
 pub(crate) struct Entry {
@@ -13,6 +13,18 @@ pub(crate) struct Entry {
 /// The programs, the main one first.
 pub(crate) const PROGRAMS: &[Entry] = &[
     Entry { name: "knock", about: "the port-knocking firewall", program: knock::program },
+    Entry {
+        name: "article-null",
+        about: "the article's first fault: no NULL check behind a lookup",
+        program: article::null,
+    },
+    Entry { name: "article-null-fixed", about: "its repair", program: article::null_fixed },
+    Entry {
+        name: "article-bounds",
+        about: "the article's second fault: an index without a bound",
+        program: article::bounds,
+    },
+    Entry { name: "article-bounds-fixed", about: "its repair", program: article::bounds_fixed },
     Entry { name: "pass", about: "example: the least that loads", program: examples::pass },
     Entry { name: "count", about: "example: packets counted by protocol", program: examples::count },
     Entry {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use knockwright_verifier_cases::kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -29,6 +30,12 @@ pub(crate) enum Command {
     Disasm(Disasm),
     Inspect(Inspect),
     Verify(Verify),
+    Cases(Cases),
+    Run(Run),
+    Check(Check),
+    Status(StatusCommand),
+    Unload(Unload),
+    Knock(Knock),
     Completions(Completions),
     Man(Man),
 }
@@ -134,6 +141,7 @@ pub(crate) struct Inspect {
 /// and the verifier's last message. Nothing is attached.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: knockwright verify knock.o --log
+          knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify --batch programs.jsonl > verdicts.jsonl
 
 A line of a batch:
@@ -153,6 +161,8 @@ pub(crate) struct Verify {
     /// Who decides: the running kernel's verifier
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
     pub(crate) log_level: u32,
@@ -162,6 +172,157 @@ pub(crate) struct Verify {
     /// Show the verifier's whole log
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// What the verifier accepts and rejects, to the instruction: a catalogue of cases
+///
+/// Each case is a small program with the verdict that each kernel gives it, and a twin: the nearest program with the other
+/// verdict. `article-null` and `article-bounds` are the two faults of an article on verifier errors.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright cases run
+          knockwright cases show article-null article-bounds
+          knockwright cases list packet-unchecked")]
+pub(crate) struct Cases {
+    #[command(subcommand)]
+    pub(crate) command: CasesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CasesCommand {
+    List(CasesList),
+    Run(CasesRun),
+    Show(CasesShow),
+    Record(CasesRecord),
+    Diff(CasesDiff),
+    Kernels(CasesKernels),
+}
+
+/// Keep the whole logs of all cases, one file a kernel
+///
+/// The logs of levels 1 and 2, addresses replaced. A kernel's file appears whole or not at all.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRecord {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+/// Tell what changed from one kernel to another, case by case, verdicts first
+#[derive(Debug, Args)]
+#[command(after_help = "Example: knockwright cases diff 6.12 7.3")]
+pub(crate) struct CasesDiff {
+    /// The first kernel's recording
+    pub(crate) before: String,
+    /// The second kernel's recording
+    pub(crate) after: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// The folder of the recordings
+    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
+    pub(crate) logs: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Text,
+    Json,
+    Markdown,
+    Html,
+}
+
+/// Fetch and list the kernels that cases run on in QEMU
+#[derive(Debug, Args)]
+pub(crate) struct CasesKernels {
+    #[command(subcommand)]
+    pub(crate) command: KernelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KernelsCommand {
+    Fetch(KernelsFetch),
+    /// List the kernels at hand
+    List,
+}
+
+/// Fetch Debian's cloud kernels into the user's cache, as any user
+///
+/// Kernels that are there already are kept. A series that Debian doesn't have any more is named and left out.
+#[derive(Debug, Args)]
+pub(crate) struct KernelsFetch {
+    /// Versions such as 6.12 [default: all of the catalogue]
+    #[arg(value_name = "VERSION")]
+    pub(crate) series: Vec<String>,
+}
+
+/// Which kernels are asked
+#[derive(Debug, Args)]
+pub(crate) struct Kernels {
+    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue [default: host]
+    #[arg(long, value_delimiter = ',', value_name = "host|VERSION|all")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// A kernel of your own, run in QEMU: a bzImage or vmlinux; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kernel_image: Vec<PathBuf>,
+}
+
+/// List the cases by class, with what is expected of each
+#[derive(Debug, Args)]
+pub(crate) struct CasesList {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
+    pub(crate) format: VerdictFormat,
+}
+
+/// Have cases and their twins verified, and compare with what is expected
+///
+/// The exit status is 1 if anything differs: verdict, error number, instruction, message, instructions processed, or a
+/// register's state.
+#[derive(Debug, Args)]
+pub(crate) struct CasesRun {
+    /// Cases or classes [default: all]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+    /// Who decides: a kernel's verifier
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
+    /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
+    #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
+    pub(crate) format: CasesFormat,
+    /// Hold the whole logs against those recorded in this folder too, and show what differs
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "verifier-cases/logs")]
+    pub(crate) logs: Option<PathBuf>,
+}
+
+/// Show a case in full; for the article's two, each line of its log beside the line obtained
+#[derive(Debug, Args)]
+pub(crate) struct CasesShow {
+    /// Cases or classes
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    /// Show the long programs of the article's cases too
+    #[arg(long)]
+    pub(crate) program: bool,
+    #[command(flatten)]
+    pub(crate) kernels: Kernels,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CasesFormat {
+    Text,
+    Jsonl,
+    Junit,
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -176,6 +337,126 @@ pub(crate) enum Engine {
     Auto,
     /// The kernel's
     Kernel,
+}
+
+/// Guard a TCP port: closed to everyone who hasn't knocked
+///
+/// Loads the firewall's program, fills in its configuration, attaches it to the interface and shows what happens, until
+/// Ctrl-C detaches it. If it is killed instead, the program stays attached and the port guarded: `status` says so, `unload`
+/// removes it, and the next `run` takes it over with the open sessions.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without its service running the port is as open as it was before: Ctrl-C opens it, killing doesn't.
+Keep a second way in while you try it: with a wrong configuration you lock yourself out.
+
+Example: knockwright check && sudo knockwright run
+Exit status: 0 stopped by a signal, 3 bad configuration or no such interface, 4 not possible here or not permitted, or the \
+interface went away.")]
+pub(crate) struct Run {
+    /// The configuration; `-` is standard input
+    #[arg(short, long, value_name = "FILE", default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) config: PathBuf,
+    /// The interface to guard, instead of the configuration's
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) interface: Option<String>,
+    /// How to attach, instead of the configuration's
+    #[arg(short, long, value_enum)]
+    pub(crate) mode: Option<AttachMode>,
+    /// How to show events; json: one object a line
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttachMode {
+    /// Native if the driver takes it, else generic
+    Auto,
+    /// In the driver
+    Native,
+    /// In the network stack: slower, works on every interface
+    Generic,
+}
+
+/// Where the pins are
+#[derive(Debug, Args)]
+pub(crate) struct Pins {
+    /// Where what is loaded is pinned: a folder in a BPF file system
+    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::guard::DEFAULT_ROOT)]
+    pub(crate) pins: PathBuf,
+}
+
+/// Say what is wrong or risky in a configuration
+///
+/// Lists all errors and warnings at once, each with line and column. Never shows the sequence, which is a secret.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 it can be used, even with warnings; 3 it can't.")]
+pub(crate) struct Check {
+    /// The configuration; `-` is standard input
+    #[arg(default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) file: PathBuf,
+}
+
+/// Show which interfaces are guarded, how, and for whom their doors are open
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 shown, even if nothing is guarded; 4 the named interface isn't guarded, or not permitted."
+)]
+pub(crate) struct StatusCommand {
+    /// Only this interface
+    pub(crate) interface: Option<String>,
+    /// How to show it; json: a list
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+/// Remove the firewall from an interface, whether its service runs or was killed
+///
+/// Detaches the program and removes its pins. The port is open then; a service that still runs ends.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 removed; 4 nothing was there, or not permitted.")]
+pub(crate) struct Unload {
+    /// The interface; needed if several are guarded
+    pub(crate) interface: Option<String>,
+    #[command(flatten)]
+    pub(crate) pins: Pins,
+}
+
+/// Knock at a host's ports, so that its door opens
+///
+/// Sends one empty UDP datagram to each port, in order. The ports come from the command line, or from a door of the
+/// configuration, so that they stand in no shell history.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: knockwright knock server.example.org ssh --verify && ssh server.example.org
+          knockwright knock 192.0.2.1 7000 8123 9031
+
+UDP may lose packets: if the door stays closed, knock again. Nothing answers a knock; --verify tells whether it helped.
+Exit status: 0 sent (with --verify: open), 1 not open, 3 unknown host or door, 4 sending was not possible.")]
+pub(crate) struct Knock {
+    /// The host's name or address
+    pub(crate) host: String,
+    /// The name of a door, or the UDP ports to knock at
+    #[arg(required = true, value_name = "DOOR|PORT")]
+    pub(crate) door: Vec<String>,
+    /// The configuration that has the door; `-` is standard input
+    #[arg(short, long, value_name = "FILE", default_value = knockwright_firewall::config::DEFAULT_PATH)]
+    pub(crate) config: PathBuf,
+    /// The pause between knocks: in the network's queues they can overtake each other
+    #[arg(short, long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    pub(crate) delay: u32,
+    /// Use an IPv4 address of the host
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub(crate) ipv4: bool,
+    /// Use an IPv6 address of the host
+    #[arg(short = '6', long)]
+    pub(crate) ipv6: bool,
+    /// Then try the TCP port: the door's, or the one given
+    #[arg(long, value_name = "PORT", num_args = 0..=1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) verify: Option<Option<u16>>,
 }
 
 /// Print the completions of a shell

@@ -1,6 +1,7 @@
 //! What a command that fails says, and the exit status that tells scripts why.
 
 use std::fmt;
+use std::io;
 use std::process::ExitCode;
 
 /// The exit statuses of the contract with scripts. Usage errors (2) are clap's.
@@ -50,9 +51,14 @@ impl Failure {
         Self::new(Status::Internal, message)
     }
 
-    /// Whether it's only that the reader of our output went away, which is no failure.
-    pub(crate) fn is_closed_pipe(error: &std::io::Error) -> bool {
-        error.kind() == std::io::ErrorKind::BrokenPipe
+    /// A file that can't be read or written: not permitted, no room left, or else the wrong file.
+    pub(crate) fn file(name: &str, error: &io::Error) -> Self {
+        use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        let status = match error.kind() {
+            PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull => Status::NotPossible,
+            _ => Status::BadInput,
+        };
+        Self::new(status, format!("{name}: {error}"))
     }
 }
 
@@ -63,12 +69,12 @@ impl fmt::Display for Failure {
 }
 
 /// Writing to standard output failed: the disk is full, or the reader is gone.
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        if Self::is_closed_pipe(&error) {
-            return Self::new(Status::Done, "");
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::new(Status::Done, ""); // who reads no further has what they want
         }
-        Self::internal(format!("can't write the output: {error}"))
+        Self::not_possible(format!("standard output: {error}"))
     }
 }
 

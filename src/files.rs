@@ -11,7 +11,7 @@ const MAX_BYTES: u64 = 256 << 20;
 /// All bytes of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = name(path);
-    let fail = |error: std::io::Error| Failure::bad_input(format!("{name}: {error}"));
+    let fail = |error: std::io::Error| Failure::file(&name, &error);
     let mut bytes = Vec::new();
     let read = if is_standard(path) {
         std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
@@ -40,7 +40,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         out.write_all(bytes)?;
         return Ok(out.flush()?);
     }
-    let fail = |error: std::io::Error| Failure::bad_input(format!("{}: {error}", path.display()));
+    let fail = |error: std::io::Error| Failure::file(&path.display().to_string(), &error);
     if path.exists() && !path.is_file() {
         // A device or a pipe can't be replaced by renaming.
         return std::fs::write(path, bytes).map_err(fail);

@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod style;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -22,6 +23,12 @@ fn main() -> ExitCode {
         Command::Disasm(args) => commands::disasm::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Cases(args) => commands::cases::run(&args),
+        Command::Run(args) => commands::run::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Status(args) => commands::status::run(&args),
+        Command::Unload(args) => commands::unload::run(&args),
+        Command::Knock(args) => commands::knock::run(&args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man(args) => commands::manual::man(&args),
     };
@@ -29,7 +36,8 @@ fn main() -> ExitCode {
         Ok(status) => status.into(),
         Err(failure) if failure.status == Status::Done => Status::Done.into(),
         Err(failure) => {
-            anstream::eprintln!("{}error:{:#} {failure}", style::ERROR, style::ERROR);
+            // Where standard error is gone too, the status has to do.
+            let _ = writeln!(anstream::stderr(), "{}error:{:#} {failure}", style::ERROR, style::ERROR);
             failure.status.into()
         }
     }

@@ -454,7 +454,7 @@ fn events_tell_what_happened() {
         let event: KnockEvent = from_bytes(bytes).unwrap();
         assert_eq!(event.source, u32::from_ne_bytes(CLIENT));
         assert!(event.at <= now() && event.at > now() - 60_000_000_000);
-        told.push((EventKind::from_number(event.kind).unwrap(), event.step, event.port));
+        told.push((event.kind().unwrap(), event.step(), event.port));
         std::ops::ControlFlow::Continue(())
     });
     use EventKind::{Expired, Knock, Opened, Reset};

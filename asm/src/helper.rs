@@ -52,6 +52,7 @@ macro_rules! helpers {
 }
 
 helpers! {
+    Unspec = 0 "bpf_unspec",
     MapLookupElem = 1 "bpf_map_lookup_elem",
     MapUpdateElem = 2 "bpf_map_update_elem",
     MapDeleteElem = 3 "bpf_map_delete_elem",

@@ -15,6 +15,7 @@ mod reg;
 mod slot;
 mod table;
 pub mod text;
+pub mod typed;
 pub mod uapi;
 
 pub use builder::{Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, SourceFile};

@@ -37,12 +37,12 @@ pub enum EmitError {
         name: String,
     },
     /// The file can't be written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
         /// What the operating system says.
-        source: io::Error,
+        reason: io::Error,
     },
 }
 
@@ -83,18 +83,56 @@ fn write_object(dir: &Path, name: &str, object: Object<'_>) -> Result<PathBuf, E
     let path = dir.join(format!("{name}.o"));
     match std::fs::write(&path, bytes) {
         Ok(()) => Ok(path),
-        Err(source) => Err(EmitError::Io { path, source }),
+        Err(reason) => Err(EmitError::Io { path, reason }),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use knockwright_asm::{Code, Function, Insn, Item, Linkage, ProgType, Reg};
+
     use super::*;
+
+    fn pass() -> Program {
+        let item = |insn| Item { code: Code::Insn(insn), place: None, source: None };
+        Program {
+            name: "pass".to_owned(),
+            prog_type: ProgType::Xdp,
+            license: "GPL".to_owned(),
+            items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
+            maps: vec![],
+            functions: vec![Function {
+                name: "pass".to_owned(),
+                start: 0,
+                linkage: Linkage::Global,
+                params: vec![],
+            }],
+        }
+    }
+
+    #[test]
+    fn the_object_stands_in_the_directory() {
+        let dir = std::env::temp_dir().join(format!("knockwright-build-script-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let pass = pass();
+        let path = write_object(&dir, "pass", Object::new().program(&pass)).unwrap();
+        assert_eq!(path, dir.join("pass.o"));
+        assert_eq!(std::fs::read(&path).unwrap(), Object::new().program(&pass).finish().unwrap());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
 
     #[test]
     fn cargo_watches_the_sources() {
         let lines = rerun_lines(&["src/a.rs", "build.rs"]);
         assert_eq!(lines, ["cargo::rerun-if-changed=src/a.rs", "cargo::rerun-if-changed=build.rs"]);
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_is_named() {
+        let pass = pass();
+        let object = Object::new().program(&pass);
+        let error = write_object(Path::new("/nonexistent"), "pass", object).unwrap_err();
+        assert!(error.to_string().starts_with("/nonexistent/pass.o: "), "{error}");
     }
 
     #[test]

@@ -20,3 +20,8 @@ pub use elf::{Object, WriteError};
 pub use inspect::Report;
 pub use kernel_records::{KernelRecords, kernel_records};
 pub use read::ReadError;
+
+/// The chapter on writing programs: its examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/assembler.md")]
+pub struct AssemblerChapter;

@@ -1,6 +1,8 @@
 //! One program through both verifiers.
 
-use knockwright_loader::kernel::{KernelError, KernelVerifier, LoadOptions, LogLevel, Outcome as KernelOutcome, Verdict as KernelVerdict};
+use knockwright_loader::kernel::{
+    KernelError, KernelVerifier, LoadOptions, LogLevel, Outcome as KernelOutcome, Verdict as KernelVerdict,
+};
 use knockwright_loader::raw_program::RawProgram;
 use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verdict, Verifier};
 

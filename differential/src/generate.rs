@@ -1,8 +1,8 @@
 //! Random programs near the border between accepted and rejected.
 
 use knockwright_asm::{
-    AluOp, AtomicOp, AtomicSize, Code, Cond, Endian, Endianness, Extent, Helper, Imm64, Insn, MapDef, MapType,
-    ProgType, Reg, SignExtend, Size, Source, SwapBits, SxSize, Width, encode,
+    AluOp, AtomicOp, AtomicSize, Code, Cond, Endian, Endianness, Extent, Helper, Imm64, Insn, MapDef,
+    MapType, ProgType, Reg, SignExtend, Size, Source, SwapBits, SxSize, Width, encode,
 };
 use knockwright_loader::raw_program::RawProgram;
 
@@ -92,7 +92,7 @@ const CONDITIONS: [Cond; 11] = [
 ];
 
 /// The maps that programs may use.
-fn maps() -> Vec<MapDef> {
+pub fn maps() -> Vec<MapDef> {
     let map = |name: &str, map_type, key, value, max_entries| MapDef {
         name: name.to_owned(),
         map_type,
@@ -116,7 +116,13 @@ fn maps() -> Vec<MapDef> {
 
 /// A random program of a stage.
 pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
-    let prog_type = random.pick(&[ProgType::Xdp, ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb]);
+    let prog_type = random.pick(&[
+        ProgType::Xdp,
+        ProgType::Xdp,
+        ProgType::SocketFilter,
+        ProgType::SchedCls,
+        ProgType::CgroupSkb,
+    ]);
     let mut writer = Writer {
         random,
         stage,
@@ -145,7 +151,8 @@ pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
             writer.held[10] = Held::Stack;
             for reg in 1..6 {
                 if writer.random.chance(60) {
-                    writer.held[reg] = writer.random.pick(&[Held::Number, Held::Number, Held::Stack, Held::Value]);
+                    writer.held[reg] =
+                        writer.random.pick(&[Held::Number, Held::Number, Held::Stack, Held::Value]);
                 }
             }
             writer.written.clear();
@@ -180,8 +187,8 @@ fn mutate(random: &mut Random, insns: &mut Vec<u8>) {
     let slots = insns.len() / 8;
     let at = random.below(slots) * 8;
     match random.below(6) {
-        0 => insns[at] = random.next() as u8,
-        1 => insns[at + 1] = random.next() as u8 & 0xbb,
+        0 => insns[at] = random.number() as u8,
+        1 => insns[at + 1] = random.number() as u8 & 0xbb,
         2 => insns[at + 2] = random.below(12) as u8,
         3 => insns[at + 4] = random.below(48) as u8,
         4 if slots > 2 => {
@@ -213,8 +220,11 @@ impl Writer<'_> {
     }
 
     fn reg(&mut self, wanted: &[Held]) -> Option<Reg> {
-        let found: Vec<Reg> =
-            Reg::ALL.iter().copied().filter(|reg| wanted.contains(&self.held[usize::from(reg.number())])).collect();
+        let found: Vec<Reg> = Reg::ALL
+            .iter()
+            .copied()
+            .filter(|reg| wanted.contains(&self.held[usize::from(reg.number())]))
+            .collect();
         if found.is_empty() { None } else { Some(self.random.pick(&found)) }
     }
 
@@ -242,7 +252,7 @@ impl Writer<'_> {
             3 => 1 << self.random.below(31),
             4 => (1_i32 << self.random.below(31)).wrapping_sub(1),
             5 => -(self.random.below(70) as i32),
-            6 => self.random.next() as i32,
+            6 => self.random.number() as i32,
             _ => self.random.below(512) as i32,
         }
     }
@@ -334,7 +344,10 @@ impl Writer<'_> {
         let imm = self.imm();
         let insn = match self.random.below(5) {
             0 => Insn::mov32_imm(reg, imm),
-            1 => Insn::LoadImm64 { dst: reg, value: Imm64::Const(self.random.next() >> self.random.below(64)) },
+            1 => Insn::LoadImm64 {
+                dst: reg,
+                value: Imm64::Const(self.random.number() >> self.random.below(64)),
+            },
             2 => match self.number() {
                 Some(src) => Insn::mov64_reg(reg, src),
                 None => Insn::mov64_imm(reg, imm),
@@ -434,7 +447,8 @@ impl Writer<'_> {
         } else {
             Source::Imm(self.imm())
         };
-        let insn = Insn::JumpIf { width: self.width(), cond: self.random.pick(&CONDITIONS), dst, src, off: 0 };
+        let insn =
+            Insn::JumpIf { width: self.width(), cond: self.random.pick(&CONDITIONS), dst, src, off: 0 };
         self.open_jump(insn);
     }
 
@@ -449,7 +463,8 @@ impl Writer<'_> {
     }
 
     fn store_stack(&mut self) {
-        let size = self.random.pick(&[Size::U8, Size::U16, Size::U32, Size::U32, Size::U64, Size::U64, Size::U64]);
+        let size =
+            self.random.pick(&[Size::U8, Size::U16, Size::U32, Size::U32, Size::U64, Size::U64, Size::U64]);
         let off = self.stack_place(size);
         let base = self.reg(&[Held::Stack]).unwrap_or(Reg::R10);
         let base = if self.random.chance(70) { Reg::R10 } else { base };
@@ -457,7 +472,15 @@ impl Writer<'_> {
             let imm = if self.random.chance(40) { 0 } else { self.imm() };
             Insn::StoreImm { size, base, off, imm }
         } else {
-            let any = [Held::Number, Held::Small, Held::Stack, Held::Ctx, Held::Value, Held::MaybeValue, Held::Packet];
+            let any = [
+                Held::Number,
+                Held::Small,
+                Held::Stack,
+                Held::Ctx,
+                Held::Value,
+                Held::MaybeValue,
+                Held::Packet,
+            ];
             let src = if self.random.chance(75) { self.number() } else { self.reg(&any) };
             match src {
                 Some(src) => Insn::Store { size, base, off, src },
@@ -476,7 +499,8 @@ impl Writer<'_> {
         } else {
             self.stack_place(size)
         };
-        let base = if self.random.chance(85) { Reg::R10 } else { self.reg(&[Held::Stack]).unwrap_or(Reg::R10) };
+        let base =
+            if self.random.chance(85) { Reg::R10 } else { self.reg(&[Held::Stack]).unwrap_or(Reg::R10) };
         if size != Size::U64 && self.random.chance(12) {
             let size = self.random.pick(&[SxSize::S8, SxSize::S16, SxSize::S32]);
             self.emit(Insn::LoadSx { size, dst, base, off });
@@ -620,7 +644,11 @@ impl Writer<'_> {
             return if self.random.chance(50) { self.lookup() } else { self.lookup_direct() };
         };
         let size = self.random.pick(&SIZES);
-        let off = if self.random.chance(85) { self.random.below(16) as i16 } else { self.random.below(80) as i16 - 8 };
+        let off = if self.random.chance(85) {
+            self.random.below(16) as i16
+        } else {
+            self.random.below(80) as i16 - 8
+        };
         match self.random.below(10) {
             0..=2 => {
                 let dst = self.free();
@@ -659,7 +687,12 @@ impl Writer<'_> {
             }
             _ => {
                 if let Some(src) = self.number() {
-                    let op = self.random.pick(&[AtomicOp::Add, AtomicOp::FetchAdd, AtomicOp::Xchg, AtomicOp::Cmpxchg]);
+                    let op = self.random.pick(&[
+                        AtomicOp::Add,
+                        AtomicOp::FetchAdd,
+                        AtomicOp::Xchg,
+                        AtomicOp::Cmpxchg,
+                    ]);
                     let size = self.random.pick(&[AtomicSize::U32, AtomicSize::U64]);
                     self.emit(Insn::Atomic { size, op, base, off: off & !7, src });
                 }
@@ -755,7 +788,13 @@ impl Writer<'_> {
                 self.clobber();
                 let kept = self.random.pick(&[Reg::R7, Reg::R8, Reg::R9]);
                 self.emit(Insn::mov64_reg(kept, Reg::R0));
-                self.emit(Insn::JumpIf { width: Width::W64, cond: Cond::Ne, dst: kept, src: Source::Imm(0), off: 2 });
+                self.emit(Insn::JumpIf {
+                    width: Width::W64,
+                    cond: Cond::Ne,
+                    dst: kept,
+                    src: Source::Imm(0),
+                    off: 2,
+                });
                 self.emit(Insn::mov64_imm(Reg::R0, 0));
                 self.emit(Insn::Exit);
                 if self.random.chance(60) {
@@ -792,8 +831,11 @@ impl Writer<'_> {
                     self.emit(Insn::mov64_reg(Reg::R1, ctx));
                 }
                 if self.prog_type == ProgType::Xdp {
-                    let helper =
-                        self.random.pick(&[Helper::XdpAdjustHead, Helper::XdpAdjustTail, Helper::XdpAdjustMeta]);
+                    let helper = self.random.pick(&[
+                        Helper::XdpAdjustHead,
+                        Helper::XdpAdjustTail,
+                        Helper::XdpAdjustMeta,
+                    ]);
                     let delta = self.random.below(30) as i32 - 15;
                     self.emit(Insn::mov64_imm(Reg::R2, delta));
                     self.emit(Insn::CallHelper { helper: helper.into() });
@@ -855,7 +897,8 @@ impl Writer<'_> {
                 self.hold(Reg::R0, Held::Number);
             }
             7 => {
-                let number = self.random.pick(&[1, 2, 3, 4, 5, 6, 12, 14, 23, 25, 26, 28, 44, 51, 65, 130, 131, 9999]);
+                let number =
+                    self.random.pick(&[1, 2, 3, 4, 5, 6, 12, 14, 23, 25, 26, 28, 44, 51, 65, 130, 131, 9999]);
                 self.emit(Insn::CallHelper { helper: knockwright_asm::HelperId::new(number) });
                 self.clobber();
             }
@@ -896,7 +939,8 @@ impl Writer<'_> {
                 self.emit(Insn::add64_imm(counter, 1));
                 let limit = self.random.pick(&[1, 2, 3, 5, 10, 40]);
                 let cond = self.random.pick(&[Cond::Lt, Cond::Lt, Cond::Ne, Cond::Slt, Cond::Le]);
-                let insn = Insn::JumpIf { width: Width::W64, cond, dst: counter, src: Source::Imm(limit), off: 0 };
+                let insn =
+                    Insn::JumpIf { width: Width::W64, cond, dst: counter, src: Source::Imm(limit), off: 0 };
                 self.emit(insn);
                 let at = self.code.len() - 1;
                 self.set_target(at, start);

@@ -12,7 +12,12 @@ use crate::compare::{Agreement, compare};
 
 /// Takes slots away, one or a few at a time, as long as the agreement stays what it is. Jumps over what is gone are kept
 /// in step.
-pub fn shrink(kernel: &mut KernelVerifier, program: &RawProgram, level: u8, agreement: Agreement) -> RawProgram {
+pub fn shrink(
+    kernel: &mut KernelVerifier,
+    program: &RawProgram,
+    level: u8,
+    agreement: Agreement,
+) -> RawProgram {
     let mut best = program.clone();
     let begin = Instant::now();
     while begin.elapsed() < LONGEST {

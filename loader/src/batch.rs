@@ -61,6 +61,11 @@ impl BatchVerdict {
             log: None,
         }
     }
+
+    /// Whether there is no verdict for lack of privileges.
+    pub fn is_not_permitted(&self) -> bool {
+        self.verdict == BatchOutcome::Error && self.errno == libc::EPERM
+    }
 }
 
 /// The kernel as engine of a batch.
@@ -119,6 +124,8 @@ pub struct BatchCounts {
     pub unsupported: usize,
     /// Bad lines and failed loads.
     pub errors: usize,
+    /// How many of the errors are missing privileges.
+    pub not_permitted: usize,
 }
 
 impl BatchCounts {
@@ -127,13 +134,14 @@ impl BatchCounts {
         self.accepted + self.rejected + self.unsupported + self.errors
     }
 
-    fn count(&mut self, outcome: BatchOutcome) {
-        *match outcome {
+    fn count(&mut self, verdict: &BatchVerdict) {
+        *match verdict.verdict {
             BatchOutcome::Accept => &mut self.accepted,
             BatchOutcome::Reject => &mut self.rejected,
             BatchOutcome::Unsupported => &mut self.unsupported,
             BatchOutcome::Error => &mut self.errors,
         } += 1;
+        self.not_permitted += usize::from(verdict.is_not_permitted());
     }
 }
 
@@ -166,7 +174,7 @@ pub fn run_batch(
             Ok(program) => engine.verify(&program),
             Err(bad) => BatchVerdict::error(bad.name, 0, format!("line {number}: {}", bad.reason)),
         };
-        counts.count(verdict.verdict);
+        counts.count(&verdict);
         let mut json = serde_json::to_vec(&verdict)?;
         json.push(b'\n');
         output.write_all(&json)?;
@@ -389,7 +397,7 @@ mod tests {
         let input = b"\n{\"name\": \"a\", \"prog_type\": \"xdp\", \"insns\": \"\"}\n\nnonsense\n\xff\n";
         let mut output = Vec::new();
         let counts = run_batch(&input[..], &mut output, &mut Refuse).unwrap();
-        assert_eq!((counts.unsupported, counts.errors, counts.total()), (1, 2, 3));
+        assert_eq!((counts.unsupported, counts.errors, counts.total(), counts.not_permitted), (1, 2, 3, 0));
         let text = String::from_utf8(output).unwrap();
         let mut lines = text.lines();
         assert_eq!(

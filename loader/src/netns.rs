@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space, unshare_unsafe};
 
@@ -40,6 +41,12 @@ pub enum NetnsError {
         arguments: String,
         /// What it said.
         message: String,
+    },
+    /// An interface was set up and doesn't come up.
+    #[error("interface `{interface}` doesn't come up")]
+    NotUp {
+        /// Which one.
+        interface: String,
     },
     /// The closure that ran in the namespace panicked.
     #[error("the code run in the network namespace panicked")]
@@ -121,6 +128,19 @@ impl Netns {
 const SERVER_MAC: &str = "02:00:00:00:00:01";
 const CLIENT_MAC: &str = "02:00:00:00:00:02";
 
+/// Waits until an interface sends. Setting it up only tells the kernel to do so: until it did, it drops packets.
+fn wait_until_up(netns: &Netns, interface: &str) -> Result<(), NetnsError> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let end = Instant::now() + PATIENCE;
+    while !netns.ip(&["-oneline", "link", "show", "dev", interface])?.contains("state UP") {
+        if Instant::now() > end {
+            return Err(NetnsError::NotUp { interface: interface.to_owned() });
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
 /// Two namespaces with a veth pair between them.
 #[derive(Debug)]
 pub struct NetnsPair {
@@ -181,6 +201,9 @@ impl NetnsPair {
             for command in commands {
                 netns.ip(&command.split(' ').collect::<Vec<_>>())?;
             }
+        }
+        for (netns, interface) in [(&server, Self::SERVER_INTERFACE), (&client, Self::CLIENT_INTERFACE)] {
+            wait_until_up(netns, interface)?;
         }
         Ok(Self { server, client, ipv6 })
     }

@@ -318,7 +318,7 @@ fn the_firewall_is_accepted_with_its_source_lines() {
     let (verdict, loaded) =
         KernelVerifier::new().load(&RawProgram::new(&program, Some(btf)), &LoadOptions::default()).unwrap();
     assert_eq!(verdict.outcome, Outcome::Accept, "{}", verdict.log);
-    assert!(verdict.log.contains("; a."), "the log shows lines of Rust: {}", verdict.log);
+    assert!(verdict.log.contains("; let config = p.lookup("), "the log shows lines of Rust: {}", verdict.log);
     let loaded = loaded.unwrap();
     assert!(loaded.info().unwrap().btf_id.is_some());
     assert_eq!(loaded.map("config_map").unwrap().info().value_size, 48);

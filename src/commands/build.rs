@@ -31,19 +31,17 @@ pub(crate) fn run(args: &Build) -> Outcome {
     files::write(&path, &object)?;
     let place =
         if files::is_standard(&path) { "standard output".to_owned() } else { path.display().to_string() };
-    anstream::eprintln!(
+    // The object is written: that nobody reads about it is no failure.
+    let mut log = anstream::stderr();
+    let _ = writeln!(
+        log,
         "{place}: {} instructions in {} slots, {} bytes, assembled and written in {:.2} ms",
         program.items.len(),
         program.slot_count(),
         object.len(),
         took.as_secs_f64() * 1e3,
     );
-    match processed(&program) {
-        Ok(processed) => {
-            anstream::eprintln!("the running kernel's verifier processes {processed} instructions")
-        }
-        Err(why) => anstream::eprintln!("not verified: {why}"),
-    }
+    let _ = writeln!(log, "{}", kernel_says(&program));
     Ok(Status::Done)
 }
 
@@ -56,12 +54,18 @@ pub(crate) fn build(make: fn() -> Program) -> Result<(Program, Vec<u8>, Duration
 }
 
 /// How many instructions the running kernel's verifier processed, or why it wasn't asked.
-pub(crate) fn processed(program: &Program) -> Result<u64, String> {
+fn kernel_says(program: &Program) -> String {
     let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
     let raw = RawProgram::new(program, None);
-    let verdict = KernelVerifier::new().verify(&raw, &options).map_err(|error| error.to_string())?;
-    match (verdict.outcome, verdict.processed) {
-        (Verdict::Accept, Some(processed)) => Ok(processed),
-        _ => Err(format!("the kernel rejects it: {}", verdict.message)),
+    let verdict = match KernelVerifier::new().verify(&raw, &options) {
+        Ok(verdict) => verdict,
+        Err(error) => return format!("not verified: {error}"),
+    };
+    let processed = verdict.processed.unwrap_or_default();
+    match verdict.outcome {
+        Verdict::Accept => format!("the running kernel accepts it: {processed} instructions processed"),
+        Verdict::Reject => {
+            format!("the running kernel rejects it: {}; {processed} instructions processed", verdict.message)
+        }
     }
 }

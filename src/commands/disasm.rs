@@ -63,18 +63,11 @@ fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure>
 
 /// The programs of an object, or the one with a name.
 pub(crate) fn programs_of(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
-    let mut programs =
-        read::programs(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
-    let Some(wanted) = wanted else { return Ok(programs) };
-    let names: Vec<String> = programs.iter().map(|program| program.name.clone()).collect();
-    programs.retain(|program| program.name == wanted);
-    if programs.is_empty() {
-        let names = names.join("`, `");
-        return Err(Failure::bad_input(format!(
-            "{file}: no program is called `{wanted}`; there is `{names}`"
-        )));
+    let bad = |error| Failure::bad_input(format!("{file}: {error}"));
+    match wanted {
+        None => read::programs(object).map_err(bad),
+        Some(name) => Ok(vec![read::program(object, name).map_err(bad)?]),
     }
-    Ok(programs)
 }
 
 fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {

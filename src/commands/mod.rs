@@ -2,8 +2,14 @@
 
 pub(crate) mod asm;
 pub(crate) mod build;
+pub(crate) mod cases;
+pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod disasm;
 pub(crate) mod inspect;
+pub(crate) mod knock;
 pub(crate) mod manual;
+pub(crate) mod run;
+pub(crate) mod status;
+pub(crate) mod unload;
 pub(crate) mod verify;

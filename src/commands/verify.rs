@@ -5,16 +5,32 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use knockwright_asm::Program;
+use knockwright_codegen::Report;
+use knockwright_codegen::inspect::MapStyle;
 use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine as _, KernelEngine};
 use knockwright_loader::kernel::{LoadOptions, LogLevel};
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_verifier_cases::kernels::Wanted;
+use knockwright_verifier_cases::objects;
+use knockwright_verifier_cases::observation::Verdict as KernelVerdict;
 
+use super::cases::kernels::wanted;
 use super::disasm::programs_of;
 use crate::cli::{VerdictFormat, Verify};
 use crate::failure::{Failure, Outcome, Status};
 use crate::{files, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
+    let elsewhere = !args.kernels.kernel_image.is_empty()
+        || args.kernels.kernel.iter().any(|kernel| *kernel != Wanted::Host);
+    if elsewhere {
+        return match &args.file {
+            Some(file) => on_kernels(file, args),
+            None => {
+                Err(Failure::new(Status::Usage, "a batch runs on the running kernel: leave out --kernel"))
+            }
+        };
+    }
     let log_level = LogLevel::from_number(args.log_level).unwrap_or_default();
     let options = LoadOptions { log_level, ..LoadOptions::default() };
     let mut engine = KernelEngine::new(args.log).with_options(options);
@@ -32,17 +48,32 @@ fn run_batch(path: &Path, engine: &mut KernelEngine, format: Option<VerdictForma
     let input: Box<dyn io::Read> = if files::is_standard(path) {
         Box::new(io::stdin().lock())
     } else {
-        let file =
-            File::open(path).map_err(|error| Failure::bad_input(format!("{}: {error}", path.display())))?;
+        let file = File::open(path).map_err(|error| Failure::file(&files::name(path), &error))?;
         Box::new(file)
     };
+    let mut input = Input { from: input, failed: false };
     let output = BufWriter::new(io::stdout().lock());
-    let counts = batch::run_batch(BufReader::new(input), output, engine)?;
+    let counts = batch::run_batch(BufReader::new(&mut input), output, engine).map_err(|error| {
+        if input.failed { Failure::file(&files::name(path), &error) } else { error.into() }
+    })?;
     Ok(match counts {
-        counts if counts.errors > 0 => Status::BadInput,
+        counts if counts.errors > counts.not_permitted => Status::BadInput,
+        counts if counts.not_permitted > 0 => Status::NotPossible,
         counts if counts.rejected + counts.unsupported > 0 => Status::Rejected,
         _ => Status::Done,
     })
+}
+
+/// The lines of a batch. Remembers whether it was reading that failed, not writing.
+struct Input<'a> {
+    from: Box<dyn io::Read + 'a>,
+    failed: bool,
+}
+
+impl io::Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.from.read(buffer).inspect_err(|error| self.failed = error.kind() != io::ErrorKind::Interrupted)
+    }
 }
 
 fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome {
@@ -63,10 +94,48 @@ fn run_object(path: &Path, engine: &mut KernelEngine, args: &Verify) -> Outcome 
             BatchOutcome::Accept => worst,
             BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
             BatchOutcome::Reject => worst,
+            BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
             BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
         };
     }
     Ok(worst)
+}
+
+/// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
+fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
+    let report = Report::read(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
+    match report.maps.iter().find(|map| map.definition == MapStyle::Legacy) {
+        None => Ok(()),
+        Some(map) => Err(Failure::bad_input(format!(
+            "{file}: map `{}` is defined in a legacy `maps` section; define it with BTF, in `.maps`",
+            map.name
+        ))),
+    }
+}
+
+/// An object's programs on several kernels: a table, and where their logs part.
+fn on_kernels(path: &Path, args: &Verify) -> Outcome {
+    let object = files::read(path)?;
+    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    refuse_legacy_maps(&object, &files::name(path))?;
+    let mut verdicts = Vec::new();
+    for mut engine in wanted(&args.kernels)? {
+        verdicts.push(objects::verify(&programs, engine.as_mut()).map_err(Failure::not_possible)?);
+    }
+    let mut out = io::stdout().lock();
+    match args.format.unwrap_or(VerdictFormat::Text) {
+        VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts)?,
+        VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
+    }
+    let mut attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
+    Ok(if attempts.clone().any(Result::is_err) {
+        Status::NotPossible
+    } else if attempts.all(|attempt| attempt.as_ref().is_ok_and(|seen| seen.verdict == KernelVerdict::Accept))
+    {
+        Status::Done
+    } else {
+        Status::Rejected
+    })
 }
 
 /// The program as the kernel takes it, source lines included.

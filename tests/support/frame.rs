@@ -5,12 +5,17 @@ pub(crate) const TARGET: u16 = 2222;
 
 const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 
-/// Behind the addresses: tags and the type of frame.
+/// Behind the addresses: tags of VLAN 7 and the type of frame.
 pub(crate) fn ethernet(tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8> {
+    tagged(7, tags, ether_type, payload)
+}
+
+/// The same with tags of another VLAN. Tags of VLAN 0 carry only a priority, and every host takes them.
+pub(crate) fn tagged(vlan: u16, tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8> {
     let mut frame = MACS.to_vec();
     for tag in tags {
         frame.extend(tag.to_be_bytes());
-        frame.extend(7u16.to_be_bytes()); // VLAN 7
+        frame.extend(vlan.to_be_bytes());
     }
     frame.extend(ether_type.to_be_bytes());
     frame.extend(payload);
@@ -21,6 +26,8 @@ pub(crate) fn ethernet(tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8>
 #[derive(Clone)]
 pub(crate) struct Ipv4 {
     pub(crate) source: [u8; 4],
+    pub(crate) destination: [u8; 4],
+    pub(crate) id: u16,
     pub(crate) protocol: u8,
     /// Bytes of options, a multiple of 4.
     pub(crate) options: Vec<u8>,
@@ -33,19 +40,30 @@ pub(crate) struct Ipv4 {
 
 impl Ipv4 {
     pub(crate) fn new(source: [u8; 4], protocol: u8, payload: Vec<u8>) -> Self {
-        Self { source, protocol, options: Vec::new(), fragment: 0, first_byte: None, payload }
+        Self {
+            source,
+            destination: [10, 0, 0, 1],
+            id: 1,
+            protocol,
+            options: Vec::new(),
+            fragment: 0,
+            first_byte: None,
+            payload,
+        }
     }
 
     pub(crate) fn packet(&self) -> Vec<u8> {
         let header = 20 + self.options.len();
         let mut packet = vec![self.first_byte.unwrap_or(0x40 | (header / 4) as u8), 0];
         packet.extend(((header + self.payload.len()) as u16).to_be_bytes());
-        packet.extend([0, 1]);
+        packet.extend(self.id.to_be_bytes());
         packet.extend(self.fragment.to_be_bytes());
         packet.extend([64, self.protocol, 0, 0]);
         packet.extend(self.source);
-        packet.extend([10, 0, 0, 1]);
+        packet.extend(self.destination);
         packet.extend(&self.options);
+        let checksum = checksum(&packet);
+        packet[10..12].copy_from_slice(&checksum.to_be_bytes());
         packet.extend(&self.payload);
         packet
     }
@@ -55,8 +73,28 @@ impl Ipv4 {
     }
 }
 
+/// The Internet checksum (RFC 1071) of an even number of bytes.
+fn checksum(bytes: &[u8]) -> u16 {
+    let mut sum: u32 = bytes.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1])).sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
+}
+
 /// An IPv6 header with a chain of extension headers, each its number and bytes behind the next header's number.
 pub(crate) fn ipv6(extensions: &[(u8, Vec<u8>)], protocol: u8, payload: &[u8]) -> Vec<u8> {
+    ipv6_between([0xfd; 16], [0xfe; 16], extensions, protocol, payload)
+}
+
+/// The same between addresses.
+pub(crate) fn ipv6_between(
+    source: [u8; 16],
+    destination: [u8; 16],
+    extensions: &[(u8, Vec<u8>)],
+    protocol: u8,
+    payload: &[u8],
+) -> Vec<u8> {
     let numbers: Vec<u8> = extensions.iter().map(|(number, _)| *number).chain([protocol]).collect();
     let mut rest = Vec::new();
     for ((_, bytes), next) in extensions.iter().zip(&numbers[1..]) {
@@ -67,16 +105,18 @@ pub(crate) fn ipv6(extensions: &[(u8, Vec<u8>)], protocol: u8, payload: &[u8]) -
     let mut packet = vec![0x60, 0, 0, 0];
     packet.extend((rest.len() as u16).to_be_bytes());
     packet.extend([numbers[0], 64]);
-    packet.extend([0xfd; 16]);
-    packet.extend([0xfe; 16]);
+    packet.extend(source);
+    packet.extend(destination);
     packet.extend(rest);
     packet
 }
 
-/// Options of an IPv6 extension header: its length in units of 8 bytes without the first, then padding.
+/// Options of an IPv6 extension header: its length in units of 8 bytes without the first, then one option that fills it: an
+/// experimental one (RFC 4727), which hosts skip.
 pub(crate) fn options(units: u8) -> Vec<u8> {
-    let mut bytes = vec![units];
-    bytes.resize(7 + usize::from(units) * 8, 0);
+    let length = 4 + units * 8;
+    let mut bytes = vec![units, 0x1e, length];
+    bytes.resize(3 + usize::from(length), 0);
     bytes
 }
 
@@ -94,6 +134,24 @@ pub(crate) fn tcp(port: u16) -> Vec<u8> {
     header.extend(port.to_be_bytes());
     header.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0]);
     header
+}
+
+/// A TCP SYN with data and the right checksum, as a host answers it. The length must be even.
+pub(crate) fn whole_syn(
+    source: &[u8],
+    destination: &[u8],
+    source_port: u16,
+    port: u16,
+    data: &[u8],
+) -> Vec<u8> {
+    let mut segment = tcp(port);
+    segment[..2].copy_from_slice(&source_port.to_be_bytes());
+    segment.extend(data);
+    let length = segment.len() as u32;
+    let pseudo = [source, destination, &length.to_be_bytes(), &[0, 0, 0, 6], &segment].concat();
+    let checksum = checksum(&pseudo);
+    segment[16..18].copy_from_slice(&checksum.to_be_bytes());
+    segment
 }
 
 /// A UDP header without a payload.

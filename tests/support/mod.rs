@@ -2,8 +2,11 @@
 
 #![allow(dead_code)] // each test file uses its part
 
+pub(crate) mod cli;
 pub(crate) mod frame;
 pub(crate) mod model;
+pub(crate) mod packet_socket;
+pub(crate) mod scene;
 
 use std::io::Write as _;
 
@@ -22,4 +25,12 @@ pub(crate) fn skip(test: &str, reason: &str) -> bool {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
     let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
     false
+}
+
+/// Whether a command is installed; else says why the test is skipped. Its package stands in the message.
+pub(crate) fn has(test: &str, command: &str, package: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let sbin = ["/usr/sbin", "/sbin"].map(std::path::PathBuf::from);
+    let installed = std::env::split_paths(&path).chain(sbin).any(|folder| folder.join(command).is_file());
+    installed || skip(test, &format!("no command `{command}`: install {package}"))
 }

@@ -32,7 +32,9 @@ impl Profile {
         })
     }
 
-    pub(crate) const fn rules(self) -> &'static Rules {
+    /// What differs between this kernel and the others.
+    #[doc(hidden)]
+    pub const fn rules(self) -> &'static Rules {
         match self {
             Self::V6_8 => &RULES_6_8,
             Self::V6_12 => &RULES_6_12,
@@ -49,6 +51,8 @@ pub struct Rules {
     pub deduction_rounds: u32,
     /// A signed range across zero helps an unsigned one, since 6.17.
     pub sign_crossing: bool,
+    /// A shift left by 32 keeps negative bounds, in late 6.18.
+    pub signed_lsh_32: bool,
     /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.18.
     pub forks_masks: bool,
     /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
@@ -80,6 +84,7 @@ pub struct Rules {
 static RULES_6_18: Rules = Rules {
     deduction_rounds: 3,
     sign_crossing: true,
+    signed_lsh_32: true,
     forks_masks: true,
     single_overlap: true,
     sign_crossing_32: true,
@@ -98,6 +103,7 @@ static RULES_6_18: Rules = Rules {
 static RULES_6_12: Rules = Rules {
     deduction_rounds: 2,
     sign_crossing: false,
+    signed_lsh_32: false,
     forks_masks: false,
     single_overlap: false,
     sign_crossing_32: false,

@@ -175,6 +175,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "{dst} = {number:#x}");
         }
+        Some(Insn::CallHelper { helper }) if helper.number() == 0 => out.push_str("call bpf_unspec#0"),
         Some(insn) => {
             let _ = write!(out, "{insn}");
         }
@@ -194,6 +195,9 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         None if slot.opcode == 0xbf && slot.off == 1 => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
+        }
+        None if slot.opcode == 0xe5 && slot.src != 0 => {
+            let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }
         None if slot.opcode == 0x85 && slot.src != 0 => {
             let _ = write!(out, "call unknown#{}", slot.imm);

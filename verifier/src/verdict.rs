@@ -61,7 +61,15 @@ impl Verifier {
         if let Err(Stop::Unsupported(what)) = result {
             let (log, log_cut) = log.finish();
             let processed = counters.processed;
-            return Verdict { outcome: Outcome::Unsupported, errno: 0, insn, message: what, processed, log, log_cut };
+            return Verdict {
+                outcome: Outcome::Unsupported,
+                errno: 0,
+                insn,
+                message: what,
+                processed,
+                log,
+                log_cut,
+            };
         }
         let (outcome, errno) = match result {
             Err(Stop::Reject(errno)) => (Outcome::Reject, errno),
@@ -77,7 +85,13 @@ impl Verifier {
         }
         let (log, log_cut) = log.finish();
         let message = if outcome == Outcome::Reject {
-            log[..before].lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+            log[..before]
+                .lines()
+                .rev()
+                .find(|line| !line.trim().is_empty())
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
         } else {
             String::new()
         };

@@ -164,6 +164,11 @@ impl AsmErrors {
     pub fn errors(&self) -> &[AsmError] {
         &self.0
     }
+
+    /// The mistakes by value.
+    pub fn into_errors(self) -> Vec<AsmError> {
+        self.0
+    }
 }
 
 impl fmt::Display for AsmErrors {

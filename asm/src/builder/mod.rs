@@ -54,6 +54,13 @@ pub struct Label {
     index: u32,
 }
 
+impl Label {
+    /// The number of labels that were made before it.
+    pub(crate) fn position(self) -> usize {
+        self.index as usize
+    }
+}
+
 /// A map of the program, from [`Asm::map`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MapRef(u32);
@@ -312,7 +319,7 @@ impl Asm {
         self.push(Code::Raw(slot), Target::None, here(Location::caller()));
     }
 
-    fn push(&mut self, code: Code, target: Target, place: Place) {
+    pub(crate) fn push(&mut self, code: Code, target: Target, place: Place) {
         if let Code::Insn(insn) = &code {
             let row = Row::of(insn);
             if row.level > self.level {

@@ -1,6 +1,6 @@
 //! The layouts of map keys and values as BTF.
 
-use knockwright_asm::{IntType, StructType, Type};
+use knockwright_asm::{Extent, IntType, StructType, Type};
 
 use super::builder::Builder;
 use super::kind::{Field, IntEncoding, Kind, TypeId};
@@ -183,6 +183,14 @@ impl Builder {
             members.push(Field { name: member.name.to_owned(), ty, bit_offset, bit_width: 0 });
         }
         Ok(self.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
+    }
+}
+
+/// The size of a map's key or value in bytes; `None` if it's larger than 4 GiB.
+pub(crate) fn checked_size_of(extent: &Extent) -> Option<usize> {
+    match extent {
+        Extent::Bytes(size) => Some(*size as usize),
+        Extent::Typed(ty) => checked_size(ty).ok().map(|size| size as usize),
     }
 }
 

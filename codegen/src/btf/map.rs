@@ -15,7 +15,7 @@ use knockwright_asm::{Extent, MapDef};
 
 use super::builder::Builder;
 use super::kind::{Field, Kind, Linkage, TypeId};
-use super::layout::{LayoutError, check_identifier};
+use super::layout::{LayoutError, check_identifier, checked_size};
 use super::parse::Btf;
 
 /// `LIBBPF_PIN_BY_NAME`.
@@ -36,12 +36,17 @@ impl Builder {
             members.push((name.to_owned(), to));
         };
         member("type", self.add_number(map.map_type.number()));
+        // The kernel refuses a map with the type of its key alone (or of its value, for most kinds of map), and not every
+        // loader then tries again without types. So it's both types or none.
+        let typed = has_type(&map.key) && has_type(&map.value);
         // What is zero is left out, as in C: a ring buffer must not have a key or a value.
-        for (typed, sized, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)] {
+        for (name, size_name, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)]
+        {
             match extent {
-                Extent::Typed(ty) => member(typed, self.add_layout(ty)?),
+                Extent::Typed(ty) if typed => member(name, self.add_layout(ty)?),
+                Extent::Typed(ty) => member(size_name, self.add_number(checked_size(ty)?)),
                 Extent::Bytes(0) => {}
-                Extent::Bytes(size) => member(sized, self.add_number(*size)),
+                Extent::Bytes(size) => member(size_name, self.add_number(*size)),
             }
         }
         for (name, number) in [
@@ -73,6 +78,11 @@ impl Builder {
         let int = self.add_int("int", 4, true);
         self.add_array(int, number)
     }
+}
+
+/// Whether a key or value has a type, or isn't there and needs none.
+fn has_type(extent: &Extent) -> bool {
+    matches!(extent, Extent::Typed(_) | Extent::Bytes(0))
 }
 
 /// A map definition as an object holds it.

@@ -23,5 +23,5 @@ pub use builder::Builder;
 pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
 pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
 pub use layout::LayoutError;
-pub(crate) use layout::{check_identifier, is_kernel_typedef};
+pub(crate) use layout::{check_identifier, checked_size_of, is_kernel_typedef};
 pub use parse::{Btf, BtfError};

@@ -66,24 +66,24 @@ pub enum WriteError {
         count: usize,
     },
     /// The name of a function or of a parameter isn't one that the kernel takes.
-    #[error("program `{program}`: function `{function}`")]
+    #[error("program `{program}`: function `{function}`: {reason}")]
     FunctionName {
         /// The program.
         program: String,
         /// The function.
         function: String,
         /// What is wrong.
-        source: LayoutError,
+        reason: LayoutError,
     },
     /// A map's name, key or value isn't one that the kernel takes.
-    #[error("program `{program}`: map `{map}`")]
+    #[error("program `{program}`: map `{map}`: {reason}")]
     Map {
         /// The program.
         program: String,
         /// The map.
         map: String,
         /// What is wrong.
-        source: LayoutError,
+        reason: LayoutError,
     },
     /// Two programs define a map of one name differently.
     #[error(
@@ -129,16 +129,35 @@ pub enum WriteError {
         /// The number of maps.
         count: usize,
     },
-    /// An instruction takes an address inside a map's value.
+    /// An instruction takes an address inside the value of a map without contents.
     #[error(
-        "{site}: no loader relocates an address inside the value of map `{map}`: look the value up with \
-         bpf_map_lookup_elem, or load the program without an object"
+        "{site}: no loader relocates an address inside the value of map `{map}`, which has no contents: look the value up \
+         with bpf_map_lookup_elem, or load the program without an object"
     )]
     MapValue {
         /// The instruction.
         site: Site,
         /// The map.
         map: String,
+    },
+    /// An instruction takes the address of a map with contents.
+    #[error(
+        "{site}: map `{map}` becomes a section of data, of which loaders only relocate addresses inside: load its value's \
+         address"
+    )]
+    DataMap {
+        /// The instruction.
+        site: Site,
+        /// The map.
+        map: String,
+    },
+    /// A map has contents that no section of data can hold.
+    #[error("map `{map}` has contents, but {reason}")]
+    DataForm {
+        /// The map.
+        map: String,
+        /// What is wrong.
+        reason: &'static str,
     },
     /// An instruction holds a file descriptor.
     #[error(
@@ -224,6 +243,6 @@ pub enum WriteError {
         section: String,
     },
     /// The object is too large for the format.
-    #[error("the object can't be written: {0}")]
+    #[error(transparent)]
     Elf(#[from] object::write::Error),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, ProgType, Program, Slot};
+use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, MapDef, ProgType, Program, Slot};
 
 use super::error::{Site, WriteError};
 use super::lines;
@@ -33,6 +33,8 @@ pub(super) struct Body<'p> {
 pub(super) enum Reference<'p> {
     /// Loads the address of a map.
     Map(&'p str),
+    /// Loads an address inside the contents of a map.
+    Data(&'p str, i32),
     /// Calls a subprogram.
     Call(&'p str),
     /// Loads the address of a subprogram.
@@ -68,9 +70,9 @@ pub(super) fn collect<'p>(
     }
     let functions = entries.iter().chain(&subprograms).map(|body| &body.function.name);
     let mut seen = HashMap::new();
-    for name in functions.chain(maps.iter().map(|map| &map.def.name)) {
+    for name in functions.map(String::as_str).chain(maps.iter().map(SharedMap::symbol)) {
         if seen.insert(name, ()).is_some() {
-            return Err(WriteError::DuplicateName { name: name.clone() });
+            return Err(WriteError::DuplicateName { name: name.to_owned() });
         }
     }
     Ok(Functions { entries, subprograms })
@@ -114,10 +116,10 @@ fn check(program: &Program) -> Result<(), WriteError> {
             });
         }
         for identifier in std::iter::once(&function.name).chain(&function.params) {
-            crate::btf::check_identifier(identifier).map_err(|source| WriteError::FunctionName {
+            crate::btf::check_identifier(identifier).map_err(|reason| WriteError::FunctionName {
                 program: name(),
                 function: function.name.clone(),
-                source,
+                reason,
             })?;
         }
     }
@@ -149,7 +151,11 @@ fn bodies(program: &Program) -> Result<Vec<Body<'_>>, WriteError> {
                 let kept = Slot {
                     imm: 0,
                     // A function's address keeps its kind; the kind of a map's address is the loader's to set.
-                    src: if matches!(reference, Reference::Map(_)) { 0 } else { slots[0].src },
+                    src: if matches!(reference, Reference::Map(_) | Reference::Data(..)) {
+                        0
+                    } else {
+                        slots[0].src
+                    },
                     ..slots[0]
                 };
                 slots = [kept, Slot::default()];
@@ -187,10 +193,14 @@ impl<'p> Cut<'_, 'p> {
                     Err(WriteError::FileDescriptor { site: site(), fd })
                 }
                 Imm64::Func(off) => self.function(slot, off, site).map(Reference::Callback).map(Some),
-                Imm64::MapIdx(index) => self.map(index, site).map(Reference::Map).map(Some),
-                Imm64::MapIdxValue { idx, .. } => {
-                    Err(WriteError::MapValue { map: self.map(idx, site)?.to_owned(), site: site() })
-                }
+                Imm64::MapIdx(index) => match self.map(index, site)? {
+                    MapDef { name, data: None, .. } => Ok(Some(Reference::Map(name))),
+                    map => Err(WriteError::DataMap { map: map.name.clone(), site: site() }),
+                },
+                Imm64::MapIdxValue { idx, off } => match self.map(idx, site)? {
+                    MapDef { name, data: Some(_), .. } => Ok(Some(Reference::Data(name, off))),
+                    map => Err(WriteError::MapValue { map: map.name.clone(), site: site() }),
+                },
             },
             Insn::CallLocal { off } => self.function(slot, off, site).map(Reference::Call).map(Some),
             _ => {
@@ -200,13 +210,9 @@ impl<'p> Cut<'_, 'p> {
         }
     }
 
-    fn map(&self, index: i32, site: impl Fn() -> Site) -> Result<&'p str, WriteError> {
+    fn map(&self, index: i32, site: impl Fn() -> Site) -> Result<&'p MapDef, WriteError> {
         let map = usize::try_from(index).ok().and_then(|index| self.program.maps.get(index));
-        map.map(|map| map.name.as_str()).ok_or_else(|| WriteError::MapIndex {
-            site: site(),
-            index,
-            count: self.program.maps.len(),
-        })
+        map.ok_or_else(|| WriteError::MapIndex { site: site(), index, count: self.program.maps.len() })
     }
 
     fn function(&self, slot: usize, off: i32, site: impl Fn() -> Site) -> Result<&'p str, WriteError> {

@@ -1,11 +1,14 @@
 //! The source lines of a function, as records for its instructions.
 
-use knockwright_asm::{Item, SourceLine};
+use knockwright_asm::{Code, Item, SourceLine};
 
 use crate::btf::LineRecord;
 
 /// The file of a line that had to be made up. Its number is 0, as compilers give to code without a source line.
 pub(crate) const NO_SOURCE: &str = "(no source)";
+
+/// The opcode of `ld_imm64`.
+const LD_IMM64: u8 = 0x18;
 
 /// The records of a function, with offsets in bytes from its start.
 ///
@@ -16,9 +19,11 @@ pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
     let mut records = Vec::new();
     let mut current: Option<&SourceLine> = None;
     let mut offset = 0;
+    // The kernel refuses a record on the second slot of an `ld_imm64`, also where that was given as two raw slots.
+    let mut second_half = false;
     for (index, item) in items.iter().enumerate() {
         match item.source.as_deref() {
-            Some(line) if current != Some(line) => {
+            Some(line) if current != Some(line) && !second_half => {
                 current = Some(line);
                 records.push(LineRecord {
                     offset,
@@ -38,6 +43,7 @@ pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
             _ => {}
         }
         offset += item.code.slots() as u32 * 8;
+        second_half = matches!(item.code, Code::Raw(slot) if slot.opcode == LD_IMM64) && !second_half;
     }
     records
 }

@@ -2,6 +2,7 @@
 
 use knockwright_asm::{MapDef, Program};
 
+use super::data::DataSection;
 use super::error::WriteError;
 
 /// The maps of all programs by name, in the order of their first definition.
@@ -13,7 +14,20 @@ pub(super) fn merge<'p>(programs: &[&'p Program]) -> Result<Vec<SharedMap<'p>>, 
                 return Err(WriteError::DuplicateName { name: def.name.clone() });
             }
             match maps.iter().find(|map| map.def.name == def.name) {
-                None => maps.push(SharedMap { def, program: &program.name }),
+                None => {
+                    let data = def
+                        .data
+                        .as_deref()
+                        .map(|data| DataSection::of(&program.name, def, data))
+                        .transpose()?;
+                    let section = |data: &Option<DataSection>| data.as_ref().map(|data| data.name.clone());
+                    if let Some(name) = section(&data)
+                        && maps.iter().any(|map| section(&map.data).as_ref() == Some(&name))
+                    {
+                        return Err(WriteError::DuplicateName { name });
+                    }
+                    maps.push(SharedMap { def, program: &program.name, data });
+                }
                 Some(first) if first.def == def => {}
                 Some(first) => {
                     return Err(WriteError::MapConflict {
@@ -32,4 +46,13 @@ pub(super) fn merge<'p>(programs: &[&'p Program]) -> Result<Vec<SharedMap<'p>>, 
 pub(super) struct SharedMap<'p> {
     pub(super) def: &'p MapDef,
     pub(super) program: &'p str,
+    /// Where its contents go, if it has some.
+    pub(super) data: Option<DataSection>,
+}
+
+impl SharedMap<'_> {
+    /// The name of its symbol.
+    pub(super) fn symbol(&self) -> &str {
+        self.data.as_ref().map_or(&self.def.name, |data| &data.symbol)
+    }
 }

@@ -4,6 +4,7 @@
 //! .text               all subprograms, one after the other
 //! xdp, classifier, …  the entries, a section for each program type
 //! license             "GPL\0"
+//! .rodata, .data      the contents of maps that have some
 //! .maps               zeros: a symbol for each map, whose definition is its variable's type in .BTF
 //! .BTF                types of maps and functions, strings
 //! .BTF.ext            the function and the source line of each instruction
@@ -14,6 +15,7 @@
 //! confuses functions of two sections), calls into it are relocated and calls inside it aren't, a callback is relocated
 //! against the section and never against the function, a map's symbol is global and visible.
 
+mod data;
 mod error;
 mod functions;
 pub(crate) mod lines;
@@ -32,6 +34,9 @@ use crate::section_name;
 ///
 /// Maps of the same name are one map, which all programs then share; so are subprograms. The order of the programs and of
 /// their parts decides the order in the object: the same input gives the same bytes.
+///
+/// Slots that are no instruction are written as they are. So are kernel functions and variables by BTF id, which make the
+/// object one for the kernel with these ids alone.
 ///
 /// ```
 /// use knockwright_asm::{Code, Function, Insn, Item, Linkage, ProgType, Program, Reg};

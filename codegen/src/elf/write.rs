@@ -9,6 +9,7 @@ use object::{
     SymbolScope, elf,
 };
 
+use super::data::DataSection;
 use super::error::WriteError;
 use super::functions::{Body, Functions, Reference, is_global};
 use super::maps::SharedMap;
@@ -67,7 +68,7 @@ struct Writer<'a> {
     sections: Vec<CodeSection>,
     /// For each subprogram its slot in `.text`, its symbol and whether that's global.
     subprograms: HashMap<&'a str, Subprogram>,
-    /// The symbol of each map.
+    /// The symbol that instructions name each map by.
     maps: HashMap<&'a str, SymbolId>,
 }
 
@@ -119,35 +120,67 @@ impl<'a> Writer<'a> {
     }
 
     fn maps(&mut self, maps: &'a [SharedMap<'a>]) -> Result<(), WriteError> {
-        if maps.is_empty() {
-            return Ok(());
-        }
-        let id = self.object.add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data);
-        let mut vars = Vec::with_capacity(maps.len());
+        let mut vars = Vec::new();
+        let mut section = None;
         for map in maps {
-            let var = self.btf.add_map(map.def).map_err(|source| WriteError::Map {
+            if let (Some(place), Some(data)) = (&map.data, &map.def.data) {
+                self.data(map, place, data);
+                continue;
+            }
+            let object = &mut self.object;
+            let id = *section
+                .get_or_insert_with(|| object.add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data));
+            let var = self.btf.add_map(map.def).map_err(|reason| WriteError::Map {
                 program: map.program.to_owned(),
                 map: map.def.name.clone(),
-                source,
+                reason,
             })?;
             let offset = self.object.append_section_data(id, &vec![0; var.size as usize], 8);
-            let symbol = self.object.add_symbol(Symbol {
-                name: map.def.name.as_bytes().to_vec(),
-                value: offset,
-                size: u64::from(var.size),
-                kind: SymbolKind::Data,
-                // `Dynamic` is STV_DEFAULT, `Linkage` STV_HIDDEN, which libbpf takes for a static map and refuses.
-                scope: SymbolScope::Dynamic,
-                weak: false,
-                section: SymbolSection::Section(id),
-                flags: SymbolFlags::None,
-            });
+            let symbol = self.map_symbol(map.symbol(), id, offset, var.size);
             self.maps.insert(&map.def.name, symbol);
             vars.push(btf::Slot { var: var.var, offset: offset as u32, size: var.size });
         }
-        let size = vars.iter().map(|slot| slot.size).sum();
-        self.btf.add(Kind::DataSec { name: ".maps".to_owned(), size, vars });
+        if !vars.is_empty() {
+            let size = vars.iter().map(|slot| slot.size).sum();
+            self.btf.add(Kind::DataSec { name: ".maps".to_owned(), size, vars });
+        }
         Ok(())
+    }
+
+    /// Writes a map's contents as a section with one variable: bytes.
+    fn data(&mut self, map: &'a SharedMap<'a>, place: &DataSection, data: &[u8]) {
+        let id = self.object.add_section(Vec::new(), place.name.as_bytes().to_vec(), place.kind);
+        match place.kind {
+            SectionKind::UninitializedData => self.object.append_section_bss(id, data.len() as u64, 8),
+            _ => self.object.append_section_data(id, data, 8),
+        };
+        let size = data.len() as u32;
+        self.map_symbol(&place.symbol, id, 0, size);
+        // Addresses inside are relocated against the section: cilium/ebpf ignores a distance from any other symbol.
+        let symbol = self.object.section_symbol(id);
+        self.maps.insert(&map.def.name, symbol);
+        let byte = self.btf.add_kernel_int("__u8", 1, false);
+        let mut ty = self.btf.add_array(byte, size);
+        if place.kind == SectionKind::ReadOnlyData {
+            ty = self.btf.add(Kind::Const { to: ty });
+        }
+        let var = self.btf.add(Kind::Var { name: place.symbol.clone(), ty, linkage: btf::Linkage::Global });
+        let vars = vec![btf::Slot { var, offset: 0, size }];
+        self.btf.add(Kind::DataSec { name: place.name.clone(), size, vars });
+    }
+
+    fn map_symbol(&mut self, name: &str, section: SectionId, offset: u64, size: u32) -> SymbolId {
+        self.object.add_symbol(Symbol {
+            name: name.as_bytes().to_vec(),
+            value: offset,
+            size: u64::from(size),
+            kind: SymbolKind::Data,
+            // `Dynamic` is STV_DEFAULT, `Linkage` STV_HIDDEN, which libbpf takes for a static map and refuses.
+            scope: SymbolScope::Dynamic,
+            weak: false,
+            section: SymbolSection::Section(section),
+            flags: SymbolFlags::None,
+        })
     }
 
     /// Gives a function its place and its symbol.
@@ -209,6 +242,10 @@ impl<'a> Writer<'a> {
     ) -> Option<(SymbolId, elf::RelocationType)> {
         match reference {
             Reference::Map(name) => Some((*self.maps.get(name)?, elf::R_BPF_64_64)),
+            Reference::Data(name, offset) => {
+                slot.imm = offset;
+                Some((*self.maps.get(name)?, elf::R_BPF_64_64))
+            }
             Reference::Call(name) => {
                 let target = *self.subprograms.get(name)?;
                 if self.sections[placed.section].name == TEXT {

@@ -167,6 +167,8 @@ pub enum MapStyle {
     Btf,
     /// By a `struct bpf_map_def` in section `maps`, which libbpf 1.0 and later refuse.
     Legacy,
+    /// By the contents of a section of data: constants or variables.
+    Data,
 }
 
 /// A type of `.BTF`.
@@ -384,7 +386,20 @@ fn signature(file: &ElfFile<'_>, name: &str) -> Option<String> {
 fn all_maps(file: &ElfFile<'_>) -> Vec<Map> {
     let modern = file.btf.iter().flat_map(Btf::maps).map(|definition| (MapStyle::Btf, definition));
     let legacy = maps::legacy(file).into_iter().map(|map| (MapStyle::Legacy, map.definition));
-    modern.chain(legacy).map(|(style, definition)| map(file, style, definition)).collect()
+    let data =
+        file.sections.iter().filter(|section| maps::is_data(&section.name) && section.header.sh_size > 0);
+    let data = data.map(|section| {
+        let definition = Definition {
+            name: section.name.clone(),
+            map_type: MapType::Array.number(),
+            key: Part::Bytes(4),
+            value: Part::Bytes(u32::try_from(section.header.sh_size).unwrap_or(u32::MAX)),
+            max_entries: 1,
+            ..Definition::default()
+        };
+        (MapStyle::Data, definition)
+    });
+    modern.chain(legacy).chain(data).map(|(style, definition)| map(file, style, definition)).collect()
 }
 
 fn map(file: &ElfFile<'_>, definition: MapStyle, map: Definition) -> Map {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ByteOrder, MapStyle, Report};
+use super::{ByteOrder, MapStyle, Relocation, Report};
 use crate::btf::Kind;
 
 impl fmt::Display for Report {
@@ -29,7 +29,11 @@ impl Report {
             [
                 function.section.clone(),
                 function.name.clone(),
-                function.prog_type.clone().unwrap_or_else(|| "subprogram".to_owned()),
+                match &function.prog_type {
+                    Some(prog_type) => prog_type.clone(),
+                    None if function.section == ".text" => "subprogram".to_owned(),
+                    None => "unknown".to_owned(),
+                },
                 function.instructions.to_string(),
                 function.slots.to_string(),
                 function.signature.clone().unwrap_or_default(),
@@ -46,8 +50,12 @@ impl Report {
         };
         let rows = self.maps.iter().map(|map| {
             let mut notes = Vec::new();
-            if map.definition == MapStyle::Legacy {
-                notes.push("legacy definition, refused by libbpf 1.0 and later".to_owned());
+            match map.definition {
+                MapStyle::Btf => {}
+                MapStyle::Legacy => {
+                    notes.push("legacy definition, refused by libbpf 1.0 and later".to_owned())
+                }
+                MapStyle::Data => notes.push("section of data".to_owned()),
             }
             if map.pinned {
                 notes.push("pinned by name".to_owned());
@@ -105,7 +113,9 @@ impl Report {
     }
 
     fn write_relocations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = self.relocations.iter().map(|relocation| {
+        // Compilers relocate their debugging information too, which no loader looks at: a line says so.
+        let of_code = |relocation: &&Relocation| relocation.instruction.is_some();
+        let rows = self.relocations.iter().filter(of_code).map(|relocation| {
             [
                 relocation.section.clone(),
                 format!("{:#x}", relocation.offset),
@@ -115,6 +125,10 @@ impl Report {
             ]
         });
         table(f, "Relocations", ["section", "offset", "type", "symbol", "instruction"], rows)?;
+        let others = self.relocations.iter().filter(|relocation| !of_code(relocation)).count();
+        if others > 0 {
+            writeln!(f, "  and {others} of sections without code")?;
+        }
         let rows = self.core_relocations.iter().map(|core| [core.section.clone(), core.count.to_string()]);
         table(f, "CO-RE relocations", ["section", ">count"], rows)
     }

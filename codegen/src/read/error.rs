@@ -51,6 +51,14 @@ pub enum ReadError {
     /// No section holds a program.
     #[error("the object holds no program: no function lies in a section other than .text")]
     NoPrograms,
+    /// No program has the name asked for.
+    #[error("the object holds no program `{name}`; it holds {}", programs.join(", "))]
+    NoProgram {
+        /// The name asked for.
+        name: String,
+        /// The programs that are there.
+        programs: Vec<String>,
+    },
     /// The name of a section of code says no program type.
     #[error(
         "section {section} holds code, but its name stands for no program type: rename it, for example to `xdp`"
@@ -101,19 +109,6 @@ pub enum ReadError {
         slot: usize,
         /// The symbol.
         symbol: String,
-    },
-    /// A program refers to global data.
-    #[error(
-        "instruction {slot} of section {section} refers to global data in {data}, whose contents no map definition holds: \
-         programs with global variables and constants can't be read yet"
-    )]
-    GlobalData {
-        /// The section of the instruction.
-        section: String,
-        /// The slot that the instruction starts at, counted in its section.
-        slot: usize,
-        /// The section of the data.
-        data: String,
     },
     /// A section has CO-RE relocations.
     #[error(

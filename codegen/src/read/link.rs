@@ -156,9 +156,7 @@ impl<'a> Part<'a> {
             let reference = Referrer { file, maps, section: symbol.section, offset };
             match reference.resolve(&code, relocations.get(&offset).copied())? {
                 Target::None => {}
-                Target::Map(map, dst) => {
-                    code = Code::Insn(Insn::LoadImm64 { dst, value: Imm64::MapIdx(map) });
-                }
+                Target::Map(insn) => code = Code::Insn(insn),
                 Target::Function(address) => {
                     part.targets.insert(index, address);
                 }
@@ -189,8 +187,8 @@ struct Referrer<'a, 'f> {
 
 enum Target {
     None,
-    /// The index of a map and the register that its address goes to.
-    Map(i32, knockwright_asm::Reg),
+    /// The instruction that loads the address of a map or inside its contents.
+    Map(Insn),
     Function(Address),
 }
 
@@ -240,16 +238,17 @@ impl Referrer<'_, '_> {
                     return self.function(symbol.section, add(symbol.value, i64::from(addend)));
                 }
                 let place = add(symbol.value, i64::from(addend));
-                let is_map = |map: &PlacedMap| map.section == symbol.section && map.offset as i64 == place;
-                match self.maps.iter().position(is_map) {
-                    Some(map) => Ok(Target::Map(map as i32, *dst)),
-                    None if is_data(&target.name) => Err(ReadError::GlobalData {
-                        section: self.file.section_name(self.section).to_owned(),
-                        slot: self.slot(),
-                        data: target.name.clone(),
-                    }),
-                    None => Err(misfit()),
-                }
+                let is_map = |map: &PlacedMap| {
+                    map.section == symbol.section && (map.is_data() || map.offset as i64 == place)
+                };
+                let map = self.maps.iter().position(is_map).ok_or_else(misfit)?;
+                let def = self.maps[map].def.as_ref().map_err(ReadError::clone)?;
+                let idx = self.maps[..map].iter().filter(|map| map.def.is_ok()).count() as i32;
+                let value = match def.data {
+                    None => Imm64::MapIdx(idx),
+                    Some(_) => Imm64::MapIdxValue { idx, off: i32::try_from(place).map_err(|_| misfit())? },
+                };
+                Ok(Target::Map(Insn::LoadImm64 { dst: *dst, value }))
             }
             _ => Err(misfit()),
         }
@@ -280,10 +279,6 @@ impl Referrer<'_, '_> {
 
 fn add(value: u64, addend: i64) -> i64 {
     (value as i64).wrapping_add(addend)
-}
-
-fn is_data(section: &str) -> bool {
-    [".data", ".rodata", ".bss"].iter().any(|name| section.starts_with(name))
 }
 
 /// The source lines of a section, asked for in the order of the instructions.
@@ -318,7 +313,7 @@ impl<'a> Lines<'a> {
                     file: Cow::Owned(record.file.clone()),
                     line: record.line,
                     column: record.column,
-                    text: Cow::Owned(record.text.clone()),
+                    text: Cow::Owned(record.text.trim().to_owned()),
                 })
             });
         }

@@ -4,20 +4,32 @@ use knockwright_asm::{Endian, Extent, MapDef, MapType};
 
 use super::ReadError;
 use super::types;
-use crate::btf::Btf;
 use crate::btf::map::{Definition, PIN_BY_NAME, Part};
-use crate::elf_file::ElfFile;
+use crate::btf::{Btf, check_identifier};
+use crate::elf_file::{ElfFile, Section};
 
 /// A map with the symbol that instructions name it by.
 pub(super) struct PlacedMap {
-    pub(super) def: MapDef,
+    /// Its definition, or why it can't be expressed: that matters only to programs that use it.
+    pub(super) def: Result<MapDef, ReadError>,
     /// The index of its section.
     pub(super) section: usize,
     /// Its first byte there.
     pub(super) offset: u64,
 }
 
-/// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section.
+impl PlacedMap {
+    /// Whether it's a whole section of data.
+    pub(super) fn is_data(&self) -> bool {
+        self.def.as_ref().is_ok_and(|def| def.data.is_some())
+    }
+}
+
+/// The largest section of variables without bytes in the file that is read: its size is a number that anyone can write.
+const MAX_BSS: u64 = 64 << 20;
+
+/// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section, then the sections of
+/// data.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
     let mut maps = Vec::new();
     for definition in file.btf.iter().flat_map(Btf::maps) {
@@ -28,20 +40,48 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
         let Some(symbol) = symbol else {
             return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
         };
-        maps.push(PlacedMap {
-            section: symbol.section,
-            offset: symbol.value,
-            def: define(file, definition)?,
-        });
+        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def: define(file, definition) });
     }
     for legacy in legacy(file) {
         maps.push(PlacedMap {
             section: legacy.section,
             offset: legacy.offset,
-            def: define(file, legacy.definition)?,
+            def: define(file, legacy.definition),
         });
     }
+    for (index, section) in file.sections.iter().enumerate() {
+        if is_data(&section.name) && section.header.sh_size > 0 {
+            maps.push(PlacedMap { section: index, offset: 0, def: data(section) });
+        }
+    }
     Ok(maps)
+}
+
+/// Whether loaders make a map of a section's contents.
+pub(crate) fn is_data(section: &str) -> bool {
+    [".rodata", ".data", ".bss"]
+        .iter()
+        .any(|name| section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
+/// The map of a section's contents. `.rodata.NAME` and `.data.NAME` are called `NAME`, as the writer's are, if that is a
+/// name.
+fn data(section: &Section<'_>) -> Result<MapDef, ReadError> {
+    let size = section.header.sh_size;
+    let data = match section.data {
+        [] if size > MAX_BSS => {
+            return Err(error(&section.name, &format!("{size} bytes are too many to read")));
+        }
+        [] => vec![0; size as usize],
+        data => data.to_vec(),
+    };
+    let short = [".rodata.", ".data."].iter().find_map(|prefix| section.name.strip_prefix(prefix));
+    let name = short.filter(|name| check_identifier(name).is_ok()).unwrap_or(&section.name);
+    let constants = MapDef::constants(name, data);
+    match section.name.starts_with(".rodata") {
+        true => Ok(constants),
+        false => Ok(constants.with_flags(0)),
+    }
 }
 
 /// A map of the legacy section `maps`, which libbpf 1.0 and later refuse and aya takes.

@@ -1,5 +1,7 @@
 //! Runs random programs through both verifiers and prints the rates.
 //!
+//! `differential record SEED` writes programs with the kernel's logs, for the verifier's tests.
+//!
 //! `differential SEED COUNT [STAGE 0-6, 7: all] [LEVEL]`, or `differential cases FILE.jsonl` for programs of the batch format.
 
 use std::collections::BTreeMap;
@@ -27,7 +29,11 @@ fn main() -> std::io::Result<()> {
                 Ok(program) => {
                     for level in [1, 2] {
                         let found = compare(&mut kernel, &program, level);
-                        writeln!(out, "{} level {level}: {:?} {}", program.name, found.agreement, found.own.message)?;
+                        writeln!(
+                            out,
+                            "{} level {level}: {:?} {}",
+                            program.name, found.agreement, found.own.message
+                        )?;
                         if found.agreement != Agreement::Whole {
                             show(&mut out, &program, &found)?;
                         }
@@ -37,7 +43,11 @@ fn main() -> std::io::Result<()> {
         }
         return Ok(());
     }
-    let number = |index: usize, default: u64| args.get(index).and_then(|arg| arg.parse().ok()).unwrap_or(default);
+    if args.first().is_some_and(|arg| arg == "record") {
+        return record(&mut out, &mut kernel, args.get(1).and_then(|arg| arg.parse().ok()).unwrap_or(1));
+    }
+    let number =
+        |index: usize, default: u64| args.get(index).and_then(|arg| arg.parse().ok()).unwrap_or(default);
     let (seed, count) = (number(0, 1), number(1, 1000));
     let stage = Stage::ALL.get(number(2, 7) as usize).copied();
     let level = number(3, 2) as u8;
@@ -60,7 +70,12 @@ fn main() -> std::io::Result<()> {
         let taken = begin.elapsed();
         all_time += taken;
         if taken > Duration::from_secs(1) {
-            writeln!(out, "slow: index {index} {taken:?} {:?} {}", found.agreement, hex::encode(&program.insns))?;
+            writeln!(
+                out,
+                "slow: index {index} {taken:?} {:?} {}",
+                found.agreement,
+                hex::encode(&program.insns)
+            )?;
         }
         if index % 16 == 0
             && let Some(subject) = subject(&program)
@@ -94,6 +109,30 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "unsupported {what}: {number}")?;
     }
     writeln!(out, "own {own_time:?}, both {all_time:?}")?;
+    Ok(())
+}
+
+/// Writes programs with the kernel's log, as the verifier's tests replay them.
+fn record(out: &mut impl std::io::Write, kernel: &mut KernelVerifier, seed: u64) -> std::io::Result<()> {
+    const LONGEST: usize = 3000;
+    let mut written = 0;
+    for index in 0.. {
+        let mut random = Random::new(seed.wrapping_mul(7_000_003).wrapping_add(index));
+        let program = program(&mut random, Stage::ALL[(index % 7) as usize]);
+        let found = compare(kernel, &program, 2);
+        if found.agreement != Agreement::Whole
+            || found.kernel_log.len() > LONGEST
+            || found.kernel_log.len() < 300
+        {
+            continue;
+        }
+        writeln!(out, "==== {} {}", program.prog_type, hex::encode(&program.insns))?;
+        write!(out, "{}", found.kernel_log)?;
+        written += 1;
+        if written == 210 {
+            break;
+        }
+    }
     Ok(())
 }
 

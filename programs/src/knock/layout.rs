@@ -54,10 +54,20 @@ bpf_struct! {
         pub source: u32,
         /// The destination port in host order.
         pub port: u16,
-        /// An [`EventKind`].
-        pub kind: u8,
-        /// The number of right knocks so far.
-        pub step: u8,
+        /// An [`EventKind`] in the lower byte, the number of right knocks so far in the upper one: one store.
+        pub told: u16,
+    }
+}
+
+impl KnockEvent {
+    /// What happened; `None` for a number that this version doesn't know.
+    pub fn kind(&self) -> Option<EventKind> {
+        EventKind::from_number(self.told.to_le_bytes()[0])
+    }
+
+    /// The number of right knocks so far.
+    pub const fn step(&self) -> u8 {
+        self.told.to_le_bytes()[1]
     }
 }
 

@@ -34,6 +34,9 @@ const KEY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf,
 
 impl Walker<'_> {
     pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
+        if id.number() == 0 {
+            return self.reject(EINVAL, format_args!("program of this type cannot use helper bpf_unspec#0"));
+        }
         let Some(helper) = id.helper() else {
             return self.reject(EINVAL, format_args!("invalid func {id}"));
         };
@@ -84,10 +87,9 @@ impl Walker<'_> {
         }
         if let Some(reg) = call.gives_up {
             let reference = call.reference;
-            if reference == 0 || !self.release(reference) {
-                if !self.reg(reg).is_zero() {
-                    return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
-                }
+            let given_up = reference != 0 && self.release(reference);
+            if !given_up && !self.reg(reg).is_zero() {
+                return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
             }
         }
         if helper == Helper::TailCall {
@@ -105,7 +107,11 @@ impl Walker<'_> {
                 let info = &self.subject.maps[usize::from(map)];
                 if matches!(
                     info.map_type,
-                    MapType::ArrayOfMaps | MapType::HashOfMaps | MapType::Xskmap | MapType::Sockmap | MapType::Sockhash
+                    MapType::ArrayOfMaps
+                        | MapType::HashOfMaps
+                        | MapType::Xskmap
+                        | MapType::Sockmap
+                        | MapType::Sockhash
                 ) {
                     return Err(Stop::unsupported(format!("lookup in a {}", info.map_type)));
                 }
@@ -123,7 +129,10 @@ impl Walker<'_> {
         if result.nullable {
             result.id = self.new_id();
         }
-        if matches!(prototype.returns, Returns::RecordOrNull | Returns::SocketOrNull | Returns::SockCommonOrNull) {
+        if matches!(
+            prototype.returns,
+            Returns::RecordOrNull | Returns::SocketOrNull | Returns::SockCommonOrNull
+        ) {
             let id = self.new_id();
             self.state.references.push(Reference { id, insn: self.insn });
             result.id = id;
@@ -185,7 +194,10 @@ impl Walker<'_> {
             return Ok(());
         }
         for reference in self.state.references.clone() {
-            self.say(format_args!("Unreleased reference id={} alloc_insn={}\n", reference.id, reference.insn));
+            self.say(format_args!(
+                "Unreleased reference id={} alloc_insn={}\n",
+                reference.id, reference.insn
+            ));
         }
         self.reject(EINVAL, format_args!("{place} would lead to reference leak"))
     }
@@ -206,10 +218,7 @@ impl Walker<'_> {
             return Ok(());
         }
         let reg = *self.reg(number);
-        if (reg.kind.is_packet() || reg.kind == Kind::PacketEnd)
-            && !self.may_access_packet(false, Some(call.prototype_reads_packet))
-            && !(reg.kind == Kind::PacketEnd)
-        {
+        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.prototype_reads_packet)) {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
         let null_is_fine = argument == Argument::MemInOrNull;
@@ -256,13 +265,17 @@ impl Walker<'_> {
                 if reg.num.s64.min < 0 {
                     return self.reject(
                         EACCES,
-                        format_args!("R{number} min value is negative, either use unsigned or 'var &= const'"),
+                        format_args!(
+                            "R{number} min value is negative, either use unsigned or 'var &= const'"
+                        ),
                     );
                 }
                 if reg.num.u64.min == 0 && !zero_is_fine {
                     let Span { min, max } = reg.num.u64;
-                    return self
-                        .reject(EACCES, format_args!("R{number} invalid zero-sized read: u64=[{min},{max}]"));
+                    return self.reject(
+                        EACCES,
+                        format_args!("R{number} invalid zero-sized read: u64=[{min},{max}]"),
+                    );
                 }
                 if reg.num.u64.max >= MAX_VARIABLE as u64 {
                     return self.reject(
@@ -292,19 +305,14 @@ impl Walker<'_> {
     fn check_type(&mut self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
         let memory = |reg: &Reg| {
-            matches!(
-                reg.kind,
-                Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapKey(_) | Kind::MapValue(_) | Kind::Mem
-            )
+            matches!(reg.kind, Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem)
         };
         let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
         let (fine, expected) = match argument {
             Argument::Anything => (true, ""),
             Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
             Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
-            Argument::Key | Argument::Value | Argument::ValueOut => {
-                (memory(&reg) && !reg.read_only, KEY)
-            }
+            Argument::Key | Argument::Value | Argument::ValueOut => (memory(&reg) && !reg.read_only, KEY),
             Argument::MemIn
             | Argument::MemInOrNull
             | Argument::MemOut
@@ -331,19 +339,17 @@ impl Walker<'_> {
             if reg.off != 0 {
                 return self.reject(
                     EINVAL,
-                    format_args!("R{number} must have zero offset when passed to release func or trusted arg to kfunc"),
+                    format_args!(
+                        "R{number} must have zero offset when passed to release func or trusted arg to kfunc"
+                    ),
                 );
             }
             return self.check_fixed_offset(number, false);
         }
         match reg.kind {
-            Kind::Stack
-            | Kind::Packet
-            | Kind::PacketMeta
-            | Kind::MapKey(_)
-            | Kind::MapValue(_)
-            | Kind::Mem
-            | Kind::Scalar => Ok(()),
+            Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem | Kind::Scalar => {
+                Ok(())
+            }
             _ => self.check_fixed_offset(number, false),
         }
     }
@@ -360,14 +366,6 @@ impl Walker<'_> {
         let reg = *self.reg(number);
         match reg.kind {
             Kind::Packet | Kind::PacketMeta => self.check_packet(number, reg.off, size, zero_is_fine),
-            Kind::MapKey(map) => {
-                if write {
-                    let name = reg.type_name();
-                    return self.reject(EACCES, format_args!("R{number} cannot write into {name}"));
-                }
-                let limit = self.subject.maps[usize::from(map)].key_size;
-                self.check_region(number, reg.off, size, limit, false)
-            }
             Kind::MapValue(map) => {
                 self.check_map_access_allowed(number, reg.off, size, write)?;
                 let limit = self.subject.maps[usize::from(map)].value_size;
@@ -428,8 +426,8 @@ pub(crate) fn is_gpl_compatible(license: &str) -> bool {
 /// Whether a kind of map and a helper go together.
 fn fits(map: &MapInfo, helper: Helper) -> bool {
     use MapType::{
-        BloomFilter, Cpumap, Devmap, DevmapHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray, Queue, Ringbuf,
-        Stack, StackTrace, Xskmap,
+        BloomFilter, Cpumap, Devmap, DevmapHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray, Queue,
+        Ringbuf, Stack, StackTrace, Xskmap,
     };
     let ring = matches!(helper, Helper::RingbufOutput | Helper::RingbufReserve | Helper::RingbufQuery);
     let queue = matches!(helper, Helper::MapPushElem | Helper::MapPopElem | Helper::MapPeekElem);

@@ -33,7 +33,7 @@ pub(crate) fn is_known(prog_type: ProgType) -> bool {
 }
 
 fn xdp(off: u32, size: u32, write: bool, signed: bool) -> Option<Field> {
-    if write || size != 4 || off % 4 != 0 || off >= 24 {
+    if write || size != 4 || !off.is_multiple_of(4) || off >= 24 {
         return None;
     }
     let pointer = |kind| (!signed).then_some(Field::Pointer(kind));
@@ -107,7 +107,7 @@ fn skb(prog_type: ProgType, off: u32, size: u32, write: bool, signed: bool) -> O
     if write && !writable {
         return None;
     }
-    if off >= END || off % size != 0 {
+    if off >= END || !off.is_multiple_of(size) {
         return None;
     }
     if sched && off == TSTAMP_TYPE {

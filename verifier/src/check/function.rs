@@ -67,8 +67,10 @@ impl Walker<'_> {
         let reg = *self.reg(0);
         if !reg.is_scalar() {
             let name = reg.type_name();
-            return self
-                .reject(EINVAL, format_args!("At program exit the register R0 is not a known value ({name})"));
+            return self.reject(
+                EINVAL,
+                format_args!("At program exit the register R0 is not a known value ({name})"),
+            );
         }
         self.mark_precise(0)?;
         let reg = *self.reg(0);
@@ -118,12 +120,12 @@ impl Walker<'_> {
 
     /// Classic packet loads.
     pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked {
-        if !matches!(
-            self.subject.prog_type,
-            ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct
-        ) {
-            return self
-                .reject(EINVAL, format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"));
+        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
+            );
         }
         if self.state.frames.len() > 1 {
             return Err(Stop::unsupported("ld_abs in a function"));
@@ -131,8 +133,7 @@ impl Walker<'_> {
         self.read_reg(6)?;
         self.check_no_references("BPF_LD_[ABS|IND]")?;
         if self.reg(6).kind != Kind::Ctx {
-            return self
-                .reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
+            return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
         }
         if let Some(src) = src {
             self.read_reg(src.number())?;
@@ -176,7 +177,9 @@ impl Walker<'_> {
                     if class == 7 && slot.off == 1 {
                         return self.reject(
                             EINVAL,
-                            format_args!("addr_space_cast insn can only convert between address space 1 and 0"),
+                            format_args!(
+                                "addr_space_cast insn can only convert between address space 1 and 0"
+                            ),
                         );
                     }
                     let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
@@ -195,7 +198,10 @@ impl Walker<'_> {
             self.counters.jumps += 1;
             match operation {
                 0x80 => {
-                    let plain = slot.opcode == 0x85 && slot.src <= 2 && slot.dst == 0 && (slot.off == 0 || slot.src == 2);
+                    let plain = slot.opcode == 0x85
+                        && slot.src <= 2
+                        && slot.dst == 0
+                        && (slot.off == 0 || slot.src == 2);
                     (!plain).then_some("BPF_CALL uses reserved fields")
                 }
                 0x90 => Some("BPF_EXIT uses reserved fields"),
@@ -249,9 +255,12 @@ impl Walker<'_> {
             self.write_reg(slot.dst, Destination::Later)?;
             return Err(Stop::unsupported("ld_imm64 in this form"));
         }
-        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct) {
-            return self
-                .reject(EINVAL, format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"));
+        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
+            );
         }
         self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
     }

@@ -55,7 +55,14 @@ impl fmt::Display for Shown {
 }
 
 impl Walker<'_> {
-    pub(crate) fn load(&mut self, size: Size, dst: Register, base: Register, off: i16, signed: bool) -> Checked {
+    pub(crate) fn load(
+        &mut self,
+        size: Size,
+        dst: Register,
+        base: Register,
+        off: i16,
+        signed: bool,
+    ) -> Checked {
         let (dst, base) = (dst.number(), base.number());
         self.read_reg(base)?;
         self.write_reg(dst, Destination::Later)?;
@@ -81,14 +88,22 @@ impl Walker<'_> {
             Some((seen, seen_nullable)) => {
                 let same = seen.same_sort(kind) && seen_nullable == nullable;
                 if !same && (rewritten(seen) || rewritten(kind)) {
-                    return self.reject(EINVAL, format_args!("same insn cannot be used with different pointers"));
+                    return self
+                        .reject(EINVAL, format_args!("same insn cannot be used with different pointers"));
                 }
             }
         }
         Ok(())
     }
 
-    pub(crate) fn atomic(&mut self, size: Size, op: AtomicOp, base: Register, off: i16, src: Register) -> Checked {
+    pub(crate) fn atomic(
+        &mut self,
+        size: Size,
+        op: AtomicOp,
+        base: Register,
+        off: i16,
+        src: Register,
+    ) -> Checked {
         let (base, src) = (base.number(), src.number());
         self.read_reg(src)?;
         self.read_reg(base)?;
@@ -121,12 +136,12 @@ impl Walker<'_> {
 
     fn refuse_atomic_place(&mut self, base: u8) -> Checked {
         let reg = *self.reg(base);
-        let refused = reg.kind == Kind::Ctx
-            || reg.kind.is_packet()
-            || reg.kind == Kind::FlowKeys
-            || reg.kind.is_socket();
+        let refused = reg.kind == Kind::Ctx || reg.kind.is_packet() || reg.kind.is_socket();
         if refused {
-            return self.reject(EACCES, format_args!("BPF_ATOMIC stores into R{base} {} is not allowed", reg.type_name()));
+            return self.reject(
+                EACCES,
+                format_args!("BPF_ATOMIC stores into R{base} {} is not allowed", reg.type_name()),
+            );
         }
         Ok(())
     }
@@ -187,14 +202,6 @@ impl Walker<'_> {
             return self.reject(EACCES, format_args!("R{base} invalid mem access '{}'", reg.type_name()));
         }
         match reg.kind {
-            Kind::MapKey(map) => {
-                if access.is_write() {
-                    return self.reject(EACCES, format_args!("write to change key R{base} not allowed"));
-                }
-                let limit = self.subject.maps[usize::from(map)].key_size;
-                self.check_region(base, off, size, limit, false)?;
-                self.loaded(target, Reg::UNKNOWN);
-            }
             Kind::MapValue(map) => {
                 let map = &self.subject.maps[usize::from(map)];
                 self.check_map_access_allowed(base, off, size, access.is_write())?;
@@ -219,7 +226,8 @@ impl Walker<'_> {
             }
             Kind::Mem => {
                 if access.is_write() && reg.read_only {
-                    return self.reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
+                    return self
+                        .reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
                 }
                 self.check_region(base, off, size, reg.extent as u32, false)?;
                 self.loaded(target, Reg::UNKNOWN);
@@ -227,7 +235,9 @@ impl Walker<'_> {
             Kind::Ctx => {
                 self.check_fixed_offset(base, false)?;
                 let signed = matches!(access, Access::Read(_, true));
-                let Some(field) = context::field(self.subject.prog_type, off, size, access.is_write(), signed) else {
+                let Some(field) =
+                    context::field(self.subject.prog_type, off, size, access.is_write(), signed)
+                else {
                     self.say(format_args!("invalid bpf_context access off={off} size={size}\n"));
                     self.write_line(self.insn);
                     return Err(Stop::Reject(EACCES));
@@ -258,12 +268,12 @@ impl Walker<'_> {
             }
             kind if kind.is_socket() => {
                 if access.is_write() {
-                    return self.reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
+                    return self
+                        .reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
                 }
                 return Err(Stop::unsupported("field of a socket"));
             }
             Kind::MapPtr(_) => return Err(Stop::unsupported("access through a map pointer")),
-            Kind::FlowKeys => return Err(Stop::unsupported("flow_keys")),
             _ => {
                 return self.reject(EACCES, format_args!("R{base} invalid mem access '{}'", reg.type_name()));
             }
@@ -299,7 +309,7 @@ impl Walker<'_> {
                     return Ok(());
                 }
                 let place = IP_ALIGN.wrapping_add(reg.off).wrapping_add(off);
-                if !reg.num.bits.add(Tnum::known(place as i64 as u64)).is_aligned(u64::from(size)) {
+                if !reg.num.bits.sum(Tnum::known(place as i64 as u64)).is_aligned(u64::from(size)) {
                     return self.reject(
                         EACCES,
                         format_args!(
@@ -311,25 +321,25 @@ impl Walker<'_> {
                 }
                 return Ok(());
             }
-            Kind::MapKey(_) => ("key ", strict),
             Kind::MapValue(_) => ("value ", strict),
             Kind::Ctx => ("context ", strict),
             Kind::Stack => ("stack ", true),
             Kind::Sock => ("sock ", strict),
             Kind::SockCommon => ("sock_common ", strict),
-            Kind::TcpSock => ("tcp_sock ", strict),
-            Kind::XdpSock => ("xdp_sock ", strict),
-            Kind::FlowKeys => ("flow keys ", strict),
             _ => ("", strict),
         };
         if !strict || size == 1 {
             return Ok(());
         }
         let place = reg.off.wrapping_add(off) as i64 as u64;
-        if !reg.num.bits.add(Tnum::known(place)).is_aligned(u64::from(size)) {
+        if !reg.num.bits.sum(Tnum::known(place)).is_aligned(u64::from(size)) {
             return self.reject(
                 EACCES,
-                format_args!("misaligned {name}access off {}+{}+{off} size {size}", Shown(reg.num.bits), reg.off),
+                format_args!(
+                    "misaligned {name}access off {}+{}+{off} size {size}",
+                    Shown(reg.num.bits),
+                    reg.off
+                ),
             );
         }
         Ok(())
@@ -361,7 +371,13 @@ impl Walker<'_> {
     }
 
     /// Whether the map's flags allow the access.
-    pub(crate) fn check_map_access_allowed(&mut self, number: u8, off: i32, size: u32, write: bool) -> Checked {
+    pub(crate) fn check_map_access_allowed(
+        &mut self,
+        number: u8,
+        off: i32,
+        size: u32,
+        write: bool,
+    ) -> Checked {
         let Some(map) = self.reg(number).kind.map() else {
             return Ok(());
         };
@@ -391,10 +407,6 @@ impl Walker<'_> {
         }
         let reg = *self.reg(number);
         match reg.kind {
-            Kind::MapKey(_) => self.reject(
-                EACCES,
-                format_args!("invalid access to map key, key_size={limit} off={off} size={size}"),
-            ),
             Kind::MapValue(_) => self.reject(
                 EACCES,
                 format_args!("invalid access to map value, value_size={limit} off={off} size={size}"),
@@ -414,7 +426,14 @@ impl Walker<'_> {
     }
 
     /// A place that varies with the register's offset.
-    pub(crate) fn check_region(&mut self, number: u8, off: i32, size: u32, limit: u32, zero_is_fine: bool) -> Checked {
+    pub(crate) fn check_region(
+        &mut self,
+        number: u8,
+        off: i32,
+        size: u32,
+        limit: u32,
+        zero_is_fine: bool,
+    ) -> Checked {
         let num = self.reg(number).num;
         let low = num.s64.min.wrapping_add(i64::from(off));
         if num.s64.min < 0 && (num.s64.min == i64::MIN || i32::try_from(low).is_err() || low < 0) {

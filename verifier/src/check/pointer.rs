@@ -22,7 +22,8 @@ impl Walker<'_> {
     ) -> Checked {
         let known = number.num.is_const();
         let contradictory = known && (!number.num.s64.is_only() || !number.num.u64.is_only());
-        if contradictory || number.num.s64.min > number.num.s64.max || number.num.u64.min > number.num.u64.max {
+        if contradictory || number.num.s64.min > number.num.s64.max || number.num.u64.min > number.num.u64.max
+        {
             *self.reg_mut(dst) = Reg::UNKNOWN;
             return Ok(());
         }
@@ -44,13 +45,11 @@ impl Walker<'_> {
         let may_move = match pointer.kind {
             Kind::Ctx
             | Kind::MapValue(_)
-            | Kind::MapKey(_)
             | Kind::Stack
             | Kind::Packet
             | Kind::PacketMeta
             | Kind::Mem
             | Kind::Func(_) => true,
-            Kind::FlowKeys => known,
             Kind::MapPtr(_) => known && value == 0 && op == AluOp::Add,
             _ => false,
         };
@@ -71,7 +70,7 @@ impl Walker<'_> {
                     result.off = off;
                 } else {
                     result.num.add_64(&number.num, &pointer_rules);
-                    result.num.bits = result.num.bits.add(number.num.bits);
+                    result.num.bits = result.num.bits.sum(number.num.bits);
                     if pointer.kind.is_packet() {
                         result.id = self.new_id();
                         result.extent = 0;
@@ -83,13 +82,14 @@ impl Walker<'_> {
                     return self.reject(EACCES, format_args!("R{dst} tried to subtract pointer from scalar"));
                 }
                 if pointer.kind == Kind::Stack {
-                    return self.reject(EACCES, format_args!("R{dst} subtraction from stack pointer prohibited"));
+                    return self
+                        .reject(EACCES, format_args!("R{dst} subtraction from stack pointer prohibited"));
                 }
                 if known && let Ok(off) = i32::try_from(i64::from(pointer.off) - value) {
                     result.off = off;
                 } else {
                     result.num.sub_64(&number.num, &pointer_rules);
-                    result.num.bits = result.num.bits.sub(number.num.bits);
+                    result.num.bits = result.num.bits.difference(number.num.bits);
                     if pointer.kind.is_packet() {
                         result.id = self.new_id();
                         if value < 0 {
@@ -122,7 +122,10 @@ impl Walker<'_> {
         if let Some(value) = reg.num.as_const()
             && !sane(value as i64)
         {
-            return self.reject(EINVAL, format_args!("math between {name} pointer and {} is not allowed", value as i64));
+            return self.reject(
+                EINVAL,
+                format_args!("math between {name} pointer and {} is not allowed", value as i64),
+            );
         }
         if !sane(i64::from(reg.off)) {
             return self.reject(EINVAL, format_args!("{name} pointer offset {} is not allowed", reg.off));
@@ -131,7 +134,9 @@ impl Walker<'_> {
         if low == i64::MIN {
             return self.reject(
                 EINVAL,
-                format_args!("math between {name} pointer and register with unbounded min value is not allowed"),
+                format_args!(
+                    "math between {name} pointer and register with unbounded min value is not allowed"
+                ),
             );
         }
         if !sane(low) {

@@ -109,8 +109,8 @@ const fn row(
 }
 
 use Argument::{
-    AllocSize, Anything, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut, Record, Size,
-    SizeOrZero, SocketGivenUp, Value, ValueOut,
+    AllocSize, Anything, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut, Record,
+    Size, SizeOrZero, SocketGivenUp, Value, ValueOut,
 };
 use Returns::{Integer, MapValueOrNull, RecordOrNull, SockCommonOrNull, SocketOrNull, Void};
 use programs::{ALL, CGROUP, FILTER, SCHED, SKB, XDP};
@@ -139,7 +139,13 @@ pub(crate) static PROTOTYPES: &[Prototype] = &[
     row(Helper::SkbStoreBytes, SCHED, MOVES, Integer, &[Ctx, Anything, MemIn, Size, Anything]),
     row(Helper::L3CsumReplace, SCHED, MOVES, Integer, &[Ctx, Anything, Anything, Anything, Anything]),
     row(Helper::L4CsumReplace, SCHED, MOVES, Integer, &[Ctx, Anything, Anything, Anything, Anything]),
-    row(Helper::CsumDiff, XDP | SCHED, PACKET, Integer, &[MemInOrNull, SizeOrZero, MemInOrNull, SizeOrZero, Anything]),
+    row(
+        Helper::CsumDiff,
+        XDP | SCHED,
+        PACKET,
+        Integer,
+        &[MemInOrNull, SizeOrZero, MemInOrNull, SizeOrZero, Anything],
+    ),
     row(Helper::CsumUpdate, SCHED, 0, Integer, &[Ctx, Anything]),
     row(Helper::CsumLevel, SCHED, 0, Integer, &[Ctx, Anything]),
     row(Helper::Redirect, XDP | SCHED, 0, Integer, &[Anything, Anything]),
@@ -177,9 +183,27 @@ pub(crate) static PROTOTYPES: &[Prototype] = &[
     row(Helper::RingbufSubmit, ALL, 0, Void, &[Record, Anything]),
     row(Helper::RingbufDiscard, ALL, 0, Void, &[Record, Anything]),
     row(Helper::RingbufQuery, ALL, 0, Integer, &[Map, Anything]),
-    row(Helper::SkLookupTcp, XDP | SCHED | CGROUP, PACKET, SocketOrNull, &[Ctx, MemIn, Size, Anything, Anything]),
-    row(Helper::SkLookupUdp, XDP | SCHED | CGROUP, PACKET, SocketOrNull, &[Ctx, MemIn, Size, Anything, Anything]),
-    row(Helper::SkcLookupTcp, XDP | SCHED | CGROUP, PACKET, SockCommonOrNull, &[Ctx, MemIn, Size, Anything, Anything]),
+    row(
+        Helper::SkLookupTcp,
+        XDP | SCHED | CGROUP,
+        PACKET,
+        SocketOrNull,
+        &[Ctx, MemIn, Size, Anything, Anything],
+    ),
+    row(
+        Helper::SkLookupUdp,
+        XDP | SCHED | CGROUP,
+        PACKET,
+        SocketOrNull,
+        &[Ctx, MemIn, Size, Anything, Anything],
+    ),
+    row(
+        Helper::SkcLookupTcp,
+        XDP | SCHED | CGROUP,
+        PACKET,
+        SockCommonOrNull,
+        &[Ctx, MemIn, Size, Anything, Anything],
+    ),
     row(Helper::SkRelease, XDP | SCHED | CGROUP, 0, Integer, &[SocketGivenUp]),
     row(Helper::Strtol, ALL, 0, Integer, &[MemIn, Size, Anything, FixedOut(8)]),
     row(Helper::Strtoul, ALL, 0, Integer, &[MemIn, Size, Anything, FixedOut(8)]),

@@ -31,12 +31,15 @@ impl Walker<'_> {
             }
             None => {
                 if reg.num.s64.max >= MAX_VARIABLE || reg.num.s64.min <= -MAX_VARIABLE {
-                    return self.reject(EACCES, format_args!("invalid unbounded variable-offset{what} stack R{base}"));
+                    return self.reject(
+                        EACCES,
+                        format_args!("invalid unbounded variable-offset{what} stack R{base}"),
+                    );
                 }
                 (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off) + size)
             }
         };
-        let errno = if low < -MAX_STACK || low > -1 {
+        let errno = if !(-MAX_STACK..=-1).contains(&low) {
             EACCES
         } else if high > 0 {
             EINVAL
@@ -86,7 +89,14 @@ impl Walker<'_> {
         }
     }
 
-    fn write_stack_at(&mut self, frame: u8, off: i64, size: u32, src: Option<u8>, imm: Option<i32>) -> Checked {
+    fn write_stack_at(
+        &mut self,
+        frame: u8,
+        off: i64,
+        size: u32,
+        src: Option<u8>,
+        imm: Option<i32>,
+    ) -> Checked {
         let (slot, byte) = position(off);
         let aligned = off % 8 == 0;
         let current = self.state.depth();
@@ -128,7 +138,10 @@ impl Walker<'_> {
             }
             let value = *self.reg(src);
             if target != current && value.kind == Kind::Stack {
-                return self.reject(EINVAL, format_args!("cannot spill pointers to stack into stack frame of the caller"));
+                return self.reject(
+                    EINVAL,
+                    format_args!("cannot spill pointers to stack into stack frame of the caller"),
+                );
             }
             self.spill(target, slot, value, size);
         } else {
@@ -177,7 +190,14 @@ impl Walker<'_> {
         }
     }
 
-    fn write_stack_somewhere(&mut self, frame: u8, low: i64, high: i64, src: Option<u8>, imm: Option<i32>) -> Checked {
+    fn write_stack_somewhere(
+        &mut self,
+        frame: u8,
+        low: i64,
+        high: i64,
+        src: Option<u8>,
+        imm: Option<i32>,
+    ) -> Checked {
         let target = usize::from(frame);
         let zero = src.is_some_and(|src| self.reg(src).is_zero()) || imm == Some(0);
         let mut zero_used = false;
@@ -207,15 +227,20 @@ impl Walker<'_> {
                 Byte::Misc
             };
         }
-        if zero_used
-            && let Some(src) = src
-        {
+        if zero_used && let Some(src) = src {
             self.mark_precise(src)?;
         }
         Ok(())
     }
 
-    pub(crate) fn read_stack(&mut self, base: u8, off: i32, size: u32, dst: Option<u8>, signed: bool) -> Checked {
+    pub(crate) fn read_stack(
+        &mut self,
+        base: u8,
+        off: i32,
+        size: u32,
+        dst: Option<u8>,
+        signed: bool,
+    ) -> Checked {
         let _ = signed;
         let pointer = *self.reg(base);
         if let Some(variable) = pointer.num.as_const() {
@@ -264,7 +289,10 @@ impl Walker<'_> {
                 let kind = held.bytes[(byte + 8 - index) % 8];
                 let readable = matches!(kind, Byte::Misc | Byte::Zero) || self.options.perfmon;
                 if !readable {
-                    return self.reject(EACCES, format_args!("invalid read from stack off {off}+{index} size {size}"));
+                    return self.reject(
+                        EACCES,
+                        format_args!("invalid read from stack off {off}+{index} size {size}"),
+                    );
                 }
             }
             if let Some(dst) = dst {
@@ -388,7 +416,10 @@ impl Walker<'_> {
                     return if reg.num.is_const() {
                         self.reject(
                             EACCES,
-                            format_args!("invalid read from stack R{base} off {low}+{} size {size}", at - low),
+                            format_args!(
+                                "invalid read from stack R{base} off {low}+{} size {size}",
+                                at - low
+                            ),
                         )
                     } else {
                         self.reject(

@@ -37,8 +37,6 @@ pub(crate) struct Structure {
     pub(crate) calls_back: Vec<bool>,
     /// For each slot that may be walked, the instruction.
     pub(crate) insns: Vec<Option<Insn>>,
-    /// Functions that may change the packet, so that their calls make packet pointers invalid.
-    pub(crate) changes_packet: Vec<bool>,
 }
 
 fn is_local_call(slot: &Slot) -> bool {
@@ -148,7 +146,12 @@ pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) 
 const MAX_FOLLOWED: usize = 5_000_000;
 
 /// Checks that the stacks of functions that call each other fit together, following every chain of calls.
-pub(crate) fn check_stack_depth(subject: &Subject, structure: &Structure, used: &[usize], log: &mut Log) -> Checked {
+pub(crate) fn check_stack_depth(
+    subject: &Subject,
+    structure: &Structure,
+    used: &[usize],
+    log: &mut Log,
+) -> Checked {
     const MAX_STACK: usize = 512;
     const MAX_FRAMES: usize = 8;
     const MAX_BEFORE_TAIL_CALL: usize = 256;
@@ -228,9 +231,11 @@ pub(crate) fn check_encoding(subject: &Subject, log: &mut Log) -> Checked {
 
 fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
     let slot = &subject.slots[at];
-    let Some(next) = subject.slots.get(at + 1).filter(|next| {
-        next.opcode == 0 && next.dst == 0 && next.src == 0 && next.off == 0
-    }) else {
+    let Some(next) = subject
+        .slots
+        .get(at + 1)
+        .filter(|next| next.opcode == 0 && next.dst == 0 && next.src == 0 && next.off == 0)
+    else {
         log.push("invalid bpf_ld_imm64 insn\n");
         return Err(Stop::Reject(EINVAL));
     };
@@ -300,7 +305,6 @@ pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, log: &mut Log) -
         forced: vec![false; count],
         calls_back: vec![false; count],
         insns: Vec::with_capacity(count),
-        changes_packet: vec![false; starts.len() - 1],
         starts,
     };
     let mut reached = vec![false; count];

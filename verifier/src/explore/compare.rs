@@ -68,7 +68,10 @@ impl Pairs {
 }
 
 fn within(old: &Scalar, new: &Scalar) -> bool {
-    old.u64.includes(new.u64) && old.s64.includes(new.s64) && old.u32.includes(new.u32) && old.s32.includes(new.s32)
+    old.u64.includes(new.u64)
+        && old.s64.includes(new.s64)
+        && old.u32.includes(new.u32)
+        && old.s32.includes(new.s32)
 }
 
 fn full_id(reg: &Reg) -> u32 {
@@ -120,7 +123,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) 
                 && old.num.bits.includes(new.num.bits)
                 && pairs.same_number(full_id(old), full_id(new))
         }
-        Kind::MapKey(_) | Kind::MapValue(_) | Kind::Mem => {
+        Kind::MapValue(_) | Kind::Mem => {
             old.kind == new.kind
                 && old.off == new.off
                 && old.extent == new.extent
@@ -180,7 +183,8 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strict
             if kind != new_kind {
                 return false;
             }
-            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, strictness) {
+            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, strictness)
+            {
                 return false;
             }
             byte += 1;
@@ -227,7 +231,10 @@ pub(crate) fn is_safe(
 /// Whether the innermost frames have the same registers, as they do in an endless loop.
 pub(crate) fn may_loop(old: &State, new: &State) -> bool {
     old.frames.len() == new.frames.len()
-        && old.frame().regs.iter().zip(&new.frame().regs).all(|(a, b)| {
-            same_content(a, b) && full_id(a) == full_id(b) && a.ref_id == b.ref_id
-        })
+        && old
+            .frame()
+            .regs
+            .iter()
+            .zip(&new.frame().regs)
+            .all(|(a, b)| same_content(a, b) && full_id(a) == full_id(b) && a.ref_id == b.ref_id)
 }

@@ -1,6 +1,8 @@
 //! One instruction: what it does to the state.
 
-use knockwright_asm::{AluOp, Cond, Endianness, Imm64, Insn, Reg as Register, SignExtend, Size, Source, SwapBits, SxSize, Width};
+use knockwright_asm::{
+    AluOp, Cond, Endianness, Imm64, Insn, Reg as Register, SignExtend, Size, Source, SwapBits, SxSize, Width,
+};
 
 use super::walker::{Linked, Next, Walker};
 use crate::check::memory::Access;
@@ -29,8 +31,8 @@ impl Walker<'_> {
             Insn::Alu { width, op, dst, src } => self.arithmetic(width, op, dst, src)?,
             Insn::Neg { width, dst } => self.negate(width, dst)?,
             Insn::MovSx { from, dst, src } => self.move_extended(from, dst, src)?,
-            Insn::ToEndian { order, bits, dst } => self.to_endian(Some(order), bits, dst)?,
-            Insn::Bswap { bits, dst } => self.to_endian(None, bits, dst)?,
+            Insn::ToEndian { order, bits, dst } => self.swap(Some(order), bits, dst)?,
+            Insn::Bswap { bits, dst } => self.swap(None, bits, dst)?,
             Insn::AddrSpaceCast { .. } => {
                 // Maps of kind arena aren't modelled, so there is none.
                 return self.reject(
@@ -163,9 +165,7 @@ impl Walker<'_> {
         let loaded = match value {
             Imm64::Const(value) => Reg::known(value),
             Imm64::MapIdx(index) => Reg::pointer(Kind::MapPtr(index as u16)),
-            Imm64::MapIdxValue { idx, off } => {
-                Reg { off, ..Reg::pointer(Kind::MapValue(idx as u16)) }
-            }
+            Imm64::MapIdxValue { idx, off } => Reg { off, ..Reg::pointer(Kind::MapValue(idx as u16)) },
             Imm64::Func(distance) => {
                 let start = landing(self.insn, distance);
                 let number = self.structure.starts.iter().position(|&known| known == start).unwrap_or(0);
@@ -241,9 +241,7 @@ impl Walker<'_> {
         self.write_reg(dst, Destination::Later)?;
         if self.is_secret_pointer(src) {
             return match width {
-                Width::W64 => {
-                    self.reject(EACCES, format_args!("R{src} sign-extension part of pointer"))
-                }
+                Width::W64 => self.reject(EACCES, format_args!("R{src} sign-extension part of pointer")),
                 Width::W32 => self.reject(EACCES, format_args!("R{src} partial copy of pointer")),
             };
         }
@@ -289,7 +287,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn to_endian(&mut self, order: Option<Endianness>, bits: SwapBits, dst: Register) -> Checked {
+    fn swap(&mut self, order: Option<Endianness>, bits: SwapBits, dst: Register) -> Checked {
         let dst = dst.number();
         self.read_reg(dst)?;
         if self.is_secret_pointer(dst) {
@@ -307,6 +305,7 @@ impl Walker<'_> {
         let rules = self.rules;
         let reg = self.reg_mut(dst);
         if order == Some(Endianness::Le) && bytes == 8 {
+            reg.num.sync(rules);
             return Ok(());
         }
         match order {
@@ -354,7 +353,10 @@ impl Walker<'_> {
                             *self.reg_mut(dst) = Reg::UNKNOWN;
                             return Ok(());
                         }
-                        return self.reject(EACCES, format_args!("R{dst} pointer {} pointer prohibited", operator(op)));
+                        return self.reject(
+                            EACCES,
+                            format_args!("R{dst} pointer {} pointer prohibited", operator(op)),
+                        );
                     }
                     (true, false) => {
                         self.mark_precise(dst)?;
@@ -371,7 +373,7 @@ impl Walker<'_> {
             }
         };
         if matches!(op, AluOp::And | AluOp::Or) && source.num.is_const() {
-            self.fork_all_or_nothing(width, dst)?;
+            self.fork_all_or_nothing(dst)?;
         }
         let rules = self.rules;
         let reg = self.reg_mut(dst);
@@ -392,10 +394,13 @@ impl Walker<'_> {
         let moves = op == AluOp::Add || (op == AluOp::Sub && rules.linked_by_sub);
         let reaches = width == Width::W64 || (rules.linked_by_sub && stays_32);
         match constant {
-            Some(value) if moves && reaches && reg.id != 0 && src != Source::Reg(Register::ALL[usize::from(dst)]) => {
+            Some(value)
+                if moves && reaches && reg.id != 0 && src != Source::Reg(Register::ALL[usize::from(dst)]) =>
+            {
                 let value = if width == Width::W32 { i64::from(value as i32) } else { value as i64 };
                 let difference = i32::try_from(value).ok().filter(|value| rules.linked_by_sub || *value >= 0);
-                let difference = if op == AluOp::Sub { difference.and_then(i32::checked_neg) } else { difference };
+                let difference =
+                    if op == AluOp::Sub { difference.and_then(i32::checked_neg) } else { difference };
                 match difference {
                     Some(difference) if reg.link == Link::Same => {
                         reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
@@ -424,31 +429,35 @@ impl Walker<'_> {
     }
 
     /// A number that is 0 or -1, masked with a constant, is walked once as each of them.
-    fn fork_all_or_nothing(&mut self, width: Width, dst: u8) -> Checked {
+    fn fork_all_or_nothing(&mut self, dst: u8) -> Checked {
         let num = self.reg(dst).num;
-        let is_mask = match width {
-            Width::W64 => num.s64.min == -1 && num.s64.max == 0,
-            Width::W32 => num.s32.min == -1 && num.s32.max == 0,
-        };
-        if !self.rules.forks_masks || !is_mask {
+        let whole = num.s64.min == -1 && num.s64.max == 0;
+        let lower = num.s32.min == -1 && num.s32.max == 0;
+        if !self.rules.forks_masks || !(whole || lower) {
             return Ok(());
         }
         self.push_branch(self.insn)?;
         let other = &mut self.pending.last_mut().expect("just pushed").state;
         let none = &mut other.frame_mut().regs[usize::from(dst)].num;
-        match width {
-            Width::W64 => *none = Scalar::known(0),
-            Width::W32 => none.set_lower(0),
-        }
-        let all = &mut self.reg_mut(dst).num;
-        match width {
-            Width::W64 => *all = Scalar::known(u64::MAX),
-            Width::W32 => all.set_lower(u64::MAX),
+        let all = &mut self.state.frame_mut().regs[usize::from(dst)].num;
+        if whole {
+            *none = Scalar::known(0);
+            *all = Scalar::known(u64::MAX);
+        } else {
+            none.set_lower(0);
+            all.set_lower(u64::MAX);
         }
         Ok(())
     }
 
-    fn jump_if(&mut self, width: Width, cond: Cond, dst: Register, src: Source, target: usize) -> Checked<Next> {
+    fn jump_if(
+        &mut self,
+        width: Width,
+        cond: Cond,
+        dst: Register,
+        src: Source,
+        target: usize,
+    ) -> Checked<Next> {
         let dst = dst.number();
         self.read_reg(dst)?;
         let (source, source_reg) = match src {
@@ -466,6 +475,13 @@ impl Walker<'_> {
         };
         let value = *self.reg(dst);
         let same = source_reg == Some(dst) && value.is_scalar();
+        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
+        if frame_pointers != [false; 2] {
+            self.remember_step(None, [None; 6]);
+            if let Some(step) = self.path.steps.last_mut() {
+                step.frame_pointers = frame_pointers;
+            }
+        }
         if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
             if value.is_scalar() {
                 self.mark_precise(dst)?;
@@ -638,7 +654,12 @@ impl Walker<'_> {
         while let Some(id) = next {
             let checkpoint = self.checkpoints[id].as_ref()?;
             let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
-                && checkpoint.state.frames.iter().zip(&self.state.frames).all(|(a, b)| a.callsite == b.callsite);
+                && checkpoint
+                    .state
+                    .frames
+                    .iter()
+                    .zip(&self.state.frames)
+                    .all(|(a, b)| a.callsite == b.callsite);
             if checkpoint.insn == at && same_calls {
                 // The newest is the one made at this visit.
                 return self.visit_before(id, at);
@@ -669,7 +690,7 @@ impl Walker<'_> {
 /// Numbers that differ between two visits of a loop's head, and that nothing relied on, are unknown from here on.
 fn widen(old: &State, new: &mut State) {
     let one = |old: &Reg, new: &mut Reg| {
-        let differs = old.num != new.num;
+        let differs = old.num != new.num || old.id != new.id;
         if old.is_scalar() && new.is_scalar() && !old.precise && !new.precise && differs {
             *new = Reg::UNKNOWN;
         }

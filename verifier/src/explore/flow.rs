@@ -54,7 +54,6 @@ fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
             let to = at as i64 + 1 + i64::from(distance);
             if let Ok(to) = usize::try_from(to)
                 && to < subject.slots.len()
-                && !(falls && to == at + width && false)
             {
                 found.push(to);
             }
@@ -74,7 +73,11 @@ fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
 }
 
 impl Flow {
-    pub(crate) fn new(subject: &Subject, structure: &Structure, params: impl Fn(HelperId) -> Option<u8>) -> Self {
+    pub(crate) fn new(
+        subject: &Subject,
+        structure: &Structure,
+        params: impl Fn(HelperId) -> Option<u8>,
+    ) -> Self {
         let successors = successors(subject, structure);
         let postorder = postorder(&successors, &structure.starts);
         let loops = loops(&successors, structure);
@@ -147,7 +150,9 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
     let mut next_number = 1;
     let mut open = Vec::new();
     for root in 0..count {
-        if order[root] != UNSEEN || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0) {
+        if order[root] != UNSEEN
+            || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0)
+        {
             continue;
         }
         let mut path = vec![(root, 0_usize)];
@@ -213,9 +218,9 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
         Insn::Alu { dst, src, .. } => (bit(dst) | of_source(src), bit(dst)),
         Insn::Neg { dst, .. } | Insn::ToEndian { dst, .. } | Insn::Bswap { dst, .. } => (bit(dst), bit(dst)),
         Insn::MovSx { dst, src, .. } | Insn::AddrSpaceCast { dst, src, .. } => (bit(src), bit(dst)),
-        Insn::Load { dst, base, .. } | Insn::LoadSx { dst, base, .. } | Insn::LoadAcquire { dst, base, .. } => {
-            (bit(base), bit(dst))
-        }
+        Insn::Load { dst, base, .. }
+        | Insn::LoadSx { dst, base, .. }
+        | Insn::LoadAcquire { dst, base, .. } => (bit(base), bit(dst)),
         Insn::Store { base, src, .. } | Insn::StoreRelease { base, src, .. } => (bit(base) | bit(src), 0),
         Insn::StoreImm { base, .. } => (bit(base), 0),
         Insn::LoadImm64 { dst, .. } => (0, bit(dst)),

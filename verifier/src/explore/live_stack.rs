@@ -154,7 +154,14 @@ impl LiveStack {
 
 impl Instance {
     /// Finds what is live, back from the ends of the function.
-    fn update(&mut self, chain: &Chain, subprogram: usize, flow: &Flow, structure: &Structure, log: &mut Log) {
+    fn update(
+        &mut self,
+        chain: &Chain,
+        subprogram: usize,
+        flow: &Flow,
+        structure: &Structure,
+        log: &mut Log,
+    ) {
         if !std::mem::take(&mut self.updated) {
             return;
         }

@@ -148,7 +148,13 @@ impl Walker<'_> {
         result.map(|()| changed)
     }
 
-    fn walk_back_marks(&mut self, start: &Path, insn: usize, marks: &mut Marks, changed: &mut bool) -> Checked {
+    fn walk_back_marks(
+        &mut self,
+        start: &Path,
+        insn: usize,
+        marks: &mut Marks,
+        changed: &mut bool,
+    ) -> Checked {
         if marks.is_empty() {
             return Ok(());
         }
@@ -392,7 +398,10 @@ impl Walker<'_> {
             Insn::CallLocal { .. } => {
                 // The function's first instruction is left for its caller: arguments are wanted there.
                 let wanted = marks.regs[marks.frame] & ARGUMENTS;
-                if marks.regs[marks.frame] & !ARGUMENTS != 0 || marks.slots[marks.frame] != 0 || marks.frame == 0 {
+                if marks.regs[marks.frame] & !ARGUMENTS != 0
+                    || marks.slots[marks.frame] != 0
+                    || marks.frame == 0
+                {
                     return Err(Stop::Reject(EFAULT));
                 }
                 marks.regs[marks.frame] = 0;
@@ -407,9 +416,9 @@ impl Walker<'_> {
                 }
             }
             Insn::Exit => {
-                let returns_result = later.and_then(|later| later.checked_sub(1)).is_some_and(|call| {
-                    matches!(self.structure.insns[call], Some(Insn::CallLocal { .. }))
-                });
+                let returns_result = later
+                    .and_then(|later| later.checked_sub(1))
+                    .is_some_and(|call| matches!(self.structure.insns[call], Some(Insn::CallLocal { .. })));
                 let wants_result = returns_result && marks.has(0);
                 marks.drop(0);
                 if marks.frame + 1 >= marks.regs.len() {
@@ -425,8 +434,13 @@ impl Walker<'_> {
                 if !marks.has(dst.number()) && !marks.has(src.number()) {
                     return Ok(Back::Done);
                 }
-                marks.want(src.number());
-                marks.want(dst.number());
+                let [dst_points, src_points] = step.map_or([false; 2], |step| step.frame_pointers);
+                if !src_points {
+                    marks.want(src.number());
+                }
+                if !dst_points {
+                    marks.want(dst.number());
+                }
             }
             Insn::JumpIf { .. } | Insn::Goto { .. } | Insn::GotoLong { .. } | Insn::MayGoto { .. } => {}
         }
@@ -440,7 +454,9 @@ impl Walker<'_> {
     pub(crate) fn mark_all_precise(&mut self, mut parent: Option<usize>) {
         let depth = self.state.depth();
         if self.level_two {
-            self.say(format_args!("mark_precise: frame{depth}: falling back to forcing all scalars precise\n"));
+            self.say(format_args!(
+                "mark_precise: frame{depth}: falling back to forcing all scalars precise\n"
+            ));
         }
         while let Some(id) = parent {
             let Some(mut checkpoint) = self.checkpoints[id].take() else {
@@ -451,7 +467,9 @@ impl Walker<'_> {
                     if reg.is_scalar() && !reg.precise {
                         reg.precise = true;
                         if self.level_two {
-                            self.log.write(format_args!("force_precise: frame{frame}: forcing r{index} to be precise\n"));
+                            self.log.write(format_args!(
+                                "force_precise: frame{frame}: forcing r{index} to be precise\n"
+                            ));
                         }
                     }
                 }

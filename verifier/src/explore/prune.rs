@@ -36,10 +36,8 @@ impl Walker<'_> {
             }
             let under_way = self.checkpoint(id).branches > 0;
             if under_way {
-                let may_goto = matches!(
-                    self.structure.insns[at],
-                    Some(knockwright_asm::Insn::MayGoto { .. })
-                );
+                let may_goto =
+                    matches!(self.structure.insns[at], Some(knockwright_asm::Insn::MayGoto { .. }));
                 if may_goto
                     && self.checkpoint(id).state.may_goto_depth != self.state.may_goto_depth
                     && self.matches(id, Strictness::Within)
@@ -219,13 +217,19 @@ impl Walker<'_> {
                 continue;
             }
             let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
-                && checkpoint.state.frames.iter().zip(&self.state.frames).all(|(a, b)| a.callsite == b.callsite);
+                && checkpoint
+                    .state
+                    .frames
+                    .iter()
+                    .zip(&self.state.frames)
+                    .all(|(a, b)| a.callsite == b.callsite);
             if !same_calls || self.loop_is_open(id) {
                 continue;
             }
             let mut checkpoint = self.checkpoints[id].take().expect("in its list");
             checkpoint.cleaned = true;
-            let calls: Vec<usize> = checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
+            let calls: Vec<usize> =
+                checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
             let frames = checkpoint.state.frames.len();
             for frame in 0..frames {
                 let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);

@@ -30,6 +30,8 @@ pub(crate) struct Step {
     pub(crate) stack: Option<(u8, u8)>,
     /// The registers and slots that were equal when the instruction compared one of them.
     pub(crate) linked: [Option<Linked>; 6],
+    /// Whether the destination and the source of a comparison point to the stack.
+    pub(crate) frame_pointers: [bool; 2],
 }
 
 /// A register or a stack slot of a frame.
@@ -167,7 +169,12 @@ impl<'a> Walker<'a> {
             rules,
             options,
             log,
-            state: State { frames: vec![Frame::new(0, None, 0)], references: Vec::new(), may_goto_depth: 0, callback_unroll_depth: 0 },
+            state: State {
+                frames: vec![Frame::new(0, None, 0)],
+                references: Vec::new(),
+                may_goto_depth: 0,
+                callback_unroll_depth: 0,
+            },
             path: Path::default(),
             depth: 0,
             insn: 0,
@@ -279,7 +286,8 @@ impl<'a> Walker<'a> {
             self.counters.processed += 1;
             if self.counters.processed > MAX_PROCESSED {
                 let processed = self.counters.processed;
-                return self.reject(E2BIG, format_args!("BPF program is too large. Processed {processed} insn"));
+                return self
+                    .reject(E2BIG, format_args!("BPF program is too large. Processed {processed} insn"));
             }
             let at = self.insn;
             if self.structure.prune[at] && self.is_known_state()? {
@@ -376,7 +384,8 @@ impl<'a> Walker<'a> {
     /// Puts a copy of the current state aside to go on with at another instruction.
     pub(crate) fn push_branch(&mut self, insn: usize) -> Checked {
         if self.pending.len() + 1 > MAX_PENDING {
-            return self.reject(EFAULT, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
+            return self
+                .reject(EFAULT, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
         }
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;
@@ -405,7 +414,7 @@ impl<'a> Walker<'a> {
         }
         self.step_is_current = true;
         let previous = if self.previous == usize::MAX { usize::MAX } else { self.previous };
-        self.path.steps.push(Step { insn: self.insn, previous, stack, linked });
+        self.path.steps.push(Step { insn: self.insn, previous, stack, linked, frame_pointers: [false; 2] });
     }
 
     pub(crate) fn checkpoint(&self, id: CheckpointId) -> &Checkpoint {

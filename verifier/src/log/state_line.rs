@@ -210,7 +210,10 @@ fn push_ranges(out: &mut String, num: &Scalar, mut separate: bool) {
         out.push('=');
         for other in (first + 2..BOUNDS.len()).step_by(2) {
             let (name, signed) = BOUNDS[other];
-            if !shown[other] || values[other] != values[first] || (signed && (values[other] as i64) < 0) != negative {
+            if !shown[other]
+                || values[other] != values[first]
+                || (signed && (values[other] as i64) < 0) != negative
+            {
                 continue;
             }
             shown[other] = false;

@@ -2,7 +2,7 @@
 
 use knockwright_asm::Width;
 
-use super::{Scalar, Span, Tnum};
+use super::{Scalar, Span};
 use crate::profile::Rules;
 
 /// An operation that the domain follows; division and remainder give an unknown number.
@@ -32,18 +32,18 @@ impl Scalar {
                 Binary::Add => {
                     self.add_32(source, rules);
                     self.add_64(source, rules);
-                    self.bits = self.bits.add(source.bits);
+                    self.bits = self.bits.sum(source.bits);
                 }
                 Binary::Sub => {
                     self.sub_32(source, rules);
                     self.sub_64(source, rules);
-                    self.bits = self.bits.sub(source.bits);
+                    self.bits = self.bits.difference(source.bits);
                 }
                 Binary::Mul => {
                     self.bits = if rules.precise_tnum_mul {
-                        self.bits.mul(source.bits)
+                        self.bits.product(source.bits)
                     } else {
-                        self.bits.mul_before_6_18(source.bits)
+                        self.bits.product_before_6_18(source.bits)
                     };
                     if rules.corner_products {
                         self.mul_32(source);
@@ -96,7 +96,7 @@ impl Scalar {
     fn binary_without_sync(&mut self, source: &Self, rules: &Rules) {
         self.sub_32(source, rules);
         self.sub_64(source, rules);
-        self.bits = self.bits.sub(source.bits);
+        self.bits = self.bits.difference(source.bits);
     }
 
     /// Whether it's a known shift count below the width.
@@ -292,13 +292,14 @@ impl Scalar {
 
     fn lsh_64(&mut self, count: u32, rules: &Rules) {
         // A shift by 32 is the first half of a sign extension; the lower half's sign becomes the sign.
-        self.s64 = if count == 32 {
-            Span::new(
-                if self.s32.min >= 0 { i64::from(self.s32.min) << 32 } else { i64::MIN },
-                if self.s32.max >= 0 { i64::from(self.s32.max) << 32 } else { i64::MAX },
-            )
-        } else {
-            Span::<i64>::FULL
+        let low = self.s32;
+        self.s64 = match count {
+            32 if rules.signed_lsh_32 => Span::new(i64::from(low.min) << 32, i64::from(low.max) << 32),
+            32 => Span::new(
+                if low.min >= 0 { i64::from(low.min) << 32 } else { i64::MIN },
+                if low.max >= 0 { i64::from(low.max) << 32 } else { i64::MAX },
+            ),
+            _ => Span::<i64>::FULL,
         };
         self.u64 = if self.u64.max > 1_u64 << (63 - count) {
             Span::<u64>::FULL
@@ -347,18 +348,6 @@ impl Scalar {
         let bits = self.bits.swap_bytes(bytes);
         *self = Self { bits, ..Self::UNKNOWN };
         self.sync(rules);
-    }
-
-    /// Clears all but the lower `bytes` bytes, forgetting the ranges: a byte order conversion that swaps nothing.
-    pub fn keep_bytes(&mut self, bytes: u32, rules: &Rules) {
-        let bits = self.bits.truncate(bytes);
-        *self = Self { bits, ..Self::UNKNOWN };
-        self.sync(rules);
-    }
-
-    /// The bits of a pointer's offset after adding a number.
-    pub fn add_bits(&mut self, other: Tnum) {
-        self.bits = self.bits.add(other);
     }
 }
 

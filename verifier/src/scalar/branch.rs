@@ -162,10 +162,18 @@ pub fn refine_same(cond: Cond, width: Width, number: &Scalar, rules: &Rules) -> 
     let side = |comparison| {
         let mut number = *number;
         match (comparison, width) {
-            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W64) => shave_both(&mut number.u64, 1, u64::wrapping_add, u64::wrapping_sub),
-            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W32) => shave_both(&mut number.u32, 1, u32::wrapping_add, u32::wrapping_sub),
-            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W64) => shave_both(&mut number.s64, 1, i64::wrapping_add, i64::wrapping_sub),
-            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W32) => shave_both(&mut number.s32, 1, i32::wrapping_add, i32::wrapping_sub),
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W64) => {
+                shave_both(&mut number.u64, 1, u64::wrapping_add, u64::wrapping_sub)
+            }
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W32) => {
+                shave_both(&mut number.u32, 1, u32::wrapping_add, u32::wrapping_sub)
+            }
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W64) => {
+                shave_both(&mut number.s64, 1, i64::wrapping_add, i64::wrapping_sub)
+            }
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W32) => {
+                shave_both(&mut number.s32, 1, i32::wrapping_add, i32::wrapping_sub)
+            }
             _ => {}
         }
         number.sync(rules);

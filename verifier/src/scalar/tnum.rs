@@ -126,7 +126,7 @@ impl Tnum {
     }
 
     /// Sums.
-    pub const fn add(self, other: Self) -> Self {
+    pub const fn sum(self, other: Self) -> Self {
         let masks = self.mask.wrapping_add(other.mask);
         let values = self.value.wrapping_add(other.value);
         let carries = masks.wrapping_add(values) ^ values;
@@ -135,7 +135,7 @@ impl Tnum {
     }
 
     /// Differences.
-    pub const fn sub(self, other: Self) -> Self {
+    pub const fn difference(self, other: Self) -> Self {
         let difference = self.value.wrapping_sub(other.value);
         let most = difference.wrapping_add(self.mask);
         let least = difference.wrapping_sub(other.mask);
@@ -144,8 +144,8 @@ impl Tnum {
     }
 
     /// Negations.
-    pub const fn neg(self) -> Self {
-        Self::known(0).sub(self)
+    pub const fn negated(self) -> Self {
+        Self::known(0).difference(self)
     }
 
     /// Bitwise conjunctions.
@@ -194,13 +194,13 @@ impl Tnum {
     }
 
     /// Products, as kernels since 6.18 find them: long multiplication, an unknown bit of `self` adding or not.
-    pub fn mul(mut self, mut other: Self) -> Self {
+    pub fn product(mut self, mut other: Self) -> Self {
         let mut sum = Self::known(0);
         while self.value != 0 || self.mask != 0 {
             if self.value & 1 != 0 {
-                sum = sum.add(other);
+                sum = sum.sum(other);
             } else if self.mask & 1 != 0 {
-                sum = sum.union(sum.add(other));
+                sum = sum.union(sum.sum(other));
             }
             self = self.rsh(1);
             other = other.lsh(1);
@@ -209,19 +209,19 @@ impl Tnum {
     }
 
     /// Products, as kernels before 6.18 find them: the known parts multiplied, the uncertainty of both added up.
-    pub fn mul_before_6_18(mut self, mut other: Self) -> Self {
+    pub fn product_before_6_18(mut self, mut other: Self) -> Self {
         let product = Self::known(self.value.wrapping_mul(other.value));
         let mut uncertain = Self::known(0);
         while self.value != 0 || self.mask != 0 {
             if self.value & 1 != 0 {
-                uncertain = uncertain.add(Self { value: 0, mask: other.mask });
+                uncertain = uncertain.sum(Self { value: 0, mask: other.mask });
             } else if self.mask & 1 != 0 {
-                uncertain = uncertain.add(Self { value: 0, mask: other.value | other.mask });
+                uncertain = uncertain.sum(Self { value: 0, mask: other.value | other.mask });
             }
             self = self.rsh(1);
             other = other.lsh(1);
         }
-        product.add(uncertain)
+        product.sum(uncertain)
     }
 
     /// Reverses the order of the lower `bytes` bytes and clears the rest.

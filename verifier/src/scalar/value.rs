@@ -20,8 +20,13 @@ pub struct Scalar {
 
 impl Scalar {
     /// Nothing is known.
-    pub const UNKNOWN: Self =
-        Self { bits: Tnum::UNKNOWN, s64: Span::<i64>::FULL, u64: Span::<u64>::FULL, s32: Span::<i32>::FULL, u32: Span::<u32>::FULL };
+    pub const UNKNOWN: Self = Self {
+        bits: Tnum::UNKNOWN,
+        s64: Span::<i64>::FULL,
+        u64: Span::<u64>::FULL,
+        s32: Span::<i32>::FULL,
+        u32: Span::<u32>::FULL,
+    };
 
     /// One number.
     pub const fn known(value: u64) -> Self {

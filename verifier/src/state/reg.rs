@@ -15,8 +15,6 @@ pub(crate) enum Kind {
     MapPtr(u16),
     /// A value in a map.
     MapValue(u16),
-    /// A key in a map.
-    MapKey(u16),
     /// The stack of a frame.
     Stack,
     /// Packet data.
@@ -33,12 +31,6 @@ pub(crate) enum Kind {
     SockCommon,
     /// A full socket.
     Sock,
-    /// A TCP socket.
-    TcpSock,
-    /// An XDP socket.
-    XdpSock,
-    /// A dissected packet.
-    FlowKeys,
 }
 
 impl Kind {
@@ -55,14 +47,14 @@ impl Kind {
     /// The map that it is, or is part of.
     pub(crate) const fn map(self) -> Option<u16> {
         match self {
-            Self::MapPtr(map) | Self::MapValue(map) | Self::MapKey(map) => Some(map),
+            Self::MapPtr(map) | Self::MapValue(map) => Some(map),
             _ => None,
         }
     }
 
     /// Whether it's a socket of some kind.
     pub(crate) const fn is_socket(self) -> bool {
-        matches!(self, Self::SockCommon | Self::Sock | Self::TcpSock | Self::XdpSock)
+        matches!(self, Self::SockCommon | Self::Sock)
     }
 
     /// Whether two kinds are the same, whatever map they belong to.
@@ -78,7 +70,6 @@ impl Kind {
             Self::Ctx => "ctx",
             Self::MapPtr(_) => "map_ptr",
             Self::MapValue(_) => "map_value",
-            Self::MapKey(_) => "map_key",
             Self::Stack => "fp",
             Self::Packet => "pkt",
             Self::PacketMeta => "pkt_meta",
@@ -87,9 +78,6 @@ impl Kind {
             Self::Func(_) => "func",
             Self::SockCommon => "sock_common",
             Self::Sock => "sock",
-            Self::TcpSock => "tcp_sock",
-            Self::XdpSock => "xdp_sock",
-            Self::FlowKeys => "flow_keys",
         }
     }
 }
@@ -171,11 +159,6 @@ impl Reg {
         Self { num: Scalar::known(value), ..Self::UNKNOWN }
     }
 
-    /// A number of which something is known.
-    pub(crate) const fn number(num: Scalar) -> Self {
-        Self { num, ..Self::UNKNOWN }
-    }
-
     /// A pointer with no offset.
     pub(crate) const fn pointer(kind: Kind) -> Self {
         Self { kind, num: Scalar::known(0), ..Self::NOT_INIT }
@@ -218,11 +201,10 @@ impl Reg {
     /// Whether the pointer can't be NULL, judged by its kind alone.
     pub(crate) fn is_not_null(&self) -> bool {
         !self.nullable
-            && match self.kind {
-                Kind::Sock | Kind::TcpSock | Kind::SockCommon => true,
-                Kind::MapValue(_) | Kind::MapKey(_) | Kind::MapPtr(_) | Kind::Mem => true,
-                _ => false,
-            }
+            && matches!(
+                self.kind,
+                Kind::Sock | Kind::SockCommon | Kind::MapValue(_) | Kind::MapPtr(_) | Kind::Mem
+            )
     }
 
     /// The type's name as messages and state lines have it.

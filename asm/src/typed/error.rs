@@ -1,0 +1,51 @@
+//! What can be wrong with a typed program.
+
+use std::fmt;
+
+use super::flow::FlowError;
+use crate::builder::AsmError;
+use crate::program::Place;
+
+/// One mistake in a typed program.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TypedError {
+    /// A value doesn't come along all the ways to its use.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// A mistake that the untyped assembler knows, too.
+    #[error(transparent)]
+    Asm(#[from] AsmError),
+}
+
+impl TypedError {
+    /// The place that the error concerns first; `None` if it concerns the whole program.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Flow(error) => Some(error.place()),
+            Self::Asm(error) => error.place(),
+        }
+    }
+}
+
+/// All the mistakes in a typed program.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypedErrors(pub(super) Vec<TypedError>);
+
+impl TypedErrors {
+    /// The mistakes, at least one.
+    pub fn errors(&self) -> &[TypedError] {
+        &self.0
+    }
+}
+
+impl fmt::Display for TypedErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for TypedErrors {}

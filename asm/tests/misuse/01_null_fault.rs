@@ -1,0 +1,12 @@
+//! The article's first fault: what a lookup gives is read without a NULL check.
+include!("prelude.rs");
+
+#[allow(unused_mut, unused_variables)]
+fn main() {
+    let (mut p, _context) = Typed::xdp("p");
+    let states = p.map::<u32, State>("states", MapType::Hash, 16);
+    let out = p.label("out");
+    let key = p.spill::<u32>(0);
+    let found = p.lookup(states, &key);
+    let _step = p.load(R1, &found, field!(State, step));
+}

@@ -1,0 +1,12 @@
+//! A store through what may be NULL.
+include!("prelude.rs");
+
+#[allow(unused_mut, unused_variables)]
+fn main() {
+    let (mut p, _context) = Typed::xdp("p");
+    let states = p.map::<u32, State>("states", MapType::Hash, 16);
+    let out = p.label("out");
+    let key = p.spill::<u32>(0);
+    let found = p.lookup(states, &key);
+    p.store(&found, field!(State, step), 1);
+}

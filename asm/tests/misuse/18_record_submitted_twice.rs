@@ -1,0 +1,13 @@
+//! A record is submitted a second time.
+include!("prelude.rs");
+
+#[allow(unused_mut, unused_variables)]
+fn main() {
+    let (mut p, _context) = Typed::xdp("p");
+    let ring = p.ring_buffer(MapDef::ring_buffer("ring", 4096));
+    let out = p.label("out");
+    p.reserve::<State>(ring, out, |p, record| {
+        p.submit(record);
+        p.discard(record)
+    });
+}

@@ -1,0 +1,13 @@
+//! A field of one struct in a value of another.
+include!("prelude.rs");
+
+#[allow(unused_mut, unused_variables)]
+fn main() {
+    let (mut p, _context) = Typed::xdp("p");
+    let states = p.map::<u32, State>("states", MapType::Hash, 16);
+    let out = p.label("out");
+    let key = p.spill::<u32>(0);
+    let found = p.lookup(states, &key);
+    let state = p.not_null(found, out);
+    let _length = p.load(R1, &state, field!(Config, length));
+}

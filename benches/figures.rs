@@ -1,0 +1,146 @@
+//! What the firewall costs: to build, to verify, and for each packet.
+//!
+//! `cargo bench --bench figures`, as root. Packets go through `BPF_PROG_TEST_RUN`, a million a round; in each round the empty
+//! program `r0 = 2; exit` runs beside them, so that a round's noise hits both. The medians of the rounds are printed.
+
+#![allow(clippy::print_stdout)] // figures are what it is for
+
+#[path = "../tests/support/frame.rs"]
+#[allow(dead_code)] // this takes a part of the tests' frames
+mod frame;
+
+use std::error::Error;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use knockwright_codegen::{Object, kernel_records};
+use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_loader::kernel::{KernelVerifier, LoadOptions, Loaded, LogLevel};
+use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_loader::sys::{TestRun, Update};
+use knockwright_loader::value::to_bytes;
+use knockwright_programs::knock::{self, IpState, KnockConfig};
+use knockwright_programs::{examples, net};
+
+use frame::{Ipv4, TARGET, datagram, ethernet, ipv6, options, syn, tagged, tcp, udp};
+
+const ROUNDS: usize = 11;
+const PACKETS: u32 = 1_000_000;
+/// A source with a session, and one without.
+const FRIEND: [u8; 4] = [10, 0, 0, 2];
+const STRANGER: [u8; 4] = [10, 0, 0, 3];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let program = knock::program();
+    let builds = times(201, || {
+        let program = knock::program();
+        black_box(Object::new().program(&program).finish())
+    });
+    println!("build in the process     {:8.3} ms (median of {})", ms(median(&builds)), builds.len());
+
+    let records = kernel_records(&program);
+    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
+    let raw = RawProgram::new(&program, Some(btf));
+    let options = LoadOptions { log_level: LogLevel::None, ..LoadOptions::default() };
+    let mut verifier = KernelVerifier::new();
+    let (verdict, firewall) = verifier.load(&raw, &options)?;
+    let firewall = firewall.ok_or("the kernel rejects the program")?;
+    let verifications = times(21, || verifier.verify(&raw, &options));
+    println!(
+        "verify and load          {:8.3} ms (median of {})",
+        ms(median(&verifications)),
+        verifications.len()
+    );
+    println!(
+        "instructions             {:8}, {} slots, {} processed\n",
+        program.items.len(),
+        program.slot_count(),
+        verdict.processed.unwrap_or_default()
+    );
+
+    configure(&firewall)?;
+    let (_, empty) = verifier.load(&RawProgram::new(&examples::pass(), None), &options)?;
+    let empty = empty.ok_or("the kernel rejects the empty program")?;
+    packets(&firewall, &empty)
+}
+
+fn times<T>(count: usize, mut f: impl FnMut() -> T) -> Vec<Duration> {
+    let time = |_| {
+        let start = Instant::now();
+        black_box(f());
+        start.elapsed()
+    };
+    (0..count).map(time).collect()
+}
+
+fn median(times: &[Duration]) -> Duration {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Fills the maps: three knocks, and one source with a session that outlasts the run.
+fn configure(firewall: &Loaded) -> Result<(), Box<dyn Error>> {
+    const LONG: Duration = Duration::from_secs(1 << 30);
+    let door = Door {
+        name: "figures".to_owned(),
+        port: TARGET,
+        sequence: Sequence::new([7001, 9003, 8002])?,
+        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
+        session: LONG,
+        ipv6: Ipv6::Drop,
+    };
+    let write = |map: &str, key: Vec<u8>, value: Vec<u8>| {
+        let map = firewall.map(map).ok_or("a map of the program")?;
+        map.update(&key, &value, Update::Any).map_err(Box::<dyn Error>::from)
+    };
+    write("config_map", to_bytes(&0u32)?, to_bytes::<KnockConfig>(&door.knock_config())?)?;
+    let state = IpState { progress: 0, opened_at: 1 };
+    write("ip_tracking_map", FRIEND.to_vec(), to_bytes(&state)?)
+}
+
+fn packets(firewall: &Loaded, empty: &Loaded) -> Result<(), Box<dyn Error>> {
+    use net::XdpAction::{Drop, Pass};
+    let fragment = Ipv4 { fragment: 0x2000, ..Ipv4::new(STRANGER, 6, tcp(TARGET)) };
+    let paths = [
+        ("ARP", ethernet(&[], 0x0806, &[0; 46]), Pass),
+        ("TCP to another port", syn(STRANGER, TARGET + 1), Pass),
+        ("TCP to the door, no session", syn(STRANGER, TARGET), Drop),
+        ("TCP to the door, session", syn(FRIEND, TARGET), Pass),
+        (
+            "the same with 2 VLAN tags",
+            tagged(7, &[0x88a8, 0x8100], 0x0800, &syn(STRANGER, TARGET)[14..]),
+            Drop,
+        ),
+        ("a first fragment to the door", fragment.frame(), Drop),
+        ("UDP, unknown source", datagram(STRANGER, 53), Pass),
+        ("UDP, known source, no knock", datagram(FRIEND, 53), Pass),
+        ("IPv6 UDP", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(53))), Pass),
+        ("IPv6 TCP to the door", ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET))), Drop),
+        (
+            "IPv6 TCP, 2 extension headers",
+            ethernet(&[], 0x86dd, &ipv6(&[(0, options(0)), (60, options(1))], 6, &tcp(TARGET))),
+            Drop,
+        ),
+    ];
+    println!("ns a packet                      all  empty   net   (medians of {ROUNDS} rounds of {PACKETS})");
+    let mut rounds: Vec<Vec<(Duration, Duration)>> = vec![Vec::new(); paths.len()];
+    for _ in 0..ROUNDS {
+        for ((name, packet, action), rounds) in paths.iter().zip(&mut rounds) {
+            let run = TestRun::packet(packet.as_slice()).repeated(PACKETS);
+            let result = firewall.test_run(&run)?;
+            assert_eq!(result.return_value, *action as u32, "{name}");
+            rounds.push((result.duration, empty.test_run(&run)?.duration));
+        }
+    }
+    for ((name, ..), rounds) in paths.iter().zip(rounds) {
+        let (all, empty): (Vec<Duration>, Vec<Duration>) = rounds.into_iter().unzip();
+        let (all, empty) = (median(&all).as_nanos(), median(&empty).as_nanos());
+        println!("{name:30} {all:5}  {empty:5} {:5}", all.saturating_sub(empty));
+    }
+    Ok(())
+}

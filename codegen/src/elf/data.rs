@@ -1,0 +1,60 @@
+//! Maps with contents: sections of constants and variables.
+//!
+//! Loaders make an array of one value of each section whose name starts with `.rodata`, `.data` or `.bss`, fill it, and
+//! freeze it in the first case. An object can't say more about such a map, so a definition must be of just this form.
+
+use knockwright_asm::{MapDef, MapType};
+use object::SectionKind;
+
+use super::error::WriteError;
+
+/// `BPF_F_RDONLY_PROG`, which loaders give to `.rodata`.
+const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+
+/// Where a map's contents go.
+pub(super) struct DataSection {
+    pub(super) name: String,
+    pub(super) kind: SectionKind,
+    /// The name of the symbol and of the BTF variable that stand for the whole contents.
+    pub(super) symbol: String,
+}
+
+impl DataSection {
+    /// The section of a map with contents. A map called `.rodata`, `.data` or `.bss`, or `.rodata.NAME`, has a section of
+    /// its own name, any other the section `.rodata.NAME` or `.data.NAME`.
+    pub(super) fn of(program: &str, map: &MapDef, data: &[u8]) -> Result<Self, WriteError> {
+        let refuse = |reason| Err(WriteError::DataForm { map: map.name.clone(), reason });
+        if map.map_type != MapType::Array
+            || crate::btf::checked_size_of(&map.key) != Some(4)
+            || map.max_entries != 1
+            || map.pinned
+        {
+            return refuse("it must be an unpinned array of one entry with a key of 4 bytes");
+        }
+        if data.is_empty() || crate::btf::checked_size_of(&map.value) != Some(data.len()) {
+            return refuse("its contents must be as long as its value, and not empty");
+        }
+        let read_only = match map.flags {
+            BPF_F_RDONLY_PROG => true,
+            0 => false,
+            _ => return refuse("loaders set its flags: only BPF_F_RDONLY_PROG or none can be asked for"),
+        };
+        let own = |prefix: &str| {
+            map.name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let (name, kind) = match read_only {
+            true if own(".rodata") => (map.name.clone(), SectionKind::ReadOnlyData),
+            true => (format!(".rodata.{}", map.name), SectionKind::ReadOnlyData),
+            false if own(".data") => (map.name.clone(), SectionKind::Data),
+            false if map.name == ".bss" && data.iter().all(|&byte| byte == 0) => {
+                (map.name.clone(), SectionKind::UninitializedData)
+            }
+            false => (format!(".data.{}", map.name), SectionKind::Data),
+        };
+        let symbol = map.name.trim_start_matches('.').replace('.', "_");
+        if let Err(reason) = crate::btf::check_identifier(&symbol) {
+            return Err(WriteError::Map { program: program.to_owned(), map: map.name.clone(), reason });
+        }
+        Ok(Self { name, kind, symbol })
+    }
+}

@@ -1,0 +1,96 @@
+//! The readers take any bytes: what is damaged or foreign gives an error, never a panic.
+
+mod support;
+
+use knockwright_codegen::read::{ReadError, programs};
+use knockwright_codegen::{Object, Report};
+use proptest::prelude::*;
+use support::{knock, pass};
+
+/// Reads bytes in every way; what can be read can be shown and written again, or refused.
+fn read(bytes: &[u8]) {
+    if let Ok(report) = Report::read(bytes) {
+        let _ = report.to_string();
+    }
+    for program in programs(bytes).iter().flatten() {
+        let _ = Object::new().program(program).finish();
+    }
+}
+
+fn object() -> Vec<u8> {
+    Object::new().program(&knock()).finish().unwrap()
+}
+
+#[test]
+fn every_prefix_is_refused() {
+    let object = object();
+    for len in 0..object.len() {
+        // The table of sections stands at the end, so nothing less than the whole can be read.
+        let error = Report::read(&object[..len]).unwrap_err();
+        assert_eq!(programs(&object[..len]).unwrap_err(), error);
+        assert!(matches!(error, ReadError::NotElf | ReadError::Truncated { .. }), "{len}: {error}");
+    }
+}
+
+#[test]
+fn every_single_byte_may_be_anything() {
+    let object = object();
+    for at in 0..object.len() {
+        for value in [0xff, object[at] ^ 1] {
+            let mut bytes = object.clone();
+            bytes[at] = value;
+            read(&bytes);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn several_bytes_may_be_anything(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+        let mut bytes = object();
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        read(&bytes);
+    }
+
+    #[test]
+    fn noise_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(Report::read(&bytes).is_err());
+        prop_assert!(Report::read(&[b"\x7fELF\x02\x01\x01", &bytes[..]].concat()).is_err());
+    }
+}
+
+/// The object with two bytes of its header changed.
+fn with_header(at: usize, value: u16) -> Vec<u8> {
+    let mut bytes = object();
+    bytes[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn foreign_files_are_named() {
+    let message = |bytes: &[u8]| Report::read(bytes).unwrap_err().to_string();
+    assert!(message(b"#!/bin/sh").starts_with("this is no ELF file"));
+    assert!(message(&with_header(18, 62)).contains("for X86_64 (machine 62)"));
+    assert!(message(&with_header(16, 2)).contains("of type EXEC"));
+    let mut bytes = object();
+    bytes[4] = 1;
+    assert_eq!(Report::read(&bytes), Err(ReadError::Class));
+    let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    assert!(matches!(Report::read(&own), Err(ReadError::Machine { .. })));
+}
+
+#[test]
+fn an_object_without_programs_is_named() {
+    let mut bytes = Object::new().program(&pass("pass")).finish().unwrap();
+    // The only section of code loses its flag for code: sh_flags stands 8 bytes into its header of 64.
+    let elf = goblin::elf::Elf::parse(&bytes).unwrap();
+    let index = elf.section_headers.iter().position(|header| header.is_executable()).unwrap();
+    let at = elf.header.e_shoff as usize + index * 64 + 8;
+    bytes[at..at + 8].copy_from_slice(&2_u64.to_le_bytes());
+    assert_eq!(programs(&bytes), Err(ReadError::NoPrograms));
+}

@@ -1,0 +1,378 @@
+//! How an interface is guarded, read from its pins.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+
+use knockwright_loader::map::MapError;
+use knockwright_loader::pin::{PinError, PinFolder};
+use knockwright_loader::sys::SysError;
+use knockwright_loader::xdp::{LinkStatus, XdpLink, XdpProgram};
+use knockwright_programs::knock::{ALLOW_IPV6, IpState, KnockConfig};
+use serde::Serialize;
+
+use crate::event::coarse_now;
+use crate::guard::{self, CONFIG, GuardError, Holder, LINK, PROGRAM, SOURCES};
+use crate::span::Span;
+
+/// A status that can't be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StatusError {
+    /// The pins can't be read, or there are none.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// A map can't be read.
+    #[error(transparent)]
+    Map(#[from] MapError),
+    /// The link can't be asked.
+    #[error(transparent)]
+    System(#[from] SysError),
+}
+
+impl From<PinError> for StatusError {
+    fn from(error: PinError) -> Self {
+        Self::Guard(error.into())
+    }
+}
+
+/// How an interface is guarded. Never holds the sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The interface.
+    pub interface: String,
+    /// Whether the program is attached.
+    pub state: State,
+    /// `native`, `generic` or `hardware`, if it's attached to an interface of this network namespace.
+    pub mode: Option<String>,
+    /// The link's id, as `bpftool link` lists it.
+    pub link_id: Option<u32>,
+    /// The program.
+    pub program: Option<Program>,
+    /// What it guards.
+    pub door: Option<GuardedDoor>,
+    /// The process that follows its events.
+    pub service: Service,
+    /// The open sessions, by address.
+    pub sessions: Vec<Session>,
+    /// How many sources are in the middle of the sequence.
+    pub knocking: usize,
+}
+
+/// Whether a program is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It is.
+    Guarded,
+    /// It is, to an interface of another network namespace.
+    GuardedElsewhere,
+    /// It isn't: the interface is gone, or someone detached it. Only pins are left.
+    Detached,
+}
+
+/// A program in the kernel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Program {
+    /// Its id, as `bpftool prog` lists it.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// The truncated hash of its instructions, in hexadecimal.
+    pub tag: String,
+    /// How many instructions the verifier walked; 0 on kernels before 5.16, which don't say.
+    pub verified_insns: u32,
+    /// The size in bytes of the code after the verifier's rewriting; 0 for readers without `CAP_BPF`.
+    pub xlated_bytes: u32,
+    /// The size in bytes of the machine code; 0 if it's interpreted, and for readers without `CAP_BPF`.
+    pub jited_bytes: u32,
+}
+
+/// A door as the program knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GuardedDoor {
+    /// The TCP port.
+    pub port: u16,
+    /// The number of knocks that open.
+    pub knocks: u8,
+    /// The longest pause between two knocks in milliseconds.
+    pub step_timeout_ms: u64,
+    /// How long it stays open in milliseconds.
+    pub session_ms: u64,
+    /// Whether IPv6 to the port passes.
+    pub ipv6_passes: bool,
+}
+
+/// The process of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Service {
+    /// Whether it runs.
+    pub running: bool,
+    /// Its process id, if it can be told.
+    pub pid: Option<u32>,
+}
+
+/// An open session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Session {
+    /// The source that the door is open to.
+    pub source: Ipv4Addr,
+    /// For how many milliseconds more.
+    pub remaining_ms: u64,
+}
+
+/// Reads how an interface is guarded.
+///
+/// # Errors
+/// [`StatusError`], with [`GuardError::NotGuarded`] if it isn't.
+pub fn read(root: &Path, interface: &str) -> Result<Status, StatusError> {
+    let folder = guard::open(root, interface)?;
+    let link = found(XdpLink::open(&folder, LINK))?;
+    let link = link.map(|link| link.status()).transpose()?;
+    let program = found(XdpProgram::open(&folder, PROGRAM, &[]))?;
+    let config = config(&folder)?;
+    let sources = match &config {
+        Some(config) => sources(&folder, config)?,
+        None => Sources::default(),
+    };
+    let holder = guard::holder(folder.path());
+    Ok(Status {
+        interface: interface.to_owned(),
+        state: state(link.as_ref()),
+        mode: link.as_ref().and_then(LinkStatus::mode).map(|mode| mode.to_string()),
+        link_id: link.as_ref().map(|link| link.link_id),
+        program: program.map(|program| {
+            let info = program.info();
+            Program {
+                id: info.id,
+                name: info.name.clone(),
+                tag: info.tag.iter().map(|byte| format!("{byte:02x}")).collect(),
+                verified_insns: info.verified_insns,
+                xlated_bytes: info.xlated_len,
+                jited_bytes: info.jited_len,
+            }
+        }),
+        door: config.map(|config| GuardedDoor {
+            port: config.target_port,
+            knocks: config.seq.length,
+            step_timeout_ms: config.seq.timeout_ms,
+            session_ms: config.session_timeout,
+            ipv6_passes: config.flags & ALLOW_IPV6 != 0,
+        }),
+        service: match holder {
+            Holder::Nobody => Service { running: false, pid: None },
+            Holder::Process(pid) => Service { running: true, pid },
+        },
+        sessions: sources.sessions,
+        knocking: sources.knocking,
+    })
+}
+
+/// A pin may be missing: a service that was killed while it started pinned only some.
+fn found<T>(opened: Result<T, PinError>) -> Result<Option<T>, PinError> {
+    match opened {
+        Err(PinError::NotFound { .. }) => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn state(link: Option<&LinkStatus>) -> State {
+    match link {
+        Some(LinkStatus { gone: false, interface: Some(_), .. }) => State::Guarded,
+        Some(LinkStatus { gone: false, interface: None, .. }) => State::GuardedElsewhere,
+        _ => State::Detached,
+    }
+}
+
+fn config(folder: &PinFolder) -> Result<Option<KnockConfig>, StatusError> {
+    match found(folder.open_map(CONFIG))? {
+        Some(map) => Ok(map.into_array::<KnockConfig>()?.get(0)?),
+        None => Ok(None),
+    }
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Sources {
+    sessions: Vec<Session>,
+    knocking: usize,
+}
+
+fn sources(folder: &PinFolder, config: &KnockConfig) -> Result<Sources, StatusError> {
+    let Some(map) = found(folder.open_map(SOURCES))? else {
+        return Ok(Sources::default());
+    };
+    let entries = map.into_hash::<u32, IpState>()?.entries()?;
+    Ok(count(&entries, config, coarse_now()))
+}
+
+/// Counts as the program does, at a time of its clock in nanoseconds.
+fn count(entries: &[(u32, IpState)], config: &KnockConfig, now: u64) -> Sources {
+    let ns = |ms: u64| ms.saturating_mul(1_000_000);
+    let mut sources = Sources::default();
+    for (source, state) in entries {
+        let open_for = now.saturating_sub(state.opened_at);
+        if state.opened_at != 0 && open_for <= ns(config.session_timeout) {
+            let remaining_ms = (ns(config.session_timeout) - open_for) / 1_000_000;
+            sources.sessions.push(Session { source: Ipv4Addr::from(source.to_ne_bytes()), remaining_ms });
+        }
+        let last_knock = state.progress << 8; // the step falls out, units of 256 ns become ns
+        if state.step() > 0 && now.saturating_sub(last_knock) <= ns(config.seq.timeout_ms) {
+            sources.knocking += 1;
+        }
+    }
+    sources.sessions.sort_by_key(|session| session.source);
+    sources
+}
+
+/// How many sessions the text names.
+const NAMED_SESSIONS: usize = 20;
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = self.mode.as_deref().unwrap_or("unknown");
+        match self.state {
+            State::Guarded => writeln!(f, "{}: guarded, {mode} XDP", self.interface)?,
+            State::GuardedElsewhere => {
+                writeln!(f, "{}: guarded, in another network namespace", self.interface)?;
+            }
+            State::Detached => writeln!(
+                f,
+                "{}: NOT guarded: the interface is gone or the program was detached, only pins are left; `knockwright unload \
+                 {0}` removes them",
+                self.interface
+            )?,
+        }
+        if let Some(program) = &self.program {
+            write!(f, "  program   {}, id {}, tag {}", program.name, program.id, program.tag)?;
+            if program.verified_insns > 0 {
+                write!(f, ", {} instructions verified", program.verified_insns)?;
+            }
+            match (program.jited_bytes, program.xlated_bytes) {
+                (0, 0) => writeln!(f)?, // without CAP_BPF the kernel keeps the sizes back
+                (0, bytes) => writeln!(f, ", {bytes} bytes of code, interpreted")?,
+                (bytes, _) => writeln!(f, ", {bytes} bytes of machine code")?,
+            }
+        }
+        if let Some(door) = &self.door {
+            writeln!(
+                f,
+                "  door      TCP port {}, {}, at most {} apart, open for {}, IPv6 {}",
+                door.port,
+                counted(door.knocks.into(), "knock"),
+                Span(Duration::from_millis(door.step_timeout_ms)),
+                Span(Duration::from_millis(door.session_ms)),
+                if door.ipv6_passes { "passes" } else { "dropped" },
+            )?;
+        }
+        match self.service {
+            Service { running: true, pid: Some(pid) } => writeln!(f, "  service   process {pid}")?,
+            Service { running: true, pid: None } => writeln!(f, "  service   running")?,
+            Service { running: false, .. } if self.state == State::Detached => {
+                writeln!(f, "  service   none")?
+            }
+            Service { running: false, .. } => writeln!(
+                f,
+                "  service   none: it was killed, the program goes on; `knockwright run` takes it over, `knockwright unload {}` \
+                 removes it",
+                self.interface
+            )?,
+        }
+        writeln!(f, "  sessions  {} open", self.sessions.len())?;
+        for session in self.sessions.iter().take(NAMED_SESSIONS) {
+            let remaining = Duration::from_secs(session.remaining_ms.div_ceil(1000));
+            writeln!(f, "            {} for {} more", session.source, Span(remaining))?;
+        }
+        if self.sessions.len() > NAMED_SESSIONS {
+            writeln!(f, "            and {} more", self.sessions.len() - NAMED_SESSIONS)?;
+        }
+        writeln!(f, "  knocking  {} in the middle of the sequence", counted(self.knocking, "source"))
+    }
+}
+
+pub(crate) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::door::{Door, Ipv6, Sequence};
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn config() -> KnockConfig {
+        let door = Door {
+            name: "ssh".to_owned(),
+            port: 22,
+            sequence: Sequence::new([7000, 8123, 9031]).unwrap(),
+            step_timeout: Duration::from_secs(5),
+            session: Duration::from_secs(60),
+            ipv6: Ipv6::Drop,
+        };
+        door.knock_config()
+    }
+
+    #[test]
+    fn counts_sources_as_the_program_does() {
+        let source = |last| u32::from_ne_bytes([192, 0, 2, last]);
+        let now = 1000 * SECOND;
+        let progress = |step: u64, at: u64| step << 56 | at >> 8;
+        let entries = [
+            (source(9), IpState { progress: 0, opened_at: now - 20 * SECOND }),
+            (source(2), IpState { progress: progress(1, now), opened_at: now - 60 * SECOND }),
+            (source(3), IpState { progress: 0, opened_at: now - 61 * SECOND }),
+            (source(4), IpState { progress: progress(2, now - 4 * SECOND), opened_at: 0 }),
+            (source(5), IpState { progress: progress(2, now - 6 * SECOND), opened_at: 0 }),
+            (source(6), IpState { progress: 0, opened_at: 0 }),
+        ];
+        let sources = count(&entries, &config(), now);
+        let session = |last, remaining_ms| Session { source: Ipv4Addr::new(192, 0, 2, last), remaining_ms };
+        assert_eq!(sources.sessions, [session(2, 0), session(9, 40_000)]);
+        assert_eq!(sources.knocking, 2);
+    }
+
+    #[test]
+    fn the_text() {
+        let mut status = Status {
+            interface: "eth0".to_owned(),
+            state: State::Guarded,
+            mode: Some("native".to_owned()),
+            link_id: Some(3),
+            program: Some(Program {
+                id: 42,
+                name: "knock".to_owned(),
+                tag: "0123456789abcdef".to_owned(),
+                verified_insns: 700,
+                xlated_bytes: 2000,
+                jited_bytes: 1500,
+            }),
+            door: Some(GuardedDoor {
+                port: 22,
+                knocks: 3,
+                step_timeout_ms: 5000,
+                session_ms: 60_000,
+                ipv6_passes: false,
+            }),
+            service: Service { running: true, pid: Some(77) },
+            sessions: vec![Session { source: Ipv4Addr::new(192, 0, 2, 2), remaining_ms: 41_500 }],
+            knocking: 1,
+        };
+        assert_eq!(
+            status.to_string(),
+            "\
+eth0: guarded, native XDP
+  program   knock, id 42, tag 0123456789abcdef, 700 instructions verified, 1500 bytes of machine code
+  door      TCP port 22, 3 knocks, at most 5s apart, open for 1m, IPv6 dropped
+  service   process 77
+  sessions  1 open
+            192.0.2.2 for 42s more
+  knocking  1 source in the middle of the sequence
+"
+        );
+        status.service = Service { running: false, pid: None };
+        assert!(status.to_string().contains("it was killed, the program goes on"));
+        status.state = State::Detached;
+        assert!(status.to_string().starts_with("eth0: NOT guarded"));
+    }
+}

@@ -1,0 +1,78 @@
+//! `check`: what is wrong or risky in a configuration.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use knockwright_firewall::config::{self, Problem, ProblemKind, Severity, Surroundings};
+use knockwright_firewall::door::Config;
+
+use crate::cli::Check;
+use crate::failure::{Failure, Outcome, Status};
+use crate::{files, style};
+
+pub(crate) fn run(args: &Check) -> Outcome {
+    let (config, problems) = read(&args.file)?;
+    let name = files::name(&args.file);
+    let mut out = anstream::stdout().lock();
+    for problem in &problems {
+        write_problem(&mut out, &name, problem)?;
+    }
+    match config {
+        Some(_) if problems.is_empty() => writeln!(out, "{name}: {}good{:#}", style::GOOD, style::GOOD)?,
+        Some(_) => writeln!(out, "{name}: can be used, but see the warnings")?,
+        None => return Err(unusable(&name, &problems)),
+    }
+    Ok(Status::Done)
+}
+
+/// The configuration, if it can be used, and its problems.
+fn read(path: &Path) -> Result<(Option<Config>, Vec<Problem>), Failure> {
+    let around =
+        if files::is_standard(path) { Surroundings::of_machine() } else { Surroundings::of_file(path) };
+    let text = files::read_text(path)?;
+    let checked = config::check(&text, &around);
+    Ok((checked.config, checked.problems))
+}
+
+fn unusable(name: &str, problems: &[Problem]) -> Failure {
+    let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error).count();
+    let plural = if errors == 1 { "" } else { "s" };
+    Failure::bad_input(format!("{name}: {errors} error{plural}: mend them and `knockwright check` it again"))
+}
+
+/// Who uses a configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum User {
+    /// The firewall.
+    Service,
+    /// Who knocks. Warnings that concern the firewall's machine are of no use here.
+    Client,
+}
+
+/// The configuration, or the failure; the problems go to standard error.
+pub(crate) fn usable(path: &Path, user: User) -> Result<Config, Failure> {
+    let (config, problems) = read(path)?;
+    let name = files::name(path);
+    let concerns = |problem: &&Problem| {
+        user == User::Service
+            || problem.severity() == Severity::Error
+            || matches!(problem.kind, ProblemKind::OpenFile(_))
+    };
+    for problem in problems.iter().filter(concerns) {
+        // If standard error is closed there's nobody to tell.
+        let _ = write_problem(&mut anstream::stderr(), &name, problem);
+    }
+    config.ok_or_else(|| unusable(&name, &problems))
+}
+
+fn write_problem(out: &mut impl std::io::Write, name: &str, problem: &Problem) -> std::io::Result<()> {
+    let style = match problem.severity() {
+        Severity::Error => style::ERROR,
+        Severity::Warning => style::HEADING,
+    };
+    write!(out, "{name}:")?;
+    if let Some(place) = problem.place {
+        write!(out, "{}:{}:", place.line, place.column)?;
+    }
+    writeln!(out, " {style}{}:{style:#} {}", problem.severity(), problem.kind)
+}

@@ -1,0 +1,50 @@
+//! `demo`: the whole story on this machine.
+//!
+//! One file a scene: [`object`] assembles the firewall and shows what its object holds, [`verdict`] has it verified,
+//! [`faults`] has two faulty programs rejected, [`network`] guards a port in namespaces of its own. A [`page`] is what they
+//! write on.
+
+mod faults;
+mod log_excerpt;
+mod network;
+mod object;
+mod page;
+mod verdict;
+
+use std::time::Instant;
+
+use knockwright_loader::kernel::KernelVerifier;
+use knockwright_loader::privilege;
+
+use crate::cli::Demo;
+use crate::failure::{Outcome, Status};
+use page::Page;
+
+pub(crate) fn run(_: &Demo) -> Outcome {
+    let start = Instant::now();
+    let mut page = Page::new(anstream::stdout().lock());
+    let kernel = privilege::kernel_release();
+    page.title("knockwright", &format!("eBPF without a compiler, on Linux {kernel}"))?;
+
+    page.heading("Assemble", "a port-knocking firewall for XDP, written in Rust")?;
+    let knock = object::show(&mut page)?;
+
+    match privilege::can_load() {
+        Ok(()) => {
+            let mut verifier = KernelVerifier::new();
+            page.heading("Verify", "the running kernel's verifier reads the program")?;
+            verdict::show(&mut page, &mut verifier, &knock.program)?;
+            page.heading("Reject", "two faults, and what the verifier says to the instruction")?;
+            faults::show(&mut page, &mut verifier)?;
+            page.heading("Knock", "the program on a cable between two network namespaces")?;
+            network::show(&mut page, &knock.object)?;
+        }
+        Err(reason) => {
+            page.heading("Left out", "what only the kernel can show")?;
+            page.text(&format!("The verifier's verdict, the two faults and the network: {reason}."))?;
+            page.text("With root (`sudo`) the demo shows all of it, and leaves nothing behind.")?;
+        }
+    }
+    page.end(start.elapsed())?;
+    Ok(Status::Done)
+}

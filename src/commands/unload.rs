@@ -1,0 +1,51 @@
+//! `unload`: takes the firewall off an interface.
+
+use std::io::Write as _;
+
+use knockwright_firewall::guard::{self, Holder};
+
+use crate::cli::Unload;
+use crate::failure::{Failure, Outcome, Status};
+
+pub(crate) fn run(args: &Unload) -> Outcome {
+    let root = &args.pins.pins;
+    let interface = match &args.interface {
+        Some(interface) => interface.clone(),
+        None => {
+            let mut all = guard::interfaces(root).map_err(Failure::not_possible)?;
+            match (all.pop(), all.as_slice()) {
+                (Some(only), []) => only,
+                (None, _) => {
+                    return Err(Failure::not_possible(format!(
+                        "no interface is guarded: nothing is pinned under {}",
+                        root.display()
+                    )));
+                }
+                (Some(last), others) => {
+                    let others = others.join("`, `");
+                    return Err(Failure::new(
+                        Status::Usage,
+                        format!("several interfaces are guarded: name one of `{others}`, `{last}`"),
+                    ));
+                }
+            }
+        }
+    };
+    let unloaded = guard::unload(root, &interface).map_err(Failure::not_possible)?;
+    let mut out = std::io::stdout().lock();
+    let pins = unloaded.pins;
+    match unloaded.link {
+        Some(link) if !link.gone => writeln!(
+            out,
+            "{interface}: detached program {} and removed {pins} pins; the port is no longer guarded",
+            link.prog_id
+        )?,
+        _ => writeln!(out, "{interface}: nothing was attached any more; removed {pins} pins")?,
+    }
+    match unloaded.holder {
+        Holder::Process(Some(pid)) => writeln!(out, "its service, process {pid}, ends now")?,
+        Holder::Process(None) => writeln!(out, "its service ends now")?,
+        Holder::Nobody => {}
+    }
+    Ok(Status::Done)
+}

@@ -1,0 +1,511 @@
+//! Each command's usual use, what it says to bad input, and the exit status that tells scripts why.
+//!
+//! 0 done, 1 rejected, 2 usage, 3 bad input, 4 not permitted or not possible here. Never 5, and never a panic.
+
+mod support;
+
+use std::process::Stdio;
+
+use support::cli::{Scratch, command, run, run_on, run_unprivileged, run_with};
+use support::may_load;
+
+const PASS: &str = "b7000000020000009500000000000000";
+
+/// Where an ELF file names its machine.
+const E_MACHINE: usize = 18;
+
+#[test]
+fn help_teaches_every_command() {
+    let help = run(&["--help"]).done();
+    assert!(help.contains("Exit status:"), "{help}");
+    for name in [
+        "demo",
+        "build",
+        "asm",
+        "disasm",
+        "inspect",
+        "verify",
+        "cases",
+        "run",
+        "check",
+        "status",
+        "unload",
+        "knock",
+        "completions",
+        "man",
+    ] {
+        assert!(help.contains(&format!("  {name} ")), "{name}: {help}");
+        let help = run(&[name, "--help"]).done();
+        assert!(help.contains("Usage:") && help.len() > 150, "{help}");
+    }
+    assert!(run(&["--version"]).done().starts_with("knockwright 0."));
+}
+
+#[test]
+fn usage_errors() {
+    for arguments in [
+        &[][..],
+        &["nosuch"],
+        &["build"],
+        &["build", "knock", "--nosuch"],
+        &["asm", "--format", "elf"],
+        &["disasm"],
+        &["disasm", "--hex", PASS, "file.o"],
+        &["inspect"],
+        &["inspect", "a.o", "b.o"],
+        &["verify"],
+        &["verify", "a.o", "--batch", "b.jsonl"],
+        &["verify", "a.o", "--log-level", "3"],
+        &["verify", "a.o", "--engine", "guess"],
+        &["verify", "--batch", "-", "--format", "text"],
+        &["cases"],
+        &["cases", "show"],
+        &["cases", "run", "--kernel", "newest"],
+        &["cases", "run", "--format", "html"],
+        &["completions", "nosuch"],
+    ] {
+        let said = run(arguments).failed(2);
+        assert!(said.contains("--help") || said.contains("error:"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn build_lists_and_writes() {
+    let list = run(&["build", "--list"]).done();
+    assert!(list.starts_with("knock "), "{list}");
+    let scratch = Scratch::new();
+    let path = scratch.path("knock.o");
+    let ran = run(&["build", "knock", "-o", &path]);
+    assert!(ran.stderr.contains(" instructions in "), "{}", ran.stderr);
+    ran.done();
+    let written = std::fs::read(&path).unwrap();
+    assert!(written.starts_with(b"\x7fELF"));
+    // The same bytes again, to standard output, and to the default place.
+    let piped = command(&["build", "knock", "-o", "-"]).output().unwrap();
+    assert!(piped.status.success() && piped.stdout == written);
+    let mut here = command(&["build", "knock"]);
+    here.current_dir(std::path::Path::new(&path).parent().unwrap());
+    run_with(here, b"").done();
+    assert_eq!(std::fs::read(&path).unwrap(), written);
+    let said = run(&["build", "nosuch"]).failed(3);
+    assert!(said.contains("`nosuch`") && said.contains("--list"), "{said}");
+}
+
+#[test]
+fn places_that_cannot_be_written() {
+    let scratch = Scratch::new();
+    let write = |path: &str| run(&["build", "pass", "-o", path]);
+    let said = write(&scratch.path("no/such/folder.o")).failed(3);
+    assert!(said.contains("folder.o: No such file or directory"), "{said}");
+    write(&scratch.path("")).failed(3);
+    let said = write("/dev/full").failed(4);
+    assert!(said.contains("/dev/full: No space left"), "{said}");
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for arguments in
+        [&["build", "--list"][..], &["disasm", "--hex", PASS], &["completions", "zsh"], &["demo"]]
+    {
+        let output = command(arguments).stdout(full()).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+        assert!(said.contains("standard output: No space left"), "{said}");
+    }
+    let status = command(&["build", "nosuch"]).stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(3), "nowhere to say it");
+}
+
+#[test]
+fn readers_that_go_away() {
+    let scratch = Scratch::new();
+    let object = scratch.build("knock");
+    for arguments in [
+        &["inspect", &object][..],
+        &["inspect", "--format", "json", &object],
+        &["disasm", &object],
+        &["completions", "bash"],
+        &["build", "knock", "-o", "-"],
+        &["build", "--list"],
+    ] {
+        let mut child =
+            command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(!said.contains("error"), "{said}");
+    }
+}
+
+#[test]
+fn asm_takes_text_and_disasm_gives_it_back() {
+    let scratch = Scratch::new();
+    let text = "start:\nr0 = 2 ; the verdict\nif r0 == 0x0 goto start\nexit\n";
+    let hex = run_on(&["asm"], text.as_bytes()).done();
+    assert_eq!(hex, "b7000000020000001500feff000000009500000000000000\n");
+    let listing = run(&["disasm", "--hex", hex.trim_end()]).done();
+    assert!(listing.contains("if r0 == 0x0 goto L0"), "{listing}");
+    let binary = scratch.path("code.bin");
+    run_on(&["asm", "-", "--format", "bin", "-o", &binary], text.as_bytes()).done();
+    assert_eq!(hex::encode(std::fs::read(&binary).unwrap()), hex.trim_end());
+    assert_eq!(run(&["disasm", &binary]).done(), listing);
+    assert_eq!(run_on(&["disasm", "-"], hex.as_bytes()).done(), listing);
+    let file = scratch.file("code.s", text);
+    assert_eq!(run(&["asm", &file]).done(), hex);
+}
+
+#[test]
+fn asm_shows_where_text_is_wrong() {
+    for (text, parts) in [
+        ("r0 = 2\nfly r1\n", &["standard input:2:1", "fly"][..]),
+        ("r0 = r11\n", &[":1:6", "r11"]),
+        ("here:\nr0 = 1\nhere:\nexit\n", &[":3:1", "`here`", "on line 1"]),
+        ("goto nowhere\nexit\n", &[":1:6", "nowhere"]),
+        ("r1 = map[nosuch]\nexit\n", &[":1:", "nosuch"]),
+        ("call bpf_nosuch\nexit\n", &[":1:", "bpf_nosuch"]),
+        ("r0 = 99999999999999999999\n", &[":1:6"]),
+        (".map m nosuch key 4 value 4 entries 1\nexit\n", &[":1:", "nosuch"]),
+        ("r0 = 1 1\n", &[":1:8"]),
+    ] {
+        let said = run_on(&["asm"], text.as_bytes()).failed(3);
+        assert!(parts.iter().all(|part| said.contains(part)), "{text}: {said}");
+    }
+    let said = run_on(&["asm"], b"r0 = 2\n\xff\n").failed(3);
+    assert!(said.contains("byte 7 is no UTF-8"), "{said}");
+}
+
+#[test]
+fn disasm_says_what_is_wrong_with_digits() {
+    for (digits, part) in [("b7000", ""), ("zz", ""), ("", "no code"), ("b700", "")] {
+        let said = run(&["disasm", "--hex", digits]).failed(3);
+        assert!(said.contains("--hex: ") && said.contains(part), "{said}");
+    }
+    let said = run_on(&["disasm", "-"], b"neither text nor code").failed(3);
+    assert!(said.contains("neither an ELF object nor machine code"), "{said}");
+    // Slots that are no instructions are kept as they are.
+    let raw = "ff00000000000000";
+    let listing = run(&["disasm", "--hex", raw]).done();
+    assert!(listing.contains(".slot"), "{listing}");
+    assert_eq!(run_on(&["asm"], listing.as_bytes()).done().trim_end(), raw);
+}
+
+#[test]
+fn inspect_shows_what_an_object_holds() {
+    let scratch = Scratch::new();
+    let object = scratch.build("knock");
+    let text = run(&["inspect", &object]).done();
+    for part in ["license Dual MIT/GPL", "config_map", "struct ip_state", "R_BPF_64_64", "sequence.rs"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json = run(&["inspect", "--format", "json", &object]).done();
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["maps"][1]["name"], "ip_tracking_map");
+    let bytes = std::fs::read(&object).unwrap();
+    assert_eq!(run_on(&["inspect", "-"], &bytes).done(), text);
+}
+
+/// The commands that read objects, with the object's path at the end.
+const READERS: [&[&str]; 3] = [&["inspect"], &["disasm"], &["verify"]];
+
+#[test]
+fn files_that_are_no_objects() {
+    let scratch = Scratch::new();
+    let mut foreign = std::fs::read(scratch.build("knock")).unwrap();
+    foreign[E_MACHINE..][..2].copy_from_slice(&62u16.to_le_bytes());
+    let files = [
+        (scratch.path("nosuch.o"), "No such file or directory"),
+        (scratch.path(""), "Is a directory"),
+        (scratch.file("empty.o", b""), ""),
+        (scratch.file("text.o", b"not an object at all"), ""),
+        (scratch.file("magic.o", b"\x7fELF"), ""),
+        (scratch.file("foreign.o", foreign), "62"),
+        (env!("CARGO_BIN_EXE_knockwright").to_owned(), ""),
+    ];
+    for reader in READERS {
+        for (path, part) in &files {
+            let said = run(&[reader, &[path]].concat()).failed(3);
+            assert!(said.contains(part), "{reader:?} {path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn objects_cut_off_anywhere() {
+    let scratch = Scratch::new();
+    let object = std::fs::read(scratch.build("pass")).unwrap();
+    for cut in (0..object.len()).step_by(43) {
+        let path = scratch.file("cut.o", &object[..cut]);
+        for reader in [&["inspect"], &["disasm"]] {
+            run(&[reader, &[path.as_str()][..]].concat()).failed(3);
+        }
+    }
+}
+
+/// The object with a section's name overwritten, so that it's missing under the old one. The name of a section of relocations
+/// holds the name of their section.
+fn without_section(object: &[u8], name: &str) -> Vec<u8> {
+    let mut object = object.to_vec();
+    let with_ends = [b"\0", name.as_bytes(), b"\0"].concat();
+    let at = object.windows(with_ends.len()).rposition(|window| window == with_ends).expect("a section name");
+    object[at + 1..at + 1 + name.len()].fill(b'z');
+    object
+}
+
+#[test]
+fn objects_without_a_section() {
+    let scratch = Scratch::new();
+    let object = std::fs::read(scratch.build("knock")).unwrap();
+    for (name, said) in [
+        (".maps", "map config_map: it has a BTF variable but no symbol in section .maps"),
+        (".relxdp", "section zzz holds code, but its name stands for no program type"),
+        (".BTF", "instruction 31 of section xdp has a relocation"),
+    ] {
+        let path = scratch.file("without.o", without_section(&object, name));
+        run(&["inspect", &path]).done();
+        for reader in ["disasm", "verify"] {
+            let message = run(&[reader, &path]).failed(3);
+            assert!(message.contains(said), "{name}: {message}");
+        }
+    }
+    // It's still a program without its source lines and its licence.
+    for name in [".BTF.ext", "license"] {
+        let path = scratch.file("without.o", without_section(&object, name));
+        run(&["inspect", &path]).done();
+        run(&["disasm", &path]).done();
+    }
+}
+
+#[test]
+fn programs_by_name() {
+    let scratch = Scratch::new();
+    let object = scratch.build("pass");
+    for reader in [&["disasm"], &["verify"]] {
+        let said = run(&[&reader[..], &["--program", "nosuch", &object]].concat()).failed(3);
+        assert!(said.contains("no program `nosuch`; it holds pass"), "{said}");
+    }
+    assert!(run(&["disasm", "--program", "pass", &object]).done().contains("exit"));
+}
+
+/// An object of clang's, from C of our own, with what only loaders can resolve beside what can be read.
+const CLANG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/clang.o");
+
+#[test]
+fn objects_of_other_compilers() {
+    let said = run(&["verify", "--program", "core", CLANG]).failed(3);
+    assert!(said.contains("CO-RE relocations"), "{said}");
+    let said = run(&["verify", "--program", "links", "--kernel", "6.12", CLANG]).failed(3);
+    assert!(said.contains("map `legacy` is defined in a legacy `maps` section"), "{said}");
+    if may_load("objects_of_other_compilers") {
+        let verdict = run(&["verify", "--program", "links", CLANG]).done();
+        assert!(verdict.starts_with("links: accepted; "), "{verdict}");
+    }
+}
+
+#[test]
+fn verdicts_on_objects() {
+    if !may_load("verdicts_on_objects") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let knock = scratch.build("knock");
+    let verdict = run(&["verify", &knock]).done();
+    assert!(verdict.starts_with("knock: accepted; "), "{verdict}");
+    assert!(verdict.ends_with(" instructions processed\n"), "{verdict}");
+    let log = run(&["verify", "--log", &knock]).done();
+    assert!(log.contains("let config = p.lookup(k.config_map, &key); @ mod.rs:"), "{log}");
+
+    for (name, end) in [
+        (
+            "article-null",
+            "rejected at 72: r1 = *(u8 *)(r0 +0): R0 invalid mem access 'map_value_or_null' (errno 13); \
+             70 instructions processed\n",
+        ),
+        (
+            "article-bounds",
+            "rejected at 121: r1 = *(u16 *)(r7 +0): R7 max value is outside of the allowed memory range (errno 13); \
+             89 instructions processed\n",
+        ),
+    ] {
+        let ran = run(&["verify", &scratch.build(name)]);
+        assert!(ran.stdout.ends_with(end), "{}", ran.stdout);
+        ran.failed(1);
+        run(&["verify", &scratch.build(&format!("{name}-fixed"))]).done();
+    }
+    let json = run(&["verify", "--format", "jsonl", "--engine", "kernel", &knock]).done();
+    let verdict: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&verdict["verdict"], &verdict["errno"]), (&"accept".into(), &0.into()));
+}
+
+fn batch_line(name: &str, insns: &str) -> String {
+    format!("{{\"name\": \"{name}\", \"prog_type\": \"xdp\", \"insns\": \"{insns}\"}}\n")
+}
+
+#[test]
+fn verdicts_on_batches() {
+    if !may_load("verdicts_on_batches") {
+        return;
+    }
+    let good = batch_line("good", PASS);
+    let verdict = run_on(&["verify", "--batch", "-"], good.as_bytes()).done();
+    let expected = r#"{"name":"good","verdict":"accept","errno":0,"insn":null,"message":"","processed":2}"#;
+    assert_eq!(verdict.trim_end(), expected);
+
+    let bad = batch_line("bad", "9500000000000000");
+    let ran = run_on(&["verify", "--batch", "-"], (good.clone() + &bad).as_bytes());
+    let last =
+        r#"{"name":"bad","verdict":"reject","errno":13,"insn":0,"message":"R0 !read_ok","processed":1}"#;
+    assert_eq!(ran.stdout.lines().last(), Some(last));
+    ran.failed(1);
+
+    let lines = good.clone() + "no object\n" + &batch_line("odd", "b70") + &good;
+    let ran = run_on(&["verify", "--batch", "-"], lines.as_bytes());
+    let verdicts: Vec<serde_json::Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let words: Vec<&str> = verdicts.iter().map(|verdict| verdict["verdict"].as_str().unwrap()).collect();
+    assert_eq!(words, ["accept", "error", "error", "accept"], "the batch goes on");
+    ran.failed(3);
+
+    let ran = run_on(&["verify", "--log", "--batch", "-"], bad.as_bytes());
+    assert!(ran.stdout.contains("processed 1 insns"), "{}", ran.stdout);
+    assert_eq!(run_on(&["verify", "--batch", "-"], b"\n\n").done(), "", "no line, no verdict");
+}
+
+#[test]
+fn batches_that_cannot_be_read() {
+    let scratch = Scratch::new();
+    for path in [scratch.path("nosuch.jsonl"), scratch.path("")] {
+        let said = run(&["verify", "--batch", &path]).failed(3);
+        assert!(said.contains(&path), "{said}");
+    }
+}
+
+#[test]
+fn the_catalogue_of_cases() {
+    let list = run(&["cases", "list"]).done();
+    assert!(list.contains("map-value-or-null: ") && list.contains("  article-null  "), "{list}");
+    let list = run(&["cases", "list", "map-value-or-null"]).done();
+    assert_eq!(list.lines().filter(|line| !line.starts_with(' ')).count(), 1, "{list}");
+    let json = run(&["cases", "list", "--format", "jsonl", "article-bounds"]).done();
+    let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(line["class"], "map-value-max");
+    let shown = run(&["cases", "show", "register-never-written"]).done();
+    assert!(shown.contains("expected: reject with EACCES at 0: R3 !read_ok"), "{shown}");
+    for command in ["list", "run", "show"] {
+        let said = run(&["cases", command, "article"]).failed(3);
+        assert!(said.contains("is it `article-null`?"), "{said}");
+    }
+    let said = run(&["cases", "run", "--kernel", "2.6"]).failed(4);
+    assert!(said.contains("no kernel 2.6 is at hand"), "{said}");
+}
+
+#[test]
+fn the_articles_cases_on_this_kernel() {
+    if !may_load("the_articles_cases_on_this_kernel") {
+        return;
+    }
+    let cases = ["article-null", "article-bounds"];
+    let ran = run(&[&["cases", "run"], &cases[..]].concat()).done();
+    assert!(ran.contains("4 of 4 programs as expected"), "{ran}");
+    let json = run(&["cases", "run", "--format", "jsonl", "--kernel", "host", cases[0]]).done();
+    assert!(json.lines().all(|line| line.contains("\"passed\":true")), "{json}");
+    assert!(run(&["cases", "run", "--format", "junit", cases[1]]).done().contains("failures=\"0\""));
+
+    // Each visible line of the article beside the line obtained.
+    let shown = run(&[&["cases", "show"], &cases[..]].concat()).done();
+    assert!(shown.contains("11 of 11 lines of the article's log"), "{shown}");
+    assert!(shown.contains("20 of 20 lines of the article's log"), "{shown}");
+    assert_eq!(shown.matches("\n  article  ").count(), 31);
+    assert_eq!(shown.matches("\n  obtained ").count(), 31);
+    let whole = run(&["cases", "show", "--program", cases[0]]).done();
+    assert!(whole.contains("\nTwin: "), "{whole}");
+}
+
+#[test]
+fn without_privileges() {
+    let scratch = Scratch::new();
+    let object = scratch.build("knock");
+    let ran = run_unprivileged(&["verify", &object], b"");
+    assert!(ran.stdout.contains("knock: not verified: "), "{}", ran.stdout);
+    ran.failed(4);
+    run_unprivileged(&["verify", &scratch.build("pass")], b"").failed(4);
+    let ran = run_unprivileged(&["verify", "--batch", "-"], batch_line("n", PASS).as_bytes());
+    assert!(ran.stdout.contains("run as root"), "{}", ran.stdout);
+    ran.failed(4);
+    // A bad line says more of the input than of the privileges.
+    let lines = batch_line("n", PASS) + "no object\n";
+    run_unprivileged(&["verify", "--batch", "-"], lines.as_bytes()).failed(3);
+
+    for command in ["run", "show"] {
+        let said = run_unprivileged(&["cases", command, "article-null"], b"").failed(4);
+        assert!(said.contains("run as root"), "{said}");
+    }
+
+    // What needs no kernel goes on as before.
+    let ran = run_unprivileged(&["build", "knock", "-o", &scratch.path("again.o")], b"");
+    assert!(ran.stderr.contains("not verified: "), "{}", ran.stderr);
+    ran.done();
+    let demo = run_unprivileged(&["demo"], b"").done();
+    for part in [" instructions in ", "ip_tracking_map", "Left out", "run as root"] {
+        assert!(demo.contains(part), "{part}: {demo}");
+    }
+    assert!(!demo.contains('\x1b'), "no colours in a pipe");
+}
+
+#[test]
+fn files_that_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new();
+    let path = scratch.build("pass");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    for reader in READERS {
+        let said = run_unprivileged(&[reader, &[&path]].concat(), b"").failed(4);
+        assert!(said.contains("Permission denied"), "{said}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(run(&["completions", shell]).done().contains("disasm"));
+    }
+    let scratch = Scratch::new();
+    run(&["man", &scratch.path("")]).done();
+    let page = std::fs::read_to_string(scratch.path("knockwright-verify.1")).unwrap();
+    assert!(page.contains("\\-\\-batch"), "{page}");
+    let said = run(&["man", &scratch.path("nosuch")]).failed(3);
+    assert!(said.contains("nosuch"), "{said}");
+}
+
+#[test]
+fn the_demo_tells_the_whole_story() {
+    if !may_load("the_demo_tells_the_whole_story") {
+        return;
+    }
+    let demo = run(&["demo"]).done();
+    let mut rest = demo.as_str();
+    for part in [
+        " instructions in ",
+        "config_map",
+        "accepted, ",
+        "article-null",
+        "> 72: (71) r1 = *(u8 *)(r0 +0)",
+        "> R0 invalid mem access 'map_value_or_null'",
+        "processed 70 insns",
+        "accepted, ",
+        "article-bounds",
+        "> 121: (69) r1 = *(u16 *)(r7 +0)",
+        "> R7 max value is outside of the allowed memory range",
+        "processed 89 insns",
+        "accepted, ",
+        "no program yet     open",
+        "native XDP",
+        "without a knock    filtered",
+        "knock 1 of 3",
+        "knock 3 of 3: opened",
+        "after the knocks   open",
+        "after the session  filtered",
+        "session expired",
+    ] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("no {part:?} in\n{rest}"));
+        rest = &rest[at + part.len()..];
+    }
+    assert!(!demo.contains('\x1b'), "no colours in a pipe");
+}

@@ -1,0 +1,166 @@
+//! The kernels that cases run on: the running one, those in the user's cache, in a folder of the user's, or a file.
+
+mod cache;
+mod fetch;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use knockwright_asm::KernelVersion;
+
+use crate::engine::Engine;
+use crate::host::HostEngine;
+use crate::kernel_range::{SERIES, version_of_release};
+use crate::qemu::QemuEngine;
+
+pub use cache::{Cache, CachedKernel};
+pub use fetch::{FetchError, Progress, fetch};
+
+/// The environment variable that names a folder of the user's own kernel images, `vmlinuz-VERSION` or `bzImage-VERSION`.
+pub const FOLDER: &str = "KNOCKWRIGHT_KERNELS";
+
+/// Which kernels are wanted, as `--kernel` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// `host`: the running one.
+    Host,
+    /// `6.12`: the newest at hand of a series.
+    Series(KernelVersion),
+    /// `all`: the running one and every series of the catalogue.
+    All,
+}
+
+impl FromStr for Wanted {
+    type Err = KernelsError;
+
+    fn from_str(text: &str) -> Result<Self, KernelsError> {
+        match text {
+            "host" => Ok(Self::Host),
+            "all" => Ok(Self::All),
+            text => version_of_release(text)
+                .map(Self::Series)
+                .ok_or_else(|| KernelsError::NotAKernel { text: text.to_owned() }),
+        }
+    }
+}
+
+/// Why a kernel isn't there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KernelsError {
+    /// A word that names no kernel.
+    #[error("`{text}` is no kernel: give `host`, `all` or a version like `6.12`")]
+    NotAKernel {
+        /// As given.
+        text: String,
+    },
+    /// A series that isn't at hand.
+    #[error(
+        "no kernel {series} is at hand: `knockwright cases kernels fetch {series}` gets one, or set {FOLDER} to a folder with \
+         a `vmlinuz-{series}…`"
+    )]
+    Missing {
+        /// The series.
+        series: KernelVersion,
+    },
+    /// The cache's folder isn't known.
+    #[error("the cache folder is unknown: set XDG_CACHE_HOME or HOME")]
+    NoCacheFolder,
+    /// A file or folder can't be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        error: std::io::Error,
+    },
+}
+
+/// The engines for what is wanted, in that order and each once.
+///
+/// # Errors
+/// [`KernelsError`] for the first kernel that isn't at hand.
+pub fn engines(wanted: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, KernelsError> {
+    let mut engines: Vec<Box<dyn Engine + Send>> = Vec::new();
+    let mut series = Vec::new();
+    let mut host = false;
+    for one in wanted {
+        match one {
+            Wanted::Host => host = true,
+            Wanted::Series(version) => series.push(*version),
+            Wanted::All => {
+                host = true;
+                series.extend(SERIES);
+            }
+        }
+    }
+    if host {
+        engines.push(Box::new(HostEngine::new()));
+    }
+    let mut seen = Vec::new();
+    for version in series {
+        if !seen.contains(&version) {
+            seen.push(version);
+            engines.push(Box::new(QemuEngine::new(version.to_string(), image(version)?)));
+        }
+    }
+    Ok(engines)
+}
+
+/// The image of a series: from the user's folder, else from the cache.
+///
+/// # Errors
+/// [`KernelsError::Missing`] if neither has one.
+pub fn image(series: KernelVersion) -> Result<PathBuf, KernelsError> {
+    if let Some(folder) = std::env::var_os(FOLDER)
+        && let Some(image) = in_folder(Path::new(&folder), series)?
+    {
+        return Ok(image);
+    }
+    let cache = Cache::of_user()?;
+    let newest = cache.kernels()?.into_iter().rfind(|kernel| kernel.version == series);
+    newest.map(|kernel| kernel.image).ok_or(KernelsError::Missing { series })
+}
+
+/// The image of a series in a folder, by its file name.
+fn in_folder(folder: &Path, series: KernelVersion) -> Result<Option<PathBuf>, KernelsError> {
+    let file = |error| KernelsError::File { path: folder.to_owned(), error };
+    let mut images = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(file)? {
+        let entry = entry.map_err(file)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let release =
+            ["vmlinuz-", "bzImage-", "vmlinux-"].iter().find_map(|prefix| name.strip_prefix(prefix));
+        if release.and_then(version_of_release) == Some(series) {
+            images.push(entry.path());
+        }
+    }
+    images.sort();
+    Ok(images.pop())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_are_named_by_words_and_versions() {
+        assert_eq!("host".parse::<Wanted>().unwrap(), Wanted::Host);
+        assert_eq!("6.12".parse::<Wanted>().unwrap(), Wanted::Series(KernelVersion::new(6, 12)));
+        let error = "newest".parse::<Wanted>().unwrap_err().to_string();
+        assert!(error.contains("`newest` is no kernel"), "{error}");
+    }
+
+    #[test]
+    fn images_are_found_by_version() {
+        let folder = std::env::temp_dir().join(format!("knockwright-kernels-test-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("vmlinuz-6.12.9"), "").unwrap();
+        let found = in_folder(&folder, KernelVersion::new(6, 12)).unwrap();
+        let other = in_folder(&folder, KernelVersion::new(6, 1)).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found, Some(folder.join("vmlinuz-6.12.9")));
+        assert_eq!(other, None);
+    }
+}

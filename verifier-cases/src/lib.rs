@@ -1,0 +1,38 @@
+//! What the kernel's verifier accepts and rejects, to the instruction, by kernel version.
+//!
+//! A [`Case`] is a program with the verdict that each kernel gives it, and its twin: the nearest program with the other
+//! verdict. The [`catalogue`] has them by class of error. An [`Engine`](engine::Engine) is what verifies programs: the
+//! running kernel ([`HostEngine`]) or a kernel in QEMU ([`QemuEngine`]); [`kernels`] finds and fetches those.
+//!
+//! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
+//!   writes it down.
+//! - [`article`] sets the lines of the article's two logs beside the live ones.
+//! - [`record`](mod@record) keeps whole logs, [`recorded`] holds live ones against them, [`diff`](mod@diff) tells what changed between two kernels.
+//! - [`objects`] takes a user's own object to several kernels.
+//!
+//! Other crates can have cases of their own: `docs/cases-of-your-own.md` shows how.
+
+pub mod article;
+pub mod case;
+pub mod catalogue;
+pub mod diff;
+pub mod engine;
+pub mod errno;
+pub mod expectation;
+pub mod host;
+pub mod kernel_range;
+pub mod kernels;
+pub mod list;
+pub mod matrix;
+pub mod objects;
+pub mod observation;
+pub mod qemu;
+pub mod record;
+pub mod recorded;
+pub mod register_state;
+pub mod report;
+pub mod run;
+
+pub use case::{Body, Case, Class, Privilege, Twin};
+pub use host::HostEngine;
+pub use qemu::QemuEngine;

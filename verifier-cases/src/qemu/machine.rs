@@ -1,0 +1,144 @@
+//! One run of QEMU: its command line, its output line by line, its end.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{End, GuestError};
+
+/// The environment variable that names the QEMU to use.
+const QEMU: &str = "KNOCKWRIGHT_QEMU";
+
+/// The name of the environment variable that names the QEMU to use.
+pub fn set_qemu_env_name() -> &'static str {
+    QEMU
+}
+
+/// The QEMU that will be used: the one named by the environment, or the one in `PATH`.
+pub fn find_qemu() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(QEMU) {
+        return Some(path.into());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join("qemu-system-x86_64")).find(|file| file.is_file())
+}
+
+/// `microvm` without ACPI but with the timers that Debian's kernels need: others hang early in the boot.
+const MACHINE: &str = "microvm,acpi=off,pit=on,pic=on,rtc=on,isa-serial=on";
+
+/// A panic resets the machine at once, and `-no-reboot` makes that the end of QEMU.
+const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet loglevel=3 nokaslr tsc=reliable \
+                            random.trust_cpu=on cryptomgr.notests";
+
+/// A machine that runs.
+pub(super) struct Machine {
+    qemu: Child,
+    /// Removed when the machine is dropped.
+    archive: TemporaryFile,
+}
+
+impl Machine {
+    pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
+        let file = |error| GuestError::File { path: image.to_owned(), error };
+        std::fs::File::open(image).map_err(file)?;
+        let archive = TemporaryFile::new(archive)?;
+        let qemu = find_qemu().ok_or(GuestError::NoQemu)?;
+        let qemu = Command::new(&qemu)
+            .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
+            .args(["-serial", "stdio", "-no-reboot", "-machine", MACHINE])
+            .args(["-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "256"])
+            .arg("-kernel")
+            .arg(image)
+            .arg("-initrd")
+            .arg(&archive.path)
+            .args(["-append", COMMAND_LINE])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => GuestError::NoQemu,
+                _ => GuestError::File { path: qemu, error },
+            })?;
+        Ok(Self { qemu, archive })
+    }
+
+    /// Gives every line of the serial port to `take`, until QEMU ends or the time is up.
+    pub(super) fn read_lines(
+        mut self,
+        timeout: Duration,
+        mut take: impl FnMut(&str),
+    ) -> Result<End, GuestError> {
+        let deadline = Instant::now() + timeout;
+        let (sender, lines) = mpsc::channel();
+        if let Some(stdout) = self.qemu.stdout.take() {
+            thread::spawn(move || {
+                let mut reader = BufReader::new(stdout);
+                let mut line = Vec::new();
+                while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                    let text = String::from_utf8_lossy(&line).into_owned();
+                    if sender.send(text).is_err() {
+                        break;
+                    }
+                    line.clear();
+                }
+            });
+        }
+        loop {
+            match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => take(&line),
+                Err(RecvTimeoutError::Timeout) => return Ok(End::TimeUp), // dropping ends QEMU
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let mut stderr = String::new();
+        if let Some(mut pipe) = self.qemu.stderr.take() {
+            // What QEMU complains about explains its exit; failing to read it changes nothing.
+            let _ = pipe.read_to_string(&mut stderr);
+        }
+        let path = || self.archive.path.clone();
+        let status = self.qemu.wait().map_err(|error| GuestError::File { path: path(), error })?;
+        Ok(End::Exit {
+            status: status.to_string(),
+            success: status.success(),
+            stderr: stderr.trim().to_owned(),
+        })
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // Both fail only if it has ended already.
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+    }
+}
+
+/// A file that goes when its owner goes.
+struct TemporaryFile {
+    path: PathBuf,
+}
+
+impl TemporaryFile {
+    fn new(contents: &[u8]) -> Result<Self, GuestError> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let mut name = OsString::from("knockwright-initramfs-");
+        name.push(format!("{}-{count}.cpio", std::process::id()));
+        let file = Self { path: std::env::temp_dir().join(name) };
+        std::fs::write(&file.path, contents)
+            .map_err(|error| GuestError::File { path: file.path.clone(), error })?;
+        Ok(file)
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}

@@ -1,0 +1,82 @@
+//! For people: what differs, then the figures.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use crate::observation::Observation;
+use crate::run::{CaseResult, KernelReport};
+
+/// Writes one line for a kernel, and what isn't as expected on it.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
+    let failed = report.failures().count();
+    let mark = if failed == 0 { "ok    " } else { "FAILED" };
+    let kernel = &report.kernel;
+    let seconds = report.duration.as_secs_f64();
+    let total = report.results.len();
+    writeln!(
+        out,
+        "{mark} {:<5} {:<32} {:>4} of {total} programs as expected, {seconds:.1} s",
+        kernel.name,
+        kernel.release,
+        total - failed
+    )?;
+    write_failures(out, report)
+}
+
+/// Writes what isn't as expected.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_failures(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
+    for failure in report.failures() {
+        writeln!(out, "\n{} / {} on {}", failure.class, failure.label(), report.kernel.release)?;
+        if let Some(place) = &failure.place {
+            writeln!(out, "  --> {place}")?;
+        }
+        match &failure.attempt {
+            Err(error) => writeln!(out, "  not verified: {error}")?,
+            Ok(seen) => {
+                for difference in &failure.differences {
+                    writeln!(out, "  {}", difference.what)?;
+                    writeln!(out, "    - {}", difference.expected)?;
+                    writeln!(out, "    + {}", difference.found)?;
+                }
+                write_tail(out, seen)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The last lines of the log.
+fn write_tail(out: &mut impl Write, seen: &Observation) -> io::Result<()> {
+    const LINES: usize = 6;
+    let lines: Vec<&str> = seen.log.lines().collect();
+    for line in &lines[lines.len().saturating_sub(LINES)..] {
+        writeln!(out, "  | {line}")?;
+    }
+    Ok(())
+}
+
+/// Writes the figures of a whole run: cases, classes, kernels, seconds.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_summary(out: &mut impl Write, reports: &[KernelReport], seconds: f64) -> io::Result<()> {
+    let all: Vec<&CaseResult> = reports.iter().flat_map(|report| &report.results).collect();
+    let cases: BTreeSet<&str> = all.iter().map(|result| result.case.as_str()).collect();
+    let classes: BTreeSet<&str> = all.iter().map(|result| result.class.as_str()).collect();
+    let failed = all.iter().filter(|result| !result.passed()).count();
+    writeln!(
+        out,
+        "{} cases in {} classes on {} kernels, {} programs verified in {seconds:.1} s: {}",
+        cases.len(),
+        classes.len(),
+        reports.len(),
+        all.len(),
+        if failed == 0 { "all as expected".to_owned() } else { format!("{failed} not as expected") }
+    )
+}

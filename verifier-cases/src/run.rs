@@ -1,0 +1,257 @@
+//! Cases past an engine, and what came of them.
+
+use std::time::{Duration, Instant};
+
+use knockwright_asm::{AsmErrors, Place, Program};
+use knockwright_codegen::ReadError;
+
+use crate::case::Case;
+use crate::engine::{Engine, EngineError, KernelId, Load};
+use crate::expectation::{Difference, Expectation};
+use crate::observation::Observation;
+
+/// A case with the class that it stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'a> {
+    /// The slug of the class.
+    pub class: &'a str,
+    /// The case.
+    pub case: &'a Case,
+}
+
+/// Which of a case's two programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// The case's own.
+    Case,
+    /// Its twin.
+    Twin,
+}
+
+/// What all the cases came to on one kernel.
+#[derive(Debug)]
+pub struct KernelReport {
+    /// The kernel.
+    pub kernel: KernelId,
+    /// How long it took, with its boot.
+    pub duration: Duration,
+    /// The results, in the order of the cases; a twin follows its case.
+    pub results: Vec<CaseResult>,
+}
+
+/// What one program came to.
+#[derive(Debug)]
+pub struct CaseResult {
+    /// The slug of the class.
+    pub class: String,
+    /// The name of the case.
+    pub case: String,
+    /// The case's program or its twin's.
+    pub subject: Subject,
+    /// Where the program stands in the source.
+    pub place: Option<Place>,
+    /// What the verifier said, or why it wasn't asked.
+    pub attempt: Result<Observation, String>,
+    /// What isn't as expected; nothing if all is well.
+    pub differences: Vec<Difference>,
+}
+
+impl CaseResult {
+    /// Whether all is as expected.
+    pub fn passed(&self) -> bool {
+        self.attempt.is_ok() && self.differences.is_empty()
+    }
+
+    /// The case's name, with `+twin` for the twin's program.
+    pub fn label(&self) -> String {
+        match self.subject {
+            Subject::Case => self.case.clone(),
+            Subject::Twin => format!("{}+twin", self.case),
+        }
+    }
+}
+
+impl KernelReport {
+    /// The results that aren't as expected.
+    pub fn failures(&self) -> impl Iterator<Item = &CaseResult> {
+        self.results.iter().filter(|result| !result.passed())
+    }
+
+    /// Whether every result is as expected.
+    pub fn passed(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// For tests: panics with a readable list of what isn't as expected.
+    ///
+    /// # Panics
+    /// If a result isn't as expected.
+    #[track_caller]
+    pub fn assert_passed(&self) {
+        if !self.passed() {
+            let mut text = Vec::new();
+            // Writing to a Vec doesn't fail.
+            let _ = crate::report::text::write_failures(&mut text, self);
+            panic!("{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
+
+/// Why a run didn't happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A case's program has mistakes.
+    #[error("case `{case}`: {errors}")]
+    Program {
+        /// The case.
+        case: String,
+        /// The mistakes.
+        #[source]
+        errors: AsmErrors,
+    },
+    /// The engine gave no answers.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A name that no case or class has.
+    #[error("no case or class is called `{name}`{}; `cases list` shows all", suggestion(.similar))]
+    UnknownCase {
+        /// The name as given.
+        name: String,
+        /// A name that is close to it.
+        similar: Option<String>,
+    },
+    /// An object can't be read.
+    #[error(transparent)]
+    Object(#[from] ReadError),
+    /// An object has no program in a section.
+    #[error("the object has no program in section `{section}`; it has {found}")]
+    NoSuchSection {
+        /// The section asked for.
+        section: String,
+        /// Its programs.
+        found: String,
+    },
+}
+
+fn suggestion(similar: &Option<String>) -> String {
+    similar.as_ref().map_or_else(String::new, |name| format!(" (is it `{name}`?)"))
+}
+
+/// The loads of a case: its program and its twin's, at the log levels given or the case's own.
+///
+/// # Errors
+/// [`RunError::Program`] for a program with mistakes.
+pub fn loads(case: &Case, levels: Option<&[u32]>) -> Result<Vec<(Subject, Load)>, RunError> {
+    let mistakes = |errors| RunError::Program { case: case.name.to_owned(), errors };
+    let mut loads = vec![(Subject::Case, load(case, case.build().map_err(mistakes)?, levels))];
+    if let Some(twin) = case.build_twin() {
+        loads.push((Subject::Twin, load(case, twin.map_err(mistakes)?, levels)));
+    }
+    Ok(loads)
+}
+
+fn load(case: &Case, program: Program, levels: Option<&[u32]>) -> Load {
+    let levels = match levels {
+        Some(levels) => levels.iter().copied().filter(|level| *level <= case.log_level).collect(),
+        None => vec![case.log_level],
+    };
+    Load {
+        name: case.name.to_owned(),
+        btf: case.btf_of(&program),
+        program,
+        flags: case.flags,
+        privilege: case.privilege,
+        levels,
+    }
+}
+
+/// Runs cases on an engine, and compares what it says with what is expected of its kernel.
+///
+/// # Errors
+/// [`RunError`] if a program has mistakes or the engine gives no answers; nothing half done.
+pub fn run(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<KernelReport, RunError> {
+    let started = Instant::now();
+    let mut batch = Vec::new();
+    let mut about: Vec<(Selected<'_>, Subject, &Expectation)> = Vec::new();
+    for selected in cases {
+        for (subject, load) in loads(selected.case, None)? {
+            let expectation = match (subject, &selected.case.twin) {
+                (Subject::Twin, Some(twin)) => &twin.expectation,
+                _ => &selected.case.expectation,
+            };
+            batch.push(load);
+            about.push((*selected, subject, expectation));
+        }
+    }
+    let (kernel, answers) = engine.verify(&batch)?;
+    let results = answers.into_iter().map(|answer| {
+        let (selected, subject, expectation) = about[answer.load];
+        let differences = match &answer.attempt {
+            Ok(seen) => expectation.differences(kernel.version, seen),
+            Err(_) => Vec::new(),
+        };
+        CaseResult {
+            class: selected.class.to_owned(),
+            case: selected.case.name.to_owned(),
+            subject,
+            place: batch[answer.load].program.items.first().and_then(|item| item.place.clone()),
+            attempt: answer.attempt,
+            differences,
+        }
+    });
+    let results = results.collect();
+    Ok(KernelReport { duration: started.elapsed(), kernel, results })
+}
+
+/// The cases of the catalogue by their names or their classes' slugs; all of them for no names.
+///
+/// # Errors
+/// [`RunError::UnknownCase`] for a name that nothing has.
+pub fn select(names: &[String]) -> Result<Vec<Selected<'static>>, RunError> {
+    let all: Vec<Selected<'static>> =
+        crate::catalogue::cases().map(|(class, case)| Selected { class: class.slug, case }).collect();
+    if names.is_empty() {
+        return Ok(all);
+    }
+    let mut selected = Vec::new();
+    for name in names {
+        let before = selected.len();
+        selected.extend(all.iter().filter(|one| one.case.name == name || one.class == name));
+        if selected.len() == before {
+            let mut candidates = all.iter().flat_map(|one| [one.case.name, one.class]);
+            let similar = candidates.find(|known| known.contains(name.as_str()) || name.contains(known));
+            return Err(RunError::UnknownCase { name: name.clone(), similar: similar.map(str::to_owned) });
+        }
+    }
+    Ok(selected)
+}
+
+/// The program of an ELF object's section: of clang, of this project, of any compiler.
+///
+/// # Errors
+/// [`RunError::Object`] if it can't be read, [`RunError::NoSuchSection`] if no program stands in the section.
+pub fn program_in(object: &[u8], section: &str) -> Result<Program, RunError> {
+    let programs = knockwright_codegen::read::programs(object)?;
+    let found: Vec<String> =
+        programs.iter().map(|program| format!("`{}` ({})", program.name, program.prog_type)).collect();
+    let wanted = knockwright_codegen::section_name::prog_type(section);
+    let chosen =
+        programs.into_iter().find(|program| program.name == section || Some(program.prog_type) == wanted);
+    chosen.ok_or_else(|| RunError::NoSuchSection { section: section.to_owned(), found: found.join(", ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_selected_by_name_and_class() {
+        let by_name = select(&["article-null".to_owned()]).unwrap();
+        assert_eq!((by_name.len(), by_name[0].class), (1, "map-value-or-null"));
+        assert!(select(&["map-value-or-null".to_owned()]).unwrap().len() > 3);
+        let error = select(&["article".to_owned()]).unwrap_err().to_string();
+        assert!(error.contains("is it `article-null`?"), "{error}");
+    }
+}
