@@ -7,6 +7,9 @@ use proptest::prelude::*;
 
 const BITS: u64 = 4;
 
+/// An operation on numbers.
+type Operation = fn(u64, u64) -> u64;
+
 fn rules() -> &'static Rules {
     Profile::V6_18.rules()
 }
@@ -25,7 +28,7 @@ fn numbers(tnum: Tnum) -> impl Iterator<Item = u64> {
 fn tnum_operations_are_sound() {
     for a in tnums() {
         for b in tnums() {
-            let results: [(Tnum, fn(u64, u64) -> u64); 7] = [
+            let results: [(Tnum, Operation); 7] = [
                 (a.sum(b), u64::wrapping_add),
                 (a.difference(b), u64::wrapping_sub),
                 (a.product(b), u64::wrapping_mul),

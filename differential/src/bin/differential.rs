@@ -62,9 +62,6 @@ fn main() -> std::io::Result<()> {
         // Without a stage all take turns.
         let stage = stage.unwrap_or(Stage::ALL[(index % 7) as usize]);
         let program = program(&mut random, stage);
-        if std::env::var_os("TRACE").is_some() {
-            writeln!(out, "{index} {} {}", program.prog_type, hex::encode(&program.insns))?;
-        }
         let begin = Instant::now();
         let found = compare(&mut kernel, &program, level);
         let taken = begin.elapsed();
@@ -140,9 +137,6 @@ fn show(out: &mut impl std::io::Write, program: &RawProgram, found: &Comparison)
     writeln!(out, "{} {}", program.prog_type, hex::encode(&program.insns))?;
     let kernel: Vec<&str> = found.kernel_log.lines().collect();
     let own: Vec<&str> = found.own_log.lines().collect();
-    if std::env::var_os("WHOLE").is_some() {
-        writeln!(out, "{}", found.own_log)?;
-    }
     let first = kernel.iter().zip(&own).position(|(a, b)| a != b).unwrap_or(kernel.len().min(own.len()));
     for line in &kernel[first.saturating_sub(14)..first.min(kernel.len())] {
         writeln!(out, "  {line}")?;

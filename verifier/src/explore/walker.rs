@@ -371,6 +371,11 @@ impl<'a> Walker<'a> {
         if self.last_line == Some(index) {
             return;
         }
+        let line = &lines[index];
+        let repeats = |last: usize| lines[last].number == line.number && lines[last].file == line.file;
+        if self.rules.source_places && self.last_line.is_some_and(repeats) {
+            return;
+        }
         self.last_line = Some(index);
         let Line { text, file, number, .. } = &lines[index];
         let name = file.rsplit('/').next().unwrap_or(file);
