@@ -33,7 +33,7 @@ impl Walker<'_> {
         if self.rules.live_stack {
             self.live_stack.enter(self.structure, self.insn, number);
         }
-        if self.log.is_full() {
+        if self.log.is_on() {
             self.log.push("caller:\n");
             self.write_whole(depth - 1);
             self.log.push("callee:\n");
@@ -107,7 +107,7 @@ impl Walker<'_> {
             self.live_stack.leave();
         }
         self.write_line(self.insn);
-        if self.log.is_full() {
+        if self.log.is_on() {
             self.log.push("returning from callee:\n");
             self.write_whole(depth);
             self.log.write(format_args!("to caller at {}:\n", callsite + 1));

@@ -167,6 +167,8 @@ pub(crate) static PROTOTYPES: &[Prototype] = &[
     row(Helper::GetHashRecalc, SCHED, 0, Integer, &[Ctx]),
     row(Helper::SetHashInvalid, SCHED, 0, Integer, &[Ctx]),
     row(Helper::GetCgroupClassid, SCHED, 0, Integer, &[Ctx]),
+    // Other program types than sched_cls have the one that looks at the current task.
+    row(Helper::GetCgroupClassid, XDP | FILTER | CGROUP, 0, Integer, &[]),
     row(Helper::GetRouteRealm, SCHED, 0, Integer, &[Ctx]),
     row(Helper::GetSocketCookie, FILTER | SCHED | CGROUP, 0, Integer, &[Ctx]),
     row(Helper::GetSocketUid, FILTER | SCHED | CGROUP, 0, Integer, &[Ctx]),
@@ -317,9 +319,10 @@ pub(crate) fn find(helper: Helper, prog_type: ProgType) -> Known {
         ProgType::CgroupSkb => CGROUP,
         _ => 0,
     };
-    match PROTOTYPES.iter().find(|row| row.helper == helper) {
-        Some(row) if row.programs & bit != 0 => Known::Here(row),
-        Some(_) => Known::Elsewhere,
+    let rows = || PROTOTYPES.iter().filter(|row| row.helper == helper);
+    match rows().find(|row| row.programs & bit != 0) {
+        Some(row) => Known::Here(row),
+        None if rows().next().is_some() => Known::Elsewhere,
         None => match OTHERS.iter().find(|(other, ..)| *other == helper) {
             Some(&(_, programs, arguments)) if programs & bit != 0 => Known::Unmodelled(arguments),
             _ => Known::Elsewhere,
