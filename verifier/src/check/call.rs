@@ -1,0 +1,467 @@
+//! Calls of helpers.
+
+use knockwright_asm::{Helper, HelperId, MapType};
+
+use super::memory::MAX_VARIABLE;
+use super::prototypes::{Argument, Known, Prototype, Returns, find};
+use super::stack_memory::position;
+use crate::explore::walker::{Next, Walker};
+use crate::program::{BPF_F_RDONLY_PROG, MapInfo};
+use crate::scalar::Span;
+use crate::state::{Byte, Kind, Reference, Reg};
+use crate::stop::{Checked, EACCES, EINVAL, Stop};
+
+/// What the arguments have said so far.
+#[derive(Debug, Default)]
+struct Call {
+    map: Option<u16>,
+    /// The key of a lookup in an array, if it's known.
+    key: Option<u64>,
+    /// The register and the size of memory that the helper fills.
+    fills: Option<(u8, u32)>,
+    /// The size of memory that the helper gives.
+    size: u32,
+    /// The reference among the arguments.
+    reference: u32,
+    /// The register whose reference is given up.
+    gives_up: Option<u8>,
+    prototype_reads_packet: bool,
+}
+
+/// The types that an argument accepts, as the message lists them.
+const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
+const KEY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
+
+impl Walker<'_> {
+    pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
+        if id.number() == 0 {
+            return self.reject(EINVAL, format_args!("program of this type cannot use helper bpf_unspec#0"));
+        }
+        let Some(helper) = id.helper() else {
+            return self.reject(EINVAL, format_args!("invalid func {id}"));
+        };
+        let prototype = match find(helper, self.subject.prog_type) {
+            Known::Here(prototype) => prototype,
+            Known::Elsewhere => {
+                return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
+            }
+            Known::Unmodelled(_) => return Err(Stop::unsupported(helper.name())),
+        };
+        if prototype.gpl && !is_gpl_compatible(&self.subject.license) {
+            return self.reject(
+                EINVAL,
+                format_args!("cannot call GPL-restricted function from non-GPL compatible program"),
+            );
+        }
+        let mut call = Call { prototype_reads_packet: prototype.packet, ..Call::default() };
+        for (index, &argument) in prototype.arguments.iter().enumerate() {
+            let previous = index.checked_sub(1).map(|previous| prototype.arguments[previous]);
+            self.check_argument(index as u8 + 1, argument, previous, helper, &mut call)?;
+        }
+        let map = call.map.map(|map| &self.subject.maps[usize::from(map)]);
+        if let Some(map) = map
+            && map.flags & BPF_F_RDONLY_PROG != 0
+            && matches!(
+                helper,
+                Helper::MapUpdateElem | Helper::MapDeleteElem | Helper::MapPushElem | Helper::MapPopElem
+            )
+        {
+            return self.reject(EACCES, format_args!("write into map forbidden"));
+        }
+        if helper == Helper::TailCall {
+            match map {
+                Some(map) if map.map_type == MapType::ProgArray => {
+                    let entries = u64::from(map.max_entries);
+                    if self.reg(3).constant().is_some_and(|key| key < entries) {
+                        self.mark_precise(3)?;
+                    }
+                }
+                _ => {
+                    self.say(format_args!("expected prog array map for tail call"));
+                    return Err(Stop::Reject(EINVAL));
+                }
+            }
+        }
+        if let Some((reg, size)) = call.fills {
+            self.helper_wrote(reg, size)?;
+        }
+        if let Some(reg) = call.gives_up {
+            let reference = call.reference;
+            let given_up = reference != 0 && self.release(reference);
+            if !given_up && !self.reg(reg).is_zero() {
+                return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
+            }
+        }
+        if helper == Helper::TailCall {
+            self.check_no_references("tail_call")?;
+        }
+        for number in 0..6 {
+            *self.reg_mut(number) = Reg::NOT_INIT;
+            self.show_reg(number);
+        }
+        let mut result = match prototype.returns {
+            Returns::Integer => Reg::UNKNOWN,
+            Returns::Void => Reg::NOT_INIT,
+            Returns::MapValueOrNull => {
+                let map = call.map.unwrap_or_default();
+                let info = &self.subject.maps[usize::from(map)];
+                if matches!(
+                    info.map_type,
+                    MapType::ArrayOfMaps
+                        | MapType::HashOfMaps
+                        | MapType::Xskmap
+                        | MapType::Sockmap
+                        | MapType::Sockhash
+                ) {
+                    return Err(Stop::unsupported(format!("lookup in a {}", info.map_type)));
+                }
+                let found = self.rules.constant_keys
+                    && helper == Helper::MapLookupElem
+                    && call.key.is_some_and(|key| key < u64::from(info.max_entries));
+                Reg { nullable: !found, ..Reg::pointer(Kind::MapValue(map)) }
+            }
+            Returns::RecordOrNull => {
+                Reg { nullable: true, ringbuf: true, extent: call.size as i32, ..Reg::pointer(Kind::Mem) }
+            }
+            Returns::SocketOrNull => Reg { nullable: true, ..Reg::pointer(Kind::Sock) },
+            Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(Kind::SockCommon) },
+        };
+        if result.nullable {
+            result.id = self.new_id();
+        }
+        if matches!(
+            prototype.returns,
+            Returns::RecordOrNull | Returns::SocketOrNull | Returns::SockCommonOrNull
+        ) {
+            let id = self.new_id();
+            self.state.references.push(Reference { id, insn: self.insn });
+            result.id = id;
+            result.ref_id = id;
+        }
+        if helper == Helper::GetSmpProcessorId {
+            let last = self.options.cpus.saturating_sub(1);
+            result.num.u64 = Span::new(0, u64::from(last));
+            result.num.u32 = Span::new(0, last);
+            result.num.s64 = Span::new(0, i64::from(last));
+            result.num.s32 = Span::new(0, last as i32);
+            let rules = self.rules;
+            result.num.sync(rules);
+        }
+        *self.reg_mut(0) = result;
+        if let Some(map) = map
+            && !fits(map, helper)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
+            );
+        }
+        if prototype.moves_packet {
+            self.forget_packet();
+        }
+        Ok(Next::Follow)
+    }
+
+    /// Packet pointers are numbers from here on.
+    pub(crate) fn forget_packet(&mut self) {
+        let perfmon = self.options.perfmon;
+        for reg in self.state.all_regs_mut() {
+            if reg.kind.is_packet() || reg.kind == Kind::PacketEnd {
+                *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
+            }
+        }
+    }
+
+    /// Gives a reference up; every register that stood for it is a number from here on.
+    fn release(&mut self, id: u32) -> bool {
+        let before = self.state.references.len();
+        self.state.references.retain(|reference| reference.id != id);
+        if self.state.references.len() == before {
+            return false;
+        }
+        let perfmon = self.options.perfmon;
+        for reg in self.state.all_regs_mut() {
+            if reg.ref_id == id {
+                *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
+            }
+        }
+        true
+    }
+
+    /// Whether everything has been given back.
+    pub(crate) fn check_no_references(&mut self, place: &str) -> Checked {
+        if self.state.references.is_empty() {
+            return Ok(());
+        }
+        for reference in self.state.references.clone() {
+            self.say(format_args!(
+                "Unreleased reference id={} alloc_insn={}\n",
+                reference.id, reference.insn
+            ));
+        }
+        self.reject(EINVAL, format_args!("{place} would lead to reference leak"))
+    }
+
+    fn check_argument(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        helper: Helper,
+        call: &mut Call,
+    ) -> Checked {
+        self.read_reg(number)?;
+        if argument == Argument::Anything {
+            if self.is_secret_pointer(number) {
+                return self.reject(EACCES, format_args!("R{number} leaks addr into helper function"));
+            }
+            return Ok(());
+        }
+        let reg = *self.reg(number);
+        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.prototype_reads_packet)) {
+            return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
+        }
+        let null_is_fine = argument == Argument::MemInOrNull;
+        if !(null_is_fine && reg.is_zero()) {
+            self.check_type(number, argument)?;
+            self.check_argument_offset(number, argument, helper)?;
+        }
+        if reg.ref_id != 0 {
+            call.reference = reg.ref_id;
+        }
+        match argument {
+            Argument::Anything | Argument::Ctx => {}
+            Argument::Map => call.map = reg.kind.map(),
+            Argument::Key => {
+                let Some(map) = call.map else {
+                    return self.reject(EACCES, format_args!("invalid map_ptr to access map->key"));
+                };
+                let map = &self.subject.maps[usize::from(map)];
+                let size = map.key_size;
+                self.check_helper_memory(number, size, false, false, None)?;
+                if self.rules.constant_keys && matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
+                    call.key = self.constant_key(number, size)?;
+                }
+            }
+            Argument::Value | Argument::ValueOut => {
+                let Some(map) = call.map else {
+                    return self.reject(EACCES, format_args!("invalid map_ptr to access map->value"));
+                };
+                let size = self.subject.maps[usize::from(map)].value_size;
+                let out = argument == Argument::ValueOut;
+                let raw = out.then_some(&mut call.fills);
+                self.check_helper_memory(number, size, out, false, raw)?;
+            }
+            Argument::MemIn | Argument::MemInOrNull | Argument::MemOut | Argument::MemInOut => {}
+            Argument::FixedInOut(size) | Argument::FixedOut(size) => {
+                let raw = matches!(argument, Argument::FixedOut(_)).then_some(&mut call.fills);
+                self.check_helper_memory(number, size, true, false, raw)?;
+                self.check_alignment(number, 0, size, true)?;
+            }
+            Argument::Size | Argument::SizeOrZero => {
+                let write = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
+                let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
+                let zero_is_fine = argument == Argument::SizeOrZero;
+                if reg.num.s64.min < 0 {
+                    return self.reject(
+                        EACCES,
+                        format_args!(
+                            "R{number} min value is negative, either use unsigned or 'var &= const'"
+                        ),
+                    );
+                }
+                if reg.num.u64.min == 0 && !zero_is_fine {
+                    let Span { min, max } = reg.num.u64;
+                    return self.reject(
+                        EACCES,
+                        format_args!("R{number} invalid zero-sized read: u64=[{min},{max}]"),
+                    );
+                }
+                if reg.num.u64.max >= MAX_VARIABLE as u64 {
+                    return self.reject(
+                        EACCES,
+                        format_args!(
+                            "R{number} unbounded memory access, use 'var &= const' or 'if (var < const)'"
+                        ),
+                    );
+                }
+                let size = reg.num.u64.max as u32;
+                let raw = raw.then_some(&mut call.fills);
+                self.check_helper_memory(number - 1, size, write, zero_is_fine, raw)?;
+                self.mark_precise(number)?;
+            }
+            Argument::AllocSize => {
+                let Some(size) = reg.num.as_const() else {
+                    return self.reject(EACCES, format_args!("R{number} is not a known constant'"));
+                };
+                call.size = size as u32;
+                self.mark_precise(number)?;
+            }
+            Argument::Record | Argument::SocketGivenUp => call.gives_up = Some(number),
+        }
+        Ok(())
+    }
+
+    fn check_type(&mut self, number: u8, argument: Argument) -> Checked {
+        let reg = *self.reg(number);
+        let memory = |reg: &Reg| {
+            matches!(reg.kind, Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem)
+        };
+        let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
+        let (fine, expected) = match argument {
+            Argument::Anything => (true, ""),
+            Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
+            Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
+            Argument::Key | Argument::Value | Argument::ValueOut => (memory(&reg) && !reg.read_only, KEY),
+            Argument::MemIn
+            | Argument::MemInOrNull
+            | Argument::MemOut
+            | Argument::MemInOut
+            | Argument::FixedInOut(_)
+            | Argument::FixedOut(_) => (memory(&reg) && (reads || !reg.read_only), MEMORY),
+            Argument::Size | Argument::SizeOrZero | Argument::AllocSize => (reg.is_scalar(), "scalar"),
+            Argument::Record => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::SocketGivenUp => {
+                (reg.kind.is_socket(), "sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_")
+            }
+        };
+        let nullable_is_fine = argument == Argument::MemInOrNull;
+        if !fine || (reg.nullable && !nullable_is_fine) {
+            let name = reg.type_name();
+            return self.reject(EACCES, format_args!("R{number} type={name} expected={expected}"));
+        }
+        Ok(())
+    }
+
+    fn check_argument_offset(&mut self, number: u8, argument: Argument, _helper: Helper) -> Checked {
+        let reg = *self.reg(number);
+        if matches!(argument, Argument::Record | Argument::SocketGivenUp) {
+            if reg.off != 0 {
+                return self.reject(
+                    EINVAL,
+                    format_args!(
+                        "R{number} must have zero offset when passed to release func or trusted arg to kfunc"
+                    ),
+                );
+            }
+            return self.check_fixed_offset(number, false);
+        }
+        match reg.kind {
+            Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem | Kind::Scalar => {
+                Ok(())
+            }
+            _ => self.check_fixed_offset(number, false),
+        }
+    }
+
+    /// Memory that a helper reads or writes.
+    fn check_helper_memory(
+        &mut self,
+        number: u8,
+        size: u32,
+        write: bool,
+        zero_is_fine: bool,
+        raw: Option<&mut Option<(u8, u32)>>,
+    ) -> Checked {
+        let reg = *self.reg(number);
+        match reg.kind {
+            Kind::Packet | Kind::PacketMeta => self.check_packet(number, reg.off, size, zero_is_fine),
+            Kind::MapValue(map) => {
+                self.check_map_access_allowed(number, reg.off, size, write)?;
+                let limit = self.subject.maps[usize::from(map)].value_size;
+                self.check_region(number, reg.off, size, limit, zero_is_fine)
+            }
+            Kind::Mem => {
+                if write && reg.read_only {
+                    let name = reg.type_name();
+                    return self.reject(EACCES, format_args!("R{number} cannot write into {name}"));
+                }
+                self.check_region(number, reg.off, size, reg.extent as u32, zero_is_fine)
+            }
+            Kind::Stack => self.check_stack_initialised(number, reg.off, size, zero_is_fine, write, raw),
+            _ => {
+                if zero_is_fine && size == 0 && reg.is_zero() {
+                    return Ok(());
+                }
+                let name = reg.type_name();
+                self.reject(EACCES, format_args!("R{number} type={name} expected=fp"))
+            }
+        }
+    }
+
+    /// The key of an array on the stack, if it's known.
+    fn constant_key(&mut self, number: u8, size: u32) -> Checked<Option<u64>> {
+        let reg = *self.reg(number);
+        let (Kind::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
+            return Ok(None);
+        };
+        let (slot, byte) = position(i64::from(reg.off) + variable as i64);
+        let frame = usize::from(reg.frame);
+        let Some(held) = self.state.frames[frame].stack.get(slot).copied() else {
+            return Ok(None);
+        };
+        let run = |kind: Byte| held.bytes[..=byte].iter().rev().take_while(|&&at| at == kind).count() as u32;
+        if run(Byte::Zero) >= size {
+            return Ok(Some(0));
+        }
+        if !held.is_scalar_spill() || run(Byte::Spill) != size {
+            return Ok(None);
+        }
+        let Some(value) = held.spilled.num.as_const() else {
+            return Ok(None);
+        };
+        self.mark_slot_precise(frame, slot)?;
+        Ok(Some(value))
+    }
+}
+
+/// Licences that the kernel takes as compatible with the GPL, `include/linux/license.h`.
+pub(crate) fn is_gpl_compatible(license: &str) -> bool {
+    matches!(
+        license,
+        "GPL" | "GPL v2" | "GPL and additional rights" | "Dual BSD/GPL" | "Dual MIT/GPL" | "Dual MPL/GPL"
+    )
+}
+
+/// Whether a kind of map and a helper go together.
+fn fits(map: &MapInfo, helper: Helper) -> bool {
+    use MapType::{
+        BloomFilter, Cpumap, Devmap, DevmapHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray, Queue,
+        Ringbuf, Stack, StackTrace, Xskmap,
+    };
+    let ring = matches!(helper, Helper::RingbufOutput | Helper::RingbufReserve | Helper::RingbufQuery);
+    let queue = matches!(helper, Helper::MapPushElem | Helper::MapPopElem | Helper::MapPeekElem);
+    let map_allows = match map.map_type {
+        ProgArray => helper == Helper::TailCall,
+        PerfEventArray => helper == Helper::PerfEventOutput,
+        Ringbuf => ring,
+        StackTrace | MapType::CgroupArray => false,
+        Devmap | DevmapHash | Xskmap => matches!(helper, Helper::RedirectMap | Helper::MapLookupElem),
+        Cpumap => helper == Helper::RedirectMap,
+        Queue | Stack => queue,
+        BloomFilter => matches!(helper, Helper::MapPushElem | Helper::MapPeekElem),
+        _ => true,
+    };
+    let helper_allows = match helper {
+        Helper::TailCall => map.map_type == ProgArray,
+        Helper::PerfEventOutput => map.map_type == PerfEventArray,
+        Helper::RedirectMap => matches!(map.map_type, Devmap | DevmapHash | Cpumap | Xskmap),
+        Helper::MapPushElem | Helper::MapPeekElem => matches!(map.map_type, Queue | Stack | BloomFilter),
+        Helper::MapPopElem => matches!(map.map_type, Queue | Stack),
+        Helper::MapLookupPercpuElem => {
+            matches!(map.map_type, PercpuArray | PercpuHash | MapType::LruPercpuHash)
+        }
+        _ if ring => map.map_type == Ringbuf,
+        _ => true,
+    };
+    map_allows && helper_allows
+}
+
+/// The number of a helper's arguments, for the registers that a call reads.
+pub(crate) fn argument_count(id: HelperId, subject: &crate::program::Subject) -> Option<u8> {
+    match find(id.helper()?, subject.prog_type) {
+        Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
+        Known::Unmodelled(arguments) => Some(arguments),
+        Known::Elsewhere => None,
+    }
+}

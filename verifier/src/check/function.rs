@@ -1,0 +1,292 @@
+//! Calls of functions of the program, the end of functions and of the program, and odd instructions.
+
+use knockwright_asm::{ProgType, Reg as Register};
+
+use crate::explore::execute::Destination;
+use crate::explore::walker::{Next, Walker};
+use crate::state::{Frame, Kind, Reg};
+use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
+
+/// The most frames.
+const MAX_FRAMES: usize = 8;
+
+impl Walker<'_> {
+    pub(crate) fn call_function(&mut self, target: usize) -> Checked<Next> {
+        let Some(number) = self.structure.starts.iter().position(|&start| start == target) else {
+            return Err(Stop::unsupported("call into a function's middle"));
+        };
+        if self.subject.functions.get(number).is_some_and(|function| function.global) {
+            return Err(Stop::unsupported("call of a global function"));
+        }
+        let depth = self.state.frames.len();
+        if depth >= MAX_FRAMES {
+            return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
+        }
+        let mut callee = Frame::new(depth as u8, Some(self.insn), number);
+        callee.regs[1..6].copy_from_slice(&self.state.frame().regs[1..6]);
+        for reg in 0..6 {
+            *self.reg_mut(reg) = Reg::NOT_INIT;
+            self.show_reg(reg);
+        }
+        self.state.frames.push(callee);
+        self.show_everything();
+        if self.rules.live_stack {
+            self.live_stack.enter(self.structure, self.insn, number);
+        }
+        if self.log.is_on() {
+            self.log.push("caller:\n");
+            self.write_whole(depth - 1);
+            self.log.push("callee:\n");
+            self.write_whole(depth);
+        }
+        Ok(Next::Jump(target))
+    }
+
+    /// Writes the whole state of a frame on a line of its own.
+    fn write_whole(&mut self, frame: usize) {
+        use crate::log::state_line::{Parts, push_state};
+        push_state(self.log.text_mut(), &self.state, frame, Parts::All, &self.subject.maps);
+    }
+
+    pub(crate) fn exit(&mut self) -> Checked<Next> {
+        if self.state.frames.len() > 1 {
+            return self.return_to_caller();
+        }
+        self.check_no_references("BPF_EXIT instruction in main prog")?;
+        self.read_reg(0)?;
+        if self.is_secret_pointer(0) {
+            return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
+        }
+        if self.subject.prog_type == ProgType::CgroupSkb {
+            self.check_result(0, 1)?;
+        }
+        Ok(Next::End)
+    }
+
+    fn check_result(&mut self, low: i64, high: i64) -> Checked {
+        let reg = *self.reg(0);
+        if !reg.is_scalar() {
+            let name = reg.type_name();
+            return self.reject(
+                EINVAL,
+                format_args!("At program exit the register R0 is not a known value ({name})"),
+            );
+        }
+        self.mark_precise(0)?;
+        let reg = *self.reg(0);
+        if low <= reg.num.s64.min && reg.num.s64.max <= high {
+            return Ok(());
+        }
+        self.say(format_args!("At program exit the register R0 has"));
+        let mut known = false;
+        if reg.num.s64.min > i64::MIN {
+            self.say(format_args!(" smin={}", reg.num.s64.min));
+            known = true;
+        }
+        if reg.num.s64.max < i64::MAX {
+            self.say(format_args!(" smax={}", reg.num.s64.max));
+            known = true;
+        }
+        if !known {
+            self.say(format_args!(" unknown scalar value"));
+        }
+        self.reject(EINVAL, format_args!(" should have been in [{low}, {high}]"))
+    }
+
+    fn return_to_caller(&mut self) -> Checked<Next> {
+        let depth = self.state.depth();
+        let result = *self.reg(0);
+        if result.kind == Kind::Stack {
+            return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
+        }
+        let callsite = self.state.frame().callsite.unwrap_or_default();
+        self.state.frames[depth - 1].regs[0] = result;
+        if self.rules.live_stack {
+            self.live_stack.commit();
+            self.update_live_stack();
+            self.live_stack.leave();
+        }
+        self.write_line(self.insn);
+        if self.log.is_on() {
+            self.log.push("returning from callee:\n");
+            self.write_whole(depth);
+            self.log.write(format_args!("to caller at {}:\n", callsite + 1));
+            self.write_whole(depth - 1);
+        }
+        self.state.frames.pop();
+        self.show_state = true;
+        Ok(Next::Jump(callsite + 1))
+    }
+
+    /// Classic packet loads.
+    pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked {
+        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
+            );
+        }
+        if self.state.frames.len() > 1 {
+            return Err(Stop::unsupported("ld_abs in a function"));
+        }
+        self.read_reg(6)?;
+        self.check_no_references("BPF_LD_[ABS|IND]")?;
+        if self.reg(6).kind != Kind::Ctx {
+            return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
+        }
+        if let Some(src) = src {
+            self.read_reg(src.number())?;
+        }
+        self.check_fixed_offset(6, false)?;
+        for number in 0..6 {
+            *self.reg_mut(number) = Reg::NOT_INIT;
+            self.show_reg(number);
+        }
+        *self.reg_mut(0) = Reg::UNKNOWN;
+        Ok(())
+    }
+
+    /// A slot whose opcode is known, but with a field that must be zero or a register that doesn't exist.
+    pub(crate) fn odd_instruction(&mut self) -> Checked<Next> {
+        let slot = self.subject.slots[self.insn];
+        let class = slot.opcode & 7;
+        let operation = slot.opcode & 0xf0;
+        let from_register = slot.opcode & 8 != 0;
+        let alu = matches!(class, 4 | 7);
+        let jump = matches!(class, 5 | 6);
+        if class == 0 {
+            return self.odd_load();
+        }
+        if jump && !matches!(operation, 0x00 | 0x80 | 0x90 | 0xe0) {
+            self.read_reg(slot.dst)?;
+        }
+        let message: Option<&str> = if alu {
+            match operation {
+                0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => {
+                    Some("BPF_NEG uses reserved fields")
+                }
+                0xd0 if slot.src != 0
+                    || slot.off != 0
+                    || !matches!(slot.imm, 16 | 32 | 64)
+                    || (class == 7 && from_register) =>
+                {
+                    Some("BPF_END uses reserved fields")
+                }
+                0xb0 if from_register => {
+                    if class == 7 && slot.off == 1 {
+                        return self.reject(
+                            EINVAL,
+                            format_args!(
+                                "addr_space_cast insn can only convert between address space 1 and 0"
+                            ),
+                        );
+                    }
+                    let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
+                    (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV uses reserved fields")
+                }
+                0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV uses reserved fields"),
+                0x80 | 0xd0 => None,
+                _ => {
+                    let divides = matches!(operation, 0x30 | 0x90);
+                    let unused = if from_register { slot.imm != 0 } else { slot.src != 0 };
+                    let bad_offset = !matches!(slot.off, 0 | 1) || (slot.off == 1 && !divides);
+                    (unused || bad_offset).then_some("BPF_ALU uses reserved fields")
+                }
+            }
+        } else if jump {
+            self.counters.jumps += 1;
+            match operation {
+                0x80 => {
+                    let plain = slot.opcode == 0x85
+                        && slot.src <= 2
+                        && slot.dst == 0
+                        && (slot.off == 0 || slot.src == 2);
+                    (!plain).then_some("BPF_CALL uses reserved fields")
+                }
+                0x90 => Some("BPF_EXIT uses reserved fields"),
+                0x00 => Some("BPF_JA uses reserved fields"),
+                0xe0 => None,
+                _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
+                _ => (slot.src != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
+            }
+        } else if class == 3 && slot.opcode & 0xe0 == 0x60 {
+            (slot.imm != 0).then_some("BPF_STX uses reserved fields")
+        } else if class == 2 {
+            (slot.src != 0).then_some("BPF_ST uses reserved fields")
+        } else {
+            None
+        };
+        if operation == 0xe0 && jump {
+            return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
+        }
+        if let Some(message) = message {
+            return self.reject(EINVAL, format_args!("{message}"));
+        }
+        if class == 3 {
+            return self.odd_atomic();
+        }
+        // What is left is a register beyond R10: sources are looked at first.
+        let reads_source = (alu || jump) && from_register || class == 1 || class == 3;
+        let moves = alu && operation == 0xb0;
+        if jump {
+            self.read_reg(slot.dst)?;
+            if reads_source {
+                self.read_reg(slot.src)?;
+            }
+        } else {
+            if reads_source {
+                self.read_reg(slot.src)?;
+            }
+            if !moves && class != 1 && slot.opcode != 0x18 {
+                self.read_reg(slot.dst)?;
+            }
+            self.write_reg(slot.dst, Destination::Later)?;
+        }
+        Err(Stop::unsupported(format!("opcode {:02x} in this form", slot.opcode)))
+    }
+
+    fn odd_load(&mut self) -> Checked<Next> {
+        let slot = self.subject.slots[self.insn];
+        if slot.opcode == 0x18 {
+            if slot.off != 0 {
+                return self.reject(EINVAL, format_args!("BPF_LD_IMM64 uses reserved fields"));
+            }
+            self.write_reg(slot.dst, Destination::Later)?;
+            return Err(Stop::unsupported("ld_imm64 in this form"));
+        }
+        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
+            );
+        }
+        self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
+    }
+
+    fn odd_atomic(&mut self) -> Checked<Next> {
+        let slot = self.subject.slots[self.insn];
+        if slot.opcode & 0xe0 == 0x60 {
+            self.read_reg(slot.src)?;
+            self.read_reg(slot.dst)?;
+            return Err(Stop::unsupported("store in this form"));
+        }
+        let known = matches!(slot.imm, 0x00 | 0x01 | 0x40 | 0x41 | 0x50 | 0x51 | 0xa0 | 0xa1 | 0xe1 | 0xf1);
+        if known && matches!(slot.opcode & 0x18, 0x00 | 0x18) {
+            self.read_reg(slot.src)?;
+            self.read_reg(slot.dst)?;
+            return Err(Stop::unsupported("atomic in this form"));
+        }
+        if known {
+            return self.reject(EINVAL, format_args!("invalid atomic operand size"));
+        }
+        if matches!(slot.imm, 0x100 | 0x110) {
+            self.read_reg(slot.src)?;
+            self.read_reg(slot.dst)?;
+            return Err(Stop::unsupported("atomic in this form"));
+        }
+        let operation = slot.imm as u32;
+        self.reject(EINVAL, format_args!("BPF_ATOMIC uses invalid atomic opcode {operation:02x}"))
+    }
+}

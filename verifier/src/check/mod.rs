@@ -1,0 +1,10 @@
+//! What a program may do: its structure, its memory accesses, its calls.
+
+pub(crate) mod call;
+pub(crate) mod context;
+mod function;
+pub(crate) mod memory;
+mod pointer;
+pub(crate) mod prototypes;
+mod stack_memory;
+pub(crate) mod structure;

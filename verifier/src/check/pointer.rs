@@ -1,0 +1,147 @@
+//! Arithmetic with pointers.
+
+use knockwright_asm::{AluOp, Width};
+
+use super::memory::MAX_VARIABLE;
+use crate::explore::execute::operator;
+use crate::explore::walker::Walker;
+use crate::scalar::Span;
+use crate::state::{Kind, Reg};
+use crate::stop::{Checked, EACCES, EINVAL};
+
+impl Walker<'_> {
+    /// `dst = pointer op number`, or `dst = number op pointer` if the pointer is the second operand.
+    pub(crate) fn pointer_arithmetic(
+        &mut self,
+        width: Width,
+        op: AluOp,
+        dst: u8,
+        pointer: Reg,
+        number: Reg,
+        number_first: bool,
+    ) -> Checked {
+        let known = number.num.is_const();
+        let contradictory = known && (!number.num.s64.is_only() || !number.num.u64.is_only());
+        if contradictory || number.num.s64.min > number.num.s64.max || number.num.u64.min > number.num.u64.max
+        {
+            *self.reg_mut(dst) = Reg::UNKNOWN;
+            return Ok(());
+        }
+        if width == Width::W32 {
+            if op == AluOp::Sub && self.options.perfmon {
+                *self.reg_mut(dst) = Reg::UNKNOWN;
+                return Ok(());
+            }
+            return self.reject(EACCES, format_args!("R{dst} 32-bit pointer arithmetic prohibited"));
+        }
+        let name = pointer.type_name();
+        if pointer.nullable {
+            return self.reject(
+                EACCES,
+                format_args!("R{dst} pointer arithmetic on {name} prohibited, null-check it first"),
+            );
+        }
+        let value = number.num.s64.min;
+        let may_move = match pointer.kind {
+            Kind::Ctx
+            | Kind::MapValue(_)
+            | Kind::Stack
+            | Kind::Packet
+            | Kind::PacketMeta
+            | Kind::Mem
+            | Kind::Func(_) => true,
+            Kind::MapPtr(_) => known && value == 0 && op == AluOp::Add,
+            _ => false,
+        };
+        if !may_move {
+            return self.reject(EACCES, format_args!("R{dst} pointer arithmetic on {name} prohibited"));
+        }
+        self.check_sane_offset(&number, &name)?;
+        self.check_sane_offset(&pointer, &name)?;
+        let mut result = pointer;
+        result.num.s32 = Span::<i32>::FULL;
+        result.num.u32 = Span::<u32>::FULL;
+        // Registers keep these when a pointer moves; what differs is set below.
+        result.precise = self.reg(dst).precise;
+        let pointer_rules = crate::profile::Rules { whole_wraps: false, ..*self.rules };
+        match op {
+            AluOp::Add => {
+                if known && let Ok(off) = i32::try_from(i64::from(pointer.off) + value) {
+                    result.off = off;
+                } else {
+                    result.num.add_64(&number.num, &pointer_rules);
+                    result.num.bits = result.num.bits.sum(number.num.bits);
+                    if pointer.kind.is_packet() {
+                        result.id = self.new_id();
+                        result.extent = 0;
+                    }
+                }
+            }
+            AluOp::Sub => {
+                if number_first {
+                    return self.reject(EACCES, format_args!("R{dst} tried to subtract pointer from scalar"));
+                }
+                if pointer.kind == Kind::Stack {
+                    return self
+                        .reject(EACCES, format_args!("R{dst} subtraction from stack pointer prohibited"));
+                }
+                if known && let Ok(off) = i32::try_from(i64::from(pointer.off) - value) {
+                    result.off = off;
+                } else {
+                    result.num.sub_64(&number.num, &pointer_rules);
+                    result.num.bits = result.num.bits.difference(number.num.bits);
+                    if pointer.kind.is_packet() {
+                        result.id = self.new_id();
+                        if value < 0 {
+                            result.extent = 0;
+                        }
+                    }
+                }
+            }
+            AluOp::And | AluOp::Or | AluOp::Xor => {
+                return self.reject(
+                    EACCES,
+                    format_args!("R{dst} bitwise operator {} on pointer prohibited", operator(op)),
+                );
+            }
+            _ => {
+                return self.reject(
+                    EACCES,
+                    format_args!("R{dst} pointer arithmetic with {} operator prohibited", operator(op)),
+                );
+            }
+        }
+        self.check_sane_offset(&result, &name)?;
+        result.num.sync(self.rules);
+        *self.reg_mut(dst) = result;
+        Ok(())
+    }
+
+    fn check_sane_offset(&mut self, reg: &Reg, name: &str) -> Checked {
+        let sane = |value: i64| -MAX_VARIABLE < value && value < MAX_VARIABLE;
+        if let Some(value) = reg.num.as_const()
+            && !sane(value as i64)
+        {
+            return self.reject(
+                EINVAL,
+                format_args!("math between {name} pointer and {} is not allowed", value as i64),
+            );
+        }
+        if !sane(i64::from(reg.off)) {
+            return self.reject(EINVAL, format_args!("{name} pointer offset {} is not allowed", reg.off));
+        }
+        let low = reg.num.s64.min;
+        if low == i64::MIN {
+            return self.reject(
+                EINVAL,
+                format_args!(
+                    "math between {name} pointer and register with unbounded min value is not allowed"
+                ),
+            );
+        }
+        if !sane(low) {
+            return self.reject(EINVAL, format_args!("value {low} makes {name} pointer be out of bounds"));
+        }
+        Ok(())
+    }
+}

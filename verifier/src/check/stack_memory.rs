@@ -1,0 +1,450 @@
+//! Reads and writes of the stack: spills, fills, bytes.
+
+use super::memory::{Access, MAX_VARIABLE, Shown};
+use crate::explore::walker::Walker;
+use crate::state::{Byte, Kind, Link, Reg};
+use crate::stop::{Checked, EACCES, EINVAL};
+
+/// The size of a frame's stack in bytes.
+const MAX_STACK: i64 = 512;
+
+/// The slot and the byte in it of an offset from the frame pointer.
+pub(crate) fn position(off: i64) -> (usize, usize) {
+    let place = (-off - 1) as usize;
+    (place / 8, place % 8)
+}
+
+/// The width in bits that a number surely fits.
+fn width(reg: &Reg) -> u32 {
+    64 - reg.num.u64.max.leading_zeros()
+}
+
+impl Walker<'_> {
+    /// Whether an access stays inside the stack; makes room for it.
+    pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
+        let reg = *self.reg(base);
+        let what = if write { " write to" } else { " read from" };
+        let (low, high) = match reg.num.as_const() {
+            Some(variable) => {
+                let low = (variable as i64).wrapping_add(i64::from(off));
+                (low, low.wrapping_add(size))
+            }
+            None => {
+                if reg.num.s64.max >= MAX_VARIABLE || reg.num.s64.min <= -MAX_VARIABLE {
+                    return self.reject(
+                        EACCES,
+                        format_args!("invalid unbounded variable-offset{what} stack R{base}"),
+                    );
+                }
+                (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off) + size)
+            }
+        };
+        let errno = if !(-MAX_STACK..=-1).contains(&low) {
+            EACCES
+        } else if high > 0 {
+            EINVAL
+        } else {
+            let slots = ((-low) as usize).div_ceil(8);
+            let frame = usize::from(reg.frame);
+            self.state.frames[frame].grow(slots);
+            let subprogram = self.state.frames[frame].subprogram;
+            let depth = &mut self.stack_depth[subprogram];
+            *depth = (*depth).max((-low) as usize);
+            return Ok(());
+        };
+        if reg.num.is_const() {
+            self.reject(errno, format_args!("invalid{what} stack R{base} off={low} size={size}"))
+        } else {
+            self.reject(
+                errno,
+                format_args!(
+                    "invalid variable-offset{what} stack R{base} var_off={} off={low} size={size}",
+                    Shown(reg.num.bits)
+                ),
+            )
+        }
+    }
+
+    pub(crate) fn write_stack(&mut self, base: u8, off: i32, size: u32, src: Option<u8>) -> Checked {
+        let pointer = *self.reg(base);
+        let imm = if src.is_none() { self.stored_constant() } else { None };
+        match pointer.num.as_const() {
+            Some(variable) => {
+                let off = i64::from(off) + variable as i64;
+                self.write_stack_at(pointer.frame, off, size, src, imm)
+            }
+            None => {
+                let low = pointer.num.s64.min + i64::from(off);
+                let high = pointer.num.s64.max + i64::from(off) + i64::from(size);
+                self.write_stack_somewhere(pointer.frame, low, high, src, imm)
+            }
+        }
+    }
+
+    /// The constant that the current instruction stores, if it's a store of one.
+    fn stored_constant(&self) -> Option<i32> {
+        match self.structure.insns[self.insn] {
+            Some(knockwright_asm::Insn::StoreImm { imm, .. }) => Some(imm),
+            _ => None,
+        }
+    }
+
+    fn write_stack_at(
+        &mut self,
+        frame: u8,
+        off: i64,
+        size: u32,
+        src: Option<u8>,
+        imm: Option<i32>,
+    ) -> Checked {
+        let (slot, byte) = position(off);
+        let aligned = off % 8 == 0;
+        let current = self.state.depth();
+        let target = usize::from(frame);
+        let held = self.state.frames[target].stack[slot];
+        if !self.options.perfmon && held.is_spill() && !held.spilled.is_scalar() && size != 8 {
+            return self.reject(EACCES, format_args!("attempt to corrupt spilled pointer on stack"));
+        }
+        self.show_slot(slot);
+        if self.rules.live_stack && aligned && size == 8 {
+            self.live_stack.write(target, slot);
+        }
+        let is_scalar = src.is_some_and(|src| self.reg(src).is_scalar());
+        if let Some(src) = src
+            && is_scalar
+            && aligned
+        {
+            let fits = width(self.reg(src)) <= size * 8;
+            if fits {
+                self.link(src);
+            }
+            let mut value = *self.reg(src);
+            if !fits {
+                value.id = 0;
+                value.link = Link::Same;
+            }
+            self.spill(target, slot, value, size);
+        } else if let Some(imm) = imm
+            && aligned
+        {
+            self.spill(target, slot, Reg::known(i64::from(imm) as u64), size);
+        } else if let Some(src) = src
+            && !is_scalar
+            && self.reg(src).kind != Kind::NotInit
+        {
+            if size != 8 {
+                self.write_line(self.insn);
+                return self.reject(EACCES, format_args!("invalid size of register spill"));
+            }
+            let value = *self.reg(src);
+            if target != current && value.kind == Kind::Stack {
+                return self.reject(
+                    EINVAL,
+                    format_args!("cannot spill pointers to stack into stack frame of the caller"),
+                );
+            }
+            self.spill(target, slot, value, size);
+        } else {
+            let mut written = Byte::Misc;
+            {
+                let held = &mut self.state.frames[target].stack[slot];
+                if held.is_spill() {
+                    for byte in &mut held.bytes {
+                        if *byte != Byte::Invalid {
+                            *byte = Byte::Misc;
+                        }
+                    }
+                }
+                held.spilled = Reg::NOT_INIT;
+            }
+            let zero = src.is_some_and(|src| self.reg(src).is_zero()) || imm == Some(0);
+            if zero {
+                if let Some(src) = src {
+                    self.mark_precise(src)?;
+                }
+                written = Byte::Zero;
+            }
+            let held = &mut self.state.frames[target].stack[slot];
+            for index in 0..size as usize {
+                held.bytes[(byte + 8 - index) % 8] = written;
+            }
+            return Ok(());
+        }
+        self.remember_step(Some((frame, slot as u8)), [None; 6]);
+        Ok(())
+    }
+
+    fn spill(&mut self, frame: usize, slot: usize, value: Reg, size: u32) {
+        let keep_invalid = self.options.perfmon;
+        let held = &mut self.state.frames[frame].stack[slot];
+        held.spilled = value;
+        let rest = 8 - size as usize;
+        for byte in &mut held.bytes[rest..] {
+            *byte = Byte::Spill;
+        }
+        for byte in &mut held.bytes[..rest] {
+            let stays = *byte == Byte::Zero || (keep_invalid && *byte == Byte::Invalid);
+            if !stays {
+                *byte = Byte::Misc;
+            }
+        }
+    }
+
+    fn write_stack_somewhere(
+        &mut self,
+        frame: u8,
+        low: i64,
+        high: i64,
+        src: Option<u8>,
+        imm: Option<i32>,
+    ) -> Checked {
+        let target = usize::from(frame);
+        let zero = src.is_some_and(|src| self.reg(src).is_zero()) || imm == Some(0);
+        let mut zero_used = false;
+        for off in low..high {
+            let (slot, byte) = position(off);
+            self.show_slot(slot);
+            let perfmon = self.options.perfmon;
+            let held = &mut self.state.frames[target].stack[slot];
+            let kind = held.bytes[byte];
+            if !perfmon && !matches!(kind, Byte::Misc | Byte::Zero) {
+                let at = self.insn;
+                return self.reject(
+                    EINVAL,
+                    format_args!("spilled ptr in range of var-offset stack write; insn {at}, ptr off: {off}"),
+                );
+            }
+            if zero && kind == Byte::Spill && held.spilled.is_zero() {
+                zero_used = true;
+                continue;
+            }
+            // Any other spill is destroyed, but only the bytes written so far say so.
+            held.spilled = Reg::NOT_INIT;
+            held.bytes[byte] = if zero && kind == Byte::Zero {
+                zero_used = true;
+                Byte::Zero
+            } else {
+                Byte::Misc
+            };
+        }
+        if zero_used && let Some(src) = src {
+            self.mark_precise(src)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read_stack(
+        &mut self,
+        base: u8,
+        off: i32,
+        size: u32,
+        dst: Option<u8>,
+        signed: bool,
+    ) -> Checked {
+        let _ = signed;
+        let pointer = *self.reg(base);
+        if let Some(variable) = pointer.num.as_const() {
+            let off = i64::from(off) + variable as i64;
+            return self.read_stack_at(pointer.frame, off, size, dst);
+        }
+        let Some(dst) = dst else {
+            return self.reject(
+                EACCES,
+                format_args!(
+                    "variable offset stack pointer cannot be passed into helper function; var_off={} off={off} size={size}",
+                    Shown(pointer.num.bits)
+                ),
+            );
+        };
+        self.check_stack_initialised(base, off, size, false, false, None)?;
+        let low = pointer.num.s64.min + i64::from(off);
+        let high = pointer.num.s64.max + i64::from(off) + i64::from(size);
+        self.load_bytes(pointer.frame, low, high, dst);
+        Ok(())
+    }
+
+    fn load_bytes(&mut self, frame: u8, low: i64, high: i64, dst: u8) {
+        let mut zero = true;
+        for off in low..high {
+            let (slot, byte) = position(off);
+            self.show_slot(slot);
+            if self.state.frames[usize::from(frame)].stack[slot].bytes[byte] != Byte::Zero {
+                zero = false;
+                break;
+            }
+        }
+        *self.reg_mut(dst) = if zero { Reg::known(0) } else { Reg::UNKNOWN };
+    }
+
+    fn read_stack_at(&mut self, frame: u8, off: i64, size: u32, dst: Option<u8>) -> Checked {
+        let (slot, byte) = position(off);
+        let target = usize::from(frame);
+        self.show_slot(slot);
+        if self.rules.live_stack {
+            self.live_stack.read(target, self.insn, 1 << slot);
+        }
+        let held = self.state.frames[target].stack[slot];
+        if !held.is_spill() {
+            for index in 0..size as usize {
+                let kind = held.bytes[(byte + 8 - index) % 8];
+                let readable = matches!(kind, Byte::Misc | Byte::Zero) || self.options.perfmon;
+                if !readable {
+                    return self.reject(
+                        EACCES,
+                        format_args!("invalid read from stack off {off}+{index} size {size}"),
+                    );
+                }
+            }
+            if let Some(dst) = dst {
+                self.load_bytes(frame, off, off + i64::from(size), dst);
+            }
+            return Ok(());
+        }
+        let spilled_size = held.bytes.iter().rev().take_while(|&&byte| byte == Byte::Spill).count() as u32;
+        if size != 8 || spilled_size != 8 {
+            if !held.spilled.is_scalar() {
+                self.write_line(self.insn);
+                return self.reject(EACCES, format_args!("invalid size of register fill"));
+            }
+            let Some(dst) = dst else {
+                return Ok(());
+            };
+            if size <= spilled_size && off % 8 == 0 {
+                let bits = width(&held.spilled);
+                if size == 4 && spilled_size == 4 && bits <= 32 {
+                    self.link_slot(target, slot);
+                }
+                let mut value = self.state.frames[target].stack[slot].spilled;
+                if bits > size * 8 {
+                    value.id = 0;
+                    value.link = Link::Same;
+                }
+                *self.reg_mut(dst) = value;
+            } else {
+                let (mut spills, mut zeros) = (0, 0);
+                for index in 0..size as usize {
+                    match held.bytes[(byte + 8 - index) % 8] {
+                        Byte::Spill => spills += 1,
+                        Byte::Zero => zeros += 1,
+                        Byte::Misc => {}
+                        Byte::Invalid if self.options.perfmon => {}
+                        Byte::Invalid => {
+                            return self.reject(
+                                EACCES,
+                                format_args!("invalid read from stack off {off}+{index} size {size}"),
+                            );
+                        }
+                    }
+                }
+                if spills == size && held.spilled.is_zero() {
+                    *self.reg_mut(dst) = Reg::known(0);
+                } else {
+                    *self.reg_mut(dst) = if zeros == size { Reg::known(0) } else { Reg::UNKNOWN };
+                    return Ok(());
+                }
+            }
+        } else if let Some(dst) = dst {
+            self.link_slot(target, slot);
+            *self.reg_mut(dst) = self.state.frames[target].stack[slot].spilled;
+        } else if !self.options.perfmon && !held.spilled.is_scalar() {
+            return self.reject(EACCES, format_args!("leaking pointer from stack off {off}"));
+        }
+        self.remember_step(Some((frame, slot as u8)), [None; 6]);
+        Ok(())
+    }
+
+    fn link_slot(&mut self, frame: usize, slot: usize) {
+        let mut value = self.state.frames[frame].stack[slot].spilled;
+        self.give_identity(&mut value);
+        self.state.frames[frame].stack[slot].spilled = value;
+    }
+
+    /// Memory on the stack that a helper reads or writes; `raw` takes note of a write that needs nothing initialised.
+    pub(crate) fn check_stack_initialised(
+        &mut self,
+        base: u8,
+        off: i32,
+        size: u32,
+        zero_is_fine: bool,
+        write: bool,
+        raw: Option<&mut Option<(u8, u32)>>,
+    ) -> Checked {
+        let reg = *self.reg(base);
+        if size == 0 && !zero_is_fine {
+            return self.reject(EACCES, format_args!("invalid zero-sized read"));
+        }
+        self.check_stack_bounds(base, off, i64::from(size), write)?;
+        let (low, high) = match reg.num.as_const() {
+            Some(variable) => {
+                if let Some(raw) = raw {
+                    *raw = Some((base, size));
+                    return Ok(());
+                }
+                let low = variable as i64 + i64::from(off);
+                (low, low)
+            }
+            None => (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off)),
+        };
+        let target = usize::from(reg.frame);
+        for at in low..high + i64::from(size) {
+            let (slot, byte) = position(at);
+            let perfmon = self.options.perfmon;
+            let held = &mut self.state.frames[target].stack[slot];
+            match held.bytes[byte] {
+                Byte::Misc => {}
+                Byte::Zero => {
+                    if write {
+                        held.bytes[byte] = Byte::Misc;
+                    }
+                }
+                Byte::Invalid if perfmon => {
+                    if write {
+                        held.bytes[byte] = Byte::Misc;
+                    }
+                }
+                Byte::Spill if held.is_spill() && (held.spilled.is_scalar() || perfmon) => {
+                    if write {
+                        held.spilled = Reg::UNKNOWN;
+                        for byte in &mut held.bytes {
+                            if *byte != Byte::Invalid {
+                                *byte = Byte::Misc;
+                            }
+                        }
+                    }
+                }
+                _ => {
+                    return if reg.num.is_const() {
+                        self.reject(
+                            EACCES,
+                            format_args!(
+                                "invalid read from stack R{base} off {low}+{} size {size}",
+                                at - low
+                            ),
+                        )
+                    } else {
+                        self.reject(
+                            EACCES,
+                            format_args!(
+                                "invalid read from stack R{base} var_off {}+{} size {size}",
+                                Shown(reg.num.bits),
+                                at - low
+                            ),
+                        )
+                    };
+                }
+            }
+            if self.rules.live_stack {
+                self.live_stack.read(target, self.insn, 1 << slot);
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks bytes that a helper has written.
+    pub(crate) fn helper_wrote(&mut self, base: u8, size: u32) -> Checked {
+        for index in 0..size {
+            self.access_memory(base, index as i32, 1, Access::Write(None))?;
+        }
+        Ok(())
+    }
+}

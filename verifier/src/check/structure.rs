@@ -1,0 +1,391 @@
+//! Control flow and encoding, checked before any instruction is walked.
+
+use knockwright_asm::{Helper, Insn, MapType, Slot};
+
+use crate::log::Log;
+use crate::program::{Subject, decode};
+use crate::stop::{Checked, EINVAL, ENOTSUPP, Stop};
+
+/// Opcodes that the checks look at, RFC 9669 section 4.
+pub(crate) const LD_IMM64: u8 = 0x18;
+pub(crate) const CALL: u8 = 0x85;
+const EXIT: u8 = 0x95;
+const GOTO: u8 = 0x05;
+const GOTO_LONG: u8 = 0x06;
+const MAY_GOTO: u8 = 0xe5;
+
+/// Source registers of `ld_imm64` and calls, `include/uapi/linux/bpf.h`.
+const PSEUDO_FUNC: u8 = 4;
+const PSEUDO_CALL: u8 = 1;
+const PSEUDO_KFUNC: u8 = 2;
+
+/// Offsets into a map's value stay below this.
+const MAX_VALUE_OFFSET: u32 = 1 << 29;
+
+/// The functions and the points of the control flow that the walk needs.
+#[derive(Debug, Default)]
+pub(crate) struct Structure {
+    /// The first slot of each function, and at the end the number of slots.
+    pub(crate) starts: Vec<usize>,
+    /// Instructions before which states are remembered and compared.
+    pub(crate) prune: Vec<bool>,
+    /// Instructions that a jump leads to, so that the way to them must be remembered.
+    pub(crate) joins: Vec<bool>,
+    /// Instructions before which a state is remembered in any case.
+    pub(crate) forced: Vec<bool>,
+    /// Calls of helpers that call back.
+    pub(crate) calls_back: Vec<bool>,
+    /// For each slot that may be walked, the instruction.
+    pub(crate) insns: Vec<Option<Insn>>,
+}
+
+fn is_local_call(slot: &Slot) -> bool {
+    slot.opcode == CALL && slot.src == PSEUDO_CALL
+}
+
+fn is_function_address(slot: &Slot) -> bool {
+    slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
+}
+
+/// Helpers that call a function of the program before they return.
+pub(crate) fn calls_back_now(number: i32) -> bool {
+    [Helper::ForEachMapElem, Helper::FindVma, Helper::Loop, Helper::UserRingbufDrain]
+        .iter()
+        .any(|&helper| helper as i32 == number)
+}
+
+/// Whether a slot is a jump, conditional or not.
+fn is_jump(slot: &Slot) -> bool {
+    matches!(slot.opcode & 7, 5 | 6) && !matches!(slot.opcode & 0xf0, 0x80 | 0x90)
+}
+
+fn target(slot: &Slot, at: usize) -> i64 {
+    let distance = if slot.opcode == GOTO_LONG { i64::from(slot.imm) } else { i64::from(slot.off) };
+    at as i64 + distance + 1
+}
+
+/// Finds the functions and writes their list.
+pub(crate) fn find_functions(subject: &Subject, log: &mut Log) -> Checked<Vec<usize>> {
+    let count = subject.slots.len();
+    let mut starts = vec![0];
+    for (at, slot) in subject.slots.iter().enumerate() {
+        if slot.opcode == CALL && slot.src == PSEUDO_KFUNC {
+            return Err(Stop::unsupported("kfunc call"));
+        }
+        if !is_local_call(slot) && !is_function_address(slot) {
+            continue;
+        }
+        let target = at as i64 + i64::from(slot.imm) + 1;
+        let Some(target) = usize::try_from(target).ok().filter(|&target| target < count) else {
+            log.push("call to invalid destination\n");
+            return Err(Stop::Reject(EINVAL));
+        };
+        if !starts.contains(&target) {
+            if starts.len() >= 256 {
+                log.push("too many subprograms\n");
+                return Err(Stop::Reject(crate::stop::E2BIG));
+            }
+            starts.push(target);
+        }
+    }
+    starts.sort_unstable();
+    if log.is_full() {
+        for (number, start) in starts.iter().enumerate() {
+            log.write(format_args!("func#{number} @{start}\n"));
+        }
+    }
+    starts.push(count);
+    Ok(starts)
+}
+
+/// Checks that jumps stay in their function and that each function ends.
+pub(crate) fn check_functions(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+    for bounds in starts.windows(2) {
+        for at in bounds[0]..bounds[1] {
+            let slot = &subject.slots[at];
+            if is_jump(slot) {
+                let target = target(slot, at);
+                if target < bounds[0] as i64 || target >= bounds[1] as i64 {
+                    log.write(format_args!("jump out of range from insn {at} to {target}\n"));
+                    return Err(Stop::Reject(EINVAL));
+                }
+            }
+            if at + 1 == bounds[1] && !matches!(slot.opcode, EXIT | GOTO | GOTO_LONG) {
+                log.push("last insn is not an exit or jmp\n");
+                return Err(Stop::Reject(EINVAL));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Without BTF nothing is known of what functions return, so that they must not end the program by themselves.
+pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+    if !subject.functions.is_empty() {
+        return Ok(());
+    }
+    for bounds in starts.windows(2).skip(1) {
+        let slots = &subject.slots[bounds[0]..bounds[1]];
+        let loads = |slot: &Slot| slot.opcode & 7 == 0 && matches!(slot.opcode & 0xe0, 0x20 | 0x40);
+        let tail_calls =
+            |slot: &Slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32;
+        let what = if slots.iter().any(loads) {
+            "LD_ABS"
+        } else if slots.iter().any(tail_calls) {
+            "tail_call"
+        } else {
+            continue;
+        };
+        log.write(format_args!("{what} is not allowed in subprogs without BTF\n"));
+        return Err(Stop::Reject(EINVAL));
+    }
+    Ok(())
+}
+
+/// How many calls the check of the stack's depth follows before it gives up.
+const MAX_FOLLOWED: usize = 5_000_000;
+
+/// Checks that the stacks of functions that call each other fit together, following every chain of calls.
+pub(crate) fn check_stack_depth(
+    subject: &Subject,
+    structure: &Structure,
+    used: &[usize],
+    log: &mut Log,
+) -> Checked {
+    const MAX_STACK: usize = 512;
+    const MAX_FRAMES: usize = 8;
+    const MAX_BEFORE_TAIL_CALL: usize = 256;
+    let starts = &structure.starts;
+    let tail_calls = |function: usize| {
+        subject.slots[starts[function]..starts[function + 1]]
+            .iter()
+            .any(|slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32)
+    };
+    let enter = |function: usize, depth: usize, frames: usize, log: &mut Log| -> Checked<usize> {
+        if function > 0 && depth >= MAX_BEFORE_TAIL_CALL && tail_calls(function) {
+            log.write(format_args!(
+                "tail_calls are not allowed when call stack of previous frames is {depth} bytes. Too large\n"
+            ));
+            return Err(Stop::Reject(crate::stop::EACCES));
+        }
+        let size = used[function].next_multiple_of(16);
+        if depth + size > MAX_STACK {
+            log.write(format_args!("combined stack size of {frames} calls is {}. Too large\n", depth + size));
+            return Err(Stop::Reject(crate::stop::EACCES));
+        }
+        Ok(size)
+    };
+    let mut depth = enter(0, 0, 1, log)?;
+    let mut chain = vec![(0, starts[0], depth)];
+    let mut followed = 0;
+    while let Some(&mut (function, ref mut at, size)) = chain.last_mut() {
+        let Some(call) = (*at..starts[function + 1]).find(|&at| is_local_call(&subject.slots[at])) else {
+            depth -= size;
+            chain.pop();
+            continue;
+        };
+        *at = call + 1;
+        followed += 1;
+        if followed > MAX_FOLLOWED {
+            return Err(Stop::unsupported("calls of this many functions by each other"));
+        }
+        let target = (call as i64 + 1 + i64::from(subject.slots[call].imm)) as usize;
+        let Some(callee) = starts.iter().position(|&start| start == target) else {
+            continue;
+        };
+        if chain.len() >= MAX_FRAMES {
+            log.write(format_args!("the call stack of {} frames is too deep !\n", chain.len() + 1));
+            return Err(Stop::Reject(crate::stop::E2BIG));
+        }
+        let size = enter(callee, depth, chain.len() + 1, log)?;
+        depth += size;
+        chain.push((callee, target, size));
+    }
+    Ok(())
+}
+
+/// Checks opcodes and 64-bit immediates.
+pub(crate) fn check_encoding(subject: &Subject, log: &mut Log) -> Checked {
+    let slots = &subject.slots;
+    let mut at = 0;
+    while at < slots.len() {
+        let slot = &slots[at];
+        let mode = slot.opcode & 0xe0;
+        if slot.opcode & 7 == 1 && (!matches!(mode, 0x60 | 0x80) || slot.imm != 0) {
+            log.push("BPF_LDX uses reserved fields\n");
+            return Err(Stop::Reject(EINVAL));
+        }
+        if slot.opcode == LD_IMM64 {
+            check_imm64(subject, at, log)?;
+            at += 2;
+            continue;
+        }
+        if !is_known_opcode(slot.opcode) {
+            log.write(format_args!("unknown opcode {:02x}\n", slot.opcode));
+            return Err(Stop::Reject(EINVAL));
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
+    let slot = &subject.slots[at];
+    let Some(next) = subject
+        .slots
+        .get(at + 1)
+        .filter(|next| next.opcode == 0 && next.dst == 0 && next.src == 0 && next.off == 0)
+    else {
+        log.push("invalid bpf_ld_imm64 insn\n");
+        return Err(Stop::Reject(EINVAL));
+    };
+    match slot.src {
+        0 | PSEUDO_FUNC => return Ok(()),
+        3 => return Err(Stop::unsupported("ld_imm64 of a kernel variable")),
+        2 | 6 => {}
+        1 | 5 if next.imm == 0 => {}
+        _ => {
+            log.push("unrecognized bpf_ld_imm64 insn\n");
+            return Err(Stop::Reject(EINVAL));
+        }
+    }
+    if slot.src < 5 {
+        return Err(Stop::unsupported("ld_imm64 of a map's file descriptor"));
+    }
+    let Some(map) = usize::try_from(slot.imm).ok().and_then(|index| subject.maps.get(index)) else {
+        return Err(Stop::unsupported("ld_imm64 of a map that isn't defined"));
+    };
+    if slot.src == 6 {
+        let offset = next.imm as u32;
+        if offset >= MAX_VALUE_OFFSET {
+            log.write(format_args!("direct value offset of {offset} is not allowed\n"));
+            return Err(Stop::Reject(EINVAL));
+        }
+        if map.map_type != MapType::Array {
+            if matches!(map.map_type, MapType::Arena | MapType::InsnArray) {
+                return Err(Stop::unsupported("ld_imm64 of an address in an arena"));
+            }
+            log.push("no direct value access support for this map type\n");
+            return Err(Stop::Reject(EINVAL));
+        }
+        let errno = match () {
+            () if map.max_entries != 1 => ENOTSUPP,
+            () if offset >= map.value_size => EINVAL,
+            () => return Ok(()),
+        };
+        log.write(format_args!(
+            "invalid access to map value pointer, value_size={} off={offset}\n",
+            map.value_size
+        ));
+        return Err(Stop::Reject(errno));
+    }
+    Ok(())
+}
+
+/// Whether the kernel's table of instructions has the opcode.
+fn is_known_opcode(opcode: u8) -> bool {
+    use std::sync::LazyLock;
+    static KNOWN: LazyLock<[bool; 256]> = LazyLock::new(|| {
+        let mut known = [false; 256];
+        for row in knockwright_asm::isa::TABLE {
+            known[usize::from(row.opcode)] = true;
+        }
+        known
+    });
+    KNOWN[usize::from(opcode)] && opcode != LD_IMM64
+}
+
+/// Marks prune points and finds instructions that no path reaches.
+pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, log: &mut Log) -> Checked<Structure> {
+    let slots = &subject.slots;
+    let count = slots.len();
+    let mut structure = Structure {
+        prune: vec![false; count],
+        joins: vec![false; count],
+        forced: vec![false; count],
+        calls_back: vec![false; count],
+        insns: Vec::with_capacity(count),
+        starts,
+    };
+    let mut reached = vec![false; count];
+    let mut work = vec![0];
+    reached[0] = true;
+    while let Some(at) = work.pop() {
+        let slot = &slots[at];
+        let mut go = |from: usize, to: i64, log: &mut Log| -> Checked {
+            let Some(to) = usize::try_from(to).ok().filter(|&to| to < count) else {
+                log.write(format_args!("jump out of range from insn {from} to {to}\n"));
+                return Err(Stop::Reject(EINVAL));
+            };
+            if !reached[to] {
+                reached[to] = true;
+                work.push(to);
+            }
+            Ok(())
+        };
+        let next = at as i64 + if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        if is_function_address(slot) {
+            go(at, next, log)?;
+            let callee = (at as i64 + i64::from(slot.imm) + 1) as usize;
+            structure.prune[at] = true;
+            structure.joins[at] = true;
+            structure.prune[next as usize % count] = true;
+            structure.joins[next as usize % count] = true;
+            structure.prune[callee] = true;
+            structure.joins[callee] = true;
+            go(at, callee as i64, log)?;
+        } else if slot.opcode == EXIT {
+        } else if slot.opcode == CALL {
+            go(at, next, log)?;
+            structure.prune[at + 1] = true;
+            structure.joins[at + 1] = true;
+            if slot.src == PSEUDO_CALL {
+                let callee = (at as i64 + i64::from(slot.imm) + 1) as usize;
+                structure.prune[at] = true;
+                structure.prune[callee] = true;
+                structure.joins[callee] = true;
+                go(at, callee as i64, log)?;
+            } else if calls_back_now(slot.imm) {
+                structure.calls_back[at] = true;
+                structure.forced[at] = true;
+                structure.prune[at] = true;
+                structure.joins[at] = true;
+            }
+        } else if matches!(slot.opcode, GOTO | GOTO_LONG) {
+            let to = target(slot, at);
+            go(at, to, log)?;
+            structure.prune[to as usize] = true;
+            structure.joins[to as usize] = true;
+        } else if is_jump(slot) {
+            structure.prune[at] = true;
+            if slot.opcode == MAY_GOTO {
+                structure.forced[at] = true;
+            }
+            let to = target(slot, at);
+            go(at, next, log)?;
+            go(at, to, log)?;
+            structure.prune[to as usize] = true;
+            structure.joins[to as usize] = true;
+        } else {
+            go(at, next, log)?;
+        }
+    }
+    let mut at = 0;
+    while at < count {
+        if !reached[at] {
+            log.write(format_args!("unreachable insn {at}\n"));
+            return Err(Stop::Reject(EINVAL));
+        }
+        structure.insns.push(decode(slots, at));
+        if slots[at].opcode == LD_IMM64 {
+            if reached[at + 1] {
+                log.write(format_args!("jump into the middle of ldimm64 insn {at}\n"));
+                return Err(Stop::Reject(EINVAL));
+            }
+            structure.insns.push(None);
+            at += 1;
+        }
+        at += 1;
+    }
+    Ok(structure)
+}

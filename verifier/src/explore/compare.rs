@@ -1,0 +1,240 @@
+//! Whether a path that reaches a remembered state again can do anything that the first one didn't.
+
+use crate::scalar::Scalar;
+use crate::state::{Byte, Frame, Kind, Link, Reg, StackSlot, State};
+
+/// How strictly states are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// What the remembered state didn't rely on may differ.
+    Relied,
+    /// All values must lie within the remembered ones.
+    Within,
+    /// All values must be the same.
+    Exact,
+}
+
+/// Pairs of identities that correspond in the two states.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    pairs: Vec<(u32, u32)>,
+    next: u32,
+}
+
+/// The most pairs that are kept.
+const MAX_PAIRS: usize = 600;
+
+impl Pairs {
+    pub(crate) fn new(next: u32) -> Self {
+        Self { pairs: Vec::new(), next }
+    }
+
+    fn same(&mut self, old: u32, new: u32) -> bool {
+        if (old == 0) != (new == 0) {
+            return false;
+        }
+        if old == 0 {
+            return true;
+        }
+        for &(known_old, known_new) in &self.pairs {
+            if known_old == old {
+                return known_new == new;
+            }
+            if known_new == new {
+                return false;
+            }
+        }
+        if self.pairs.len() >= MAX_PAIRS {
+            return false;
+        }
+        self.pairs.push((old, new));
+        true
+    }
+
+    /// As [`Self::same`] for numbers: one that was equal to no other may be equal to one now, and a missing identity is
+    /// one of its own.
+    fn same_number(&mut self, old: u32, new: u32) -> bool {
+        if old == 0 {
+            return true;
+        }
+        let new = if new == 0 {
+            self.next += 1;
+            self.next
+        } else {
+            new
+        };
+        self.same(old, new)
+    }
+}
+
+fn within(old: &Scalar, new: &Scalar) -> bool {
+    old.u64.includes(new.u64)
+        && old.s64.includes(new.s64)
+        && old.u32.includes(new.u32)
+        && old.s32.includes(new.s32)
+}
+
+fn full_id(reg: &Reg) -> u32 {
+    reg.id | (reg.link as u32) << 30
+}
+
+/// Everything but identities, frames and precision is the same.
+fn same_content(old: &Reg, new: &Reg) -> bool {
+    old.kind == new.kind
+        && old.nullable == new.nullable
+        && old.read_only == new.read_only
+        && old.ringbuf == new.ringbuf
+        && old.off == new.off
+        && old.extent == new.extent
+        && old.num == new.num
+}
+
+fn exact(old: &Reg, new: &Reg, pairs: &mut Pairs) -> bool {
+    same_content(old, new) && pairs.same(full_id(old), full_id(new)) && pairs.same(old.ref_id, new.ref_id)
+}
+
+fn same_type(old: &Reg, new: &Reg) -> bool {
+    old.kind.same_sort(new.kind)
+        && old.nullable == new.nullable
+        && old.read_only == new.read_only
+        && old.ringbuf == new.ringbuf
+}
+
+/// Whether what was safe with `old` is safe with `new`.
+fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) -> bool {
+    if strictness == Strictness::Exact {
+        return exact(old, new, pairs);
+    }
+    if old.kind == Kind::NotInit {
+        return true;
+    }
+    if !same_type(old, new) {
+        return false;
+    }
+    match old.kind {
+        Kind::Scalar => {
+            if !old.precise && strictness == Strictness::Relied {
+                return true;
+            }
+            if old.link != new.link || (old.link != Link::Same && old.off != new.off) {
+                return false;
+            }
+            within(&old.num, &new.num)
+                && old.num.bits.includes(new.num.bits)
+                && pairs.same_number(full_id(old), full_id(new))
+        }
+        Kind::MapValue(_) | Kind::Mem => {
+            old.kind == new.kind
+                && old.off == new.off
+                && old.extent == new.extent
+                && within(&old.num, &new.num)
+                && old.num.bits.includes(new.num.bits)
+                && pairs.same(old.id, new.id)
+                && pairs.same(old.ref_id, new.ref_id)
+        }
+        Kind::Packet | Kind::PacketMeta => {
+            old.extent <= new.extent
+                && old.off == new.off
+                && pairs.same(old.id, new.id)
+                && within(&old.num, &new.num)
+                && old.num.bits.includes(new.num.bits)
+        }
+        Kind::Stack => exact(old, new, pairs) && old.frame == new.frame,
+        _ => exact(old, new, pairs),
+    }
+}
+
+/// The number that a load of the whole slot gives, if it's one.
+fn number_in(slot: &StackSlot, perfmon: bool) -> Option<Reg> {
+    if slot.is_full_scalar_spill() {
+        return Some(slot.spilled);
+    }
+    let misc = |byte: &Byte| *byte == Byte::Misc || (*byte == Byte::Invalid && perfmon);
+    slot.bytes.iter().all(misc).then_some(Reg::UNKNOWN)
+}
+
+fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strictness, perfmon: bool) -> bool {
+    for (index, slot) in old.stack.iter().enumerate() {
+        let other = new.stack.get(index);
+        let mut byte = 0;
+        while byte < 8 {
+            let kind = slot.bytes[byte];
+            if strictness != Strictness::Relied && other.is_none_or(|other| other.bytes[byte] != kind) {
+                return false;
+            }
+            if kind == Byte::Invalid || (perfmon && kind == Byte::Misc) {
+                byte += 1;
+                continue;
+            }
+            let Some(other) = other else {
+                return false;
+            };
+            if let (Some(a), Some(b)) = (number_in(slot, perfmon), number_in(other, perfmon)) {
+                if !reg_is_safe(&a, &b, pairs, strictness) {
+                    return false;
+                }
+                break;
+            }
+            let new_kind = other.bytes[byte];
+            if kind == Byte::Misc && new_kind == Byte::Zero {
+                byte += 1;
+                continue;
+            }
+            if kind != new_kind {
+                return false;
+            }
+            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, strictness)
+            {
+                return false;
+            }
+            byte += 1;
+        }
+    }
+    true
+}
+
+/// Whether what was safe in `old` is safe in `new`. `live` gives the live registers of each frame.
+pub(crate) fn is_safe(
+    old: &State,
+    new: &State,
+    live: impl Fn(usize) -> u16,
+    strictness: Strictness,
+    perfmon: bool,
+    next_id: u32,
+) -> bool {
+    if old.frames.len() != new.frames.len() || old.references.len() != new.references.len() {
+        return false;
+    }
+    let mut pairs = Pairs::new(next_id);
+    for (a, b) in old.references.iter().zip(&new.references) {
+        if !pairs.same(a.id, b.id) {
+            return false;
+        }
+    }
+    for (index, (a, b)) in old.frames.iter().zip(&new.frames).enumerate() {
+        if a.callsite != b.callsite || a.callback_depth > b.callback_depth {
+            return false;
+        }
+        let live = live(index) | 1 << 10;
+        for (number, (a, b)) in a.regs.iter().zip(&b.regs).enumerate() {
+            if live & 1 << number != 0 && number < 10 && !reg_is_safe(a, b, &mut pairs, strictness) {
+                return false;
+            }
+        }
+        if !stack_is_safe(a, b, &mut pairs, strictness, perfmon) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether the innermost frames have the same registers, as they do in an endless loop.
+pub(crate) fn may_loop(old: &State, new: &State) -> bool {
+    old.frames.len() == new.frames.len()
+        && old
+            .frame()
+            .regs
+            .iter()
+            .zip(&new.frame().regs)
+            .all(|(a, b)| same_content(a, b) && full_id(a) == full_id(b) && a.ref_id == b.ref_id)
+}

@@ -1,0 +1,302 @@
+//! Facts about the control flow that need no states: order, loops, live registers.
+
+use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Slot, Source};
+
+use crate::check::structure::{LD_IMM64, Structure};
+use crate::log::Log;
+use crate::program::{Subject, push_insn};
+
+/// What is known of each instruction's place in the control flow.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    /// Each function's instructions, those that come later first.
+    pub(crate) postorder: Vec<Vec<usize>>,
+    /// The number of the loop that an instruction is in; 0 is none.
+    pub(crate) loops: Vec<u32>,
+    /// The registers whose value before the instruction may be read.
+    pub(crate) live_regs: Vec<u16>,
+    /// The successors of each instruction within its function.
+    pub(crate) successors: Vec<Successors>,
+}
+
+/// At most two following instructions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Successors {
+    items: [usize; 2],
+    count: u8,
+}
+
+impl Successors {
+    fn push(&mut self, item: usize) {
+        self.items[usize::from(self.count)] = item;
+        self.count += 1;
+    }
+
+    /// The instructions.
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.items[..usize::from(self.count)]
+    }
+}
+
+/// Finds where each instruction leads.
+fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
+    let mut all = vec![Successors::default(); subject.slots.len()];
+    for (at, insn) in structure.insns.iter().enumerate() {
+        let mut found = Successors::default();
+        let slot = subject.slots[at];
+        let width = if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let distance = insn.as_ref().and_then(Insn::jump_offset).or_else(|| odd_jump(&slot));
+        let falls = !matches!(slot.opcode, 0x95 | 0x05 | 0x06);
+        if falls && at + width < subject.slots.len() {
+            found.push(at + width);
+        }
+        if let Some(distance) = distance {
+            let to = at as i64 + 1 + i64::from(distance);
+            if let Ok(to) = usize::try_from(to)
+                && to < subject.slots.len()
+            {
+                found.push(to);
+            }
+        }
+        all[at] = found;
+    }
+    all
+}
+
+/// The distance of a jump that has a field set which should be zero.
+fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
+    match slot.opcode {
+        0x06 => Some(slot.imm),
+        op if matches!(op & 7, 5 | 6) && !matches!(op & 0xf0, 0x80 | 0x90) => Some(i32::from(slot.off)),
+        _ => None,
+    }
+}
+
+impl Flow {
+    pub(crate) fn new(
+        subject: &Subject,
+        structure: &Structure,
+        params: impl Fn(HelperId) -> Option<u8>,
+    ) -> Self {
+        let successors = successors(subject, structure);
+        let postorder = postorder(&successors, &structure.starts);
+        let loops = loops(&successors, structure);
+        let live_regs = live_registers(&subject.slots, structure, &successors, &postorder, params);
+        Self { postorder, loops, live_regs, successors }
+    }
+
+    /// Writes the list of instructions with the registers that are live before each.
+    pub(crate) fn write_live_registers(&self, subject: &Subject, structure: &Structure, log: &mut Log) {
+        if !log.is_full() {
+            return;
+        }
+        log.push("Live regs before insn:\n");
+        let mut at = 0;
+        while at < subject.slots.len() {
+            match self.loops[at] {
+                0 => log.push("    "),
+                number => log.write(format_args!("{number:3} ")),
+            }
+            log.write(format_args!("{at:3}: "));
+            let out = log.text_mut();
+            for reg in 0..10_u8 {
+                out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
+            }
+            out.push(' ');
+            push_insn(out, subject, structure.insns[at].as_ref(), at);
+            out.push('\n');
+            at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
+        }
+    }
+}
+
+fn postorder(successors: &[Successors], starts: &[usize]) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; successors.len()];
+    let mut expanded = vec![false; successors.len()];
+    starts[..starts.len() - 1]
+        .iter()
+        .map(|&start| {
+            let mut order = Vec::new();
+            let mut stack = vec![start];
+            seen[start] = true;
+            while let Some(&top) = stack.last() {
+                if expanded[top] {
+                    order.push(top);
+                    stack.pop();
+                    continue;
+                }
+                for &next in successors[top].as_slice() {
+                    if !seen[next] {
+                        seen[next] = true;
+                        stack.push(next);
+                    }
+                }
+                expanded[top] = true;
+            }
+            order
+        })
+        .collect()
+}
+
+/// Numbers the loops: strongly connected parts of the control flow, after Tarjan. A call that calls back is one by itself.
+fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
+    const UNSEEN: u32 = 0;
+    const DONE: u32 = u32::MAX;
+    let count = successors.len();
+    let mut order = vec![UNSEEN; count];
+    let mut low = vec![UNSEEN; count];
+    let mut number = vec![0_u32; count];
+    let mut next_order = 1;
+    let mut next_number = 1;
+    let mut open = Vec::new();
+    for root in 0..count {
+        if order[root] != UNSEEN
+            || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0)
+        {
+            continue;
+        }
+        let mut path = vec![(root, 0_usize)];
+        while let Some(&mut (at, ref mut tried)) = path.last_mut() {
+            if *tried == 0 && order[at] == UNSEEN {
+                order[at] = next_order;
+                low[at] = next_order;
+                next_order += 1;
+                open.push(at);
+            }
+            let next = successors[at].as_slice();
+            if *tried < next.len() {
+                let to = next[*tried];
+                if order[to] == UNSEEN {
+                    path.push((to, 0));
+                    continue;
+                }
+                *tried += 1;
+                low[at] = low[at].min(low[to]);
+                continue;
+            }
+            path.pop();
+            if let Some(&mut (parent, ref mut tried)) = path.last_mut() {
+                *tried += 1;
+                low[parent] = low[parent].min(low[at]);
+            }
+            if low[at] != order[at] {
+                continue;
+            }
+            let is_loop = open.last() != Some(&at)
+                || successors[at].as_slice().contains(&at)
+                || structure.calls_back[at];
+            while let Some(member) = open.pop() {
+                if is_loop {
+                    number[member] = next_number;
+                }
+                low[member] = DONE;
+                if member == at {
+                    break;
+                }
+            }
+            if is_loop {
+                next_number += 1;
+            }
+        }
+    }
+    number
+}
+
+/// The registers that an instruction reads and those that it writes, as bits.
+fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    const ALL: u16 = 0xffff;
+    const RESULT: u16 = 1;
+    const CALLER_SAVED: u16 = 0x3f;
+    const ARGUMENTS: u16 = 0x3e;
+    let bit = |reg: knockwright_asm::Reg| 1_u16 << reg.number();
+    let of_source = |source: Source| match source {
+        Source::Reg(reg) => bit(reg),
+        Source::Imm(_) => 0,
+    };
+    match *insn {
+        Insn::Alu { op: AluOp::Mov, dst, src, .. } => (of_source(src), bit(dst)),
+        Insn::Alu { dst, src, .. } => (bit(dst) | of_source(src), bit(dst)),
+        Insn::Neg { dst, .. } | Insn::ToEndian { dst, .. } | Insn::Bswap { dst, .. } => (bit(dst), bit(dst)),
+        Insn::MovSx { dst, src, .. } | Insn::AddrSpaceCast { dst, src, .. } => (bit(src), bit(dst)),
+        Insn::Load { dst, base, .. }
+        | Insn::LoadSx { dst, base, .. }
+        | Insn::LoadAcquire { dst, base, .. } => (bit(base), bit(dst)),
+        Insn::Store { base, src, .. } | Insn::StoreRelease { base, src, .. } => (bit(base) | bit(src), 0),
+        Insn::StoreImm { base, .. } => (bit(base), 0),
+        Insn::LoadImm64 { dst, .. } => (0, bit(dst)),
+        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (ALL, 0),
+        Insn::Atomic { op: AtomicOp::Cmpxchg, base, src, .. } => (RESULT | bit(base) | bit(src), RESULT),
+        Insn::Atomic { op, base, src, .. } => {
+            let fetches = !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor);
+            (bit(base) | bit(src), if fetches { bit(src) } else { 0 })
+        }
+        Insn::Goto { .. } | Insn::GotoLong { .. } | Insn::MayGoto { .. } => (0, 0),
+        Insn::JumpIf { dst, src, .. } => (bit(dst) | of_source(src), 0),
+        Insn::CallHelper { helper } => {
+            let arguments = params(helper).map_or(ARGUMENTS, |count| ((1 << (count + 1)) - 1) & ARGUMENTS);
+            (arguments, CALLER_SAVED)
+        }
+        Insn::CallLocal { .. } | Insn::CallKfunc { .. } => (ARGUMENTS, CALLER_SAVED),
+        Insn::Exit => (RESULT, 0),
+    }
+}
+
+/// As [`uses`], for a slot with a field that should be zero.
+fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
+    let from_register = slot.opcode & 8 != 0;
+    match (slot.opcode & 7, slot.opcode & 0xf0) {
+        (4 | 7, 0xb0) => (if from_register { src } else { 0 }, dst),
+        (4 | 7, 0xd0) => (dst, dst),
+        (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
+        (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
+        (5 | 6, 0x80) => (0x3e, 0x3f),
+        (5 | 6, 0x90) => (1, 0),
+        (5 | 6, 0x00 | 0xe0) => (0, 0),
+        (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),
+        (0, _) if slot.opcode == LD_IMM64 => (0, dst),
+        (1, _) => (src, dst),
+        (2, _) => (dst, 0),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 => {
+            let fetched = if slot.imm == 0xf1 {
+                1
+            } else if slot.imm & 1 != 0 {
+                src
+            } else {
+                0
+            };
+            (dst | src | if slot.imm == 0xf1 { 1 } else { 0 }, fetched)
+        }
+        (3, _) => (dst | src, 0),
+        _ => (0xffff, 0),
+    }
+}
+
+fn live_registers(
+    slots: &[Slot],
+    structure: &Structure,
+    successors: &[Successors],
+    postorder: &[Vec<usize>],
+    params: impl Fn(HelperId) -> Option<u8>,
+) -> Vec<u16> {
+    let count = successors.len();
+    let uses: Vec<(u16, u16)> = structure
+        .insns
+        .iter()
+        .zip(slots)
+        .map(|(insn, slot)| insn.as_ref().map_or_else(|| odd_uses(slot, &params), |insn| uses(insn, &params)))
+        .collect();
+    let mut live = vec![0_u16; count];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &at in postorder.iter().flatten() {
+            let after = successors[at].as_slice().iter().fold(0, |bits, &next| bits | live[next]);
+            let (used, defined) = uses[at];
+            let before = used | after & !defined;
+            changed |= before != live[at];
+            live[at] = before;
+        }
+    }
+    live
+}

@@ -1,0 +1,147 @@
+//! Loops: states inside one are complete only when the loop is left.
+
+use std::collections::HashMap;
+
+use super::walker::{CheckpointId, Path, Walker};
+use crate::stop::Checked;
+
+/// The most rounds that precision is propagated along back edges.
+const MAX_ROUNDS: u32 = 64;
+
+/// A state that was recognised inside a loop.
+#[derive(Debug)]
+struct Backedge {
+    path: Path,
+    insn: usize,
+    depth: usize,
+    equal: CheckpointId,
+}
+
+/// One stay in a loop.
+#[derive(Debug, Default)]
+struct Visit {
+    entry: Option<CheckpointId>,
+    backedges: Vec<Backedge>,
+}
+
+/// The loop that a state is in: the calls around it and the loop's number, the last of all.
+type Place = Vec<usize>;
+
+/// The stays in loops.
+#[derive(Debug, Default)]
+pub(crate) struct Loops {
+    visits: HashMap<Place, Visit>,
+}
+
+impl Walker<'_> {
+    /// The loop of a checkpoint.
+    fn loop_of(&self, id: CheckpointId) -> Option<Place> {
+        let checkpoint = self.checkpoint(id);
+        let mut place = Vec::new();
+        let frames = &checkpoint.state.frames;
+        for index in 0..frames.len() {
+            let at = frames.get(index + 1).map_or(checkpoint.insn, |inner| inner.callsite.unwrap_or(0));
+            let number = self.flow.loops[at];
+            if number != 0 {
+                place.push(number as usize);
+                return Some(place);
+            }
+            if index + 1 == frames.len() {
+                return None;
+            }
+            place.push(at);
+        }
+        None
+    }
+
+    /// Whether back edges of the checkpoint's loop wait for the loop's end.
+    pub(crate) fn loop_is_open(&self, id: CheckpointId) -> bool {
+        if self.loops.visits.is_empty() {
+            return false;
+        }
+        self.loop_of(id)
+            .and_then(|place| self.loops.visits.get(&place))
+            .is_some_and(|visit| !visit.backedges.is_empty())
+    }
+
+    pub(crate) fn enter_loop(&mut self, id: CheckpointId) {
+        let Some(place) = self.loop_of(id) else {
+            return;
+        };
+        let visit = self.loops.visits.entry(place.clone()).or_default();
+        if visit.entry.is_none() {
+            visit.entry = Some(id);
+            if self.level_two {
+                self.say(format_args!("SCC enter {}\n", shown(&place)));
+            }
+        }
+    }
+
+    pub(crate) fn leave_loop(&mut self, id: CheckpointId) -> Checked {
+        if self.loops.visits.is_empty() {
+            return Ok(());
+        }
+        let Some(place) = self.loop_of(id) else {
+            return Ok(());
+        };
+        let Some(visit) = self.loops.visits.get_mut(&place) else {
+            return Ok(());
+        };
+        if visit.entry != Some(id) {
+            return Ok(());
+        }
+        visit.entry = None;
+        let backedges = std::mem::take(&mut visit.backedges);
+        if self.level_two {
+            self.say(format_args!("SCC exit {}\n", shown(&place)));
+        }
+        self.counters.backedges -= backedges.len();
+        self.update_peak();
+        let mut round = 0;
+        loop {
+            round += 1;
+            if round > MAX_ROUNDS {
+                for backedge in &backedges {
+                    self.mark_all_precise(backedge.path.parent);
+                }
+                break;
+            }
+            let mut changed = false;
+            for backedge in &backedges {
+                self.want_as_in(backedge.equal);
+                changed |= self.walk_back(&backedge.path, backedge.insn, backedge.depth)?;
+            }
+            if !changed {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The current state is one of a loop that isn't left yet.
+    pub(crate) fn note_backedge(&mut self, equal: CheckpointId) {
+        let Some(place) = self.loop_of(equal) else {
+            return;
+        };
+        if self.level_two {
+            self.say(format_args!("SCC backedge {}\n", shown(&place)));
+        }
+        let backedge =
+            Backedge { path: self.path.clone(), insn: self.insn, depth: self.state.depth(), equal };
+        if let Some(visit) = self.loops.visits.get_mut(&place) {
+            visit.backedges.push(backedge);
+            self.counters.backedges += 1;
+            self.update_peak();
+        }
+    }
+}
+
+fn shown(place: &[usize]) -> String {
+    // A call from the first instruction isn't shown, nor is what comes after it but the loop's number.
+    let Some((number, calls)) = place.split_last() else {
+        return String::new();
+    };
+    let parts: Vec<String> =
+        calls.iter().take_while(|&&call| call != 0).chain([number]).map(ToString::to_string).collect();
+    format!("({})", parts.join(","))
+}

@@ -1,0 +1,10 @@
+//! The walk through the program: paths, states, pruning, precision.
+
+pub(crate) mod compare;
+pub(crate) mod execute;
+pub(crate) mod flow;
+pub(crate) mod live_stack;
+pub(crate) mod loops;
+pub(crate) mod precision;
+pub(crate) mod prune;
+pub(crate) mod walker;

@@ -1,0 +1,255 @@
+//! Checkpoints: remembering states, recognising them, forgetting them.
+
+use super::compare::{Strictness, is_safe, may_loop};
+use super::walker::{Checkpoint, CheckpointId, Walker};
+use crate::log::state_line::{Parts, push_state};
+use crate::stop::{Checked, EINVAL, Stop};
+
+/// A path with more steps than this makes a checkpoint.
+const MAX_STEPS: usize = 40;
+
+impl Walker<'_> {
+    /// Before an instruction where paths meet: whether the state is one that has been walked. If not, remembers it where
+    /// that's due.
+    pub(crate) fn is_known_state(&mut self) -> Checked<bool> {
+        let at = self.insn;
+        let forced = self.structure.forced[at] || self.path.steps.len() > MAX_STEPS;
+        let jumps = self.counters.jumps - self.counters.jumps_at_checkpoint;
+        let insns = self.counters.processed - 1 - self.counters.processed_at_checkpoint;
+        let insns = insns + 1;
+        let mut remember = forced || (jumps >= 2 && insns >= 8);
+        let bucket = self.bucket(at);
+        self.clean_finished(bucket, at);
+        let list = std::mem::take(&mut self.explored[bucket]);
+        let mut kept = Vec::with_capacity(list.len() + 1);
+        let mut seen = 0;
+        let mut found = None;
+        let mut position = list.len();
+        // The newest first.
+        while let Some(index) = position.checked_sub(1) {
+            position = index;
+            let id = list[index];
+            seen += 1;
+            if self.checkpoint(id).insn != at {
+                kept.push(id);
+                continue;
+            }
+            let under_way = self.checkpoint(id).branches > 0;
+            if under_way {
+                let may_goto =
+                    matches!(self.structure.insns[at], Some(knockwright_asm::Insn::MayGoto { .. }));
+                if may_goto
+                    && self.checkpoint(id).state.may_goto_depth != self.state.may_goto_depth
+                    && self.matches(id, Strictness::Within)
+                {
+                    found = Some((id, true));
+                    break;
+                }
+                if may_loop(&self.checkpoint(id).state, &self.state)
+                    && self.checkpoint(id).state.may_goto_depth == self.state.may_goto_depth
+                    && self.matches(id, Strictness::Exact)
+                {
+                    self.explored[bucket] = list;
+                    return self.endless(id);
+                }
+                if !forced && jumps < 20 && insns < 100 {
+                    remember = false;
+                }
+            } else {
+                let in_loop = self.loop_is_open(id);
+                let strictness = if in_loop { Strictness::Within } else { Strictness::Relied };
+                if self.matches(id, strictness) {
+                    found = Some((id, in_loop));
+                    break;
+                }
+            }
+            let checkpoint = self.checkpoint_mut(id);
+            if remember {
+                checkpoint.misses += 1;
+            }
+            let patience = if self.structure.forced[at] && under_way { 64 } else { 3 };
+            let checkpoint = self.checkpoint_mut(id);
+            if checkpoint.misses > checkpoint.hits * patience + patience {
+                checkpoint.evicted = true;
+                self.counters.evicted_states += 1;
+                self.counters.kept_states -= 1;
+                self.free_if_unused(id);
+            } else {
+                kept.push(id);
+            }
+        }
+        if let Some((id, in_loop)) = found {
+            kept.push(id);
+            kept.extend(list[..position].iter().rev());
+            kept.reverse();
+            self.explored[bucket] = kept;
+            self.checkpoint_mut(id).hits += 1;
+            if self.structure.joins[at] {
+                self.remember_step(None, [None; 6]);
+            }
+            self.want_as_in(id);
+            self.mark_wanted()?;
+            if in_loop {
+                self.note_backedge(id);
+            }
+            return Ok(true);
+        }
+        kept.reverse();
+        self.explored[bucket] = kept;
+        self.counters.max_states_per_insn = self.counters.max_states_per_insn.max(seen);
+        if remember {
+            self.remember(bucket, at);
+        }
+        Ok(false)
+    }
+
+    /// The list that the checkpoints of an instruction are in.
+    fn bucket(&self, at: usize) -> usize {
+        // The entry function's call site is -1.
+        let callsite = self.state.frame().callsite.map_or(u32::MAX, |callsite| callsite as u32);
+        (at as u32 ^ callsite) as usize % self.explored.len()
+    }
+
+    fn matches(&self, id: CheckpointId, strictness: Strictness) -> bool {
+        let checkpoint = self.checkpoint(id);
+        let live = |frame: usize| {
+            let at = match checkpoint.state.frames.get(frame + 1) {
+                Some(inner) => inner.callsite.unwrap_or(0),
+                None => checkpoint.insn,
+            };
+            self.flow.live_regs[at]
+        };
+        is_safe(&checkpoint.state, &self.state, live, strictness, self.options.perfmon, self.next_id)
+    }
+
+    fn endless(&mut self, id: CheckpointId) -> Checked<bool> {
+        let at = self.insn;
+        self.write_line(at);
+        self.say(format_args!("infinite loop detected at insn {at}\n"));
+        if self.log.is_on() {
+            let depth = self.state.depth();
+            self.log.push("cur state:");
+            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps);
+            self.log.push("old state:");
+            let old = self.checkpoints[id].as_ref().expect("compared before");
+            push_state(self.log.text_mut(), &old.state, depth, Parts::All, &self.subject.maps);
+        }
+        Err(Stop::Reject(EINVAL))
+    }
+
+    fn remember(&mut self, bucket: usize, at: usize) {
+        self.counters.total_states += 1;
+        self.counters.kept_states += 1;
+        self.update_peak();
+        self.counters.jumps_at_checkpoint = self.counters.jumps;
+        self.counters.processed_at_checkpoint = self.counters.processed;
+        for reg in self.state.all_regs_mut() {
+            if reg.is_scalar() {
+                reg.precise = false;
+            }
+        }
+        let checkpoint = Box::new(Checkpoint {
+            state: self.state.clone(),
+            path: std::mem::take(&mut self.path),
+            insn: at,
+            branches: 1,
+            hits: 0,
+            misses: 0,
+            evicted: false,
+            cleaned: false,
+            depth: self.depth,
+        });
+        let id = match self.free_checkpoints.pop() {
+            Some(id) => {
+                self.checkpoints[id] = Some(checkpoint);
+                id
+            }
+            None => {
+                self.checkpoints.push(Some(checkpoint));
+                self.checkpoints.len() - 1
+            }
+        };
+        self.explored[bucket].push(id);
+        self.enter_loop(id);
+        self.path.parent = Some(id);
+        self.path.first = at;
+        self.path.last = if self.previous == usize::MAX { 0 } else { self.previous };
+        self.depth += 1;
+        self.step_is_current = false;
+    }
+
+    pub(crate) fn update_peak(&mut self) {
+        let counters = &mut self.counters;
+        let now = counters.kept_states + counters.evicted_states + counters.backedges;
+        counters.peak_states = counters.peak_states.max(now);
+    }
+
+    /// The current path has come to its end: so have the checkpoints that wait for no other.
+    pub(crate) fn end_branch(&mut self) -> Checked {
+        let mut next = self.path.parent;
+        while let Some(id) = next {
+            let checkpoint = self.checkpoint_mut(id);
+            checkpoint.branches = checkpoint.branches.saturating_sub(1);
+            if checkpoint.branches > 0 {
+                break;
+            }
+            next = checkpoint.path.parent;
+            self.leave_loop(id)?;
+            self.free_if_unused(id);
+        }
+        Ok(())
+    }
+
+    fn free_if_unused(&mut self, id: CheckpointId) {
+        let checkpoint = self.checkpoint(id);
+        if checkpoint.evicted && checkpoint.branches == 0 {
+            self.checkpoints[id] = None;
+            self.counters.evicted_states -= 1;
+        }
+    }
+
+    /// Forgets what no path from finished checkpoints reads, so that more states compare equal.
+    fn clean_finished(&mut self, bucket: usize, at: usize) {
+        let list = std::mem::take(&mut self.explored[bucket]);
+        for &id in &list {
+            let checkpoint = self.checkpoint(id);
+            if checkpoint.branches > 0 || checkpoint.insn != at || checkpoint.cleaned {
+                continue;
+            }
+            let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
+                && checkpoint
+                    .state
+                    .frames
+                    .iter()
+                    .zip(&self.state.frames)
+                    .all(|(a, b)| a.callsite == b.callsite);
+            if !same_calls || self.loop_is_open(id) {
+                continue;
+            }
+            let mut checkpoint = self.checkpoints[id].take().expect("in its list");
+            checkpoint.cleaned = true;
+            let calls: Vec<usize> =
+                checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
+            let frames = checkpoint.state.frames.len();
+            for frame in 0..frames {
+                let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);
+                let live = self.flow.live_regs[position];
+                let content = &mut checkpoint.state.frames[frame];
+                for (number, reg) in content.regs[..10].iter_mut().enumerate() {
+                    if live & 1 << number == 0 {
+                        *reg = crate::state::Reg::NOT_INIT;
+                    }
+                }
+                if self.rules.live_stack {
+                    for (slot, held) in content.stack.iter_mut().enumerate() {
+                        if !self.live_stack.is_alive(&calls, checkpoint.insn, frame, slot) {
+                            *held = crate::state::StackSlot::INVALID;
+                        }
+                    }
+                }
+            }
+            self.checkpoints[id] = Some(checkpoint);
+        }
+        self.explored[bucket] = list;
+    }
+}

@@ -1,0 +1,104 @@
+//! The buffer that the log is written to.
+
+use std::fmt::{self, Write as _};
+
+/// The width that instructions are padded to before the state behind them.
+const COLUMN: usize = 40;
+
+/// Columns are multiples of this.
+const STEP: usize = 8;
+
+/// The log of one verification.
+#[derive(Debug)]
+pub(crate) struct Log {
+    text: String,
+    level: u8,
+    /// The most bytes that are kept.
+    limit: usize,
+    cut: bool,
+    /// Where the last instruction's line ends, and how long it is.
+    insn_end: usize,
+    insn_length: usize,
+}
+
+impl Log {
+    pub(crate) fn new(level: u8, limit: usize) -> Self {
+        Self { text: String::new(), level, limit, cut: false, insn_end: 0, insn_length: 0 }
+    }
+
+    /// Whether anything is written.
+    pub(crate) fn is_on(&self) -> bool {
+        self.level > 0
+    }
+
+    /// Whether every path is written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.level >= 2
+    }
+
+    /// The position behind the last byte.
+    pub(crate) fn position(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Takes everything behind a position back.
+    pub(crate) fn rewind(&mut self, position: usize) {
+        self.text.truncate(position);
+    }
+
+    /// Appends text.
+    pub(crate) fn push(&mut self, text: &str) {
+        if self.level == 0 {
+            return;
+        }
+        if self.text.len() + text.len() > self.limit {
+            self.cut = true;
+            return;
+        }
+        self.text.push_str(text);
+    }
+
+    /// Appends formatted text.
+    pub(crate) fn write(&mut self, args: fmt::Arguments<'_>) {
+        if self.level == 0 {
+            return;
+        }
+        if self.text.len() > self.limit {
+            self.cut = true;
+            return;
+        }
+        let _ = self.text.write_fmt(args);
+    }
+
+    /// The text itself, for writers of many small pieces. Only to be used where the log is on.
+    pub(crate) fn text_mut(&mut self) -> &mut String {
+        if self.text.len() > self.limit {
+            self.cut = true;
+            self.text.truncate(self.limit);
+        }
+        &mut self.text
+    }
+
+    /// Remembers that an instruction's line started at `start` and ends here.
+    pub(crate) fn end_instruction(&mut self, start: usize) {
+        self.insn_end = self.text.len();
+        self.insn_length = self.insn_end - start;
+    }
+
+    /// Starts a state: behind the last instruction if nothing was written since, else on a line of its own.
+    pub(crate) fn start_state(&mut self, insn: usize) {
+        if self.insn_end != 0 && self.insn_end == self.text.len() {
+            self.text.pop();
+            let column = (self.insn_length + STEP / 2).max(COLUMN).next_multiple_of(STEP);
+            let padding = column - self.insn_length - 1;
+            let _ = write!(self.text, "{:padding$};", "");
+        } else {
+            let _ = write!(self.text, "{insn}:");
+        }
+    }
+
+    /// The whole text and whether something is missing.
+    pub(crate) fn finish(self) -> (String, bool) {
+        (self.text, self.cut)
+    }
+}

@@ -1,0 +1,122 @@
+//! The kernels that the verifier imitates, and how they differ.
+
+/// A kernel version whose verifier is imitated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Profile {
+    /// Linux 6.8.
+    V6_8,
+    /// Linux 6.12.
+    V6_12,
+    /// Linux 6.18.
+    V6_18,
+}
+
+impl Profile {
+    /// Every profile, oldest first.
+    pub const ALL: &'static [Self] = &[Self::V6_8, Self::V6_12, Self::V6_18];
+
+    /// The version as the kernel names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V6_8 => "6.8",
+            Self::V6_12 => "6.12",
+            Self::V6_18 => "6.18",
+        }
+    }
+
+    /// The profile of a version such as `6.18` or `6.18.44`.
+    pub fn from_version(version: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|profile| {
+            version.strip_prefix(profile.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
+    /// What differs between this kernel and the others.
+    #[doc(hidden)]
+    pub const fn rules(self) -> &'static Rules {
+        match self {
+            Self::V6_8 => &RULES_6_8,
+            Self::V6_12 => &RULES_6_12,
+            Self::V6_18 => &RULES_6_18,
+        }
+    }
+}
+
+/// What differs between the kernels, each as one named switch.
+#[derive(Debug, Clone, Copy)]
+#[doc(hidden)]
+pub struct Rules {
+    /// How often the ranges learn from each other: 3 times since 6.17, before that twice.
+    pub deduction_rounds: u32,
+    /// A signed range across zero helps an unsigned one, since 6.17.
+    pub sign_crossing: bool,
+    /// A shift left by 32 keeps negative bounds, in late 6.18.
+    pub signed_lsh_32: bool,
+    /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.18.
+    pub forks_masks: bool,
+    /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
+    pub single_overlap: bool,
+    /// As `sign_crossing`, for the lower half, in 6.18.
+    pub sign_crossing_32: bool,
+    /// Subtracting a constant and 32-bit sums keep numbers linked, in late 6.18.
+    pub linked_by_sub: bool,
+    /// Known bits decide equality, since 6.18.
+    pub bits_decide_equality: bool,
+    /// Sums and differences that wrap with both bounds keep their range, since 6.17.
+    pub whole_wraps: bool,
+    /// Products have ranges of any corners, since 6.14.
+    pub corner_products: bool,
+    /// The product of tnums is found bit by bit with unions, since 6.18.
+    pub precise_tnum_mul: bool,
+    /// Registers' liveness is computed before the walk and printed, since 6.15.
+    pub live_registers: bool,
+    /// Stack slots' liveness is tracked by instruction, and `_w` marks are gone, since 6.18.
+    pub live_stack: bool,
+    /// Negation and byte swaps keep what is known, since 6.18.
+    pub precise_negation: bool,
+    /// A lookup in an array with a constant key in range is not NULL, since 6.15.
+    pub constant_keys: bool,
+    /// Source lines end with ` @ file:line`, since 6.9.
+    pub source_places: bool,
+}
+
+static RULES_6_18: Rules = Rules {
+    deduction_rounds: 3,
+    sign_crossing: true,
+    signed_lsh_32: true,
+    forks_masks: true,
+    single_overlap: true,
+    sign_crossing_32: true,
+    linked_by_sub: true,
+    bits_decide_equality: true,
+    whole_wraps: true,
+    corner_products: true,
+    precise_tnum_mul: true,
+    live_registers: true,
+    live_stack: true,
+    precise_negation: true,
+    constant_keys: true,
+    source_places: true,
+};
+
+static RULES_6_12: Rules = Rules {
+    deduction_rounds: 2,
+    sign_crossing: false,
+    signed_lsh_32: false,
+    forks_masks: false,
+    single_overlap: false,
+    sign_crossing_32: false,
+    linked_by_sub: false,
+    bits_decide_equality: false,
+    whole_wraps: false,
+    corner_products: false,
+    precise_tnum_mul: false,
+    live_registers: false,
+    live_stack: false,
+    precise_negation: false,
+    constant_keys: false,
+    source_places: true,
+};
+
+static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

@@ -1,0 +1,265 @@
+//! The program as the verifier takes it: slots, maps, source lines.
+
+use knockwright_asm::{Endian, Imm64, Insn, MapDef, MapType, ProgType, Program, Slot};
+
+/// A map as programs see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapInfo {
+    /// The name; the kernel keeps 15 bytes.
+    pub name: String,
+    /// The kind.
+    pub map_type: MapType,
+    /// The key's size in bytes.
+    pub key_size: u32,
+    /// The value's size in bytes.
+    pub value_size: u32,
+    /// The number of entries.
+    pub max_entries: u32,
+    /// Creation flags.
+    pub flags: u32,
+    /// The content of a map that nobody can change any more.
+    pub constants: Option<Vec<u8>>,
+}
+
+/// Programs may only read the map.
+pub(crate) const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+/// Programs may only write the map.
+pub(crate) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
+
+impl From<&MapDef> for MapInfo {
+    fn from(def: &MapDef) -> Self {
+        let mut name = def.name.clone();
+        while name.len() > 15 {
+            name.pop();
+        }
+        Self {
+            name,
+            map_type: def.map_type,
+            key_size: def.key.size(),
+            value_size: def.value.size(),
+            max_entries: def.max_entries,
+            flags: def.flags,
+            constants: def.data.clone().filter(|_| def.flags & BPF_F_RDONLY_PROG != 0),
+        }
+    }
+}
+
+/// Where an instruction comes from, as BTF line information says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The first slot that it holds for.
+    pub insn: usize,
+    /// The source text, without indentation.
+    pub text: String,
+    /// The file's path.
+    pub file: String,
+    /// The line's number.
+    pub number: u32,
+}
+
+/// A function as BTF describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionInfo {
+    /// Its first slot.
+    pub insn: usize,
+    /// Its name.
+    pub name: String,
+    /// Whether it's checked by itself.
+    pub global: bool,
+}
+
+/// A program to verify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    /// The kind of program.
+    pub prog_type: ProgType,
+    /// The licence.
+    pub license: String,
+    /// The machine code.
+    pub slots: Vec<Slot>,
+    /// The maps that it names by index.
+    pub maps: Vec<MapInfo>,
+    /// Program flags, `BPF_F_*`.
+    pub flags: u32,
+    /// Source lines in the order of their slots.
+    pub lines: Vec<Line>,
+    /// Functions in the order of their slots; empty without BTF.
+    pub functions: Vec<FunctionInfo>,
+}
+
+impl Subject {
+    /// A program of raw machine code in little endian.
+    pub fn from_bytes(prog_type: ProgType, code: &[u8], maps: Vec<MapInfo>) -> Self {
+        let (slots, _) = code.as_chunks::<8>();
+        Self {
+            prog_type,
+            license: "GPL".to_owned(),
+            slots: slots.iter().map(|&slot| Slot::from_bytes(slot, Endian::Little)).collect(),
+            maps,
+            flags: 0,
+            lines: Vec::new(),
+            functions: Vec::new(),
+        }
+    }
+
+    /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.
+    pub(crate) fn address(&self, slot: usize) -> Option<u64> {
+        let first = self.slots.get(slot)?;
+        let index = u64::from(first.imm as u32);
+        let second = self.slots.get(slot + 1)?;
+        match first.src {
+            1 | 5 => Some(0xffff_8881_0000_0000 + index * 0x1_0000),
+            2 | 6 => Some(0xffff_8881_8000_0000 + index * 0x10_0000 + u64::from(second.imm as u32)),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Program> for Subject {
+    fn from(program: &Program) -> Self {
+        let mut subject = Self::from_bytes(
+            program.prog_type,
+            &program.bytes(Endian::Little),
+            program.maps.iter().map(MapInfo::from).collect(),
+        );
+        subject.license.clone_from(&program.license);
+        let mut last = None;
+        for (slot, item) in program.slots() {
+            if let Some(source) = &item.source
+                && last != Some(source)
+            {
+                subject.lines.push(Line {
+                    insn: slot,
+                    text: source.text.to_string(),
+                    file: source.file.to_string(),
+                    number: source.line,
+                });
+                last = Some(source);
+            }
+        }
+        subject
+    }
+}
+
+/// The instruction of a slot, if it's one that the kernel knows with all fields as they must be.
+pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
+    use knockwright_asm::Code;
+    let mut slot = slots[at];
+    if slot.opcode == 0x95 {
+        // The kernel doesn't look at the offset of an exit.
+        slot.off = 0;
+    }
+    match Code::decode(slot, slots.get(at + 1).copied()) {
+        Code::Insn(insn) => Some(insn),
+        Code::Raw(_) => None,
+    }
+}
+
+/// Appends an instruction as the log writes it: `(bf) r8 = r1`.
+pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize) {
+    use std::fmt::Write as _;
+    let slot = subject.slots[at];
+    if insn.is_none() && matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb) && !is_atomic(slot.imm) {
+        let _ = write!(out, "BUG_{:02x}", slot.opcode);
+        return;
+    }
+    let _ = write!(out, "({:02x}) ", slot.opcode);
+    match insn {
+        Some(Insn::LoadImm64 { dst, value }) => {
+            let number = match value {
+                Imm64::Const(value) => *value,
+                _ => subject.address(at).unwrap_or_else(|| {
+                    let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
+                    u64::from(upper) << 32 | u64::from(slot.imm as u32)
+                }),
+            };
+            let _ = write!(out, "{dst} = {number:#x}");
+        }
+        Some(Insn::CallHelper { helper }) if helper.number() == 0 => out.push_str("call bpf_unspec#0"),
+        Some(insn) => {
+            let _ = write!(out, "{insn}");
+        }
+        None if slot.opcode == 0x18 => {
+            let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
+            let number = subject.address(at).unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+            let _ = write!(out, "r{} = {number:#x}", slot.dst);
+        }
+        None if matches!(slot.opcode, 0xd4 | 0xdc | 0xd7) => {
+            let order = match slot.opcode {
+                0xd4 => "le",
+                0xdc => "be",
+                _ => "bswap",
+            };
+            let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
+        }
+        None if slot.opcode == 0xbf && slot.off == 1 => {
+            let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
+            let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
+        }
+        None if slot.opcode == 0xe5 && slot.src != 0 => {
+            let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
+        }
+        None if slot.opcode == 0x85 && slot.src != 0 => {
+            let _ = write!(out, "call unknown#{}", slot.imm);
+        }
+        None => push_odd(out, slot),
+    }
+}
+
+/// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.
+pub(crate) fn is_atomic(imm: i32) -> bool {
+    matches!(imm, 0x00 | 0x01 | 0x40 | 0x41 | 0x50 | 0x51 | 0xa0 | 0xa1 | 0xe1 | 0xf1 | 0x100 | 0x110)
+}
+
+/// Appends a slot with a field that should be zero, or a register that doesn't exist: the instruction without the one, with
+/// the number of the other.
+fn push_odd(out: &mut String, slot: Slot) {
+    use std::fmt::Write as _;
+    let mut named = slot;
+    let (dst, src) = (slot.dst, slot.src);
+    // Registers beyond R10 are printed as another one, whose number is replaced afterwards.
+    if dst > 10 {
+        named.dst = if src == 8 { 7 } else { 8 };
+    }
+    if src > 10 {
+        named.src = if dst == 9 { 6 } else { 9 };
+    }
+    // Atomics of 8 and 16 bits.
+    let narrow = if slot.opcode & 0xe7 == 0xc3 && matches!(slot.opcode & 0x18, 0x08 | 0x10) {
+        named.opcode = 0xdb;
+        if slot.opcode & 0x18 == 0x08 { "u16" } else { "u8" }
+    } else {
+        "u64"
+    };
+    for cleared in 0..16_u8 {
+        let mut plain = named;
+        if cleared & 1 != 0 {
+            plain.off = 0;
+        }
+        if cleared & 2 != 0 {
+            plain.imm = 0;
+        }
+        if cleared & 4 != 0 {
+            plain.src = 0;
+        }
+        if cleared & 8 != 0 {
+            plain.dst = 0;
+        }
+        if let Some(insn) = decode(&[plain], 0) {
+            let mut text = insn.to_string();
+            if named.opcode == 0xdb {
+                text = text.replace("u64", narrow);
+            }
+            for (shown, real) in [(named.dst, dst), (named.src, src)] {
+                if real > 10 {
+                    for prefix in ['r', 'w'] {
+                        text = text.replace(&format!("{prefix}{shown}"), &format!("{prefix}{real}"));
+                    }
+                }
+            }
+            out.push_str(&text);
+            return;
+        }
+    }
+    let _ = write!(out, "BUG_{:02x}", slot.opcode);
+}

@@ -1,0 +1,93 @@
+//! Frames and the state that they make up.
+
+use super::{Reg, StackSlot};
+
+/// One function's activation.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) regs: [Reg; 11],
+    pub(crate) stack: Vec<StackSlot>,
+    /// The call that it returns behind; for the main frame none.
+    pub(crate) callsite: Option<usize>,
+    /// The function's number.
+    pub(crate) subprogram: usize,
+    /// It's a callback that a helper calls.
+    pub(crate) in_callback: bool,
+    /// The values that a callback may return.
+    pub(crate) callback_result: (i32, i32),
+    /// How often the callback has been called on this path.
+    pub(crate) callback_depth: u32,
+}
+
+impl Frame {
+    /// A frame before its first instruction.
+    pub(crate) fn new(number: u8, callsite: Option<usize>, subprogram: usize) -> Self {
+        let mut regs = [Reg::NOT_INIT; 11];
+        regs[10] = Reg::frame_pointer(number);
+        Self {
+            regs,
+            stack: Vec::new(),
+            callsite,
+            subprogram,
+            in_callback: false,
+            callback_result: (0, 0),
+            callback_depth: 0,
+        }
+    }
+
+    /// Makes room for `slots` slots.
+    pub(crate) fn grow(&mut self, slots: usize) {
+        if self.stack.len() < slots {
+            self.stack.resize(slots, StackSlot::INVALID);
+        }
+    }
+
+    /// The registers and the registers spilled on the stack, changeable.
+    pub(crate) fn all_regs_mut(&mut self) -> impl Iterator<Item = &mut Reg> {
+        self.regs
+            .iter_mut()
+            .chain(self.stack.iter_mut().filter(|slot| slot.is_spill()).map(|slot| &mut slot.spilled))
+    }
+}
+
+/// Something that must be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reference {
+    pub(crate) id: u32,
+    /// The instruction that acquired it.
+    pub(crate) insn: usize,
+}
+
+/// All frames, the innermost last.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct State {
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) references: Vec<Reference>,
+    /// How often `may_goto` has been taken.
+    pub(crate) may_goto_depth: u32,
+    /// How often callbacks have been unrolled.
+    pub(crate) callback_unroll_depth: u32,
+}
+
+impl State {
+    /// The innermost frame.
+    pub(crate) fn frame(&self) -> &Frame {
+        &self.frames[self.frames.len() - 1]
+    }
+
+    /// The innermost frame, changeable.
+    pub(crate) fn frame_mut(&mut self) -> &mut Frame {
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    /// The number of the innermost frame.
+    pub(crate) fn depth(&self) -> usize {
+        self.frames.len() - 1
+    }
+
+    /// Every register and spilled register of every frame, changeable.
+    pub(crate) fn all_regs_mut(&mut self) -> impl Iterator<Item = &mut Reg> {
+        self.frames.iter_mut().flat_map(Frame::all_regs_mut)
+    }
+}

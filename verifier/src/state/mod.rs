@@ -1,0 +1,9 @@
+//! What the verifier knows at one point of one path: registers, stack, frames, references.
+
+mod frame;
+mod reg;
+mod stack;
+
+pub(crate) use frame::{Frame, Reference, State};
+pub(crate) use reg::{Kind, Link, PacketRange, Reg};
+pub(crate) use stack::{Byte, StackSlot, slot_offset};
