@@ -158,9 +158,9 @@ pub(crate) struct Verify {
     /// A file of programs, one JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,
-    /// Who decides: the running kernel's verifier
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub(crate) engine: Engine,
+    /// Who decides
+    #[arg(long, value_enum, default_value_t = VerifyEngine::Auto)]
+    pub(crate) engine: VerifyEngine,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path
@@ -329,6 +329,16 @@ pub(crate) enum CasesFormat {
 pub(crate) enum VerdictFormat {
     Text,
     Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyEngine {
+    /// The kernel's verifier, where it may be asked
+    Auto,
+    /// A kernel's verifier
+    Kernel,
+    /// Our own, without a kernel: imitates 6.18, and says `unsupported` of what it doesn't model
+    Userspace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

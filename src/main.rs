@@ -6,6 +6,7 @@ mod commands;
 mod failure;
 mod files;
 mod style;
+mod userspace;
 
 use std::io::Write as _;
 use std::process::ExitCode;

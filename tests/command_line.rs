@@ -299,6 +299,24 @@ fn objects_of_other_compilers() {
     }
 }
 
+/// Our own verifier asks no kernel: the same verdicts, and `unsupported` where it isn't sure.
+#[test]
+fn verdicts_of_the_user_space_verifier() {
+    let scratch = Scratch::new();
+    let knock = scratch.build("knock");
+    let verdict = run(&["verify", "--engine", "userspace", &knock]).done();
+    assert!(verdict.starts_with("knock: accepted; "), "{verdict}");
+    let said = run(&["verify", "--engine", "userspace", &scratch.build("article-bounds")]);
+    assert!(
+        said.stdout.contains("rejected at 121: r1 = *(u16 *)(r7 +0): R7 max value is outside"),
+        "{}",
+        said.stdout
+    );
+    let said = run(&["verify", "--engine", "userspace", "--kernel", "5.10", &knock]).failed(4);
+    assert!(said.contains("doesn't imitate Linux 5.10"), "{said}");
+    run(&["verify", "--engine", "userspace", "--kernel", "all", &knock]).failed(2);
+}
+
 #[test]
 fn verdicts_on_objects() {
     if !may_load("verdicts_on_objects") {
