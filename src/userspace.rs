@@ -1,8 +1,9 @@
 //! The user-space verifier as an engine of batches: no kernel, no privilege, any program of the batch format.
 
+use knockwright_differential::compare::subject;
 use knockwright_loader::batch::{BatchOutcome, BatchVerdict, Engine};
 use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verifier};
+use knockwright_verifier::{Options, Outcome, Profile, Verifier};
 
 /// A kernel version as our verifier imitates it.
 pub(crate) struct UserspaceEngine {
@@ -18,16 +19,10 @@ impl UserspaceEngine {
 
 impl Engine for UserspaceEngine {
     fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
-        let maps = program.maps.iter().map(MapInfo::from).collect();
-        let mut subject = Subject::from_bytes(program.prog_type, &program.insns, maps);
-        subject.license.clone_from(&program.license);
-        subject.flags = program.flags;
-        if let Some(btf) = &program.btf {
-            subject = match subject.with_btf(&btf.btf, &btf.func_info, &btf.line_info) {
-                Ok(subject) => subject,
-                Err(error) => return BatchVerdict::error(Some(program.name.clone()), 0, error.to_string()),
-            };
-        }
+        let subject = match subject(program) {
+            Ok(subject) => subject,
+            Err(error) => return BatchVerdict::error(Some(program.name.clone()), 0, error.to_string()),
+        };
         let verdict = self.verifier.verify(&subject);
         let outcome = match verdict.outcome {
             Outcome::Accept => BatchOutcome::Accept,

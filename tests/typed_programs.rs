@@ -207,22 +207,15 @@ fn number(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, pa
         5 => Number::Byte(word.at_most::<9>(p, maps.out).weaken()),
         6 => Number::Byte(word.rsh::<56, 0xff>(p)),
         _ => {
-            let test = test(random, word);
-            Number::Short(word.and::<0xffff>(p)).keep(p, test, random)
+            let short = word.and::<0xffff>(p);
+            // Half the time it's set to 3, unless a test of it holds.
+            Number::Short(if random.below(2) == 0 {
+                short
+            } else {
+                short.keep_if::<3>(p, short.gt(random.number()))
+            })
         }
     });
-}
-
-impl Number {
-    /// Half the time, the number is set to 0 unless a test of a value that is still there holds.
-    fn keep(self, p: &Typed, _: Test, random: &mut Random) -> Self {
-        let Self::Short(short) = self else { return self };
-        if random.below(2) == 0 {
-            return self;
-        }
-        let test = short.gt(random.number());
-        Self::Short(short.keep_if::<3>(p, test))
-    }
 }
 
 fn test<H, const MAX: u64>(random: &mut Random, number: Scalar<H, MAX>) -> Test {
@@ -316,7 +309,7 @@ fn branch(
     packet: &mut Packet,
     depth: u32,
 ) {
-    let Some(number) = known.number else { return number_first(p, maps, random, known, packet) };
+    let Some(number) = known.number else { return number(p, maps, random, known, packet) };
     let test = match number {
         Number::Byte(byte) => test(random, byte),
         Number::Short(short) => test(random, short),
@@ -326,7 +319,7 @@ fn branch(
     p.goto_if_with(test, &mut joined, &*packet);
     let keys = known.keys.len();
     let mut inside = Known { table: known.table, number: known.number, keys: known.keys.clone() };
-    let mut there = p.meet_nothing(packet);
+    let mut there = again(p, packet);
     for _ in 0..1 + random.below(3) {
         step(p, maps, random, &mut inside, &mut there, depth - 1);
     }
@@ -337,20 +330,10 @@ fn branch(
     known.keys.truncate(keys);
 }
 
-trait MeetNothing {
-    fn meet_nothing(&self, packet: &mut Packet) -> Packet;
-}
-
-impl MeetNothing for Typed {
-    /// The packet again, as a value of its own: a join with one way.
-    fn meet_nothing(&self, packet: &mut Packet) -> Packet {
-        let join = self.join::<Packet>("here");
-        self.meet(join, &*packet)
-    }
-}
-
-fn number_first(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, packet: &Packet) {
-    number(p, maps, random, known, packet);
+/// The packet again, as a value of its own: a join with one way.
+fn again(p: &Typed, packet: &Packet) -> Packet {
+    let join = p.join::<Packet>("here");
+    p.meet(join, packet)
 }
 
 /// A loop over the packet.
@@ -358,7 +341,7 @@ fn round(p: &mut Typed, maps: &Maps, random: &mut Random, packet: &mut Packet) {
     let done = p.label("done");
     let bytes = p.header::<Bytes>(packet, R3, maps.out);
     let next = p.load(R1, &bytes, field!(Bytes, first));
-    let carried = p.meet_nothing(packet);
+    let carried = again(p, packet);
     let mut left = p.join("left");
     p.repeat::<5, _>(R5, (next, carried), done, |p, (next, mut packet)| {
         let test = test(random, next);

@@ -243,13 +243,6 @@ impl Program {
 
     /// The machine code, 8 bytes a slot, in the byte order given.
     pub fn bytes(&self, endian: crate::Endian) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.items.len() * 8);
-        for item in &self.items {
-            let (slots, count) = item.code.encode();
-            for slot in &slots[..count] {
-                bytes.extend_from_slice(&slot.to_bytes(endian));
-            }
-        }
-        bytes
+        crate::slot::encode_all(self.items.iter().map(|item| &item.code), endian)
     }
 }

@@ -127,7 +127,13 @@ pub fn decode_hex(text: &str, endian: Endian) -> Result<Vec<Code>, CodeError> {
 
 /// Encodes instructions and raw slots, one after the other.
 pub fn encode(code: &[Code], endian: Endian) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(code.len() * 8);
+    encode_all(code, endian)
+}
+
+/// As [`encode`], for code that stands among other things.
+pub(crate) fn encode_all<'a>(code: impl IntoIterator<Item = &'a Code>, endian: Endian) -> Vec<u8> {
+    let code = code.into_iter();
+    let mut bytes = Vec::with_capacity(code.size_hint().0 * 8);
     for item in code {
         let (slots, count) = item.encode();
         for slot in &slots[..count] {

@@ -4,7 +4,7 @@ use knockwright_loader::kernel::{
     KernelError, KernelVerifier, LoadOptions, LogLevel, Outcome as KernelOutcome, Verdict as KernelVerdict,
 };
 use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verdict, Verifier};
+use knockwright_verifier::{BtfError, MapInfo, Options, Outcome, Profile, Subject, Verdict, Verifier};
 
 /// How far the two agree. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,15 +40,18 @@ pub struct Comparison {
     pub kernel_accepts: bool,
 }
 
-/// The program as the user-space verifier takes it; `None` if its BTF is damaged.
-pub fn subject(program: &RawProgram) -> Option<Subject> {
+/// The program as the user-space verifier takes it.
+///
+/// # Errors
+/// [`BtfError`] if its BTF is damaged.
+pub fn subject(program: &RawProgram) -> Result<Subject, BtfError> {
     let maps = program.maps.iter().map(MapInfo::from).collect();
     let mut subject = Subject::from_bytes(program.prog_type, &program.insns, maps);
     subject.license.clone_from(&program.license);
     subject.flags = program.flags;
     match &program.btf {
-        Some(btf) => subject.with_btf(&btf.btf, &btf.func_info, &btf.line_info).ok(),
-        None => Some(subject),
+        Some(btf) => subject.with_btf(&btf.btf, &btf.func_info, &btf.line_info),
+        None => Ok(subject),
     }
 }
 
@@ -122,8 +125,8 @@ fn compare_long(theirs: Result<KernelVerdict, KernelError>, own: Verdict) -> Com
 fn own_verdict(program: &RawProgram, level: u8) -> Verdict {
     let options = Options { log_level: level, ..Options::default() };
     match subject(program) {
-        Some(subject) => Verifier::new(Profile::V6_18, options).verify(&subject),
-        None => Verdict {
+        Ok(subject) => Verifier::new(Profile::V6_18, options).verify(&subject),
+        Err(BtfError) => Verdict {
             outcome: Outcome::Unsupported,
             errno: 0,
             insn: None,

@@ -173,12 +173,17 @@ impl AsmErrors {
 
 impl fmt::Display for AsmErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{error}")?;
-        }
-        Ok(())
+        write_lines(f, &self.0)
     }
 }
 
 impl std::error::Error for AsmErrors {}
+
+/// Writes a list of errors, each on lines of its own.
+pub(crate) fn write_lines(f: &mut fmt::Formatter<'_>, errors: &[impl fmt::Display]) -> fmt::Result {
+    for (index, error) in errors.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "\n" };
+        write!(f, "{separator}{error}")?;
+    }
+    Ok(())
+}

@@ -42,6 +42,7 @@ use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, Sour
 use crate::slot::Slot;
 use crate::uapi::ProgType;
 
+pub(crate) use error::write_lines;
 pub use error::{AsmError, AsmErrors};
 pub use operand::{Condition, Lower, Mem};
 

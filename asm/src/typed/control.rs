@@ -132,11 +132,6 @@ impl Typed {
     /// Makes a label; see [`Asm::label`](crate::Asm::label).
     #[track_caller]
     pub fn label(&self, name: &str) -> Label {
-        self.label_at(name, here())
-    }
-
-    #[track_caller]
-    pub(super) fn label_at(&self, name: &str, _: At) -> Label {
         let label = self.asm.borrow_mut().label(name);
         let known = self.flow.borrow_mut().label();
         debug_assert_eq!(known, label.position());
@@ -212,7 +207,7 @@ impl Typed {
     /// Makes a label that values come to.
     #[track_caller]
     pub fn join<T: Carry>(&self, name: &str) -> Join<T> {
-        Join { label: self.label_at(name, here()), wanted: Vec::new(), types: PhantomData }
+        Join { label: self.label(name), wanted: Vec::new(), types: PhantomData }
     }
 
     /// Takes note of what a way brings to a join: each value here, and its id behind the join.
@@ -294,7 +289,7 @@ impl Typed {
         for used in &before {
             self.check(*used, at);
         }
-        let head = self.label_at("head", at);
+        let head = self.label("head");
         self.bind_at(head, at);
         let (state, inside) = self.flow.borrow_mut().head(&before, rounds, at);
         let after = body(self, values(&inside));

@@ -40,11 +40,7 @@ impl TypedErrors {
 
 impl fmt::Display for TypedErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{error}")?;
-        }
-        Ok(())
+        crate::builder::write_lines(f, &self.0)
     }
 }
 

@@ -335,7 +335,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
         const { assert!(OTHER <= MAX && OTHER <= i32::MAX as u64, "the constant is above the number's bound") };
         let at = here();
         p.check(self.used, at);
-        let keep = p.label_at("keep", at);
+        let keep = p.label("keep");
         p.jump_if(&test, keep, at);
         let dst = self.used.reg();
         p.emit(Insn::Alu { width: Width::W64, op: AluOp::Mov, dst, src: Source::Imm(OTHER as i32) }, at);

@@ -75,7 +75,7 @@ fn main() -> std::io::Result<()> {
             )?;
         }
         if index % 16 == 0
-            && let Some(subject) = subject(&program)
+            && let Ok(subject) = subject(&program)
         {
             let options = Options { log_level: level, ..Options::default() };
             let begin = Instant::now();
