@@ -147,7 +147,7 @@ pub(crate) struct Inspect {
 A line of a batch:
   {\"name\": \"n1\", \"prog_type\": \"xdp\", \"insns\": \"b7000000020000009500000000000000\"}
 gives
-  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": 1, \"message\": \"…\", \"processed\": 2}")]
+  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}")]
 pub(crate) struct Verify {
     /// The object; `-` is standard input
     #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o")]
