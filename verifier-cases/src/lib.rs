@@ -2,7 +2,8 @@
 //!
 //! A [`Case`] is a program with the verdict that each kernel gives it, and its twin: the nearest program with the other
 //! verdict. The [`catalogue`] has them by class of error. An [`Engine`](engine::Engine) is what verifies programs: the
-//! running kernel ([`HostEngine`]) or a kernel in QEMU ([`QemuEngine`]); [`kernels`] finds and fetches those.
+//! running kernel ([`HostEngine`]), a kernel in QEMU ([`QemuEngine`]; [`kernels`] finds and fetches those), or our own verifier
+//! in user space ([`UserspaceEngine`]).
 //!
 //! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
 //!   writes it down.
@@ -32,7 +33,9 @@ pub mod recorded;
 pub mod register_state;
 pub mod report;
 pub mod run;
+pub mod userspace;
 
 pub use case::{Body, Case, Class, Privilege, Twin};
 pub use host::HostEngine;
 pub use qemu::QemuEngine;
+pub use userspace::UserspaceEngine;

@@ -1,35 +1,77 @@
 //! The kernels that the verifier imitates, and how they differ.
 
-/// A kernel version whose verifier is imitated.
+/// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Profile {
     /// Linux 6.8.
     V6_8,
-    /// Linux 6.12.
+    /// Linux 6.12, as of 6.12.117.
     V6_12,
-    /// Linux 6.18.
+    /// Linux 6.18 as of 6.18.15.
+    V6_18_15,
+    /// Linux 6.18 as of 6.18.44.
     V6_18,
 }
 
 impl Profile {
     /// Every profile, oldest first.
-    pub const ALL: &'static [Self] = &[Self::V6_8, Self::V6_12, Self::V6_18];
+    pub const ALL: &'static [Self] = &[Self::V6_8, Self::V6_12, Self::V6_18_15, Self::V6_18];
 
-    /// The version as the kernel names it.
+    /// The newest.
+    pub const NEWEST: Self = Self::V6_18;
+
+    /// The name that users call it by.
     pub const fn name(self) -> &'static str {
         match self {
             Self::V6_8 => "6.8",
             Self::V6_12 => "6.12",
+            Self::V6_18_15 => "6.18.15",
             Self::V6_18 => "6.18",
         }
     }
 
-    /// The profile of a version such as `6.18` or `6.18.44`.
+    /// The stable release that it is compared with.
+    pub const fn release(self) -> &'static str {
+        match self {
+            Self::V6_8 => "6.8",
+            Self::V6_12 => "6.12.117",
+            Self::V6_18_15 => "6.18.15",
+            Self::V6_18 => "6.18.44",
+        }
+    }
+
+    /// The profile of a version such as `6.18` or `6.18.44`: the last one of the series if only that is given, else the
+    /// first one that isn't older than the release.
     pub fn from_version(version: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|profile| {
-            version.strip_prefix(profile.name()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
+        let number = |part: &str| part.parse::<u32>().ok();
+        let mut parts = version.splitn(3, '.');
+        let series = (number(parts.next()?)?, number(parts.next()?)?);
+        let patch = match parts.next() {
+            None => u32::MAX,
+            Some(patch) => number(patch.split(|c: char| !c.is_ascii_digit()).next()?)?,
+        };
+        let of_series = |profile: &&Self| profile.series() == series;
+        let mut candidates = Self::ALL.iter().filter(of_series);
+        let newest = candidates.clone().next_back()?;
+        Some(*candidates.find(|profile| patch <= profile.patch()).unwrap_or(newest))
+    }
+
+    const fn series(self) -> (u32, u32) {
+        match self {
+            Self::V6_8 => (6, 8),
+            Self::V6_12 => (6, 12),
+            Self::V6_18_15 | Self::V6_18 => (6, 18),
+        }
+    }
+
+    const fn patch(self) -> u32 {
+        match self {
+            Self::V6_8 => 0,
+            Self::V6_12 => 117,
+            Self::V6_18_15 => 15,
+            Self::V6_18 => 44,
+        }
     }
 
     /// What differs between this kernel and the others.
@@ -38,6 +80,7 @@ impl Profile {
         match self {
             Self::V6_8 => &RULES_6_8,
             Self::V6_12 => &RULES_6_12,
+            Self::V6_18_15 => &RULES_6_18_15,
             Self::V6_18 => &RULES_6_18,
         }
     }
@@ -100,6 +143,14 @@ static RULES_6_18: Rules = Rules {
     source_places: true,
 };
 
+static RULES_6_18_15: Rules = Rules {
+    signed_lsh_32: false,
+    forks_masks: false,
+    single_overlap: false,
+    linked_by_sub: false,
+    ..RULES_6_18
+};
+
 static RULES_6_12: Rules = Rules {
     deduction_rounds: 2,
     sign_crossing: false,
@@ -120,3 +171,22 @@ static RULES_6_12: Rules = Rules {
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_has_the_first_profile_that_is_not_older() {
+        let named = |version| Profile::from_version(version).map(Profile::release);
+        assert_eq!(named("6.18"), Some("6.18.44"));
+        assert_eq!(named("6.18.0"), Some("6.18.15"));
+        assert_eq!(named("6.18.15+deb13-cloud-amd64"), Some("6.18.15"));
+        assert_eq!(named("6.18.16"), Some("6.18.44"));
+        assert_eq!(named("6.18.99"), Some("6.18.44"));
+        assert_eq!(named("6.12.1"), Some("6.12.117"));
+        assert_eq!(named("6.1"), None);
+        assert_eq!(named("6.180"), None);
+        assert_eq!(named("x"), None);
+    }
+}

@@ -109,7 +109,7 @@ impl Verifier {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
             return Err(Stop::Reject(E2BIG));
         }
-        if self.profile != Profile::V6_18 {
+        if !matches!(self.profile, Profile::V6_18 | Profile::V6_18_15) {
             return Err(Stop::unsupported(format!("kernel {}", self.profile.name())));
         }
         if !context::is_known(subject.prog_type) {

@@ -1,0 +1,100 @@
+//! The catalogue past the user-space verifier: what it says is what the recorded kernels said.
+
+#![allow(clippy::print_stdout)] // the figures
+
+use std::path::Path;
+
+use knockwright_verifier::Profile;
+use knockwright_verifier_cases::UserspaceEngine;
+use knockwright_verifier_cases::engine::Engine;
+use knockwright_verifier_cases::record::{Recording, without_addresses};
+use knockwright_verifier_cases::run::{Subject, loads, select};
+
+/// How the answers compare with a recording.
+#[derive(Debug, Default)]
+struct Figures {
+    answers: usize,
+    verdicts: usize,
+    messages: usize,
+    processed: usize,
+    logs: usize,
+    unsupported: Vec<String>,
+    different: Vec<String>,
+}
+
+fn compare(profile: Profile, kernel: &str) -> Figures {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("logs");
+    let recording = Recording::open(&logs, kernel).expect("a whole recording");
+    let mut figures = Figures::default();
+    for selected in select(&[]).expect("all cases") {
+        for (subject, load) in loads(selected.case, Some(&[1, 2])).expect("correct programs") {
+            // The guests of the recordings have one processor.
+            let mut engine = UserspaceEngine::new(profile).with_cpus(1);
+            let (_, answers) = engine.verify(std::slice::from_ref(&load)).expect("it always answers");
+            for answer in answers {
+                let entry = recording.entries.iter().find(|entry| {
+                    entry.case == selected.case.name && entry.subject == subject && entry.level == answer.level
+                });
+                let expected = &entry.expect("every case is recorded").observation;
+                let twin = if subject == Subject::Twin { "+twin" } else { "" };
+                let name = format!("{}{twin} level {}", selected.case.name, answer.level);
+                figures.answers += 1;
+                let found = match answer.attempt {
+                    Ok(found) => found,
+                    Err(what) => {
+                        figures.unsupported.push(format!("{name}: {what}"));
+                        continue;
+                    }
+                };
+                let verdict = (found.verdict, found.errno) == (expected.verdict, expected.errno);
+                let message = verdict && (found.insn, &found.message) == (expected.insn, &expected.message);
+                let processed = message && found.processed == expected.processed;
+                let log = without_addresses(&found.log);
+                let whole = processed && log == expected.log;
+                figures.verdicts += usize::from(verdict);
+                figures.messages += usize::from(message);
+                figures.processed += usize::from(processed);
+                figures.logs += usize::from(whole);
+                if !whole {
+                    let first = expected.log.lines().zip(log.lines()).find(|(a, b)| a != b);
+                    let grade = match (verdict, message, processed) {
+                        (false, ..) => "verdict",
+                        (true, false, _) => "message",
+                        (true, true, false) => "processed",
+                        _ => "log",
+                    };
+                    figures.different.push(format!(
+                        "{name}: {grade}: {} {:?} {:?} {:?} not {} {:?} {:?} {:?}; {first:?}",
+                        found.errno,
+                        found.insn,
+                        found.message,
+                        found.processed,
+                        expected.errno,
+                        expected.insn,
+                        expected.message,
+                        expected.processed
+                    ));
+                }
+            }
+        }
+    }
+    println!(
+        "{kernel}: {} answers; verdict {}, message {}, processed {}, whole log {}; unsupported {}",
+        figures.answers,
+        figures.verdicts,
+        figures.messages,
+        figures.processed,
+        figures.logs,
+        figures.unsupported.len()
+    );
+    for line in figures.unsupported.iter().chain(&figures.different) {
+        println!("  {line}");
+    }
+    figures
+}
+
+#[test]
+fn linux_6_18_is_imitated() {
+    let figures = compare(Profile::V6_18_15, "6.18");
+    assert_eq!(figures.messages, figures.answers);
+}
