@@ -2,7 +2,7 @@
 //!
 //! Source: `Documentation/bpf/btf.rst`.
 
-use crate::program::{FunctionInfo, Line, Subject};
+use crate::program::{FunctionInfo, Line, Param, Subject};
 
 /// BTF that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,29 +50,60 @@ impl Subject {
             });
         }
         self.lines.sort_by_key(|line| line.insn);
-        let kinds = type_headers(types)?;
+        let kinds = Types::read(types)?;
         for record in func_info.chunks_exact(8) {
-            let id = word(record, 4)? as usize;
-            let &(name, info) = id.checked_sub(1).and_then(|id| kinds.get(id)).ok_or(BtfError)?;
+            let function = kinds.get(word(record, 4)?)?;
             self.functions.push(FunctionInfo {
                 insn: word(record, 0)? as usize,
-                name: string(name)?,
-                global: info & 0xffff == 1,
+                name: string(function.name)?,
+                global: function.info & 0xffff == 1,
+                params: kinds.params(function.last)?,
             });
         }
         Ok(self)
     }
 }
 
-/// The name and the information word of each type.
-fn type_headers(types: &[u8]) -> Result<Vec<(u32, u32)>, BtfError> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < types.len() {
-        let (name, info) = (word(types, at)?, word(types, at + 4)?);
-        let members = (info & 0xffff) as usize;
-        at += 12
-            + match info >> 24 & 0x1f {
+/// The fields that all types have, and what follows them.
+#[derive(Debug, Clone, Copy)]
+struct Type<'a> {
+    name: u32,
+    info: u32,
+    /// The size, or the type that it refers to.
+    last: u32,
+    rest: &'a [u8],
+}
+
+impl Type<'_> {
+    fn kind(&self) -> u32 {
+        self.info >> 24 & 0x1f
+    }
+}
+
+/// Kinds of types, `include/uapi/linux/btf.h`.
+mod kind {
+    pub(super) const INT: u32 = 1;
+    pub(super) const ENUM: u32 = 6;
+    pub(super) const ENUM64: u32 = 19;
+    pub(super) const TYPEDEF: u32 = 8;
+    pub(super) const VOLATILE: u32 = 9;
+    pub(super) const CONST: u32 = 10;
+    pub(super) const RESTRICT: u32 = 11;
+    pub(super) const TYPE_TAG: u32 = 18;
+    pub(super) const FUNC_PROTO: u32 = 13;
+}
+
+/// The types by their ids, which count from 1.
+struct Types<'a>(Vec<Type<'a>>);
+
+impl<'a> Types<'a> {
+    fn read(types: &'a [u8]) -> Result<Self, BtfError> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < types.len() {
+            let (name, info, last) = (word(types, at)?, word(types, at + 4)?, word(types, at + 8)?);
+            let members = (info & 0xffff) as usize;
+            let length = match info >> 24 & 0x1f {
                 1 | 14 | 17 => 4,
                 3 => 12,
                 4 | 5 => members * 12,
@@ -80,7 +111,47 @@ fn type_headers(types: &[u8]) -> Result<Vec<(u32, u32)>, BtfError> {
                 15 | 19 => members * 12,
                 _ => 0,
             };
-        found.push((name, info));
+            let rest = types.get(at + 12..at + 12 + length).ok_or(BtfError)?;
+            at += 12 + length;
+            found.push(Type { name, info, last, rest });
+        }
+        Ok(Self(found))
     }
-    Ok(found)
+
+    fn get(&self, id: u32) -> Result<Type<'a>, BtfError> {
+        (id as usize).checked_sub(1).and_then(|id| self.0.get(id)).copied().ok_or(BtfError)
+    }
+
+    /// Whether a type is a number, whatever names and qualifiers stand before it.
+    fn is_number(&self, mut id: u32) -> Result<bool, BtfError> {
+        // A chain longer than all types together goes in a circle.
+        for _ in 0..=self.0.len() {
+            if id == 0 {
+                return Ok(false);
+            }
+            let found = self.get(id)?;
+            match found.kind() {
+                kind::TYPEDEF | kind::VOLATILE | kind::CONST | kind::RESTRICT | kind::TYPE_TAG => id = found.last,
+                other => return Ok(matches!(other, kind::INT | kind::ENUM | kind::ENUM64)),
+            }
+        }
+        Err(BtfError)
+    }
+
+    /// What a function takes, if the verifier can make something of it: at most five parameters, and a number as result.
+    fn params(&self, prototype: u32) -> Result<Option<Vec<Param>>, BtfError> {
+        let prototype = self.get(prototype)?;
+        if prototype.kind() != kind::FUNC_PROTO {
+            return Err(BtfError);
+        }
+        let (params, _) = prototype.rest.as_chunks::<8>();
+        if params.len() > 5 || !self.is_number(prototype.last)? {
+            return Ok(None);
+        }
+        let param = |record: &[u8; 8]| {
+            let number = self.is_number(word(record, 4)?)?;
+            Ok(if number { Param::Number } else { Param::Other })
+        };
+        params.iter().map(param).collect::<Result<Vec<_>, _>>().map(Some)
+    }
 }

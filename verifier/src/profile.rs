@@ -122,6 +122,10 @@ pub struct Rules {
     pub constant_keys: bool,
     /// Source lines end with ` @ file:line`, since 6.9.
     pub source_places: bool,
+    /// What isn't allowed on a speculative path gets a barrier instead of a rejection, since 6.16.
+    pub speculation_barriers: bool,
+    /// Byte swaps keep what is known, in late 6.18.
+    pub precise_swaps: bool,
 }
 
 static RULES_6_18: Rules = Rules {
@@ -141,6 +145,8 @@ static RULES_6_18: Rules = Rules {
     precise_negation: true,
     constant_keys: true,
     source_places: true,
+    speculation_barriers: true,
+    precise_swaps: true,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -148,6 +154,7 @@ static RULES_6_18_15: Rules = Rules {
     forks_masks: false,
     single_overlap: false,
     linked_by_sub: false,
+    precise_swaps: false,
     ..RULES_6_18
 };
 
@@ -168,6 +175,8 @@ static RULES_6_12: Rules = Rules {
     precise_negation: false,
     constant_keys: false,
     source_places: true,
+    speculation_barriers: false,
+    precise_swaps: false,
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

@@ -66,6 +66,17 @@ pub struct FunctionInfo {
     pub name: String,
     /// Whether it's checked by itself.
     pub global: bool,
+    /// What it takes; `None` if the verifier can make nothing of its BTF.
+    pub params: Option<Vec<Param>>,
+}
+
+/// A parameter of a function as BTF describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param {
+    /// A number.
+    Number,
+    /// Something else.
+    Other,
 }
 
 /// A program to verify.
@@ -155,8 +166,14 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
-/// Appends an instruction as the log writes it: `(bf) r8 = r1`.
-pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize) {
+/// Appends an instruction as the log writes it: `(bf) r8 = r1`. Addresses of maps are shown only to those who may see them.
+pub(crate) fn push_insn(
+    out: &mut String,
+    subject: &Subject,
+    insn: Option<&Insn>,
+    at: usize,
+    addresses: bool,
+) {
     use std::fmt::Write as _;
     let slot = subject.slots[at];
     if insn.is_none() && matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb) && !is_atomic(slot.imm) {
@@ -168,6 +185,11 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         Some(Insn::LoadImm64 { dst, value }) => {
             let number = match value {
                 Imm64::Const(value) => *value,
+                Imm64::MapFd(_) | Imm64::MapFdValue { .. } | Imm64::MapIdx(_) | Imm64::MapIdxValue { .. }
+                    if !addresses =>
+                {
+                    0
+                }
                 _ => subject.address(at).unwrap_or_else(|| {
                     let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
                     u64::from(upper) << 32 | u64::from(slot.imm as u32)

@@ -1,7 +1,9 @@
 //! Why a verification ends before the program's end.
 
 /// Error numbers of rejections, `include/uapi/asm-generic/errno-base.h`.
+pub(crate) const EPERM: i32 = 1;
 pub(crate) const E2BIG: i32 = 7;
+pub(crate) const EBADF: i32 = 9;
 pub(crate) const EACCES: i32 = 13;
 pub(crate) const EFAULT: i32 = 14;
 pub(crate) const EINVAL: i32 = 22;

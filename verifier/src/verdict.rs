@@ -123,7 +123,7 @@ impl Verifier {
         let structure = structure::check_flow(subject, starts, log)?;
         let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject));
         if rules.live_registers {
-            flow.write_live_registers(subject, &structure, log);
+            flow.write_live_registers(subject, &structure, log, self.options.perfmon);
         }
         let mut walker = Walker::new(subject, &structure, &flow, rules, &self.options, log);
         let result = walker.run();

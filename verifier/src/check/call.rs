@@ -26,6 +26,8 @@ struct Call {
     /// The register whose reference is given up.
     gives_up: Option<u8>,
     prototype_reads_packet: bool,
+    /// The function that is called back.
+    callback: Option<u16>,
 }
 
 /// The types that an argument accepts, as the message lists them.
@@ -92,8 +94,19 @@ impl Walker<'_> {
                 return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
             }
         }
-        if helper == Helper::TailCall {
-            self.check_no_references("tail_call")?;
+        match (helper, call.callback) {
+            (Helper::TailCall, _) => self.check_no_references("tail_call")?,
+            (Helper::Loop, Some(function)) => self.call_back_in_loop(function)?,
+            (Helper::ForEachMapElem, Some(function)) => {
+                if !map.is_some_and(|map| {
+                    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
+                    matches!(map.map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash)
+                }) {
+                    return self.reject(EINVAL, format_args!("callback function not allowed for map"));
+                }
+                self.call_back_for_each(function, call.map.unwrap_or_default())?;
+            }
+            _ => {}
         }
         for number in 0..6 {
             *self.reg_mut(number) = Reg::NOT_INIT;
@@ -221,7 +234,7 @@ impl Walker<'_> {
         if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.prototype_reads_packet)) {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
-        let null_is_fine = argument == Argument::MemInOrNull;
+        let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
         if !(null_is_fine && reg.is_zero()) {
             self.check_type(number, argument)?;
             self.check_argument_offset(number, argument, helper)?;
@@ -230,7 +243,13 @@ impl Walker<'_> {
             call.reference = reg.ref_id;
         }
         match argument {
-            Argument::Anything | Argument::Ctx => {}
+            Argument::Anything | Argument::Ctx | Argument::StackOrNull => {}
+            Argument::Callback => {
+                if let Kind::Func(function) = reg.kind {
+                    call.callback = Some(function);
+                }
+            }
+            Argument::SpinLock => return self.check_spin_lock(number),
             Argument::Map => call.map = reg.kind.map(),
             Argument::Key => {
                 let Some(map) = call.map else {
@@ -305,7 +324,15 @@ impl Walker<'_> {
     fn check_type(&mut self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
         let memory = |reg: &Reg| {
-            matches!(reg.kind, Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem)
+            matches!(
+                reg.kind,
+                Kind::Stack
+                    | Kind::Packet
+                    | Kind::PacketMeta
+                    | Kind::MapValue(_)
+                    | Kind::MapKey(_)
+                    | Kind::Mem
+            )
         };
         let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
         let (fine, expected) = match argument {
@@ -321,11 +348,14 @@ impl Walker<'_> {
             | Argument::FixedOut(_) => (memory(&reg) && (reads || !reg.read_only), MEMORY),
             Argument::Size | Argument::SizeOrZero | Argument::AllocSize => (reg.is_scalar(), "scalar"),
             Argument::Record => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
+            Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
+            Argument::SpinLock => (matches!(reg.kind, Kind::MapValue(_)), "map_value, ptr_"),
             Argument::SocketGivenUp => {
                 (reg.kind.is_socket(), "sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_")
             }
         };
-        let nullable_is_fine = argument == Argument::MemInOrNull;
+        let nullable_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
         if !fine || (reg.nullable && !nullable_is_fine) {
             let name = reg.type_name();
             return self.reject(EACCES, format_args!("R{number} type={name} expected={expected}"));
@@ -347,9 +377,13 @@ impl Walker<'_> {
             return self.check_fixed_offset(number, false);
         }
         match reg.kind {
-            Kind::Stack | Kind::Packet | Kind::PacketMeta | Kind::MapValue(_) | Kind::Mem | Kind::Scalar => {
-                Ok(())
-            }
+            Kind::Stack
+            | Kind::Packet
+            | Kind::PacketMeta
+            | Kind::MapValue(_)
+            | Kind::MapKey(_)
+            | Kind::Mem
+            | Kind::Scalar => Ok(()),
             _ => self.check_fixed_offset(number, false),
         }
     }
@@ -371,6 +405,13 @@ impl Walker<'_> {
                 let limit = self.subject.maps[usize::from(map)].value_size;
                 self.check_region(number, reg.off, size, limit, zero_is_fine)
             }
+            Kind::MapKey(map) => {
+                if write {
+                    return self.reject(EACCES, format_args!("R{number} cannot write into map_key"));
+                }
+                let limit = self.subject.maps[usize::from(map)].key_size;
+                self.check_region(number, reg.off, size, limit, zero_is_fine)
+            }
             Kind::Mem => {
                 if write && reg.read_only {
                     let name = reg.type_name();
@@ -387,6 +428,21 @@ impl Walker<'_> {
                 self.reject(EACCES, format_args!("R{number} type={name} expected=fp"))
             }
         }
+    }
+
+    /// Maps of this format have no BTF, so that none of their values holds a lock.
+    fn check_spin_lock(&mut self, number: u8) -> Checked {
+        let reg = *self.reg(number);
+        if !reg.num.is_const() {
+            return self.reject(
+                EINVAL,
+                format_args!(
+                    "R{number} doesn't have constant offset. bpf_spin_lock has to be at the constant offset"
+                ),
+            );
+        }
+        let name = reg.kind.map().map_or("", |map| self.subject.maps[usize::from(map)].name.as_str());
+        self.reject(EINVAL, format_args!("map '{name}' has to have BTF in order to use bpf_spin_lock"))
     }
 
     /// The key of an array on the stack, if it's known.

@@ -4,6 +4,8 @@ use knockwright_asm::{ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
+use crate::explore::widen::widen;
+use crate::program::Param;
 use crate::state::{Frame, Kind, Reg};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
 
@@ -18,6 +20,7 @@ impl Walker<'_> {
         if self.subject.functions.get(number).is_some_and(|function| function.global) {
             return Err(Stop::unsupported("call of a global function"));
         }
+        self.check_arguments(number)?;
         let depth = self.state.frames.len();
         if depth >= MAX_FRAMES {
             return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
@@ -42,6 +45,83 @@ impl Walker<'_> {
         Ok(Next::Jump(target))
     }
 
+    /// Whether the arguments of a call are what the function's BTF says; if they aren't, the BTF isn't asked any more.
+    fn check_arguments(&mut self, function: usize) -> Checked {
+        let Some(info) = self.subject.functions.get(function) else {
+            return Ok(());
+        };
+        if self.unreliable[function] {
+            return Ok(());
+        }
+        let Some(params) = &info.params else {
+            self.unreliable[function] = true;
+            return Ok(());
+        };
+        for (index, param) in params.iter().enumerate() {
+            let number = index as u8 + 1;
+            match param {
+                Param::Number if self.reg(number).is_scalar() => {}
+                Param::Number => {
+                    self.unreliable[function] = true;
+                    self.say(format_args!("R{number} is not a scalar\n"));
+                    return Ok(());
+                }
+                Param::Other => return Err(Stop::unsupported("parameters of a static function as pointers")),
+            }
+        }
+        Ok(())
+    }
+
+    /// `bpf_loop`: the function is called as often as R1 says, with the round's number and R3.
+    pub(crate) fn call_back_in_loop(&mut self, function: u16) -> Checked {
+        if self.reg(4).is_scalar() {
+            self.mark_precise(4)?;
+        }
+        if self.reg(1).is_scalar() {
+            self.mark_precise(1)?;
+        }
+        if u64::from(self.state.frame().callback_depth) < self.reg(1).num.u64.max {
+            let context = *self.reg(3);
+            return self.call_back(function, &[Reg::UNKNOWN, context]);
+        }
+        self.state.frame_mut().callback_depth = 0;
+        if self.level_two {
+            let depth = self.state.depth();
+            self.say(format_args!("frame{depth} bpf_loop iteration limit reached\n"));
+        }
+        Ok(())
+    }
+
+    /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
+    pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
+        let (first, context) = (*self.reg(1), *self.reg(3));
+        let (key, value) = (Reg::pointer(Kind::MapKey(map)), Reg::pointer(Kind::MapValue(map)));
+        self.call_back(function, &[first, key, value, context])
+    }
+
+    /// Puts a call of a function by a helper aside.
+    fn call_back(&mut self, function: u16, arguments: &[Reg]) -> Checked {
+        let function = usize::from(function);
+        self.check_arguments(function)?;
+        let depth = self.state.frames.len();
+        let start = self.structure.starts[function];
+        self.push_branch(start)?;
+        if depth >= MAX_FRAMES {
+            return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
+        }
+        let mut frame = Frame::new(depth as u8, Some(self.insn), function);
+        frame.in_callback = true;
+        frame.callback_result = (0, 1);
+        frame.regs[1..=arguments.len()].copy_from_slice(arguments);
+        let pending = &mut self.pending.last_mut().expect("just pushed").state;
+        pending.frame_mut().callback_depth += 1;
+        pending.callback_unroll_depth += 1;
+        pending.frames.push(frame);
+        self.state.frame_mut().callback_depth = 0;
+        self.show_everything();
+        Ok(())
+    }
+
     /// Writes the whole state of a frame on a line of its own.
     fn write_whole(&mut self, frame: usize) {
         use crate::log::state_line::{Parts, push_state};
@@ -58,26 +138,26 @@ impl Walker<'_> {
             return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
         }
         if self.subject.prog_type == ProgType::CgroupSkb {
-            self.check_result(0, 1)?;
+            let reg = *self.reg(0);
+            if !reg.is_scalar() {
+                let name = reg.type_name();
+                return self.reject(
+                    EINVAL,
+                    format_args!("At program exit the register R0 is not a known value ({name})"),
+                );
+            }
+            self.check_result("At program exit", 0, 1)?;
         }
         Ok(Next::End)
     }
 
-    fn check_result(&mut self, low: i64, high: i64) -> Checked {
-        let reg = *self.reg(0);
-        if !reg.is_scalar() {
-            let name = reg.type_name();
-            return self.reject(
-                EINVAL,
-                format_args!("At program exit the register R0 is not a known value ({name})"),
-            );
-        }
+    fn check_result(&mut self, place: &str, low: i64, high: i64) -> Checked {
         self.mark_precise(0)?;
         let reg = *self.reg(0);
         if low <= reg.num.s64.min && reg.num.s64.max <= high {
             return Ok(());
         }
-        self.say(format_args!("At program exit the register R0 has"));
+        self.say(format_args!("{place} the register R0 has"));
         let mut known = false;
         if reg.num.s64.min > i64::MIN {
             self.say(format_args!(" smin={}", reg.num.s64.min));
@@ -100,22 +180,38 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
         }
         let callsite = self.state.frame().callsite.unwrap_or_default();
-        self.state.frames[depth - 1].regs[0] = result;
+        let called_back = self.state.frame().in_callback;
         if self.rules.live_stack {
             self.live_stack.commit();
             self.update_live_stack();
+        }
+        if called_back {
+            if !result.is_scalar() {
+                return self.reject(EACCES, format_args!("R0 not a scalar value"));
+            }
+            let (low, high) = self.state.frame().callback_result;
+            self.check_result("At callback return", low.into(), high.into())?;
+        } else {
+            self.state.frames[depth - 1].regs[0] = result;
+        }
+        if self.rules.live_stack {
             self.live_stack.leave();
         }
+        let next = if called_back { callsite } else { callsite + 1 };
         self.write_line(self.insn);
         if self.log.is_on() {
             self.log.push("returning from callee:\n");
             self.write_whole(depth);
-            self.log.write(format_args!("to caller at {}:\n", callsite + 1));
+            self.log.write(format_args!("to caller at {next}:\n"));
             self.write_whole(depth - 1);
         }
         self.state.frames.pop();
         self.show_state = true;
-        Ok(Next::Jump(callsite + 1))
+        if called_back && let Some(earlier) = self.earlier_visit(self.path.parent, next) {
+            let old = &self.checkpoints[earlier].as_ref().expect("just found").state;
+            widen(old, &mut self.state);
+        }
+        Ok(Next::Jump(next))
     }
 
     /// Classic packet loads.

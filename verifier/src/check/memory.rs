@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use knockwright_asm::{AtomicOp, Reg as Register, Size};
+use knockwright_asm::{AtomicOp, MapType, Reg as Register, Size};
 
 use super::context;
 use crate::explore::execute::Destination;
@@ -12,7 +12,7 @@ use crate::log::state_line::push_hex_prefixed;
 use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
 use crate::scalar::Tnum;
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, Stop};
+use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
 
 /// Offsets and sizes that depend on a register stay below this.
 pub(crate) const MAX_VARIABLE: i64 = 1 << 29;
@@ -32,6 +32,16 @@ pub(crate) enum Access {
 impl Access {
     pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
+    }
+}
+
+/// The kernel's struct of a kind of map, if programs may look into it.
+fn struct_of(map_type: MapType) -> Option<&'static str> {
+    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray};
+    match map_type {
+        Hash | LruHash | PercpuHash | LruPercpuHash => Some("bpf_htab"),
+        Array | PercpuArray | ProgArray | PerfEventArray => Some("bpf_array"),
+        _ => None,
     }
 }
 
@@ -273,7 +283,15 @@ impl Walker<'_> {
                 }
                 return Err(Stop::unsupported("field of a socket"));
             }
-            Kind::MapPtr(_) => return Err(Stop::unsupported("access through a map pointer")),
+            Kind::MapKey(map) => {
+                if access.is_write() {
+                    return self.reject(EACCES, format_args!("write to change key R{base} not allowed"));
+                }
+                let limit = self.subject.maps[usize::from(map)].key_size;
+                self.check_region(base, off, size, limit, false)?;
+                self.loaded(target, Reg::UNKNOWN);
+            }
+            Kind::MapPtr(map) => return self.access_map_struct(base, map, off, access),
             _ => {
                 return self.reject(EACCES, format_args!("R{base} invalid mem access '{}'", reg.type_name()));
             }
@@ -291,6 +309,27 @@ impl Walker<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The kernel's own struct behind a map pointer.
+    fn access_map_struct(&mut self, base: u8, map: u16, off: i32, access: Access) -> Checked {
+        let Some(name) = struct_of(self.subject.maps[usize::from(map)].map_type) else {
+            return Err(Stop::unsupported("access through a map pointer"));
+        };
+        if !self.options.perfmon {
+            return self.reject(
+                EPERM,
+                format_args!("'struct {name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN"),
+            );
+        }
+        if off < 0 {
+            return self
+                .reject(EACCES, format_args!("R{base} is {name} invalid negative access: off={off}"));
+        }
+        if access.is_write() {
+            return self.reject(EACCES, format_args!("only read from {name} is supported"));
+        }
+        Err(Stop::unsupported(format!("read of the kernel's struct {name}")))
     }
 
     fn loaded(&mut self, dst: Option<u8>, value: Reg) {
@@ -322,6 +361,7 @@ impl Walker<'_> {
                 return Ok(());
             }
             Kind::MapValue(_) => ("value ", strict),
+            Kind::MapKey(_) => ("key ", strict),
             Kind::Ctx => ("context ", strict),
             Kind::Stack => ("stack ", true),
             Kind::Sock => ("sock ", strict),
@@ -410,6 +450,10 @@ impl Walker<'_> {
             Kind::MapValue(_) => self.reject(
                 EACCES,
                 format_args!("invalid access to map value, value_size={limit} off={off} size={size}"),
+            ),
+            Kind::MapKey(_) => self.reject(
+                EACCES,
+                format_args!("invalid access to map key, key_size={limit} off={off} size={size}"),
             ),
             Kind::Packet | Kind::PacketMeta => self.reject(
                 EACCES,

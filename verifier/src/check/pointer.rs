@@ -3,7 +3,7 @@
 use knockwright_asm::{AluOp, Width};
 
 use super::memory::MAX_VARIABLE;
-use crate::explore::execute::operator;
+use crate::explore::arithmetic::operator;
 use crate::explore::walker::Walker;
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
@@ -49,6 +49,7 @@ impl Walker<'_> {
             | Kind::Packet
             | Kind::PacketMeta
             | Kind::Mem
+            | Kind::MapKey(_)
             | Kind::Func(_) => true,
             Kind::MapPtr(_) => known && value == 0 && op == AluOp::Add,
             _ => false,
@@ -58,6 +59,7 @@ impl Walker<'_> {
         }
         self.check_sane_offset(&number, &name)?;
         self.check_sane_offset(&pointer, &name)?;
+        let masking = self.begin_masking(op, dst, &pointer, &number, number_first)?;
         let mut result = pointer;
         result.num.s32 = Span::<i32>::FULL;
         result.num.u32 = Span::<u32>::FULL;
@@ -113,6 +115,7 @@ impl Walker<'_> {
         }
         self.check_sane_offset(&result, &name)?;
         result.num.sync(self.rules);
+        self.end_masking(masking, dst, &result)?;
         *self.reg_mut(dst) = result;
         Ok(())
     }

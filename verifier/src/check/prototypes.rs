@@ -41,6 +41,12 @@ pub(crate) enum Argument {
     Record,
     /// A socket, which is given up.
     SocketGivenUp,
+    /// A function of the program, to be called back.
+    Callback,
+    /// A place on the stack, or NULL.
+    StackOrNull,
+    /// A spin lock in a value of a map.
+    SpinLock,
 }
 
 /// What a helper gives back.
@@ -109,8 +115,8 @@ const fn row(
 }
 
 use Argument::{
-    AllocSize, Anything, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut, Record,
-    Size, SizeOrZero, SocketGivenUp, Value, ValueOut,
+    AllocSize, Anything, Callback, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut, Record,
+    Size, SizeOrZero, SocketGivenUp, SpinLock, StackOrNull, Value, ValueOut,
 };
 use Returns::{Integer, MapValueOrNull, RecordOrNull, SockCommonOrNull, SocketOrNull, Void};
 use programs::{ALL, CGROUP, FILTER, SCHED, SKB, XDP};
@@ -223,6 +229,10 @@ pub(crate) static PROTOTYPES: &[Prototype] = &[
     row(Helper::SendSignal, ALL, 0, Integer, &[Anything]),
     row(Helper::SendSignalThread, ALL, 0, Integer, &[Anything]),
     row(Helper::GetCurrentAncestorCgroupId, ALL, 0, Integer, &[Anything]),
+    row(Helper::SpinLock, ALL, 0, Void, &[SpinLock]),
+    row(Helper::SpinUnlock, ALL, 0, Void, &[SpinLock]),
+    row(Helper::Loop, ALL, 0, Integer, &[Anything, Callback, StackOrNull, Anything]),
+    row(Helper::ForEachMapElem, ALL, 0, Integer, &[Map, Callback, StackOrNull, Anything]),
     row(Helper::SkbGetTunnelOpt, SCHED, 0, Integer, &[Ctx, MemOut, Size]),
     row(Helper::SkbSetTunnelOpt, SCHED, 0, Integer, &[Ctx, MemIn, Size]),
 ];
@@ -237,8 +247,6 @@ static OTHERS: &[(Helper, u8, u8)] = &[
     (Helper::PerfEventReadValue, 15, 4),
     (Helper::SkbGetXfrmState, 4, 5),
     (Helper::GetLocalStorage, 8, 2),
-    (Helper::SpinLock, 15, 1),
-    (Helper::SpinUnlock, 15, 1),
     (Helper::SkFullsock, 12, 1),
     (Helper::TcpSock, 12, 1),
     (Helper::GetListenerSock, 12, 1),
@@ -268,7 +276,6 @@ static OTHERS: &[(Helper, u8, u8)] = &[
     (Helper::TaskStorageGet, 15, 4),
     (Helper::TaskStorageDelete, 15, 2),
     (Helper::GetCurrentTaskBtf, 15, 0),
-    (Helper::ForEachMapElem, 15, 4),
     (Helper::Snprintf, 15, 5),
     (Helper::TimerInit, 15, 3),
     (Helper::TimerSetCallback, 15, 2),
@@ -279,7 +286,6 @@ static OTHERS: &[(Helper, u8, u8)] = &[
     (Helper::TraceVprintk, 15, 4),
     (Helper::SkcToUnixSock, 15, 1),
     (Helper::FindVma, 15, 5),
-    (Helper::Loop, 15, 4),
     (Helper::Strncmp, 15, 3),
     (Helper::CopyFromUserTask, 15, 5),
     (Helper::KptrXchg, 15, 2),

@@ -39,7 +39,9 @@ impl Walker<'_> {
                 (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off) + size)
             }
         };
-        let errno = if !(-MAX_STACK..=-1).contains(&low) {
+        let held = (self.state.frames[usize::from(reg.frame)].stack.len() * 8) as i64;
+        let deepest = if write || self.options.perfmon { MAX_STACK } else { held };
+        let errno = if !(-deepest..=-1).contains(&low) {
             EACCES
         } else if high > 0 {
             EINVAL
@@ -104,6 +106,13 @@ impl Walker<'_> {
         let held = self.state.frames[target].stack[slot];
         if !self.options.perfmon && held.is_spill() && !held.spilled.is_scalar() && size != 8 {
             return self.reject(EACCES, format_args!("attempt to corrupt spilled pointer on stack"));
+        }
+        if !self.options.perfmon {
+            // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
+            let pointer = src.is_some_and(|src| self.reg(src).is_pointer());
+            let kept = (0..size as usize)
+                .all(|index| matches!(held.bytes[(byte + 8 - index) % 8], Byte::Misc | Byte::Zero));
+            self.barriers[self.insn].behind |= pointer || !kept;
         }
         self.show_slot(slot);
         if self.rules.live_stack && aligned && size == 8 {
@@ -175,7 +184,6 @@ impl Walker<'_> {
     }
 
     fn spill(&mut self, frame: usize, slot: usize, value: Reg, size: u32) {
-        let keep_invalid = self.options.perfmon;
         let held = &mut self.state.frames[frame].stack[slot];
         held.spilled = value;
         let rest = 8 - size as usize;
@@ -183,7 +191,7 @@ impl Walker<'_> {
             *byte = Byte::Spill;
         }
         for byte in &mut held.bytes[..rest] {
-            let stays = *byte == Byte::Zero || (keep_invalid && *byte == Byte::Invalid);
+            let stays = matches!(*byte, Byte::Zero | Byte::Invalid);
             if !stays {
                 *byte = Byte::Misc;
             }
@@ -402,7 +410,8 @@ impl Walker<'_> {
                         held.bytes[byte] = Byte::Misc;
                     }
                 }
-                Byte::Spill if held.is_spill() && (held.spilled.is_scalar() || perfmon) => {
+                // A spilled number stands for its whole slot, even for bytes that it doesn't fill.
+                _ if held.is_spill() && (held.spilled.is_scalar() || perfmon) => {
                     if write {
                         held.spilled = Reg::UNKNOWN;
                         for byte in &mut held.bytes {

@@ -4,7 +4,7 @@ use knockwright_asm::{Helper, Insn, MapType, Slot};
 
 use crate::log::Log;
 use crate::program::{Subject, decode};
-use crate::stop::{Checked, EINVAL, ENOTSUPP, Stop};
+use crate::stop::{Checked, EBADF, EINVAL, ENOTSUPP, Stop};
 
 /// Opcodes that the checks look at, RFC 9669 section 4.
 pub(crate) const LD_IMM64: u8 = 0x18;
@@ -70,7 +70,7 @@ pub(crate) fn find_functions(subject: &Subject, log: &mut Log) -> Checked<Vec<us
     let mut starts = vec![0];
     for (at, slot) in subject.slots.iter().enumerate() {
         if slot.opcode == CALL && slot.src == PSEUDO_KFUNC {
-            return Err(Stop::unsupported("kfunc call"));
+            find_kfunc(subject, slot, log)?;
         }
         if !is_local_call(slot) && !is_function_address(slot) {
             continue;
@@ -96,6 +96,19 @@ pub(crate) fn find_functions(subject: &Subject, log: &mut Log) -> Checked<Vec<us
     }
     starts.push(count);
     Ok(starts)
+}
+
+/// The largest id of a BTF type, `BTF_MAX_TYPE` of `include/uapi/linux/btf.h`.
+const MAX_BTF_TYPE: u32 = 0xf_ffff;
+
+/// Which functions a kernel has isn't known here, but none has an id that no BTF can have.
+fn find_kfunc(subject: &Subject, slot: &Slot, log: &mut Log) -> Checked {
+    let id = slot.imm as u32;
+    if slot.off != 0 || id <= MAX_BTF_TYPE || !super::call::is_gpl_compatible(&subject.license) {
+        return Err(Stop::unsupported("kfunc call"));
+    }
+    log.write(format_args!("kernel btf_id {id} is not a function\n"));
+    Err(Stop::Reject(EINVAL))
 }
 
 /// Checks that jumps stay in their function and that each function ends.
@@ -250,7 +263,9 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
         }
     }
     if slot.src < 5 {
-        return Err(Stop::unsupported("ld_imm64 of a map's file descriptor"));
+        // Maps come by index here: nothing is open but the standard streams, which are no maps.
+        log.write(format_args!("fd {} is not pointing to valid bpf_map\n", slot.imm));
+        return Err(Stop::Reject(if (0..3).contains(&slot.imm) { EINVAL } else { EBADF }));
     }
     let Some(map) = usize::try_from(slot.imm).ok().and_then(|index| subject.maps.get(index)) else {
         return Err(Stop::unsupported("ld_imm64 of a map that isn't defined"));

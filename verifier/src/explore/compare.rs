@@ -14,6 +14,16 @@ pub(crate) enum Strictness {
     Exact,
 }
 
+/// How states are compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    pub(crate) strictness: Strictness,
+    /// What the stack held before may be read.
+    pub(crate) perfmon: bool,
+    /// Masks against speculation depend on what is known of numbers: numbers must be the same.
+    pub(crate) masks_matter: bool,
+}
+
 /// Pairs of identities that correspond in the two states.
 #[derive(Debug)]
 pub(crate) struct Pairs {
@@ -101,7 +111,8 @@ fn same_type(old: &Reg, new: &Reg) -> bool {
 }
 
 /// Whether what was safe with `old` is safe with `new`.
-fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) -> bool {
+fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
+    let strictness = terms.strictness;
     if strictness == Strictness::Exact {
         return exact(old, new, pairs);
     }
@@ -113,6 +124,9 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) 
     }
     match old.kind {
         Kind::Scalar => {
+            if terms.masks_matter {
+                return old.num == new.num && pairs.same_number(full_id(old), full_id(new));
+            }
             if !old.precise && strictness == Strictness::Relied {
                 return true;
             }
@@ -123,7 +137,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, strictness: Strictness) 
                 && old.num.bits.includes(new.num.bits)
                 && pairs.same_number(full_id(old), full_id(new))
         }
-        Kind::MapValue(_) | Kind::Mem => {
+        Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
             old.kind == new.kind
                 && old.off == new.off
                 && old.extent == new.extent
@@ -153,7 +167,8 @@ fn number_in(slot: &StackSlot, perfmon: bool) -> Option<Reg> {
     slot.bytes.iter().all(misc).then_some(Reg::UNKNOWN)
 }
 
-fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strictness, perfmon: bool) -> bool {
+fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> bool {
+    let Terms { strictness, perfmon, .. } = terms;
     for (index, slot) in old.stack.iter().enumerate() {
         let other = new.stack.get(index);
         let mut byte = 0;
@@ -170,7 +185,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strict
                 return false;
             };
             if let (Some(a), Some(b)) = (number_in(slot, perfmon), number_in(other, perfmon)) {
-                if !reg_is_safe(&a, &b, pairs, strictness) {
+                if !reg_is_safe(&a, &b, pairs, terms) {
                     return false;
                 }
                 break;
@@ -183,7 +198,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, strictness: Strict
             if kind != new_kind {
                 return false;
             }
-            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, strictness)
+            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, terms)
             {
                 return false;
             }
@@ -198,10 +213,13 @@ pub(crate) fn is_safe(
     old: &State,
     new: &State,
     live: impl Fn(usize) -> u16,
-    strictness: Strictness,
-    perfmon: bool,
+    terms: Terms,
     next_id: u32,
 ) -> bool {
+    // What speculation does says nothing of what the program may do.
+    if old.speculative && !new.speculative {
+        return false;
+    }
     if old.frames.len() != new.frames.len() || old.references.len() != new.references.len() {
         return false;
     }
@@ -217,11 +235,11 @@ pub(crate) fn is_safe(
         }
         let live = live(index) | 1 << 10;
         for (number, (a, b)) in a.regs.iter().zip(&b.regs).enumerate() {
-            if live & 1 << number != 0 && number < 10 && !reg_is_safe(a, b, &mut pairs, strictness) {
+            if live & 1 << number != 0 && number < 10 && !reg_is_safe(a, b, &mut pairs, terms) {
                 return false;
             }
         }
-        if !stack_is_safe(a, b, &mut pairs, strictness, perfmon) {
+        if !stack_is_safe(a, b, &mut pairs, terms) {
             return false;
         }
     }

@@ -86,7 +86,13 @@ impl Flow {
     }
 
     /// Writes the list of instructions with the registers that are live before each.
-    pub(crate) fn write_live_registers(&self, subject: &Subject, structure: &Structure, log: &mut Log) {
+    pub(crate) fn write_live_registers(
+        &self,
+        subject: &Subject,
+        structure: &Structure,
+        log: &mut Log,
+        addresses: bool,
+    ) {
         if !log.is_full() {
             return;
         }
@@ -103,7 +109,7 @@ impl Flow {
                 out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
             }
             out.push(' ');
-            push_insn(out, subject, structure.insns[at].as_ref(), at);
+            push_insn(out, subject, structure.insns[at].as_ref(), at, addresses);
             out.push('\n');
             at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
         }
@@ -138,7 +144,7 @@ fn postorder(successors: &[Successors], starts: &[usize]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Numbers the loops: strongly connected parts of the control flow, after Tarjan. A call that calls back is one by itself.
+/// Numbers the loops: strongly connected parts of the control flow, after Tarjan.
 fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
     const UNSEEN: u32 = 0;
     const DONE: u32 = u32::MAX;
@@ -182,9 +188,7 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
             if low[at] != order[at] {
                 continue;
             }
-            let is_loop = open.last() != Some(&at)
-                || successors[at].as_slice().contains(&at)
-                || structure.calls_back[at];
+            let is_loop = open.last() != Some(&at) || successors[at].as_slice().contains(&at);
             while let Some(member) = open.pop() {
                 if is_loop {
                     number[member] = next_number;

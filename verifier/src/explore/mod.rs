@@ -1,10 +1,13 @@
 //! The walk through the program: paths, states, pruning, precision.
 
+pub(crate) mod arithmetic;
 pub(crate) mod compare;
 pub(crate) mod execute;
 pub(crate) mod flow;
+pub(crate) mod jump;
 pub(crate) mod live_stack;
 pub(crate) mod loops;
 pub(crate) mod precision;
 pub(crate) mod prune;
 pub(crate) mod walker;
+pub(crate) mod widen;

@@ -317,7 +317,7 @@ impl Walker<'_> {
             out.push_str(" before ");
             crate::log::number::push_decimal(out, at as i64);
             out.push_str(": ");
-            push_insn(out, self.subject, Some(&insn), at);
+            push_insn(out, self.subject, Some(&insn), at, self.options.perfmon);
             out.push('\n');
         }
         if let Some(step) = step {
@@ -409,6 +409,18 @@ impl Walker<'_> {
                 marks.regs[marks.frame] |= wanted;
                 return Ok(Back::Done);
             }
+            Insn::CallHelper { .. } if self.structure.calls_back[at] && later != Some(at + 1) => {
+                // The function's first instruction is left for the helper that calls it back.
+                if marks.regs[marks.frame] & !ARGUMENTS != 0 || marks.frame == 0 {
+                    return Err(Stop::Reject(EFAULT));
+                }
+                if marks.slots[marks.frame] != 0 {
+                    return Ok(Back::GiveUp);
+                }
+                marks.regs[marks.frame] = 0;
+                marks.frame -= 1;
+                return Ok(Back::Done);
+            }
             Insn::CallHelper { .. } | Insn::CallKfunc { .. } => {
                 marks.drop(0);
                 if marks.regs[marks.frame] & ARGUMENTS != 0 {
@@ -416,6 +428,9 @@ impl Walker<'_> {
                 }
             }
             Insn::Exit => {
+                if later.is_some_and(|later| self.structure.calls_back[later]) {
+                    marks.regs[marks.frame] &= !ARGUMENTS;
+                }
                 let returns_result = later
                     .and_then(|later| later.checked_sub(1))
                     .is_some_and(|call| matches!(self.structure.insns[call], Some(Insn::CallLocal { .. })));

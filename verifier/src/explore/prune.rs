@@ -1,6 +1,6 @@
 //! Checkpoints: remembering states, recognising them, forgetting them.
 
-use super::compare::{Strictness, is_safe, may_loop};
+use super::compare::{Strictness, Terms, is_safe, may_loop};
 use super::walker::{Checkpoint, CheckpointId, Walker};
 use crate::log::state_line::{Parts, push_state};
 use crate::stop::{Checked, EINVAL, Stop};
@@ -45,7 +45,13 @@ impl Walker<'_> {
                     found = Some((id, true));
                     break;
                 }
-                if may_loop(&self.checkpoint(id).state, &self.state)
+                if self.structure.calls_back[at] {
+                    if self.matches(id, Strictness::Within) {
+                        found = Some((id, true));
+                        break;
+                    }
+                } else if may_loop(&self.checkpoint(id).state, &self.state)
+                    && self.checkpoint(id).state.callback_unroll_depth == self.state.callback_unroll_depth
                     && self.checkpoint(id).state.may_goto_depth == self.state.may_goto_depth
                     && self.matches(id, Strictness::Exact)
                 {
@@ -119,7 +125,9 @@ impl Walker<'_> {
             };
             self.flow.live_regs[at]
         };
-        is_safe(&checkpoint.state, &self.state, live, strictness, self.options.perfmon, self.next_id)
+        let terms =
+            Terms { strictness, perfmon: self.options.perfmon, masks_matter: self.masks_matter };
+        is_safe(&checkpoint.state, &self.state, live, terms, self.next_id)
     }
 
     fn endless(&mut self, id: CheckpointId) -> Checked<bool> {

@@ -6,6 +6,7 @@ use knockwright_asm::ProgType;
 
 use super::flow::Flow;
 use super::live_stack::LiveStack;
+use crate::check::speculation::Barrier;
 use crate::check::structure::Structure;
 use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
@@ -147,8 +148,14 @@ pub(crate) struct Walker<'a> {
     pub(crate) step_is_current: bool,
     /// The deepest stack use of each function.
     pub(crate) stack_depth: Vec<usize>,
-    /// Functions whose verification is finished or under way.
+    /// Every path is written.
     pub(crate) level_two: bool,
+    /// What guards instructions against speculation.
+    pub(crate) barriers: Vec<Barrier>,
+    /// Masks of pointers depend on numbers, so that only equal numbers are as safe as others.
+    pub(crate) masks_matter: bool,
+    /// Functions whose arguments aren't what their BTF says.
+    pub(crate) unreliable: Vec<bool>,
 }
 
 impl<'a> Walker<'a> {
@@ -174,6 +181,7 @@ impl<'a> Walker<'a> {
                 references: Vec::new(),
                 may_goto_depth: 0,
                 callback_unroll_depth: 0,
+                speculative: false,
             },
             path: Path::default(),
             depth: 0,
@@ -196,6 +204,9 @@ impl<'a> Walker<'a> {
             step_is_current: false,
             stack_depth: vec![0; structure.starts.len() - 1],
             level_two,
+            barriers: vec![Barrier::default(); count],
+            masks_matter: false,
+            unreliable: vec![false; structure.starts.len() - 1],
         }
     }
 
@@ -294,7 +305,8 @@ impl<'a> Walker<'a> {
                 if self.log.is_on() {
                     if self.show_state {
                         let previous = self.previous_signed();
-                        self.say(format_args!("\nfrom {previous} to {at}: safe\n"));
+                        let how = self.how();
+                        self.say(format_args!("\nfrom {previous} to {at}{how}: safe\n"));
                     } else {
                         self.say(format_args!("{at}: safe\n"));
                     }
@@ -310,10 +322,18 @@ impl<'a> Walker<'a> {
             if self.rules.live_stack {
                 self.live_stack.begin_insn(at);
             }
-            let next = self.step();
-            let next = next?;
+            if self.state.speculative && self.barriers[at].before {
+                return Ok(());
+            }
+            let next = match self.step() {
+                Err(stop) if self.ends_speculation(&stop) => return Ok(()),
+                next => next?,
+            };
             if self.rules.live_stack {
                 self.live_stack.commit();
+            }
+            if self.state.speculative && self.barriers[at].behind {
+                return Ok(());
             }
             self.previous = at;
             match next {
@@ -328,11 +348,17 @@ impl<'a> Walker<'a> {
         if self.previous == usize::MAX { -1 } else { self.previous as i64 }
     }
 
+    /// What the log adds to the way to a state that only speculation leads to.
+    fn how(&self) -> &'static str {
+        if self.state.speculative { " (speculative execution)" } else { "" }
+    }
+
     /// Writes the state where it's due, the source line and the instruction.
     fn write_before(&mut self, at: usize) {
         if self.level_two && self.show_state {
             let previous = self.previous_signed();
-            self.say(format_args!("\nfrom {previous} to {at}:"));
+            let how = self.how();
+            self.say(format_args!("\nfrom {previous} to {at}{how}:"));
             let depth = self.state.depth();
             push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps);
             self.show_state = false;
@@ -345,7 +371,7 @@ impl<'a> Walker<'a> {
         let out = self.log.text_mut();
         crate::log::number::push_decimal(out, at as i64);
         out.push_str(": ");
-        push_insn(out, self.subject, self.structure.insns[at].as_ref(), at);
+        push_insn(out, self.subject, self.structure.insns[at].as_ref(), at, self.options.perfmon);
         out.push('\n');
         self.log.end_instruction(start);
     }
@@ -388,6 +414,16 @@ impl<'a> Walker<'a> {
 
     /// Puts a copy of the current state aside to go on with at another instruction.
     pub(crate) fn push_branch(&mut self, insn: usize) -> Checked {
+        let speculative = self.state.speculative;
+        self.push_state(insn, speculative)
+    }
+
+    /// The same for a way that the processor takes by mistake.
+    pub(crate) fn push_speculation(&mut self, insn: usize) -> Checked {
+        self.push_state(insn, true)
+    }
+
+    fn push_state(&mut self, insn: usize, speculative: bool) -> Checked {
         if self.pending.len() + 1 > MAX_PENDING {
             return self
                 .reject(EFAULT, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
@@ -395,8 +431,10 @@ impl<'a> Walker<'a> {
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;
         }
+        let mut state = self.state.clone();
+        state.speculative |= speculative;
         self.pending.push(Pending {
-            state: self.state.clone(),
+            state,
             path: self.path.clone(),
             insn,
             previous: self.insn,

@@ -67,9 +67,22 @@ pub(crate) struct State {
     pub(crate) may_goto_depth: u32,
     /// How often callbacks have been unrolled.
     pub(crate) callback_unroll_depth: u32,
+    /// The processor walks here by mistake, until it notices.
+    pub(crate) speculative: bool,
 }
 
 impl State {
+    /// No frame at all: what stands in while a state is being changed elsewhere.
+    pub(crate) const fn empty() -> Self {
+        Self {
+            frames: Vec::new(),
+            references: Vec::new(),
+            may_goto_depth: 0,
+            callback_unroll_depth: 0,
+            speculative: false,
+        }
+    }
+
     /// The innermost frame.
     pub(crate) fn frame(&self) -> &Frame {
         &self.frames[self.frames.len() - 1]

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     MapPtr(u16),
     /// A value in a map.
     MapValue(u16),
+    /// A key in a map, as callbacks see it.
+    MapKey(u16),
     /// The stack of a frame.
     Stack,
     /// Packet data.
@@ -47,7 +49,7 @@ impl Kind {
     /// The map that it is, or is part of.
     pub(crate) const fn map(self) -> Option<u16> {
         match self {
-            Self::MapPtr(map) | Self::MapValue(map) => Some(map),
+            Self::MapPtr(map) | Self::MapValue(map) | Self::MapKey(map) => Some(map),
             _ => None,
         }
     }
@@ -70,6 +72,7 @@ impl Kind {
             Self::Ctx => "ctx",
             Self::MapPtr(_) => "map_ptr",
             Self::MapValue(_) => "map_value",
+            Self::MapKey(_) => "map_key",
             Self::Stack => "fp",
             Self::Packet => "pkt",
             Self::PacketMeta => "pkt_meta",

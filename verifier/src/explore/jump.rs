@@ -1,0 +1,329 @@
+//! Conditional jumps: what they decide, and what each side learns of numbers, packet pointers and NULL.
+
+use knockwright_asm::{Cond, Reg as Register, Source, Width};
+
+use super::walker::{Linked, Next, Walker};
+use crate::scalar::{self, Binary, Scalar};
+use crate::state::{Kind, Link, PacketRange, Reg, State};
+use crate::stop::{Checked, EACCES};
+
+impl Walker<'_> {
+    pub(super) fn jump_if(
+        &mut self,
+        width: Width,
+        cond: Cond,
+        dst: Register,
+        src: Source,
+        target: usize,
+    ) -> Checked<Next> {
+        let dst = dst.number();
+        self.read_reg(dst)?;
+        let (source, source_reg) = match src {
+            Source::Imm(imm) => (Reg::known(i64::from(imm) as u64), None),
+            Source::Reg(src) => {
+                let src = src.number();
+                self.read_reg(src)?;
+                let packet = |kind: Kind| kind.is_packet() || kind == Kind::PacketEnd;
+                let both_packet = packet(self.reg(dst).kind) && packet(self.reg(src).kind);
+                if !both_packet && self.is_secret_pointer(src) {
+                    return self.reject(EACCES, format_args!("R{src} pointer comparison prohibited"));
+                }
+                (*self.reg(src), Some(src))
+            }
+        };
+        let value = *self.reg(dst);
+        let same = source_reg == Some(dst) && value.is_scalar();
+        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
+        if frame_pointers != [false; 2] {
+            self.remember_step(None, [None; 6]);
+            if let Some(step) = self.path.steps.last_mut() {
+                step.frame_pointers = frame_pointers;
+            }
+        }
+        if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
+            if value.is_scalar() {
+                self.mark_precise(dst)?;
+            }
+            if let Some(src) = source_reg
+                && source.is_scalar()
+            {
+                self.mark_precise(src)?;
+            }
+            let other = if taken { self.insn + 1 } else { target };
+            self.speculate_jump(other, dst, source_reg)?;
+            self.write_branch_state();
+            return Ok(if taken { Next::Jump(target) } else { Next::Follow });
+        }
+
+        let mut linked = [None; 6];
+        if let Some(src) = source_reg
+            && source.is_scalar()
+            && source.id != 0
+        {
+            self.collect_linked(source.id, &mut linked);
+            let _ = src;
+        }
+        if value.is_scalar() && value.id != 0 {
+            self.collect_linked(value.id, &mut linked);
+        }
+        if linked[1].is_some() {
+            self.remember_step(None, linked);
+        }
+        self.push_branch(target)?;
+        let rules = self.rules;
+        // What the collection of linked registers changed holds for both.
+        let (value, source) = (*self.reg(dst), source_reg.map_or(source, |src| *self.reg(src)));
+        let mut other = std::mem::replace(
+            &mut self.pending.last_mut().expect("just pushed").state,
+            State::empty(),
+        );
+
+        if same {
+            let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);
+            self.check_number(&mut taken, "true_reg1");
+            self.check_number(&mut fallen, "false_reg1");
+            self.reg_mut(dst).num = fallen;
+            other.frame_mut().regs[usize::from(dst)].num = taken;
+        } else if value.is_scalar() && source.is_scalar() {
+            let (mut taken, mut fallen) = scalar::refine(cond, width, &value.num, &source.num, rules);
+            self.check_number(&mut taken.a, "true_reg1");
+            self.check_number(&mut taken.b, "true_reg2");
+            self.check_number(&mut fallen.a, "false_reg1");
+            self.check_number(&mut fallen.b, "false_reg2");
+            self.reg_mut(dst).num = fallen.a;
+            other.frame_mut().regs[usize::from(dst)].num = taken.a;
+            if let Some(src) = source_reg {
+                self.reg_mut(src).num = fallen.b;
+                other.frame_mut().regs[usize::from(src)].num = taken.b;
+            }
+        }
+        if let Some(src) = source_reg
+            && source.is_scalar()
+            && source.id != 0
+        {
+            sync_linked(&mut self.state, src, &linked, rules);
+            sync_linked(&mut other, src, &linked, rules);
+        }
+        if value.is_scalar() && value.id != 0 {
+            sync_linked(&mut self.state, dst, &linked, rules);
+            sync_linked(&mut other, dst, &linked, rules);
+        }
+
+        if let Some(src) = source_reg
+            && width == Width::W64
+            && source.is_pointer()
+            && value.is_pointer()
+            && source.nullable != value.nullable
+        {
+            let nullable = if source.nullable { src } else { dst };
+            match cond {
+                Cond::Eq => other.frame_mut().regs[usize::from(nullable)].nullable = false,
+                Cond::Ne => self.reg_mut(nullable).nullable = false,
+                _ => {}
+            }
+        }
+
+        let null_check = width == Width::W64
+            && matches!(src, Source::Imm(0))
+            && matches!(cond, Cond::Eq | Cond::Ne)
+            && value.nullable;
+        if null_check {
+            settle_null(&mut self.state, dst, cond == Cond::Ne);
+            settle_null(&mut other, dst, cond == Cond::Eq);
+        } else {
+            let matched = source_reg.is_some_and(|src| {
+                width == Width::W64
+                    && match_packet(cond, (dst, &value), (src, &source), &mut self.state, &mut other)
+            });
+            if !matched && self.is_secret_pointer(dst) {
+                return self.reject(EACCES, format_args!("R{dst} pointer comparison prohibited"));
+            }
+        }
+        self.pending.last_mut().expect("just pushed").state = other;
+        self.write_branch_state();
+        Ok(Next::Follow)
+    }
+
+    /// Writes what a jump has learned.
+    pub(super) fn write_branch_state(&mut self) {
+        if self.log.is_on() {
+            let depth = self.state.depth();
+            let at = self.insn;
+            self.write_changes(at, depth);
+        }
+    }
+
+    /// Whether a jump is always or never taken.
+    pub(super) fn decide_jump(&self, width: Width, cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
+        let packet = |reg: &Reg| reg.kind.is_packet() || reg.kind == Kind::PacketEnd;
+        if packet(a) && packet(b) && width == Width::W64 {
+            return decide_packet(cond, a, b);
+        }
+        if a.is_pointer() || b.is_pointer() {
+            let constant = |reg: &Reg| if reg.is_scalar() { scalar::constant(&reg.num, width) } else { None };
+            let (pointer, value, cond) = match constant(b) {
+                Some(value) => (a, value, cond),
+                None => (b, constant(a)?, scalar::flipped(cond)),
+            };
+            if !pointer.is_not_null() || value != 0 {
+                return None;
+            }
+            return match cond {
+                Cond::Eq => Some(false),
+                Cond::Ne => Some(true),
+                _ => None,
+            };
+        }
+        scalar::decide(cond, width, &a.num, &b.num, self.rules)
+    }
+
+    /// Collects the registers and slots that are equal to a number, the innermost frame's first.
+    pub(super) fn collect_linked(&mut self, id: u32, found: &mut [Option<Linked>; 6]) {
+        let mut count = found.iter().flatten().count();
+        let mut add = |reg: &mut Reg, entry: Linked| {
+            if reg.is_scalar() && reg.id == id {
+                if count < found.len() {
+                    found[count] = Some(entry);
+                    count += 1;
+                } else {
+                    reg.unlink();
+                }
+            }
+        };
+        let mut at = self.insn;
+        for (frame, content) in self.state.frames.iter_mut().enumerate().rev() {
+            let live = self.flow.live_regs[at];
+            at = content.callsite.unwrap_or(0);
+            for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+                if live & 1 << index == 0 {
+                    continue;
+                }
+                add(reg, Linked { frame: frame as u8, is_reg: true, index: index as u8 });
+            }
+            for (index, slot) in content.stack.iter_mut().enumerate() {
+                if slot.is_spill() {
+                    add(&mut slot.spilled, Linked { frame: frame as u8, is_reg: false, index: index as u8 });
+                }
+            }
+        }
+    }
+}
+
+/// Tells the numbers that are equal to a compared one what it has learned.
+fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rules: &crate::profile::Rules) {
+    let innermost = state.depth() as u8;
+    let known = state.frame().regs[usize::from(number)];
+    for entry in linked.iter().flatten() {
+        if entry.is_reg && entry.frame == innermost && entry.index == number {
+            continue;
+        }
+        let frame = &mut state.frames[usize::from(entry.frame)];
+        let reg = if entry.is_reg {
+            &mut frame.regs[usize::from(entry.index)]
+        } else {
+            &mut frame.stack[usize::from(entry.index)].spilled
+        };
+        if !reg.is_scalar() || reg.id != known.id {
+            continue;
+        }
+        let both_plain = reg.link == Link::Same && known.link == Link::Same;
+        if both_plain || reg.off == known.off {
+            *reg = known;
+        } else {
+            let (off, link) = (reg.off, reg.link);
+            let difference = Scalar::known(i64::from(off.wrapping_sub(known.off)) as u64);
+            *reg = known;
+            reg.off = off;
+            reg.link = link;
+            let width =
+                if link == Link::Apart32 || known.link == Link::Apart32 { Width::W32 } else { Width::W64 };
+            reg.num.binary(Binary::Add, width, &difference, rules);
+        }
+    }
+}
+
+/// Settles whether a pointer and its copies are NULL.
+pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
+    let reg = state.frame().regs[usize::from(number)];
+    let id = reg.id;
+    if null && reg.ref_id != 0 && reg.ref_id == id {
+        state.references.retain(|reference| reference.id != id);
+    }
+    for reg in state.all_regs_mut() {
+        if !reg.nullable || reg.id != id {
+            continue;
+        }
+        reg.nullable = false;
+        reg.id = 0;
+        if null {
+            reg.kind = Kind::Scalar;
+            reg.read_only = false;
+            reg.ringbuf = false;
+            reg.ref_id = 0;
+        }
+    }
+}
+
+/// Whether a comparison of a packet pointer with the end is settled by an earlier one.
+fn decide_packet(cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
+    let (pointer, cond) = match (a.kind, b.kind) {
+        (_, Kind::PacketEnd) => (a, cond),
+        (Kind::PacketEnd, _) => (b, scalar::flipped(cond)),
+        _ => return None,
+    };
+    match (cond, pointer.extent) {
+        (Cond::Le | Cond::Gt, PacketRange::BEYOND_END) => Some(cond == Cond::Gt),
+        (Cond::Lt | Cond::Ge, PacketRange::BEYOND_END | PacketRange::AT_END) => Some(cond == Cond::Ge),
+        _ => None,
+    }
+}
+
+/// Learns packet ranges from a comparison; returns whether it was one that says something.
+fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, taken: &mut State) -> bool {
+    let is_end_for = |end: &Reg, pointer: &Reg| match pointer.kind {
+        Kind::Packet => end.kind == Kind::PacketEnd,
+        Kind::PacketMeta => {
+            end.kind == Kind::Packet && end.id == 0 && end.off == 0 && end.num.as_const() == Some(0)
+        }
+        _ => false,
+    };
+    let (pointer, cond) = if is_end_for(b.1, a.1) {
+        (a, cond)
+    } else if is_end_for(a.1, b.1) {
+        (b, scalar::flipped(cond))
+    } else {
+        return false;
+    };
+    // On one side the pointer is at most at the end (or before it, `open`), on the other it's behind it (or at it).
+    let (inside, outside, open) = match cond {
+        Cond::Gt => (fallen, taken, false),
+        Cond::Lt => (taken, fallen, true),
+        Cond::Ge => (fallen, taken, true),
+        Cond::Le => (taken, fallen, false),
+        _ => return false,
+    };
+    extend_packet(inside, pointer.1, open);
+    let reg = &mut outside.frame_mut().regs[usize::from(pointer.0)];
+    if reg.kind == Kind::Packet {
+        reg.extent = if open { PacketRange::AT_END } else { PacketRange::BEYOND_END };
+    }
+    true
+}
+
+/// All pointers of the same id as `pointer` have at least its offset of packet behind them.
+fn extend_packet(state: &mut State, pointer: &Reg, open: bool) {
+    const MAX_PACKET_OFFSET: u64 = 0xffff;
+    if pointer.off < 0 || (pointer.off == 0 && open) {
+        return;
+    }
+    let furthest = pointer.num.u64.max.checked_add(pointer.off as u64);
+    if furthest.is_none_or(|furthest| furthest > MAX_PACKET_OFFSET) {
+        return;
+    }
+    let range = pointer.off + i32::from(open);
+    for reg in state.all_regs_mut() {
+        if reg.kind == pointer.kind && reg.id == pointer.id {
+            reg.extent = reg.extent.max(range);
+        }
+    }
+}
