@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Inspect(Inspect),
     Verify(Verify),
     Cases(Cases),
+    Fuzz(Fuzz),
     Run(Run),
     Check(Check),
     Status(StatusCommand),
@@ -159,8 +160,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,
     /// Who decides
-    #[arg(long, value_enum, default_value_t = VerifyEngine::Auto)]
-    pub(crate) engine: VerifyEngine,
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path
@@ -293,7 +294,7 @@ pub(crate) struct CasesRun {
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
-    /// Who decides: a kernel's verifier
+    /// Who decides
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub(crate) engine: Engine,
     /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
@@ -332,21 +333,62 @@ pub(crate) enum VerdictFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerifyEngine {
-    /// The kernel's verifier, where it may be asked
+pub(crate) enum Engine {
+    /// The kernel's verifier where it may be asked, else our own
     Auto,
     /// A kernel's verifier
     Kernel,
-    /// Our own, without a kernel: imitates 6.18, and says `unsupported` of what it doesn't model
+    /// Our own, without a kernel or a privilege: imitates the version of --kernel, and says `unsupported` of what it doesn't
+    /// model
     Userspace,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Engine {
-    /// The kernel's, where it may be asked
-    Auto,
-    /// The kernel's
-    Kernel,
+/// Try random programs
+///
+/// Everything repeats: the same seed gives the same programs on every machine.
+#[derive(Debug, Args)]
+pub(crate) struct Fuzz {
+    #[command(subcommand)]
+    pub(crate) command: FuzzCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FuzzCommand {
+    Verifier(FuzzVerifier),
+}
+
+/// Hold the user-space verifier against a kernel's: verdict, message and log of random programs
+///
+/// Programs on which the two differ are made small and written to a file, one a line in the format of `verify --batch`, with
+/// the kernel's log. The exit status is 1 if there is one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright fuzz verifier --seed 7 --count 10000
+          knockwright fuzz verifier --kernel 6.12 --count 3000 --level 2")]
+pub(crate) struct FuzzVerifier {
+    /// Which programs
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) count: u64,
+    /// The number of the first, to repeat a part
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub(crate) first: u64,
+    /// `host` is the running kernel, a version one in QEMU
+    #[arg(long, default_value = "host", value_name = "host|VERSION")]
+    pub(crate) kernel: Wanted,
+    /// The log level [default: both in turn]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub(crate) level: Option<u32>,
+    /// Load without CAP_PERFMON
+    #[arg(long)]
+    pub(crate) without_perfmon: bool,
+    /// Where to write programs on which the two differ; nothing is written if there is none
+    #[arg(long, default_value = "fuzz-mismatches.jsonl", value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Write every program with the kernel's answer to this file too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// Guard a TCP port: closed to everyone who hasn't knocked

@@ -3,10 +3,10 @@
 mod catalogue;
 mod cli;
 mod commands;
+mod engine;
 mod failure;
 mod files;
 mod style;
-mod userspace;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Cases(args) => commands::cases::run(&args),
+        Command::Fuzz(args) => commands::fuzz::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Status(args) => commands::status::run(&args),

@@ -1,17 +1,22 @@
-//! One program through both verifiers.
+//! Programs through a kernel's verifier and ours, and how far the two agree.
 
-use knockwright_loader::kernel::{
-    KernelError, KernelVerifier, LoadOptions, LogLevel, Outcome as KernelOutcome, Verdict as KernelVerdict,
-};
+use knockwright_asm::{Endian, Program, decode};
+use knockwright_codegen::KernelRecords;
 use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::{BtfError, MapInfo, Options, Outcome, Profile, Subject, Verdict, Verifier};
+use knockwright_verifier::{BtfError, MapInfo, Subject};
+use knockwright_verifier_cases::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
+use knockwright_verifier_cases::observation::{Observation, Verdict};
+use knockwright_verifier_cases::record::without_addresses;
+use knockwright_verifier_cases::{Privilege, UserspaceEngine};
 
 /// How far the two agree. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Agreement {
-    /// In every byte of the log.
+    /// In every byte of the log, addresses of maps aside.
     Whole,
-    /// In verdict, error number, instruction, message and count.
+    /// In verdict, error number, instruction, message and count of instructions.
+    Processed,
+    /// In verdict, error number, instruction and message.
     Message,
     /// In verdict only.
     Verdict,
@@ -25,19 +30,158 @@ pub enum Agreement {
     NoOracle,
 }
 
-/// Both verdicts.
-#[derive(Debug)]
+impl Agreement {
+    /// The words that a summary has for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole log",
+            Self::Processed => "all but the log",
+            Self::Message => "all but the count",
+            Self::Verdict => "verdict only",
+            Self::Unsupported => "unsupported",
+            Self::FalseReject => "false reject",
+            Self::FalseAccept => "false accept",
+            Self::NoOracle => "no verdict of the kernel",
+        }
+    }
+
+    /// Whether it shows a mistake of the user-space verifier.
+    pub const fn is_mismatch(self) -> bool {
+        matches!(
+            self,
+            Self::Processed | Self::Message | Self::Verdict | Self::FalseReject | Self::FalseAccept
+        )
+    }
+}
+
+/// A program, its log level and who loads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// The program.
+    pub program: RawProgram,
+    /// The log level: 1 or 2.
+    pub level: u32,
+    /// Who loads it.
+    pub privilege: Privilege,
+}
+
+impl Question {
+    /// The question as engines take it. Logs that aren't wanted are left out by `level`.
+    fn load(&self, level: u32) -> Load {
+        let program = &self.program;
+        // Every slot is an instruction or stays as it is, so that nothing can be wrong with whole slots.
+        let whole = program.insns.len() / 8 * 8;
+        let code = decode(&program.insns[..whole], Endian::NATIVE).unwrap_or_default();
+        let items =
+            code.into_iter().map(|code| knockwright_asm::Item { code, place: None, source: None }).collect();
+        Load {
+            name: program.name.clone(),
+            program: Program {
+                name: program.name.clone(),
+                prog_type: program.prog_type,
+                license: program.license.clone(),
+                items,
+                maps: program.maps.clone(),
+                functions: Vec::new(),
+            },
+            btf: program.btf.clone().map(|btf| KernelRecords {
+                btf: btf.btf,
+                func_info: btf.func_info,
+                line_info: btf.line_info,
+            }),
+            flags: program.flags,
+            privilege: self.privilege,
+            levels: vec![level],
+        }
+    }
+}
+
+/// What both said of a program.
+#[derive(Debug, Clone)]
 pub struct Comparison {
     /// How far they agree.
     pub agreement: Agreement,
-    /// The kernel's log, addresses normalised.
-    pub kernel_log: String,
-    /// The user-space log, addresses normalised.
-    pub own_log: String,
-    /// The user-space verdict.
-    pub own: Verdict,
-    /// Whether the kernel accepted.
-    pub kernel_accepts: bool,
+    /// The kernel's answer, addresses of maps replaced.
+    pub theirs: Attempt,
+    /// The user-space verifier's answer, addresses of maps replaced.
+    pub own: Attempt,
+}
+
+/// Logs longer than this aren't compared: the kernel would write them several times until the buffer fits.
+const LONGEST_LOG: usize = 2 << 20;
+
+/// Asks both.
+///
+/// # Errors
+/// What keeps the kernel from answering at all.
+pub fn compare(
+    kernel: &mut dyn Engine,
+    own: &mut UserspaceEngine,
+    questions: &[Question],
+) -> Result<(KernelId, Vec<Comparison>), EngineError> {
+    let mut loads = Vec::with_capacity(questions.len());
+    let mut ours = Vec::with_capacity(questions.len());
+    for question in questions {
+        let mut load = question.load(question.level);
+        let (_, answers) = own.verify(std::slice::from_ref(&load))?;
+        let answer = answers.into_iter().next().map(|answer| answer.attempt);
+        let mut answer =
+            answer.unwrap_or_else(|| Err(NotVerified::Failed("no answer".to_owned())));
+        if let Ok(seen) = &mut answer
+            && seen.log.len() > LONGEST_LOG
+        {
+            load.levels = vec![0];
+            seen.log.clear();
+            seen.log_level = 0;
+        }
+        loads.push(load);
+        ours.push(answer);
+    }
+    let (id, answers) = kernel.verify(&loads)?;
+    let comparisons = answers.into_iter().zip(ours).map(|(theirs, mut own)| {
+        let mut theirs = theirs.attempt;
+        for attempt in [&mut theirs, &mut own] {
+            if let Ok(seen) = attempt {
+                seen.log = without_addresses(&seen.log);
+            }
+        }
+        Comparison { agreement: judge(&theirs, &own), theirs, own }
+    });
+    Ok((id, comparisons.collect()))
+}
+
+/// How far two answers agree; addresses in their logs must be replaced.
+pub fn judge(theirs: &Attempt, own: &Attempt) -> Agreement {
+    let theirs = match theirs {
+        Ok(seen) => seen,
+        Err(_) => return Agreement::NoOracle,
+    };
+    let own = match own {
+        Ok(seen) => seen,
+        Err(_) => return Agreement::Unsupported,
+    };
+    match (theirs.verdict, own.verdict) {
+        (Verdict::Reject, Verdict::Accept) => return Agreement::FalseAccept,
+        (Verdict::Accept, Verdict::Reject) => return Agreement::FalseReject,
+        _ => {}
+    }
+    if theirs.errno != own.errno {
+        return Agreement::Verdict;
+    }
+    // Without a log there is nothing else to compare.
+    if own.log_level == 0 || theirs.log_level < own.log_level {
+        return Agreement::Whole;
+    }
+    let message = |seen: &Observation| (seen.insn, seen.message.clone());
+    if message(theirs) != message(own) {
+        Agreement::Verdict
+    } else if theirs.processed != own.processed {
+        Agreement::Message
+    } else if theirs.log != own.log {
+        Agreement::Processed
+    } else {
+        Agreement::Whole
+    }
 }
 
 /// The program as the user-space verifier takes it.
@@ -53,110 +197,4 @@ pub fn subject(program: &RawProgram) -> Result<Subject, BtfError> {
         Some(btf) => subject.with_btf(&btf.btf, &btf.func_info, &btf.line_info),
         None => Ok(subject),
     }
-}
-
-/// Replaces the addresses of maps, which differ at each load.
-pub fn normalise(log: &str) -> String {
-    let mut out = String::with_capacity(log.len());
-    let mut rest = log;
-    while let Some(at) = rest.find("= 0xff") {
-        let digits = &rest[at + 4..];
-        let length = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
-        out.push_str(&rest[..at]);
-        // Only map addresses stand behind the opcode of ld_imm64.
-        let line_start = rest[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        if length == 16 && rest[line_start..at].contains("(18) r") {
-            out.push_str("= ADDRESS");
-        } else {
-            out.push_str(&rest[at..at + 4 + length]);
-        }
-        rest = &rest[at + 4 + length..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Runs one program through both at a log level.
-pub fn compare(kernel: &mut KernelVerifier, program: &RawProgram, level: u8) -> Comparison {
-    let own = own_verdict(program, level);
-    let log_level = match level {
-        _ if own.log.len() > LONGEST_LOG => LogLevel::None,
-        1 => LogLevel::FailingPath,
-        _ => LogLevel::EveryPath,
-    };
-    let theirs = kernel.verify(program, &LoadOptions { log_level, ..LoadOptions::default() });
-    if log_level == LogLevel::None {
-        return compare_long(theirs, own);
-    }
-    let own_log = normalise(&own.log);
-    let (agreement, kernel_log, kernel_accepts) = match theirs {
-        Err(error) => (Agreement::NoOracle, no_oracle(&error), false),
-        Ok(theirs) => {
-            let log = normalise(&theirs.log);
-            (judge(&theirs, &own, &log, &own_log), log, theirs.outcome == KernelOutcome::Accept)
-        }
-    };
-    Comparison { agreement, kernel_log, own_log, own, kernel_accepts }
-}
-
-/// Logs longer than this aren't compared: the kernel would write them several times until the buffer fits.
-const LONGEST_LOG: usize = 2 << 20;
-
-/// Compares all but the logs.
-fn compare_long(theirs: Result<KernelVerdict, KernelError>, own: Verdict) -> Comparison {
-    let (agreement, kernel_accepts) = match theirs {
-        Err(_) => (Agreement::NoOracle, false),
-        Ok(theirs) => {
-            let accepts = theirs.outcome == KernelOutcome::Accept;
-            let same = theirs.errno.map_or(0, |errno| errno.0) == own.errno;
-            let agreement = match own.outcome {
-                Outcome::Unsupported => Agreement::Unsupported,
-                Outcome::Accept if !accepts => Agreement::FalseAccept,
-                Outcome::Reject if accepts => Agreement::FalseReject,
-                _ if same => Agreement::Whole,
-                _ => Agreement::Verdict,
-            };
-            (agreement, accepts)
-        }
-    };
-    Comparison { agreement, kernel_log: String::new(), own_log: String::new(), own, kernel_accepts }
-}
-
-fn own_verdict(program: &RawProgram, level: u8) -> Verdict {
-    let options = Options { log_level: level, ..Options::default() };
-    match subject(program) {
-        Ok(subject) => Verifier::new(Profile::V6_18, options).verify(&subject),
-        Err(BtfError) => Verdict {
-            outcome: Outcome::Unsupported,
-            errno: 0,
-            insn: None,
-            message: "BTF".to_owned(),
-            processed: 0,
-            log: String::new(),
-            log_cut: false,
-        },
-    }
-}
-
-fn no_oracle(error: &KernelError) -> String {
-    format!("the kernel came to no verdict: {error}")
-}
-
-fn judge(theirs: &KernelVerdict, own: &Verdict, their_log: &str, own_log: &str) -> Agreement {
-    let accepts = theirs.outcome == KernelOutcome::Accept;
-    match own.outcome {
-        Outcome::Unsupported => return Agreement::Unsupported,
-        Outcome::Accept if !accepts => return Agreement::FalseAccept,
-        Outcome::Reject if accepts => return Agreement::FalseReject,
-        _ => {}
-    }
-    let same_errno = theirs.errno.map_or(0, |errno| errno.0) == own.errno;
-    if same_errno && their_log == own_log {
-        return Agreement::Whole;
-    }
-    let same = same_errno
-        && theirs.insn == own.insn
-        && theirs.message == own.message
-        && theirs.processed == Some(own.processed);
-    if same { Agreement::Message } else { Agreement::Verdict }
 }

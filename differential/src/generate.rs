@@ -199,6 +199,10 @@ fn mutate(random: &mut Random, insns: &mut Vec<u8>) {
             insns.splice(at..at, slot);
         }
     }
+    // A file descriptor would name whatever the loader has open.
+    for slot in insns.chunks_exact_mut(8).filter(|slot| slot[0] == 0x18 && matches!(slot[1] >> 4, 1..=3)) {
+        slot[1] |= 0x80;
+    }
 }
 
 impl Writer<'_> {

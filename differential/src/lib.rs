@@ -1,7 +1,8 @@
-//! The user-space verifier against the running kernel: random programs, comparison, and what is left of a mismatch when
-//! everything that doesn't matter is taken away.
+//! Random programs through a kernel's verifier and the user-space one, compared line by line.
 
 pub mod compare;
+pub mod fuzz;
 pub mod generate;
+pub mod kept;
 pub mod random;
 pub mod shrink;

@@ -2,46 +2,59 @@
 
 use std::time::{Duration, Instant};
 
-use knockwright_loader::kernel::KernelVerifier;
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_verifier_cases::UserspaceEngine;
+use knockwright_verifier_cases::engine::{Engine, EngineError};
 
-/// How long a program is made smaller at most.
-const LONGEST: Duration = Duration::from_secs(4);
+use crate::compare::{Agreement, Question, compare};
 
-use crate::compare::{Agreement, compare};
+/// How a program is made smaller.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// No further round begins after this time.
+    pub time: Duration,
+    /// How many candidates are asked about at once: few for the running kernel, many for one that has to boot.
+    pub batch: usize,
+}
 
-/// Takes slots away, one or a few at a time, as long as the agreement stays what it is. Jumps over what is gone are kept
-/// in step.
+/// Takes slots away, some or one at a time, as long as the agreement stays what it is. Jumps over what is gone are kept in
+/// step.
+///
+/// # Errors
+/// What keeps the kernel from answering.
 pub fn shrink(
-    kernel: &mut KernelVerifier,
-    program: &RawProgram,
-    level: u8,
+    kernel: &mut dyn Engine,
+    own: &mut UserspaceEngine,
+    question: &Question,
     agreement: Agreement,
-) -> RawProgram {
-    let mut best = program.clone();
+    effort: Effort,
+) -> Result<Question, EngineError> {
+    let mut best = question.clone();
     let begin = Instant::now();
-    while begin.elapsed() < LONGEST {
-        let mut smaller = None;
-        let slots = best.insns.len() / 8;
-        'search: for length in [8, 4, 2, 1] {
-            for at in 0..slots.saturating_sub(length - 1) {
-                if begin.elapsed() > LONGEST {
-                    return best;
-                }
+    'rounds: while begin.elapsed() < effort.time {
+        let slots = best.program.insns.len() / 8;
+        let candidates: Vec<Question> = [8, 4, 2, 1]
+            .into_iter()
+            .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
+            .filter(|&(_, length)| length < slots)
+            .map(|(at, length)| {
                 let mut candidate = best.clone();
-                candidate.insns = without(&best.insns, at, length);
-                if compare(kernel, &candidate, level).agreement == agreement {
-                    smaller = Some(candidate);
-                    break 'search;
-                }
+                candidate.program.insns = without(&best.program.insns, at, length);
+                candidate
+            })
+            .collect();
+        for chunk in candidates.chunks(effort.batch) {
+            if begin.elapsed() > effort.time {
+                break 'rounds;
+            }
+            let (_, answers) = compare(kernel, own, chunk)?;
+            if let Some(at) = answers.iter().position(|answer| answer.agreement == agreement) {
+                best = chunk[at].clone();
+                continue 'rounds;
             }
         }
-        match smaller {
-            Some(candidate) => best = candidate,
-            None => return best,
-        }
+        break;
     }
-    best
+    Ok(best)
 }
 
 /// The code without some slots, jump distances adjusted.

@@ -6,6 +6,7 @@ pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod disasm;
+pub(crate) mod fuzz;
 pub(crate) mod inspect;
 pub(crate) mod knock;
 pub(crate) mod manual;

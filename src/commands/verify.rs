@@ -7,32 +7,20 @@ use std::path::Path;
 use knockwright_asm::Program;
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
-use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine, KernelEngine};
-use knockwright_loader::kernel::{LoadOptions, LogLevel};
+use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine};
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::kernels::Wanted;
 use knockwright_verifier_cases::objects;
 use knockwright_verifier_cases::observation::Verdict as KernelVerdict;
 
 use super::cases::kernels::wanted;
 use super::disasm::programs_of;
-use crate::cli::{Kernels, VerdictFormat, Verify, VerifyEngine};
+use crate::cli::{VerdictFormat, Verify};
 use crate::failure::{Failure, Outcome, Status};
-use crate::userspace::UserspaceEngine;
-use crate::{files, style};
+use crate::{engine, files, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
-    let log_level = LogLevel::from_number(args.log_level).unwrap_or_default();
-    let mut engine: Box<dyn Engine> = if args.engine == VerifyEngine::Userspace {
-        Box::new(UserspaceEngine::new(profile(&args.kernels)?, args.log_level as u8, args.log))
-    } else if args.kernels.kernel_image.is_empty()
-        && args.kernels.kernel.iter().all(|kernel| *kernel == Wanted::Host)
-    {
-        Box::new(
-            KernelEngine::new(args.log).with_options(LoadOptions { log_level, ..LoadOptions::default() }),
-        )
-    } else {
+    let engine = engine::of_programs(args.engine, &args.kernels, args.log_level, args.log)?;
+    let Some(mut engine) = engine else {
         return match &args.file {
             Some(file) => on_kernels(file, args),
             None => {
@@ -44,17 +32,6 @@ pub(crate) fn run(args: &Verify) -> Outcome {
         (Some(batch), _) => run_batch(batch, engine.as_mut(), args.format),
         (None, Some(file)) => run_object(file, engine.as_mut(), args),
         (None, None) => Err(Failure::new(Status::Usage, "give an object or --batch")),
-    }
-}
-
-/// The kernel that the user-space verifier imitates: the one asked for, else the newest that it can.
-fn profile(options: &Kernels) -> Result<Profile, Failure> {
-    match (options.kernel.as_slice(), options.kernel_image.as_slice()) {
-        ([], []) => Ok(Profile::V6_18),
-        ([Wanted::Series(version)], []) => Profile::from_version(&version.to_string()).ok_or_else(|| {
-            Failure::not_possible(format!("the user-space verifier doesn't imitate Linux {version}"))
-        }),
-        _ => Err(Failure::new(Status::Usage, "the user-space verifier imitates one version: --kernel 6.18")),
     }
 }
 

@@ -23,8 +23,20 @@ pub struct Load {
     pub levels: Vec<u32>,
 }
 
-/// What one load came to: an observation, or why the verifier never saw the program.
-pub type Attempt = Result<Observation, String>;
+/// What one load came to: an observation, or why there is no verdict.
+pub type Attempt = Result<Observation, NotVerified>;
+
+/// Why there is no verdict on a program.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotVerified {
+    /// The user-space verifier doesn't model this, and doesn't guess.
+    #[error("unsupported: {0}")]
+    Unsupported(String),
+    /// The verifier never saw the program.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// The answer to one load at one level.
 #[derive(Debug, Clone, PartialEq)]

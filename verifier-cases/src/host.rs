@@ -9,7 +9,7 @@ use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 
 use crate::case::Privilege;
-use crate::engine::{Answer, Attempt, Engine, EngineError, KernelId, Load};
+use crate::engine::{Answer, Attempt, Engine, EngineError, KernelId, Load, NotVerified};
 use crate::kernel_range::version_of_release;
 use crate::observation::Observation;
 
@@ -36,7 +36,10 @@ impl HostEngine {
         let options = LoadOptions { log_level, ..LoadOptions::default() };
         let verdict = match load.privilege {
             Privilege::Full => self.verifier.verify(&raw, &options),
-            Privilege::WithoutPerfmon => self.without_perfmon(|verifier| verifier.verify(&raw, &options))?,
+            Privilege::WithoutPerfmon => {
+                let result = self.without_perfmon(|verifier| verifier.verify(&raw, &options));
+                result.map_err(NotVerified::Failed)?
+            }
         };
         match verdict {
             Ok(verdict) => Ok(observation(verdict)),
@@ -44,7 +47,7 @@ impl HostEngine {
             Err(KernelError::BeforeVerifier(error)) => {
                 Ok(Observation::new(error.errno.0, String::new(), level))
             }
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(NotVerified::Failed(error.to_string())),
         }
     }
 
@@ -93,4 +96,11 @@ impl Engine for HostEngine {
         }
         Ok((KernelId { name: "host".to_owned(), version, release }, answers))
     }
+}
+
+/// How many processors the running kernel counts: those that there are or may be plugged in. 1 where it doesn't say.
+pub fn possible_cpus() -> u32 {
+    let list = std::fs::read_to_string("/sys/devices/system/cpu/possible").unwrap_or_default();
+    let last = list.trim().rsplit(['-', ',']).next().and_then(|last| last.parse::<u32>().ok());
+    last.map_or(1, |last| last + 1)
 }

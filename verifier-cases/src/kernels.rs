@@ -26,6 +26,8 @@ pub enum Wanted {
     Host,
     /// `6.12`: the newest at hand of a series.
     Series(KernelVersion),
+    /// `6.18.15`: the same in QEMU; in user space, the series as of this release.
+    Release(KernelVersion, u32),
     /// `all`: the running one and every series of the catalogue.
     All,
 }
@@ -37,9 +39,13 @@ impl FromStr for Wanted {
         match text {
             "host" => Ok(Self::Host),
             "all" => Ok(Self::All),
-            text => version_of_release(text)
-                .map(Self::Series)
-                .ok_or_else(|| KernelsError::NotAKernel { text: text.to_owned() }),
+            text => {
+                let series = version_of_release(text)
+                    .ok_or_else(|| KernelsError::NotAKernel { text: text.to_owned() })?;
+                let patch = text.splitn(3, '.').nth(2).map(|rest| rest.split(|c: char| !c.is_ascii_digit()));
+                let patch = patch.and_then(|mut parts| parts.next()?.parse().ok());
+                Ok(patch.map_or(Self::Series(series), |patch| Self::Release(series, patch)))
+            }
         }
     }
 }
@@ -88,7 +94,7 @@ pub fn engines(wanted: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, Kernels
     for one in wanted {
         match one {
             Wanted::Host => host = true,
-            Wanted::Series(version) => series.push(*version),
+            Wanted::Series(version) | Wanted::Release(version, _) => series.push(*version),
             Wanted::All => {
                 host = true;
                 series.extend(SERIES);
@@ -148,6 +154,7 @@ mod tests {
     fn kernels_are_named_by_words_and_versions() {
         assert_eq!("host".parse::<Wanted>().unwrap(), Wanted::Host);
         assert_eq!("6.12".parse::<Wanted>().unwrap(), Wanted::Series(KernelVersion::new(6, 12)));
+        assert_eq!("6.18.15".parse::<Wanted>().unwrap(), Wanted::Release(KernelVersion::new(6, 18), 15));
         let error = "newest".parse::<Wanted>().unwrap_err().to_string();
         assert!(error.contains("`newest` is no kernel"), "{error}");
     }

@@ -6,7 +6,7 @@ use knockwright_asm::Program;
 use knockwright_codegen::kernel_records;
 
 use crate::case::Privilege;
-use crate::engine::{Engine, EngineError, KernelId, Load};
+use crate::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
 use crate::observation::{Observation, Verdict};
 use crate::record::without_addresses;
 
@@ -16,7 +16,7 @@ pub struct KernelVerdicts {
     /// The kernel.
     pub kernel: KernelId,
     /// One verdict for each program, or why the verifier never saw it.
-    pub attempts: Vec<Result<Observation, String>>,
+    pub attempts: Vec<Attempt>,
 }
 
 /// Verifies programs, such as those that `knockwright_codegen::read::programs` finds in an object, at log level 2.
@@ -66,7 +66,10 @@ pub fn jsonl(
         for verdicts in kernels {
             let mut line = match verdicts.attempts.get(index) {
                 None => serde_json::json!({ "verdict": "error", "message": "no answer" }),
-                Some(Err(message)) => serde_json::json!({ "verdict": "error", "message": message }),
+                Some(Err(NotVerified::Unsupported(what))) => {
+                    serde_json::json!({ "verdict": "unsupported", "message": what })
+                }
+                Some(Err(error)) => serde_json::json!({ "verdict": "error", "message": error.to_string() }),
                 Some(Ok(seen)) => serde_json::json!({
                     "verdict": seen.verdict, "errno": seen.errno, "insn": seen.insn, "message": seen.message,
                     "processed": seen.processed, "states": states(seen),

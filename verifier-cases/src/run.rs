@@ -6,9 +6,8 @@ use knockwright_asm::{AsmErrors, Place, Program};
 use knockwright_codegen::ReadError;
 
 use crate::case::Case;
-use crate::engine::{Engine, EngineError, KernelId, Load};
+use crate::engine::{Attempt, Engine, EngineError, KernelId, Load};
 use crate::expectation::{Difference, Expectation};
-use crate::observation::Observation;
 
 /// A case with the class that it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +51,7 @@ pub struct CaseResult {
     /// Where the program stands in the source.
     pub place: Option<Place>,
     /// What the verifier said, or why it wasn't asked.
-    pub attempt: Result<Observation, String>,
+    pub attempt: Attempt,
     /// What isn't as expected; nothing if all is well.
     pub differences: Vec<Difference>,
 }

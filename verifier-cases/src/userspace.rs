@@ -4,12 +4,12 @@ use knockwright_asm::KernelVersion;
 use knockwright_verifier::{BtfError, Options, Outcome, Profile, Subject, Verifier};
 
 use crate::case::Privilege;
-use crate::engine::{Answer, Attempt, Engine, EngineError, KernelId, Load};
+use crate::engine::{Answer, Attempt, Engine, EngineError, KernelId, Load, NotVerified};
 use crate::kernel_range::version_of_release;
 use crate::observation::Observation;
 
-/// A kernel as the user-space verifier imitates it. A program that it doesn't model isn't verified: the attempt is an
-/// error that starts with `unsupported:`.
+/// A kernel as the user-space verifier imitates it. A program that it doesn't model gets no
+/// verdict: [`NotVerified::Unsupported`] names what it is.
 #[derive(Debug, Clone, Copy)]
 pub struct UserspaceEngine {
     profile: Profile,
@@ -28,8 +28,13 @@ impl UserspaceEngine {
         self
     }
 
+    /// The processors of the machine.
+    pub const fn cpus(&self) -> u32 {
+        self.cpus
+    }
+
     fn attempt(&self, load: &Load, level: u32) -> Attempt {
-        let subject = subject(load).map_err(|error| error.to_string())?;
+        let subject = subject(load).map_err(|error| NotVerified::Failed(error.to_string()))?;
         let options = Options {
             log_level: level as u8,
             perfmon: load.privilege == Privilege::Full,
@@ -38,7 +43,7 @@ impl UserspaceEngine {
         };
         let verdict = Verifier::new(self.profile, options).verify(&subject);
         match verdict.outcome {
-            Outcome::Unsupported => Err(format!("unsupported: {}", verdict.message)),
+            Outcome::Unsupported => Err(NotVerified::Unsupported(verdict.message)),
             Outcome::Accept | Outcome::Reject => Ok(Observation::new(verdict.errno, verdict.log, level)),
         }
     }

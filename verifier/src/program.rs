@@ -203,7 +203,8 @@ pub(crate) fn push_insn(
         }
         None if slot.opcode == 0x18 => {
             let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-            let number = subject.address(at).unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+            let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
+            let number = if secret { Some(0) } else { subject.address(at) }.unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
         }
         None if matches!(slot.opcode, 0xd4 | 0xdc | 0xd7) => {

@@ -121,7 +121,7 @@ impl Verifier {
         structure::check_returns(subject, &starts, log)?;
         structure::check_encoding(subject, log)?;
         let structure = structure::check_flow(subject, starts, log)?;
-        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject));
+        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
         if rules.live_registers {
             flow.write_live_registers(subject, &structure, log, self.options.perfmon);
         }

@@ -15,7 +15,7 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::style::{DIM, GOOD};
 
 /// The engines that the options ask for; the running kernel's if they ask for none.
-pub(in crate::commands) fn wanted(options: &Kernels) -> Result<Vec<Box<dyn Engine + Send>>, Failure> {
+pub(crate) fn wanted(options: &Kernels) -> Result<Vec<Box<dyn Engine + Send>>, Failure> {
     let none = options.kernel.is_empty() && options.kernel_image.is_empty();
     let kernels: &[Wanted] = if none { &[Wanted::Host] } else { &options.kernel };
     let mut wanted = engines(kernels).map_err(failure)?;
@@ -80,7 +80,7 @@ fn fetch_kernels(args: &KernelsFetch) -> Outcome {
 
 fn versions(names: &[String]) -> Result<Vec<KernelVersion>, Failure> {
     let version = |name: &String| match name.parse() {
-        Ok(Wanted::Series(version)) => Ok(version),
+        Ok(Wanted::Series(version) | Wanted::Release(version, _)) => Ok(version),
         _ => Err(Failure::bad_input(format!("`{name}` is no version: give one such as 6.12"))),
     };
     names.iter().map(version).collect()

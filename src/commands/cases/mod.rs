@@ -1,7 +1,7 @@
 //! `cases`: what the verifier accepts and rejects, to the instruction.
 
 mod diff;
-pub(super) mod kernels;
+pub(crate) mod kernels;
 mod record;
 
 use std::io::{self, Write};
@@ -17,6 +17,7 @@ use knockwright_verifier_cases::run::{KernelReport, RunError, Selected, select};
 use knockwright_verifier_cases::{recorded, report};
 
 use crate::cli::{Cases, CasesCommand, CasesFormat, CasesList, CasesRun, CasesShow, VerdictFormat};
+use crate::engine;
 use crate::failure::{Failure, Outcome, Status};
 
 pub(crate) fn run(args: &Cases) -> Outcome {
@@ -43,7 +44,7 @@ fn list(args: &CasesList) -> Outcome {
 fn run_cases(args: &CasesRun) -> Outcome {
     let started = Instant::now();
     let cases = select(&args.names).map_err(run_failure)?;
-    let engines = kernels::wanted(&args.kernels)?;
+    let engines = engine::of_cases(args.engine, &args.kernels)?;
     // Each kernel's report is written as soon as it's there; the first failure to write is told at the end.
     let written = Mutex::new(Ok(()));
     let results = matrix::run_all(&cases, engines, matrix::default_jobs(), |result| {

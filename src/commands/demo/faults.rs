@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use knockwright_asm::Program;
-use knockwright_loader::kernel::{KernelVerifier, Outcome};
+use knockwright_loader::batch::BatchOutcome;
 use knockwright_programs::article;
 
 use super::log_excerpt::excerpt;
 use super::page::Page;
-use super::verdict::{accepted, ask};
+use super::verdict::{Verifier, accepted};
 use crate::failure::Failure;
 
 /// The width of the log's lines; with what stands before them they fit 100 columns.
@@ -44,21 +44,22 @@ const FAULTS: [Fault; 2] = [
     },
 ];
 
-pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut KernelVerifier) -> Result<(), Failure> {
+pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut Verifier) -> Result<(), Failure> {
     for (index, fault) in FAULTS.iter().enumerate() {
         if index > 0 {
             page.gap()?;
         }
         page.item(fault.name, fault.about)?;
-        let verdict = ask(verifier, &(fault.faulty)())?;
-        if verdict.outcome == Outcome::Accept {
-            return Err(Failure::not_possible(format!("this kernel accepts `{}`", fault.name)));
+        let verdict = verifier.ask(&(fault.faulty)())?;
+        if verdict.verdict == BatchOutcome::Accept {
+            let kernel = verifier.kernel_name();
+            return Err(Failure::not_possible(format!("{kernel} accepts `{}`", fault.name)));
         }
-        for line in excerpt(&verdict.log, fault.from, WIDTH) {
+        for line in excerpt(verdict.log.as_deref().unwrap_or_default(), fault.from, WIDTH) {
             if line.key { page.marked(&line.text)? } else { page.aside(&line.text)? }
         }
-        let repaired = ask(verifier, &(fault.repaired)())?;
-        if repaired.outcome == Outcome::Reject {
+        let repaired = verifier.ask(&(fault.repaired)())?;
+        if repaired.verdict == BatchOutcome::Reject {
             return Err(Failure::not_possible(format!("the repair is rejected here: {}", repaired.message)));
         }
         let text = format!("with `{} …`: ", fault.guard);

@@ -13,12 +13,12 @@ mod verdict;
 
 use std::time::Instant;
 
-use knockwright_loader::kernel::KernelVerifier;
 use knockwright_loader::privilege;
 
 use crate::cli::Demo;
 use crate::failure::{Outcome, Status};
 use page::Page;
+use verdict::Verifier;
 
 pub(crate) fn run(_: &Demo) -> Outcome {
     let start = Instant::now();
@@ -29,20 +29,24 @@ pub(crate) fn run(_: &Demo) -> Outcome {
     page.heading("Assemble", "a port-knocking firewall for XDP, written in Rust")?;
     let knock = object::show(&mut page)?;
 
-    match privilege::can_load() {
+    let permitted = privilege::can_load();
+    let (mut verifier, who) = match permitted {
+        Ok(()) => (Verifier::kernel(), "the running kernel's verifier reads the program"),
+        Err(_) => (Verifier::userspace(), "the verifier reads the program, here without the kernel"),
+    };
+    page.heading("Verify", who)?;
+    verdict::show(&mut page, &mut verifier, &knock.program)?;
+    page.heading("Reject", "two faults, and what the verifier says to the instruction")?;
+    faults::show(&mut page, &mut verifier)?;
+    match permitted {
         Ok(()) => {
-            let mut verifier = KernelVerifier::new();
-            page.heading("Verify", "the running kernel's verifier reads the program")?;
-            verdict::show(&mut page, &mut verifier, &knock.program)?;
-            page.heading("Reject", "two faults, and what the verifier says to the instruction")?;
-            faults::show(&mut page, &mut verifier)?;
             page.heading("Knock", "the program on a cable between two network namespaces")?;
             network::show(&mut page, &knock.object)?;
         }
         Err(reason) => {
             page.heading("Left out", "what only the kernel can show")?;
-            page.text(&format!("The verifier's verdict, the two faults and the network: {reason}."))?;
-            page.text("With root (`sudo`) the demo shows all of it, and leaves nothing behind.")?;
+            page.text(&format!("The network: {reason}."))?;
+            page.text("With root (`sudo`) the demo shows it too, and leaves nothing behind.")?;
         }
     }
     page.end(start.elapsed())?;

@@ -4,40 +4,79 @@ use std::io::Write;
 use std::time::Instant;
 
 use knockwright_asm::Program;
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome, Verdict};
+use knockwright_loader::batch::{BatchOutcome, BatchVerdict, Engine, KernelEngine};
+use knockwright_loader::kernel::{LoadOptions, LogLevel};
 
 use super::page::Page;
 use crate::commands::verify::raw;
+use crate::engine::{Userspace, profile_of_host};
 use crate::failure::Failure;
+
+/// Who verifies the demo's programs, with the log of the failing path.
+pub(super) struct Verifier {
+    engine: Box<dyn Engine>,
+    name: String,
+    /// The kernel whose verdicts these are.
+    kernel: String,
+}
+
+impl Verifier {
+    /// The running kernel's.
+    pub(super) fn kernel() -> Self {
+        let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
+        Self {
+            engine: Box::new(KernelEngine::new(true).with_options(options)),
+            name: "kernel".to_owned(),
+            kernel: "this kernel".to_owned(),
+        }
+    }
+
+    /// Our own.
+    pub(super) fn userspace() -> Self {
+        let profile = profile_of_host();
+        let kernel = format!("Linux {}", profile.release());
+        let name = format!("userspace: our own verifier, which says what {kernel} would");
+        Self { engine: Box::new(Userspace::new(profile, 1, true)), name, kernel }
+    }
+
+    /// Its verdict.
+    pub(super) fn ask(&mut self, program: &Program) -> Result<BatchVerdict, Failure> {
+        let verdict = self.engine.verify(&raw(program));
+        match verdict.verdict {
+            BatchOutcome::Accept | BatchOutcome::Reject => Ok(verdict),
+            BatchOutcome::Unsupported | BatchOutcome::Error => Err(Failure::not_possible(verdict.message)),
+        }
+    }
+
+    /// What it's called where its verdict isn't the expected one.
+    pub(super) fn kernel_name(&self) -> &str {
+        &self.kernel
+    }
+}
 
 pub(super) fn show(
     page: &mut Page<impl Write>,
-    verifier: &mut KernelVerifier,
+    verifier: &mut Verifier,
     program: &Program,
 ) -> Result<(), Failure> {
     let start = Instant::now();
-    let verdict = ask(verifier, program)?;
+    let verdict = verifier.ask(program)?;
     let took = start.elapsed();
-    if verdict.outcome == Outcome::Reject {
+    if verdict.verdict == BatchOutcome::Reject {
         page.end_of(&program.name, "", "rejected", false)?;
         page.marked(&verdict.message)?;
         return Err(Failure::not_possible(format!(
-            "this kernel rejects `{}`, which needs Linux 5.12 or newer",
+            "{} rejects `{}`, which needs Linux 5.12 or newer",
+            verifier.kernel_name(),
             program.name
         )));
     }
     page.end_of(&program.name, "", &accepted(&verdict), true)?;
-    page.item("engine", &format!("kernel, {:.1} ms", took.as_secs_f64() * 1e3))?;
+    page.item("engine", &format!("{}, {:.1} ms", verifier.name, took.as_secs_f64() * 1e3))?;
     Ok(())
 }
 
-/// The verdict with the log of the failing path.
-pub(super) fn ask(verifier: &mut KernelVerifier, program: &Program) -> Result<Verdict, Failure> {
-    let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
-    verifier.verify(&raw(program), &options).map_err(Failure::not_possible)
-}
-
 /// What to say of an accepted program.
-pub(super) fn accepted(verdict: &Verdict) -> String {
+pub(super) fn accepted(verdict: &BatchVerdict) -> String {
     format!("accepted, {} instructions processed", verdict.processed.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ mod wire;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::engine::{Answer, Engine, EngineError, KernelId, Load};
+use crate::engine::{Answer, Engine, EngineError, KernelId, Load, NotVerified};
 use crate::kernel_range::version_of_release;
 use crate::observation::Observation;
 
@@ -201,7 +201,7 @@ impl<'a> Session<'a> {
                 self.answers.push(Answer { load, level, attempt });
             }
             Some(Ok(Line::Failed { load, level, error })) => {
-                self.answers.push(Answer { load, level, attempt: Err(error) });
+                self.answers.push(Answer { load, level, attempt: Err(NotVerified::Failed(error)) });
             }
             Some(Ok(Line::End { end })) => self.end = Some(end),
             Some(Ok(Line::Fatal { fatal })) => self.fatal = Some(fatal),

@@ -47,7 +47,7 @@ fn a_whole_session_gives_all_answers() {
     let (kernel, answers) = session(&good(), EXIT).unwrap();
     assert_eq!((kernel.name.as_str(), kernel.release.as_str()), ("test", "6.12.1"));
     assert_eq!(answers.len(), 2);
-    assert_eq!(answers[1].attempt, Err("no such map".to_owned()));
+    assert_eq!(answers[1].attempt, Err(crate::engine::NotVerified::Failed("no such map".to_owned())));
 }
 
 #[test]

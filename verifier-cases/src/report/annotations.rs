@@ -12,7 +12,7 @@ pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
     for failure in report.failures() {
         let lines: Vec<String> = match &failure.attempt {
             Ok(_) => failure.differences.iter().map(ToString::to_string).collect(),
-            Err(error) => vec![error.clone()],
+            Err(error) => vec![error.to_string()],
         };
         let title = format!("{} on {}", failure.label(), report.kernel.release);
         write!(out, "::error ")?;

@@ -57,6 +57,7 @@ pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
             expected: difference.expected.clone(),
             found: difference.found.clone(),
         });
+        let error = result.attempt.as_ref().err().map(ToString::to_string);
         let line = Line {
             kernel: &report.kernel.name,
             release: &report.kernel.release,
@@ -64,7 +65,7 @@ pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
             case: &result.case,
             subject: result.subject,
             passed: result.passed(),
-            error: result.attempt.as_ref().err().map(String::as_str),
+            error: error.as_deref(),
             seen,
             differences: differences.collect(),
         };

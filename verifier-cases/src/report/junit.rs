@@ -28,7 +28,7 @@ pub fn write(out: &mut impl Write, reports: &[KernelReport]) -> io::Result<()> {
             }
             let lines: Vec<String> = match &result.attempt {
                 Ok(_) => result.differences.iter().map(ToString::to_string).collect(),
-                Err(error) => vec![error.clone()],
+                Err(error) => vec![error.to_string()],
             };
             let first = escape(lines.first().map_or("", String::as_str));
             let text = escape(&lines.join("\n"));

@@ -42,7 +42,7 @@ impl Walker<'_> {
         let Some(helper) = id.helper() else {
             return self.reject(EINVAL, format_args!("invalid func {id}"));
         };
-        let prototype = match find(helper, self.subject.prog_type) {
+        let prototype = match find(helper, self.subject.prog_type, self.options.perfmon) {
             Known::Here(prototype) => prototype,
             Known::Elsewhere => {
                 return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
@@ -514,8 +514,12 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
 }
 
 /// The number of a helper's arguments, for the registers that a call reads.
-pub(crate) fn argument_count(id: HelperId, subject: &crate::program::Subject) -> Option<u8> {
-    match find(id.helper()?, subject.prog_type) {
+pub(crate) fn argument_count(
+    id: HelperId,
+    subject: &crate::program::Subject,
+    perfmon: bool,
+) -> Option<u8> {
+    match find(id.helper()?, subject.prog_type, perfmon) {
         Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
         Known::Unmodelled(arguments) => Some(arguments),
         Known::Elsewhere => None,

@@ -136,6 +136,8 @@ impl Walker<'_> {
                     && match_packet(cond, (dst, &value), (src, &source), &mut self.state, &mut other)
             });
             if !matched && self.is_secret_pointer(dst) {
+                // A barrier may make good of it: then the other side is walked nevertheless.
+                self.pending.last_mut().expect("just pushed").state = other;
                 return self.reject(EACCES, format_args!("R{dst} pointer comparison prohibited"));
             }
         }

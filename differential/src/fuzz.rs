@@ -1,0 +1,209 @@
+//! Random programs through a kernel's verifier and ours, counted, with every mismatch made small.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use knockwright_verifier::Profile;
+use knockwright_verifier_cases::engine::{Engine, EngineError, KernelId, NotVerified};
+use knockwright_verifier_cases::observation::Verdict;
+use knockwright_verifier_cases::{Privilege, UserspaceEngine, host};
+
+use crate::compare::{Agreement, Comparison, Question, compare};
+use crate::generate::{Stage, program};
+use crate::random::Random;
+use crate::shrink::{Effort, shrink};
+
+/// Which programs are tried.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The same seed gives the same programs.
+    pub seed: u64,
+    /// The number of the first program.
+    pub first: u64,
+    /// How many programs there are.
+    pub count: u64,
+    /// The log level, 1 or 2; `None` takes both in turn.
+    pub level: Option<u32>,
+    /// What they are made of; `None` takes all stages in turn.
+    pub stage: Option<Stage>,
+    /// Who loads them.
+    pub privilege: Privilege,
+    /// How many programs are asked about at once.
+    pub batch: usize,
+    /// How many mismatches are made small; the others are kept as they are.
+    pub shrunk: usize,
+    /// How long each is made smaller at most.
+    pub shrink_time: Duration,
+}
+
+impl Plan {
+    /// A plan for a kernel that answers at once (the running one) or one that has to boot for each batch.
+    pub fn new(seed: u64, count: u64, boots: bool) -> Self {
+        Self {
+            seed,
+            first: 0,
+            count,
+            level: None,
+            stage: None,
+            privilege: Privilege::Full,
+            batch: if boots { 600 } else { 64 },
+            shrunk: 20,
+            shrink_time: Duration::from_secs(if boots { 120 } else { 10 }),
+        }
+    }
+
+    /// The program of a number, with its log level.
+    pub fn question(&self, index: u64) -> Question {
+        let mut random = Random::new(self.seed.wrapping_mul(1_000_003).wrapping_add(index));
+        let stage = self.stage.unwrap_or(Stage::ALL[(index % Stage::ALL.len() as u64) as usize]);
+        let mut program = program(&mut random, stage);
+        program.name = format!("seed-{}-{index}", self.seed);
+        // Programs of all stages meet both levels, since the number of stages is odd.
+        let level = self.level.unwrap_or(if index % 2 == 0 { 2 } else { 1 });
+        Question { program, level, privilege: self.privilege }
+    }
+}
+
+/// A program on which the two don't agree.
+#[derive(Debug, Clone)]
+pub struct Mismatch {
+    /// The number of the program that showed it first.
+    pub index: u64,
+    /// The program, as small as it got.
+    pub question: Question,
+    /// What both say of it.
+    pub comparison: Comparison,
+}
+
+/// What has come of the programs so far.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// How many programs were tried.
+    pub programs: u64,
+    /// How many agree how far.
+    pub agreement: BTreeMap<Agreement, u64>,
+    /// How many were compared and rejected by the kernel.
+    pub rejected: u64,
+    /// How many of those have the same error number, instruction and message.
+    pub same_message: u64,
+    /// What isn't modelled, and how often it was met.
+    pub unsupported: BTreeMap<String, u64>,
+    /// Why the kernel came to no verdict, and how often.
+    pub no_oracle: BTreeMap<String, u64>,
+}
+
+impl Summary {
+    /// How many programs agree this far.
+    pub fn count(&self, agreement: Agreement) -> u64 {
+        self.agreement.get(&agreement).copied().unwrap_or(0)
+    }
+
+    /// How many programs got two verdicts.
+    pub fn compared(&self) -> u64 {
+        self.programs - self.count(Agreement::NoOracle) - self.count(Agreement::Unsupported)
+    }
+
+    /// How many programs show a mistake.
+    pub fn mismatches(&self) -> u64 {
+        self.agreement.iter().filter(|(agreement, _)| agreement.is_mismatch()).map(|(_, count)| count).sum()
+    }
+
+    fn add(&mut self, comparison: &Comparison) {
+        self.programs += 1;
+        *self.agreement.entry(comparison.agreement).or_default() += 1;
+        match (&comparison.theirs, &comparison.own) {
+            (Err(error), _) => *self.no_oracle.entry(kind_of(error)).or_default() += 1,
+            (_, Err(error)) => *self.unsupported.entry(kind_of(error)).or_default() += 1,
+            (Ok(theirs), Ok(_)) if theirs.verdict == Verdict::Reject => {
+                self.rejected += 1;
+                let same = matches!(
+                    comparison.agreement,
+                    Agreement::Whole | Agreement::Processed | Agreement::Message
+                );
+                self.same_message += u64::from(same);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The reason without the numbers that differ from program to program.
+fn kind_of(error: &NotVerified) -> String {
+    let text = match error {
+        NotVerified::Unsupported(what) => what.clone(),
+        other => other.to_string(),
+    };
+    let digits_out = |word: &str| -> String {
+        let plain = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+            word.replace(plain, "N")
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(digits_out).collect::<Vec<_>>().join(" ")
+}
+
+/// The user-space verifier that imitates a kernel, if one does.
+pub fn imitation(kernel: &KernelId) -> Option<UserspaceEngine> {
+    let release = kernel.release.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or_default();
+    let cpus = if kernel.name == "host" { host::possible_cpus() } else { 1 };
+    Some(UserspaceEngine::new(Profile::from_version(release)?).with_cpus(cpus))
+}
+
+/// Tries programs. Tells `progress` of each batch, and of the mismatches in it.
+///
+/// # Errors
+/// What keeps the kernel from answering; what was found before has been told.
+pub fn run(
+    plan: &Plan,
+    kernel: &mut dyn Engine,
+    own: &mut UserspaceEngine,
+    mut progress: impl FnMut(&Summary, &[(Question, Comparison)], &[Mismatch]),
+) -> Result<Summary, EngineError> {
+    let mut summary = Summary::default();
+    let mut shrunk = 0;
+    let mut index = plan.first;
+    let end = plan.first.saturating_add(plan.count);
+    while index < end {
+        let last = end.min(index + plan.batch as u64);
+        let questions: Vec<Question> = (index..last).map(|index| plan.question(index)).collect();
+        let (_, comparisons) = compare(kernel, own, &questions)?;
+        let mut mismatches = Vec::new();
+        let pairs: Vec<(Question, Comparison)> = questions.into_iter().zip(comparisons).collect();
+        for (number, (question, comparison)) in (index..).zip(&pairs) {
+            summary.add(comparison);
+            if !comparison.agreement.is_mismatch() {
+                continue;
+            }
+            let mut mismatch =
+                Mismatch { index: number, question: question.clone(), comparison: comparison.clone() };
+            if shrunk < plan.shrunk {
+                shrunk += 1;
+                make_small(plan, kernel, own, &mut mismatch)?;
+            }
+            mismatches.push(mismatch);
+        }
+        progress(&summary, &pairs, &mismatches);
+        index = last;
+    }
+    Ok(summary)
+}
+
+fn make_small(
+    plan: &Plan,
+    kernel: &mut dyn Engine,
+    own: &mut UserspaceEngine,
+    mismatch: &mut Mismatch,
+) -> Result<(), EngineError> {
+    let effort = Effort { time: plan.shrink_time, batch: plan.batch };
+    let small = shrink(kernel, own, &mismatch.question, mismatch.comparison.agreement, effort)?;
+    let (_, comparisons) = compare(kernel, own, std::slice::from_ref(&small))?;
+    if let Some(comparison) = comparisons.into_iter().next()
+        && comparison.agreement == mismatch.comparison.agreement
+    {
+        mismatch.question = small;
+        mismatch.comparison = comparison;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Programs with what a kernel said of them, a JSON object a line: those that were once a mismatch, and samples.
+//!
+//! A line is one of the batch format (so that `knockwright verify --batch` takes it) with the fields `release`, `level`,
+//! `without_perfmon`, `cpus`, `errno` and `log` besides.
+
+use knockwright_loader::batch::{format_line, parse_line};
+use knockwright_verifier_cases::Privilege;
+use knockwright_verifier_cases::observation::Observation;
+use serde::Deserialize;
+
+use crate::compare::Question;
+
+/// A program with a kernel's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// The program, its level, and who loads it.
+    pub question: Question,
+    /// The kernel's release.
+    pub release: String,
+    /// The processors that the kernel counts.
+    pub cpus: u32,
+    /// What the kernel said, addresses of maps replaced.
+    pub answer: Observation,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    release: String,
+    level: u32,
+    without_perfmon: bool,
+    cpus: u32,
+    errno: i32,
+    log: String,
+}
+
+/// A line that can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct BadLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl Kept {
+    /// The line, without a newline.
+    pub fn line(&self) -> String {
+        let line = format_line(&self.question.program);
+        let answer = serde_json::json!({
+            "release": self.release, "level": self.question.level,
+            "without_perfmon": self.question.privilege == Privilege::WithoutPerfmon, "cpus": self.cpus,
+            "errno": self.answer.errno, "log": self.answer.log,
+        });
+        let answer = answer.to_string();
+        format!("{},{}", line.trim_end_matches('}'), answer.trim_start_matches('{'))
+    }
+}
+
+/// Reads a file of such lines; blank ones are skipped.
+///
+/// # Errors
+/// [`BadLine`] for the first that isn't one.
+pub fn read(text: &str) -> Result<Vec<Kept>, BadLine> {
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = lines.map(|(index, line)| {
+        let bad = |reason: String| BadLine { line: index + 1, reason };
+        let program = parse_line(line.as_bytes()).map_err(|error| bad(error.reason))?;
+        let answer: Answer = serde_json::from_str(line).map_err(|error| bad(error.to_string()))?;
+        let privilege =
+            if answer.without_perfmon { Privilege::WithoutPerfmon } else { Privilege::Full };
+        Ok(Kept {
+            question: Question { program, level: answer.level, privilege },
+            release: answer.release,
+            cpus: answer.cpus,
+            answer: Observation::new(answer.errno, answer.log, answer.level),
+        })
+    });
+    read.collect()
+}

@@ -1,0 +1,198 @@
+//! `fuzz`: random programs through the user-space verifier and a kernel's.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use knockwright_differential::compare::Agreement;
+use knockwright_differential::fuzz::{Mismatch, Plan, Summary, imitation, run as run_plan};
+use knockwright_differential::kept::Kept;
+use knockwright_verifier_cases::Privilege;
+use knockwright_verifier_cases::engine::{EngineError, KernelId};
+use knockwright_verifier_cases::kernels::{Wanted, engines};
+
+use crate::cli::{Fuzz, FuzzCommand, FuzzVerifier};
+use crate::failure::{Failure, Outcome, Status};
+use crate::files;
+use crate::style::{DIM, ERROR, GOOD};
+
+pub(crate) fn run(args: &Fuzz) -> Outcome {
+    match &args.command {
+        FuzzCommand::Verifier(args) => verifier(args),
+    }
+}
+
+fn verifier(args: &FuzzVerifier) -> Outcome {
+    let one = matches!(args.kernel, Wanted::Host | Wanted::Series(_) | Wanted::Release(..));
+    let mut kernels = engines(&[args.kernel]).map_err(Failure::not_possible)?;
+    let Some(kernel) = kernels.first_mut().filter(|_| one) else {
+        return Err(Failure::new(Status::Usage, "one kernel at a time: --kernel host or --kernel 6.12"));
+    };
+    let kernel = kernel.as_mut();
+    let (id, _) = kernel.verify(&[]).map_err(Failure::not_possible)?;
+    let mut own = imitation(&id).ok_or_else(|| {
+        Failure::not_possible(format!("the user-space verifier doesn't imitate Linux {}", id.release))
+    })?;
+    let mut plan = Plan::new(args.seed, args.count, args.kernel != Wanted::Host);
+    plan.first = args.first;
+    plan.level = args.level;
+    if args.without_perfmon {
+        plan.privilege = Privilege::WithoutPerfmon;
+    }
+    let mut report = Report { id, cpus: own.cpus(), path: &args.output, file: None, failed: None };
+    let started = Instant::now();
+    let live = io::stderr().is_terminal();
+    let keep = args.keep.as_deref().map(|path| create(path).map(|file| (path, file))).transpose()?;
+    let mut keep = keep;
+    let mut kept_failed = None;
+    let result = run_plan(&plan, kernel, &mut own, |summary, questions, mismatches| {
+        if live {
+            let (done, found) = (summary.programs, summary.mismatches());
+            let seconds = started.elapsed().as_secs();
+            anstream::eprint!("{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}\x1b[K\r", plan.count);
+        }
+        if let Some((_, file)) = &mut keep {
+            for (question, comparison) in questions {
+                let Ok(answer) = &comparison.theirs else { continue };
+                let kept = Kept {
+                    question: question.clone(),
+                    release: report.id.release.clone(),
+                    cpus: report.cpus,
+                    answer: answer.clone(),
+                };
+                if let Err(error) = writeln!(file, "{}", kept.line()) {
+                    kept_failed.get_or_insert(error);
+                }
+            }
+        }
+        for mismatch in mismatches {
+            report.take(mismatch);
+        }
+    });
+    if live {
+        anstream::eprint!("\x1b[K");
+    }
+    let finished = keep.map_or(Ok(()), |(path, mut file)| {
+        let ended = kept_failed.map_or_else(|| file.flush(), Err);
+        ended.map_err(|error| Failure::file(&files::name(path), &error))
+    });
+    let summary = result.map_err(|error| match error {
+        error @ EngineError::NotPermitted(_) => Failure::not_possible(error),
+        error => Failure::internal(error),
+    })?;
+    finished?;
+    let mut out = anstream::stdout().lock();
+    write_summary(&mut out, &summary, &report.id, started.elapsed().as_secs_f64())?;
+    if summary.mismatches() == 0 {
+        return Ok(Status::Done);
+    }
+    report.finish()?;
+    writeln!(out, "the programs that differ are in {}", args.output.display())?;
+    Ok(Status::Rejected)
+}
+
+fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let file = File::create(path).map_err(|error| Failure::file(&files::name(path), &error))?;
+    Ok(BufWriter::new(file))
+}
+
+/// What is told of mismatches while the programs run.
+struct Report<'a> {
+    id: KernelId,
+    cpus: u32,
+    path: &'a Path,
+    file: Option<BufWriter<File>>,
+    failed: Option<Failure>,
+}
+
+impl Report<'_> {
+    fn take(&mut self, mismatch: &Mismatch) {
+        if self.failed.is_none()
+            && let Err(failure) = self.write(mismatch)
+        {
+            self.failed = Some(failure);
+        }
+    }
+
+    fn write(&mut self, mismatch: &Mismatch) -> Result<(), Failure> {
+        show(&mut anstream::stdout().lock(), mismatch)?;
+        let Ok(answer) = &mismatch.comparison.theirs else { return Ok(()) };
+        let kept = Kept {
+            question: mismatch.question.clone(),
+            release: self.id.release.clone(),
+            cpus: self.cpus,
+            answer: answer.clone(),
+        };
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(create(self.path)?),
+        };
+        let written = writeln!(file, "{}", kept.line()).and_then(|()| file.flush());
+        written.map_err(|error| Failure::file(&files::name(self.path), &error))
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// The first place where the two logs part, with the lines before it.
+fn show(out: &mut impl Write, mismatch: &Mismatch) -> io::Result<()> {
+    let Mismatch { index, question, comparison } = mismatch;
+    writeln!(
+        out,
+        "{ERROR}{}{ERROR:#}: program {index}, level {}, {} slots",
+        comparison.agreement.name(),
+        question.level,
+        question.program.insns.len() / 8
+    )?;
+    let log = |attempt: &knockwright_verifier_cases::engine::Attempt| match attempt {
+        Ok(seen) if seen.log.is_empty() => format!("errno {}\n", seen.errno),
+        Ok(seen) => seen.log.clone(),
+        Err(error) => format!("{error}\n"),
+    };
+    let (theirs, own) = (log(&comparison.theirs), log(&comparison.own));
+    let (theirs, own): (Vec<&str>, Vec<&str>) = (theirs.lines().collect(), own.lines().collect());
+    let parting = theirs.iter().zip(&own).position(|(a, b)| a != b).unwrap_or(theirs.len().min(own.len()));
+    for line in &theirs[parting.saturating_sub(8)..parting] {
+        writeln!(out, "  {DIM}{line}{DIM:#}")?;
+    }
+    for (who, lines) in [("kernel", &theirs), ("own   ", &own)] {
+        for line in lines.iter().skip(parting).take(3) {
+            writeln!(out, "  {who} {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn write_summary(out: &mut impl Write, summary: &Summary, id: &KernelId, seconds: f64) -> io::Result<()> {
+    let percent = |count: u64, of: u64| if of == 0 { 100.0 } else { count as f64 * 100.0 / of as f64 };
+    let compared = summary.compared();
+    writeln!(
+        out,
+        "{} programs on Linux {} in {seconds:.1} s; {compared} compared, {} of them rejected",
+        summary.programs, id.release, summary.rejected
+    )?;
+    let verdicts = compared - summary.count(Agreement::FalseAccept) - summary.count(Agreement::FalseReject);
+    let style = if verdicts == compared { GOOD } else { ERROR };
+    let rows = [
+        ("same verdict", verdicts, compared),
+        ("same message and instruction of the rejected", summary.same_message, summary.rejected),
+        ("same log in every byte", summary.count(Agreement::Whole), compared),
+        ("not modelled", summary.count(Agreement::Unsupported), summary.programs),
+    ];
+    for (name, count, of) in rows {
+        let style = if name == "same verdict" { style } else { anstyle::Style::new() };
+        writeln!(out, "  {style}{name:46}{count:>9} {:>8.3} %{style:#}", percent(count, of))?;
+    }
+    for agreement in [Agreement::FalseAccept, Agreement::FalseReject] {
+        writeln!(out, "  {:46}{:>9}", agreement.name(), summary.count(agreement))?;
+    }
+    for (what, counts) in [("not modelled", &summary.unsupported), ("no verdict", &summary.no_oracle)] {
+        for (name, count) in counts {
+            writeln!(out, "  {what}: {name}: {count}")?;
+        }
+    }
+    Ok(())
+}
