@@ -47,8 +47,8 @@ impl Plan {
             stage: None,
             privilege: Privilege::Full,
             batch: if boots { 600 } else { 64 },
-            shrunk: 20,
-            shrink_time: Duration::from_secs(if boots { 120 } else { 10 }),
+            shrunk: if boots { 2 } else { 20 },
+            shrink_time: Duration::from_secs(if boots { 60 } else { 10 }),
         }
     }
 
@@ -57,7 +57,7 @@ impl Plan {
         let mut random = Random::new(self.seed.wrapping_mul(1_000_003).wrapping_add(index));
         let stage = self.stage.unwrap_or(Stage::ALL[(index % Stage::ALL.len() as u64) as usize]);
         let mut program = program(&mut random, stage);
-        program.name = format!("seed-{}-{index}", self.seed);
+        program.name = format!("seed_{}_{index}", self.seed);
         // Programs of all stages meet both levels, since the number of stages is odd.
         let level = self.level.unwrap_or(if index % 2 == 0 { 2 } else { 1 });
         Question { program, level, privilege: self.privilege }

@@ -100,7 +100,7 @@ pub struct Rules {
     pub forks_masks: bool,
     /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
     pub single_overlap: bool,
-    /// As `sign_crossing`, for the lower half, in 6.18.
+    /// As `sign_crossing`, for the lower half, in late 6.18.
     pub sign_crossing_32: bool,
     /// Subtracting a constant and 32-bit sums keep numbers linked, in late 6.18.
     pub linked_by_sub: bool,
@@ -126,6 +126,10 @@ pub struct Rules {
     pub speculation_barriers: bool,
     /// Byte swaps keep what is known, in late 6.18.
     pub precise_swaps: bool,
+    /// Numbers in registers that nothing reads any more don't learn from those that they are linked with, in late 6.18.
+    pub links_need_life: bool,
+    /// The parts of a linked number learn from each other, in late 6.18.
+    pub linked_sums_settle: bool,
 }
 
 static RULES_6_18: Rules = Rules {
@@ -147,14 +151,19 @@ static RULES_6_18: Rules = Rules {
     source_places: true,
     speculation_barriers: true,
     precise_swaps: true,
+    links_need_life: true,
+    linked_sums_settle: true,
 };
 
 static RULES_6_18_15: Rules = Rules {
     signed_lsh_32: false,
     forks_masks: false,
     single_overlap: false,
+    sign_crossing_32: false,
     linked_by_sub: false,
     precise_swaps: false,
+    links_need_life: false,
+    linked_sums_settle: false,
     ..RULES_6_18
 };
 
@@ -177,6 +186,8 @@ static RULES_6_12: Rules = Rules {
     source_places: true,
     speculation_barriers: false,
     precise_swaps: false,
+    links_need_life: false,
+    linked_sums_settle: false,
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

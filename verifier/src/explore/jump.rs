@@ -197,7 +197,7 @@ impl Walker<'_> {
             let live = self.flow.live_regs[at];
             at = content.callsite.unwrap_or(0);
             for (index, reg) in content.regs[..10].iter_mut().enumerate() {
-                if live & 1 << index == 0 {
+                if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }
                 add(reg, Linked { frame: frame as u8, is_reg: true, index: index as u8 });
@@ -239,7 +239,11 @@ fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rule
             reg.link = link;
             let width =
                 if link == Link::Apart32 || known.link == Link::Apart32 { Width::W32 } else { Width::W64 };
-            reg.num.binary(Binary::Add, width, &difference, rules);
+            if rules.linked_sums_settle {
+                reg.num.binary(Binary::Add, width, &difference, rules);
+            } else {
+                reg.num.add_without_settling(&difference, rules);
+            }
         }
     }
 }

@@ -82,6 +82,13 @@ impl Scalar {
         self.sync(rules);
     }
 
+    /// A sum whose parts don't learn from each other.
+    pub(crate) fn add_without_settling(&mut self, source: &Self, rules: &Rules) {
+        self.add_32(source, rules);
+        self.add_64(source, rules);
+        self.bits = self.bits.sum(source.bits);
+    }
+
     /// The result of negation.
     pub fn negate(&mut self, width: Width, rules: &Rules) {
         let was = *self;
