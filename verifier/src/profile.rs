@@ -1,5 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
+use crate::log::Dialect;
+
 /// A kernel version whose verifier is imitated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -79,6 +81,8 @@ pub struct Rules {
     pub constant_keys: bool,
     /// Source lines end with ` @ file:line`, since 6.9.
     pub source_places: bool,
+    /// How states are written.
+    pub dialect: &'static Dialect,
 }
 
 static RULES_6_18: Rules = Rules {
@@ -98,6 +102,7 @@ static RULES_6_18: Rules = Rules {
     precise_negation: true,
     constant_keys: true,
     source_places: true,
+    dialect: &Dialect::V6_18,
 };
 
 static RULES_6_12: Rules = Rules {
@@ -117,6 +122,7 @@ static RULES_6_12: Rules = Rules {
     precise_negation: false,
     constant_keys: false,
     source_places: true,
+    dialect: &Dialect::V6_8,
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

@@ -45,7 +45,14 @@ impl Walker<'_> {
     /// Writes the whole state of a frame on a line of its own.
     fn write_whole(&mut self, frame: usize) {
         use crate::log::state_line::{Parts, push_state};
-        push_state(self.log.text_mut(), &self.state, frame, Parts::All, &self.subject.maps);
+        push_state(
+            self.log.text_mut(),
+            &self.state,
+            frame,
+            Parts::All,
+            &self.subject.maps,
+            self.rules.dialect,
+        );
     }
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {

@@ -334,7 +334,14 @@ impl<'a> Walker<'a> {
             let previous = self.previous_signed();
             self.say(format_args!("\nfrom {previous} to {at}:"));
             let depth = self.state.depth();
-            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps);
+            push_state(
+                self.log.text_mut(),
+                &self.state,
+                depth,
+                Parts::All,
+                &self.subject.maps,
+                self.rules.dialect,
+            );
             self.show_state = false;
         }
         if self.changed_regs != 0 || self.changed_slots != 0 {
@@ -357,7 +364,7 @@ impl<'a> Walker<'a> {
         }
         self.log.start_state(at);
         let parts = Parts::Changed { regs: self.changed_regs, slots: self.changed_slots };
-        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps);
+        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps, self.rules.dialect);
         self.changed_regs = 0;
         self.changed_slots = 0;
     }
