@@ -197,6 +197,7 @@ impl<'o> Attributes<'o> {
     }
 
     /// The bounds that say something and that their twins don't say: signed ones by unsigned ones, halves by the whole.
+    /// Unsigned halves are written as signed numbers.
     fn twins(&mut self, num: &Scalar, wide: [&str; 4], half: [&str; 4]) {
         let Scalar { bits, s64, u64, s32, u32 } = *num;
         if s64.min != i64::MIN && s64.min as u64 != u64.min {
@@ -219,10 +220,10 @@ impl<'o> Attributes<'o> {
             self.signed(half[1], i64::from(s32.max));
         }
         if u32.min != 0 && u64::from(u32.min) != u64.min {
-            self.unsigned(half[2], u64::from(u32.min));
+            self.signed(half[2], i64::from(u32.min as i32));
         }
         if u32.max != u32::MAX && u64::from(u32.max) != u64.max {
-            self.unsigned(half[3], u64::from(u32.max));
+            self.signed(half[3], i64::from(u32.max as i32));
         }
     }
 }

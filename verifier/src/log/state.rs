@@ -317,7 +317,8 @@ pub struct Slot<'a> {
     pub liveness: Liveness,
     /// The bytes above a spilled register, or all eight.
     pub bytes: SlotBytes,
-    /// The register that is spilled in the lower bytes.
+    /// The register that is spilled in the lower bytes. Neither bytes nor register: half a register, of which Linux 6.1
+    /// writes nothing.
     pub spilled: Option<RegState<'a>>,
     /// Only the spilled register's type, or its constant, is known.
     pub brief: bool,

@@ -22,6 +22,10 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
     let is_letter = |byte: &u8| b"?rm0difp".contains(byte);
     let letters = text.bytes().take(8).take_while(is_letter).count();
     let mut bytes = SlotBytes::NONE;
+    // Linux 6.1 writes nothing for a number that is spilled in the lower bytes only.
+    if text.is_empty() {
+        return (bytes, None);
+    }
     if letters == 8 && text.len() == 8 {
         text.bytes().for_each(|letter| bytes.push(letter));
         return (bytes, None);

@@ -1,0 +1,137 @@
+//! The recorded logs of eleven kernels, at both levels: what is read prints as it was, line by line and state by state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::PathBuf;
+
+use flate2::read::GzDecoder;
+use knockwright_verifier::log::{self, Diagnosis, Dialect, Line, Part, Parser, Precision, RegState};
+
+struct Recording {
+    case: String,
+    message: Option<String>,
+    log: String,
+}
+
+/// Every kernel with its recordings.
+fn recordings() -> Vec<(String, Vec<Recording>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../verifier-cases/logs");
+    let mut kernels = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Some(kernel) = path.file_name().unwrap().to_str().unwrap().strip_suffix(".jsonl.gz") else { continue };
+        let lines = BufReader::new(GzDecoder::new(File::open(&path).unwrap())).lines();
+        let recordings = lines.skip(1).map(|line| {
+            let value: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+            let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+            Recording {
+                case: format!("{} at level {}", value["case"].as_str().unwrap(), value["level"]),
+                message: text(&value["observation"]["message"]),
+                log: text(&value["observation"]["log"]).unwrap_or_default(),
+            }
+        });
+        kernels.push((kernel.to_owned(), recordings.collect()));
+    }
+    kernels.sort_by(|(a, _), (b, _)| a.cmp(b));
+    kernels
+}
+
+fn kind(line: &Line<'_>) -> &'static str {
+    match line {
+        Line::Empty => "empty",
+        Line::Insn(_) => "instruction",
+        Line::State(_) => "state",
+        Line::Safe(_) => "safe",
+        Line::Source(_) => "source",
+        Line::Function(_) => "function",
+        Line::Call(_) => "call",
+        Line::Precision(Precision::Stretch { .. }) => "precision: stretch",
+        Line::Precision(Precision::Before { .. }) => "precision: before",
+        Line::Precision(Precision::Parent { .. }) => "precision: parent",
+        Line::Propagating { .. } => "propagating",
+        Line::LiveHeader => "live registers: header",
+        Line::LiveInsn(_) => "live registers: row",
+        Line::Scc(..) => "scc",
+        Line::LiveStack(_) => "live stack",
+        Line::StackListing(_) => "stack listing",
+        Line::Diagnosis(Diagnosis::Text(_)) => "diagnosis: prose",
+        Line::Diagnosis(_) => "diagnosis",
+        Line::Processed(_) => "processed",
+        Line::MessageProcessed(..) => "message and processed",
+        Line::Message(_) => "message",
+        _ => "other",
+    }
+}
+
+/// A message with its numbers replaced.
+fn template(message: &str) -> String {
+    let mut template = String::new();
+    for c in message.chars() {
+        if !c.is_ascii_digit() {
+            template.push(c);
+        } else if !template.ends_with('#') {
+            template.push('#');
+        }
+    }
+    template
+}
+
+#[test]
+fn what_is_read_prints_as_it_was() {
+    let mut kinds = BTreeMap::<_, u64>::new();
+    let mut messages = BTreeMap::<String, u64>::new();
+    let (mut states, mut differences) = (0, Vec::new());
+    for (kernel, recordings) in recordings() {
+        let dialect = Dialect::for_version(&kernel).unwrap();
+        for Recording { case, message, log } in recordings {
+            let mut parser = Parser::new();
+            for text in log.lines() {
+                let mut differ = |what: &str, printed: &dyn std::fmt::Display| {
+                    differences.push(format!("{kernel}, {case}: {what}\n  {text}\n  {printed}"));
+                };
+                let line = parser.parse(text);
+                *kinds.entry(kind(&line)).or_default() += 1;
+                if line.to_string() != text {
+                    differ("line", &line);
+                }
+                if log::parse(text).to_string() != text {
+                    differ("line on its own", &log::parse(text));
+                }
+                if let Some(said) = line.message() {
+                    *messages.entry(template(said)).or_default() += 1;
+                }
+                let Some(state) = line.state() else { continue };
+                states += 1;
+                let parsed = state.parse(dialect);
+                if parsed.display(dialect).to_string() != state.text() {
+                    differ("state", &parsed.display(dialect));
+                }
+                for part in state.parts(dialect) {
+                    match part {
+                        Part::Unknown(_) | Part::Reg(_, _, RegState::Unknown(_)) => differ("unknown part", &""),
+                        Part::Reg(_, _, RegState::Pointer(pointer)) if !pointer.more.is_empty() => {
+                            differ("unknown attribute", &pointer.more);
+                        }
+                        Part::Slot(slot) if matches!(slot.spilled, Some(RegState::Unknown(_))) => {
+                            differ("unknown slot", &"");
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            let _ = message;
+        }
+    }
+    // Straight to the process's output: the figures are of interest where the test passes, too.
+    let mut out = std::io::stdout().lock();
+    for (kind, count) in &kinds {
+        let _ = writeln!(out, "{count:7} {kind}");
+    }
+    let _ = writeln!(out, "{states:7} states\n{:7} different messages", messages.len());
+    for (message, count) in &messages {
+        let _ = writeln!(out, "{count:7} {message}");
+    }
+    assert!(differences.is_empty(), "{} differences\n{}", differences.len(), differences[..differences.len().min(20)].join("\n"));
+    let _ = BTreeSet::<u8>::new();
+}
