@@ -188,8 +188,7 @@ fn is_state(text: &str) -> bool {
         [b' ', b'f', b'p', b'-', ..] => true,
         [b' ', b'f', b'r', b'a', b'm', b'e', digit, ..] => digit.is_ascii_digit(),
         [b' ', b'r', b'e', b'f', b's', b'=', ..] => true,
-        [b' ', b'c', b'b'] => true,
-        _ => false,
+        _ => matches!(text, " cb" | " async_cb"),
     }
 }
 
@@ -204,7 +203,7 @@ fn numbered(text: &str) -> Option<Line<'_>> {
     cursor.eat(":")?;
     if let Some(rest) = cursor.rest.strip_prefix(' ') {
         if let Some((opcode, text)) = insn_text(rest) {
-            let (text, tail) = insn_tail(text);
+            let (text, tail) = insn_tail(opcode, text);
             return Some(Line::Insn(InsnLine { slot, opcode, text, tail }));
         }
         if rest == "safe" {
@@ -218,23 +217,34 @@ fn numbered(text: &str) -> Option<Line<'_>> {
 }
 
 /// Splits an instruction's text from what stands behind it.
-fn insn_tail(text: &str) -> (&str, InsnTail<'_>) {
-    let Some(at) = text.bytes().position(|byte| byte == b';' || byte == b':') else {
-        return (text, InsnTail::None);
-    };
-    let before = &text[..at];
-    let Some(state) = state(&text[at + 1..]) else { return (text, InsnTail::None) };
-    if text.as_bytes()[at] == b';' {
-        let insn = before.trim_end_matches(' ');
-        return (insn, InsnTail::Changed { padding: (before.len() - insn.len()) as u32, state });
+fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) {
+    if let Some(at) = text.bytes().position(|byte| byte == b';')
+        && let Some(state) = state(&text[at + 1..])
+    {
+        let insn = text[..at].trim_end_matches(' ');
+        return (insn, InsnTail::Changed { padding: (at - insn.len()) as u32, state });
     }
-    let Some((insn, slot)) = before.rsplit_once(' ') else { return (text, InsnTail::None) };
-    let mut cursor = Cursor::new(slot);
-    match (cursor.number(), cursor.end()) {
-        (Some(slot), Some(())) => (insn, InsnTail::Next { slot, state }),
-        _ => (text, InsnTail::None),
+    // At level 1 a path's log is taken back to where it left: behind a jump's text, before the line's end.
+    if opcode.is_none_or(|opcode| matches!(opcode & CLASS, JMP | JMP32))
+        && let Some(at) = text.find("goto pc")
+        && let Some(end) = text[at + "goto pc".len()..].find(' ')
+    {
+        let (insn, joined) = text.split_at(at + "goto pc".len() + end);
+        let joined = &joined[1..];
+        return match numbered(joined) {
+            Some(Line::State(StateLine { at: StateAt::Insn(slot), state })) => {
+                (insn, InsnTail::Next { slot, state })
+            }
+            _ => (insn, InsnTail::Joined(joined)),
+        };
     }
+    (text, InsnTail::None)
 }
+
+/// An opcode's class, and the two of jumps.
+const CLASS: u8 = 7;
+const JMP: u8 = 5;
+const JMP32: u8 = 6;
 
 fn source(text: &str) -> Option<Line<'_>> {
     let text = text.strip_prefix("; ")?;

@@ -27,7 +27,7 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
         return (bytes, None);
     }
     if letters == 8 && text.len() == 8 {
-        text.bytes().for_each(|letter| bytes.push(letter));
+        text.chars().for_each(|letter| bytes.push(letter));
         return (bytes, None);
     }
     if let Some(value) = known_reg(text, dialect)
@@ -39,7 +39,7 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
         return (bytes, Some(value));
     }
     // A number that is spilled in the lower bytes only.
-    for (at, letter) in text.bytes().take(letters.min(7)).enumerate() {
+    for (at, letter) in text.chars().take(letters.min(7)).enumerate() {
         bytes.push(letter);
         if let Some(value @ RegState::Scalar(_)) = known_reg(&text[at + 1..], dialect) {
             return (bytes, Some(value));
