@@ -255,7 +255,10 @@ impl<'a> Attributes<'a> {
     fn pointer(self, pointer: PointerState<'a>, dialect: &Dialect) -> Option<PointerState<'a>> {
         let num = match self.imm {
             Some(imm) => Scalar::known(imm),
-            None if self.bounds.is_empty() => Scalar::known(0),
+            // Before 6.8 a known offset is always written, even if it's 0; the stack's never stands in parentheses.
+            None if self.bounds.is_empty() && !dialect.zero_offset && pointer.kind != PointerKind::Stack => {
+                Scalar::known(0)
+            }
             None => self.bounds.scalar(dialect),
         };
         Some(PointerState {
