@@ -37,22 +37,19 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
         text.chars().for_each(|letter| bytes.push(letter));
         return (bytes, None);
     }
-    if let Some(value) = known_reg(text, dialect)
-        && (dialect.brief_spills
-            || text.ends_with(')')
-            || matches!(value, RegState::Scalar(_))
-            || text.starts_with("fp"))
-    {
+    let whole = known_reg(text, dialect);
+    let is_named = |value| !matches!(value, RegState::Pointer(PointerState { kind: PointerKind::Other, .. }));
+    if let Some(value) = whole.filter(|&value| dialect.brief_spills || is_named(value)) {
         return (bytes, Some(value));
     }
-    // A number that is spilled in the lower bytes only.
+    // A number that is spilled in the lower bytes only, such as `mmmmscalar()`, or else a word that isn't known.
     for (at, letter) in text.chars().take(letters.min(7)).enumerate() {
         bytes.push(letter);
         if let Some(value @ RegState::Scalar(_)) = known_reg(&text[at + 1..], dialect) {
             return (bytes, Some(value));
         }
     }
-    (SlotBytes::NONE, Some(RegState::Unknown(text)))
+    (SlotBytes::NONE, Some(whole.unwrap_or(RegState::Unknown(text))))
 }
 
 fn known_reg<'a>(text: &'a str, dialect: &Dialect) -> Option<RegState<'a>> {
