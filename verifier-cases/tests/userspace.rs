@@ -98,3 +98,9 @@ fn linux_6_18_is_imitated() {
     let figures = compare(Profile::V6_18_15, "6.18");
     assert_eq!(figures.messages, figures.answers);
 }
+
+#[test]
+fn linux_6_12_is_imitated() {
+    let figures = compare(Profile::V6_12, "6.12");
+    assert_eq!(figures.messages, figures.answers);
+}

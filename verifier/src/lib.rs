@@ -8,7 +8,7 @@
 mod btf;
 mod check;
 mod explore;
-mod log;
+pub mod log;
 mod options;
 mod profile;
 mod program;

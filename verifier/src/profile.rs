@@ -1,5 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
+use crate::log::Dialect;
+
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -122,12 +124,16 @@ pub struct Rules {
     pub constant_keys: bool,
     /// Source lines end with ` @ file:line`, since 6.9.
     pub source_places: bool,
+    /// How states are written.
+    pub dialect: &'static Dialect,
     /// What isn't allowed on a speculative path gets a barrier instead of a rejection, since 6.16.
     pub speculation_barriers: bool,
     /// Byte swaps keep what is known, in late 6.18.
     pub precise_swaps: bool,
     /// Numbers in registers that nothing reads any more don't learn from those that they are linked with, in late 6.18.
     pub links_need_life: bool,
+    /// Loops are found before the walk, and states in them wait for their end, since 6.16.
+    pub counts_loops: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -149,10 +155,12 @@ static RULES_6_18: Rules = Rules {
     precise_negation: true,
     constant_keys: true,
     source_places: true,
+    dialect: &Dialect::V6_18,
     speculation_barriers: true,
     precise_swaps: true,
     links_need_life: true,
     linked_sums_settle: true,
+    counts_loops: true,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -184,10 +192,12 @@ static RULES_6_12: Rules = Rules {
     precise_negation: false,
     constant_keys: false,
     source_places: true,
+    dialect: &Dialect::V6_8,
     speculation_barriers: false,
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    counts_loops: false,
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

@@ -79,8 +79,12 @@ impl Verifier {
         let before = log.position();
         if !never_begun {
             log.write(format_args!(
-                "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read 0\n",
-                counters.processed, counters.max_states_per_insn, counters.total_states, counters.peak_states
+                "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read {}\n",
+                counters.processed,
+                counters.max_states_per_insn,
+                counters.total_states,
+                counters.peak_states,
+                counters.longest_read
             ));
         }
         let (log, log_cut) = log.finish();
@@ -108,9 +112,6 @@ impl Verifier {
     ) -> Checked {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
             return Err(Stop::Reject(E2BIG));
-        }
-        if !matches!(self.profile, Profile::V6_18 | Profile::V6_18_15) {
-            return Err(Stop::unsupported(format!("kernel {}", self.profile.name())));
         }
         if !context::is_known(subject.prog_type) {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));

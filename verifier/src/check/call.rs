@@ -111,6 +111,7 @@ impl Walker<'_> {
         for number in 0..6 {
             *self.reg_mut(number) = Reg::NOT_INIT;
             self.show_reg(number);
+            self.note_write(number);
         }
         let mut result = match prototype.returns {
             Returns::Integer => Reg::UNKNOWN,

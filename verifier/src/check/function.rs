@@ -6,11 +6,30 @@ use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
 use crate::explore::widen::widen;
 use crate::program::Param;
-use crate::state::{Frame, Kind, Reg};
+use crate::state::{Frame, Kind, Mark, Reg};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
+
+/// What a function that is called back finds in a register.
+#[derive(Debug, Clone, Copy)]
+struct Argument {
+    reg: Reg,
+    mark: Mark,
+}
+
+impl Argument {
+    /// A value that the helper makes.
+    fn new(reg: Reg) -> Self {
+        Self { reg, mark: Mark::default() }
+    }
+
+    /// A value that the caller gave the helper.
+    fn from_caller(walker: &Walker<'_>, number: u8) -> Self {
+        Self { reg: *walker.reg(number), mark: walker.state.frame().marks[usize::from(number)] }
+    }
+}
 
 impl Walker<'_> {
     pub(crate) fn call_function(&mut self, target: usize) -> Checked<Next> {
@@ -27,9 +46,11 @@ impl Walker<'_> {
         }
         let mut callee = Frame::new(depth as u8, Some(self.insn), number);
         callee.regs[1..6].copy_from_slice(&self.state.frame().regs[1..6]);
+        callee.marks[1..6].copy_from_slice(&self.state.frame().marks[1..6]);
         for reg in 0..6 {
             *self.reg_mut(reg) = Reg::NOT_INIT;
             self.show_reg(reg);
+            self.note_write(reg);
         }
         self.state.frames.push(callee);
         self.show_everything();
@@ -81,8 +102,8 @@ impl Walker<'_> {
             self.mark_precise(1)?;
         }
         if u64::from(self.state.frame().callback_depth) < self.reg(1).num.u64.max {
-            let context = *self.reg(3);
-            return self.call_back(function, &[Reg::UNKNOWN, context]);
+            let context = Argument::from_caller(self, 3);
+            return self.call_back(function, &[Argument::new(Reg::UNKNOWN), context]);
         }
         self.state.frame_mut().callback_depth = 0;
         if self.level_two {
@@ -94,13 +115,13 @@ impl Walker<'_> {
 
     /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
-        let (first, context) = (*self.reg(1), *self.reg(3));
-        let (key, value) = (Reg::pointer(Kind::MapKey(map)), Reg::pointer(Kind::MapValue(map)));
-        self.call_back(function, &[first, key, value, context])
+        let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
+        let new = |kind| Argument::new(Reg::pointer(kind));
+        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])
     }
 
     /// Puts a call of a function by a helper aside.
-    fn call_back(&mut self, function: u16, arguments: &[Reg]) -> Checked {
+    fn call_back(&mut self, function: u16, arguments: &[Argument]) -> Checked {
         let function = usize::from(function);
         self.check_arguments(function)?;
         let depth = self.state.frames.len();
@@ -112,7 +133,10 @@ impl Walker<'_> {
         let mut frame = Frame::new(depth as u8, Some(self.insn), function);
         frame.in_callback = true;
         frame.callback_result = (0, 1);
-        frame.regs[1..=arguments.len()].copy_from_slice(arguments);
+        for (index, argument) in arguments.iter().enumerate() {
+            frame.regs[index + 1] = argument.reg;
+            frame.marks[index + 1] = argument.mark;
+        }
         let pending = &mut self.pending.last_mut().expect("just pushed").state;
         pending.frame_mut().callback_depth += 1;
         pending.callback_unroll_depth += 1;
@@ -125,7 +149,14 @@ impl Walker<'_> {
     /// Writes the whole state of a frame on a line of its own.
     fn write_whole(&mut self, frame: usize) {
         use crate::log::state_line::{Parts, push_state};
-        push_state(self.log.text_mut(), &self.state, frame, Parts::All, &self.subject.maps);
+        push_state(
+            self.log.text_mut(),
+            &self.state,
+            frame,
+            Parts::All,
+            &self.subject.maps,
+            self.rules.dialect,
+        );
     }
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
@@ -189,10 +220,12 @@ impl Walker<'_> {
             if !result.is_scalar() {
                 return self.reject(EACCES, format_args!("R0 not a scalar value"));
             }
+            self.note_read(0);
             let (low, high) = self.state.frame().callback_result;
             self.check_result("At callback return", low.into(), high.into())?;
         } else {
             self.state.frames[depth - 1].regs[0] = result;
+            self.state.frames[depth - 1].marks[0] = self.state.frame().marks[0];
         }
         if self.rules.live_stack {
             self.live_stack.leave();
@@ -238,6 +271,7 @@ impl Walker<'_> {
         for number in 0..6 {
             *self.reg_mut(number) = Reg::NOT_INIT;
             self.show_reg(number);
+            self.note_write(number);
         }
         *self.reg_mut(0) = Reg::UNKNOWN;
         Ok(())

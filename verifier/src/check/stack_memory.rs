@@ -115,8 +115,8 @@ impl Walker<'_> {
             self.barriers[self.insn].behind |= pointer || !kept;
         }
         self.show_slot(slot);
-        if self.rules.live_stack && aligned && size == 8 {
-            self.live_stack.write(target, slot);
+        if aligned && size == 8 {
+            self.note_slot_write(target, slot);
         }
         let is_scalar = src.is_some_and(|src| self.reg(src).is_scalar());
         if let Some(src) = src
@@ -288,10 +288,10 @@ impl Walker<'_> {
         let (slot, byte) = position(off);
         let target = usize::from(frame);
         self.show_slot(slot);
-        if self.rules.live_stack {
-            self.live_stack.read(target, self.insn, 1 << slot);
-        }
         let held = self.state.frames[target].stack[slot];
+        if self.rules.live_stack {
+            self.note_slot_read(target, slot);
+        }
         if !held.is_spill() {
             for index in 0..size as usize {
                 let kind = held.bytes[(byte + 8 - index) % 8];
@@ -303,6 +303,7 @@ impl Walker<'_> {
                     );
                 }
             }
+            self.note_old_slot_read(target, slot);
             if let Some(dst) = dst {
                 self.load_bytes(frame, off, off + i64::from(size), dst);
             }
@@ -314,6 +315,7 @@ impl Walker<'_> {
                 self.write_line(self.insn);
                 return self.reject(EACCES, format_args!("invalid size of register fill"));
             }
+            self.note_old_slot_read(target, slot);
             let Some(dst) = dst else {
                 return Ok(());
             };
@@ -357,8 +359,16 @@ impl Walker<'_> {
         } else if !self.options.perfmon && !held.spilled.is_scalar() {
             return self.reject(EACCES, format_args!("leaking pointer from stack off {off}"));
         }
+        self.note_old_slot_read(target, slot);
         self.remember_step(Some((frame, slot as u8)), [None; 6]);
         Ok(())
+    }
+
+    /// The same for kernels that mark slots: they do so only if the read is allowed.
+    fn note_old_slot_read(&mut self, frame: usize, slot: usize) {
+        if !self.rules.live_stack {
+            self.note_slot_read(frame, slot);
+        }
     }
 
     fn link_slot(&mut self, frame: usize, slot: usize) {
@@ -442,9 +452,7 @@ impl Walker<'_> {
                     };
                 }
             }
-            if self.rules.live_stack {
-                self.live_stack.read(target, self.insn, 1 << slot);
-            }
+            self.note_slot_read(target, slot);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Whether a path that reaches a remembered state again can do anything that the first one didn't.
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Frame, Kind, Link, Reg, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Kind, Link, Reg, StackSlot, State};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct Terms {
     pub(crate) strictness: Strictness,
     /// What the stack held before may be read.
     pub(crate) perfmon: bool,
+    /// Marks say what is read later.
+    pub(crate) by_marks: bool,
     /// Masks against speculation depend on what is known of numbers: numbers must be the same.
     pub(crate) masks_matter: bool,
 }
@@ -117,7 +119,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
         return exact(old, new, pairs);
     }
     if old.kind == Kind::NotInit {
-        return true;
+        return !terms.by_marks || strictness == Strictness::Relied || new.kind == Kind::NotInit;
     }
     if !same_type(old, new) {
         return false;
@@ -171,6 +173,10 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
     let Terms { strictness, perfmon, .. } = terms;
     for (index, slot) in old.stack.iter().enumerate() {
         let other = new.stack.get(index);
+        let unread = terms.by_marks && strictness == Strictness::Relied && slot.mark.read == Extent::Nothing;
+        if unread {
+            continue;
+        }
         let mut byte = 0;
         while byte < 8 {
             let kind = slot.bytes[byte];
@@ -212,7 +218,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
 pub(crate) fn is_safe(
     old: &State,
     new: &State,
-    live: impl Fn(usize) -> u16,
+    live: Option<&dyn Fn(usize) -> u16>,
     terms: Terms,
     next_id: u32,
 ) -> bool {
@@ -223,6 +229,7 @@ pub(crate) fn is_safe(
     if old.frames.len() != new.frames.len() || old.references.len() != new.references.len() {
         return false;
     }
+    let strictness = terms.strictness;
     let mut pairs = Pairs::new(next_id);
     for (a, b) in old.references.iter().zip(&new.references) {
         if !pairs.same(a.id, b.id) {
@@ -233,9 +240,13 @@ pub(crate) fn is_safe(
         if a.callsite != b.callsite || a.callback_depth > b.callback_depth {
             return false;
         }
-        let live = live(index) | 1 << 10;
-        for (number, (a, b)) in a.regs.iter().zip(&b.regs).enumerate() {
-            if live & 1 << number != 0 && number < 10 && !reg_is_safe(a, b, &mut pairs, terms) {
+        let live = live.map_or(u16::MAX, |live| live(index));
+        for (number, (reg, b)) in a.regs[..10].iter().zip(&b.regs).enumerate() {
+            let unread = terms.by_marks
+                && strictness == Strictness::Relied
+                && a.marks[number].read == Extent::Nothing;
+            let a = reg;
+            if live & 1 << number != 0 && !unread && !reg_is_safe(a, b, &mut pairs, terms) {
                 return false;
             }
         }

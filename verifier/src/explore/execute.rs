@@ -122,6 +122,7 @@ impl Walker<'_> {
         if self.reg(number).kind == Kind::NotInit {
             return self.reject(EACCES, format_args!("R{number} !read_ok"));
         }
+        self.note_read(number);
         Ok(())
     }
 
@@ -134,6 +135,7 @@ impl Walker<'_> {
         if number == 10 {
             return self.reject(EACCES, format_args!("frame pointer is read only"));
         }
+        self.note_write(number);
         if how == Destination::Unknown {
             *self.reg_mut(number) = Reg::UNKNOWN;
         }

@@ -65,6 +65,9 @@ impl Walker<'_> {
     }
 
     pub(crate) fn enter_loop(&mut self, id: CheckpointId) {
+        if !self.rules.counts_loops {
+            return;
+        }
         let Some(place) = self.loop_of(id) else {
             return;
         };

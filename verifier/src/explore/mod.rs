@@ -9,5 +9,6 @@ pub(crate) mod live_stack;
 pub(crate) mod loops;
 pub(crate) mod precision;
 pub(crate) mod prune;
+pub(crate) mod reads;
 pub(crate) mod walker;
 pub(crate) mod widen;

@@ -287,7 +287,7 @@ impl Walker<'_> {
                 out.push_str(":  ");
                 out.pop();
                 let checkpoint = self.checkpoints[id].as_ref().expect("looked at before");
-                push_state(out, &checkpoint.state, frame, Parts::All, &self.subject.maps);
+                push_state(out, &checkpoint.state, frame, Parts::All, &self.subject.maps, self.rules.dialect);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Checkpoints: remembering states, recognising them, forgetting them.
 
 use super::compare::{Strictness, Terms, is_safe, may_loop};
+use super::reads::forget_unread;
 use super::walker::{Checkpoint, CheckpointId, Walker};
 use crate::log::state_line::{Parts, push_state};
 use crate::stop::{Checked, EINVAL, Stop};
@@ -77,6 +78,9 @@ impl Walker<'_> {
             let checkpoint = self.checkpoint_mut(id);
             if checkpoint.misses > checkpoint.hits * patience + patience {
                 checkpoint.evicted = true;
+                if checkpoint.cleaned && !self.rules.counts_loops {
+                    self.counters.peak_states -= 1;
+                }
                 self.counters.evicted_states += 1;
                 self.counters.kept_states -= 1;
                 self.free_if_unused(id);
@@ -90,6 +94,7 @@ impl Walker<'_> {
             kept.reverse();
             self.explored[bucket] = kept;
             self.checkpoint_mut(id).hits += 1;
+            self.read_as_in(id);
             if self.structure.joins[at] {
                 self.remember_step(None, [None; 6]);
             }
@@ -126,7 +131,14 @@ impl Walker<'_> {
             self.flow.live_regs[at]
         };
         let terms =
-            Terms { strictness, perfmon: self.options.perfmon, masks_matter: self.masks_matter };
+            Terms {
+            strictness,
+            perfmon: self.options.perfmon,
+            masks_matter: self.masks_matter,
+            by_marks: !self.rules.live_stack,
+        };
+        let live: Option<&dyn Fn(usize) -> u16> =
+            if self.rules.live_registers { Some(&live) } else { None };
         is_safe(&checkpoint.state, &self.state, live, terms, self.next_id)
     }
 
@@ -137,10 +149,24 @@ impl Walker<'_> {
         if self.log.is_on() {
             let depth = self.state.depth();
             self.log.push("cur state:");
-            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps);
+            push_state(
+                self.log.text_mut(),
+                &self.state,
+                depth,
+                Parts::All,
+                &self.subject.maps,
+                self.rules.dialect,
+            );
             self.log.push("old state:");
             let old = self.checkpoints[id].as_ref().expect("compared before");
-            push_state(self.log.text_mut(), &old.state, depth, Parts::All, &self.subject.maps);
+            push_state(
+                self.log.text_mut(),
+                &old.state,
+                depth,
+                Parts::All,
+                &self.subject.maps,
+                self.rules.dialect,
+            );
         }
         Err(Stop::Reject(EINVAL))
     }
@@ -148,6 +174,9 @@ impl Walker<'_> {
     fn remember(&mut self, bucket: usize, at: usize) {
         self.counters.total_states += 1;
         self.counters.kept_states += 1;
+        if !self.rules.counts_loops {
+            self.counters.peak_states += 1;
+        }
         self.update_peak();
         self.counters.jumps_at_checkpoint = self.counters.jumps;
         self.counters.processed_at_checkpoint = self.counters.processed;
@@ -178,6 +207,7 @@ impl Walker<'_> {
             }
         };
         self.explored[bucket].push(id);
+        self.connect(id);
         self.enter_loop(id);
         self.path.parent = Some(id);
         self.path.first = at;
@@ -187,6 +217,9 @@ impl Walker<'_> {
     }
 
     pub(crate) fn update_peak(&mut self) {
+        if !self.rules.counts_loops {
+            return;
+        }
         let counters = &mut self.counters;
         let now = counters.kept_states + counters.evicted_states + counters.backedges;
         counters.peak_states = counters.peak_states.max(now);
@@ -236,6 +269,11 @@ impl Walker<'_> {
             }
             let mut checkpoint = self.checkpoints[id].take().expect("in its list");
             checkpoint.cleaned = true;
+            if !self.rules.live_stack {
+                forget_unread(&mut checkpoint.state);
+                self.checkpoints[id] = Some(checkpoint);
+                continue;
+            }
             let calls: Vec<usize> =
                 checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
             let frames = checkpoint.state.frames.len();

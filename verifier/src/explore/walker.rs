@@ -100,6 +100,8 @@ pub(crate) struct Counters {
     pub(crate) kept_states: usize,
     pub(crate) evicted_states: usize,
     pub(crate) backedges: usize,
+    /// The most checkpoints that a read was carried back over.
+    pub(crate) longest_read: u32,
 }
 
 /// What the instruction loop does next.
@@ -360,7 +362,14 @@ impl<'a> Walker<'a> {
             let how = self.how();
             self.say(format_args!("\nfrom {previous} to {at}{how}:"));
             let depth = self.state.depth();
-            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps);
+            push_state(
+                self.log.text_mut(),
+                &self.state,
+                depth,
+                Parts::All,
+                &self.subject.maps,
+                self.rules.dialect,
+            );
             self.show_state = false;
         }
         if self.changed_regs != 0 || self.changed_slots != 0 {
@@ -383,7 +392,7 @@ impl<'a> Walker<'a> {
         }
         self.log.start_state(at);
         let parts = Parts::Changed { regs: self.changed_regs, slots: self.changed_slots };
-        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps);
+        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps, self.rules.dialect);
         self.changed_regs = 0;
         self.changed_slots = 0;
     }

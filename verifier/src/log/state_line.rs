@@ -1,11 +1,12 @@
-//! State lines: registers, stack slots and references as the log prints them.
+//! States of the walk as the log's model, and their state lines.
 
-use std::fmt::Write as _;
-
-use super::number::{push_decimal, push_hex, push_signed, push_unsigned};
+use super::dialect::Dialect;
+use super::print_state::{push_frame, push_refs, push_reg_name};
+use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, Slot, SlotBytes};
 use crate::program::MapInfo;
-use crate::scalar::Scalar;
-use crate::state::{Byte, Kind, Link, Reg, State, slot_offset};
+use crate::state::{Byte, Extent, Kind, Link, Mark, Reg, StackSlot, State, slot_offset};
+
+pub(crate) use super::print_state::push_hex_prefixed;
 
 /// Which registers and slots are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,208 +23,110 @@ pub(crate) enum Parts {
 }
 
 /// Appends the state of a frame, with a space before each part and a newline at the end.
-pub(crate) fn push_state(out: &mut String, state: &State, frame: usize, parts: Parts, maps: &[MapInfo]) {
+pub(crate) fn push_state(
+    out: &mut String,
+    state: &State,
+    frame: usize,
+    parts: Parts,
+    maps: &[MapInfo],
+    dialect: &Dialect,
+) {
     let (regs, slots) = match parts {
         Parts::All => (u16::MAX, u64::MAX),
         Parts::Changed { regs, slots } => (regs, slots),
     };
     let shown = &state.frames[frame];
     if frame > 0 {
-        let _ = write!(out, " frame{frame}:");
+        push_frame(out, frame as u32);
     }
     for (number, reg) in shown.regs.iter().enumerate() {
         if reg.kind == Kind::NotInit || regs & 1 << number == 0 {
             continue;
         }
-        out.push_str(" R");
-        push_decimal(out, number as i64);
-        out.push('=');
-        push_reg(out, reg, frame, maps);
+        let liveness = shown.marks.get(number).map_or(Liveness::NONE, liveness);
+        push_reg_name(out, number as u8, liveness, dialect);
+        reg_state(reg, frame, maps).push(out, dialect);
     }
     for (number, slot) in shown.stack.iter().enumerate() {
         if slots & 1 << number == 0 || !slot.is_used() {
             continue;
         }
-        let _ = write!(out, " fp{}=", slot_offset(number));
-        for byte in slot.bytes {
-            if slot.is_spill() && byte == Byte::Spill {
-                break;
-            }
-            out.push(byte.letter());
-        }
-        if slot.is_spill() {
-            push_reg(out, &slot.spilled, frame, maps);
-        }
+        slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
     }
-    if let Some((first, rest)) = state.references.split_first() {
-        let _ = write!(out, " refs={}", first.id);
-        for reference in rest {
-            let _ = write!(out, ",{}", reference.id);
-        }
-    }
+    push_refs(out, state.references.iter().map(|reference| reference.id));
     if shown.in_callback {
         out.push_str(" cb");
     }
     out.push('\n');
 }
 
-/// Appends a register's content as seen from a frame.
-pub(crate) fn push_reg(out: &mut String, reg: &Reg, frame: usize, maps: &[MapInfo]) {
-    if reg.is_scalar() && reg.precise {
-        out.push('P');
+/// The marks of a register or slot.
+fn liveness(mark: &Mark) -> Liveness {
+    Liveness { read: mark.read != Extent::Nothing, written: mark.written, done: mark.done }
+}
+
+/// A stack slot as seen from a frame.
+fn slot_state<'a>(slot: &StackSlot, offset: i32, frame: usize, maps: &'a [MapInfo]) -> Slot<'a> {
+    let mut bytes = SlotBytes::NONE;
+    // What is spilled fills the bytes from some place on.
+    for byte in slot.bytes.iter().take_while(|byte| !slot.is_spill() || **byte != Byte::Spill) {
+        bytes.push(byte.letter());
     }
-    if let Some(value) = reg.constant() {
-        push_signed(out, value as i64);
-        return;
+    let spilled = slot.is_spill().then(|| reg_state(&slot.spilled, frame, maps));
+    Slot { offset, liveness: liveness(&slot.mark), bytes, spilled, brief: false }
+}
+
+/// A register's content as seen from a frame.
+fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
+    if reg.is_scalar() {
+        let delta = (reg.link != Link::Same).then_some(reg.off);
+        return RegState::Scalar(ScalarState { precise: reg.precise, id: reg.id, delta, num: reg.num });
     }
-    reg.push_type_name(out);
-    if reg.kind == Kind::Stack {
-        if usize::from(reg.frame) != frame {
-            let _ = write!(out, "[{}]", reg.frame);
-        }
-        if let Some(value) = reg.num.as_const() {
-            push_signed(out, (value as i64).wrapping_add(i64::from(reg.off)));
-            return;
-        }
-    }
-    out.push('(');
-    let start = out.len();
-    let name = |out: &mut String, name: &str| {
-        if out.len() != start {
-            out.push(',');
-        }
-        out.push_str(name);
-        out.push('=');
+    let (kind, word) = pointer_kind(reg.kind);
+    let map = reg.kind.map().and_then(|map| maps.get(usize::from(map))).map(|map| MapText {
+        name: (!map.name.is_empty()).then_some(map.name.as_str()),
+        key_size: map.key_size,
+        value_size: map.value_size,
+    });
+    let has_range = reg.kind.is_packet() || reg.kind == Kind::PacketEnd && reg.extent != 0;
+    RegState::Pointer(PointerState {
+        kind,
+        prefix: match (reg.read_only, reg.ringbuf) {
+            (false, false) => "",
+            (true, false) => "rdonly_",
+            (false, true) => "ringbuf_",
+            (true, true) => "rdonly_ringbuf_",
+        },
+        word,
+        or_null: reg.nullable,
+        id: reg.id,
+        ref_obj_id: reg.ref_id,
+        map,
+        off: i64::from(reg.off),
+        range: has_range.then_some(i64::from(reg.extent)),
+        size: (reg.kind == Kind::Mem).then_some(u64::from(reg.extent as u32)),
+        frame: (kind == PointerKind::Stack && usize::from(reg.frame) != frame)
+            .then_some(u32::from(reg.frame)),
+        num: reg.num,
+        more: "",
+    })
+}
+
+const fn pointer_kind(kind: Kind) -> (PointerKind, &'static str) {
+    let log_kind = match kind {
+        Kind::NotInit | Kind::Scalar => PointerKind::Other,
+        Kind::Ctx => PointerKind::Ctx,
+        Kind::MapPtr(_) => PointerKind::MapPtr,
+        Kind::MapValue(_) => PointerKind::MapValue,
+        Kind::MapKey(_) => PointerKind::MapKey,
+        Kind::Stack => PointerKind::Stack,
+        Kind::Packet => PointerKind::Packet,
+        Kind::PacketMeta => PointerKind::PacketMeta,
+        Kind::PacketEnd => PointerKind::PacketEnd,
+        Kind::Mem => PointerKind::Mem,
+        Kind::Func(_) => PointerKind::Func,
+        Kind::SockCommon => PointerKind::SockCommon,
+        Kind::Sock => PointerKind::Sock,
     };
-    if reg.id != 0 {
-        name(out, "id");
-        push_decimal(out, i64::from(reg.id));
-        if reg.link != Link::Same {
-            let _ = write!(out, "{:+}", reg.off);
-        }
-    }
-    if reg.ref_id != 0 {
-        name(out, "ref_obj_id");
-        push_decimal(out, i64::from(reg.ref_id));
-    }
-    if let Some(map) = reg.kind.map().and_then(|map| maps.get(usize::from(map))) {
-        if !map.name.is_empty() {
-            name(out, "map");
-            out.push_str(&map.name);
-        }
-        name(out, "ks");
-        push_decimal(out, i64::from(map.key_size));
-        name(out, "vs");
-        push_decimal(out, i64::from(map.value_size));
-    }
-    if !reg.is_scalar() && reg.off != 0 {
-        name(out, "off");
-        push_signed(out, i64::from(reg.off));
-    }
-    if reg.kind.is_packet() || reg.kind == Kind::PacketEnd && reg.extent != 0 {
-        name(out, "r");
-        push_unsigned(out, i64::from(reg.extent) as u64);
-    }
-    if reg.kind == Kind::Mem {
-        name(out, "sz");
-        push_unsigned(out, u64::from(reg.extent as u32));
-    }
-    if let Some(value) = reg.num.as_const() {
-        if value != 0 {
-            name(out, "imm");
-            push_signed(out, value as i64);
-        }
-    } else {
-        let separate = out.len() != start;
-        push_ranges(out, &reg.num, separate);
-        if !reg.num.bits.is_unknown() {
-            name(out, "var_off");
-            out.push('(');
-            push_hex_prefixed(out, reg.num.bits.value);
-            out.push_str("; ");
-            push_hex_prefixed(out, reg.num.bits.mask);
-            out.push(')');
-        }
-    }
-    out.push(')');
-}
-
-/// Appends a hexadecimal number with its prefix even for zero.
-pub(crate) fn push_hex_prefixed(out: &mut String, value: u64) {
-    if value == 0 {
-        out.push_str("0x0");
-    } else {
-        push_hex(out, value);
-    }
-}
-
-/// The bounds in the order that the log has them.
-const BOUNDS: [(&str, bool); 8] = [
-    ("smin", true),
-    ("smax", true),
-    ("umin", false),
-    ("umax", false),
-    ("smin32", true),
-    ("smax32", true),
-    ("umin32", false),
-    ("umax32", false),
-];
-
-/// A 32-bit bound as it is shown and compared: large ones by their 32 bits.
-fn signed_32(value: i32) -> u64 {
-    if i16::try_from(value).is_ok() { i64::from(value) as u64 } else { u64::from(value as u32) }
-}
-
-/// Appends the bounds that say something; lower bounds of one value are folded into one `smin=umin=3`, upper ones likewise.
-fn push_ranges(out: &mut String, num: &Scalar, mut separate: bool) {
-    let values = [
-        num.s64.min as u64,
-        num.s64.max as u64,
-        num.u64.min,
-        num.u64.max,
-        signed_32(num.s32.min),
-        signed_32(num.s32.max),
-        u64::from(num.u32.min),
-        u64::from(num.u32.max),
-    ];
-    let mut shown = [
-        num.s64.min != i64::MIN,
-        num.s64.max != i64::MAX,
-        num.u64.min != 0,
-        num.u64.max != u64::MAX,
-        num.s32.min != i32::MIN,
-        num.s32.max != i32::MAX,
-        num.u32.min != 0,
-        num.u32.max != u32::MAX,
-    ];
-    for first in 0..BOUNDS.len() {
-        if !shown[first] {
-            continue;
-        }
-        let (name, signed) = BOUNDS[first];
-        let negative = signed && (values[first] as i64) < 0;
-        if separate {
-            out.push(',');
-        }
-        separate = true;
-        out.push_str(name);
-        out.push('=');
-        for other in (first + 2..BOUNDS.len()).step_by(2) {
-            let (name, signed) = BOUNDS[other];
-            if !shown[other]
-                || values[other] != values[first]
-                || (signed && (values[other] as i64) < 0) != negative
-            {
-                continue;
-            }
-            shown[other] = false;
-            out.push_str(name);
-            out.push('=');
-        }
-        if signed {
-            push_signed(out, values[first] as i64);
-        } else {
-            push_unsigned(out, values[first]);
-        }
-    }
+    (log_kind, kind.name())
 }

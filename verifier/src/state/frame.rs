@@ -1,11 +1,13 @@
 //! Frames and the state that they make up.
 
-use super::{Reg, StackSlot};
+use super::{Mark, Reg, StackSlot};
 
 /// One function's activation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame {
     pub(crate) regs: [Reg; 11],
+    /// Which of R0 to R9 are read later.
+    pub(crate) marks: [Mark; 10],
     pub(crate) stack: Vec<StackSlot>,
     /// The call that it returns behind; for the main frame none.
     pub(crate) callsite: Option<usize>,
@@ -26,6 +28,7 @@ impl Frame {
         regs[10] = Reg::frame_pointer(number);
         Self {
             regs,
+            marks: [Mark::default(); 10],
             stack: Vec::new(),
             callsite,
             subprogram,

@@ -1,9 +1,11 @@
 //! What the verifier knows at one point of one path: registers, stack, frames, references.
 
 mod frame;
+mod mark;
 mod reg;
 mod stack;
 
 pub(crate) use frame::{Frame, Reference, State};
+pub(crate) use mark::{Extent, Mark, Origin};
 pub(crate) use reg::{Kind, Link, PacketRange, Reg};
 pub(crate) use stack::{Byte, StackSlot, slot_offset};

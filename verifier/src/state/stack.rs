@@ -1,6 +1,6 @@
 //! The stack, eight bytes at a time.
 
-use super::Reg;
+use super::{Mark, Reg};
 
 /// What one byte of the stack holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,11 +33,17 @@ pub(crate) struct StackSlot {
     pub(crate) bytes: [Byte; 8],
     /// The spilled register, if any byte is [`Byte::Spill`].
     pub(crate) spilled: Reg,
+    /// Whether it's read later.
+    pub(crate) mark: Mark,
 }
 
 impl StackSlot {
     /// Never written.
-    pub(crate) const INVALID: Self = Self { bytes: [Byte::Invalid; 8], spilled: Reg::NOT_INIT };
+    pub(crate) const INVALID: Self = Self {
+        bytes: [Byte::Invalid; 8],
+        spilled: Reg::NOT_INIT,
+        mark: Mark { origin: None, read: super::Extent::Nothing, written: false, done: false },
+    };
 
     /// Whether a register is spilled here, whole or in part.
     pub(crate) fn is_spill(&self) -> bool {
