@@ -1,6 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
 use crate::log::Dialect;
+use crate::stop::{E2BIG, EFAULT};
 
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -134,6 +135,20 @@ pub struct Rules {
     pub links_need_life: bool,
     /// Loops are found before the walk, and states in them wait for their end, since 6.16.
     pub counts_loops: bool,
+    /// Memory that a helper reads counts as written by it as well, up to 6.12.
+    pub helpers_clobber: bool,
+    /// Messages tell a helper's access to the stack from a direct one, up to 6.12.
+    pub indirect_words: bool,
+    /// Where NULL is given instead of a pointer, that it's 0 is precise, in 6.12.
+    pub precise_null_arguments: bool,
+    /// Loads that acquire and stores that release, since 6.15.
+    pub acquire_release: bool,
+    /// Where references are left at the end, the message names the end, since 6.13.
+    pub names_leaking_end: bool,
+    /// What is said of a tail call through another kind of map.
+    pub no_prog_array: &'static str,
+    /// The error number of too many branches.
+    pub too_many_branches: i32,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -161,6 +176,13 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     counts_loops: true,
+    helpers_clobber: false,
+    indirect_words: false,
+    precise_null_arguments: false,
+    acquire_release: true,
+    names_leaking_end: true,
+    no_prog_array: "expected prog array map for tail call",
+    too_many_branches: EFAULT,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -198,6 +220,13 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     counts_loops: false,
+    helpers_clobber: true,
+    indirect_words: true,
+    precise_null_arguments: true,
+    acquire_release: false,
+    names_leaking_end: false,
+    no_prog_array: "kernel subsystem misconfigured verifier\n",
+    too_many_branches: E2BIG,
 };
 
 static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };

@@ -176,7 +176,9 @@ pub(crate) fn push_insn(
 ) {
     use std::fmt::Write as _;
     let slot = subject.slots[at];
-    if insn.is_none() && matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb) && !is_atomic(slot.imm) {
+    let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
+    if insn.is_none() && atomic && (!is_atomic(slot.imm) || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some())
+    {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }

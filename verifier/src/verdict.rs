@@ -120,8 +120,8 @@ impl Verifier {
         let starts = structure::find_functions(subject, log)?;
         structure::check_functions(subject, &starts, log)?;
         structure::check_returns(subject, &starts, log)?;
-        structure::check_encoding(subject, log)?;
-        let structure = structure::check_flow(subject, starts, log)?;
+        structure::check_encoding(subject, rules, log)?;
+        let structure = structure::check_flow(subject, starts, rules, log)?;
         let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
         if rules.live_registers {
             flow.write_live_registers(subject, &structure, log, self.options.perfmon);

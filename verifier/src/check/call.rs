@@ -4,7 +4,7 @@ use knockwright_asm::{Helper, HelperId, MapType};
 
 use super::memory::MAX_VARIABLE;
 use super::prototypes::{Argument, Known, Prototype, Returns, find};
-use super::stack_memory::position;
+use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
 use crate::program::{BPF_F_RDONLY_PROG, MapInfo};
 use crate::scalar::Span;
@@ -79,7 +79,7 @@ impl Walker<'_> {
                     }
                 }
                 _ => {
-                    self.say(format_args!("expected prog array map for tail call"));
+                    self.say(format_args!("{}", self.rules.no_prog_array));
                     return Err(Stop::Reject(EINVAL));
                 }
             }
@@ -213,6 +213,9 @@ impl Walker<'_> {
                 reference.id, reference.insn
             ));
         }
+        if !self.rules.names_leaking_end && place.starts_with("BPF_EXIT") {
+            return Err(Stop::Reject(EINVAL));
+        }
         self.reject(EINVAL, format_args!("{place} would lead to reference leak"))
     }
 
@@ -236,7 +239,11 @@ impl Walker<'_> {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
         let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
-        if !(null_is_fine && reg.is_zero()) {
+        if null_is_fine && reg.is_zero() {
+            if self.rules.precise_null_arguments {
+                self.mark_precise(number)?;
+            }
+        } else {
             self.check_type(number, argument)?;
             self.check_argument_offset(number, argument, helper)?;
         }
@@ -420,7 +427,10 @@ impl Walker<'_> {
                 }
                 self.check_region(number, reg.off, size, reg.extent as u32, zero_is_fine)
             }
-            Kind::Stack => self.check_stack_initialised(number, reg.off, size, zero_is_fine, write, raw),
+            Kind::Stack => {
+                let access = StackAccess { size, zero_is_fine, write, by_helper: true };
+                self.check_stack_initialised(number, reg.off, access, raw)
+            },
             _ => {
                 if zero_is_fine && size == 0 && reg.is_zero() {
                     return Ok(());

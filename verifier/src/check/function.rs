@@ -411,7 +411,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.acquire_release {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

@@ -8,6 +8,16 @@ use crate::stop::{Checked, EACCES, EINVAL};
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
 
+/// An access to a stretch of the stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StackAccess {
+    pub(crate) size: u32,
+    pub(crate) zero_is_fine: bool,
+    pub(crate) write: bool,
+    /// A helper does it, through an argument.
+    pub(crate) by_helper: bool,
+}
+
 /// The slot and the byte in it of an offset from the frame pointer.
 pub(crate) fn position(off: i64) -> (usize, usize) {
     let place = (-off - 1) as usize;
@@ -22,8 +32,11 @@ fn width(reg: &Reg) -> u32 {
 impl Walker<'_> {
     /// Whether an access stays inside the stack; makes room for it.
     pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
+        self.check_stack_place(base, off, size, write, if write { " write to" } else { " read from" })
+    }
+
+    fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, what: &str) -> Checked {
         let reg = *self.reg(base);
-        let what = if write { " write to" } else { " read from" };
         let (low, high) = match reg.num.as_const() {
             Some(variable) => {
                 let low = (variable as i64).wrapping_add(i64::from(off));
@@ -264,7 +277,8 @@ impl Walker<'_> {
                 ),
             );
         };
-        self.check_stack_initialised(base, off, size, false, false, None)?;
+        let access = StackAccess { size, zero_is_fine: false, write: false, by_helper: false };
+        self.check_stack_initialised(base, off, access, None)?;
         let low = pointer.num.s64.min + i64::from(off);
         let high = pointer.num.s64.max + i64::from(off) + i64::from(size);
         self.load_bytes(pointer.frame, low, high, dst);
@@ -382,16 +396,21 @@ impl Walker<'_> {
         &mut self,
         base: u8,
         off: i32,
-        size: u32,
-        zero_is_fine: bool,
-        write: bool,
+        access: StackAccess,
         raw: Option<&mut Option<(u8, u32)>>,
     ) -> Checked {
         let reg = *self.reg(base);
+        let StackAccess { size, zero_is_fine, write, by_helper } = access;
+        let indirect = if by_helper && self.rules.indirect_words { " indirect" } else { "" };
         if size == 0 && !zero_is_fine {
             return self.reject(EACCES, format_args!("invalid zero-sized read"));
         }
-        self.check_stack_bounds(base, off, i64::from(size), write)?;
+        let what = match () {
+            () if indirect.is_empty() && write => " write to",
+            () if indirect.is_empty() => " read from",
+            () => " indirect access to",
+        };
+        self.check_stack_place(base, off, i64::from(size), write, what)?;
         let (low, high) = match reg.num.as_const() {
             Some(variable) => {
                 if let Some(raw) = raw {
@@ -403,6 +422,7 @@ impl Walker<'_> {
             }
             None => (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off)),
         };
+        let write = write || (by_helper && self.rules.helpers_clobber);
         let target = usize::from(reg.frame);
         for at in low..high + i64::from(size) {
             let (slot, byte) = position(at);
@@ -436,7 +456,7 @@ impl Walker<'_> {
                         self.reject(
                             EACCES,
                             format_args!(
-                                "invalid read from stack R{base} off {low}+{} size {size}",
+                                "invalid{indirect} read from stack R{base} off {low}+{} size {size}",
                                 at - low
                             ),
                         )
@@ -444,7 +464,7 @@ impl Walker<'_> {
                         self.reject(
                             EACCES,
                             format_args!(
-                                "invalid read from stack R{base} var_off {}+{} size {size}",
+                                "invalid{indirect} read from stack R{base} var_off {}+{} size {size}",
                                 Shown(reg.num.bits),
                                 at - low
                             ),

@@ -3,6 +3,7 @@
 use knockwright_asm::{Helper, Insn, MapType, Slot};
 
 use crate::log::Log;
+use crate::profile::Rules;
 use crate::program::{Subject, decode};
 use crate::stop::{Checked, EBADF, EINVAL, ENOTSUPP, Stop};
 
@@ -218,7 +219,7 @@ pub(crate) fn check_stack_depth(
 }
 
 /// Checks opcodes and 64-bit immediates.
-pub(crate) fn check_encoding(subject: &Subject, log: &mut Log) -> Checked {
+pub(crate) fn check_encoding(subject: &Subject, rules: &Rules, log: &mut Log) -> Checked {
     let slots = &subject.slots;
     let mut at = 0;
     while at < slots.len() {
@@ -233,7 +234,9 @@ pub(crate) fn check_encoding(subject: &Subject, log: &mut Log) -> Checked {
             at += 2;
             continue;
         }
-        if !is_known_opcode(slot.opcode) {
+        // Atomic operations on 8 and 16 bits came with those that order.
+        let narrow = matches!(slot.opcode, 0xcb | 0xd3) && !rules.acquire_release;
+        if !is_known_opcode(slot.opcode) || narrow {
             log.write(format_args!("unknown opcode {:02x}\n", slot.opcode));
             return Err(Stop::Reject(EINVAL));
         }
@@ -311,7 +314,12 @@ fn is_known_opcode(opcode: u8) -> bool {
 }
 
 /// Marks prune points and finds instructions that no path reaches.
-pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, log: &mut Log) -> Checked<Structure> {
+pub(crate) fn check_flow(
+    subject: &Subject,
+    starts: Vec<usize>,
+    rules: &Rules,
+    log: &mut Log,
+) -> Checked<Structure> {
     let slots = &subject.slots;
     let count = slots.len();
     let mut structure = Structure {
@@ -391,7 +399,10 @@ pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, log: &mut Log) -
             log.write(format_args!("unreachable insn {at}\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        structure.insns.push(decode(slots, at));
+        let known = |insn: &Insn| {
+            rules.acquire_release || !matches!(insn, Insn::LoadAcquire { .. } | Insn::StoreRelease { .. })
+        };
+        structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
             if reached[at + 1] {
                 log.write(format_args!("jump into the middle of ldimm64 insn {at}\n"));

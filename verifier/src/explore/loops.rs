@@ -123,6 +123,9 @@ impl Walker<'_> {
 
     /// The current state is one of a loop that isn't left yet.
     pub(crate) fn note_backedge(&mut self, equal: CheckpointId) {
+        if !self.rules.counts_loops {
+            return;
+        }
         let Some(place) = self.loop_of(equal) else {
             return;
         };

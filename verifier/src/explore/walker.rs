@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::{Line, Subject, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
-use crate::stop::{Checked, E2BIG, EFAULT, Stop};
+use crate::stop::{Checked, E2BIG, Stop};
 
 /// The most instructions that are walked.
 const MAX_PROCESSED: u64 = 1_000_000;
@@ -435,7 +435,7 @@ impl<'a> Walker<'a> {
     fn push_state(&mut self, insn: usize, speculative: bool) -> Checked {
         if self.pending.len() + 1 > MAX_PENDING {
             return self
-                .reject(EFAULT, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
+                .reject(self.rules.too_many_branches, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
         }
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;
