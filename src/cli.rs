@@ -164,9 +164,9 @@ pub(crate) struct Verify {
     pub(crate) engine: Engine,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
-    /// How much the log holds: 1 the failing path, 2 every path
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=2))]
-    pub(crate) log_level: u32,
+    /// How much the log holds: 1 the failing path, 2 every path [default: 2; of a rejected object's program 1]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
+    pub(crate) log_level: Option<u32>,
     /// How to show the verdict; a batch is always JSON lines
     #[arg(long, value_enum)]
     pub(crate) format: Option<VerdictFormat>,

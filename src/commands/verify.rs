@@ -19,7 +19,8 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::{engine, files, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
-    let engine = engine::of_programs(args.engine, &args.kernels, args.log_level, args.log)?;
+    let level = args.log_level.unwrap_or(2);
+    let engine = engine::of_programs(args.engine, &args.kernels, level, args.log)?;
     let Some(mut engine) = engine else {
         return match &args.file {
             Some(file) => on_kernels(file, args),
@@ -74,9 +75,20 @@ fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
     let object = files::read(path)?;
     let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
     let mut out = anstream::stdout().lock();
+    // Of a rejected program the failing path tells most.
+    let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
+    let mut failing_path = None;
     let mut worst = Status::Done;
     for program in &programs {
-        let verdict = engine.verify(&raw(program));
+        let mut verdict = engine.verify(&raw(program));
+        if shows_path && verdict.verdict == BatchOutcome::Reject {
+            if failing_path.is_none() {
+                failing_path = engine::of_programs(args.engine, &args.kernels, 1, true)?;
+            }
+            if let Some(engine) = &mut failing_path {
+                verdict.log = engine.verify(&raw(program)).log;
+            }
+        }
         match args.format.unwrap_or(VerdictFormat::Text) {
             VerdictFormat::Text => text(&mut out, program, &verdict)?,
             VerdictFormat::Jsonl => {

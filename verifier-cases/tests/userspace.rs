@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use knockwright_verifier::Profile;
-use knockwright_verifier_cases::UserspaceEngine;
+use knockwright_verifier_cases::{UserspaceEngine, article};
 use knockwright_verifier_cases::engine::Engine;
 use knockwright_verifier_cases::record::{Recording, without_addresses};
 use knockwright_verifier_cases::run::{Subject, loads, select};
@@ -103,4 +103,19 @@ fn linux_6_18_is_imitated() {
 fn linux_6_12_is_imitated() {
     let figures = compare(Profile::V6_12, "6.12");
     assert_eq!(figures.messages, figures.answers);
+}
+
+/// The author's kernel, which is in no distribution any more: every line with its marks, comment and summary.
+#[test]
+fn the_articles_logs_are_those_of_linux_6_8() {
+    let comparisons = article::compare(&mut UserspaceEngine::new(Profile::V6_8)).expect("it always answers");
+    let counts: Vec<(&str, usize, usize)> =
+        comparisons.iter().map(|both| (both.case, both.found(), both.pairs.len())).collect();
+    assert_eq!(counts, [("article-null", 11, 11), ("article-bounds", 20, 20)]);
+    for pair in comparisons.iter().flat_map(|both| &both.pairs) {
+        println!("{}\n{}", pair.article, pair.obtained.as_deref().unwrap_or_default());
+        // 6.8 doesn't name the place of a source line yet.
+        let obtained = pair.obtained.as_deref().unwrap_or_default();
+        assert!(!obtained.starts_with("; ") || !obtained.contains(" @ "), "{obtained}");
+    }
 }

@@ -149,6 +149,8 @@ pub struct Rules {
     pub no_prog_array: &'static str,
     /// The error number of too many branches.
     pub too_many_branches: i32,
+    /// Walking back into a callback forgets the arguments of the helper, since 6.13.
+    pub callbacks_hide_arguments: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -176,6 +178,7 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     counts_loops: true,
+    callbacks_hide_arguments: true,
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
@@ -220,6 +223,7 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     counts_loops: false,
+    callbacks_hide_arguments: false,
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,

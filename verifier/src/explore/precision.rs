@@ -428,7 +428,8 @@ impl Walker<'_> {
                 }
             }
             Insn::Exit => {
-                if later.is_some_and(|later| self.structure.calls_back[later]) {
+                let from_helper = later.is_some_and(|later| self.structure.calls_back[later]);
+                if from_helper && self.rules.callbacks_hide_arguments {
                     marks.regs[marks.frame] &= !ARGUMENTS;
                 }
                 let returns_result = later
