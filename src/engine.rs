@@ -16,14 +16,15 @@ use crate::failure::{Failure, Status};
 
 /// A kernel version as our verifier imitates it, for programs of the batch format.
 pub(crate) struct Userspace {
-    verifier: Verifier,
+    profile: Profile,
+    options: Options,
     with_log: bool,
 }
 
 impl Userspace {
     pub(crate) fn new(profile: Profile, log_level: u8, with_log: bool) -> Self {
         let options = Options { log_level, cpus: possible_cpus(), ..Options::default() };
-        Self { verifier: Verifier::new(profile, options), with_log }
+        Self { profile, options, with_log }
     }
 }
 
@@ -33,7 +34,14 @@ impl BatchEngine for Userspace {
             Ok(subject) => subject,
             Err(error) => return BatchVerdict::error(Some(program.name.clone()), 0, error.to_string()),
         };
-        let verdict = self.verifier.verify(&subject);
+        let mut verdict = Verifier::new(self.profile, self.options).verify(&subject);
+        let mut lower = self.options.log_level;
+        // A log that is too long says less than a shorter one: as with the kernel, the next level has to do.
+        while verdict.log_cut && lower > 0 {
+            lower -= 1;
+            let options = Options { log_level: lower, ..self.options };
+            verdict = Verifier::new(self.profile, options).verify(&subject);
+        }
         let outcome = match verdict.outcome {
             Outcome::Accept => BatchOutcome::Accept,
             Outcome::Reject => BatchOutcome::Reject,

@@ -30,6 +30,8 @@ pub struct Plan {
     pub privilege: Privilege,
     /// How many programs are asked about at once.
     pub batch: usize,
+    /// The kernel isn't asked about programs of which more instructions are walked.
+    pub longest: u64,
     /// How many mismatches are made small; the others are kept as they are.
     pub shrunk: usize,
     /// How long each is made smaller at most.
@@ -46,7 +48,8 @@ impl Plan {
             level: None,
             stage: None,
             privilege: Privilege::Full,
-            batch: if boots { 600 } else { 64 },
+            batch: if boots { 400 } else { 64 },
+            longest: if boots { 3000 } else { u64::MAX },
             shrunk: if boots { 2 } else { 20 },
             shrink_time: Duration::from_secs(if boots { 60 } else { 10 }),
         }
@@ -168,7 +171,7 @@ pub fn run(
     while index < end {
         let last = end.min(index + plan.batch as u64);
         let questions: Vec<Question> = (index..last).map(|index| plan.question(index)).collect();
-        let (_, comparisons) = compare(kernel, own, &questions)?;
+        let (_, comparisons) = compare(kernel, own, &questions, plan.longest)?;
         let mut mismatches = Vec::new();
         let pairs: Vec<(Question, Comparison)> = questions.into_iter().zip(comparisons).collect();
         for (number, (question, comparison)) in (index..).zip(&pairs) {
@@ -196,9 +199,9 @@ fn make_small(
     own: &mut UserspaceEngine,
     mismatch: &mut Mismatch,
 ) -> Result<(), EngineError> {
-    let effort = Effort { time: plan.shrink_time, batch: plan.batch };
+    let effort = Effort { time: plan.shrink_time, batch: plan.batch, longest: plan.longest };
     let small = shrink(kernel, own, &mismatch.question, mismatch.comparison.agreement, effort)?;
-    let (_, comparisons) = compare(kernel, own, std::slice::from_ref(&small))?;
+    let (_, comparisons) = compare(kernel, own, std::slice::from_ref(&small), plan.longest)?;
     if let Some(comparison) = comparisons.into_iter().next()
         && comparison.agreement == mismatch.comparison.agreement
     {

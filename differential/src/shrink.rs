@@ -14,6 +14,8 @@ pub struct Effort {
     pub time: Duration,
     /// How many candidates are asked about at once: few for the running kernel, many for one that has to boot.
     pub batch: usize,
+    /// Candidates that are walked longer than this aren't asked about.
+    pub longest: u64,
 }
 
 /// Takes slots away, some or one at a time, as long as the agreement stays what it is. Jumps over what is gone are kept in
@@ -46,7 +48,7 @@ pub fn shrink(
             if begin.elapsed() > effort.time {
                 break 'rounds;
             }
-            let (_, answers) = compare(kernel, own, chunk)?;
+            let (_, answers) = compare(kernel, own, chunk, effort.longest)?;
             if let Some(at) = answers.iter().position(|answer| answer.agreement == agreement) {
                 best = chunk[at].clone();
                 continue 'rounds;

@@ -151,6 +151,10 @@ pub struct Rules {
     pub too_many_branches: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
+    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
+    pub alone_is_free: bool,
+    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
+    pub packet_ends_compared: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -179,6 +183,8 @@ static RULES_6_18: Rules = Rules {
     linked_sums_settle: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
+    alone_is_free: true,
+    packet_ends_compared: true,
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
@@ -197,6 +203,8 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    alone_is_free: false,
+    packet_ends_compared: false,
     ..RULES_6_18
 };
 
@@ -224,6 +232,8 @@ static RULES_6_12: Rules = Rules {
     linked_sums_settle: false,
     counts_loops: false,
     callbacks_hide_arguments: false,
+    alone_is_free: false,
+    packet_ends_compared: false,
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,

@@ -251,10 +251,10 @@ fn push_odd(out: &mut String, slot: Slot) {
     }
     // Atomics of 8 and 16 bits.
     let narrow = if slot.opcode & 0xe7 == 0xc3 && matches!(slot.opcode & 0x18, 0x08 | 0x10) {
-        named.opcode = 0xdb;
+        named.opcode = 0xc3;
         if slot.opcode & 0x18 == 0x08 { "u16" } else { "u8" }
     } else {
-        "u64"
+        ""
     };
     for cleared in 0..16_u8 {
         let mut plain = named;
@@ -272,8 +272,8 @@ fn push_odd(out: &mut String, slot: Slot) {
         }
         if let Some(insn) = decode(&[plain], 0) {
             let mut text = insn.to_string();
-            if named.opcode == 0xdb {
-                text = text.replace("u64", narrow);
+            if !narrow.is_empty() {
+                text = text.replace("u32", narrow);
             }
             for (shown, real) in [(named.dst, dst), (named.src, src)] {
                 if real > 10 {

@@ -368,7 +368,6 @@ impl Walker<'_> {
                 }
             }
         } else if let Some(dst) = dst {
-            self.link_slot(target, slot);
             *self.reg_mut(dst) = self.state.frames[target].stack[slot].spilled;
         } else if !self.options.perfmon && !held.spilled.is_scalar() {
             return self.reject(EACCES, format_args!("leaking pointer from stack off {off}"));

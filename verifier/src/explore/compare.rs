@@ -22,6 +22,10 @@ pub(crate) struct Terms {
     pub(crate) perfmon: bool,
     /// Marks say what is read later.
     pub(crate) by_marks: bool,
+    /// A number without an identity is as good as one with any.
+    pub(crate) alone_is_free: bool,
+    /// Proofs that a pointer is at or behind the packet's end must be the same.
+    pub(crate) packet_ends: bool,
     /// Masks against speculation depend on what is known of numbers: numbers must be the same.
     pub(crate) masks_matter: bool,
 }
@@ -119,7 +123,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
         return exact(old, new, pairs);
     }
     if old.kind == Kind::NotInit {
-        return !terms.by_marks || strictness == Strictness::Relied || new.kind == Kind::NotInit;
+        return strictness == Strictness::Relied || new.kind == Kind::NotInit;
     }
     if !same_type(old, new) {
         return false;
@@ -132,7 +136,9 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
             if !old.precise && strictness == Strictness::Relied {
                 return true;
             }
-            if old.link != new.link || (old.link != Link::Same && old.off != new.off) {
+            // A number that was equal to no other relied on none.
+            let alone = terms.alone_is_free && old.id == 0;
+            if !alone && (old.link != new.link || (old.link != Link::Same && old.off != new.off)) {
                 return false;
             }
             within(&old.num, &new.num)
@@ -149,7 +155,8 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && pairs.same(old.ref_id, new.ref_id)
         }
         Kind::Packet | Kind::PacketMeta => {
-            old.extent <= new.extent
+            let ends = terms.packet_ends && (old.extent < 0 || new.extent < 0);
+            (if ends { old.extent == new.extent } else { old.extent <= new.extent })
                 && old.off == new.off
                 && pairs.same(old.id, new.id)
                 && within(&old.num, &new.num)

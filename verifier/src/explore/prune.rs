@@ -136,6 +136,8 @@ impl Walker<'_> {
             perfmon: self.options.perfmon,
             masks_matter: self.masks_matter,
             by_marks: !self.rules.live_stack,
+            alone_is_free: self.rules.alone_is_free,
+            packet_ends: self.rules.packet_ends_compared,
         };
         let live: Option<&dyn Fn(usize) -> u16> =
             if self.rules.live_registers { Some(&live) } else { None };
