@@ -316,6 +316,9 @@ pub(crate) struct CasesShow {
     pub(crate) program: bool,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
+    /// Who writes the log beside the article's
+    #[arg(long, value_enum, default_value_t = Engine::Auto)]
+    pub(crate) engine: Engine,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

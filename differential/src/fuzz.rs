@@ -62,7 +62,7 @@ impl Plan {
         let mut program = program(&mut random, stage);
         program.name = format!("seed_{}_{index}", self.seed);
         // Programs of all stages meet both levels, since the number of stages is odd.
-        let level = self.level.unwrap_or(if index % 2 == 0 { 2 } else { 1 });
+        let level = self.level.unwrap_or(if index.is_multiple_of(2) { 2 } else { 1 });
         Question { program, level, privilege: self.privilege }
     }
 }

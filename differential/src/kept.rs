@@ -67,8 +67,7 @@ pub fn read(text: &str) -> Result<Vec<Kept>, BadLine> {
         let bad = |reason: String| BadLine { line: index + 1, reason };
         let program = parse_line(line.as_bytes()).map_err(|error| bad(error.reason))?;
         let answer: Answer = serde_json::from_str(line).map_err(|error| bad(error.to_string()))?;
-        let privilege =
-            if answer.without_perfmon { Privilege::WithoutPerfmon } else { Privilege::Full };
+        let privilege = if answer.without_perfmon { Privilege::WithoutPerfmon } else { Privilege::Full };
         Ok(Kept {
             question: Question { program, level: answer.level, privilege },
             release: answer.release,

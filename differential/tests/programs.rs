@@ -1,20 +1,31 @@
-//! The project's own programs and random ones: the user-space log is the running kernel's.
+//! The project's own programs, programs that were once a mismatch, and random ones: the user-space log is the kernel's.
+
+use std::io::Write as _;
 
 use knockwright_asm::Program;
 use knockwright_codegen::kernel_records;
-use knockwright_differential::compare::{Agreement, compare};
-use knockwright_differential::generate::{Stage, program};
-use knockwright_differential::random::Random;
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions};
+use knockwright_differential::compare::{Agreement, Question, compare, judge, own_answer};
+use knockwright_differential::fuzz::{Plan, imitation, run};
+use knockwright_differential::kept;
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
 use knockwright_programs::{article, examples, knock};
+use knockwright_verifier::Profile;
+use knockwright_verifier_cases::engine::Engine;
+use knockwright_verifier_cases::{HostEngine, Privilege, UserspaceEngine};
 
-/// The kernel, if it's one whose verifier is imitated and it may be asked.
-fn kernel() -> Option<KernelVerifier> {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
-    let mut kernel = KernelVerifier::new();
-    let allowed = kernel.verify(&RawProgram::new(&examples::pass(), None), &LoadOptions::default()).is_ok();
-    (allowed && release.starts_with("6.18.")).then_some(kernel)
+/// The running kernel and its imitation; else says why a test is skipped. In CI a skip is a failure.
+fn engines(test: &str) -> Option<(HostEngine, UserspaceEngine)> {
+    let mut kernel = HostEngine::new();
+    let reason = match kernel.verify(&[]) {
+        Err(error) => error.to_string(),
+        Ok((id, _)) => match imitation(&id) {
+            Some(own) => return Some((kernel, own)),
+            None => format!("Linux {} isn't imitated", id.release),
+        },
+    };
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
+    let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
+    None
 }
 
 fn raw(program: &Program) -> RawProgram {
@@ -25,7 +36,7 @@ fn raw(program: &Program) -> RawProgram {
 
 #[test]
 fn own_programs_have_the_kernels_log() {
-    let Some(mut kernel) = kernel() else {
+    let Some((mut kernel, mut own)) = engines("own_programs_have_the_kernels_log") else {
         return;
     };
     let programs = [
@@ -38,34 +49,67 @@ fn own_programs_have_the_kernels_log() {
         examples::drop_by_prefix(),
         knock::program(),
     ];
-    for program in programs {
-        for level in [1, 2] {
-            let found = compare(&mut kernel, &raw(&program), level);
-            let first = found.kernel_log.lines().zip(found.own_log.lines()).find(|(a, b)| a != b);
-            assert_eq!(
-                found.agreement,
-                Agreement::Whole,
-                "{} level {level}: {} {first:?}",
-                program.name,
-                found.own.message
-            );
-        }
+    let questions: Vec<Question> = programs
+        .iter()
+        .flat_map(|program| {
+            [1, 2].map(|level| Question { program: raw(program), level, privilege: Privilege::Full })
+        })
+        .collect();
+    let (_, comparisons) = compare(&mut kernel, &mut own, &questions, u64::MAX).unwrap();
+    for (question, found) in questions.iter().zip(comparisons) {
+        let name = &question.program.name;
+        assert_eq!(found.agreement, Agreement::Whole, "{name} level {}: {found:?}", question.level);
     }
+}
+
+/// Programs that showed a mistake of the user-space verifier once, each with the log of the kernel that it was found on.
+#[test]
+fn what_was_a_mismatch_is_none_any_more() {
+    let kept = kept::read(include_str!("data/mismatches.jsonl")).unwrap();
+    assert!(kept.len() >= 30, "{}", kept.len());
+    let mut releases = Vec::new();
+    for program in kept {
+        let release = program.release.split(['+', '-']).next().unwrap();
+        let profile = Profile::from_version(release).unwrap();
+        let mut own = UserspaceEngine::new(profile).with_cpus(program.cpus);
+        let found = own_answer(&mut own, &program.question);
+        let theirs = Ok(program.answer.clone());
+        let name = &program.question.program.name;
+        assert_eq!(judge(&theirs, &found), Agreement::Whole, "{name} on {release}: {found:?}");
+        releases.push(release.to_owned());
+    }
+    releases.sort();
+    releases.dedup();
+    assert_eq!(releases, ["6.12.117", "6.18.15", "6.18.44"]);
 }
 
 #[test]
 fn random_programs_have_the_kernels_verdict() {
-    let Some(mut kernel) = kernel() else {
+    let Some((mut kernel, mut own)) = engines("random_programs_have_the_kernels_verdict") else {
         return;
     };
-    for index in 0..2000_u64 {
-        let stage = Stage::ALL[(index % 5) as usize];
-        let program = program(&mut Random::new(index), stage);
-        let found = compare(&mut kernel, &program, 2);
-        assert!(
-            !matches!(found.agreement, Agreement::FalseAccept | Agreement::FalseReject),
-            "{index}: {:?}",
-            found.agreement
-        );
+    let summary = run(&Plan::new(7, 2000, false), &mut kernel, &mut own, |_, _, _| {}).unwrap();
+    let wrong = summary.count(Agreement::FalseAccept) + summary.count(Agreement::FalseReject);
+    assert_eq!((wrong, summary.programs), (0, 2000), "{summary:?}");
+    assert_eq!(summary.same_message, summary.rejected, "{summary:?}");
+    assert!(summary.count(Agreement::Whole) * 1000 >= summary.compared() * 998, "{summary:?}");
+    assert!(summary.compared() >= 1980, "{summary:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_programs() {
+    let plan = Plan::new(3, 50, false);
+    for index in 0..50 {
+        assert_eq!(plan.question(index), plan.question(index));
+        assert_ne!(plan.question(index).program.insns, Plan::new(4, 50, false).question(index).program.insns);
     }
+}
+
+#[test]
+fn kept_lines_are_read_back() {
+    let text = include_str!("data/mismatches.jsonl");
+    for (kept, line) in kept::read(text).unwrap().iter().zip(text.lines()) {
+        assert_eq!(kept::read(&kept.line()).unwrap(), std::slice::from_ref(kept), "{line}");
+    }
+    assert!(kept::read("{}").unwrap_err().to_string().starts_with("line 1: "));
 }

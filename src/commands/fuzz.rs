@@ -50,7 +50,10 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
         if live {
             let (done, found) = (summary.programs, summary.mismatches());
             let seconds = started.elapsed().as_secs();
-            anstream::eprint!("{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}\x1b[K\r", plan.count);
+            anstream::eprint!(
+                "{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}\x1b[K\r",
+                plan.count
+            );
         }
         if let Some((_, file)) = &mut keep {
             for (question, comparison) in questions {

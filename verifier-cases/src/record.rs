@@ -117,11 +117,10 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
     for answer in answers {
         let (selected, subject) = about[answer.load];
         let case = selected.case.name.to_owned();
-        let mut observation =
-            answer.attempt.map_err(|error| {
-                let message = error.to_string();
-                RecordError::NotVerified { case: case.clone(), message }
-            })?;
+        let mut observation = answer.attempt.map_err(|error| {
+            let message = error.to_string();
+            RecordError::NotVerified { case: case.clone(), message }
+        })?;
         observation.log = without_addresses(&observation.log);
         entries.push(Entry {
             class: selected.class.to_owned(),

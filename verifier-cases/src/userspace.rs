@@ -76,8 +76,11 @@ impl Engine for UserspaceEngine {
                 answers.push(Answer { load: index, level, attempt: self.attempt(load, level) });
             }
         }
-        let id =
-            KernelId { name: self.profile.name().to_owned(), version, release: format!("{release} in user space") };
+        let id = KernelId {
+            name: self.profile.name().to_owned(),
+            version,
+            release: format!("{release} in user space"),
+        };
         Ok((id, answers))
     }
 }

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use knockwright_verifier::Profile;
-use knockwright_verifier_cases::{UserspaceEngine, article};
 use knockwright_verifier_cases::engine::Engine;
 use knockwright_verifier_cases::record::{Recording, without_addresses};
 use knockwright_verifier_cases::run::{Subject, loads, select};
+use knockwright_verifier_cases::{UserspaceEngine, article};
 
 /// How the answers compare with a recording.
 #[derive(Debug, Default)]
@@ -33,7 +33,9 @@ fn compare(profile: Profile, kernel: &str) -> Figures {
             let (_, answers) = engine.verify(std::slice::from_ref(&load)).expect("it always answers");
             for answer in answers {
                 let entry = recording.entries.iter().find(|entry| {
-                    entry.case == selected.case.name && entry.subject == subject && entry.level == answer.level
+                    entry.case == selected.case.name
+                        && entry.subject == subject
+                        && entry.level == answer.level
                 });
                 let expected = &entry.expect("every case is recorded").observation;
                 let twin = if subject == Subject::Twin { "+twin" } else { "" };

@@ -131,7 +131,9 @@ impl<'a> Types<'a> {
             }
             let found = self.get(id)?;
             match found.kind() {
-                kind::TYPEDEF | kind::VOLATILE | kind::CONST | kind::RESTRICT | kind::TYPE_TAG => id = found.last,
+                kind::TYPEDEF | kind::VOLATILE | kind::CONST | kind::RESTRICT | kind::TYPE_TAG => {
+                    id = found.last
+                }
                 other => return Ok(matches!(other, kind::INT | kind::ENUM | kind::ENUM64)),
             }
         }

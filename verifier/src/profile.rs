@@ -95,7 +95,7 @@ impl Profile {
 pub struct Rules {
     /// How often the ranges learn from each other: 3 times since 6.17, before that twice.
     pub deduction_rounds: u32,
-    /// A signed range across zero helps an unsigned one, since 6.17.
+    /// A signed range across zero helps an unsigned one, since 6.17 and in late 6.12.
     pub sign_crossing: bool,
     /// A shift left by 32 keeps negative bounds, in late 6.18.
     pub signed_lsh_32: bool,
@@ -103,11 +103,11 @@ pub struct Rules {
     pub forks_masks: bool,
     /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
     pub single_overlap: bool,
-    /// As `sign_crossing`, for the lower half, in late 6.18.
+    /// As `sign_crossing`, for the lower half, in late 6.12 and late 6.18.
     pub sign_crossing_32: bool,
     /// Subtracting a constant and 32-bit sums keep numbers linked, in late 6.18.
     pub linked_by_sub: bool,
-    /// Known bits decide equality, since 6.18.
+    /// Known bits decide equality, since 6.18 and in late 6.12.
     pub bits_decide_equality: bool,
     /// Sums and differences that wrap with both bounds keep their range, since 6.17.
     pub whole_wraps: bool,
@@ -155,6 +155,10 @@ pub struct Rules {
     pub alone_is_free: bool,
     /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
     pub packet_ends_compared: bool,
+    /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
+    pub atomics_are_loads: bool,
+    /// What stands before the message of a number whose parts contradict each other.
+    pub bug_words: &'static str,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -185,6 +189,8 @@ static RULES_6_18: Rules = Rules {
     callbacks_hide_arguments: true,
     alone_is_free: true,
     packet_ends_compared: true,
+    atomics_are_loads: false,
+    bug_words: "verifier bug: ",
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
@@ -210,13 +216,13 @@ static RULES_6_18_15: Rules = Rules {
 
 static RULES_6_12: Rules = Rules {
     deduction_rounds: 2,
-    sign_crossing: false,
+    sign_crossing: true,
     signed_lsh_32: false,
     forks_masks: false,
     single_overlap: false,
-    sign_crossing_32: false,
+    sign_crossing_32: true,
     linked_by_sub: false,
-    bits_decide_equality: false,
+    bits_decide_equality: true,
     whole_wraps: false,
     corner_products: false,
     precise_tnum_mul: false,
@@ -234,6 +240,8 @@ static RULES_6_12: Rules = Rules {
     callbacks_hide_arguments: false,
     alone_is_free: false,
     packet_ends_compared: false,
+    atomics_are_loads: true,
+    bug_words: "",
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,
@@ -243,7 +251,15 @@ static RULES_6_12: Rules = Rules {
     too_many_branches: E2BIG,
 };
 
-static RULES_6_8: Rules = Rules { source_places: false, ..RULES_6_12 };
+static RULES_6_8: Rules = Rules {
+    sign_crossing: false,
+    sign_crossing_32: false,
+    bits_decide_equality: false,
+    atomics_are_loads: false,
+    precise_null_arguments: false,
+    source_places: false,
+    ..RULES_6_12
+};
 
 #[cfg(test)]
 mod tests {

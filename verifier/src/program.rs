@@ -177,7 +177,9 @@ pub(crate) fn push_insn(
     use std::fmt::Write as _;
     let slot = subject.slots[at];
     let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    if insn.is_none() && atomic && (!is_atomic(slot.imm) || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some())
+    if insn.is_none()
+        && atomic
+        && (!is_atomic(slot.imm) || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some())
     {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
@@ -206,7 +208,8 @@ pub(crate) fn push_insn(
         None if slot.opcode == 0x18 => {
             let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
             let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
-            let number = if secret { Some(0) } else { subject.address(at) }.unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+            let number = if secret { Some(0) } else { subject.address(at) }
+                .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
         }
         None if matches!(slot.opcode, 0xd4 | 0xdc | 0xd7) => {

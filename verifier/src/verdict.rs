@@ -122,7 +122,8 @@ impl Verifier {
         structure::check_returns(subject, &starts, log)?;
         structure::check_encoding(subject, rules, log)?;
         let structure = structure::check_flow(subject, starts, rules, log)?;
-        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
+        let flow =
+            Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
         if rules.live_registers {
             flow.write_live_registers(subject, &structure, log, self.options.perfmon);
         }

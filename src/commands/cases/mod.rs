@@ -121,7 +121,7 @@ fn is_article(case: &Selected<'_>) -> bool {
 /// The article's logs beside those of each kernel.
 fn compare(args: &CasesShow) -> Result<Vec<Comparison>, Failure> {
     let mut comparisons = Vec::new();
-    for mut engine in kernels::wanted(&args.kernels)? {
+    for mut engine in engine::of_cases(args.engine, &args.kernels)? {
         comparisons.extend(article::compare(engine.as_mut()).map_err(|error| engine_failure(&error))?);
     }
     Ok(comparisons)

@@ -430,7 +430,7 @@ impl Walker<'_> {
             Kind::Stack => {
                 let access = StackAccess { size, zero_is_fine, write, by_helper: true };
                 self.check_stack_initialised(number, reg.off, access, raw)
-            },
+            }
             _ => {
                 if zero_is_fine && size == 0 && reg.is_zero() {
                     return Ok(());
@@ -525,11 +525,7 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
 }
 
 /// The number of a helper's arguments, for the registers that a call reads.
-pub(crate) fn argument_count(
-    id: HelperId,
-    subject: &crate::program::Subject,
-    perfmon: bool,
-) -> Option<u8> {
+pub(crate) fn argument_count(id: HelperId, subject: &crate::program::Subject, perfmon: bool) -> Option<u8> {
     match find(id.helper()?, subject.prog_type, perfmon) {
         Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
         Known::Unmodelled(arguments) => Some(arguments),

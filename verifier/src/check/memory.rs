@@ -323,8 +323,7 @@ impl Walker<'_> {
             );
         }
         if off < 0 {
-            return self
-                .reject(EACCES, format_args!("R{base} is {name} invalid negative access: off={off}"));
+            return self.reject(EACCES, format_args!("R{base} is {name} invalid negative access: off={off}"));
         }
         if access.is_write() {
             return self.reject(EACCES, format_args!("only read from {name} is supported"));

@@ -115,8 +115,8 @@ const fn row(
 }
 
 use Argument::{
-    AllocSize, Anything, Callback, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut, Record,
-    Size, SizeOrZero, SocketGivenUp, SpinLock, StackOrNull, Value, ValueOut,
+    AllocSize, Anything, Callback, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut,
+    Record, Size, SizeOrZero, SocketGivenUp, SpinLock, StackOrNull, Value, ValueOut,
 };
 use Returns::{Integer, MapValueOrNull, RecordOrNull, SockCommonOrNull, SocketOrNull, Void};
 use programs::{ALL, CGROUP, FILTER, SCHED, SKB, XDP};

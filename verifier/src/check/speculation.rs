@@ -159,7 +159,10 @@ impl Walker<'_> {
         if seen.is_some_and(|seen| seen != mask) {
             return self.reject(
                 EACCES,
-                format_args!("R{dst} tried to {} from different maps, paths or scalars, {FORBIDDEN}", verb(op)),
+                format_args!(
+                    "R{dst} tried to {} from different maps, paths or scalars, {FORBIDDEN}",
+                    verb(op)
+                ),
             );
         }
         *seen = Some(mask);
@@ -195,7 +198,11 @@ impl Walker<'_> {
         if u64::from(limit as u32) >= end as u64 {
             return self.reject(
                 EACCES,
-                format_args!("R{} tried to {} beyond pointer bounds, {FORBIDDEN}", masking.dst, verb(masking.op)),
+                format_args!(
+                    "R{} tried to {} beyond pointer bounds, {FORBIDDEN}",
+                    masking.dst,
+                    verb(masking.op)
+                ),
             );
         }
         Ok(limit)

@@ -241,6 +241,16 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// The same for the result of a move, a negation or a swap.
+    pub(super) fn check_moved(&mut self, dst: Register) {
+        let dst = dst.number();
+        if self.reg(dst).is_scalar() {
+            let mut num = self.reg(dst).num;
+            self.check_number(&mut num, "alu");
+            self.reg_mut(dst).num = num;
+        }
+    }
+
     /// A number whose parts contradict each other, which only paths that can't be taken lead to, loses its ranges.
     pub(super) fn check_number(&mut self, num: &mut Scalar, place: &str) {
         let Some(what) = num.contradiction() else {
@@ -248,9 +258,19 @@ impl Walker<'_> {
         };
         let Scalar { bits, s64, u64, s32, u32 } = *num;
         self.say(format_args!(
-            "verifier bug: REG INVARIANTS VIOLATION ({place}): {what} u64=[{:#x}, {:#x}] s64=[{:#x}, {:#x}] \
+            "{}REG INVARIANTS VIOLATION ({place}): {what} u64=[{:#x}, {:#x}] s64=[{:#x}, {:#x}] \
              u32=[{:#x}, {:#x}] s32=[{:#x}, {:#x}] var_off=({:#x}, {:#x})\n",
-            u64.min, u64.max, s64.min, s64.max, u32.min, u32.max, s32.min, s32.max, bits.value, bits.mask
+            self.rules.bug_words,
+            u64.min,
+            u64.max,
+            s64.min,
+            s64.max,
+            u32.min,
+            u32.max,
+            s32.min,
+            s32.max,
+            bits.value,
+            bits.mask
         ));
         num.forget_ranges();
     }

@@ -211,8 +211,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
             if kind != new_kind {
                 return false;
             }
-            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, terms)
-            {
+            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, terms) {
                 return false;
             }
             byte += 1;
@@ -249,9 +248,8 @@ pub(crate) fn is_safe(
         }
         let live = live.map_or(u16::MAX, |live| live(index));
         for (number, (reg, b)) in a.regs[..10].iter().zip(&b.regs).enumerate() {
-            let unread = terms.by_marks
-                && strictness == Strictness::Relied
-                && a.marks[number].read == Extent::Nothing;
+            let unread =
+                terms.by_marks && strictness == Strictness::Relied && a.marks[number].read == Extent::Nothing;
             let a = reg;
             if live & 1 << number != 0 && !unread && !reg_is_safe(a, b, &mut pairs, terms) {
                 return false;

@@ -25,12 +25,27 @@ impl Walker<'_> {
             return self.odd_instruction();
         };
         match insn {
-            Insn::Alu { width, op: AluOp::Mov, dst, src } => self.move_to(width, dst, src)?,
+            Insn::Alu { width, op: AluOp::Mov, dst, src } => {
+                self.move_to(width, dst, src)?;
+                self.check_moved(dst);
+            }
             Insn::Alu { width, op, dst, src } => self.arithmetic(width, op, dst, src)?,
-            Insn::Neg { width, dst } => self.negate(width, dst)?,
-            Insn::MovSx { from, dst, src } => self.move_extended(from, dst, src)?,
-            Insn::ToEndian { order, bits, dst } => self.swap(Some(order), bits, dst)?,
-            Insn::Bswap { bits, dst } => self.swap(None, bits, dst)?,
+            Insn::Neg { width, dst } => {
+                self.negate(width, dst)?;
+                self.check_moved(dst);
+            }
+            Insn::MovSx { from, dst, src } => {
+                self.move_extended(from, dst, src)?;
+                self.check_moved(dst);
+            }
+            Insn::ToEndian { order, bits, dst } => {
+                self.swap(Some(order), bits, dst)?;
+                self.check_moved(dst);
+            }
+            Insn::Bswap { bits, dst } => {
+                self.swap(None, bits, dst)?;
+                self.check_moved(dst);
+            }
             Insn::AddrSpaceCast { .. } => {
                 // Maps of kind arena aren't modelled, so there is none.
                 return self.reject(
@@ -195,4 +210,3 @@ impl Walker<'_> {
 pub(crate) fn landing(at: usize, distance: i32) -> usize {
     (at as i64 + 1 + i64::from(distance)) as usize
 }
-

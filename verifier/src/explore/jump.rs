@@ -73,10 +73,8 @@ impl Walker<'_> {
         let rules = self.rules;
         // What the collection of linked registers changed holds for both.
         let (value, source) = (*self.reg(dst), source_reg.map_or(source, |src| *self.reg(src)));
-        let mut other = std::mem::replace(
-            &mut self.pending.last_mut().expect("just pushed").state,
-            State::empty(),
-        );
+        let mut other =
+            std::mem::replace(&mut self.pending.last_mut().expect("just pushed").state, State::empty());
 
         if same {
             let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);

@@ -366,6 +366,16 @@ impl Walker<'_> {
                 };
                 marks.slots[usize::from(frame)] |= 1 << slot;
             }
+            Insn::Atomic { op, src, .. }
+                if self.rules.atomics_are_loads
+                    && !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor)
+                    && marks.has(if op == AtomicOp::Cmpxchg { 0 } else { src.number() }) =>
+            {
+                marks.drop(if op == AtomicOp::Cmpxchg { 0 } else { src.number() });
+                if let Some((frame, slot)) = stack {
+                    marks.slots[usize::from(frame)] |= 1 << slot;
+                }
+            }
             Insn::Store { base, .. }
             | Insn::StoreImm { base, .. }
             | Insn::StoreRelease { base, .. }

@@ -130,8 +130,7 @@ impl Walker<'_> {
             };
             self.flow.live_regs[at]
         };
-        let terms =
-            Terms {
+        let terms = Terms {
             strictness,
             perfmon: self.options.perfmon,
             masks_matter: self.masks_matter,
@@ -139,8 +138,7 @@ impl Walker<'_> {
             alone_is_free: self.rules.alone_is_free,
             packet_ends: self.rules.packet_ends_compared,
         };
-        let live: Option<&dyn Fn(usize) -> u16> =
-            if self.rules.live_registers { Some(&live) } else { None };
+        let live: Option<&dyn Fn(usize) -> u16> = if self.rules.live_registers { Some(&live) } else { None };
         is_safe(&checkpoint.state, &self.state, live, terms, self.next_id)
     }
 

@@ -434,8 +434,10 @@ impl<'a> Walker<'a> {
 
     fn push_state(&mut self, insn: usize, speculative: bool) -> Checked {
         if self.pending.len() + 1 > MAX_PENDING {
-            return self
-                .reject(self.rules.too_many_branches, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
+            return self.reject(
+                self.rules.too_many_branches,
+                format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1),
+            );
         }
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;
