@@ -1,0 +1,11 @@
+//! From a read log to what is wrong: the fault's place and register, its class, its story, its numbers.
+
+pub(crate) mod bounds;
+mod classify;
+pub(crate) mod derive;
+mod fault;
+mod packet;
+pub(crate) mod words;
+
+pub(crate) use classify::classify;
+pub(crate) use fault::{Access, Fault, Object, memory_operand};
