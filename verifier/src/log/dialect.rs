@@ -105,20 +105,23 @@ impl Dialect {
         })
     }
 
-    /// The dialect that a state's text shows, if the text shows it: a context, a bound or a mark does.
+    /// The dialect that a state's text shows, if it shows one: the context, a map or a bound does.
     ///
     /// [`Dialect::V6_8`] and [`Dialect::V6_18`] are told apart by marks alone; without any the answer is the latter,
     /// which reads both.
     pub fn of_state(state: &str) -> Option<&'static Self> {
-        let marked = || state.contains("_w=") || state.contains("_r=") || state.contains("_rw=");
-        if state.contains("=inv") || state.contains("(id=0,") || state.contains("_value=") {
+        let has = |texts: &[&str]| texts.iter().any(|text| state.contains(text));
+        // A small bound of its own: since 6.8 it shares its number with its signed twin.
+        let lone = state.split_once("(umax=").is_some_and(|(_, value)| !value.starts_with("0x"));
+        if has(&["=inv", "(id=0,", "(id=0)", "min_value=", "max_value="]) {
             Some(&Self::V5_10)
-        } else if state.contains("(off=0,") || state.contains("imm=0)") || state.contains("32_m") {
+        } else if has(&["(off=0,", "s32_m", "u32_m"]) || has(&["(off="]) && has(&["imm=0)"]) || lone {
             Some(&Self::V6_1)
-        } else if state.contains("=ctx()") || state.contains("(map=") || state.contains(",map=") {
-            Some(if marked() { &Self::V6_8 } else { &Self::V6_18 })
-        } else if state.contains("32=") || state.contains("smax=umax=") {
-            Some(if marked() { &Self::V6_8 } else { &Self::V6_18 })
+        } else if has(&["imm=0)"]) {
+            // Either of the two before.
+            None
+        } else if has(&["=ctx()", "(map=", ",map=", "=pkt_end()", "smax=umax=", "min32=", "max32="]) {
+            Some(if has(&["_w=", "_r=", "_rw="]) { &Self::V6_8 } else { &Self::V6_18 })
         } else {
             None
         }

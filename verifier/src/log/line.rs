@@ -65,8 +65,9 @@ impl<'a> Line<'a> {
     }
 
     /// The message on the line, if it has one.
-    pub const fn message(&self) -> Option<&'a str> {
+    pub fn message(&self) -> Option<&'a str> {
         match *self {
+            Self::Insn(InsnLine { tail: InsnTail::Joined(text), .. }) => super::parse(text).message(),
             Self::Message(text) | Self::MessageProcessed(text, _) => Some(text),
             _ => None,
         }
@@ -109,7 +110,7 @@ impl<'a> InsnLine<'a> {
     /// The state behind the instruction, if there is one: what it changed, or the next path's.
     pub const fn state(&self) -> Option<StateText<'a>> {
         match self.tail {
-            InsnTail::None => None,
+            InsnTail::None | InsnTail::Joined(_) => None,
             InsnTail::Changed { state, .. } | InsnTail::Next { state, .. } => Some(state),
         }
     }
@@ -134,6 +135,9 @@ pub enum InsnTail<'a> {
         /// The state.
         state: StateText<'a>,
     },
+    /// Another line that stands on this one, such as a message behind a jump at level 1: [`parse`](super::parse)
+    /// takes it apart.
+    Joined(&'a str),
 }
 
 /// Where a state stands.

@@ -59,6 +59,7 @@ impl Display for InsnLine<'_> {
             InsnTail::None => Ok(()),
             InsnTail::Changed { padding, state } => write!(f, "{:1$};{state}", "", padding as usize),
             InsnTail::Next { slot, state } => write!(f, " {slot}:{state}"),
+            InsnTail::Joined(line) => write!(f, " {line}"),
         }
     }
 }

@@ -289,8 +289,9 @@ impl SlotBytes {
     pub const NONE: Self = Self { letters: [0; 8], len: 0 };
 
     /// Adds a letter; more than eight are ignored.
-    pub(crate) fn push(&mut self, letter: u8) {
-        if let Some(place) = self.letters.get_mut(usize::from(self.len)) {
+    pub(crate) fn push(&mut self, letter: char) {
+        if let (Some(place), Ok(letter)) = (self.letters.get_mut(usize::from(self.len)), u8::try_from(letter))
+        {
             *place = letter;
             self.len += 1;
         }

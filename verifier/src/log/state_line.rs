@@ -1,10 +1,10 @@
 //! States of the walk as the log's model, and their state lines.
 
 use super::dialect::Dialect;
-use super::print_state::{push_frame, push_refs, push_reg_name, push_slot_name};
-use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState};
+use super::print_state::{push_frame, push_refs, push_reg_name};
+use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, Slot, SlotBytes};
 use crate::program::MapInfo;
-use crate::state::{Byte, Kind, Link, Reg, State, slot_offset};
+use crate::state::{Byte, Kind, Link, Reg, StackSlot, State, slot_offset};
 
 pub(crate) use super::print_state::push_hex_prefixed;
 
@@ -50,16 +50,7 @@ pub(crate) fn push_state(
         if slots & 1 << number == 0 || !slot.is_used() {
             continue;
         }
-        push_slot_name(out, slot_offset(number), Liveness::NONE, dialect);
-        for byte in slot.bytes {
-            if slot.is_spill() && byte == Byte::Spill {
-                break;
-            }
-            out.push(byte.letter());
-        }
-        if slot.is_spill() {
-            reg_state(&slot.spilled, frame, maps).push(out, dialect);
-        }
+        slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
     }
     push_refs(out, state.references.iter().map(|reference| reference.id));
     if shown.in_callback {
@@ -68,8 +59,19 @@ pub(crate) fn push_state(
     out.push('\n');
 }
 
+/// A stack slot as seen from a frame.
+fn slot_state<'a>(slot: &StackSlot, offset: i32, frame: usize, maps: &'a [MapInfo]) -> Slot<'a> {
+    let mut bytes = SlotBytes::NONE;
+    // What is spilled fills the bytes from some place on.
+    for byte in slot.bytes.iter().take_while(|byte| !slot.is_spill() || **byte != Byte::Spill) {
+        bytes.push(byte.letter());
+    }
+    let spilled = slot.is_spill().then(|| reg_state(&slot.spilled, frame, maps));
+    Slot { offset, liveness: Liveness::NONE, bytes, spilled, brief: false }
+}
+
 /// A register's content as seen from a frame.
-pub(crate) fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
+fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
     if reg.is_scalar() {
         let delta = (reg.link != Link::Same).then_some(reg.off);
         return RegState::Scalar(ScalarState { precise: reg.precise, id: reg.id, delta, num: reg.num });

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::dialect::Dialect;
 use super::state::{Liveness, RegState, Slot, State};
-use super::value_parse;
+use super::value_parse::{self, cut};
 
 /// A state as it stands in the log, from the space before its first part. It may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -28,7 +28,7 @@ impl<'a> StateText<'a> {
 
     /// The whole state. The dialect tells what a bound that is left out stands for.
     pub fn parse(self, dialect: &Dialect) -> State<'a> {
-        let mut state = State::default();
+        let mut state = State { regs: Vec::with_capacity(4), ..State::default() };
         let mut rest = self.0;
         while let Some(text) = next_part(&mut rest) {
             match part(text, dialect) {
@@ -125,12 +125,12 @@ fn part<'a>(text: &'a str, dialect: &Dialect) -> Part<'a> {
 fn known_part<'a>(text: &'a str, dialect: &Dialect) -> Option<Part<'a>> {
     match text.as_bytes() {
         [b'R', ..] => {
-            let (name, value) = text[1..].split_once('=')?;
+            let (name, value) = cut(&text[1..], b'=')?;
             let (number, liveness) = value_parse::name(name)?;
             Some(Part::Reg(number.parse().ok()?, liveness, value_parse::reg(value, dialect)))
         }
         [b'f', b'p', ..] => {
-            let (name, value) = text[2..].split_once('=')?;
+            let (name, value) = cut(&text[2..], b'=')?;
             let (offset, liveness) = value_parse::name(name)?;
             let (bytes, spilled) = value_parse::slot(value, dialect);
             let brief = dialect.brief_spills && spilled.is_some();

@@ -4,9 +4,16 @@ use super::dialect::{Dialect, Names, NumberStyle};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, SlotBytes};
 use crate::scalar::{Scalar, Span, Tnum};
 
+/// The text before and behind the first byte of a value. The texts here are short: a loop finds it before a search that is
+/// made for long ones has started.
+pub(super) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
 /// A name's number and marks: `1`, `1_w`, `-8_rw`.
 pub(super) fn name(text: &str) -> Option<(&str, Liveness)> {
-    let Some((number, marks)) = text.split_once('_') else { return Some((text, Liveness::NONE)) };
+    let Some((number, marks)) = cut(text, b'_') else { return Some((text, Liveness::NONE)) };
     let liveness =
         Liveness { read: marks.contains('r'), written: marks.contains('w'), done: marks.contains('D') };
     matches!(marks, "r" | "w" | "rw" | "D" | "rD" | "wD" | "rwD").then_some((number, liveness))
@@ -27,25 +34,22 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
         return (bytes, None);
     }
     if letters == 8 && text.len() == 8 {
-        text.bytes().for_each(|letter| bytes.push(letter));
+        text.chars().for_each(|letter| bytes.push(letter));
         return (bytes, None);
     }
-    if let Some(value) = known_reg(text, dialect)
-        && (dialect.brief_spills
-            || text.ends_with(')')
-            || matches!(value, RegState::Scalar(_))
-            || text.starts_with("fp"))
-    {
+    let whole = known_reg(text, dialect);
+    let is_named = |value| !matches!(value, RegState::Pointer(PointerState { kind: PointerKind::Other, .. }));
+    if let Some(value) = whole.filter(|&value| dialect.brief_spills || is_named(value)) {
         return (bytes, Some(value));
     }
-    // A number that is spilled in the lower bytes only.
-    for (at, letter) in text.bytes().take(letters.min(7)).enumerate() {
+    // A number that is spilled in the lower bytes only, such as `mmmmscalar()`, or else a word that isn't known.
+    for (at, letter) in text.chars().take(letters.min(7)).enumerate() {
         bytes.push(letter);
         if let Some(value @ RegState::Scalar(_)) = known_reg(&text[at + 1..], dialect) {
             return (bytes, Some(value));
         }
     }
-    (SlotBytes::NONE, Some(RegState::Unknown(text)))
+    (SlotBytes::NONE, Some(whole.unwrap_or(RegState::Unknown(text))))
 }
 
 fn known_reg<'a>(text: &'a str, dialect: &Dialect) -> Option<RegState<'a>> {
@@ -101,7 +105,7 @@ fn stack_pointer<'a>(text: &'a str, dialect: &Dialect) -> Option<PointerState<'a
 }
 
 fn pointer<'a>(text: &'a str, dialect: &Dialect) -> Option<PointerState<'a>> {
-    let (word, attributes) = match text.split_once('(') {
+    let (word, attributes) = match cut(text, b'(') {
         Some((word, rest)) => (word, Some(rest.strip_suffix(')')?)),
         None => (text, None),
     };
@@ -177,7 +181,12 @@ fn number(text: &str) -> Option<u64> {
 
 fn hexadecimal(digits: &str) -> Option<u64> {
     let valid = !digits.is_empty() && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    valid.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
+    // Sixteen digits fill 64 bits.
+    (valid && digits.len() <= 16).then(|| {
+        digits.bytes().fold(0, |value, byte| {
+            value << 4 | u64::from(if byte > b'9' { byte - b'a' + 10 } else { byte - b'0' })
+        })
+    })
 }
 
 fn tnum(text: &str) -> Option<Tnum> {
@@ -209,18 +218,18 @@ impl<'a> Attributes<'a> {
         let mut read = Self::default();
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(',').unwrap_or(rest.len());
-            if read.attribute(&rest[..end], dialect).is_none() {
+            let (attribute, behind) = cut(rest, b',').unwrap_or((rest, ""));
+            if read.attribute(attribute, dialect).is_none() {
                 read.more = rest;
                 break;
             }
-            rest = rest.get(end + 1..).unwrap_or("");
+            rest = behind;
         }
         Some(read)
     }
 
     fn attribute(&mut self, text: &'a str, dialect: &Dialect) -> Option<()> {
-        let (name, value) = text.split_once('=')?;
+        let (name, value) = cut(text, b'=')?;
         match name {
             "id" => match value.find(['+', '-']) {
                 Some(at) => {
@@ -255,7 +264,10 @@ impl<'a> Attributes<'a> {
     fn pointer(self, pointer: PointerState<'a>, dialect: &Dialect) -> Option<PointerState<'a>> {
         let num = match self.imm {
             Some(imm) => Scalar::known(imm),
-            None if self.bounds.is_empty() => Scalar::known(0),
+            // Before 6.8 a known offset is always written, even if it's 0; the stack's never stands in parentheses.
+            None if self.bounds.is_empty() && !dialect.zero_offset && pointer.kind != PointerKind::Stack => {
+                Scalar::known(0)
+            }
             None => self.bounds.scalar(dialect),
         };
         Some(PointerState {
@@ -289,9 +301,9 @@ struct Bounds {
 impl Bounds {
     /// Takes `umax=255`, or `smin=umin=3`.
     fn set(&mut self, text: &str) -> Option<()> {
-        let (names, value) = text.rsplit_once('=')?;
-        let value = number(value)?;
-        for name in names.split('=') {
+        let (mut name, mut rest) = cut(text, b'=')?;
+        let value = number(&text[text.bytes().rposition(|byte| byte == b'=')? + 1..])?;
+        loop {
             match name {
                 "smin" | "smin_value" => self.smin = Some(value as i64),
                 "smax" | "smax_value" => self.smax = Some(value as i64),
@@ -303,8 +315,9 @@ impl Bounds {
                 "umax32" | "u32_max" | "u32_max_value" => self.umax32 = Some(value as u32),
                 _ => return None,
             }
+            let Some(next) = cut(rest, b'=') else { return Some(()) };
+            (name, rest) = next;
         }
-        Some(())
     }
 
     fn is_empty(&self) -> bool {

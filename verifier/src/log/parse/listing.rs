@@ -1,0 +1,121 @@
+//! Listings before the walk: live registers and the use of the stack.
+
+use super::cursor::{Cursor, insn_text, state};
+use super::diagnosis::{diagnosis_insn, diagnosis_label, diagnosis_place, diagnosis_row};
+use crate::log::line::{
+    Diagnosis, Heading, InsnText, Line, ListingTail, LiveInsn, StackListing, StateAt, StateLine,
+};
+
+pub(super) fn stack_listing(text: &str) -> Option<Line<'_>> {
+    let mut cursor = Cursor::new(text);
+    let listing = if cursor.eat("topo_order[").is_some() {
+        let index = cursor.number()?;
+        cursor.eat("] = ")?;
+        StackListing::Order { index, name: cursor.rest }
+    } else if cursor.eat("arg JOIN ").is_some() {
+        StackListing::Join(cursor.rest)
+    } else if cursor.eat("stack use/def subprog#").is_some() {
+        let subprog = cursor.until(" (d")?;
+        let depth = cursor.number()?;
+        cursor.eat(",cs")?;
+        let callsite = cursor.number()?;
+        cursor.eat("):")?;
+        cursor.end()?;
+        StackListing::UseDef { subprog, depth, callsite }
+    } else {
+        cursor.eat("subprog#")?;
+        let subprog = cursor.until(":")?;
+        if cursor.rest.is_empty() {
+            StackListing::Subprog(subprog)
+        } else {
+            cursor.eat(" analyzing (depth ")?;
+            let depth = cursor.number()?;
+            cursor.eat(")...")?;
+            cursor.end()?;
+            StackListing::Analyzing { subprog, depth }
+        }
+    };
+    Some(Line::StackListing(listing))
+}
+
+/// Lines that start with spaces.
+pub(super) fn indented(text: &str) -> Option<Line<'_>> {
+    let spaces = text.bytes().position(|byte| byte != b' ')?;
+    let rest = &text[spaces..];
+    if spaces == 1
+        && let Some(state) = state(text)
+    {
+        return Some(Line::State(StateLine { at: StateAt::Unsaid, state }));
+    }
+    if rest.as_bytes()[0].is_ascii_digit()
+        && let Some(line) = listing_insn(text, spaces)
+            .or_else(|| live_insn(text, spaces))
+            .or_else(|| diagnosis_row(text, spaces, false))
+    {
+        return Some(line);
+    }
+    let diagnosis = if rest.starts_with('|') {
+        diagnosis_label(rest, spaces as u32)?
+    } else if spaces != 2 {
+        return None;
+    } else if rest.starts_with(">>> ") {
+        return diagnosis_row(text, spaces, true);
+    } else {
+        match rest {
+            "Instruction context:" => Diagnosis::Heading(Heading::InsnContext),
+            "Source context:" => Diagnosis::Heading(Heading::SourceContext),
+            _ => diagnosis_insn(rest).or_else(|| diagnosis_place(rest)).unwrap_or(Diagnosis::Text(rest)),
+        }
+    };
+    Some(Line::Diagnosis(diagnosis))
+}
+
+/// A row of the stack's analysis, whose slot starts behind `spaces` spaces.
+pub(super) fn listing_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
+    let mut cursor = Cursor::new(&text[spaces..]);
+    let slot = cursor.number()?;
+    let width = (text.len() - cursor.rest.len()) as u32;
+    cursor.eat(": ")?;
+    let (opcode, text) = insn_text(cursor.rest)?;
+    let (text, tail) = listing_tail(text);
+    Some(Line::StackListing(StackListing::Insn { width, insn: InsnText { slot, opcode, text }, tail }))
+}
+
+pub(super) fn listing_tail(text: &str) -> (&str, ListingTail<'_>) {
+    if let Some((text, changes)) = text.split_once('\t') {
+        return (text, ListingTail::Changes(changes));
+    }
+    if let Some((text, arguments)) = text.split_once(" // ") {
+        return (text, ListingTail::Arguments(arguments));
+    }
+    if let Some((before, use_def)) = text.split_once("; ") {
+        let text = before.trim_end_matches(' ');
+        return (text, ListingTail::UseDef { padding: (before.len() - text.len()) as u32, text: use_def });
+    }
+    (text, ListingTail::None)
+}
+
+/// A row of the listing of live registers, whose first number starts behind `spaces` spaces.
+pub(super) fn live_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
+    let mut cursor = Cursor::new(&text[spaces..]);
+    let first = cursor.number()?;
+    let column = text.len() - cursor.rest.len();
+    let (scc, slot) = if cursor.rest.starts_with(':') {
+        (None, first)
+    } else {
+        // The loop has three columns.
+        if column < 3 || column > 3 && spaces > 0 {
+            return None;
+        }
+        cursor.rest = cursor.rest.trim_start_matches(' ');
+        (Some(first), cursor.number()?)
+    };
+    let width = (text.len() - cursor.rest.len()) as u32;
+    cursor.eat(": ")?;
+    let live = cursor.until(" ")?;
+    if live.len() < 10 || !live.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()) {
+        return None;
+    }
+    let (opcode, text) = insn_text(cursor.rest)?;
+    Some(Line::LiveInsn(LiveInsn { scc, width, live, insn: InsnText { slot, opcode, text } }))
+}
