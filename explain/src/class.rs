@@ -287,7 +287,7 @@ classes! {
         "NULL plus an offset would no longer compare equal to NULL, so the check has to come first."
         "Check the pointer for NULL right behind the lookup, before anything is added to it.";
     PacketAlignment "packet-alignment" Program
-        "a packet access that is not aligned"
+        "a packet access that is not aligned, with strict alignment"
         "With strict alignment, packet accesses must be aligned, and the packet starts 2 bytes behind a multiple of 4."
         "Load without BPF_F_STRICT_ALIGNMENT, or load byte by byte.";
     PacketCheckBeforeOffset "packet-check-before-offset" Program

@@ -42,7 +42,9 @@ pub(crate) fn reads(insn: &Insn) -> RegSet {
         Insn::Alu { dst, src, .. } | Insn::JumpIf { dst, src, .. } => RegSet::of(&[*dst]).union(source(src)),
         Insn::Neg { dst, .. } | Insn::ToEndian { dst, .. } | Insn::Bswap { dst, .. } => RegSet::of(&[*dst]),
         Insn::MovSx { src, .. } | Insn::AddrSpaceCast { src, .. } => RegSet::of(&[*src]),
-        Insn::Load { base, .. } | Insn::LoadSx { base, .. } | Insn::LoadAcquire { base, .. } => RegSet::of(&[*base]),
+        Insn::Load { base, .. } | Insn::LoadSx { base, .. } | Insn::LoadAcquire { base, .. } => {
+            RegSet::of(&[*base])
+        }
         Insn::Store { base, src, .. } | Insn::StoreRelease { base, src, .. } => RegSet::of(&[*base, *src]),
         Insn::StoreImm { base, .. } => RegSet::of(&[*base]),
         Insn::Atomic { op: AtomicOp::Cmpxchg, base, src, .. } => RegSet::of(&[*base, *src, Reg::R0]),

@@ -7,11 +7,11 @@ use knockwright_asm::Program;
 use crate::analysis::{Fault, Object, bounds, classify, derive, words};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{
-    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep, UnknownLines,
+    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
+    UnknownLines,
 };
 use crate::fields;
 use crate::guard::{self, Condition, Engine, Plan, rebuild, search};
-use crate::message::Kind;
 use crate::numbers;
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
@@ -109,7 +109,7 @@ impl<'e> Explainer<'e> {
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: insn_of(&fault),
+            insn: fault.kind().and(log.last_insn),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
@@ -118,7 +118,8 @@ impl<'e> Explainer<'e> {
             derivation: derive::derive(&fault, class),
             fix: fix(class, guard.as_ref()),
             guard,
-            lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted)).then(|| class.slug()),
+            lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
+                .then(|| class.slug()),
             notes: notes(log, &fault, class),
             kernel: log.kernel_words.clone(),
             unknown_lines: UnknownLines { count: log.unknown.count, first: log.unknown.first.clone() },
@@ -127,13 +128,22 @@ impl<'e> Explainer<'e> {
         Explanation { diagnosis, trace }
     }
 
-    fn guard(&mut self, fault: &Fault<'_>, program: Option<&Program>, plan: &Plan, source: Option<&SourceText>) -> Guard {
+    fn guard(
+        &mut self,
+        fault: &Fault<'_>,
+        program: Option<&Program>,
+        plan: &Plan,
+        source: Option<&SourceText>,
+    ) -> Guard {
         let checked = match (self.engine.as_deref_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
             (Some(engine), Some(program)) if search::is_whole(program) => {
                 Ok(search::check(engine, fault, program, plan))
             }
-            (Some(_), Some(_)) => Err("derived from the log, not checked: the program has slots that are no instructions".to_owned()),
+            (Some(_), Some(_)) => {
+                Err("derived from the log, not checked: the program has slots that are no instructions"
+                    .to_owned())
+            }
             (Some(engine), None) => rebuilt(engine, fault, plan),
         };
         let (condition, is_checked, evidence) = match checked {
@@ -178,7 +188,9 @@ fn rebuilt(engine: &mut dyn Engine, fault: &Fault<'_>, plan: &Plan) -> Result<se
         }
         last = checked.evidence;
     }
-    Err(format!("derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"))
+    Err(format!(
+        "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
+    ))
 }
 
 /// Whether every instruction of a log is the program's.
@@ -186,7 +198,9 @@ fn shows(log: &Reading, program: &Program) -> bool {
     let slots = program.slot_count();
     log.listing.len() <= slots
         && program.slots().all(|(slot, item)| {
-            let (knockwright_asm::Code::Insn(insn), Some(Some((opcode, _)))) = (item.code, log.listing.get(slot)) else {
+            let (knockwright_asm::Code::Insn(insn), Some(Some((opcode, _)))) =
+                (item.code, log.listing.get(slot))
+            else {
                 return true;
             };
             knockwright_asm::isa::Row::of(&insn).opcode == *opcode
@@ -204,14 +218,6 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
         (Some(_), None | Some(0)) if log.messages.is_empty() => Class::Accepted,
         _ => Class::Unknown,
     }
-}
-
-fn insn_of(fault: &Fault<'_>) -> Option<usize> {
-    let kind = fault.kind()?;
-    let step = fault.step?;
-    // What is refused for its form is named by the message, not by the walk.
-    let before_walk = matches!(kind, Kind::CombinedStack) && fault.path.steps().is_empty();
-    (!before_walk).then(|| fault.path.steps()[step].slot)
 }
 
 fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
@@ -232,14 +238,23 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let entry = |step: usize, why: String, place: Option<Place>| {
         let at = &fault.path.steps()[step];
         let state = match place {
-            Some(Place::Reg { reg, .. }) => fault.path.after(step, at.frame, reg).map_or_else(String::new, |state| {
-                format!("R{}={}", reg.number(), state.display(trail.dialect()))
-            }),
+            Some(Place::Reg { reg, .. }) => {
+                fault.path.after(step, at.frame, reg).map_or_else(String::new, |state| {
+                    format!("R{}={}", reg.number(), state.display(trail.dialect()))
+                })
+            }
             _ => String::new(),
         };
-        Cause { insn: at.slot, text: fault.path.text(step).to_owned(), state, why, source: trail.source(step).cloned() }
+        Cause {
+            insn: at.slot,
+            text: fault.path.text(step).to_owned(),
+            state,
+            why,
+            source: trail.source(step).cloned(),
+        }
     };
-    let mut places: Vec<Place> = fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
+    let mut places: Vec<Place> =
+        fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
     if let Some(reg) = fault.access().and_then(|access| access.size_register)
         && matches!(class, Class::UnboundedSize | Class::ZeroSize | Class::NegativeSize)
     {
@@ -274,7 +289,13 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         causes.drain(MOST_CAUSES / 2..end);
     }
     for place in &story.never_written {
-        if matches!(class, Class::UninitialisedRegister | Class::UninitialisedResult | Class::UninitialisedAfterJoin | Class::CalleeSavedLost) {
+        if matches!(
+            class,
+            Class::UninitialisedRegister
+                | Class::UninitialisedResult
+                | Class::UninitialisedAfterJoin
+                | Class::CalleeSavedLost
+        ) {
             let Place::Reg { reg, .. } = place else { continue };
             if let Some(skip) = skipping_jump(fault, step, class) {
                 causes.push(entry(skip, format!("this jump is taken, and skips what writes {reg}"), None));
@@ -291,19 +312,23 @@ fn skipping_jump(fault: &Fault<'_>, last: usize, class: Class) -> Option<usize> 
         return None;
     }
     (0..last).rev().find(|step| {
-        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0) && fault.path.is_taken(*step)
+        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0)
+            && fault.path.is_taken(*step)
     })
 }
 
 /// What happens at the last instruction, in words.
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
-    let holds = fault.register.and_then(|reg| Some(format!("{reg} is {}: ", words::describe(&fault.state(reg)?))));
+    let holds =
+        fault.register.and_then(|reg| Some(format!("{reg} is {}: ", words::describe(&fault.state(reg)?))));
     format!("{}{}", holds.unwrap_or_default(), class.title())
 }
 
 fn fix(class: Class, guard: Option<&Guard>) -> String {
     match guard {
-        Some(guard) => format!("{} Here: `{}` before instruction {}.", class.fix(), guard.condition, guard.insn),
+        Some(guard) => {
+            format!("{} Here: `{}` before instruction {}.", class.fix(), guard.condition, guard.insn)
+        }
         None => class.fix().to_owned(),
     }
 }
@@ -331,7 +356,8 @@ fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
         notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());
     }
     if log.trail.forgotten > 0 {
-        notes.push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
+        notes
+            .push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
     }
     if log.trail.steps().iter().skip(1).any(|step| step.gap) {
         notes.push("the log has gaps: what happened there isn't known".to_owned());
@@ -351,7 +377,9 @@ fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64
     let sum = bounds::offset(fault, access.base)?;
     let (factor, plus) = term.formula();
     let start = u32::try_from(sum.constant() + access.off + plus).ok()?;
-    let field = fields::fields(ty).into_iter().find(|field| (field.offset..field.offset + field.size).contains(&start))?;
+    let field = fields::fields(ty)
+        .into_iter()
+        .find(|field| (field.offset..field.offset + field.size).contains(&start))?;
     let elements = i64::from(field.elements?);
     let room = i128::from(field.offset + field.size) - i128::from(start) - access.size;
     let most = i64::try_from(room.checked_div(factor)?).ok()?;
@@ -373,7 +401,13 @@ fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
         .enumerate()
         .filter_map(|(slot, insn)| insn.as_ref().map(|(opcode, text)| (slot, *opcode, text.to_string())))
         .collect();
-    Trace { listing, functions: log.functions.clone(), path, left_out: from + log.trail.forgotten, ruler: ruler(fault, program) }
+    Trace {
+        listing,
+        functions: log.functions.clone(),
+        path,
+        left_out: from + log.trail.forgotten,
+        ruler: ruler(fault, program),
+    }
 }
 
 fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
@@ -390,10 +424,9 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
             }
             let clamp = |value: i128| i64::try_from(value).ok();
             let (range, kind) = match value {
-                knockwright_verifier::log::RegState::Pointer(pointer) => (
-                    clamp(pointer.max_offset()).map(|max| (pointer.min_offset(), max)),
-                    pointer.type_name(),
-                ),
+                knockwright_verifier::log::RegState::Pointer(pointer) => {
+                    (clamp(pointer.max_offset()).map(|max| (pointer.min_offset(), max)), pointer.type_name())
+                }
                 knockwright_verifier::log::RegState::Scalar(_) => (
                     numbers::range(value).and_then(|(low, high)| Some((clamp(low)?, clamp(high)?))),
                     "scalar".to_owned(),
@@ -426,8 +459,11 @@ fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
     }
     let (name, fields): (String, Vec<Field>) = match &access.object {
         Object::MapValue { map } => {
-            let name = map.as_ref().map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
-            let ty = program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
+            let name = map
+                .as_ref()
+                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
+            let ty =
+                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
             (name, ty.map(fields::fields).unwrap_or_default())
         }
         Object::Memory => ("the memory".to_owned(), Vec::new()),

@@ -36,8 +36,8 @@ mod slice;
 
 pub use class::{Blame, Class};
 pub use diagnosis::{
-    Cause, Derivation, DerivationStep, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister,
-    TraceStep, UnknownLines,
+    Cause, Derivation, DerivationStep, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace,
+    TraceRegister, TraceStep, UnknownLines,
 };
 pub use explain::{Explainer, Explanations};
 pub use guard::{Engine, Verdict};

@@ -98,8 +98,12 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
         }
         let Some(insn) = path.insn(step) else { break };
         match insn {
-            Insn::Alu { width: Width::W64, op: AluOp::Mov, dst, src: Source::Reg(src) } if dst == reg => reg = src,
-            Insn::Alu { op: op @ (AluOp::Add | AluOp::Sub), dst, src: Source::Imm(imm), .. } if dst == reg => {
+            Insn::Alu { width: Width::W64, op: AluOp::Mov, dst, src: Source::Reg(src) } if dst == reg => {
+                reg = src
+            }
+            Insn::Alu { op: op @ (AluOp::Add | AluOp::Sub), dst, src: Source::Imm(imm), .. }
+                if dst == reg =>
+            {
                 let value = if op == AluOp::Add { i128::from(imm) } else { -i128::from(imm) };
                 sum.constants.push((step, value));
             }
@@ -179,11 +183,4 @@ pub(crate) fn largest(term: &Term, constant: i128, size: i128, end: i128) -> Opt
     let (factor, plus) = term.formula();
     let room = end - size - constant - plus;
     (factor > 0 && room >= 0).then(|| room / factor)
-}
-
-/// The smallest number for which `constant + factor * number + plus` is at least `start`.
-pub(crate) fn smallest(term: &Term, constant: i128, start: i128) -> Option<i128> {
-    let (factor, plus) = term.formula();
-    let missing = start - constant - plus;
-    (factor > 0).then(|| missing.div_euclid(factor) + i128::from(missing.rem_euclid(factor) != 0))
 }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use knockwright_asm::{Insn, Reg};
-use knockwright_verifier::log::{PointerKind, RegState, Slot};
+use knockwright_asm::{AluOp, Insn, Reg, Source};
+use knockwright_verifier::log::{PointerKind, RegState};
 
 use crate::effect::writes;
 use crate::reading::{Reading, Step};
@@ -75,28 +75,45 @@ impl<'a> Path<'a> {
         self.before(step + 1, frame, reg)
     }
 
-    /// What a stack slot (by the offset of its lowest byte, a multiple of 8) held before a step.
-    pub(crate) fn slot_before(&self, step: usize, frame: u32, offset: i32) -> Option<Slot<'a>> {
-        let trail = &self.reading.trail;
-        let find = |at: Option<usize>| {
-            let states = trail.shown_states(at);
-            states.into_iter().find_map(|state| (state.frame == frame).then(|| state.slot(offset).copied()).flatten())
-        };
-        (step.saturating_sub(FAR_BACK)..step).rev().find_map(|earlier| find(Some(earlier))).or_else(|| find(None))
-    }
-
     /// The offset on the stack that a register and an offset lead to, with the frame.
     pub(crate) fn stack_address(&self, step: usize, frame: u32, base: Reg, off: i16) -> Option<(u32, i32)> {
         if base == Reg::R10 {
             return Some((frame, i32::from(off)));
         }
-        let state = self.before(step, frame, base)?;
+        let Some(state) = self.before(step, frame, base) else {
+            return Some((frame, self.computed_stack_offset(step, frame, base)? + i32::from(off)));
+        };
         let pointer = state.pointer()?;
         if pointer.kind != PointerKind::Stack {
             return None;
         }
         let at = i32::try_from(pointer.constant_offset()?).ok()?;
         Some((pointer.frame.unwrap_or(frame), at + i32::from(off)))
+    }
+
+    /// The offset of a register that was made from the frame pointer by constants, where the log shows no states.
+    fn computed_stack_offset(&self, step: usize, frame: u32, base: Reg) -> Option<i32> {
+        let (mut reg, mut offset) = (base, 0_i32);
+        for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
+            if self.steps()[earlier].frame != frame {
+                continue;
+            }
+            match self.insn(earlier)? {
+                Insn::Alu { op: AluOp::Mov, dst, src: Source::Reg(src), .. } if dst == reg => reg = src,
+                Insn::Alu { op: AluOp::Add, dst, src: Source::Imm(imm), .. } if dst == reg => {
+                    offset = offset.checked_add(imm)?;
+                }
+                Insn::Alu { op: AluOp::Sub, dst, src: Source::Imm(imm), .. } if dst == reg => {
+                    offset = offset.checked_sub(imm)?;
+                }
+                insn if writes(&insn).contains(reg) => return None,
+                _ => {}
+            }
+            if reg == Reg::R10 {
+                return Some(offset);
+            }
+        }
+        None
     }
 
     /// Whether a conditional jump's way on this path is its target.

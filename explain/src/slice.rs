@@ -3,7 +3,7 @@
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
-use crate::effect::{RegSet, writes};
+use crate::effect::writes;
 use crate::path::Path;
 
 /// The most events that a story has.
@@ -93,7 +93,9 @@ pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
     let Slicer { tracked, mut slice, .. } = slicer;
     slice.never_written = tracked
         .into_iter()
-        .filter(|place| !matches!(place, Place::Reg { frame: 0, reg: Reg::R1 } | Place::Reg { reg: Reg::R10, .. }))
+        .filter(|place| {
+            !matches!(place, Place::Reg { frame: 0, reg: Reg::R1 } | Place::Reg { reg: Reg::R10, .. })
+        })
         .collect();
     slice.events.reverse();
     slice
@@ -119,7 +121,9 @@ impl Slicer<'_, '_> {
     /// Where the path enters or leaves a function behind a step, its values change their names.
     fn cross_frames(&mut self, step: usize) {
         let steps = self.path.steps();
-        let (here, Some(after)) = (steps[step].frame, steps.get(step + 1).map(|next| next.frame)) else { return };
+        let (here, Some(after)) = (steps[step].frame, steps.get(step + 1).map(|next| next.frame)) else {
+            return;
+        };
         if here == after {
             return;
         }
@@ -200,7 +204,9 @@ impl Slicer<'_, '_> {
             Insn::LoadSx { .. } => Role::Origin(Origin::SignedMemory),
             Insn::LoadAcquire { size, .. } => Role::Origin(Origin::Memory(size)),
             Insn::Atomic { size, .. } => Role::Origin(Origin::Memory(size.into())),
-            Insn::LoadAbs { .. } | Insn::LoadInd { .. } if reg == Reg::R0 => Role::Origin(Origin::Memory(Size::U32)),
+            Insn::LoadAbs { .. } | Insn::LoadInd { .. } if reg == Reg::R0 => {
+                Role::Origin(Origin::Memory(Size::U32))
+            }
             Insn::CallHelper { .. } | Insn::CallKfunc { .. } | Insn::CallLocal { .. } if reg == Reg::R0 => {
                 Role::Origin(Origin::Call)
             }
@@ -247,9 +253,4 @@ impl Slicer<'_, '_> {
 /// Whether a comparison is one with NULL.
 pub(crate) fn is_null_check(insn: &Insn) -> bool {
     matches!(insn, Insn::JumpIf { cond: Cond::Eq | Cond::Ne, src: Source::Imm(0), .. })
-}
-
-/// The registers that a call takes as arguments.
-pub(crate) fn is_argument(reg: Reg) -> bool {
-    RegSet::ARGUMENTS.contains(reg)
 }

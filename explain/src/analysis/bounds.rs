@@ -26,7 +26,9 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg, plain: Class) -> Class {
     let Some((added, term)) = sum.terms.last() else {
         // Nothing varies: the offset is simply wrong.
         return match plain {
-            Class::MapValueMax | Class::MapValueUnbounded | Class::MapValueNegativeIndex => Class::MapValueOffset,
+            Class::MapValueMax | Class::MapValueUnbounded | Class::MapValueNegativeIndex => {
+                Class::MapValueOffset
+            }
             other => other,
         };
     };
@@ -49,7 +51,9 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg, plain: Class) -> Class {
         story.of(|role| role == Role::Compared).filter_map(|event| insn_of(event.step)).collect();
     let last = compared.first();
     match last {
-        Some(Insn::JumpIf { cond: Cond::Eq | Cond::Ne, src: Source::Reg(_), .. }) => return Class::EqualityRange,
+        Some(Insn::JumpIf { cond: Cond::Eq | Cond::Ne, src: Source::Reg(_), .. }) => {
+            return Class::EqualityRange;
+        }
         Some(Insn::JumpIf { cond: Cond::Eq | Cond::Ne, src: Source::Imm(imm), .. }) if *imm != 0 => {
             return Class::NotEqualRange;
         }
@@ -118,7 +122,11 @@ pub(super) fn access(fault: &Fault<'_>, kind: Kind) -> Class {
     match kind {
         Kind::MinOutside => {
             let varies = offset(fault, register).is_some_and(|sum| !sum.terms.is_empty());
-            if varies { classify(fault, register, Class::MapValueNegativeIndex) } else { Class::MapValueOffset }
+            if varies {
+                classify(fault, register, Class::MapValueNegativeIndex)
+            } else {
+                Class::MapValueOffset
+            }
         }
         Kind::MinNegative => classify(fault, register, Class::MapValueNegativeIndex),
         Kind::UnboundedAccess => classify(fault, register, Class::MapValueUnbounded),

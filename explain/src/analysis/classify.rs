@@ -55,9 +55,11 @@ pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
         Kind::ValueAccess | Kind::PacketAccess | Kind::MemoryAccess | Kind::KeyAccess => {
             bounds::access(fault, Kind::MaxOutside)
         }
-        kind @ (Kind::MinOutside | Kind::MaxOutside | Kind::MinNegative | Kind::UnboundedAccess | Kind::OutsidePacket) => {
-            bounds::access(fault, kind)
-        }
+        kind @ (Kind::MinOutside
+        | Kind::MaxOutside
+        | Kind::MinNegative
+        | Kind::UnboundedAccess
+        | Kind::OutsidePacket) => bounds::access(fault, kind),
         Kind::UnboundedMath => bounds::addition(fault, Class::MapValueUnbounded),
         Kind::ValueOutOfBounds | Kind::PointerOffset => match message.holes.number("value") {
             Some(value) if value < 0 => bounds::addition(fault, Class::MapValueNegativeIndex),
@@ -166,13 +168,15 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
                 Code::Insn(insn) => skipped.contains(&slot) && crate::effect::writes(&insn).contains(reg),
                 Code::Raw(_) => false,
             }),
-            None => skipped.clone().any(|slot| match fault.path.reading.listing.get(slot).and_then(Option::as_ref) {
-                Some((opcode, text)) => crate::reading::decode(*opcode, text)
-                    .is_some_and(|insn| crate::effect::writes(&insn).contains(reg)),
-                // Second halves of 64-bit loads aren't listed either.
-                None => !slot.checked_sub(1).is_some_and(|before| {
-                    matches!(fault.path.reading.listing.get(before), Some(Some((0x18, _))))
-                }),
+            None => skipped.clone().any(|slot| {
+                match fault.path.reading.listing.get(slot).and_then(Option::as_ref) {
+                    Some((opcode, text)) => crate::reading::decode(*opcode, text)
+                        .is_some_and(|insn| crate::effect::writes(&insn).contains(reg)),
+                    // Second halves of 64-bit loads aren't listed either.
+                    None => !slot.checked_sub(1).is_some_and(|before| {
+                        matches!(fault.path.reading.listing.get(before), Some(Some((0x18, _))))
+                    }),
+                }
             }),
         }
     })
@@ -185,7 +189,11 @@ fn memory_access(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Prog
         "pkt_end" => Class::PacketEndAccess,
         "map_ptr" => Class::MapInternals,
         word if word.ends_with("map_value_or_null") => {
-            if looks_up_array_by_constant(fault, program) { Class::ArrayConstantKey } else { Class::MapValueOrNull }
+            if looks_up_array_by_constant(fault, program) {
+                Class::ArrayConstantKey
+            } else {
+                Class::MapValueOrNull
+            }
         }
         word if word.ends_with("mem_or_null") => Class::RingbufOrNull,
         word if word.ends_with("_or_null") => Class::MapValueOrNull,
@@ -197,18 +205,19 @@ fn memory_access(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Prog
 fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> bool {
     let (Some(program), Some(step), Some(reg)) = (program, fault.step, fault.register) else { return false };
     let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
-    let Some(call) = story.events.iter().find(|event| event.role == Role::Origin(crate::slice::Origin::Call)) else {
+    let Some(call) = story.events.iter().find(|event| event.role == Role::Origin(crate::slice::Origin::Call))
+    else {
         return false;
     };
     let frame = fault.path.steps()[call.step].frame;
-    let map = program.slots().filter(|(slot, _)| *slot < fault.path.steps()[call.step].slot).filter_map(|(_, item)| {
-        match item.code {
+    let map = program.slots().filter(|(slot, _)| *slot < fault.path.steps()[call.step].slot).filter_map(
+        |(_, item)| match item.code {
             Code::Insn(Insn::LoadImm64 { dst: Reg::R1, value: knockwright_asm::Imm64::MapIdx(index) }) => {
                 program.maps.get(usize::try_from(index).ok()?)
             }
             _ => None,
-        }
-    });
+        },
+    );
     let Some(map) = map.last() else { return false };
     if !matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
         return false;
@@ -272,13 +281,17 @@ fn loads_packet_pointer(fault: &Fault<'_>, step: usize) -> bool {
     let Some(Insn::Load { dst, base, .. }) = fault.path.insn(step) else { return false };
     let frame = fault.path.steps()[step].frame;
     let is_ctx = matches!(fault.path.before(step, frame, base), Some(RegState::Pointer(pointer)) if pointer.kind == PointerKind::Ctx);
-    is_ctx && matches!(fault.path.after(step, frame, dst), Some(RegState::Pointer(pointer)) if pointer.kind.is_packet())
+    is_ctx
+        && matches!(fault.path.after(step, frame, dst), Some(RegState::Pointer(pointer)) if pointer.kind.is_packet())
         || is_ctx && base == Reg::R1
 }
 
 fn moves_packet(fault: &Fault<'_>, last: usize) -> bool {
-    const MOVING: &[&str] = &["adjust", "pull_data", "change_", "store_bytes", "vlan", "csum_replace", "encap", "seg6"];
-    (0..last).any(|step| helper_name(fault, step).is_some_and(|name| MOVING.iter().any(|word| name.contains(word))))
+    const MOVING: &[&str] =
+        &["adjust", "pull_data", "change_", "store_bytes", "vlan", "csum_replace", "encap", "seg6"];
+    (0..last).any(|step| {
+        helper_name(fault, step).is_some_and(|name| MOVING.iter().any(|word| name.contains(word)))
+    })
 }
 
 /// The name of the helper that a step calls.
@@ -327,7 +340,11 @@ fn jump_out_of_range(fault: &Fault<'_>, message: &Message<'_>, program: Option<&
     let end = program.map(Program::slot_count);
     match to {
         // The target exists, in another function.
-        Some(to) if functions.len() > 1 && functions.iter().any(|start| *start > 0 && to >= *start) && end.is_none_or(|end| to < end) => {
+        Some(to)
+            if functions.len() > 1
+                && functions.iter().any(|start| *start > 0 && to >= *start)
+                && end.is_none_or(|end| to < end) =>
+        {
             Class::JumpBetweenFunctions
         }
         Some(to) if end.is_some_and(|end| to < end) => Class::JumpBetweenFunctions,

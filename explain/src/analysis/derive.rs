@@ -60,13 +60,21 @@ fn number(fault: &Fault<'_>, term: &Term, steps: &mut Vec<DerivationStep>) -> Op
     };
     let source = bound_source(fault, term);
     steps.push(step(fault, source.0, source.1, range(low, high)));
-    let mut formula = if low < 0 && high < i128::from(u32::MAX) && class_is_low(fault) { low.to_string() } else { high.to_string() };
+    let mut formula = if low < 0 && high < i128::from(u32::MAX) && class_is_low(fault) {
+        low.to_string()
+    } else {
+        high.to_string()
+    };
     for operation in &term.operations {
         let text = fault.path.text(operation.step).to_owned();
         match operation.does {
             Does::Times(factor) => {
                 (low, high) = (low * factor, high * factor);
-                formula = if formula.contains(' ') { format!("({formula})*{factor}") } else { format!("{formula}*{factor}") };
+                formula = if formula.contains(' ') {
+                    format!("({formula})*{factor}")
+                } else {
+                    format!("{formula}*{factor}")
+                };
             }
             Does::Plus(plus) => {
                 (low, high) = (low + plus, high + plus);
@@ -122,30 +130,47 @@ fn offset(fault: &Fault<'_>) -> Option<Derivation> {
     for (at, term) in &sum.terms {
         let (least, most, formula) = number(fault, term, &mut steps)?;
         unbounded |= most >= i128::from(i64::MAX);
-        let text = format!("{} is added to the pointer", fault.path.text(*at).rsplit(' ').next().unwrap_or("it"));
-        let value = if unbounded { "anywhere".to_owned() } else { format!("{} to {}", low + least, high + most) };
+        let text =
+            format!("{} is added to the pointer", fault.path.text(*at).rsplit(' ').next().unwrap_or("it"));
+        let value =
+            if unbounded { "anywhere".to_owned() } else { format!("{} to {}", low + least, high + most) };
         steps.push(step(fault, Some(*at), text, value));
         (low, high) = (low + least, high + most);
         parts.push(formula);
     }
     if access.off != 0 || parts.is_empty() {
         let last = fault.step;
-        steps.push(step(fault, last, format!("the instruction's own offset is {}", access.off), access.off.to_string()));
+        steps.push(step(
+            fault,
+            last,
+            format!("the instruction's own offset is {}", access.off),
+            access.off.to_string(),
+        ));
         parts.push(access.off.to_string());
     }
     let object_size = access.object_size?;
     if unbounded {
         return Some(Derivation {
-            result: format!("nothing bounds the number: the offset can be anything, and {object_size} bytes are there"),
+            result: format!(
+                "nothing bounds the number: the offset can be anything, and {object_size} bytes are there"
+            ),
             steps,
         });
     }
     let formula = join(&parts);
     if low < 0 && (class_is_low(fault) || high + access.size <= object_size) {
-        return Some(Derivation { result: format!("{low} = {formula}: {} bytes before the start", -low), steps });
+        return Some(Derivation {
+            result: format!("{low} = {formula}: {} bytes before the start", -low),
+            steps,
+        });
     }
     let end = high + access.size;
-    steps.push(step(fault, fault.step, format!("an access of {} bytes ends at {high} + {}", access.size, access.size), end.to_string()));
+    steps.push(step(
+        fault,
+        fault.step,
+        format!("an access of {} bytes ends at {high} + {}", access.size, access.size),
+        end.to_string(),
+    ));
     let sum_text = if formula == high.to_string() { formula } else { format!("{high} = {formula}") };
     let result = if matches!(access.object, super::Object::Stack) {
         format!("{sum_text}, + size {} = {end} > 0, the end of the frame", access.size)
@@ -190,7 +215,11 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
     } else if low < 0 {
         format!("the size may be {low}, and {room} bytes are there")
     } else if high > room {
-        format!("{high} = {formula} > {room} bytes").replacen(&format!("{high} = {high} >"), &format!("{high} >"), 1)
+        format!("{high} = {formula} > {room} bytes").replacen(
+            &format!("{high} = {high} >"),
+            &format!("{high} >"),
+            1,
+        )
     } else {
         format!("the size may be {low}")
     };
@@ -203,7 +232,12 @@ fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     let range = i128::from(pointer.range.unwrap_or(0).max(0));
     let offset = i128::from(pointer.off) + access.off;
     let end = offset + access.size;
-    let mut steps = vec![step(fault, fault.step, format!("{} bytes are accessed at offset {offset}", access.size), end.to_string())];
+    let mut steps = vec![step(
+        fault,
+        fault.step,
+        format!("{} bytes are accessed at offset {offset}", access.size),
+        end.to_string(),
+    )];
     steps.insert(0, step(fault, None, format!("bytes proven behind {}", access.base), range.to_string()));
     let result = format!("{offset} + size {} = {end} > {range} bytes proven", access.size);
     Some(Derivation { steps, result })

@@ -104,7 +104,9 @@ impl<'a> Fault<'a> {
             if self.is_call() {
                 return match kind {
                     Kind::TailCallMap => Some(Reg::R2),
-                    Kind::MapType | Kind::MapReadForbidden | Kind::MapWriteForbidden | Kind::SpinLockBtf => Some(Reg::R1),
+                    Kind::MapType | Kind::MapReadForbidden | Kind::MapWriteForbidden | Kind::SpinLockBtf => {
+                        Some(Reg::R1)
+                    }
                     _ => None,
                 };
             }
@@ -170,7 +172,8 @@ impl<'a> Fault<'a> {
     /// The argument that points to memory, of a call: the one named, or the one before the size that is named.
     fn memory_argument(&self) -> Option<Reg> {
         let named = self.register?;
-        let names_size = matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize));
+        let names_size =
+            matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize));
         if names_size { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
     }
 

@@ -1,32 +1,34 @@
 //! Packet accesses: what the comparisons with data_end on the path prove, and why that isn't enough.
 
-use knockwright_asm::{AluOp, Insn, Reg, Source};
-use knockwright_verifier::log::{PointerKind, PointerState};
+use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
+use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::Fault;
 use crate::class::Class;
 use crate::message::Kind;
+use crate::numbers;
+use crate::slice::{Origin, Place, Role, slice};
 
 /// The class of an access outside of the packet.
 pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     if fault.is_call() {
         return Class::HelperPacketArgument;
     }
-    let Some(step) = fault.step else { return Class::PacketUnchecked };
+    let Some(last) = fault.step else { return Class::PacketUnchecked };
     let pointer = fault.state(base).and_then(|state| state.pointer().copied());
     let detail = fault.detail(Kind::PacketAccess);
     let number = |hole| detail.as_ref().and_then(|detail| detail.holes.number(hole));
     let range = number("range").or(pointer.and_then(|pointer| pointer.range)).unwrap_or(0);
-    let id = number("id").or(pointer.map(|pointer| i64::from(pointer.id))).unwrap_or(0);
     if range > 0 {
         return Class::PacketCheckTooShort;
     }
-    let checks: Vec<PointerState<'_>> = (0..step).filter_map(|step| check(fault, step)).collect();
-    if id > 0 {
-        let own = checks.iter().find(|pointer| i64::from(pointer.id) == id);
-        return match own {
-            // Offsets above 65535 prove nothing.
-            Some(pointer) if pointer.max_offset() >= 0xffff => Class::PacketOffsetTooLarge,
+    let checks: Vec<Check> = (0..last).filter_map(|step| check(fault, step)).collect();
+    let sum = numbers::pointer_offset(&fault.path, last, fault.frame, base);
+    if let Some((added, _)) = sum.terms.last() {
+        let behind: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
+        return match behind.first() {
+            // It looks right and proves nothing: the offset may be too large for any proof.
+            Some(_) if behind.iter().any(|check| check.proves) => Class::PacketOffsetTooLarge,
             Some(_) => Class::PacketCheckReversed,
             None if checks.is_empty() => Class::PacketUnchecked,
             None => Class::PacketCheckBeforeOffset,
@@ -35,18 +37,57 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     if !checks.is_empty() {
         return Class::PacketCheckReversed;
     }
-    if (0..step).any(|step| is_length(fault, step)) { Class::PacketLengthCheck } else { Class::PacketUnchecked }
+    if (0..last).any(|step| is_length(fault, step)) {
+        Class::PacketLengthCheck
+    } else {
+        Class::PacketUnchecked
+    }
 }
 
-/// The packet pointer that a step compares with data_end.
-pub(super) fn check<'a>(fault: &Fault<'a>, step: usize) -> Option<PointerState<'a>> {
-    let Some(Insn::JumpIf { dst, src: Source::Reg(src), .. }) = fault.path.insn(step) else { return None };
+/// A comparison of a packet pointer with data_end on the path.
+struct Check {
+    step: usize,
+    /// Whether the path goes where the pointer isn't beyond the end.
+    proves: bool,
+}
+
+fn check(fault: &Fault<'_>, step: usize) -> Option<Check> {
+    let Some(Insn::JumpIf { cond, dst, src: Source::Reg(src), .. }) = fault.path.insn(step) else {
+        return None;
+    };
+    let (left, right) = (kind(fault, step, dst)?, kind(fault, step, src)?);
+    let taken = fault.path.is_taken(step);
+    // Which relation holds between the left and the right side on this path.
+    let greater = matches!(cond, Cond::Gt | Cond::Ge) == taken;
+    let ordered = matches!(cond, Cond::Gt | Cond::Ge | Cond::Lt | Cond::Le);
+    if left.is_packet() && right == PointerKind::PacketEnd {
+        Some(Check { step, proves: ordered && !greater })
+    } else if right.is_packet() && left == PointerKind::PacketEnd {
+        Some(Check { step, proves: ordered && greater })
+    } else {
+        None
+    }
+}
+
+/// What a register points to before a step: as the log shows it, or by the context field that it was loaded from.
+fn kind(fault: &Fault<'_>, step: usize, reg: Reg) -> Option<PointerKind> {
     let frame = fault.path.steps()[step].frame;
-    let pointer = |reg| fault.path.before(step, frame, reg).and_then(|state| state.pointer().copied());
-    let (left, right) = (pointer(dst)?, pointer(src)?);
-    match (left.kind, right.kind) {
-        (kind, PointerKind::PacketEnd) if kind.is_packet() => Some(left),
-        (PointerKind::PacketEnd, kind) if kind.is_packet() => Some(right),
+    match fault.path.before(step, frame, reg) {
+        Some(RegState::Pointer(pointer)) => return Some(pointer.kind),
+        Some(RegState::Scalar(_)) => return None,
+        _ => {}
+    }
+    // Linux 5.10 shows few states at level 1.
+    let story = slice(&fault.path, step, &[Place::Reg { frame, reg }]);
+    let origin = story
+        .events
+        .iter()
+        .find(|event| matches!(event.role, Role::Origin(Origin::Memory(_) | Origin::Context)))?;
+    let Some(Insn::Load { base: Reg::R1, off, .. }) = fault.path.insn(origin.step) else { return None };
+    // `data` and `data_end` of struct xdp_md and struct __sk_buff, linux/bpf.h.
+    match off {
+        0 | 76 => Some(PointerKind::Packet),
+        4 | 80 => Some(PointerKind::PacketEnd),
         _ => None,
     }
 }
@@ -56,7 +97,6 @@ fn is_length(fault: &Fault<'_>, step: usize) -> bool {
     let Some(Insn::Alu { op: AluOp::Sub, dst, src: Source::Reg(src), .. }) = fault.path.insn(step) else {
         return false;
     };
-    let frame = fault.path.steps()[step].frame;
-    let kind = |reg| fault.path.before(step, frame, reg).and_then(|state| Some(state.pointer()?.kind));
-    kind(dst) == Some(PointerKind::PacketEnd) && kind(src).is_some_and(PointerKind::is_packet)
+    kind(fault, step, dst) == Some(PointerKind::PacketEnd)
+        && kind(fault, step, src).is_some_and(PointerKind::is_packet)
 }

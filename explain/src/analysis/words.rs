@@ -76,13 +76,16 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
     let this = name(event.place);
     let reg = if let Place::Reg { reg, .. } = event.place { Some(reg) } else { None };
     match event.role {
-        Role::Origin(Origin::Constant) => format!("{this} gets a constant{}", reg.map_or_else(String::new, is_now)),
+        Role::Origin(Origin::Constant) => {
+            format!("{this} gets a constant{}", reg.map_or_else(String::new, is_now))
+        }
         Role::Origin(Origin::Address) => match reg.and_then(after) {
             Some(state) => format!("{this} gets {state}"),
             None => format!("{this} gets an address"),
         },
         Role::Origin(Origin::Call) => {
-            let callee = super::classify::helper_name(fault, event.step).unwrap_or_else(|| "the function".to_owned());
+            let callee =
+                super::classify::helper_name(fault, event.step).unwrap_or_else(|| "the function".to_owned());
             match reg.and_then(after) {
                 Some(state) => format!("{callee} returns {state}"),
                 None => format!("{this} is what {callee} returns"),
@@ -100,7 +103,9 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
                 _ => format!("{this} is loaded from memory, {most}"),
             }
         }
-        Role::Origin(Origin::SignedMemory) => format!("{this} is loaded from memory with its sign{}", reg.map_or_else(String::new, is_now)),
+        Role::Origin(Origin::SignedMemory) => {
+            format!("{this} is loaded from memory with its sign{}", reg.map_or_else(String::new, is_now))
+        }
         Role::Origin(Origin::Context) => match reg.and_then(after) {
             Some(state) => format!("{this} is loaded from the context: {state}"),
             None => format!("{this} is loaded from the context"),

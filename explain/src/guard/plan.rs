@@ -49,16 +49,6 @@ impl Condition {
         }
     }
 
-    /// The same condition with another number.
-    pub(crate) const fn with_limit(self, limit: i64) -> Self {
-        match self {
-            Self::NotNull => Self::NotNull,
-            Self::AtMost(_) => Self::AtMost(limit),
-            Self::AtLeast(_) => Self::AtLeast(limit),
-            Self::PacketBytes(_) => Self::PacketBytes(limit),
-        }
-    }
-
     /// The next condition that lets more through; none if that's no condition at all.
     pub(crate) fn weaker(self) -> Option<Self> {
         match self {
@@ -116,7 +106,8 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         Class::PacketOffsetTooLarge => {
             let access = fault.access()?;
             let (sum, term) = varying(fault, access.base)?;
-            let limit = numbers::largest(&term, sum.constant(), access.off + access.size, MOST_PACKET_OFFSET)?;
+            let limit =
+                numbers::largest(&term, sum.constant(), access.off + access.size, MOST_PACKET_OFFSET)?;
             Some(before(fault, term, limit))
         }
         Class::MapValueMax
@@ -216,7 +207,8 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
 
 /// The highest result that the message allows: `[0, 1]`, or `(0x0; 0x1)` before Linux 6.8.
 fn highest_result(fault: &Fault<'_>) -> Option<i64> {
-    let message = [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
+    let message =
+        [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
     let range = message.holes.text("range")?;
     let (_, high) = range.split_once([',', ';'])?;
     crate::message::template::number(high.trim().trim_end_matches([']', ')']))
@@ -250,7 +242,13 @@ pub(crate) fn packet_instructions(plan: &Plan, bytes: i64, scratch: Reg, end: En
     };
     insns.push(Insn::mov64_reg(scratch, plan.reg));
     insns.push(Insn::add64_imm(scratch, bytes));
-    insns.push(Insn::JumpIf { width: Width::W64, cond: Cond::Le, dst: scratch, src: Source::Reg(end), off: 2 });
+    insns.push(Insn::JumpIf {
+        width: Width::W64,
+        cond: Cond::Le,
+        dst: scratch,
+        src: Source::Reg(end),
+        off: 2,
+    });
     insns.push(Insn::mov64_imm(Reg::R0, 0));
     insns.push(Insn::Exit);
     Some(insns)

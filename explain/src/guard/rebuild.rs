@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{Code, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program};
+use knockwright_asm::{
+    Code, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
+};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use crate::path::Path;
@@ -48,14 +50,18 @@ impl Skeleton {
             let text = listing[*slot].as_ref().map_or("", |(_, text)| text.split("= ").nth(1).unwrap_or(""));
             match addresses.get(slot).or_else(|| addresses_by_text(path, &addresses, text)) {
                 Some(Address::Map(map)) => *value = Imm64::MapIdx(index(&mut maps, map)),
-                Some(Address::Value(map, off)) => *value = Imm64::MapIdxValue { idx: index(&mut maps, map), off: *off },
+                Some(Address::Value(map, off)) => {
+                    *value = Imm64::MapIdxValue { idx: index(&mut maps, map), off: *off }
+                }
                 Some(Address::Constant) => {}
                 None => return None,
             }
         }
         // Every way must lead to an instruction that is shown.
         let end = slot;
-        let shown = |slot: i64| usize::try_from(slot).is_ok_and(|slot| insns.binary_search_by_key(&slot, |(at, _)| *at).is_ok());
+        let shown = |slot: i64| {
+            usize::try_from(slot).is_ok_and(|slot| insns.binary_search_by_key(&slot, |(at, _)| *at).is_ok())
+        };
         for (slot, insn) in &insns {
             if let Some(off) = insn.jump_offset()
                 && !shown(*slot as i64 + 1 + i64::from(off))
@@ -71,7 +77,9 @@ impl Skeleton {
                 return None;
             }
         }
-        let ends = insns.last().is_some_and(|(_, insn)| matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. }));
+        let ends = insns
+            .last()
+            .is_some_and(|(_, insn)| matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. }));
         if !ends || insns.is_empty() || end == 0 {
             return None;
         }
@@ -176,7 +184,11 @@ fn addresses(path: &Path<'_>) -> BTreeMap<usize, Address> {
 }
 
 /// The same address elsewhere in the program is the same map; small numbers are constants.
-fn addresses_by_text<'a>(path: &Path<'_>, known: &'a BTreeMap<usize, Address>, text: &str) -> Option<&'a Address> {
+fn addresses_by_text<'a>(
+    path: &Path<'_>,
+    known: &'a BTreeMap<usize, Address>,
+    text: &str,
+) -> Option<&'a Address> {
     let text = text.trim();
     if text.contains('<') {
         return None;

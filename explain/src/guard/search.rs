@@ -70,10 +70,15 @@ pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Progra
     let name = engine.name();
     match engine.verify(program) {
         Err(why) => return unchecked(format!("not checked: {why}")),
-        Ok(verdict) if verdict.accepted => return unchecked(format!("not checked: {name} accepts the program as it is")),
+        Ok(verdict) if verdict.accepted => {
+            return unchecked(format!("not checked: {name} accepts the program as it is"));
+        }
         Ok(verdict) if verdict.insn != Some(slot) => {
             let at = verdict.insn.map_or_else(String::new, |insn| format!(" at {insn}"));
-            return unchecked(format!("not checked: {name} rejects the program{at} for another reason: {}", verdict.message));
+            return unchecked(format!(
+                "not checked: {name} rejects the program{at} for another reason: {}",
+                verdict.message
+            ));
         }
         Ok(_) => {}
     }
@@ -83,14 +88,19 @@ pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Progra
             condition,
             checked: true,
             evidence: match condition.weaker() {
-                Some(weaker) => format!("{name} accepts the program with it, and rejects it with {}", words(plan.reg, weaker)),
+                Some(weaker) => format!(
+                    "{name} accepts the program with it, and rejects it with {}",
+                    words(plan.reg, weaker)
+                ),
                 None => format!("{name} accepts the program with it, and rejects it without"),
             },
         },
         Ok((condition, Try::Other(next))) => Checked {
             condition,
             checked: true,
-            evidence: format!("{name} gets past this instruction with it, not with anything weaker; the next fault is: {next}"),
+            evidence: format!(
+                "{name} gets past this instruction with it, not with anything weaker; the next fault is: {next}"
+            ),
         },
         Ok((_, Try::Same)) => unchecked(format!("not confirmed: {name} rejects the program with it too")),
         Err(why) => unchecked(format!("not checked: {why}")),
@@ -192,7 +202,9 @@ impl Search<'_, '_, '_> {
                 // The way out isn't free: a reference is held, or a lock.
                 Some(slot) if guard.contains(&slot) => Try::Same,
                 // The addition passes, and the access behind it is the same fault said differently.
-                Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => Try::Same,
+                Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => {
+                    Try::Same
+                }
                 _ => return Ok(Try::Other(verdict.message)),
             };
         }
@@ -204,7 +216,9 @@ impl Search<'_, '_, '_> {
         let is_sum = matches!(self.fault.insn, Some(Insn::Alu { .. }));
         let bounds = ["outside of the allowed memory range", "is negative", "unbounded memory access"];
         let same_words = message == self.message;
-        (is_sum || same_words) && slot > self.slot + added && slot < self.slot + added + 64
+        (is_sum || same_words)
+            && slot > self.slot + added
+            && slot < self.slot + added + 64
             && bounds.iter().any(|words| message.contains(words))
     }
 
@@ -220,7 +234,8 @@ impl Search<'_, '_, '_> {
     }
 
     fn packet(&self, bytes: i64) -> Option<Vec<Insn>> {
-        let mut free = free_registers(self.program, self.plan.slot).into_iter().filter(|reg| *reg != self.plan.reg);
+        let mut free =
+            free_registers(self.program, self.plan.slot).into_iter().filter(|reg| *reg != self.plan.reg);
         let kind = |reg: Reg| match self.fault.path.before(self.plan.step, self.plan.frame, reg) {
             Some(RegState::Pointer(pointer)) => Some(pointer.kind),
             _ => None,

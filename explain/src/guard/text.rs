@@ -14,7 +14,12 @@ pub(crate) struct Rendered {
 }
 
 /// Writes a guard; `source` is the source line of the faulty instruction, `made` the one that made the value.
-pub(crate) fn render(plan: &Plan, condition: Condition, source: Option<&SourceText>, made: Option<&SourceText>) -> Rendered {
+pub(crate) fn render(
+    plan: &Plan,
+    condition: Condition,
+    source: Option<&SourceText>,
+    made: Option<&SourceText>,
+) -> Rendered {
     let reg = plan.reg;
     let name = format!("R{}", reg.number());
     let (asm, dsl) = match condition {
@@ -38,7 +43,10 @@ fn in_c(condition: Condition, source: Option<&SourceText>, made: Option<&SourceT
     let source = source.filter(is_c);
     Some(match condition {
         Condition::NotNull => {
-            let variable = made.filter(is_c).and_then(|made| assigned(&made.text)).or_else(|| dereferenced(&source?.text))?;
+            let variable = made
+                .filter(is_c)
+                .and_then(|made| assigned(&made.text))
+                .or_else(|| dereferenced(&source?.text))?;
             format!("if (!{variable}) return …;")
         }
         Condition::AtMost(limit) => {

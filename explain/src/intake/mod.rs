@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_log_in_one_escaped_string_is_taken_apart() {
-        let log = r#"Error: VerifierLog("0: R1=ctx() R10=fp0\n0: (bf) r0 = r3\nR3 !read_ok\nprocessed 1 insns\n")"#;
+        let log =
+            r#"Error: VerifierLog("0: R1=ctx() R10=fp0\n0: (bf) r0 = r3\nR3 !read_ok\nprocessed 1 insns\n")"#;
         let found = lines(log);
         assert_eq!(found[1..4], ["0: (bf) r0 = r3", "R3 !read_ok", "processed 1 insns"]);
     }

@@ -44,7 +44,10 @@ impl Prefix {
             let Some(start) = instruction(line) else { continue };
             let before = &line[..start];
             // Precision tracking names instructions in the middle of its lines, and so does the kernel's listing.
-            if before.ends_with("before ") || before.contains("mark_precise") || line.contains('\t') && start > 0 && !before.trim().is_empty() {
+            if before.ends_with("before ")
+                || before.contains("mark_precise")
+                || line.contains('\t') && start > 0 && !before.trim().is_empty()
+            {
                 continue;
             }
             let pieces = Self(pieces(before));

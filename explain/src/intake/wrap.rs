@@ -97,7 +97,9 @@ fn is_open(line: &str) -> bool {
 fn starts_a_line(text: &str) -> bool {
     let number = text.bytes().take_while(u8::is_ascii_digit).count();
     number > 0 && text[number..].starts_with(": ")
-        || ["; ", "from ", "processed ", "mark_precise", "func#", "R"].iter().any(|start| text.starts_with(start))
+        || ["; ", "from ", "processed ", "mark_precise", "func#", "R"]
+            .iter()
+            .any(|start| text.starts_with(start))
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Recognises a message; none if no kernel known here prints it.
     pub fn read(text: &'a str) -> Option<Self> {
-        TEMPLATES
-            .iter()
-            .find_map(|(template, kind)| Some(Self { kind: *kind, holes: template::matches(template, text)? }))
+        TEMPLATES.iter().find_map(|(template, kind)| {
+            Some(Self { kind: *kind, holes: template::matches(template, text)? })
+        })
     }
 
     /// The register that the message names.
@@ -307,8 +307,7 @@ mod tests {
 
     #[test]
     fn registers_and_numbers() {
-        let message =
-            Message::read("invalid access to packet, off=14 size=1, R2(id=0,off=14,r=14)").unwrap();
+        let message = Message::read("invalid access to packet, off=14 size=1, R2(id=0,off=14,r=14)").unwrap();
         assert_eq!((message.kind, message.register()), (Kind::PacketAccess, Some(Reg::R2)));
         assert_eq!(message.holes.number("range"), Some(14));
         assert_eq!(Message::read("R11 is invalid").unwrap().register(), None);

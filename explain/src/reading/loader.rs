@@ -60,13 +60,16 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     if text.starts_with("program of this type") {
         return None;
     }
-    let starts = begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
+    let starts =
+        begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
     Some(Note { program: program(text), errno: errno(text), starts_log: starts, ends_log: end || starts })
 }
 
 /// The name in `prog 'knock'`, `` program `knock` ``, `program knock:` or `Prog section 'xdp'`.
 fn program(text: &str) -> Option<&str> {
-    for (before, after) in [("prog '", '\''), ("program `", '`'), ("program \"", '"'), ("Prog section '", '\'')] {
+    for (before, after) in
+        [("prog '", '\''), ("program `", '`'), ("program \"", '"'), ("Prog section '", '\'')]
+    {
         if let Some((_, rest)) = text.split_once(before)
             && let Some((name, _)) = rest.split_once(after)
         {
@@ -129,7 +132,13 @@ mod tests {
 
     #[test]
     fn the_verifier_is_no_loader() {
-        for line in ["0: (b7) r0 = 2", "program of this type cannot use helper bpf_x#4", "", "processed 1 insns", "arena"] {
+        for line in [
+            "0: (b7) r0 = 2",
+            "program of this type cannot use helper bpf_x#4",
+            "",
+            "processed 1 insns",
+            "arena",
+        ] {
             assert_eq!(read(line), None, "{line}");
         }
     }

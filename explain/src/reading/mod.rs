@@ -8,7 +8,8 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
 use knockwright_verifier::log::{
-    Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing, StateAt, Summary,
+    Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
+    StateAt, Summary,
 };
 
 use crate::intake;
@@ -28,6 +29,8 @@ pub(crate) struct Reading {
     /// The error number that the loader reported.
     pub(crate) errno: Option<i32>,
     pub(crate) trail: Trail,
+    /// The slot of the last instruction in the log, on whatever path.
+    pub(crate) last_insn: Option<usize>,
     /// The lines behind the last instruction.
     pub(crate) messages: Vec<String>,
     /// What Linux 7.3 says itself.
@@ -121,7 +124,8 @@ struct Reader {
     event: Option<KernelEvent>,
     /// The state that follows belongs to the tracking of precision.
     precision: bool,
-    /// The state that follows is one of two that are compared.
+    /// The path has come to its end: the next state is of another one.
+    path_ended: bool,
     begun: bool,
     ended: bool,
     done: Vec<Reading>,
@@ -200,14 +204,17 @@ impl Reader {
                 let source = self.source;
                 self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
                 if let Some(opcode) = insn.opcode {
+                    self.current.last_insn = Some(slot);
                     self.current.list(slot, opcode, insn.text);
                 }
                 self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
                 if !falls_through(insn.opcode) {
                     self.next = None;
                 }
+                self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
                 match insn.tail {
                     InsnTail::None => {}
+                    InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => self.current.trail.push_state(state.text()),
                     InsnTail::Next { slot: target, state } => {
                         if self.next != Some(target as usize) {
@@ -223,7 +230,10 @@ impl Reader {
                 StateAt::Unsaid if was_precision => {}
                 StateAt::Unsaid => self.current.trail.push_state(line.state.text()),
                 StateAt::Insn(slot) => {
-                    if self.next.is_some_and(|next| next != slot as usize) {
+                    if std::mem::take(&mut self.path_ended) {
+                        self.current.messages.clear();
+                        self.current.trail.go_back_by_target(slot as usize);
+                    } else if self.next.is_some_and(|next| next != slot as usize) {
                         self.current.trail.take_last();
                     }
                     self.next = Some(slot as usize);
@@ -231,6 +241,7 @@ impl Reader {
                     self.current.trail.push_state(line.state.text());
                 }
                 StateAt::Edge(edge) => {
+                    self.path_ended = false;
                     self.current.messages.clear();
                     self.current.trail.go_back_to(edge.from as usize);
                     self.next = Some(edge.to as usize);
@@ -240,6 +251,7 @@ impl Reader {
                 StateAt::Current | StateAt::Old => {}
             },
             Line::Safe(at) => {
+                self.path_ended = true;
                 if let StateAt::Edge(edge) = at {
                     self.current.trail.go_back_to(edge.from as usize);
                 }
@@ -247,7 +259,8 @@ impl Reader {
             }
             Line::Source(source) => {
                 self.current.signs.places |= source.place.is_some();
-                let (file, line) = source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
+                let (file, line) =
+                    source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
                 self.source = Some(self.current.source(file, line, source.text));
             }
             Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
@@ -324,7 +337,9 @@ impl Reader {
             Block::Failed { category, title } => {
                 (words.category, words.title) = (category.to_owned(), title.to_owned());
             }
-            Block::Heading(heading @ (Heading::Reason | Heading::At | Heading::CausalPath | Heading::Suggestion)) => {
+            Block::Heading(
+                heading @ (Heading::Reason | Heading::At | Heading::CausalPath | Heading::Suggestion),
+            ) => {
                 self.heading = Some(heading);
             }
             Block::Insn(insn) => self.event = Some(KernelEvent { insn, ..KernelEvent::default() }),
@@ -430,7 +445,8 @@ impl Reading {
     fn source(&mut self, file: Option<String>, line: Option<u32>, text: &str) -> u32 {
         // Programs have few lines, and the path comes by some of them again and again.
         let sources = &mut self.trail.sources;
-        let known = sources.iter().rposition(|known| known.text == text && known.line == line && known.file == file);
+        let known =
+            sources.iter().rposition(|known| known.text == text && known.line == line && known.file == file);
         known.unwrap_or_else(|| {
             sources.push(SourceText { file, line, text: text.to_owned() });
             sources.len() - 1

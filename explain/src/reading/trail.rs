@@ -105,9 +105,10 @@ impl Trail {
     fn state_texts(&self, step: Option<usize>) -> &[Stretch] {
         let (from, to) = match step {
             None => (0, self.initial_states),
-            Some(step) => {
-                (self.steps[step].states, self.steps.get(step + 1).map_or(self.states.len() as u32, |next| next.states))
-            }
+            Some(step) => (
+                self.steps[step].states,
+                self.steps.get(step + 1).map_or(self.states.len() as u32, |next| next.states),
+            ),
         };
         &self.states[from as usize..to as usize]
     }
@@ -127,7 +128,15 @@ impl Trail {
     }
 
     /// Adds an instruction.
-    pub(crate) fn push(&mut self, slot: usize, opcode: Option<u8>, frame: u32, text: &str, follows: bool, source: Option<u32>) {
+    pub(crate) fn push(
+        &mut self,
+        slot: usize,
+        opcode: Option<u8>,
+        frame: u32,
+        text: &str,
+        follows: bool,
+        source: Option<u32>,
+    ) {
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -135,7 +144,18 @@ impl Trail {
         let index = self.steps.len() as u32;
         let gap = std::mem::take(&mut self.gap) || !follows;
         let states = self.states.len() as u32;
-        self.steps.push(Step { slot, opcode, frame, taken: false, gap, source, used: false, text, states, end: text.end });
+        self.steps.push(Step {
+            slot,
+            opcode,
+            frame,
+            taken: false,
+            gap,
+            source,
+            used: false,
+            text,
+            states,
+            end: text.end,
+        });
         if slot < MOST_SLOTS {
             if self.at_slot.len() <= slot {
                 self.at_slot.resize_with(slot + 1, Vec::new);
@@ -171,17 +191,12 @@ impl Trail {
 
     /// Goes back to the branch at a slot, whose other way is walked now.
     pub(crate) fn go_back_to(&mut self, slot: usize) {
-        let step = self.at_slot.get(slot).and_then(|steps| {
-            steps.iter().rev().copied().find(|&step| !self.steps[step as usize].used)
-        });
+        let step = self
+            .at_slot
+            .get(slot)
+            .and_then(|steps| steps.iter().rev().copied().find(|&step| !self.steps[step as usize].used));
         match step {
-            Some(step) => {
-                self.truncate(step as usize + 1);
-                if let Some(step) = self.steps.last_mut() {
-                    step.taken = true;
-                    step.used = true;
-                }
-            }
+            Some(step) => self.branch_at(step as usize),
             None => {
                 // The start of the log is missing, or it was level 1 that took the lines back.
                 self.truncate(0);
@@ -190,9 +205,36 @@ impl Trail {
         }
     }
 
+    /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.
+    pub(crate) fn go_back_by_target(&mut self, target: usize) -> bool {
+        let waits = |step: &Step| {
+            // Conditional jumps: classes 5 and 6 without `goto`, calls and `exit`.
+            let is_branch = step.opcode.is_some_and(|opcode| {
+                matches!(opcode & 7, 5 | 6) && !matches!(opcode & 0xf0, 0x00 | 0x80 | 0x90)
+            });
+            let distance = || {
+                let text = self.stretch(step.text);
+                text[text.rfind("goto pc")? + "goto pc".len()..].trim().parse::<isize>().ok()
+            };
+            is_branch
+                && !step.used
+                && distance().and_then(|off| step.slot.checked_add_signed(off + 1)) == Some(target)
+        };
+        let Some(step) = self.steps.iter().rposition(waits) else { return false };
+        self.branch_at(step);
+        true
+    }
+
     /// Something is missing here.
     pub(crate) fn mark_gap(&mut self) {
         self.gap = true;
+    }
+
+    /// Takes the other way at a step.
+    fn branch_at(&mut self, step: usize) {
+        self.truncate(step + 1);
+        self.steps[step].taken = true;
+        self.steps[step].used = true;
     }
 
     fn keep(&mut self, text: &str) -> Stretch {
