@@ -13,6 +13,7 @@ impl<'a> Cursor<'a> {
         Self { rest }
     }
 
+    #[inline]
     pub(super) fn eat(&mut self, literal: &str) -> Option<()> {
         self.rest = self.rest.strip_prefix(literal)?;
         Some(())
@@ -87,4 +88,10 @@ pub(super) fn is_state(text: &str) -> bool {
 
 pub(super) fn state(text: &str) -> Option<StateText<'_>> {
     is_state(text).then_some(StateText::new(text))
+}
+
+/// The text without the spaces at its end, and how many those are. States stand behind many.
+pub(super) fn trim_spaces(text: &str) -> (&str, u32) {
+    let len = text.bytes().rposition(|byte| byte != b' ').map_or(0, |last| last + 1);
+    (&text[..len], (text.len() - len) as u32)
 }

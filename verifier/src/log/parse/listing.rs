@@ -1,6 +1,6 @@
 //! Listings before the walk: live registers and the use of the stack.
 
-use super::cursor::{Cursor, insn_text, state};
+use super::cursor::{Cursor, insn_text, state, trim_spaces};
 use super::diagnosis::{diagnosis_insn, diagnosis_label, diagnosis_place, diagnosis_row};
 use crate::log::line::{
     Diagnosis, Heading, InsnText, Line, ListingTail, LiveInsn, StackListing, StateAt, StateLine,
@@ -81,16 +81,21 @@ pub(super) fn listing_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
     Some(Line::StackListing(StackListing::Insn { width, insn: InsnText { slot, opcode, text }, tail }))
 }
 
-pub(super) fn listing_tail(text: &str) -> (&str, ListingTail<'_>) {
-    if let Some((text, changes)) = text.split_once('\t') {
-        return (text, ListingTail::Changes(changes));
-    }
-    if let Some((text, arguments)) = text.split_once(" // ") {
-        return (text, ListingTail::Arguments(arguments));
-    }
-    if let Some((before, use_def)) = text.split_once("; ") {
-        let text = before.trim_end_matches(' ');
-        return (text, ListingTail::UseDef { padding: (before.len() - text.len()) as u32, text: use_def });
+/// Splits a row's instruction from what stands behind it.
+fn listing_tail(text: &str) -> (&str, ListingTail<'_>) {
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\t' => return (&text[..at], ListingTail::Changes(&text[at + 1..])),
+            b'/' if at > 0 && bytes[at - 1] == b' ' && bytes[at..].starts_with(b"// ") => {
+                return (&text[..at - 1], ListingTail::Arguments(&text[at + 3..]));
+            }
+            b';' if bytes.get(at + 1) == Some(&b' ') => {
+                let (insn, padding) = trim_spaces(&text[..at]);
+                return (insn, ListingTail::UseDef { padding, text: &text[at + 2..] });
+            }
+            _ => {}
+        }
     }
     (text, ListingTail::None)
 }
@@ -112,10 +117,12 @@ pub(super) fn live_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
     };
     let width = (text.len() - cursor.rest.len()) as u32;
     cursor.eat(": ")?;
-    let live = cursor.until(" ")?;
-    if live.len() < 10 || !live.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()) {
+    let columns = cursor.rest.bytes().take_while(|byte| *byte == b'.' || byte.is_ascii_digit()).count();
+    if columns < 10 {
         return None;
     }
+    let (live, rest) = cursor.rest.split_at(columns);
+    cursor.rest = rest.strip_prefix(' ')?;
     let (opcode, text) = insn_text(cursor.rest)?;
     Some(Line::LiveInsn(LiveInsn { scc, width, live, insn: InsnText { slot, opcode, text } }))
 }

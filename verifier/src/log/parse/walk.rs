@@ -1,6 +1,6 @@
 //! Lines of the walk: instructions, states, calls, and what is counted.
 
-use super::cursor::{Cursor, insn_text, state};
+use super::cursor::{Cursor, insn_text, state, trim_spaces};
 use super::listing::live_insn;
 use crate::log::line::{
     Call, Chain, Edge, FunctionNote, InsnLine, InsnTail, Line, LiveStack, SccEvent, SourceLine, StateAt,
@@ -32,15 +32,15 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
     if let Some(at) = text.bytes().position(|byte| byte == b';')
         && let Some(state) = state(&text[at + 1..])
     {
-        let insn = text[..at].trim_end_matches(' ');
-        return (insn, InsnTail::Changed { padding: (at - insn.len()) as u32, state });
+        let (insn, padding) = trim_spaces(&text[..at]);
+        return (insn, InsnTail::Changed { padding, state });
     }
     // At level 1 a path's log is taken back to where it left: behind a jump's text, before the line's end.
     if opcode.is_none_or(|opcode| matches!(opcode & CLASS, JMP | JMP32))
-        && let Some(at) = text.find("goto pc")
-        && let Some(end) = text[at + "goto pc".len()..].find(' ')
+        && let Some(at) = text.as_bytes().windows(GOTO.len()).position(|bytes| bytes == GOTO)
+        && let Some(end) = text.bytes().skip(at + GOTO.len()).position(|byte| byte == b' ')
     {
-        let (insn, joined) = text.split_at(at + "goto pc".len() + end);
+        let (insn, joined) = text.split_at(at + GOTO.len() + end);
         let joined = &joined[1..];
         return match numbered(joined) {
             Some(Line::State(StateLine { at: StateAt::Insn(slot), state })) => {
@@ -56,6 +56,9 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
 const CLASS: u8 = 7;
 const JMP: u8 = 5;
 const JMP32: u8 = 6;
+
+/// What a jump's target starts with.
+const GOTO: &[u8] = b"goto pc";
 
 pub(super) fn source(text: &str) -> Option<Line<'_>> {
     let text = text.strip_prefix("; ")?;
