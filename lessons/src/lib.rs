@@ -1,1 +1,7 @@
-//! Lessons.
+//! The catalogue of verifier errors as lessons.
+
+#![forbid(unsafe_code)]
+
+mod engine;
+
+pub use engine::CaseVerifier;

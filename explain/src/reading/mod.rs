@@ -4,6 +4,7 @@ mod loader;
 mod quotation;
 mod trail;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
@@ -17,6 +18,9 @@ use crate::message::Message;
 
 pub use trail::SourceText;
 pub(crate) use trail::{Step, Trail};
+
+/// The most 64-bit loads whose states are kept.
+const MOST_LOADS: usize = 10_000;
 
 /// The most lines that nobody understood that are kept; all are counted.
 const UNKNOWN_KEPT: usize = 20;
@@ -38,6 +42,8 @@ pub(crate) struct Reading {
     pub(crate) summary: Option<Summary>,
     /// The instructions of the program by slot, as far as the log shows them.
     pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
+    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
+    pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
     pub(crate) functions: Vec<usize>,
     /// Marks that tell kernels apart.
@@ -215,7 +221,12 @@ impl Reader {
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
-                    InsnTail::Changed { state, .. } => self.current.trail.push_state(state.text()),
+                    InsnTail::Changed { state, .. } => {
+                        self.current.trail.push_state(state.text());
+                        if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
+                            self.current.loads.entry(slot).or_insert_with(|| state.text().into());
+                        }
+                    }
                     InsnTail::Next { slot: target, state } => {
                         if self.next != Some(target as usize) {
                             self.current.trail.take_last();
