@@ -26,6 +26,7 @@ fn help_teaches_every_command() {
         "inspect",
         "verify",
         "cases",
+        "explain",
         "run",
         "check",
         "status",

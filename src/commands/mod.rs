@@ -6,6 +6,7 @@ pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod disasm;
+pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod knock;
 pub(crate) mod manual;

@@ -48,12 +48,17 @@ const LOADERS: &[&str] = &[
 pub(super) fn read(line: &str) -> Option<Note<'_>> {
     // The verifier's own lines are by far the most, and none of them starts like this.
     let first = *line.as_bytes().first()?;
-    if first.is_ascii_digit() || first == b';' || first == b'R' || first == b'm' {
+    if first.is_ascii_digit() || matches!(first, b';' | b'R' | b'm' | b'(') || line.starts_with("from ") {
         return None;
     }
     let text = line.trim_start();
-    let begin = text.contains("-- BEGIN PROG LOAD LOG --");
-    let end = text.contains("-- END PROG LOAD LOG --");
+    if let Some(note) = own(text) {
+        return Some(note);
+    }
+    // libbpf's marks may stand behind any words.
+    let marked = text.ends_with("LOAD LOG --");
+    let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
+    let end = marked && text.contains("-- END PROG LOAD LOG --");
     if !begin && !end && !LOADERS.iter().any(|start| text.starts_with(start.trim_start())) {
         return None;
     }
@@ -63,6 +68,17 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     let starts =
         begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
     Some(Note { program: program(text), errno: errno(text), starts_log: starts, ends_log: end || starts })
+}
+
+/// The verdict that `knockwright verify` prints behind a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.
+fn own(text: &str) -> Option<Note<'_>> {
+    if !text.ends_with(" instructions processed") {
+        return None;
+    }
+    let (program, rest) = text.split_once(": ")?;
+    let errno = rest.rsplit_once("(errno ").and_then(|(_, rest)| rest.split(')').next()?.parse().ok());
+    let is_verdict = rest.starts_with("rejected") || rest.starts_with("accepted");
+    is_verdict.then_some(Note { program: Some(program), errno, ends_log: true, ..Note::default() })
 }
 
 /// The name in `prog 'knock'`, `` program `knock` ``, `program knock:` or `Prog section 'xdp'`.

@@ -169,19 +169,22 @@ impl Unknown {
 
 impl Reader {
     fn line(&mut self, text: &str) {
+        if text.starts_with("mark_precise: frame") && self.begun && !self.ended {
+            // Most lines of large logs, and nothing in them that is needed here.
+            self.current.lines += 1;
+            return;
+        }
         if let Some(note) = loader::read(text) {
             if note.starts_log {
                 self.end();
             }
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
-            if self.begun && !self.ended && note.ends_log {
+            if self.begun && note.ends_log {
+                // Some loaders name program and error behind the log.
+                self.current.program = self.current.program.take().or(self.program.take());
+                self.current.errno = self.current.errno.or(self.errno.take());
                 self.end();
-            } else if self.ended && note.errno.is_some() {
-                // libbpf names the error behind the log too.
-                if let Some(last) = self.done.last_mut() {
-                    last.errno = last.errno.or(note.errno);
-                }
             }
             return;
         }
@@ -244,6 +247,10 @@ impl Reader {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
                         self.current.trail.go_back_by_target(slot as usize);
+                    } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize) {
+                        // Precision lines broke the instruction's line, and this is what stood behind it.
+                        self.current.trail.push_state(line.state.text());
+                        return;
                     } else if self.next.is_some_and(|next| next != slot as usize) {
                         self.current.trail.take_last();
                     }
