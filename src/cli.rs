@@ -32,6 +32,7 @@ pub(crate) enum Command {
     Verify(Verify),
     Cases(Cases),
     Explain(Explain),
+    Learn(Learn),
     Run(Run),
     Check(Check),
     Status(StatusCommand),
@@ -401,6 +402,21 @@ pub(crate) enum GuardEngine {
     Userspace,
     /// None: guards are derived, not checked
     None,
+}
+
+/// Learn what the verifier says, and why: the catalogue as lessons
+///
+/// Each lesson shows a program and lets you guess, then the log, the explanation and the repair. Needs no kernel and no
+/// privilege. The same lessons are a book in docs/lessons.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright learn
+          knockwright learn map-value-max")]
+pub(crate) struct Learn {
+    /// A class, or a case of it [default: list the lessons]
+    pub(crate) lesson: Option<String>,
+    /// Show everything without asking, as where standard input is no terminal
+    #[arg(long)]
+    pub(crate) show: bool,
 }
 
 /// Guard a TCP port: closed to everyone who hasn't knocked

@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
 
-use crate::analysis::{Fault, Object, bounds, classify, derive, words};
+use crate::analysis::{Fault, Object, bounds, classify, derive, missing, words};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
@@ -103,6 +103,16 @@ impl<'e> Explainer<'e> {
         if let (Some(guard), Some(plan), Some(program)) = (&mut guard, &plan, &program) {
             guard.stricter = stricter(&fault, program, plan, guard.limit);
         }
+        let mut notes = notes(log, &fault, class);
+        if let (Some(plan), Some(guard)) = (&plan, &guard)
+            && guard.condition.contains(" <= ")
+        {
+            let condition = guard.limit.map_or(plan.condition, |limit| plan.condition.with_limit(limit));
+            notes.extend(missing::bound(&fault, plan, condition));
+        }
+        if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
+            notes.extend(missing::write(&fault, reg));
+        }
         let diagnosis = Diagnosis {
             class,
             title: class.title(),
@@ -120,7 +130,7 @@ impl<'e> Explainer<'e> {
             guard,
             lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
                 .then(|| class.slug()),
-            notes: notes(log, &fault, class),
+            notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: UnknownLines { count: log.unknown.count, first: log.unknown.first.clone() },
         };

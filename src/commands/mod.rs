@@ -9,6 +9,7 @@ pub(crate) mod disasm;
 pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod knock;
+pub(crate) mod learn;
 pub(crate) mod manual;
 pub(crate) mod run;
 pub(crate) mod status;

@@ -4,6 +4,7 @@ pub(crate) mod bounds;
 mod classify;
 pub(crate) mod derive;
 mod fault;
+pub(crate) mod missing;
 mod packet;
 pub(crate) mod words;
 

@@ -52,6 +52,16 @@ impl Condition {
         }
     }
 
+    /// The same condition with another number.
+    pub(crate) const fn with_limit(self, limit: i64) -> Self {
+        match self {
+            Self::AtMost(_) => Self::AtMost(limit),
+            Self::AtLeast(_) => Self::AtLeast(limit),
+            Self::PacketBytes(_) => Self::PacketBytes(limit),
+            other => other,
+        }
+    }
+
     /// The next condition that lets more through; none if that's no condition at all.
     pub(crate) fn weaker(self) -> Option<Self> {
         match self {
