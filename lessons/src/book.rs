@@ -40,7 +40,13 @@ fn summary() -> Page {
     for chapter in CHAPTERS {
         let _ = write!(text, "\n# {}\n\n", chapter.title);
         for lesson in lessons().filter(|lesson| lesson.chapter == chapter) {
-            let _ = writeln!(text, "- [{}]({}/{}.md)", sentence(lesson.class.title), chapter.slug, lesson.class.slug);
+            let _ = writeln!(
+                text,
+                "- [{}]({}/{}.md)",
+                sentence(lesson.class.title),
+                chapter.slug,
+                lesson.class.slug
+            );
         }
     }
     Page { path: "src/SUMMARY.md".to_owned(), text }
@@ -71,7 +77,8 @@ fn page(lesson: &Lesson) -> String {
         write_exercise(&mut text, &exercise);
     }
     if let Some(next) = lesson.next() {
-        let up = if next.chapter == lesson.chapter { String::new() } else { format!("../{}/", next.chapter.slug) };
+        let up =
+            if next.chapter == lesson.chapter { String::new() } else { format!("../{}/", next.chapter.slug) };
         let _ = write!(text, "\nNext: [{}]({up}{}.md)\n", next.class.title, next.class.slug);
     }
     text
@@ -82,7 +89,9 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
     let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
     let _ = write!(text, "## {}\n\nA program of type `{}`{rights}:\n\n", case.name, case.prog_type);
     fenced(text, "text", &exercise.fault.listing());
-    text.push_str("\nIs it accepted? If not, at which instruction does the verifier stop, and over which register?\n\n");
+    text.push_str(
+        "\nIs it accepted? If not, at which instruction does the verifier stop, and over which register?\n\n",
+    );
     text.push_str("<details>\n<summary>What the verifier says</summary>\n\n");
     let _ = write!(text, "{}\n\n", outcome(&exercise.fault.outcome));
     write_log(text, &exercise.fault);
@@ -99,7 +108,9 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
         fenced(text, "text", &repair.listing());
         text.push_str("\n</details>\n");
     }
-    for (subject, side) in [("the program", Some(&exercise.fault)), ("the other one", exercise.repair.as_ref())] {
+    for (subject, side) in
+        [("the program", Some(&exercise.fault)), ("the other one", exercise.repair.as_ref())]
+    {
         let Some(side) = side.filter(|side| !side.elsewhere.is_empty()) else { continue };
         let _ = write!(text, "\nOn other kernels {subject} gets another verdict:\n\n");
         for (kernels, verdict) in grouped(&side.elsewhere) {
@@ -134,7 +145,9 @@ pub(crate) fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accept { processed: Some(processed) } => format!("accepted after {processed} instructions"),
         Outcome::Accept { processed: None } => "accepted".to_owned(),
-        Outcome::Reject { insn: Some(insn), message, .. } => format!("rejected at instruction {insn}: `{message}`"),
+        Outcome::Reject { insn: Some(insn), message, .. } => {
+            format!("rejected at instruction {insn}: `{message}`")
+        }
         Outcome::Reject { message: "", errno, .. } => format!("rejected without a word (error {errno})"),
         Outcome::Reject { message, .. } => format!("rejected before any instruction is walked: `{message}`"),
     }
@@ -189,7 +202,8 @@ mod tests {
     fn links_of_the_summary_lead_to_pages() {
         let pages = pages();
         let summary = pages.iter().find(|page| page.path == "src/SUMMARY.md").unwrap();
-        let links: Vec<&str> = summary.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+        let links: Vec<&str> =
+            summary.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
         assert!(links.len() > 90);
         for link in links {
             assert!(pages.iter().any(|page| page.path == format!("src/{link}")), "{link}");

@@ -74,7 +74,8 @@ pub fn lessons() -> impl Iterator<Item = Lesson> {
 
 /// The lesson of a class, or of a case's class.
 pub fn lesson(name: &str) -> Option<Lesson> {
-    lessons().find(|lesson| lesson.class.slug == name || lesson.class.cases.iter().any(|case| case.name == name))
+    lessons()
+        .find(|lesson| lesson.class.slug == name || lesson.class.cases.iter().any(|case| case.name == name))
 }
 
 impl Lesson {
@@ -206,7 +207,8 @@ mod tests {
                 if exercise.is_accepted() || exercise.case.log_level == 0 {
                     continue;
                 }
-                let explanation = fault.explanation.as_ref().unwrap_or_else(|| panic!("{name} isn't explained"));
+                let explanation =
+                    fault.explanation.as_ref().unwrap_or_else(|| panic!("{name} isn't explained"));
                 assert!(!explanation.diagnosis.title.is_empty());
             }
         }

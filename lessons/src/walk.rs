@@ -46,7 +46,12 @@ pub fn list(out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 /// What the reader or the writer says.
-pub fn walk(lesson: &Lesson, input: &mut impl BufRead, out: &mut impl Write, manner: Manner) -> io::Result<Score> {
+pub fn walk(
+    lesson: &Lesson,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: Manner,
+) -> io::Result<Score> {
     let mut score = Score::default();
     let mut manner = manner;
     writeln!(out, "{}: {}\n", lesson.chapter.title, lesson.class.title)?;
@@ -122,7 +127,12 @@ fn pause(input: &mut impl BufRead, out: &mut impl Write, manner: &mut Manner, te
 }
 
 /// A line from the learner; none if nobody is asked.
-fn ask(input: &mut impl BufRead, out: &mut impl Write, manner: &mut Manner, text: &str) -> io::Result<Option<String>> {
+fn ask(
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: &mut Manner,
+    text: &str,
+) -> io::Result<Option<String>> {
     if !manner.ask {
         return Ok(None);
     }

@@ -1,5 +1,7 @@
 //! Guards over the catalogue: the kernel accepts the program with the guard, and rejects it with the next weaker one.
 
+#![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -2,6 +2,8 @@
 //!
 //! `KNOCKWRIGHT_SEED` starts from another seed, `KNOCKWRIGHT_BYTES` takes more bytes.
 
+#![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
+
 use std::path::Path;
 
 use knockwright_explain::Explainer;
@@ -83,7 +85,10 @@ fn mutate(random: &mut Random, log: &str, other: &str) -> Vec<u8> {
             _ => {
                 // A number becomes another one.
                 let from = bytes[at..].iter().position(u8::is_ascii_digit).map_or(at, |found| at + found);
-                let to = bytes[from..].iter().position(|byte| !byte.is_ascii_digit()).map_or(from, |end| from + end);
+                let to = bytes[from..]
+                    .iter()
+                    .position(|byte| !byte.is_ascii_digit())
+                    .map_or(from, |end| from + end);
                 bytes.splice(from..to, (random.next() >> random.below(64)).to_string().bytes());
             }
         }

@@ -29,8 +29,7 @@ pub(crate) fn run(args: &Explain) -> Outcome {
         explainer = explainer.engine(engine);
     }
     let name = files::name(&args.file);
-    let explained =
-        explainer.explain(open(&args.file)?).map_err(|error| Failure::file(&name, &error))?;
+    let explained = explainer.explain(open(&args.file)?).map_err(|error| Failure::file(&name, &error))?;
     if explained.logs.is_empty() {
         return Err(Failure::bad_input(format!(
             "{name}: no verifier's log in it ({} lines of something else); load with log level 1 or 2, and give what the \

@@ -18,7 +18,8 @@ pub(crate) fn run(args: &Learn) -> Outcome {
     let Some(lesson) = lesson(name) else {
         let near: Vec<&str> =
             lessons().map(|lesson| lesson.class.slug).filter(|slug| slug.contains(name.as_str())).collect();
-        let hint = if near.is_empty() { "`knockwright learn` lists them".to_owned() } else { near.join(", ") };
+        let hint =
+            if near.is_empty() { "`knockwright learn` lists them".to_owned() } else { near.join(", ") };
         return Err(Failure::bad_input(format!("no lesson is called `{name}`: {hint}")));
     };
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();

@@ -20,14 +20,25 @@ pub(crate) fn bound(fault: &Fault<'_>, plan: &Plan, condition: Condition) -> Opt
     let Insn::JumpIf { cond, dst, src, .. } = fault.path.insn(event.step)? else { return None };
     let other = match src {
         Source::Imm(imm) => {
-            return Some(format!("{reg} is compared with the constant {imm} at {slot}: that leaves more than {limit}"));
+            return Some(format!(
+                "{reg} is compared with the constant {imm} at {slot}: that leaves more than {limit}"
+            ));
         }
-        Source::Reg(src) => if dst == reg { src } else { dst },
+        Source::Reg(src) => {
+            if dst == reg {
+                src
+            } else {
+                dst
+            }
+        }
     };
     let frame = fault.path.steps()[event.step].frame;
     let state = fault.path.before(event.step, frame, other)?;
     let (_, most) = numbers::range(&state)?;
-    let mut text = format!("{reg} is only compared with another number, {other} at {slot}, which is {}", words::describe(&state));
+    let mut text = format!(
+        "{reg} is only compared with another number, {other} at {slot}, which is {}",
+        words::describe(&state)
+    );
     if let Some(extra) = below(cond, dst == reg, fault.path.is_taken(event.step)) {
         let bound = i128::from(limit) + extra;
         if most > bound {
@@ -59,7 +70,8 @@ fn below(cond: Cond, is_left: bool, taken: bool) -> Option<i128> {
 pub(crate) fn write(fault: &Fault<'_>, reg: Reg) -> Option<String> {
     let last = fault.step?;
     let jump = (0..last).rev().find(|step| {
-        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0) && fault.path.is_taken(*step)
+        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0)
+            && fault.path.is_taken(*step)
     })?;
     let steps = fault.path.steps();
     let to = steps.get(jump + 1).map_or(0, |next| next.slot);

@@ -5,7 +5,7 @@ mod classify;
 pub(crate) mod derive;
 mod fault;
 pub(crate) mod missing;
-mod packet;
+pub(crate) mod packet;
 pub(crate) mod words;
 
 pub(crate) use classify::classify;

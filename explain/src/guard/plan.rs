@@ -197,10 +197,10 @@ fn behind_subtraction(fault: &Fault<'_>, term: Term, added: usize) -> Term {
 /// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
 pub(crate) fn refused_access(fault: &Fault<'_>) -> Option<Access> {
     let mut access = fault.access()?;
-    if matches!(fault.insn, Some(Insn::Alu { .. })) {
-        if let Some((off, size)) = next_use(fault, access.base) {
-            (access.off, access.size) = (off, size);
-        }
+    if matches!(fault.insn, Some(Insn::Alu { .. }))
+        && let Some((off, size)) = next_use(fault, access.base)
+    {
+        (access.off, access.size) = (off, size);
     }
     if matches!(access.object, Object::Stack) {
         // Offsets count from the frame pointer down: everything lies below it.

@@ -25,7 +25,7 @@ fn instruction(line: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(found) = line[from..].find(": (") {
         let colon = from + found;
-        let rest = line[colon + 3..].as_bytes();
+        let rest = &line.as_bytes()[colon + 3..];
         let is_op = rest.len() > 3 && rest[..2].iter().all(u8::is_ascii_hexdigit) && &rest[2..4] == b") ";
         let digits = line[..colon].bytes().rev().take_while(u8::is_ascii_digit).count();
         if is_op && digits > 0 {

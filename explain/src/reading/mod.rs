@@ -247,7 +247,8 @@ impl Reader {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
                         self.current.trail.go_back_by_target(slot as usize);
-                    } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize) {
+                    } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
+                    {
                         // Precision lines broke the instruction's line, and this is what stood behind it.
                         self.current.trail.push_state(line.state.text());
                         return;

@@ -174,7 +174,9 @@ impl Trail {
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
-        if self.states_asked < STATES_ASKED && (self.dialect.is_none() || self.dialect == Some(&Dialect::V6_18)) {
+        if self.states_asked < STATES_ASKED
+            && (self.dialect.is_none() || self.dialect == Some(&Dialect::V6_18))
+        {
             // Marks may come late: without any the newest dialect reads all there is.
             self.states_asked += 1;
             self.dialect = Dialect::of_state(text).or(self.dialect);
