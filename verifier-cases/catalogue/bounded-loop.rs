@@ -37,7 +37,8 @@ const LOOP_OF_SIXTEEN: Case = Case::new("loop-of-sixteen", Xdp)
             (until(6, 1), Message("infinite loop detected at insn 1")),
             (between((6, 12), (6, 17)), Message("old state: R0_w=2 R1_rw=P1 R10=fp0")),
             (between((6, 18), (7, 0)), Message("old state: R0=2 R1=P1 R10=fp0")),
-        ]),
+        ])
+        .fault(&[(ALL, "infinite-loop")]),
     );
 
 const LOOP_OF_SIXTEEN_WITHOUT_PERFMON: Case = Case::new("loop-of-sixteen-without-perfmon", Xdp)
@@ -89,6 +90,7 @@ const MAY_GOTO_LOOP: Case = Case::new("may-goto-loop", Xdp)
     })
     .expect(accept(5))
     .except(&[(until(6, 1), To(refuse(EINVAL, "unknown opcode e5")))])
+    .fault(&[(until(6, 1), "unknown-opcode")])
     .twin(
         Twin::new("without may_goto", |a| {
             let out = a.label("out");
@@ -104,5 +106,6 @@ const MAY_GOTO_LOOP: Case = Case::new("may-goto-loop", Xdp)
             (until(6, 1), Message("infinite loop detected at insn 1")),
             (between((6, 12), (6, 17)), Message("old state: R0_rw=P2 R1=ctx() R10=fp0")),
             (between((6, 18), (7, 0)), Message("old state: R0=P2 R1=ctx() R10=fp0")),
-        ]),
+        ])
+        .fault(&[(ALL, "infinite-loop")]),
     );

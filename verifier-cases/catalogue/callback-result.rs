@@ -47,6 +47,7 @@ const LOOP_CALLBACK_RESULT: Case = Case::new("loop-callback-result", Xdp)
             )),
         ),
     ])
+    .fault(&[(until(5, 10), "callback-without-func-info")])
     .twin(
         Twin::new("it returns 0", |a| {
             let each = a.function("each", Linkage::Static, &["index", "context"]);
@@ -68,5 +69,6 @@ const LOOP_CALLBACK_RESULT: Case = Case::new("loop-callback-result", Xdp)
                 To(refuse(EINVAL, "number of funcs in func_info doesn't match number of subprogs")),
             ),
             (only(6, 1), Processed(9)),
-        ]),
+        ])
+        .fault(&[(until(5, 10), "callback-without-func-info")]),
     );

@@ -33,5 +33,6 @@ const FAULT_ON_DEAD_BRANCH: Case = Case::new("fault-on-dead-branch", Xdp)
             a.exit();
         })
         .expect(reject(EACCES, 2, "R0 invalid mem access 'scalar'", 3))
-        .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))]),
+        .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))])
+        .fault(&[(ALL, "null-dereference")]),
     );

@@ -31,7 +31,8 @@ const VALUE_MISALIGNED: Case = Case::new("value-misaligned", Xdp)
             a.mov(R0, 2);
             a.exit();
         })
-        .expect(reject(EACCES, 7, "R0 min value is outside of the allowed memory range", 7)),
+        .expect(reject(EACCES, 7, "R0 min value is outside of the allowed memory range", 7))
+        .fault(&[(ALL, "map-value-offset")]),
     );
 
 const VALUE_MISALIGNED_STRICT: Case = Case::new("value-misaligned-strict", Xdp)

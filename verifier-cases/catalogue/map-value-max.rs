@@ -7,7 +7,13 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "map-value-max",
     title: "the largest possible offset lies behind the map value",
-    cases: &[ARTICLE_BOUNDS, INDEX_BORDER, INDEX_MASK_BORDER, INDEX_CHECKED_IN_COPY],
+    cases: &[
+        ARTICLE_BOUNDS,
+        INDEX_BORDER,
+        INDEX_MASK_BORDER,
+        INDEX_CHECKED_IN_COPY,
+        BOUND_LOST_IN_ARITHMETIC,
+    ],
 };
 
 const ARTICLE_BOUNDS: Case = Case::new("article-bounds", Xdp)
@@ -203,4 +209,39 @@ const INDEX_CHECKED_IN_COPY: Case = Case::new("index-checked-in-copy", Xdp)
             a.exit();
         })
         .expect(reject(EACCES, 11, "R0 max value is outside of the allowed memory range", 11)),
+    );
+
+const BOUND_LOST_IN_ARITHMETIC: Case = Case::new("bound-lost-in-arithmetic", Xdp)
+    .teaches(
+        "The bound is checked, and then the index changes: multiplied by eight, 0 to \
+        15 becomes 0 to 120. Bounds follow the arithmetic, so check what is added, \
+        or size the check for the product.",
+    )
+    .program(|a| {
+        let out = a.label("out");
+        found_value(a, 16, out);
+        a.load(U8, R1, R0 + 0);
+        a.goto_if(R1.gt(15), out);
+        a.mul(R1, 8);
+        a.add(R0, R1);
+        a.load(U8, R0, R0 + 0);
+        a.bind(out);
+        a.mov(R0, 2);
+        a.exit();
+    })
+    .expect(reject(EACCES, 11, "R0 max value is outside of the allowed memory range", 11))
+    .twin(
+        Twin::new("the bound is 1", |a| {
+            let out = a.label("out");
+            found_value(a, 16, out);
+            a.load(U8, R1, R0 + 0);
+            a.goto_if(R1.gt(1), out);
+            a.mul(R1, 8);
+            a.add(R0, R1);
+            a.load(U8, R0, R0 + 0);
+            a.bind(out);
+            a.mov(R0, 2);
+            a.exit();
+        })
+        .expect(accept(17)),
     );

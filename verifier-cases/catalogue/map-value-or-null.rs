@@ -7,13 +7,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "map-value-or-null",
     title: "a pointer that may be NULL is used as if it were not",
-    cases: &[
-        ARTICLE_NULL,
-        LOOKUP_LOAD_UNCHECKED,
-        LOOKUP_STORE_UNCHECKED,
-        LOOKUP_CHECKED_AGAINST_ONE,
-        LOOKUP_CHECK_INVERTED,
-    ],
+    cases: &[ARTICLE_NULL, LOOKUP_LOAD_UNCHECKED, LOOKUP_STORE_UNCHECKED, LOOKUP_CHECKED_AGAINST_ONE],
 };
 
 const ARTICLE_NULL: Case = Case::new("article-null", Xdp)
@@ -119,37 +113,4 @@ const LOOKUP_CHECKED_AGAINST_ONE: Case = Case::new("lookup-checked-against-one",
             a.exit();
         })
         .expect(accept(9)),
-    );
-
-const LOOKUP_CHECK_INVERTED: Case = Case::new("lookup-check-inverted", Xdp)
-    .teaches(
-        "The check is there, but the load stands on the wrong side of it. On the path \
-        where the pointer is NULL the verifier knows it as the number 0 (see \
-        null-dereference); on the other the value may be used. The log tells which \
-        path is walked by its `from A to B`.",
-    )
-    .program(|a| {
-        let use_it = a.label("use_it");
-        lookup(a, 8);
-        a.goto_if(R0.eq(0), use_it);
-        a.mov(R0, 0);
-        a.exit();
-        a.bind(use_it);
-        a.load(U64, R0, R0 + 0);
-        a.exit();
-    })
-    .expect(reject(EACCES, 9, "R0 invalid mem access 'scalar'", 9))
-    .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))])
-    .twin(
-        Twin::new("the jump is taken when it is not NULL", |a| {
-            let use_it = a.label("use_it");
-            lookup(a, 8);
-            a.goto_if(R0.ne(0), use_it);
-            a.mov(R0, 0);
-            a.exit();
-            a.bind(use_it);
-            a.load(U64, R0, R0 + 0);
-            a.exit();
-        })
-        .expect(accept(10)),
     );

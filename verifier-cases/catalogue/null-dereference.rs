@@ -5,7 +5,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "null-dereference",
     title: "a number, or a pointer known to be NULL, is dereferenced",
-    cases: &[LOAD_ON_NULL_PATH, LOAD_THROUGH_NUMBER, POINTER_THROUGH_MAP_IS_NUMBER],
+    cases: &[LOAD_ON_NULL_PATH, LOAD_THROUGH_NUMBER, POINTER_THROUGH_MAP_IS_NUMBER, LOOKUP_CHECK_INVERTED],
 };
 
 const LOAD_ON_NULL_PATH: Case = Case::new("load-on-null-path", Xdp)
@@ -89,6 +89,39 @@ const POINTER_THROUGH_MAP_IS_NUMBER: Case = Case::new("pointer-through-map-is-nu
             a.load(U64, R1, R0 + 0);
             a.bind(out);
             a.mov(R0, 2);
+            a.exit();
+        })
+        .expect(accept(10)),
+    );
+
+const LOOKUP_CHECK_INVERTED: Case = Case::new("lookup-check-inverted", Xdp)
+    .teaches(
+        "The check is there, but the load stands on the wrong side of it. On the path \
+        where the pointer is NULL the verifier knows it as the number 0 (see \
+        null-dereference); on the other the value may be used. The log tells which \
+        path is walked by its `from A to B`.",
+    )
+    .program(|a| {
+        let use_it = a.label("use_it");
+        lookup(a, 8);
+        a.goto_if(R0.eq(0), use_it);
+        a.mov(R0, 0);
+        a.exit();
+        a.bind(use_it);
+        a.load(U64, R0, R0 + 0);
+        a.exit();
+    })
+    .expect(reject(EACCES, 9, "R0 invalid mem access 'scalar'", 9))
+    .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))])
+    .twin(
+        Twin::new("the jump is taken when it is not NULL", |a| {
+            let use_it = a.label("use_it");
+            lookup(a, 8);
+            a.goto_if(R0.ne(0), use_it);
+            a.mov(R0, 0);
+            a.exit();
+            a.bind(use_it);
+            a.load(U64, R0, R0 + 0);
             a.exit();
         })
         .expect(accept(10)),

@@ -58,5 +58,6 @@ const POINTER_COMPARED_AS_ROOT: Case = Case::new("pointer-compared-as-root", Xdp
             a.exit();
         })
         .expect(reject(EACCES, 2, "R0 invalid mem access 'scalar'", 3))
-        .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))]),
+        .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))])
+        .fault(&[(ALL, "null-dereference")]),
     );

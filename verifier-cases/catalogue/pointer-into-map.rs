@@ -59,7 +59,8 @@ const POINTER_STORED_AS_ROOT: Case = Case::new("pointer-stored-as-root", Xdp)
         })
         .expect(reject(EACCES, 9, "R1 invalid mem access 'scalar'", 9))
         .except(&[(until(5, 10), Message("R1 invalid mem access 'inv'"))])
-        .states(&[state(until(5, 10), 8, R1, "inv(id=0)"), state(since(6, 1), 8, R1, "scalar()")]),
+        .states(&[state(until(5, 10), 8, R1, "inv(id=0)"), state(since(6, 1), 8, R1, "scalar()")])
+        .fault(&[(ALL, "null-dereference")]),
     );
 
 const POINTER_ADDED_WITHOUT_PERFMON: Case = Case::new("pointer-added-without-perfmon", Xdp)

@@ -85,5 +85,6 @@ const XDP_ANY_RESULT: Case = Case::new("xdp-any-result", Xdp)
         Twin::new("no result", |a| {
             a.exit();
         })
-        .expect(reject(EACCES, 0, "R0 !read_ok", 1)),
+        .expect(reject(EACCES, 0, "R0 !read_ok", 1))
+        .fault(&[(ALL, "uninitialised-result")]),
     );

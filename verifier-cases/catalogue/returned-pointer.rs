@@ -39,5 +39,6 @@ const POINTER_RETURNED_AS_ROOT: Case = Case::new("pointer-returned-as-root", Xdp
             a.mov(R1, R10);
             a.exit();
         })
-        .expect(reject(EACCES, 1, "R0 !read_ok", 2)),
+        .expect(reject(EACCES, 1, "R0 !read_ok", 2))
+        .fault(&[(ALL, "uninitialised-result")]),
     );

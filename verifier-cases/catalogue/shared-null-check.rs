@@ -38,7 +38,8 @@ const COPY_IN_REGISTER_CHECKED: Case = Case::new("copy-in-register-checked", Xdp
             a.bind(out);
             a.exit();
         })
-        .expect(reject(EACCES, 13, "R6 invalid mem access 'map_value_or_null'", 12)),
+        .expect(reject(EACCES, 13, "R6 invalid mem access 'map_value_or_null'", 12))
+        .fault(&[(ALL, "map-value-or-null")]),
     );
 
 const COPY_ON_STACK_CHECKED: Case = Case::new("copy-on-stack-checked", Xdp)
@@ -73,5 +74,6 @@ const COPY_ON_STACK_CHECKED: Case = Case::new("copy-on-stack-checked", Xdp)
                 a.exit();
             },
         )
-        .expect(reject(EACCES, 8, "R6 invalid mem access 'map_value_or_null'", 8)),
+        .expect(reject(EACCES, 8, "R6 invalid mem access 'map_value_or_null'", 8))
+        .fault(&[(ALL, "map-value-or-null")]),
     );

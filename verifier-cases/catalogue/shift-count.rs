@@ -49,5 +49,6 @@ const SHIFT_BY_UNKNOWN_REGISTER: Case = Case::new("shift-by-unknown-register", X
             a.add(R10, R0);
             a.exit();
         })
-        .expect(reject(EACCES, 3, "frame pointer is read only", 4)),
+        .expect(reject(EACCES, 3, "frame pointer is read only", 4))
+        .fault(&[(ALL, "frame-pointer-write")]),
     );

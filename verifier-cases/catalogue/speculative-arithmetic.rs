@@ -76,6 +76,7 @@ const PACKET_PLUS_VARIABLE_WITHOUT_PERFMON: Case = Case::new("packet-plus-variab
         8,
     ))
     .except(&[(until(5, 10), To(reject(EACCES, 4, "R3 pointer comparison prohibited", 5)))])
+    .fault(&[(until(5, 10), "pointer-comparison")])
     .twin(
         Twin::new("a constant", |a| {
             let out = a.label("out");
@@ -91,5 +92,6 @@ const PACKET_PLUS_VARIABLE_WITHOUT_PERFMON: Case = Case::new("packet-plus-variab
             a.exit();
         })
         .expect(accept(12))
-        .except(&[(until(5, 10), To(reject(EACCES, 4, "R3 pointer comparison prohibited", 5)))]),
+        .except(&[(until(5, 10), To(reject(EACCES, 4, "R3 pointer comparison prohibited", 5)))])
+        .fault(&[(until(5, 10), "pointer-comparison")]),
     );

@@ -64,7 +64,8 @@ const SIGN_EXTENDING_LOAD: Case = Case::new("sign-extending-load", Xdp)
             a.exit();
         })
         .expect(accept(2))
-        .except(&[(until(5, 10), To(reject(EACCES, 0, "invalid read from stack R10 off=-8 size=1", 1)))]),
+        .except(&[(until(5, 10), To(reject(EACCES, 0, "invalid read from stack R10 off=-8 size=1", 1)))])
+        .fault(&[(until(5, 10), "uninitialised-stack")]),
     );
 
 const BYTE_SWAP: Case = Case::new("byte-swap", Xdp)

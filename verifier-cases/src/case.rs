@@ -179,6 +179,13 @@ impl Case {
         self
     }
 
+    /// The classes of the fault where that isn't the case's own: kernels on which something else comes first, and twins of
+    /// accepted programs, whose fault is a plain one.
+    pub const fn fault(mut self, faults: &'static [(Kernels, &'static str)]) -> Self {
+        self.expectation.faults = faults;
+        self
+    }
+
     /// The nearest program with the other verdict.
     pub const fn twin(mut self, twin: Twin) -> Self {
         self.twin = Some(twin);
@@ -234,6 +241,13 @@ impl Twin {
     /// Register states that teach.
     pub const fn states(mut self, states: &'static [StateAt]) -> Self {
         self.expectation.states = states;
+        self
+    }
+
+    /// The classes of the fault where that isn't the case's own: kernels on which something else comes first, and twins of
+    /// accepted programs, whose fault is a plain one.
+    pub const fn fault(mut self, faults: &'static [(Kernels, &'static str)]) -> Self {
+        self.expectation.faults = faults;
         self
     }
 }

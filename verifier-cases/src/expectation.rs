@@ -99,12 +99,14 @@ pub struct Expectation {
     pub changes: &'static [(Kernels, Change)],
     /// Register states that teach.
     pub states: &'static [StateAt],
+    /// The slugs of the classes that a rejection is of, where that isn't the case's own.
+    pub faults: &'static [(Kernels, &'static str)],
 }
 
 impl Expectation {
     /// The same outcome on every kernel.
     pub const fn always(outcome: Outcome) -> Self {
-        Self { outcome, changes: &[], states: &[] }
+        Self { outcome, changes: &[], states: &[], faults: &[] }
     }
 
     /// The outcome on one kernel.
@@ -114,6 +116,11 @@ impl Expectation {
             .iter()
             .filter(applies)
             .fold(self.outcome, |outcome, (_, change)| change.applied_to(outcome))
+    }
+
+    /// The slug of the class that a rejection on a kernel is of; `own` is the case's.
+    pub fn fault(&self, kernel: KernelVersion, own: &'static str) -> &'static str {
+        self.faults.iter().find(|(range, _)| range.contains(kernel)).map_or(own, |(_, slug)| slug)
     }
 
     /// What an observation has that isn't expected; nothing if it is as expected.
@@ -282,6 +289,7 @@ mod tests {
         outcome: reject(EACCES, 1, "no", 2),
         changes: &[(until(6, 1), Change::Message("never")), (since(7, 3), Change::To(accept(3)))],
         states: &[],
+        faults: &[],
     };
 
     fn seen(log: &str, errno: i32) -> Observation {
@@ -308,7 +316,7 @@ mod tests {
     #[test]
     fn states_are_compared_where_the_verdict_is_right() {
         let states = &[StateAt { on: ALL, insn: 0, register: Reg::R0, state: "1" }];
-        let expected = Expectation { outcome: accept(1), changes: &[], states };
+        let expected = Expectation { outcome: accept(1), changes: &[], states, faults: &[] };
         let log = "0: R1=ctx()\n0: (b7) r0 = 0    ; R0_w=0\nprocessed 1 insns (limit 1)\n";
         let differences = expected.differences(V7_3, &seen(log, 0));
         assert_eq!(differences[0].to_string(), "state of r0 behind 0: expected `1`, found `0`");

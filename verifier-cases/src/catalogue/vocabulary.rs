@@ -12,7 +12,7 @@ pub(super) use crate::case::{Case, Class, Twin};
 pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, EPERM};
 pub(super) use crate::expectation::Change::{Errno, Message, Processed, To};
 pub(super) use crate::expectation::{accept, accept_silently, refuse, refuse_silently, reject, state};
-pub(super) use crate::kernel_range::{between, only, since, until};
+pub(super) use crate::kernel_range::{ALL, between, only, since, until};
 
 /// Program flag: alignment counts as on machines that need it.
 pub(super) const BPF_F_STRICT_ALIGNMENT: u32 = 1;

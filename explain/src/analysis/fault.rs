@@ -1,0 +1,207 @@
+//! The fault as the last instruction and the messages give it: which register, which access, which object.
+
+use knockwright_asm::{AluOp, Insn, Reg, Source};
+use knockwright_verifier::log::{PointerKind, RegState};
+
+use crate::message::{Kind, Message};
+use crate::path::Path;
+use crate::reading::Reading;
+
+/// Memory that an access must stay in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Object {
+    /// A value of a map, with the map's name where the log has it.
+    MapValue { map: Option<String> },
+    /// Memory that a helper gave.
+    Memory,
+    /// The stack frame.
+    Stack,
+    /// The packet.
+    Packet,
+}
+
+/// An access that isn't allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Access {
+    pub(crate) object: Object,
+    /// The register that points to the object.
+    pub(crate) base: Reg,
+    /// The constant offset in the instruction; 0 for a helper's argument.
+    pub(crate) off: i128,
+    /// The bytes accessed, as far as they're known to be one number.
+    pub(crate) size: i128,
+    /// The object's size in bytes; unknown for packets.
+    pub(crate) object_size: Option<i128>,
+    /// The register that holds the size, for a helper's argument.
+    pub(crate) size_register: Option<Reg>,
+}
+
+/// A rejection, taken apart.
+pub(crate) struct Fault<'a> {
+    pub(crate) path: Path<'a>,
+    /// The message that says why.
+    pub(crate) message: Option<(Message<'a>, &'a str)>,
+    /// The step of the instruction; none if the code was refused before it was walked.
+    pub(crate) step: Option<usize>,
+    /// Its frame.
+    pub(crate) frame: u32,
+    /// The instruction.
+    pub(crate) insn: Option<Insn>,
+    /// The register that the verifier speaks of, or that the instruction makes plain.
+    pub(crate) register: Option<Reg>,
+}
+
+impl<'a> Fault<'a> {
+    pub(crate) fn new(reading: &'a Reading) -> Self {
+        let path = Path::new(reading);
+        let message = reading.verdict();
+        let step = path.last();
+        let frame = step.map_or(0, |step| path.steps()[step].frame);
+        let insn = step.and_then(|step| path.insn(step));
+        let mut fault = Self { path, message, step, frame, insn, register: None };
+        fault.register = fault.find_register();
+        fault
+    }
+
+    /// What the message says.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.message.as_ref().map(|(message, _)| message.kind)
+    }
+
+    /// The newest message of a kind among all at the end of the log.
+    pub(crate) fn detail(&self, kind: Kind) -> Option<Message<'a>> {
+        self.path.reading.known_messages().rev().find(|message| message.kind == kind)
+    }
+
+    /// What a register holds before the last instruction.
+    pub(crate) fn state(&self, reg: Reg) -> Option<RegState<'a>> {
+        self.path.before(self.step?, self.frame, reg)
+    }
+
+    /// Whether the last instruction is a call of a helper or a kernel function.
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self.insn, Some(Insn::CallHelper { .. } | Insn::CallKfunc { .. }))
+    }
+
+    /// The register that is accessed through, for loads, stores and atomics, with the offset and the bytes.
+    pub(crate) fn memory_operand(&self) -> Option<(Reg, i16, u32)> {
+        memory_operand(&self.insn?)
+    }
+
+    fn find_register(&self) -> Option<Reg> {
+        let kind = self.kind()?;
+        // On the way to the last message the verifier may have named the register in one before it.
+        let named = self.message.as_ref().and_then(|(message, _)| message.register());
+        match kind {
+            Kind::UnboundedMath | Kind::ValueOutOfBounds => return self.number_operand().or(named),
+            Kind::FramePointer => return Some(Reg::R10),
+            Kind::ReturnedStack => return Some(Reg::R0),
+            Kind::ReferenceLeak | Kind::InfiniteLoop | Kind::CallDepth | Kind::Recursion => return None,
+            _ if kind.is_structural() => return None,
+            _ => {}
+        }
+        named.or_else(|| {
+            if self.is_call() {
+                return match kind {
+                    Kind::TailCallMap => Some(Reg::R2),
+                    Kind::MapType | Kind::MapReadForbidden | Kind::MapWriteForbidden | Kind::SpinLockBtf => {
+                        Some(Reg::R1)
+                    }
+                    _ => None,
+                };
+            }
+            match self.insn? {
+                Insn::Alu { dst, .. } => Some(dst),
+                insn => memory_operand(&insn).map(|(base, ..)| base),
+            }
+        })
+    }
+
+    /// The number that the last instruction adds to a pointer.
+    fn number_operand(&self) -> Option<Reg> {
+        let Some(Insn::Alu { op: AluOp::Add | AluOp::Sub, dst, src, .. }) = self.insn else { return None };
+        let Source::Reg(src) = src else { return Some(dst) };
+        let is_pointer = |reg| matches!(self.state(reg), Some(RegState::Pointer(_)));
+        Some(if is_pointer(src) && !is_pointer(dst) { dst } else { src })
+    }
+
+    /// The access that isn't allowed, if the fault is one.
+    pub(crate) fn access(&self) -> Option<Access> {
+        let value = self.detail(Kind::ValueAccess);
+        let memory = self.detail(Kind::MemoryAccess);
+        let packet = self.detail(Kind::PacketAccess);
+        let (base, off, size) = match self.memory_operand() {
+            Some((base, off, size)) => (base, i128::from(off), i128::from(size)),
+            None if self.is_call() => (self.memory_argument()?, 0, self.message_size().unwrap_or(1)),
+            None => (self.pointer_operand()?, 0, 1),
+        };
+        let pointer = self.state(base).and_then(|state| state.pointer().copied());
+        let map_of = |pointer: &knockwright_verifier::log::PointerState<'_>| Object::MapValue {
+            map: pointer.map.and_then(|map| map.name).map(str::to_owned),
+        };
+        let number = |message: &Option<Message<'_>>, hole: &str| {
+            message.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from)
+        };
+        let (object, object_size) = match pointer.as_ref() {
+            _ if packet.is_some() => (Object::Packet, None),
+            Some(pointer) if pointer.kind == PointerKind::MapValue => {
+                let known = pointer.map.map(|map| i128::from(map.value_size));
+                (map_of(pointer), number(&value, "value_size").or(known))
+            }
+            Some(pointer) if pointer.kind.is_packet() => (Object::Packet, None),
+            Some(pointer) if pointer.kind == PointerKind::Stack => (Object::Stack, Some(0)),
+            Some(pointer) if pointer.kind == PointerKind::Mem => {
+                (Object::Memory, number(&memory, "mem_size").or(pointer.size.map(i128::from)))
+            }
+            _ if value.is_some() => (Object::MapValue { map: None }, number(&value, "value_size")),
+            _ if memory.is_some() => (Object::Memory, number(&memory, "mem_size")),
+            None if base == Reg::R10 => (Object::Stack, Some(0)),
+            _ => return None,
+        };
+        let size_register = (self.is_call()).then(|| Reg::from_number(base.number() + 1)).flatten();
+        Some(Access { object, base, off, size, object_size, size_register })
+    }
+
+    fn message_size(&self) -> Option<i128> {
+        [Kind::ValueAccess, Kind::MemoryAccess, Kind::PacketAccess]
+            .into_iter()
+            .find_map(|kind| self.detail(kind)?.holes.number("size"))
+            .map(i128::from)
+    }
+
+    /// The argument that points to memory, of a call: the one named, or the one before the size that is named.
+    fn memory_argument(&self) -> Option<Reg> {
+        let named = self.register?;
+        let names_size =
+            matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize));
+        if names_size { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
+    }
+
+    fn pointer_operand(&self) -> Option<Reg> {
+        let Some(Insn::Alu { dst, src, .. }) = self.insn else { return None };
+        let number = self.number_operand()?;
+        if number == dst { if let Source::Reg(src) = src { Some(src) } else { Some(dst) } } else { Some(dst) }
+    }
+}
+
+/// The base register, the offset and the bytes of a load, a store or an atomic operation.
+pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
+    use knockwright_asm::{Size, SxSize};
+    match *insn {
+        Insn::Load { size, base, off, .. }
+        | Insn::Store { size, base, off, .. }
+        | Insn::StoreImm { size, base, off, .. }
+        | Insn::LoadAcquire { size, base, off, .. }
+        | Insn::StoreRelease { size, base, off, .. } => Some((base, off, size.bytes())),
+        Insn::LoadSx { size, base, off, .. } => {
+            let size = match size {
+                SxSize::S8 => Size::U8,
+                SxSize::S16 => Size::U16,
+                SxSize::S32 => Size::U32,
+            };
+            Some((base, off, size.bytes()))
+        }
+        Insn::Atomic { size, base, off, .. } => Some((base, off, Size::from(size).bytes())),
+        _ => None,
+    }
+}

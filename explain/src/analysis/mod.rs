@@ -1,0 +1,12 @@
+//! From a read log to what is wrong: the fault's place and register, its class, its story, its numbers.
+
+pub(crate) mod bounds;
+mod classify;
+pub(crate) mod derive;
+mod fault;
+pub(crate) mod missing;
+pub(crate) mod packet;
+pub(crate) mod words;
+
+pub(crate) use classify::classify;
+pub(crate) use fault::{Access, Fault, Object, memory_operand};

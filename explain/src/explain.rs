@@ -1,0 +1,514 @@
+//! From logs to explanations.
+
+use std::io::{self, BufRead};
+
+use knockwright_asm::Program;
+
+use crate::analysis::{Fault, Object, bounds, classify, derive, missing, packet, words};
+use crate::class::{Blame, Class};
+use crate::diagnosis::{
+    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
+    UnknownLines,
+};
+use crate::fields;
+use crate::guard::{self, Condition, Engine, Plan, rebuild, search};
+use crate::numbers;
+use crate::reading::{self, Reading, SourceText, kernel_format};
+use crate::slice::{self, Place, Role};
+
+/// The most steps of a path that pictures get.
+const MOST_STEPS: usize = 2_000;
+
+/// The most instructions of a story.
+const MOST_CAUSES: usize = 24;
+
+/// What an explainer has beside the log.
+#[derive(Default)]
+pub struct Explainer<'e> {
+    /// The programs that the logs may be of.
+    programs: Vec<Program>,
+    engine: Option<&'e mut dyn Engine>,
+}
+
+impl std::fmt::Debug for Explainer<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Explainer").field("programs", &self.programs.len()).finish_non_exhaustive()
+    }
+}
+
+/// All logs of an input, explained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanations {
+    /// One for each log, in the order of the input.
+    pub logs: Vec<Explanation>,
+    /// Lines outside of all logs that no loader writes.
+    pub outside: UnknownLines,
+}
+
+impl<'e> Explainer<'e> {
+    /// An explainer that has nothing but logs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Programs that the logs may be of: guards are checked with them, and their types name the members of map values.
+    pub fn programs(mut self, programs: Vec<Program>) -> Self {
+        self.programs = programs;
+        self
+    }
+
+    /// A verifier to check guards with.
+    pub fn engine(mut self, engine: &'e mut dyn Engine) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
+    /// Explains every log in an input.
+    ///
+    /// # Errors
+    /// What the input says. A log that makes no sense is no error: its lines are counted as unknown.
+    pub fn explain(&mut self, input: impl BufRead) -> io::Result<Explanations> {
+        let readings = reading::read(input)?;
+        let logs = readings.logs.iter().map(|log| self.log(log)).collect();
+        let outside = UnknownLines { count: readings.outside.count, first: readings.outside.first };
+        Ok(Explanations { logs, outside })
+    }
+
+    fn program_of(&self, log: &Reading) -> Option<&Program> {
+        match log.program.as_deref() {
+            Some(name) => self
+                .programs
+                .iter()
+                .find(|program| program.name == name)
+                .or_else(|| (self.programs.len() == 1).then(|| &self.programs[0])),
+            None if self.programs.len() == 1 => Some(&self.programs[0]),
+            // Without a name, the program whose instructions the log shows.
+            None => self.programs.iter().find(|program| shows(log, program)),
+        }
+    }
+
+    fn log(&mut self, log: &Reading) -> Explanation {
+        let program = self.program_of(log).cloned();
+        let fault = Fault::new(log);
+        let class = class_of(log, &fault, program.as_ref());
+        let plan = guard::plan(&fault, class);
+        let message = match (&fault.message, log.messages.last()) {
+            (Some((_, text)), _) => (*text).to_owned(),
+            (None, Some(text)) if class == Class::Unknown => text.clone(),
+            _ => String::new(),
+        };
+        let cause = cause(&fault, class);
+        let source = fault.step.and_then(|step| log.trail.source(step)).cloned();
+        let mut guard = plan.as_ref().map(|plan| self.guard(&fault, program.as_ref(), plan, source.as_ref()));
+        if let (Some(guard), Some(plan), Some(program)) = (&mut guard, &plan, &program) {
+            guard.stricter = stricter(&fault, program, plan, guard.limit);
+        }
+        let mut notes = notes(log, &fault, class);
+        if let (Some(plan), Some(guard)) = (&plan, &guard)
+            && guard.condition.contains(" <= ")
+        {
+            let condition = guard.limit.map_or(plan.condition, |limit| plan.condition.with_limit(limit));
+            notes.extend(missing::bound(&fault, plan, condition));
+        }
+        if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
+            notes.extend(missing::write(&fault, reg));
+        }
+        let diagnosis = Diagnosis {
+            class,
+            title: class.title(),
+            blame: blame(&fault, class, log.errno),
+            program: log.program.clone(),
+            kernel_format: kernel_format(log),
+            insn: fault.kind().and(log.last_insn),
+            register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
+            message,
+            errno: log.errno,
+            source,
+            cause,
+            derivation: derive::derive(&fault, class),
+            fix: fix(class, guard.as_ref()),
+            guard,
+            lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
+                .then(|| class.slug()),
+            notes,
+            kernel: log.kernel_words.clone(),
+            unknown_lines: UnknownLines { count: log.unknown.count, first: log.unknown.first.clone() },
+        };
+        let trace = trace(&fault, program.as_ref());
+        Explanation { diagnosis, trace }
+    }
+
+    fn guard(
+        &mut self,
+        fault: &Fault<'_>,
+        program: Option<&Program>,
+        plan: &Plan,
+        source: Option<&SourceText>,
+    ) -> Guard {
+        let checked = match (self.engine.as_deref_mut(), program) {
+            (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
+            (Some(engine), Some(program)) if search::is_whole(program) => {
+                Ok(search::check(engine, fault, program, plan))
+            }
+            (Some(_), Some(_)) => {
+                Err("derived from the log, not checked: the program has slots that are no instructions"
+                    .to_owned())
+            }
+            (Some(engine), None) => rebuilt(engine, fault, plan),
+        };
+        let (condition, is_checked, evidence) = match checked {
+            Ok(checked) => (checked.condition, checked.checked, checked.evidence),
+            Err(why) => (plan.condition, false, why),
+        };
+        let trail = &fault.path.reading.trail;
+        let made = origin_source(fault, plan);
+        let at_plan = plan.term.as_ref().and_then(|term| {
+            // The line that uses the number is the one to change: its addition, or the access.
+            trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
+        });
+        let text = guard::render(plan, condition, source.or(at_plan), made.as_ref());
+        Guard {
+            register: plan.reg.to_string(),
+            insn: plan.slot,
+            condition: text.condition,
+            limit: condition.limit(),
+            checked: is_checked,
+            evidence,
+            asm: text.asm,
+            dsl: text.dsl,
+            c: text.c,
+            stricter: None,
+        }
+    }
+}
+
+/// Checks a guard on a program that the log shows whole.
+fn rebuilt(engine: &mut dyn Engine, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
+    let name = fault.path.reading.program.as_deref().unwrap_or("rebuilt");
+    let candidates = rebuild::candidates(&fault.path, name);
+    if candidates.is_empty() {
+        return Err("derived from the log, not checked: the log doesn't show the whole program (give it with --object)".to_owned());
+    }
+    let mut last = String::new();
+    for program in candidates {
+        let mut checked = search::check(engine, fault, &program, plan);
+        if checked.checked {
+            checked.evidence = format!("rebuilt from the log: {}", checked.evidence);
+            return Ok(checked);
+        }
+        last = checked.evidence;
+    }
+    Err(format!(
+        "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
+    ))
+}
+
+/// Whether every instruction of a log is the program's.
+fn shows(log: &Reading, program: &Program) -> bool {
+    let slots = program.slot_count();
+    log.listing.len() <= slots
+        && program.slots().all(|(slot, item)| {
+            let (knockwright_asm::Code::Insn(insn), Some(Some((opcode, _)))) =
+                (item.code, log.listing.get(slot))
+            else {
+                return true;
+            };
+            knockwright_asm::isa::Row::of(&insn).opcode == *opcode
+        })
+}
+
+fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Class {
+    if fault.message.is_some() {
+        return classify(fault, program);
+    }
+    match (log.summary, log.errno) {
+        // E2BIG without a message: the program itself is too large.
+        (_, Some(7)) => Class::TooManyInstructions,
+        (Some(summary), _) if summary.insns > summary.limit => Class::TooManyInstructions,
+        (Some(_), None | Some(0)) if log.messages.is_empty() => Class::Accepted,
+        _ => Class::Unknown,
+    }
+}
+
+fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
+    let privileged = fault.message.as_ref().is_some_and(|(_, text)| {
+        text.contains("prohibited for !root") || text.contains("allowed only to CAP_")
+    });
+    match class {
+        _ if privileged => Blame::Privilege,
+        Class::Unknown if errno == Some(1) => Blame::Privilege,
+        other => other.blame(),
+    }
+}
+
+/// The story, from the origin of the value to the fault.
+fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
+    let Some(step) = fault.step else { return Vec::new() };
+    let trail = &fault.path.reading.trail;
+    let entry = |step: usize, why: String, place: Option<Place>| {
+        let at = &fault.path.steps()[step];
+        let state = match place {
+            Some(Place::Reg { reg, .. }) => {
+                fault.path.after(step, at.frame, reg).map_or_else(String::new, |state| {
+                    format!("R{}={}", reg.number(), state.display(trail.dialect()))
+                })
+            }
+            _ => String::new(),
+        };
+        Cause {
+            insn: at.slot,
+            text: fault.path.text(step).to_owned(),
+            state,
+            why,
+            source: trail.source(step).cloned(),
+        }
+    };
+    let mut places: Vec<Place> =
+        fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
+    if let Some(reg) = fault.access().and_then(|access| access.size_register)
+        && matches!(class, Class::UnboundedSize | Class::ZeroSize | Class::NegativeSize)
+    {
+        places.push(Place::Reg { frame: fault.frame, reg });
+    }
+    if let Some(knockwright_asm::Insn::Alu { dst, src: knockwright_asm::Source::Reg(src), .. }) = fault.insn {
+        for reg in [dst, src] {
+            let place = Place::Reg { frame: fault.frame, reg };
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+    }
+    let story = slice::slice(&fault.path, step, &places);
+    let mut told: Vec<(usize, String, Place)> =
+        story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
+    if is_packet(class) {
+        // What is compared is mostly another register than the one accessed through.
+        told.retain(|(step, ..)| !packet::checks(fault).iter().any(|check| check.step == *step));
+        told.extend(packet::checks(fault).iter().map(|check| {
+            let frame = fault.path.steps()[check.step].frame;
+            (check.step, check.words(fault), Place::Reg { frame, reg: check.reg })
+        }));
+        told.sort_by_key(|(step, ..)| *step);
+    }
+    let mut causes: Vec<Cause> = Vec::new();
+    for (at, why, place) in told {
+        let next = entry(at, why, Some(place));
+        match causes.last_mut() {
+            // Two values of one instruction are one line of the story.
+            Some(last) if last.insn == next.insn && last.text == next.text => {
+                if !last.why.contains(&next.why) {
+                    last.why = format!("{}; {}", last.why, next.why);
+                }
+            }
+            _ => causes.push(next),
+        }
+    }
+    if causes.len() > MOST_CAUSES {
+        // The beginning and the end of a long story, as in a loop.
+        let end = causes.len() - MOST_CAUSES / 2;
+        causes.drain(MOST_CAUSES / 2..end);
+    }
+    for place in &story.never_written {
+        if matches!(
+            class,
+            Class::UninitialisedRegister
+                | Class::UninitialisedResult
+                | Class::UninitialisedAfterJoin
+                | Class::CalleeSavedLost
+        ) {
+            let Place::Reg { reg, .. } = place else { continue };
+            if let Some(skip) = skipping_jump(fault, step, class) {
+                causes.push(entry(skip, format!("this jump is taken, and skips what writes {reg}"), None));
+            }
+        }
+    }
+    causes.push(entry(step, verdict(fault, class), None));
+    causes
+}
+
+/// Whether a class is about what comparisons with data_end prove.
+fn is_packet(class: Class) -> bool {
+    matches!(
+        class,
+        Class::PacketUnchecked
+            | Class::PacketCheckTooShort
+            | Class::PacketCheckReversed
+            | Class::PacketCheckBeforeOffset
+            | Class::PacketLengthCheck
+            | Class::PacketOffsetTooLarge
+            | Class::HelperPacketArgument
+    )
+}
+
+/// The last jump that was taken forwards.
+fn skipping_jump(fault: &Fault<'_>, last: usize, class: Class) -> Option<usize> {
+    if class != Class::UninitialisedAfterJoin {
+        return None;
+    }
+    (0..last).rev().find(|step| {
+        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0)
+            && fault.path.is_taken(*step)
+    })
+}
+
+/// What happens at the last instruction, in words.
+fn verdict(fault: &Fault<'_>, class: Class) -> String {
+    let holds =
+        fault.register.and_then(|reg| Some(format!("{reg} is {}: ", words::describe(&fault.state(reg)?))));
+    format!("{}{}", holds.unwrap_or_default(), class.title())
+}
+
+fn fix(class: Class, guard: Option<&Guard>) -> String {
+    match guard {
+        Some(guard) => {
+            format!("{} Here: `{}` before instruction {}.", class.fix(), guard.condition, guard.insn)
+        }
+        None => class.fix().to_owned(),
+    }
+}
+
+/// The source line that made the guarded value.
+fn origin_source(fault: &Fault<'_>, plan: &Plan) -> Option<SourceText> {
+    let place = Place::Reg { frame: plan.frame, reg: plan.reg };
+    let story = slice::slice(&fault.path, plan.step, &[place]);
+    let origin = story.events.iter().find(|event| matches!(event.role, Role::Origin(_)))?;
+    fault.path.reading.trail.source(origin.step).cloned()
+}
+
+fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
+    let mut notes = Vec::new();
+    if class == Class::Accepted {
+        if let Some(summary) = log.summary {
+            notes.push(format!("{} instructions were walked of at most {}", summary.insns, summary.limit));
+        }
+        return notes;
+    }
+    notes.push(class.why().to_owned());
+    if fault.step.is_none() && log.messages.is_empty() {
+        notes.push("the log is empty: load with log level 1 or 2 and a buffer of some megabytes".to_owned());
+    } else if log.summary.is_none() {
+        notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());
+    }
+    if log.trail.forgotten > 0 {
+        notes
+            .push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
+    }
+    if log.trail.steps().iter().skip(1).any(|step| step.gap) {
+        notes.push("the log has gaps: what happened there isn't known".to_owned());
+    }
+    if log.trail.steps().first().is_some_and(|step| step.slot != 0) {
+        notes.push("the start of the path is missing".to_owned());
+    }
+    notes
+}
+
+/// The bound that the member's own type asks for, where it is narrower than the object's.
+fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64>) -> Option<Stricter> {
+    let term = plan.term.as_ref()?;
+    let access = guard::plan::refused_access(fault)?;
+    let Object::MapValue { map } = &access.object else { return None };
+    let ty = fields::value_type(program, map.as_deref(), access.object_size)?;
+    let sum = bounds::offset(fault, access.base)?;
+    let (factor, plus) = term.formula();
+    let start = u32::try_from(sum.constant() + access.off + plus).ok()?;
+    let field = fields::fields(ty)
+        .into_iter()
+        .find(|field| (field.offset..field.offset + field.size).contains(&start))?;
+    let elements = i64::from(field.elements?);
+    let room = i128::from(field.offset + field.size) - i128::from(start) - access.size;
+    let most = i64::try_from(room.checked_div(factor)?).ok()?;
+    (most >= 0 && limit.is_none_or(|limit| most < limit)).then(|| Stricter {
+        field: format!("{}[{elements}]", field.name),
+        condition: search::words(plan.reg, Condition::AtMost(most)),
+        limit: most,
+    })
+}
+
+fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
+    let log = fault.path.reading;
+    let steps = fault.path.steps();
+    let from = steps.len().saturating_sub(MOST_STEPS);
+    let path = (from..steps.len()).map(|step| trace_step(fault, step)).collect();
+    let listing = log
+        .listing
+        .iter()
+        .enumerate()
+        .filter_map(|(slot, insn)| insn.as_ref().map(|(opcode, text)| (slot, *opcode, text.to_string())))
+        .collect();
+    Trace {
+        listing,
+        functions: log.functions.clone(),
+        path,
+        left_out: from + log.trail.forgotten,
+        ruler: ruler(fault, program),
+    }
+}
+
+fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
+    let log = fault.path.reading;
+    let at = &fault.path.steps()[step];
+    let mut registers: Vec<TraceRegister> = Vec::new();
+    for state in log.trail.shown_states(Some(step)) {
+        if state.frame != at.frame {
+            continue;
+        }
+        for (number, _, value) in &state.regs {
+            if registers.iter().any(|known| known.register == *number) {
+                continue;
+            }
+            let clamp = |value: i128| i64::try_from(value).ok();
+            let (range, kind) = match value {
+                knockwright_verifier::log::RegState::Pointer(pointer) => {
+                    (clamp(pointer.max_offset()).map(|max| (pointer.min_offset(), max)), pointer.type_name())
+                }
+                knockwright_verifier::log::RegState::Scalar(_) => (
+                    numbers::range(value).and_then(|(low, high)| Some((clamp(low)?, clamp(high)?))),
+                    "scalar".to_owned(),
+                ),
+                knockwright_verifier::log::RegState::Unknown(text) => (None, (*text).to_owned()),
+            };
+            let state = value.display(log.trail.dialect()).to_string();
+            registers.push(TraceRegister { register: *number, state, range, kind });
+        }
+    }
+    registers.sort_by_key(|register| register.register);
+    TraceStep {
+        insn: at.slot,
+        text: fault.path.text(step).to_owned(),
+        frame: at.frame,
+        taken: at.taken,
+        source: log.trail.source(step).cloned(),
+        registers,
+    }
+}
+
+fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
+    let access = guard::plan::refused_access(fault)?;
+    let size = i64::try_from(access.object_size?).ok()?;
+    let sum = bounds::offset(fault, access.base)?;
+    let (mut low, mut high) = (sum.constant() + access.off, sum.constant() + access.off);
+    for (_, term) in &sum.terms {
+        let (least, most) = term.range?;
+        (low, high) = (low + term.apply(least), high + term.apply(most));
+    }
+    let (name, fields): (String, Vec<Field>) = match &access.object {
+        Object::MapValue { map } => {
+            let name = map
+                .as_ref()
+                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
+            let ty =
+                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
+            (name, ty.map(fields::fields).unwrap_or_default())
+        }
+        Object::Memory => ("the memory".to_owned(), Vec::new()),
+        Object::Stack | Object::Packet => return None,
+    };
+    Some(Ruler {
+        name,
+        size,
+        fields,
+        first: i64::try_from(low).ok()?,
+        end: i64::try_from(high + access.size).ok()?,
+        access: i64::try_from(access.size).ok()?,
+    })
+}

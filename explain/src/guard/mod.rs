@@ -1,0 +1,12 @@
+//! The guard: the weakest condition with which a program passes, where it goes, and whether that was checked.
+
+mod insert;
+mod liveness;
+pub(crate) mod plan;
+pub(crate) mod rebuild;
+pub(crate) mod search;
+mod text;
+
+pub(crate) use plan::{Condition, Plan, plan};
+pub use search::{Engine, Verdict};
+pub(crate) use text::render;

@@ -1,0 +1,268 @@
+//! The exact limit, by asking a verifier: with the guard the program passes, with the next weaker one it doesn't.
+
+use knockwright_asm::{Code, Insn, ProgType, Program, Reg};
+use knockwright_verifier::log::{PointerKind, RegState};
+
+use super::insert::insert;
+use super::liveness::free_registers;
+use super::plan::{Condition, End, Plan, instructions, packet_instructions};
+use crate::analysis::Fault;
+
+/// What a verifier says of a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it's accepted.
+    pub accepted: bool,
+    /// The slot of the last instruction in the log.
+    pub insn: Option<usize>,
+    /// The last line of the log before its summary.
+    pub message: String,
+}
+
+/// Something that verifies programs: the running kernel, a kernel in QEMU, or the verifier in user space.
+pub trait Engine {
+    /// Verifies a program as its loader would load it.
+    ///
+    /// # Errors
+    /// Why there's no verdict: no permission, or something that the engine doesn't model.
+    fn verify(&mut self, program: &Program) -> Result<Verdict, String>;
+
+    /// What the engine is called, such as `the running kernel, Linux 6.18`.
+    fn name(&self) -> String;
+}
+
+/// What the check of a guard came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// The condition, with the exact limit.
+    pub(crate) condition: Condition,
+    /// Whether the program passes with it, and with nothing weaker.
+    pub(crate) checked: bool,
+    /// In words.
+    pub(crate) evidence: String,
+}
+
+/// What came of one try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Try {
+    Accepted,
+    /// The same instruction is refused still.
+    Same,
+    /// This fault is gone, and there's another behind it.
+    Other(String),
+}
+
+struct Search<'e, 'f, 'p> {
+    engine: &'e mut dyn Engine,
+    fault: &'f Fault<'f>,
+    program: &'p Program,
+    plan: &'f Plan,
+    slot: usize,
+    message: String,
+}
+
+/// Checks a planned guard, and finds its exact limit.
+pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
+    let unchecked = |evidence: String| Checked { condition: plan.condition, checked: false, evidence };
+    let Some(step) = fault.step else { return unchecked("the fault isn't at an instruction".to_owned()) };
+    let slot = fault.path.steps()[step].slot;
+    let message = fault.message.as_ref().map_or("", |(_, text)| text).to_owned();
+    let name = engine.name();
+    match engine.verify(program) {
+        Err(why) => return unchecked(format!("not checked: {why}")),
+        Ok(verdict) if verdict.accepted => {
+            return unchecked(format!("not checked: {name} accepts the program as it is"));
+        }
+        Ok(verdict) if verdict.insn != Some(slot) => {
+            let at = verdict.insn.map_or_else(String::new, |insn| format!(" at {insn}"));
+            return unchecked(format!(
+                "not checked: {name} rejects the program{at} for another reason: {}",
+                verdict.message
+            ));
+        }
+        Ok(_) => {}
+    }
+    let mut search = Search { engine, fault, program, plan, slot, message };
+    match search.run() {
+        Ok((condition, Try::Accepted)) => Checked {
+            condition,
+            checked: true,
+            evidence: match condition.weaker() {
+                Some(weaker) => format!(
+                    "{name} accepts the program with it, and rejects it with {}",
+                    words(plan.reg, weaker)
+                ),
+                None => format!("{name} accepts the program with it, and rejects it without"),
+            },
+        },
+        Ok((condition, Try::Other(next))) => Checked {
+            condition,
+            checked: true,
+            evidence: format!(
+                "{name} gets past this instruction with it, not with anything weaker; the next fault is: {next}"
+            ),
+        },
+        Ok((_, Try::Same)) => unchecked(format!("not confirmed: {name} rejects the program with it too")),
+        Err(why) => unchecked(format!("not checked: {why}")),
+    }
+}
+
+/// A condition in words: `r1 <= 19`.
+pub(crate) fn words(reg: Reg, condition: Condition) -> String {
+    match condition {
+        Condition::NotNull => format!("{reg} != 0"),
+        Condition::AtMost(limit) => format!("{reg} <= {limit}"),
+        Condition::AtLeast(limit) => format!("{reg} >= {limit}"),
+        Condition::NotNegative => format!("{reg} s>= 0"),
+        Condition::PacketBytes(bytes) => format!("{reg} + {bytes} <= data_end"),
+    }
+}
+
+impl Search<'_, '_, '_> {
+    /// The weakest condition with which the fault is gone, and what came of the program with it.
+    fn run(&mut self) -> Result<(Condition, Try), String> {
+        let planned = self.plan.condition;
+        let first = self.attempt(planned)?;
+        let Some(weaker) = planned.weaker() else { return Ok((planned, first)) };
+        if first != Try::Same {
+            if self.attempt(weaker)? == Try::Same {
+                return Ok((planned, first));
+            }
+            return self.bisect(weaker, first);
+        }
+        // The derivation was too generous: something else narrows too.
+        let Condition::AtMost(limit) = planned else { return Ok((planned, Try::Same)) };
+        let none = self.attempt(Condition::AtMost(0))?;
+        if none == Try::Same {
+            return Ok((planned, Try::Same));
+        }
+        self.between(0, limit, none)
+    }
+
+    /// The derived condition is too strict: looks for the weakest above it.
+    fn bisect(&mut self, passes: Condition, outcome: Try) -> Result<(Condition, Try), String> {
+        let Some(start) = passes.limit() else { return Ok((passes, outcome)) };
+        match passes {
+            Condition::AtMost(_) => {
+                let mut low = start;
+                let mut high = start;
+                loop {
+                    high = high.saturating_mul(2).max(high.saturating_add(1));
+                    if self.attempt(Condition::AtMost(high))? == Try::Same {
+                        break self.between(low, high, outcome);
+                    }
+                    low = high;
+                    if high == i64::MAX {
+                        // Any number that isn't negative will do: other comparisons bound it above.
+                        return Ok((Condition::NotNegative, outcome));
+                    }
+                }
+            }
+            _ => {
+                let mut condition = passes;
+                while let Some(weaker) = condition.weaker() {
+                    if self.attempt(weaker)? == Try::Same {
+                        break;
+                    }
+                    condition = weaker;
+                }
+                Ok((condition, outcome))
+            }
+        }
+    }
+
+    /// `low` passes, `high` doesn't.
+    fn between(&mut self, mut low: i64, mut high: i64, mut outcome: Try) -> Result<(Condition, Try), String> {
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            match self.attempt(Condition::AtMost(middle))? {
+                Try::Same => high = middle,
+                other => (low, outcome) = (middle, other),
+            }
+        }
+        Ok((Condition::AtMost(low), outcome))
+    }
+
+    fn attempt(&mut self, condition: Condition) -> Result<Try, String> {
+        let variants = self.variants(condition);
+        if variants.is_empty() {
+            return Err("no registers are free for the comparison".to_owned());
+        }
+        let mut last = Try::Same;
+        for insns in variants {
+            let Some(guarded) = insert(self.program, self.plan.slot, &insns) else {
+                return Err("a jump over the guard would be too long".to_owned());
+            };
+            let verdict = self.engine.verify(&guarded)?;
+            if verdict.accepted {
+                return Ok(Try::Accepted);
+            }
+            let added: usize = insns.iter().map(Insn::slots).sum();
+            let guard = self.plan.slot..self.plan.slot + added;
+            let failing = if self.slot >= self.plan.slot { self.slot + added } else { self.slot };
+            last = match verdict.insn {
+                // The way out isn't free: a reference is held, or a lock.
+                Some(slot) if guard.contains(&slot) => Try::Same,
+                // The addition passes, and the access behind it is the same fault said differently.
+                Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => {
+                    Try::Same
+                }
+                _ => return Ok(Try::Other(verdict.message)),
+            };
+        }
+        Ok(last)
+    }
+
+    /// Whether a later rejection is of the same pointer: its access is refused now, where its sum was before.
+    fn is_consequence(&self, slot: usize, added: usize, message: &str) -> bool {
+        let is_sum = matches!(self.fault.insn, Some(Insn::Alu { .. }));
+        let bounds = ["outside of the allowed memory range", "is negative", "unbounded memory access"];
+        let same_words = message == self.message;
+        (is_sum || same_words)
+            && slot > self.slot + added
+            && slot < self.slot + added + 64
+            && bounds.iter().any(|words| message.contains(words))
+    }
+
+    /// The ways to write the guard, the plainest first.
+    fn variants(&self, condition: Condition) -> Vec<Vec<Insn>> {
+        match condition {
+            Condition::PacketBytes(bytes) => self.packet(bytes).into_iter().collect(),
+            _ => [false, true]
+                .into_iter()
+                .filter_map(|clamp| instructions(self.plan, condition, clamp, self.free()))
+                .collect(),
+        }
+    }
+
+    fn free(&self) -> Option<Reg> {
+        free_registers(self.program, self.plan.slot).into_iter().find(|reg| *reg != self.plan.reg)
+    }
+
+    fn packet(&self, bytes: i64) -> Option<Vec<Insn>> {
+        let mut free =
+            free_registers(self.program, self.plan.slot).into_iter().filter(|reg| *reg != self.plan.reg);
+        let kind = |reg: Reg| match self.fault.path.before(self.plan.step, self.plan.frame, reg) {
+            Some(RegState::Pointer(pointer)) => Some(pointer.kind),
+            _ => None,
+        };
+        let held = Reg::ALL.into_iter().find(|reg| kind(*reg) == Some(PointerKind::PacketEnd));
+        let mut usable = free.by_ref().filter(|reg| Some(*reg) != held);
+        let scratch = usable.next()?;
+        let end = match held {
+            Some(reg) => End::Register(reg),
+            None => {
+                let ctx = Reg::ALL.into_iter().find(|reg| kind(*reg) == Some(PointerKind::Ctx))?;
+                // `data_end` in struct xdp_md and in struct __sk_buff, linux/bpf.h.
+                let off = if self.program.prog_type == ProgType::Xdp { 4 } else { 80 };
+                End::Context { ctx, off, into: usable.find(|reg| *reg != ctx)? }
+            }
+        };
+        packet_instructions(self.plan, bytes, scratch, end)
+    }
+}
+
+/// Whether a program has only instructions that can be moved.
+pub(crate) fn is_whole(program: &Program) -> bool {
+    program.items.iter().all(|item| matches!(item.code, Code::Insn(_)))
+}

@@ -1,0 +1,146 @@
+//! From bytes of any origin to the lines that the verifier wrote: colours, prefixes, escapes and wrapping come off.
+//!
+//! Everything streams: a line is looked at when it comes, with at most the line before it kept.
+
+mod escape;
+mod prefix;
+mod wrap;
+
+use std::io::{self, BufRead, Read as _};
+
+use prefix::Prefix;
+use wrap::Joiner;
+
+/// How many lines are looked at before the prefix of all lines is known.
+const LINES_TO_LEARN: usize = 400;
+
+/// The most bytes of one line that are kept; the rest of it is dropped.
+const LONGEST_LINE: u64 = 1 << 20;
+
+/// Passes every line of a log to `each`, as the verifier wrote it.
+///
+/// # Errors
+/// What the input says.
+pub(crate) fn for_each_line(input: impl BufRead, mut each: impl FnMut(&str)) -> io::Result<()> {
+    let mut source = Source { input, line: Vec::new(), plain: Vec::new() };
+    let mut joiner = Joiner::default();
+    let mut first = Vec::new();
+    while first.len() < LINES_TO_LEARN
+        && let Some(line) = source.next()?
+    {
+        escape::split(&line, |line| first.push(line.to_owned()));
+    }
+    let prefix = Prefix::learn(&first);
+    for line in &first {
+        joiner.push(prefix.strip(line), &mut each);
+    }
+    drop(first);
+    while let Some(line) = source.next()? {
+        escape::split(&line, |line| joiner.push(prefix.strip(line), &mut each));
+    }
+    joiner.finish(&mut each);
+    Ok(())
+}
+
+/// Lines as they come, without their ends and colours.
+struct Source<R> {
+    input: R,
+    line: Vec<u8>,
+    plain: Vec<u8>,
+}
+
+impl<R: BufRead> Source<R> {
+    fn next(&mut self) -> io::Result<Option<std::borrow::Cow<'_, str>>> {
+        self.line.clear();
+        if (&mut self.input).take(LONGEST_LINE).read_until(b'\n', &mut self.line)? == 0 {
+            return Ok(None);
+        }
+        if self.line.last() == Some(&b'\n') {
+            self.line.pop();
+        } else if self.line.len() as u64 == LONGEST_LINE {
+            self.skip_line()?;
+        }
+        while self.line.last() == Some(&b'\r') {
+            self.line.pop();
+        }
+        let bytes = if memchr::memchr(escape::ESC, &self.line).is_some() {
+            self.plain.clear();
+            escape::without_colours(&self.line, &mut self.plain);
+            &self.plain
+        } else {
+            &self.line
+        };
+        Ok(Some(match str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(bytes),
+        }))
+    }
+
+    /// Drops what is left of a line that is too long.
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(());
+            }
+            let end = memchr::memchr(b'\n', buffer);
+            let used = end.map_or(buffer.len(), |end| end + 1);
+            self.input.consume(used);
+            if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for_each_line(text.as_bytes(), |line| found.push(line.to_owned())).unwrap();
+        found
+    }
+
+    #[test]
+    fn lines_that_the_verifier_wrote_stay_as_they_are() {
+        let log = "Live regs before insn:\n  0: .1........ (b7) r0 = 2\n0: R1=ctx() R10=fp0\n; int x @ a.c:1\n\
+                   0: (b7) r0 = 2                        ; R0=2\n1: (95) exit\n R0_w=inv2 R10=fp0\n";
+        assert_eq!(lines(log).join("\n") + "\n", log);
+    }
+
+    #[test]
+    fn colours_and_prefixes_of_every_kind_come_off() {
+        for prefix in [
+            "[   12.345678] ",
+            "Nov 22 21:00:09 host loader[4711]: ",
+            "2026-11-22T21:00:00.123Z  WARN app: ",
+            "\t",
+            "    ",
+            "web-1  | ",
+            "\x1b[31m12:00:01\x1b[0m ",
+        ] {
+            let log = format!(
+                "{prefix}0: R1=ctx() R10=fp0\n{prefix}0: (bf) r0 = r3\r\n{prefix}R3 !read_ok\n{prefix}processed 1 insns\n"
+            );
+            let wanted = ["0: R1=ctx() R10=fp0", "0: (bf) r0 = r3", "R3 !read_ok", "processed 1 insns"];
+            assert_eq!(lines(&log), wanted, "{prefix:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_in_one_escaped_string_is_taken_apart() {
+        let log =
+            r#"Error: VerifierLog("0: R1=ctx() R10=fp0\n0: (bf) r0 = r3\nR3 !read_ok\nprocessed 1 insns\n")"#;
+        let found = lines(log);
+        assert_eq!(found[1..4], ["0: (bf) r0 = r3", "R3 !read_ok", "processed 1 insns"]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut() {
+        let log = format!("0: (b7) r0 = 2\n{}\nprocessed 1 insns\n", "x".repeat(3 << 20));
+        let found = lines(&log);
+        assert_eq!((found.len(), found[1].len(), found[2].as_str()), (3, 1 << 20, "processed 1 insns"));
+    }
+}

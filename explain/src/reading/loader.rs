@@ -1,0 +1,161 @@
+//! What loaders say around a log: which program, which error, where the log begins and ends.
+
+/// A line of a loader.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Note<'a> {
+    /// The program's name.
+    pub(super) program: Option<&'a str>,
+    /// The error number.
+    pub(super) errno: Option<i32>,
+    /// A log begins behind this line.
+    pub(super) starts_log: bool,
+    /// The log has ended before this line.
+    pub(super) ends_log: bool,
+}
+
+/// Words that loaders start their lines with, and the verifier doesn't.
+const LOADERS: &[&str] = &[
+    "libbpf: ",
+    "libxdp: ",
+    "Error: ",
+    "error: ",
+    "Verifier analysis:",
+    "verifier output:",
+    "Verifier output:",
+    "Verifier log:",
+    "verifier log:",
+    "Kernel load log",
+    "Prog section ",
+    "BPF program load failed",
+    "Couldn't load ",
+    "failed to load ",
+    "load program: ",
+    "program ",
+    "loading program ",
+    " - Type: ",
+    " - Attach Type: ",
+    " - Instructions: ",
+    " - License: ",
+    " - Verdict: ",
+    "Error fetching program/map!",
+    "Unable to load program",
+    "Caused by:",
+    "-- BEGIN PROG LOAD LOG",
+    "-- END PROG LOAD LOG",
+];
+
+/// Reads a line of a loader; none if it's none.
+pub(super) fn read(line: &str) -> Option<Note<'_>> {
+    // The verifier's own lines are by far the most, and none of them starts like this.
+    let first = *line.as_bytes().first()?;
+    if first.is_ascii_digit() || matches!(first, b';' | b'R' | b'm' | b'(') || line.starts_with("from ") {
+        return None;
+    }
+    let text = line.trim_start();
+    if let Some(note) = own(text) {
+        return Some(note);
+    }
+    // libbpf's marks may stand behind any words.
+    let marked = text.ends_with("LOAD LOG --");
+    let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
+    let end = marked && text.contains("-- END PROG LOAD LOG --");
+    if !begin && !end && !LOADERS.iter().any(|start| text.starts_with(start.trim_start())) {
+        return None;
+    }
+    if text.starts_with("program of this type") {
+        return None;
+    }
+    let starts =
+        begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
+    Some(Note { program: program(text), errno: errno(text), starts_log: starts, ends_log: end || starts })
+}
+
+/// The verdict that `knockwright verify` prints behind a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.
+fn own(text: &str) -> Option<Note<'_>> {
+    if !text.ends_with(" instructions processed") {
+        return None;
+    }
+    let (program, rest) = text.split_once(": ")?;
+    let errno = rest.rsplit_once("(errno ").and_then(|(_, rest)| rest.split(')').next()?.parse().ok());
+    let is_verdict = rest.starts_with("rejected") || rest.starts_with("accepted");
+    is_verdict.then_some(Note { program: Some(program), errno, ends_log: true, ..Note::default() })
+}
+
+/// The name in `prog 'knock'`, `` program `knock` ``, `program knock:` or `Prog section 'xdp'`.
+fn program(text: &str) -> Option<&str> {
+    for (before, after) in
+        [("prog '", '\''), ("program `", '`'), ("program \"", '"'), ("Prog section '", '\'')]
+    {
+        if let Some((_, rest)) = text.split_once(before)
+            && let Some((name, _)) = rest.split_once(after)
+        {
+            return Some(name).filter(|name| !name.is_empty());
+        }
+    }
+    let rest = text.strip_prefix("program ")?;
+    let (name, _) = rest.split_once(':')?;
+    (!name.is_empty() && !name.contains(' ')).then_some(name)
+}
+
+/// Error numbers by name, by number, and in words.
+const ERRORS: &[(&str, &str, i32)] = &[
+    ("EPERM", "Operation not permitted", 1),
+    ("E2BIG", "Argument list too long", 7),
+    ("EBADF", "Bad file descriptor", 9),
+    ("EACCES", "Permission denied", 13),
+    ("EFAULT", "Bad address", 14),
+    ("EINVAL", "Invalid argument", 22),
+    ("ENOSPC", "No space left on device", 28),
+    ("ENOTSUPP", "Operation not supported", 524),
+];
+
+/// The error number in a line.
+fn errno(text: &str) -> Option<i32> {
+    if let Some((_, rest)) = text.split_once("os error ") {
+        return rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    }
+    let lower = text.to_lowercase();
+    ERRORS
+        .iter()
+        .find(|(name, words, _)| text.contains(name) || lower.contains(&words.to_lowercase()))
+        .map(|(_, _, number)| *number)
+        .or_else(|| {
+            let (_, rest) = text.rsplit_once(": -").or_else(|| text.rsplit_once("failed: -"))?;
+            rest.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_errors_of_five_loaders() {
+        let libbpf = read("libbpf: prog 'knock': BPF program load failed: -EACCES").unwrap();
+        assert_eq!((libbpf.program, libbpf.errno), (Some("knock"), Some(13)));
+        assert!(read("libbpf: prog 'knock': -- BEGIN PROG LOAD LOG --").unwrap().starts_log);
+        let older = read("libbpf: prog 'knock': BPF program load failed: Permission denied").unwrap();
+        assert_eq!(older.errno, Some(13));
+        let cilium = read("program knock: load program: permission denied: 3: (71) r0").unwrap();
+        assert_eq!((cilium.program, cilium.errno), (Some("knock"), Some(13)));
+        let aya = read("Error: the BPF_PROG_LOAD syscall returned Permission denied (os error 13)").unwrap();
+        assert_eq!(aya.errno, Some(13));
+        let iproute = read("Prog section 'xdp' rejected: Permission denied (13)!").unwrap();
+        assert_eq!((iproute.program, iproute.errno), (Some("xdp"), Some(13)));
+        let bpftool = read("Error: failed to load object file: -7").unwrap();
+        assert_eq!(bpftool.errno, Some(7));
+    }
+
+    #[test]
+    fn the_verifier_is_no_loader() {
+        for line in [
+            "0: (b7) r0 = 2",
+            "program of this type cannot use helper bpf_x#4",
+            "",
+            "processed 1 insns",
+            "arena",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+}

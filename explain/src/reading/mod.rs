@@ -1,0 +1,535 @@
+//! What a log says, read in one pass: the path that failed, the messages at its end, and what else is worth keeping.
+
+mod loader;
+mod quotation;
+mod trail;
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead};
+
+use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
+use knockwright_verifier::log::{
+    Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
+    StateAt, Summary,
+};
+
+use crate::intake;
+use crate::message::Message;
+
+pub use trail::SourceText;
+pub(crate) use trail::{Step, Trail};
+
+/// The most 64-bit loads whose states are kept.
+const MOST_LOADS: usize = 10_000;
+
+/// The most lines that nobody understood that are kept; all are counted.
+const UNKNOWN_KEPT: usize = 20;
+
+/// One log of one program.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// The program's name as its loader gave it.
+    pub(crate) program: Option<String>,
+    /// The error number that the loader reported.
+    pub(crate) errno: Option<i32>,
+    pub(crate) trail: Trail,
+    /// The slot of the last instruction in the log, on whatever path.
+    pub(crate) last_insn: Option<usize>,
+    /// The lines behind the last instruction.
+    pub(crate) messages: Vec<String>,
+    /// What Linux 7.3 says itself.
+    pub(crate) kernel_words: Option<KernelWords>,
+    pub(crate) summary: Option<Summary>,
+    /// The instructions of the program by slot, as far as the log shows them.
+    pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
+    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
+    pub(crate) loads: BTreeMap<usize, Box<str>>,
+    /// The slots that functions start at.
+    pub(crate) functions: Vec<usize>,
+    /// Marks that tell kernels apart.
+    pub(crate) signs: Signs,
+    /// Lines that are none of the verifier's.
+    pub(crate) unknown: Unknown,
+    /// The lines of the verifier that the log has.
+    pub(crate) lines: usize,
+}
+
+/// Lines that nobody understood.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Unknown {
+    pub(crate) count: usize,
+    pub(crate) first: Vec<String>,
+}
+
+/// Forms of lines that only some kernels print.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Signs {
+    live_registers: bool,
+    loops: bool,
+    live_stack: bool,
+    stack_listing: bool,
+    block: bool,
+    places: bool,
+}
+
+/// The block that Linux 7.3 writes behind the message.
+#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KernelWords {
+    /// Such as `Memory Safety`.
+    pub category: String,
+    /// Such as `Access outside bounds`.
+    pub title: String,
+    /// What the verifier can't prove.
+    pub reason: String,
+    /// The kernel's own advice.
+    pub suggestion: String,
+    /// Its causal path: instruction, kind and words of each event.
+    pub path: Vec<KernelEvent>,
+}
+
+/// An event of the kernel's causal path.
+#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct KernelEvent {
+    /// The slot.
+    pub insn: u32,
+    /// Such as `update` or `branch`.
+    pub kind: String,
+    /// What happened.
+    pub text: String,
+}
+
+/// The kernels that print such a log, as far as its forms tell.
+pub(crate) fn kernel_format(reading: &Reading) -> Option<&'static str> {
+    let signs = reading.signs;
+    Some(match (signs, reading.trail.knows_dialect(), reading.trail.dialect().name) {
+        (Signs { block: true, .. }, ..) => "7.3",
+        (Signs { stack_listing: true, .. }, ..) => "7.1 to 7.2",
+        (Signs { live_stack: true, .. }, ..) => "6.18 to 7.0",
+        (_, true, "5.10") => "5.10 to 5.17",
+        (_, true, "6.1") => "5.18 to 6.7",
+        (Signs { loops: true, .. }, true, "6.8") => "6.17",
+        (Signs { live_registers: true, .. }, true, "6.8") => "6.15 to 6.17",
+        (Signs { places: true, .. }, true, "6.8") => "6.9 to 6.17",
+        (_, true, "6.8") => "6.8 to 6.17",
+        (_, true, _) => "6.8 or later",
+        _ => return None,
+    })
+}
+
+/// What reads lines into logs.
+#[derive(Debug, Default)]
+struct Reader {
+    parser: Parser,
+    current: Reading,
+    /// The frame of the next instruction.
+    frame: u32,
+    source: Option<u32>,
+    /// The slot that must come next for the path to be without gap; none right behind a branch.
+    next: Option<usize>,
+    heading: Option<Heading>,
+    event: Option<KernelEvent>,
+    /// The state that follows belongs to the tracking of precision.
+    precision: bool,
+    /// The path has come to its end: the next state is of another one.
+    path_ended: bool,
+    begun: bool,
+    ended: bool,
+    done: Vec<Reading>,
+    /// The program and error of the next log, which stand before it.
+    program: Option<String>,
+    errno: Option<i32>,
+    outside: Unknown,
+}
+
+/// Everything in an input: its logs, and the lines outside of all of them.
+#[derive(Debug)]
+pub(crate) struct Readings {
+    pub(crate) logs: Vec<Reading>,
+    pub(crate) outside: Unknown,
+}
+
+/// Reads all logs of an input.
+///
+/// # Errors
+/// What the input says.
+pub(crate) fn read(input: impl BufRead) -> io::Result<Readings> {
+    let mut reader = Reader::default();
+    intake::for_each_line(input, |line| reader.line(line))?;
+    Ok(reader.finish())
+}
+
+impl Unknown {
+    fn push(&mut self, line: &str) {
+        self.count += 1;
+        if self.first.len() < UNKNOWN_KEPT {
+            self.first.push(line.chars().take(200).collect());
+        }
+    }
+}
+
+impl Reader {
+    fn line(&mut self, text: &str) {
+        if text.starts_with("mark_precise: frame") && self.begun && !self.ended {
+            // Most lines of large logs, and nothing in them that is needed here.
+            self.current.lines += 1;
+            return;
+        }
+        if let Some(note) = loader::read(text) {
+            if note.starts_log {
+                self.end();
+            }
+            self.program = note.program.map(str::to_owned).or(self.program.take());
+            self.errno = note.errno.or(self.errno);
+            if self.begun && note.ends_log {
+                // Some loaders name program and error behind the log.
+                self.current.program = self.current.program.take().or(self.program.take());
+                self.current.errno = self.current.errno.or(self.errno.take());
+                self.end();
+            }
+            return;
+        }
+        let line = self.parser.parse(text);
+        if self.ended && starts_log(&line) {
+            self.end();
+        }
+        match line {
+            Line::Empty => return,
+            Line::Message(text) => return self.message(text),
+            _ => {}
+        }
+        self.begin();
+        self.current.lines += 1;
+        self.known_line(line);
+    }
+
+    fn known_line(&mut self, line: Line<'_>) {
+        let was_precision = std::mem::take(&mut self.precision);
+        match line {
+            Line::Insn(insn) => {
+                let slot = insn.slot as usize;
+                self.current.messages.clear();
+                self.current.kernel_words = None;
+                let follows = self.next.is_none_or(|next| next == slot);
+                let source = self.source;
+                self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
+                if let Some(opcode) = insn.opcode {
+                    self.current.last_insn = Some(slot);
+                    self.current.list(slot, opcode, insn.text);
+                }
+                self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
+                if !falls_through(insn.opcode) {
+                    self.next = None;
+                }
+                self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
+                match insn.tail {
+                    InsnTail::None => {}
+                    InsnTail::Joined(text) => self.line(text),
+                    InsnTail::Changed { state, .. } => {
+                        self.current.trail.push_state(state.text());
+                        if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
+                            self.current.loads.entry(slot).or_insert_with(|| state.text().into());
+                        }
+                    }
+                    InsnTail::Next { slot: target, state } => {
+                        if self.next != Some(target as usize) {
+                            self.current.trail.take_last();
+                        }
+                        self.next = Some(target as usize);
+                        self.frame = trail::frame_of(state.text());
+                        self.current.trail.push_state(state.text());
+                    }
+                }
+            }
+            Line::State(line) => match line.at {
+                StateAt::Unsaid if was_precision => {}
+                StateAt::Unsaid => self.current.trail.push_state(line.state.text()),
+                StateAt::Insn(slot) => {
+                    if std::mem::take(&mut self.path_ended) {
+                        self.current.messages.clear();
+                        self.current.trail.go_back_by_target(slot as usize);
+                    } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
+                    {
+                        // Precision lines broke the instruction's line, and this is what stood behind it.
+                        self.current.trail.push_state(line.state.text());
+                        return;
+                    } else if self.next.is_some_and(|next| next != slot as usize) {
+                        self.current.trail.take_last();
+                    }
+                    self.next = Some(slot as usize);
+                    self.frame = trail::frame_of(line.state.text());
+                    self.current.trail.push_state(line.state.text());
+                }
+                StateAt::Edge(edge) => {
+                    self.path_ended = false;
+                    self.current.messages.clear();
+                    self.current.trail.go_back_to(edge.from as usize);
+                    self.next = Some(edge.to as usize);
+                    self.frame = trail::frame_of(line.state.text());
+                    self.current.trail.push_state(line.state.text());
+                }
+                StateAt::Current | StateAt::Old => {}
+            },
+            Line::Safe(at) => {
+                self.path_ended = true;
+                if let StateAt::Edge(edge) = at {
+                    self.current.trail.go_back_to(edge.from as usize);
+                }
+                self.next = None;
+            }
+            Line::Source(source) => {
+                self.current.signs.places |= source.place.is_some();
+                let (file, line) =
+                    source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
+                self.source = Some(self.current.source(file, line, source.text));
+            }
+            Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
+            Line::Function(FunctionNote::Validating { .. }) => {
+                self.current.trail.mark_gap();
+                self.next = None;
+                self.frame = 0;
+            }
+            Line::Function(_) => {}
+            Line::Call(Call::Callee) => {
+                self.frame += 1;
+                self.next = None;
+                self.current.trail.take_last();
+            }
+            Line::Call(Call::Returning) => self.frame = self.frame.saturating_sub(1),
+            Line::Call(Call::ToCaller(slot)) => self.next = Some(slot as usize),
+            Line::Call(Call::Caller) => {}
+            Line::Precision(Precision::Parent { state: None, .. }) => self.precision = true,
+            Line::Precision(_) | Line::Propagating { .. } => {}
+            Line::LiveHeader => self.current.signs.live_registers = true,
+            Line::LiveInsn(row) => {
+                self.current.signs.live_registers = true;
+                self.current.signs.loops |= row.scc.is_some();
+                if let Some(opcode) = row.insn.opcode {
+                    self.current.list(row.insn.slot as usize, opcode, row.insn.text);
+                }
+            }
+            Line::Scc(..) => self.current.signs.loops = true,
+            Line::LiveStack(_) => self.current.signs.live_stack = true,
+            Line::StackListing(listing) => {
+                self.current.signs.stack_listing = true;
+                if let StackListing::Insn { insn, .. } = listing
+                    && let Some(opcode) = insn.opcode
+                {
+                    self.current.list(insn.slot as usize, opcode, insn.text);
+                }
+            }
+            Line::Diagnosis(block) => self.block(block),
+            Line::MessageProcessed(text, summary) => {
+                self.message(text);
+                self.summary(summary);
+            }
+            Line::Processed(summary) => self.summary(summary),
+            _ => {}
+        }
+    }
+
+    fn message(&mut self, text: &str) {
+        let text = text.trim();
+        let is_known = Message::read(text).is_some();
+        if is_known && self.ended {
+            self.end();
+        }
+        if self.begun && !self.ended || is_known {
+            self.begin();
+            self.current.lines += usize::from(is_known);
+            self.current.messages.push(text.to_owned());
+            if self.current.messages.len() > 200 {
+                let gone = self.current.messages.remove(0);
+                self.current.unknown.push(&gone);
+            }
+            return;
+        }
+        if text == "..." {
+            return self.current.trail.mark_gap();
+        }
+        self.outside.push(text);
+    }
+
+    fn block(&mut self, block: Block<'_>) {
+        let words = self.current.kernel_words.get_or_insert_default();
+        self.current.signs.block = true;
+        match block {
+            Block::Failed { category, title } => {
+                (words.category, words.title) = (category.to_owned(), title.to_owned());
+            }
+            Block::Heading(
+                heading @ (Heading::Reason | Heading::At | Heading::CausalPath | Heading::Suggestion),
+            ) => {
+                self.heading = Some(heading);
+            }
+            Block::Insn(insn) => self.event = Some(KernelEvent { insn, ..KernelEvent::default() }),
+            Block::Label { kind, text, .. } if self.heading == Some(Heading::CausalPath) => {
+                if let (Some(mut event), Some(kind)) = (self.event.take(), kind) {
+                    (event.kind, event.text) = (kind.to_owned(), text.to_owned());
+                    words.path.push(event);
+                } else if let (Some(event), None) = (words.path.last_mut(), kind) {
+                    append(&mut event.text, text);
+                }
+            }
+            Block::Text(text) => match self.heading {
+                Some(Heading::Reason) => append(&mut words.reason, text),
+                Some(Heading::Suggestion) => append(&mut words.suggestion, text),
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn summary(&mut self, summary: Summary) {
+        self.current.summary = Some(summary);
+        self.ended = true;
+    }
+
+    fn begin(&mut self) {
+        if !self.begun {
+            self.begun = true;
+            self.current.program = self.program.take();
+            self.current.errno = self.errno.take();
+        }
+    }
+
+    /// The log is at its end: what follows is another one.
+    fn end(&mut self) {
+        if self.begun {
+            self.current.unknown_messages();
+            self.done.push(std::mem::take(&mut self.current));
+        }
+        let (done, program, errno, outside) = (
+            std::mem::take(&mut self.done),
+            self.program.take(),
+            self.errno.take(),
+            std::mem::take(&mut self.outside),
+        );
+        *self = Self { done, program, errno, outside, ..Self::default() };
+    }
+
+    fn finish(mut self) -> Readings {
+        let errno = self.errno;
+        self.end();
+        let mut logs = self.done;
+        quotation::drop_quotations(&mut logs, &mut self.outside);
+        if logs.is_empty() && (self.program.is_some() || errno.is_some()) {
+            // The loader says that it failed, and there is no log.
+            logs.push(Reading { program: self.program, errno, ..Reading::default() });
+        }
+        Readings { logs, outside: self.outside }
+    }
+}
+
+/// Whether a line can only stand at the start of a log, or in the middle of another one.
+fn starts_log(line: &Line<'_>) -> bool {
+    matches!(
+        line,
+        Line::Insn(_)
+            | Line::State(_)
+            | Line::Function(FunctionNote::Start { .. })
+            | Line::LiveHeader
+            | Line::StackListing(_)
+            | Line::Source(_)
+            | Line::Processed(_)
+            | Line::MessageProcessed(..)
+    )
+}
+
+fn falls_through(opcode: Option<u8>) -> bool {
+    // `goto`, the long `goto` and `exit`.
+    !matches!(opcode, Some(0x05 | 0x06 | 0x95))
+}
+
+fn append(to: &mut String, text: &str) {
+    if !to.is_empty() {
+        to.push(' ');
+    }
+    to.push_str(text.trim());
+}
+
+impl Reading {
+    fn list(&mut self, slot: usize, opcode: u8, text: &str) {
+        const MOST_SLOTS: usize = 1_000_000;
+        if slot >= MOST_SLOTS {
+            return;
+        }
+        if self.listing.len() <= slot {
+            self.listing.resize(slot + 1, None);
+        }
+        if self.listing[slot].is_none() {
+            self.listing[slot] = Some((opcode, text.into()));
+        }
+    }
+
+    fn source(&mut self, file: Option<String>, line: Option<u32>, text: &str) -> u32 {
+        // Programs have few lines, and the path comes by some of them again and again.
+        let sources = &mut self.trail.sources;
+        let known =
+            sources.iter().rposition(|known| known.text == text && known.line == line && known.file == file);
+        known.unwrap_or_else(|| {
+            sources.push(SourceText { file, line, text: text.to_owned() });
+            sources.len() - 1
+        }) as u32
+    }
+
+    /// Counts the messages that aren't known, unless the last one is all there is.
+    fn unknown_messages(&mut self) {
+        let known: Vec<bool> = self.messages.iter().map(|text| Message::read(text).is_some()).collect();
+        let any = known.contains(&true);
+        for (index, text) in self.messages.iter().enumerate() {
+            let is_last = index + 1 == self.messages.len();
+            if !known[index] && (any || !is_last) {
+                self.unknown.push(text);
+            }
+        }
+    }
+
+    /// The message that says why, with its text: the last one that is known.
+    pub(crate) fn verdict(&self) -> Option<(Message<'_>, &str)> {
+        self.messages.iter().rev().find_map(|text| Some((Message::read(text)?, text.as_str())))
+    }
+
+    /// Every message that is known, in order.
+    pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Message<'_>> {
+        self.messages.iter().filter_map(|text| Message::read(text))
+    }
+
+    /// The instruction of a step.
+    pub(crate) fn insn(&self, step: usize) -> Option<Insn> {
+        decode(self.trail.steps()[step].opcode?, self.trail.text(step))
+    }
+}
+
+/// The instruction of a line of the log.
+///
+/// What the log doesn't show (the helper behind an unknown number, the constant of a map reference) is filled with zero.
+pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
+    let text = text.split(" ; ").next().unwrap_or(text).trim();
+    let register = || {
+        let digits = text.strip_prefix('r')?;
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        Reg::from_number(digits[..end].parse().ok()?)
+    };
+    match opcode {
+        0x18 => {
+            let value = text.split_once("= ").and_then(|(_, value)| match value.strip_prefix("0x") {
+                Some(hex) => u64::from_str_radix(hex, 16).ok(),
+                None => value.parse::<i64>().ok().map(i64::cast_unsigned),
+            });
+            Some(Insn::LoadImm64 { dst: register()?, value: Imm64::Const(value.unwrap_or(0)) })
+        }
+        0x85 if !text.contains("pc") => {
+            let number = text.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
+            if text.contains("kernel-function") {
+                return Some(Insn::CallKfunc { btf_id: number, module: 0 });
+            }
+            Some(parse_insn(text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
+        }
+        // `r1 = 5` reads as a move of 64 bits, which is what the opcode says too.
+        0xb7 => match parse_insn(text) {
+            Ok(insn @ Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. }) => Some(insn),
+            _ => None,
+        },
+        _ => parse_insn(text).ok(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Diagnoses for people and programs.
+
+pub mod text;

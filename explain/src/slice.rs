@@ -1,0 +1,256 @@
+//! The backward slice: from a register at the last instruction to the instructions that made its value what it is.
+
+use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
+use knockwright_verifier::log::{PointerKind, RegState};
+
+use crate::effect::writes;
+use crate::path::Path;
+
+/// The most events that a story has.
+const MOST_EVENTS: usize = 200;
+
+/// How far back a value is followed.
+const FAR_BACK: usize = 200_000;
+
+/// A place that holds a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A register of a frame.
+    Reg { frame: u32, reg: Reg },
+    /// Bytes of a frame's stack.
+    Stack { frame: u32, offset: i32, size: u32 },
+}
+
+/// What an instruction did to a followed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The value comes from here.
+    Origin(Origin),
+    /// It was copied, spilled or filled.
+    Moved,
+    /// It was changed by arithmetic.
+    Changed,
+    /// It was compared.
+    Compared,
+    /// It was lost: a call leaves r1 to r5 without a value.
+    Lost,
+    /// Its bytes on the stack were overwritten, in part or whole, by something else.
+    Overwritten,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A constant.
+    Constant,
+    /// The address of a map or of something else that the loader fills in.
+    Address,
+    /// The result of a helper or of a kernel function.
+    Call,
+    /// Memory: so many bytes, extended with zeros.
+    Memory(Size),
+    /// Memory, extended with the sign.
+    SignedMemory,
+    /// A field of the context.
+    Context,
+}
+
+/// One instruction of the story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// The step on the path.
+    pub(crate) step: usize,
+    /// The place whose value it's about: behind the instruction, or compared by it.
+    pub(crate) place: Place,
+    /// What it did.
+    pub(crate) role: Role,
+}
+
+/// The story of a value: its events, oldest first, and the places that nothing on the path has written.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    pub(crate) events: Vec<Event>,
+    pub(crate) never_written: Vec<Place>,
+}
+
+impl Slice {
+    /// The events of a role, newest first.
+    pub(crate) fn of(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Event> {
+        self.events.iter().rev().filter(move |event| wanted(event.role))
+    }
+}
+
+/// Follows places back from a step; the step itself isn't looked at.
+pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
+    let mut slicer = Slicer { path, tracked: places.to_vec(), slice: Slice::default() };
+    for step in (from.saturating_sub(FAR_BACK)..from).rev() {
+        if slicer.tracked.is_empty() || slicer.slice.events.len() >= MOST_EVENTS {
+            break;
+        }
+        slicer.cross_frames(step);
+        slicer.step(step);
+    }
+    let Slicer { tracked, mut slice, .. } = slicer;
+    slice.never_written = tracked
+        .into_iter()
+        .filter(|place| {
+            !matches!(place, Place::Reg { frame: 0, reg: Reg::R1 } | Place::Reg { reg: Reg::R10, .. })
+        })
+        .collect();
+    slice.events.reverse();
+    slice
+}
+
+struct Slicer<'p, 'a> {
+    path: &'p Path<'a>,
+    tracked: Vec<Place>,
+    slice: Slice,
+}
+
+impl Slicer<'_, '_> {
+    fn event(&mut self, step: usize, place: Place, role: Role) {
+        self.slice.events.push(Event { step, place, role });
+    }
+
+    fn track(&mut self, place: Place) {
+        if !self.tracked.contains(&place) {
+            self.tracked.push(place);
+        }
+    }
+
+    /// Where the path enters or leaves a function behind a step, its values change their names.
+    fn cross_frames(&mut self, step: usize) {
+        let steps = self.path.steps();
+        let (here, Some(after)) = (steps[step].frame, steps.get(step + 1).map(|next| next.frame)) else {
+            return;
+        };
+        if here == after {
+            return;
+        }
+        for index in 0..self.tracked.len() {
+            let Place::Reg { frame, reg } = self.tracked[index] else { continue };
+            let renamed = if here > after {
+                // Back into the function that returned.
+                (frame == after && reg == Reg::R0).then_some(here)
+            } else {
+                (frame == after && (1..=5).contains(&reg.number())).then_some(here)
+            };
+            if let Some(frame) = renamed {
+                self.event(step, self.tracked[index], Role::Moved);
+                self.tracked[index] = Place::Reg { frame, reg };
+            }
+        }
+    }
+
+    fn step(&mut self, step: usize) {
+        let Some(insn) = self.path.insn(step) else { return };
+        let frame = self.path.steps()[step].frame;
+        for place in self.tracked.clone() {
+            match place {
+                Place::Reg { frame: of, reg } if of == frame => self.register(step, &insn, place, reg),
+                Place::Stack { frame: of, offset, size } => self.stack(step, &insn, of, offset, size),
+                Place::Reg { .. } => {}
+            }
+        }
+    }
+
+    fn register(&mut self, step: usize, insn: &Insn, place: Place, reg: Reg) {
+        let frame = self.path.steps()[step].frame;
+        if let Insn::JumpIf { dst, src, .. } = insn {
+            let other = if let Source::Reg(src) = src { Some(*src) } else { None };
+            if *dst == reg || other == Some(reg) || self.linked(step, frame, reg, *dst) {
+                self.event(step, place, Role::Compared);
+            }
+            return;
+        }
+        if !writes(insn).contains(reg) {
+            return;
+        }
+        self.tracked.retain(|tracked| *tracked != place);
+        let reg_place = |reg| Place::Reg { frame, reg };
+        let role = match *insn {
+            Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), .. }
+            | Insn::MovSx { src, .. }
+            | Insn::AddrSpaceCast { src, .. } => {
+                self.track(reg_place(src));
+                Role::Moved
+            }
+            Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. } => Role::Origin(Origin::Constant),
+            Insn::Alu { src, .. } => {
+                self.track(place);
+                if let Source::Reg(src) = src {
+                    self.track(reg_place(src));
+                }
+                Role::Changed
+            }
+            Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } => {
+                self.track(place);
+                Role::Changed
+            }
+            Insn::LoadImm64 { .. } => match self.path.after(step, frame, reg) {
+                Some(RegState::Scalar(_)) => Role::Origin(Origin::Constant),
+                _ => Role::Origin(Origin::Address),
+            },
+            Insn::Load { size, base, off, .. } => match self.path.stack_address(step, frame, base, off) {
+                Some((owner, offset)) => {
+                    self.track(Place::Stack { frame: owner, offset, size: size.bytes() });
+                    Role::Moved
+                }
+                None => Role::Origin(match self.path.before(step, frame, base) {
+                    Some(RegState::Pointer(pointer)) if pointer.kind == PointerKind::Ctx => Origin::Context,
+                    _ => Origin::Memory(size),
+                }),
+            },
+            Insn::LoadSx { .. } => Role::Origin(Origin::SignedMemory),
+            Insn::LoadAcquire { size, .. } => Role::Origin(Origin::Memory(size)),
+            Insn::Atomic { size, .. } => Role::Origin(Origin::Memory(size.into())),
+            Insn::LoadAbs { .. } | Insn::LoadInd { .. } if reg == Reg::R0 => {
+                Role::Origin(Origin::Memory(Size::U32))
+            }
+            Insn::CallHelper { .. } | Insn::CallKfunc { .. } | Insn::CallLocal { .. } if reg == Reg::R0 => {
+                Role::Origin(Origin::Call)
+            }
+            _ => Role::Lost,
+        };
+        self.event(step, place, role);
+    }
+
+    /// Whether two registers are copies of one value, so that what is learnt of one holds for the other.
+    fn linked(&self, step: usize, frame: u32, one: Reg, other: Reg) -> bool {
+        let id = |reg| self.path.before(step, frame, reg).map_or(0, |state| state.id());
+        let one = id(one);
+        one != 0 && one == id(other)
+    }
+
+    fn stack(&mut self, step: usize, insn: &Insn, owner: u32, offset: i32, size: u32) {
+        let frame = self.path.steps()[step].frame;
+        let (base, off, width, source) = match *insn {
+            Insn::Store { size, base, off, src } => (base, off, size.bytes(), Some(src)),
+            Insn::StoreImm { size, base, off, .. } => (base, off, size.bytes(), None),
+            _ => return,
+        };
+        let Some((at, start)) = self.path.stack_address(step, frame, base, off) else { return };
+        let overlaps = start < offset + size as i32 && offset < start + width as i32;
+        if at != owner || !overlaps {
+            return;
+        }
+        let place = Place::Stack { frame: owner, offset, size };
+        if start != offset || width < size {
+            self.event(step, place, Role::Overwritten);
+            return;
+        }
+        self.tracked.retain(|tracked| *tracked != place);
+        match source {
+            Some(src) => {
+                self.event(step, place, Role::Moved);
+                self.track(Place::Reg { frame, reg: src });
+            }
+            None => self.event(step, place, Role::Origin(Origin::Constant)),
+        }
+    }
+}
+
+/// Whether a comparison is one with NULL.
+pub(crate) fn is_null_check(insn: &Insn) -> bool {
+    matches!(insn, Insn::JumpIf { cond: Cond::Eq | Cond::Ne, src: Source::Imm(0), .. })
+}
