@@ -159,6 +159,8 @@ pub struct Rules {
     pub atomics_are_loads: bool,
     /// What stands before the message of a number whose parts contradict each other.
     pub bug_words: &'static str,
+    /// What a tail call leads to may move the packet, in late 6.12.
+    pub tail_calls_move_packets: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -191,6 +193,7 @@ static RULES_6_18: Rules = Rules {
     packet_ends_compared: true,
     atomics_are_loads: false,
     bug_words: "verifier bug: ",
+    tail_calls_move_packets: false,
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
@@ -242,6 +245,7 @@ static RULES_6_12: Rules = Rules {
     packet_ends_compared: false,
     atomics_are_loads: true,
     bug_words: "",
+    tail_calls_move_packets: true,
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,
@@ -255,6 +259,7 @@ static RULES_6_8: Rules = Rules {
     sign_crossing: false,
     sign_crossing_32: false,
     bits_decide_equality: false,
+    tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,
     source_places: false,

@@ -170,7 +170,8 @@ impl Walker<'_> {
                 format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
             );
         }
-        if prototype.moves_packet {
+        let tail_call = helper == Helper::TailCall && self.rules.tail_calls_move_packets;
+        if prototype.moves_packet || tail_call {
             self.forget_packet();
         }
         Ok(Next::Follow)

@@ -381,7 +381,7 @@ pub(crate) fn check_flow(
             structure.joins[to as usize] = true;
         } else if is_jump(slot) {
             structure.prune[at] = true;
-            if slot.opcode == MAY_GOTO {
+            if slot.opcode == MAY_GOTO && slot.src == 0 {
                 structure.forced[at] = true;
             }
             let to = target(slot, at);

@@ -328,7 +328,13 @@ impl<'a> Walker<'a> {
                 return Ok(());
             }
             let next = match self.step() {
-                Err(stop) if self.ends_speculation(&stop) => return Ok(()),
+                Err(stop) if self.ends_speculation(&stop) => {
+                    if self.rules.live_stack {
+                        // On this path the instruction wrote nothing.
+                        self.live_stack.commit();
+                    }
+                    return Ok(());
+                }
                 next => next?,
             };
             if self.rules.live_stack {
