@@ -1,0 +1,153 @@
+//! The user-space verifier beside `BPF_PROG_LOAD`, on the same programs at the same log level, by size.
+//!
+//! `cargo bench --bench verifier`, as root. Each program is verified in turn by both, so that noise hits both; the medians of
+//! the rounds are printed, and of random programs the median over the programs. The kernel's time is that of the whole system
+//! call: it makes machine code of what it accepts.
+
+#![allow(clippy::print_stdout)] // figures are what it is for
+
+use std::error::Error;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use knockwright_asm::{Asm, ProgType, Reg::*, Size::*};
+use knockwright_codegen::kernel_records;
+use knockwright_differential::compare::subject;
+use knockwright_differential::fuzz::Plan;
+use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
+use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_programs::{article, examples, knock};
+use knockwright_verifier::{Options, Profile, Verifier};
+
+const ROUNDS: usize = 15;
+/// A program that has taken this long and three rounds has taken enough.
+const ENOUGH: Duration = Duration::from_secs(1);
+
+/// Programs whose figures are put together.
+struct Group {
+    name: String,
+    programs: Vec<RawProgram>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut kernel = KernelVerifier::new();
+    println!("{:34}{:>6}{:>12}{:>12}{:>9}", "programs", "level", "kernel ms", "own ms", "ratio");
+    for group in groups()? {
+        for level in [0, 1, 2] {
+            let (theirs, own) = measure(&mut kernel, &group.programs, level)?;
+            let ratio = theirs.as_secs_f64() / own.as_secs_f64();
+            println!("{:34}{level:>6}{:>12.4}{:>12.4}{ratio:>9.1}", group.name, ms(theirs), ms(own));
+        }
+    }
+    Ok(())
+}
+
+fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
+    let mut groups = Vec::new();
+    let random: Vec<RawProgram> = (0..1500).map(|index| Plan::new(99, 0, false).question(index).program).collect();
+    for slots in [1..=8, 9..=16, 17..=32, 33..=64, 65..=200] {
+        let programs: Vec<RawProgram> = random
+            .iter()
+            .filter(|program| slots.contains(&(program.insns.len() / 8)) && walked(program) < 2000)
+            .take(60)
+            .cloned()
+            .collect();
+        let name = format!("{} random, {} to {} slots", programs.len(), slots.start(), slots.end());
+        groups.push(Group { name, programs });
+    }
+    let plan = Plan::new(99, 0, false);
+    let long = (0..20_000).map(|index| plan.question(index).program);
+    let long: Vec<RawProgram> = long.filter(|program| walked(program) > 20_000).take(8).collect();
+    groups.push(Group { name: format!("{} random, over 20,000 steps", long.len()), programs: long });
+    for program in [examples::pass(), article::null_fixed(), knock::program()] {
+        let records = kernel_records(&program);
+        let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
+        let name = format!("{}, {} slots", program.name, program.slot_count());
+        groups.push(Group { name, programs: vec![RawProgram::new(&program, Some(btf))] });
+    }
+    for branches in [10, 100, 1000] {
+        groups.push(Group { name: format!("{branches} branches"), programs: vec![diamonds(branches)?] });
+    }
+    for rounds in [100, 1000, 10_000] {
+        groups.push(Group { name: format!("{rounds} rounds of a loop"), programs: vec![a_loop(rounds)?] });
+    }
+    Ok(groups)
+}
+
+/// How many instructions are walked.
+fn walked(program: &RawProgram) -> u64 {
+    let verifier = Verifier::new(Profile::NEWEST, Options { log_level: 0, ..Options::default() });
+    subject(program).map_or(0, |subject| verifier.verify(&subject).processed)
+}
+
+/// Branches on bytes of a map's value, each with a store to the stack on one side.
+fn diamonds(branches: i32) -> Result<RawProgram, Box<dyn Error>> {
+    let mut a = Asm::new("diamonds", ProgType::Xdp);
+    a.load(U32, R6, R1 + 16);
+    a.store(U64, R10 - 8, 0);
+    for round in 0..branches {
+        let next = a.label("next");
+        a.mov(R7, R6);
+        a.and(R7, 0xff);
+        a.goto_if(R7.gt(round & 0xff), next);
+        a.store(U64, R10 - 8, R7);
+        a.bind(next);
+        a.add(R6, 1);
+    }
+    a.mov(R0, 2);
+    a.exit();
+    Ok(RawProgram::new(&a.finish()?, None))
+}
+
+/// A loop that the verifier walks round by round.
+fn a_loop(rounds: i32) -> Result<RawProgram, Box<dyn Error>> {
+    let mut a = Asm::new("loop", ProgType::Xdp);
+    a.mov(R6, 0);
+    let again = a.label("again");
+    a.bind(again);
+    a.add(R6, 1);
+    a.goto_if(R6.lt(rounds), again);
+    a.mov(R0, 2);
+    a.exit();
+    Ok(RawProgram::new(&a.finish()?, None))
+}
+
+/// The medians of both.
+fn measure(
+    kernel: &mut KernelVerifier,
+    programs: &[RawProgram],
+    level: u8,
+) -> Result<(Duration, Duration), Box<dyn Error>> {
+    let log_level = LogLevel::from_number(u32::from(level)).unwrap_or_default();
+    let options = LoadOptions { log_level, ..LoadOptions::default() };
+    let verifier = Verifier::new(Profile::NEWEST, Options { log_level: level, ..Options::default() });
+    let (mut theirs, mut own) = (Vec::new(), Vec::new());
+    for program in programs {
+        let subject = subject(program)?;
+        let (mut kernel_times, mut own_times) = (Vec::new(), Vec::new());
+        let begin = Instant::now();
+        for round in 0..ROUNDS {
+            if round >= 3 && begin.elapsed() > ENOUGH {
+                break;
+            }
+            let start = Instant::now();
+            let _ = black_box(kernel.verify(program, &options));
+            kernel_times.push(start.elapsed());
+            let start = Instant::now();
+            black_box(verifier.verify(black_box(&subject)));
+            own_times.push(start.elapsed());
+        }
+        theirs.push(median(kernel_times));
+        own.push(median(own_times));
+    }
+    Ok((median(theirs), median(own)))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
