@@ -44,7 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
     let mut groups = Vec::new();
-    let random: Vec<RawProgram> = (0..1500).map(|index| Plan::new(99, 0, false).question(index).program).collect();
+    let random: Vec<RawProgram> =
+        (0..1500).map(|index| Plan::new(99, 0, false).question(index).program).collect();
     for slots in [1..=8, 9..=16, 17..=32, 33..=64, 65..=200] {
         let programs: Vec<RawProgram> = random
             .iter()

@@ -96,6 +96,19 @@ fn random_programs_have_the_kernels_verdict() {
     assert!(summary.compared() >= 1980, "{summary:?}");
 }
 
+/// Without any kernel: what no profile and no privilege may do is panic, or take without end.
+#[test]
+fn every_profile_comes_to_a_verdict() {
+    for index in 0..150 {
+        for (seed, privilege) in [(30, Privilege::Full), (31, Privilege::WithoutPerfmon)] {
+            let plan = Plan { privilege, ..Plan::new(seed, 0, false) };
+            for &profile in Profile::ALL {
+                let _ = own_answer(&mut UserspaceEngine::new(profile), &plan.question(index));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_programs() {
     let plan = Plan::new(3, 50, false);

@@ -227,6 +227,9 @@ pub(crate) fn push_insn(
         None if slot.opcode == 0xe5 && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }
+        None if slot.opcode == 0x85 && slot.src == 1 => {
+            let _ = write!(out, "call pc{:+}", slot.imm);
+        }
         None if slot.opcode == 0x85 && slot.src != 0 => {
             let _ = write!(out, "call unknown#{}", slot.imm);
         }

@@ -1,20 +1,62 @@
-//! Any bytes give a verdict: no panic, no end without one.
+//! Any bytes give a verdict, on every profile and with any privilege: no panic, no end without one, no log beyond its limit.
 
-use knockwright_asm::ProgType;
-use knockwright_verifier::{Options, Profile, Subject, Verifier};
+use knockwright_asm::{MapType, ProgType};
+use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verifier};
 use proptest::prelude::*;
 
+const LIMIT: usize = 1 << 20;
+
+const TYPES: [ProgType; 5] =
+    [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb, ProgType::Kprobe];
+
+fn maps() -> Vec<MapInfo> {
+    let map = |map_type, key_size, value_size| MapInfo {
+        name: "m".to_owned(),
+        map_type,
+        key_size,
+        value_size,
+        max_entries: 4,
+        flags: 0,
+        constants: None,
+    };
+    vec![
+        map(MapType::Hash, 4, 24),
+        map(MapType::Array, 4, 48),
+        map(MapType::Ringbuf, 0, 0),
+        map(MapType::ProgArray, 4, 4),
+        map(MapType::HashOfMaps, 4, 4),
+        map(MapType::Hash, u32::MAX, u32::MAX),
+    ]
+}
+
+/// Every profile, level and privilege.
+fn verify(subject: &Subject) {
+    for &profile in Profile::ALL {
+        for (log_level, perfmon) in [(0, true), (1, false), (2, true), (2, false)] {
+            let options = Options { log_level, perfmon, log_limit: LIMIT, ..Options::default() };
+            let verdict = Verifier::new(profile, options).verify(subject);
+            // One line may go over the limit; what comes behind it is left out.
+            assert!(verdict.log.len() < LIMIT + (1 << 16), "{}", verdict.log.len());
+            assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject);
+            assert!(verdict.processed <= 1_000_001);
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn bytes_give_a_verdict(code in proptest::collection::vec(any::<u8>(), 0..160)) {
-        let subject = Subject::from_bytes(ProgType::Xdp, &code, Vec::new());
-        let _ = Verifier::new(Profile::V6_18, Options::default()).verify(&subject);
+    fn bytes_give_a_verdict(code in proptest::collection::vec(any::<u8>(), 0..160), prog_type in 0..TYPES.len()) {
+        verify(&Subject::from_bytes(TYPES[prog_type], &code, maps()));
     }
 
     #[test]
-    fn opcodes_give_a_verdict(slots in proptest::collection::vec((any::<proptest::sample::Index>(), 0_u8..12, 0_u8..12, -4_i16..6, -3_i32..70), 1..24)) {
+    fn opcodes_give_a_verdict(
+        slots in proptest::collection::vec(
+            (any::<proptest::sample::Index>(), 0_u8..12, 0_u8..12, -4_i16..6, -3_i32..185), 1..24),
+        prog_type in 0..TYPES.len(),
+    ) {
         let table = knockwright_asm::isa::TABLE;
         let mut code = Vec::new();
         for (row, dst, src, off, imm) in slots {
@@ -24,10 +66,27 @@ proptest! {
             code.extend(imm.to_le_bytes());
         }
         code.extend([0x95, 0, 0, 0, 0, 0, 0, 0]);
-        for prog_type in [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb] {
-            let subject = Subject::from_bytes(prog_type, &code, Vec::new());
-            let options = Options { log_limit: 1 << 20, ..Options::default() };
-            let _ = Verifier::new(Profile::V6_18, options).verify(&subject);
+        verify(&Subject::from_bytes(TYPES[prog_type], &code, maps()));
+    }
+
+    #[test]
+    fn btf_of_any_bytes_is_read_or_refused(
+        btf in proptest::collection::vec(any::<u8>(), 0..200),
+        lengths in (0_u32..200, 0_u32..200, 0_u32..200, 0_u32..200),
+        functions in proptest::collection::vec(0_u8..12, 0..24),
+        lines in proptest::collection::vec(0_u8..12, 0..40),
+    ) {
+        let mut whole = vec![0x9f, 0xeb, 1, 0, 24, 0, 0, 0];
+        for length in [lengths.0, lengths.1, lengths.2, lengths.3] {
+            whole.extend(length.to_le_bytes());
+        }
+        whole.extend(&btf);
+        for btf in [&btf, &whole] {
+            let code = [0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
+            let subject = Subject::from_bytes(ProgType::Xdp, &code, Vec::new());
+            if let Ok(subject) = subject.with_btf(btf, &functions, &lines) {
+                verify(&subject);
+            }
         }
     }
 }

@@ -73,7 +73,7 @@ impl Walker<'_> {
             self.reject(
                 errno,
                 format_args!(
-                    "invalid variable-offset{what} stack R{base} var_off={} off={low} size={size}",
+                    "invalid variable-offset{what} stack R{base} var_off={} off={off} size={size}",
                     Shown(reg.num.bits)
                 ),
             )

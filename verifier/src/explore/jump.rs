@@ -78,8 +78,11 @@ impl Walker<'_> {
 
         if same {
             let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);
+            // Both sides of the comparison are the one register, which is looked at for each.
             self.check_number(&mut taken, "true_reg1");
+            self.check_number(&mut taken, "true_reg2");
             self.check_number(&mut fallen, "false_reg1");
+            self.check_number(&mut fallen, "false_reg2");
             self.reg_mut(dst).num = fallen;
             other.frame_mut().regs[usize::from(dst)].num = taken;
         } else if value.is_scalar() && source.is_scalar() {

@@ -82,7 +82,7 @@ impl Log {
     /// Remembers that an instruction's line started at `start` and ends here.
     pub(crate) fn end_instruction(&mut self, start: usize) {
         self.insn_end = self.text.len();
-        self.insn_length = self.insn_end - start;
+        self.insn_length = self.insn_end.saturating_sub(start);
     }
 
     /// Starts a state: behind the last instruction if nothing was written since, else on a line of its own.
