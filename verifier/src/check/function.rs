@@ -207,14 +207,14 @@ impl Walker<'_> {
     fn return_to_caller(&mut self) -> Checked<Next> {
         let depth = self.state.depth();
         let result = *self.reg(0);
-        if result.kind == Kind::Stack {
-            return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
-        }
         let callsite = self.state.frame().callsite.unwrap_or_default();
         let called_back = self.state.frame().in_callback;
         if self.rules.live_stack {
             self.live_stack.commit();
             self.update_live_stack();
+        }
+        if result.kind == Kind::Stack {
+            return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
         }
         if called_back {
             if !result.is_scalar() {

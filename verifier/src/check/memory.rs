@@ -359,6 +359,8 @@ impl Walker<'_> {
                 }
                 return Ok(());
             }
+            // What may be NULL has no name of its own here.
+            _ if reg.nullable => ("", strict),
             Kind::MapValue(_) => ("value ", strict),
             Kind::MapKey(_) => ("key ", strict),
             Kind::Ctx => ("context ", strict),
