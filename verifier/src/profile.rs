@@ -99,7 +99,7 @@ pub struct Rules {
     pub sign_crossing: bool,
     /// A shift left by 32 keeps negative bounds, in late 6.18.
     pub signed_lsh_32: bool,
-    /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.18.
+    /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.12 and late 6.18.
     pub forks_masks: bool,
     /// A number that alone fits the unsigned range and the known bits is found, in late 6.18.
     pub single_overlap: bool,
@@ -221,7 +221,7 @@ static RULES_6_12: Rules = Rules {
     deduction_rounds: 2,
     sign_crossing: true,
     signed_lsh_32: false,
-    forks_masks: false,
+    forks_masks: true,
     single_overlap: false,
     sign_crossing_32: true,
     linked_by_sub: false,
@@ -259,6 +259,7 @@ static RULES_6_8: Rules = Rules {
     sign_crossing: false,
     sign_crossing_32: false,
     bits_decide_equality: false,
+    forks_masks: false,
     tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,

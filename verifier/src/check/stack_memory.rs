@@ -409,6 +409,7 @@ impl Walker<'_> {
             () if indirect.is_empty() => " read from",
             () => " indirect access to",
         };
+        let write = write || (by_helper && self.rules.helpers_clobber);
         self.check_stack_place(base, off, i64::from(size), write, what)?;
         let (low, high) = match reg.num.as_const() {
             Some(variable) => {
@@ -421,7 +422,6 @@ impl Walker<'_> {
             }
             None => (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off)),
         };
-        let write = write || (by_helper && self.rules.helpers_clobber);
         let target = usize::from(reg.frame);
         for at in low..high + i64::from(size) {
             let (slot, byte) = position(at);

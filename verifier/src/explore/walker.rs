@@ -340,7 +340,7 @@ impl<'a> Walker<'a> {
             if self.rules.live_stack {
                 self.live_stack.commit();
             }
-            if self.state.speculative && self.barriers[at].behind {
+            if self.state.speculative && self.rules.speculation_barriers && self.barriers[at].behind {
                 return Ok(());
             }
             self.previous = at;
