@@ -32,6 +32,7 @@ pub mod message;
 mod numbers;
 mod path;
 mod reading;
+pub mod render;
 mod slice;
 
 pub use class::{Blame, Class};

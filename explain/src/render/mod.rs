@@ -1,0 +1,14 @@
+//! Diagnoses for people and programs.
+
+pub mod sarif;
+
+/// What renderers say of the run beside the explanations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The version of knockwright.
+    pub version: Option<String>,
+    /// Where knockwright is described.
+    pub information_uri: Option<String>,
+    /// What the logs were read from, as the user named it.
+    pub input: Option<String>,
+}
