@@ -1,5 +1,6 @@
 //! Diagnoses for people and programs.
 
+pub mod html;
 pub mod sarif;
 
 /// What renderers say of the run beside the explanations.
