@@ -111,8 +111,12 @@ impl Browser {
         let params = &message["params"];
         match message["method"].as_str().unwrap_or_default() {
             "Runtime.exceptionThrown" => self.errors.push(params["exceptionDetails"].to_string()),
-            "Runtime.consoleAPICalled" if params["type"] == "error" => self.errors.push(params["args"].to_string()),
-            "Log.entryAdded" if params["entry"]["level"] == "error" => self.errors.push(params["entry"].to_string()),
+            "Runtime.consoleAPICalled" if params["type"] == "error" => {
+                self.errors.push(params["args"].to_string())
+            }
+            "Log.entryAdded" if params["entry"]["level"] == "error" => {
+                self.errors.push(params["entry"].to_string())
+            }
             "Network.requestWillBeSent" => {
                 self.requests.push(params["request"]["url"].as_str().unwrap_or_default().to_owned());
             }

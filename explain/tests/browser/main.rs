@@ -32,7 +32,8 @@ fn folder() -> PathBuf {
 
 fn page(name: &str, explanations: &[Explanation]) -> PathBuf {
     let file = folder().join(format!("{name}.html"));
-    let meta = Meta { version: Some("0.1.0".to_owned()), input: Some(format!("{name}.log")), ..Meta::default() };
+    let meta =
+        Meta { version: Some("0.1.0".to_owned()), input: Some(format!("{name}.log")), ..Meta::default() };
     html::write(std::fs::File::create(&file).unwrap(), explanations, &meta).unwrap();
     file
 }
@@ -161,6 +162,13 @@ fn light_dark_narrow_and_print() {
     assert_eq!(text(&mut browser, "#theme"), "Theme: light");
     assert_eq!(low_contrast(&mut browser), json!([]));
     browser.press("t");
+    let printed = "getComputedStyle(document.querySelector('.tools')).display";
+    assert_ne!(browser.eval(printed), "none");
+    browser.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
+    assert_eq!(browser.eval(printed), "none");
+    assert_eq!(browser.eval("getComputedStyle(document.querySelector('.graphbox')).overflowY"), "visible");
+    browser.call("Emulation.setEmulatedMedia", json!({"media": ""}));
+    browser.prefer("light");
     browser.resize(360, 740);
     assert_eq!(overflows(&mut browser), Value::Null);
     browser.screenshot(&folder().join("null-narrow.png"), true);
@@ -200,8 +208,8 @@ fn low_contrast(browser: &mut Browser) -> Value {
                 const style = getComputedStyle(it);
                 let holder = it, ground = [0, 0, 0, 0];
                 while (holder && ground[3] === 0) { ground = rgb(getComputedStyle(holder).backgroundColor); holder = holder.parentElement; }
-                const circle = it.parentElement.querySelector(':scope > circle');
-                if (circle) ground = rgb(getComputedStyle(circle).fill);
+                const below = it.closest('.i, .mark') && (it.tagName === 'tspan' ? it.parentElement : it).parentElement.querySelector(it.matches('.num, .mark text') ? ':scope > circle' : ':scope > rect');
+                if (below && rgb(getComputedStyle(below).fill)[3] === 255 && getComputedStyle(below).opacity === '1') ground = rgb(getComputedStyle(below).fill);
                 const [one, two] = [light(rgb(style.fill)), light(ground)];
                 const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
                 if (ratio < 4.5) bad.push('svg ' + it.textContent + ' ' + ratio.toFixed(2));
@@ -219,7 +227,9 @@ fn reads_without_javascript() {
     browser.resize(1280, 900);
     let url = browser.open(&file);
     let visible = text(&mut browser, "main");
-    for wanted in ["516 = 8 + 254*2", "r1 <= 19", "R7 max value is outside", "seq.ports[10]", "knock.bpf.c:140"] {
+    for wanted in
+        ["516 = 8 + 254*2", "r1 <= 19", "R7 max value is outside", "seq.ports[10]", "knock.bpf.c:140"]
+    {
         assert!(visible.contains(wanted), "{wanted}");
     }
     assert_eq!(browser.eval("document.documentElement.classList.contains('script')"), json!(false));

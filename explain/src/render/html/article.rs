@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use super::flow::Flow;
 use super::history;
-use super::text::{esc, minus};
+use super::text::{esc, minus, prose};
 use super::{Subject, graph, ruler, timeline};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler};
@@ -31,7 +31,11 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, with_pictures: bool)
         out.push_str("<p class=\"quiet\">No pictures: this file has too many logs for them. Explain this log by itself to see them.</p>\n");
     } else {
         if let Some(of) = &trace.ruler {
-            writeln!(out, "<section aria-labelledby=\"{0}-object\"><h3 id=\"{0}-object\">The object</h3>", subject.id)?;
+            writeln!(
+                out,
+                "<section aria-labelledby=\"{0}-object\"><h3 id=\"{0}-object\">The object</h3>",
+                subject.id
+            )?;
             writeln!(out, "<p class=\"lead\">{}</p>", esc(ruler::summary(of)))?;
             ruler::draw(out, subject, of)?;
             members(out, of)?;
@@ -105,7 +109,11 @@ fn place(source: &SourceText) -> String {
 
 fn story(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let causes = &subject.explanation.diagnosis.cause;
-    writeln!(out, "<section class=\"storybox\" aria-labelledby=\"{0}-story\"><h3 id=\"{0}-story\">How it came to that</h3>", subject.id)?;
+    writeln!(
+        out,
+        "<section class=\"storybox\" aria-labelledby=\"{0}-story\"><h3 id=\"{0}-story\">How it came to that</h3>",
+        subject.id
+    )?;
     if causes.is_empty() {
         out.push_str("<p class=\"quiet\">The program was refused before an instruction of it was walked, or the log doesn't show the walk.</p>\n");
     }
@@ -175,16 +183,20 @@ fn draw_guard(out: &mut String, subject: &Subject<'_>, guard: &Guard) -> fmt::Re
         guard.insn
     )?;
     let forms = [("BPF assembly", Some(&guard.asm)), ("Rust DSL", Some(&guard.dsl)), ("C", guard.c.as_ref())];
-    let forms: Vec<(&str, &String)> = forms.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
+    let forms: Vec<(&str, &String)> =
+        forms.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     writeln!(out, "<div class=\"tabs\" role=\"group\" aria-label=\"The guard as\">")?;
     for (number, (name, _)) in forms.iter().enumerate() {
         let checked = if number == 0 { " checked" } else { "" };
-        write!(out, "<input type=\"radio\" name=\"{id}-form\" id=\"{id}-form{number}\"{checked}><label for=\"{id}-form{number}\">{name}</label>")?;
+        write!(
+            out,
+            "<input type=\"radio\" name=\"{id}-form\" id=\"{id}-form{number}\"{checked}><label for=\"{id}-form{number}\">{name}</label>"
+        )?;
     }
     for (number, (_, text)) in forms.iter().enumerate() {
         write!(out, "<pre class=\"form{number}\"><code>{}</code></pre>", esc(text))?;
     }
-    writeln!(out, "</div>\n<p class=\"evidence\">{}</p>", esc(sentence(&guard.evidence)))?;
+    writeln!(out, "</div>\n<p class=\"evidence\">{}</p>", prose(&sentence(&guard.evidence)))?;
     if let Some(stricter) = &guard.stricter {
         writeln!(
             out,
@@ -201,9 +213,9 @@ fn fix(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {
     if diagnosis.class == Class::Accepted {
         return Ok(());
     }
-    writeln!(out, "<section><h3>What to do</h3><p>{}</p>", esc(&diagnosis.fix))?;
+    writeln!(out, "<section><h3>What to do</h3><p>{}</p>", prose(&diagnosis.fix))?;
     for note in &diagnosis.notes {
-        writeln!(out, "<p class=\"note\">{}</p>", esc(sentence(note)))?;
+        writeln!(out, "<p class=\"note\">{}</p>", prose(&sentence(note)))?;
     }
     if let Some(lesson) = diagnosis.lesson {
         writeln!(out, "<p class=\"note\">Lesson: <code>knockwright learn {}</code></p>", esc(lesson))?;
@@ -234,10 +246,19 @@ fn members(out: &mut String, of: &Ruler) -> fmt::Result {
 fn registers(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let trace = &subject.explanation.trace;
     let first = history::first_step(trace);
-    writeln!(out, "<section aria-labelledby=\"{0}-line\"><h3 id=\"{0}-line\">The registers along the path</h3>", subject.id)?;
+    writeln!(
+        out,
+        "<section aria-labelledby=\"{0}-line\"><h3 id=\"{0}-line\">The registers along the path</h3>",
+        subject.id
+    )?;
     out.push_str("<p class=\"lead\">Numbers as ranges, pointers as bands with their offset; a gap is a state that the log doesn't show. Scales are logarithmic, each row has its own.");
     if trace.left_out + first > 0 {
-        write!(out, " The last {} instructions of the path; {} before them aren't drawn.", trace.path.len() - first, trace.left_out + first)?;
+        write!(
+            out,
+            " The last {} instructions of the path; {} before them aren't drawn.",
+            trace.path.len() - first,
+            trace.left_out + first
+        )?;
     }
     out.push_str("</p>\n<div class=\"timebox\">");
     timeline::draw(out, subject)?;
@@ -291,11 +312,24 @@ fn program(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
 
 fn more(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {
     if let Some(kernel) = &diagnosis.kernel {
-        writeln!(out, "<section class=\"kernel\"><h3>What the kernel says itself</h3><p><strong>{}</strong>: {}</p><p>{}</p><p>{}</p>", esc(&kernel.category), esc(&kernel.title), esc(&kernel.reason), esc(&kernel.suggestion))?;
+        writeln!(
+            out,
+            "<section class=\"kernel\"><h3>What the kernel says itself</h3><p><strong>{}</strong>: {}</p><p>{}</p><p>{}</p>",
+            esc(&kernel.category),
+            esc(&kernel.title),
+            esc(&kernel.reason),
+            esc(&kernel.suggestion)
+        )?;
         if !kernel.path.is_empty() {
             out.push_str("<ul>");
             for event in &kernel.path {
-                write!(out, "<li><code>{}</code> {}: {}</li>", event.insn, esc(&event.kind), esc(&event.text))?;
+                write!(
+                    out,
+                    "<li><code>{}</code> {}: {}</li>",
+                    event.insn,
+                    esc(&event.kind),
+                    esc(&event.text)
+                )?;
             }
             out.push_str("</ul>");
         }

@@ -166,11 +166,15 @@ impl Flow {
         for (number, block) in self.blocks.iter().enumerate() {
             block_of.extend(block.rows.iter().filter_map(slot_of).map(|slot| (slot, number)));
         }
-        let mut walk: Vec<usize> = trace.path.iter().filter_map(|step| block_of.get(&step.insn).copied()).collect();
+        let mut walk: Vec<usize> =
+            trace.path.iter().filter_map(|step| block_of.get(&step.insn).copied()).collect();
         walk.dedup();
         let ends = [walk.first().copied(), walk.last().copied()];
-        let kept: BTreeSet<usize> =
-            story.iter().filter_map(|slot| block_of.get(slot).copied()).chain(ends.into_iter().flatten()).collect();
+        let kept: BTreeSet<usize> = story
+            .iter()
+            .filter_map(|slot| block_of.get(slot).copied())
+            .chain(ends.into_iter().flatten())
+            .collect();
 
         let all = trace.listing.len();
         let mut number: BTreeMap<usize, usize> = BTreeMap::new();
@@ -205,7 +209,11 @@ impl Flow {
             let insns: usize =
                 skipped.iter().flat_map(|block| &self.blocks[*block].rows).filter_map(slot_of).count();
             let middle = flow.blocks.len();
-            flow.blocks.push(Block { rows: vec![Row::LeftOut(insns)], on_path: true, starts_function: false });
+            flow.blocks.push(Block {
+                rows: vec![Row::LeftOut(insns)],
+                on_path: true,
+                starts_function: false,
+            });
             flow.edges.extend([edge(from, middle), edge(middle, to)]);
         }
         flow

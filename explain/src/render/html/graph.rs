@@ -21,7 +21,7 @@ const TEXT: f64 = 66.0;
 const MOST_CHARS: usize = 52;
 
 /// The free space around the picture.
-const MARGIN: f64 = 16.0;
+const MARGIN: f64 = 20.0;
 
 /// The space above and below the instructions of a block.
 const PADDING: f64 = 4.0;
@@ -29,7 +29,7 @@ const PADDING: f64 = 4.0;
 /// Draws the graph.
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>, flow: &Flow) -> fmt::Result {
     let sizes: Vec<(f64, f64)> = flow.blocks.iter().map(|block| size(subject, block)).collect();
-    let weight = |edge: &Edge| if edge.on_path { 6.0 } else { 1.0 };
+    let weight = |edge: &Edge| if edge.on_path { 24.0 } else { 1.0 };
     let graph = Graph {
         nodes: sizes.clone(),
         edges: flow.edges.iter().map(|edge| (edge.from, edge.to, weight(edge))).collect(),
@@ -77,7 +77,10 @@ fn draw_block(
         (false, true) => "block on",
         (false, false) => "block",
     };
-    writeln!(out, "<g class=\"{class}\" transform=\"translate({x:.1} {y:.1})\"><rect class=\"box\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"5\"/>")?;
+    writeln!(
+        out,
+        "<g class=\"{class}\" transform=\"translate({x:.1} {y:.1})\"><rect class=\"box\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"5\"/>"
+    )?;
     if block.starts_function {
         out.push_str("<text class=\"caption\" x=\"4\" y=\"-5\">function</text>");
     }

@@ -57,7 +57,8 @@ pub(super) fn layout(graph: &Graph) -> Layout {
     let back = back_edges(graph);
     let layers_of = layers(graph, &back);
     let (vertices, chains) = with_bends(graph, &back, &layers_of);
-    let mut layers: Vec<Vec<usize>> = vec![Vec::new(); 1 + layers_of.iter().max().copied().unwrap_or_default()];
+    let mut layers: Vec<Vec<usize>> =
+        vec![Vec::new(); 1 + layers_of.iter().max().copied().unwrap_or_default()];
     for (vertex, at) in vertices.iter().enumerate() {
         layers[at.layer].push(vertex);
     }
@@ -369,7 +370,11 @@ fn spread(wanted: &[(f64, f64)], widths: &[f64]) -> Vec<f64> {
             }
             let weight = left_weight + right_weight;
             pools.truncate(pools.len() - 2);
-            pools.push(((left * left_weight + right * right_weight) / weight, weight, left_many + right_many));
+            pools.push((
+                (left * left_weight + right * right_weight) / weight,
+                weight,
+                left_many + right_many,
+            ));
         }
     }
     let flat = pools.into_iter().flat_map(|(at, _, many)| std::iter::repeat_n(at, many));
@@ -382,7 +387,16 @@ mod tests {
 
     fn diamond() -> Graph {
         let nodes = vec![(100.0, 20.0); 5];
-        let edges = vec![(0, 1, 1.0), (0, 2, 1.0), (1, 3, 1.0), (2, 3, 1.0), (3, 4, 1.0), (0, 4, 1.0), (3, 1, 1.0), (2, 2, 1.0)];
+        let edges = vec![
+            (0, 1, 1.0),
+            (0, 2, 1.0),
+            (1, 3, 1.0),
+            (2, 3, 1.0),
+            (3, 4, 1.0),
+            (0, 4, 1.0),
+            (3, 1, 1.0),
+            (2, 2, 1.0),
+        ];
         Graph { nodes, edges }
     }
 
@@ -398,7 +412,8 @@ mod tests {
         for (a, one) in layout.nodes.iter().enumerate() {
             assert!(one.0 >= 0.0 && one.0 + graph.nodes[a].0 <= layout.width + 0.01);
             for (b, other) in layout.nodes.iter().enumerate().skip(a + 1) {
-                let apart = (one.0 - other.0).abs() >= graph.nodes[a].0 || (one.1 - other.1).abs() >= graph.nodes[b].1;
+                let apart = (one.0 - other.0).abs() >= graph.nodes[a].0
+                    || (one.1 - other.1).abs() >= graph.nodes[b].1;
                 assert!(apart, "{a} and {b} overlap");
             }
         }

@@ -52,7 +52,11 @@ pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> 
 
 fn head(explanations: &[Explanation], meta: &Meta) -> String {
     let title = match explanations {
-        [only] => format!("{}: {}", only.diagnosis.program.as_deref().unwrap_or("BPF program"), only.diagnosis.title),
+        [only] => format!(
+            "{}: {}",
+            only.diagnosis.program.as_deref().unwrap_or("BPF program"),
+            only.diagnosis.title
+        ),
         all => format!("{} logs of the BPF verifier", all.len()),
     };
     let mut page = format!(
@@ -78,7 +82,13 @@ fn head(explanations: &[Explanation], meta: &Meta) -> String {
         for (number, explanation) in explanations.iter().enumerate() {
             let diagnosis = &explanation.diagnosis;
             let program = diagnosis.program.as_deref().unwrap_or("a program");
-            let _ = write!(page, "<li><a href=\"#l{}\">{}: {}</a></li>", number + 1, esc(program), esc(diagnosis.title));
+            let _ = write!(
+                page,
+                "<li><a href=\"#l{}\">{}: {}</a></li>",
+                number + 1,
+                esc(program),
+                esc(diagnosis.title)
+            );
         }
         page.push_str("</ol></nav>\n");
     }
@@ -108,7 +118,10 @@ fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     let mut encoded = String::new();
     for chunk in digest.as_slice().chunks(3) {
-        let bits = chunk.iter().enumerate().fold(0_u32, |bits, (place, byte)| bits | u32::from(*byte) << (16 - 8 * place));
+        let bits = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |bits, (place, byte)| bits | u32::from(*byte) << (16 - 8 * place));
         for digit in 0..4 {
             let sextet = (bits >> (18 - 6 * digit) & 63) as usize;
             encoded.push(if digit <= chunk.len() { char::from(DIGITS[sextet]) } else { '=' });

@@ -9,7 +9,7 @@ use super::text::{esc, minus, shortened};
 use crate::diagnosis::{Field, Ruler};
 
 /// The width of the picture.
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 1120.0;
 
 /// The space to the left and right of the scale.
 const MARGIN: f64 = 14.0;
@@ -63,7 +63,8 @@ impl Scale {
         for pair in self.knees.windows(2) {
             let ((from, left), (to, right)) = (pair[0], pair[1]);
             if byte <= to {
-                let part = (i128::from(byte) - i128::from(from)) as f64 / (i128::from(to) - i128::from(from)) as f64;
+                let part =
+                    (i128::from(byte) - i128::from(from)) as f64 / (i128::from(to) - i128::from(from)) as f64;
                 return left + part * (right - left);
             }
         }
@@ -85,8 +86,17 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
         subject.id
     )?;
     let (zero, end) = (scale.x(0), scale.x(ruler.size));
-    writeln!(out, "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {} bytes</text>", esc(&ruler.name), ruler.size)?;
-    writeln!(out, "<rect class=\"object\" x=\"{zero:.1}\" y=\"{FIELDS}\" width=\"{:.1}\" height=\"{FIELD_ROW}\"/>", end - zero)?;
+    writeln!(
+        out,
+        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {} bytes</text>",
+        esc(&ruler.name),
+        ruler.size
+    )?;
+    writeln!(
+        out,
+        "<rect class=\"object\" x=\"{zero:.1}\" y=\"{FIELDS}\" width=\"{:.1}\" height=\"{FIELD_ROW}\"/>",
+        end - zero
+    )?;
     for (number, field) in ruler.fields.iter().enumerate() {
         draw_field(out, &scale, field, number)?;
     }
@@ -107,7 +117,8 @@ fn draw_field(out: &mut String, scale: &Scale, field: &Field, number: usize) -> 
         to - 1,
         right - left
     )?;
-    let each = field.elements.filter(|many| *many > 1 && *many <= 64 && (right - left) / f64::from(*many) >= 4.0);
+    let each =
+        field.elements.filter(|many| *many > 1 && *many <= 64 && (right - left) / f64::from(*many) >= 4.0);
     if let Some(many) = each {
         write!(out, "<path d=\"")?;
         for element in 1..many {
@@ -139,7 +150,11 @@ fn draw_window(out: &mut String, subject: &Subject<'_>, scale: &Scale, ruler: &R
     let inside = (ruler.first.clamp(0, ruler.size), ruler.end.clamp(0, ruler.size));
     if inside.0 < inside.1 {
         let (left, right) = (scale.x(inside.0), scale.x(inside.1));
-        writeln!(out, "<rect class=\"inside\" x=\"{left:.1}\" y=\"{WINDOW}\" width=\"{:.1}\" height=\"{WINDOW_ROW}\"/>", (right - left).max(2.0))?;
+        writeln!(
+            out,
+            "<rect class=\"inside\" x=\"{left:.1}\" y=\"{WINDOW}\" width=\"{:.1}\" height=\"{WINDOW_ROW}\"/>",
+            (right - left).max(2.0)
+        )?;
     }
     for (from, to) in outside(ruler) {
         let (left, right) = (scale.x(from), scale.x(to));
@@ -213,14 +228,21 @@ fn draw_axis(out: &mut String, scale: &Scale, ruler: &Ruler) -> fmt::Result {
         writeln!(out, "<text class=\"{class}\" x=\"{middle:.1}\" y=\"{:.1}\">{text}</text>", AXIS + 18.0)?;
     }
     let end = scale.x(ruler.size);
-    writeln!(out, "<path class=\"end\" d=\"M{end:.1} {:.1}V{AXIS}\"/>", FIELDS - 18.0)?;
-    writeln!(out, "<text class=\"endtext\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-        if end > WIDTH - 130.0 { end - 5.0 } else { end + 5.0 }, FIELDS - 8.0,
-        if end > WIDTH - 130.0 { "<tspan text-anchor=\"end\">end of the object</tspan>" } else { "end of the object" })?;
+    writeln!(out, "<path class=\"objectend\" d=\"M{end:.1} {:.1}V{AXIS}\"/>", FIELDS - 38.0)?;
+    // Beside the line, on the side with room for it.
+    let (x, anchor) = if end > WIDTH - 130.0 { (end - 5.0, "end") } else { (end + 5.0, "start") };
+    writeln!(
+        out,
+        "<text class=\"endtext\" x=\"{x:.1}\" y=\"16\" text-anchor=\"{anchor}\">end of the object</text>"
+    )?;
     for byte in &scale.breaks {
         // The zigzag of a broken scale, right outside of the object.
         let x = scale.x(*byte) + if *byte == 0 { -16.0 } else { 10.0 };
-        writeln!(out, "<path class=\"break\" d=\"M{x:.1} {:.1}l3 -12 4 24 3 -12\"><title>from here on another scale</title></path>", AXIS)?;
+        writeln!(
+            out,
+            "<path class=\"break\" d=\"M{x:.1} {:.1}l3 -12 4 24 3 -12\"><title>from here on another scale</title></path>",
+            AXIS
+        )?;
     }
     Ok(())
 }
@@ -253,7 +275,8 @@ mod tests {
 
     #[test]
     fn the_object_stays_readable_whatever_the_window() {
-        for (size, first, end) in [(48, 8, 518), (48, -3, 49), (8, -4_294_967_296, 4_294_967_296), (1, 0, 1), (48, 8, 20)]
+        for (size, first, end) in
+            [(48, 8, 518), (48, -3, 49), (8, -4_294_967_296, 4_294_967_296), (1, 0, 1), (48, 8, 20)]
         {
             let scale = Scale::of(&ruler(size, first, end));
             let share = (scale.x(size) - scale.x(0)) / WIDTH;

@@ -35,6 +35,21 @@ impl Write for Filter<'_, '_> {
     }
 }
 
+/// A sentence in which `backticks` mark code, as HTML.
+pub(super) fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut html = String::new();
+    for (place, part) in parts.iter().enumerate() {
+        // Code stands between a pair; a last tick without its pair is itself.
+        match (place % 2 == 1, place + 1 < parts.len()) {
+            (true, true) => html.push_str(&format!("<code>{}</code>", esc(part))),
+            (true, false) => html.push_str(&format!("`{}", esc(part))),
+            _ => html.push_str(&esc(part).to_string()),
+        }
+    }
+    html
+}
+
 /// At most so many characters, with an ellipsis for the rest.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
@@ -63,6 +78,13 @@ mod tests {
         assert!(!text.contains(['<', '>', '"', '\'', '\0', '\u{202e}']));
         assert!(text.starts_with("&lt;script&gt;alert(&quot;1&quot;"));
         assert_eq!(text.matches('&').count(), text.matches(';').count());
+    }
+
+    #[test]
+    fn backticks_mark_code() {
+        assert_eq!(prose("a `b < c` d"), "a <code>b &lt; c</code> d");
+        assert_eq!(prose("`a` `b"), "<code>a</code> `b");
+        assert_eq!(prose("<`<script>`>"), "&lt;<code>&lt;script&gt;</code>&gt;");
     }
 
     #[test]

@@ -35,7 +35,8 @@ const ANY: i128 = 1 << 62;
 /// Draws the time line; nothing if the log shows no states.
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let trace = &subject.explanation.trace;
-    let rows: Vec<History<'_>> = history::histories(trace).into_iter().filter(|row| !is_frame_pointer(row)).collect();
+    let rows: Vec<History<'_>> =
+        history::histories(trace).into_iter().filter(|row| !is_frame_pointer(row)).collect();
     if rows.is_empty() {
         return out.write_str("<p class=\"quiet\">The log shows no state of a register.</p>\n");
     }
@@ -78,7 +79,10 @@ fn labels(
     scales: &[Scale],
     height: f64,
 ) -> fmt::Result {
-    writeln!(out, "<svg class=\"timelabels\" width=\"{LABELS}\" height=\"{height:.0}\" viewBox=\"0 0 {LABELS} {height:.0}\" aria-hidden=\"true\">")?;
+    writeln!(
+        out,
+        "<svg class=\"timelabels\" width=\"{LABELS}\" height=\"{height:.0}\" viewBox=\"0 0 {LABELS} {height:.0}\" aria-hidden=\"true\">"
+    )?;
     let at_fault = subject.explanation.diagnosis.register.as_deref();
     for (number, (row, scale)) in rows.iter().zip(scales).enumerate() {
         let y = TOP + number as f64 * (ROW + GAP);
@@ -207,7 +211,12 @@ fn draw_stretch(
         esc(&holds.state)
     )?;
     if !is_scalar {
-        write!(out, "<rect class=\"band\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{ROW}\" rx=\"2\"/><rect class=\"rim\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"3\"/>", wide - 1.0, wide - 1.0)?;
+        write!(
+            out,
+            "<rect class=\"band\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{ROW}\" rx=\"2\"/><rect class=\"rim\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"3\"/>",
+            wide - 1.0,
+            wide - 1.0
+        )?;
     }
     match known {
         Some((low, high)) => {
@@ -233,7 +242,8 @@ fn draw_stretch(
     let chars = label.chars().count();
     if chars <= room {
         write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(&label))?;
-    } else if let Some(short) = label.split_once(' ').map(|(kind, _)| kind).filter(|kind| kind.len() <= room) {
+    } else if let Some(short) = label.split_once(' ').map(|(kind, _)| kind).filter(|kind| kind.len() <= room)
+    {
         write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(short))?;
     }
     out.push_str("</g>\n");
@@ -272,7 +282,10 @@ fn axis(out: &mut String, subject: &Subject<'_>, first: usize, width: f64, heigh
                 step.insn
             )?;
         }
-        if let Some(number) = subject.story_number(step.insn).filter(|_| subject.last_step_of(step.insn) == Some(first + column)) {
+        if let Some(number) = subject
+            .story_number(step.insn)
+            .filter(|_| subject.last_step_of(step.insn) == Some(first + column))
+        {
             writeln!(
                 out,
                 "<g class=\"mark{}\"><path d=\"M{x:.1} {TOP}V{line:.1}\"/><circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"8\"/><text x=\"{x:.1}\" y=\"{:.1}\">{}</text></g>",
