@@ -36,7 +36,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, with_pictures: bool)
                 "<section aria-labelledby=\"{0}-object\"><h3 id=\"{0}-object\">The object</h3>",
                 subject.id
             )?;
-            writeln!(out, "<p class=\"lead\">{}</p>", esc(ruler::summary(of)))?;
+            writeln!(out, "<p class=\"lead\">{}</p>", esc(sentence(&ruler::summary(of))))?;
             ruler::draw(out, subject, of)?;
             members(out, of)?;
             out.push_str("</section>\n");

@@ -250,16 +250,22 @@ fn draw_axis(out: &mut String, scale: &Scale, ruler: &Ruler) -> fmt::Result {
 /// The picture in words.
 pub(super) fn summary(ruler: &Ruler) -> String {
     let outside: i128 = outside(ruler).iter().map(|(from, to)| width(*from, *to)).sum();
+    let (first, last) = (ruler.first, ruler.end.saturating_sub(1));
     let whole = format!(
-        "{} has {} bytes; an access of {} may touch bytes {} to {}",
+        "{} has {} bytes; an access of {} may touch {}",
         ruler.name,
         ruler.size,
         if ruler.access == 1 { "1 byte".to_owned() } else { format!("{} bytes", ruler.access) },
-        minus(ruler.first),
-        minus(ruler.end.saturating_sub(1))
+        if first == last {
+            format!("byte {}", minus(first))
+        } else {
+            format!("bytes {} to {}", minus(first), minus(last))
+        }
     );
     match outside {
+        0 if first == last => format!("{whole}, which is inside."),
         0 => format!("{whole}, all inside."),
+        1 if first == last => format!("{whole}, which is outside."),
         1 => format!("{whole}, 1 of them outside."),
         many => format!("{whole}, {many} of them outside."),
     }

@@ -19,7 +19,7 @@
       this.step = -1;
       this.insn = -1;
       if (this.time) {
-        this.wide = Number(this.time.dataset.step);
+        this.lefts = this.time.dataset.x.split(' ').map(Number);
         this.cursor = this.time.querySelector('.cursor');
         this.segments = all(this.time, '.seg');
       }
@@ -48,7 +48,8 @@
       const row = this.rows[this.step];
       if (row) row.classList.add('sel');
       if (this.cursor) {
-        this.cursor.setAttribute('x', row ? this.step * this.wide : -99);
+        this.cursor.setAttribute('x', row ? this.lefts[this.step] : -99);
+        if (row) this.cursor.setAttribute('width', this.lefts[this.step + 1] - this.lefts[this.step]);
         this.cursor.dataset.i = row ? insn : '';
         if (row) reveal(this.time.parentElement, this.cursor, false);
       }
@@ -150,11 +151,14 @@
 
   for (const log of logs) {
     const last = log.rows[log.rows.length - 1];
+    const end = log.article.querySelector('.objectend');
+    if (end) reveal(end.closest('.scroll'), end, false);
     if (last) log.select(Number(last.dataset.i), log.rows.length - 1, true);
     if (!log.time) continue;
     const readout = log.article.querySelector('.readout');
     const stepAt = (event) => {
-      const step = Math.floor((event.clientX - log.time.getBoundingClientRect().left) / log.wide);
+      const x = event.clientX - log.time.getBoundingClientRect().left;
+      const step = log.lefts.findLastIndex((left) => left <= x);
       return log.rows[step] ? step : -1;
     };
     log.time.addEventListener('click', (event) => {

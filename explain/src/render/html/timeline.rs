@@ -1,7 +1,9 @@
 //! What each register holds along the path, as small multiples: steps from left to right, one row a register.
 //!
 //! Numbers and offsets stand on a symmetric logarithmic scale of each row's own, since 2, 508 and 4294967295 meet in one
-//! register. A pointer is a band with its kind's colour and name, and its offset is the line in it.
+//! register. The scale is that of the story's numbers if the register has a part in it; larger ones are cut at the rim, with
+//! a mark. A pointer is a band with its kind's colour and name, and its offset is the line in it. Steps of the story are wider
+//! than others, so that their numbers can be read.
 
 use std::fmt::{self, Write};
 
@@ -15,7 +17,7 @@ const ROW: f64 = 46.0;
 const GAP: f64 = 8.0;
 
 /// The space above the rows, for the marks of the story.
-const TOP: f64 = 26.0;
+const TOP: f64 = 38.0;
 
 /// The space below the rows, for the axis.
 const BOTTOM: f64 = 34.0;
@@ -29,6 +31,12 @@ const LABELS: f64 = 92.0;
 /// The width of a character of the labels, at most.
 const CHAR: f64 = 6.3;
 
+/// The width of a step of the story, in which a label fits.
+const STORY_STEP: f64 = 48.0;
+
+/// The width that the whole time line should have, if it may.
+const WIDTH: f64 = 1_000.0;
+
 /// Numbers that span more than this are as good as any number.
 const ANY: i128 = 1 << 62;
 
@@ -40,31 +48,73 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     if rows.is_empty() {
         return out.write_str("<p class=\"quiet\">The log shows no state of a register.</p>\n");
     }
-    let first = history::first_step(trace);
-    let steps = &trace.path[first..];
-    let width = (1_000.0 / steps.len().max(1) as f64).clamp(6.0, 26.0).round();
+    let columns = Columns::new(subject);
     let height = TOP + rows.len() as f64 * (ROW + GAP) + BOTTOM;
-    let scales: Vec<Scale> = rows.iter().map(Scale::of).collect();
+    let scales: Vec<Scale> = rows.iter().map(|row| Scale::of(row, &columns)).collect();
     labels(out, subject, &rows, &scales, height)?;
-    let whole = steps.len() as f64 * width + AFTER;
+    let whole = columns.end() + AFTER;
+    let lefts: Vec<String> = columns.lefts.iter().map(|x| format!("{x:.0}")).collect();
     write!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Registers along the path\"><svg class=\"timeline\" data-step=\"{width}\" data-first=\"{first}\" data-top=\"{TOP}\" data-row=\"{}\" width=\"{whole:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {whole:.0} {height:.0}\" aria-hidden=\"true\">\n",
-        ROW + GAP
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Registers along the path\"><svg class=\"timeline\" data-x=\"{}\" width=\"{whole:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {whole:.0} {height:.0}\" aria-hidden=\"true\">\n",
+        lefts.join(" ")
     )?;
     writeln!(
         out,
-        "<rect class=\"cursor\" x=\"-99\" y=\"{:.0}\" width=\"{width}\" height=\"{:.0}\"/>",
-        TOP - 22.0,
-        height - BOTTOM - TOP + 26.0
+        "<rect class=\"cursor\" x=\"-99\" y=\"2\" width=\"20\" height=\"{:.0}\"/>",
+        height - BOTTOM
     )?;
     for (number, (row, scale)) in rows.iter().zip(&scales).enumerate() {
         let y = TOP + number as f64 * (ROW + GAP);
-        draw_row(out, row, scale, y, width, steps.len())?;
+        draw_row(out, row, scale, y, &columns)?;
     }
-    axis(out, subject, first, width, height)?;
+    axis(out, subject, &columns, height)?;
     out.push_str("</svg></div>\n");
     Ok(())
+}
+
+/// Where each step stands.
+struct Columns {
+    /// The first step that is drawn.
+    first: usize,
+    /// The left rim of each step, and the right one of the last.
+    lefts: Vec<f64>,
+    /// The steps of the story.
+    story: Vec<usize>,
+}
+
+impl Columns {
+    fn new(subject: &Subject<'_>) -> Self {
+        let trace = &subject.explanation.trace;
+        let first = history::first_step(trace);
+        let steps = &trace.path[first..];
+        let is_story = |column: usize| {
+            let slot = steps[column].insn;
+            subject.story_number(slot).is_some() && subject.last_step_of(slot) == Some(first + column)
+        };
+        let story: Vec<usize> = (0..steps.len()).filter(|column| is_story(*column)).collect();
+        let others = (steps.len() - story.len()).max(1) as f64;
+        let width = ((WIDTH - story.len() as f64 * STORY_STEP) / others).clamp(6.0, 24.0).floor();
+        let mut lefts = vec![0.0];
+        let mut x = 0.0;
+        for column in 0..steps.len() {
+            x += if story.contains(&column) { STORY_STEP } else { width };
+            lefts.push(x);
+        }
+        Self { first, lefts, story }
+    }
+
+    fn left(&self, column: usize) -> f64 {
+        self.lefts.get(column).copied().unwrap_or_else(|| self.end())
+    }
+
+    fn middle(&self, column: usize) -> f64 {
+        (self.left(column) + self.left(column + 1)) / 2.0
+    }
+
+    fn end(&self) -> f64 {
+        self.lefts.last().copied().unwrap_or_default()
+    }
 }
 
 /// The frame pointer never changes: no row for it.
@@ -126,27 +176,46 @@ fn bounded(holds: &TraceRegister) -> Option<(i64, i64)> {
     holds.range.filter(|(low, high)| i128::from(*high) - i128::from(*low) < ANY)
 }
 
-fn symmetric_log(number: i64) -> f64 {
-    let number = number as f64;
-    number.signum() * (1.0 + number.abs()).log2()
-}
-
 impl Scale {
-    fn of(row: &History<'_>) -> Self {
-        let ranges = || row.stretches.iter().filter_map(|stretch| bounded(stretch.holds));
-        let low = ranges().map(|(low, _)| low).min().unwrap_or(0).min(0);
-        let high = ranges().map(|(_, high)| high).max().unwrap_or(0).max(0);
+    fn of(row: &History<'_>, columns: &Columns) -> Self {
+        let in_story =
+            |stretch: &Stretch<'_>| columns.story.iter().any(|at| (stretch.from..stretch.to).contains(at));
+        let mut ranges: Vec<(i64, i64)> = row
+            .stretches
+            .iter()
+            .filter(|stretch| in_story(stretch))
+            .filter_map(|stretch| bounded(stretch.holds))
+            .collect();
+        if ranges.iter().all(|range| *range == (0, 0)) {
+            ranges = row.stretches.iter().filter_map(|stretch| bounded(stretch.holds)).collect();
+        }
+        let low = ranges.iter().map(|(low, _)| *low).min().unwrap_or(0).min(0);
+        let high = ranges.iter().map(|(_, high)| *high).max().unwrap_or(0).max(0);
         Self { low, high }
+    }
+
+    /// Logarithmic but for numbers near zero; small scales are nearly linear.
+    fn symmetric_log(&self, number: i64) -> f64 {
+        let most = self.low.unsigned_abs().max(self.high.unsigned_abs()) as f64;
+        let linear = if most <= 4_096.0 { (most / 16.0).max(1.0) } else { 1.0 };
+        let number = number as f64;
+        number.signum() * (1.0 + number.abs() / linear).log2()
+    }
+
+    /// Whether a range reaches beyond the scale.
+    fn is_cut(&self, low: i64, high: i64) -> bool {
+        low < self.low || high > self.high
     }
 
     /// How far below the upper rim of a row a number stands.
     fn y(&self, number: i64) -> f64 {
-        let (low, high) = (symmetric_log(self.low), symmetric_log(self.high));
+        let number = number.clamp(self.low, self.high);
+        let (low, high) = (self.symmetric_log(self.low), self.symmetric_log(self.high));
         let inner = ROW - 20.0;
         if high - low < 0.5 {
             return 16.0 + inner / 2.0;
         }
-        16.0 + (high - symmetric_log(number)) / (high - low) * inner
+        16.0 + (high - self.symmetric_log(number)) / (high - low) * inner
     }
 }
 
@@ -164,23 +233,16 @@ fn hue(kind: &str) -> &'static str {
     }
 }
 
-fn draw_row(
-    out: &mut String,
-    row: &History<'_>,
-    scale: &Scale,
-    y: f64,
-    width: f64,
-    steps: usize,
-) -> fmt::Result {
-    let end = steps as f64 * width;
+fn draw_row(out: &mut String, row: &History<'_>, scale: &Scale, y: f64, columns: &Columns) -> fmt::Result {
+    let end = columns.end();
     writeln!(out, "<rect class=\"lane\" x=\"0\" y=\"{y:.1}\" width=\"{end:.1}\" height=\"{ROW}\"/>")?;
     for (number, stretch) in row.stretches.iter().enumerate() {
         // A label may run on into a gap, or behind the last step.
         let room_to = match row.stretches.get(number + 1) {
-            Some(next) => next.from as f64 * width,
+            Some(next) => columns.left(next.from),
             None => end + AFTER,
         };
-        draw_stretch(out, row, stretch, scale, y, width, room_to)?;
+        draw_stretch(out, row, stretch, scale, y, columns, room_to)?;
     }
     Ok(())
 }
@@ -191,11 +253,12 @@ fn draw_stretch(
     stretch: &Stretch<'_>,
     scale: &Scale,
     y: f64,
-    width: f64,
+    columns: &Columns,
     room_to: f64,
 ) -> fmt::Result {
     let holds = stretch.holds;
-    let (x, wide) = (stretch.from as f64 * width, (stretch.to - stretch.from) as f64 * width);
+    let x = columns.left(stretch.from);
+    let wide = columns.left(stretch.to) - x;
     let known = bounded(holds);
     let is_scalar = holds.kind == "scalar";
     write!(
@@ -228,6 +291,10 @@ fn draw_stretch(
                 wide - 1.0,
                 bottom - top + 2.5
             )?;
+            if scale.is_cut(low, high) {
+                // Teeth where the bar goes on.
+                write!(out, "<path class=\"cut\" d=\"M{x:.1} {:.1}l3 -4 3 4 3 -4 3 4z\"/>", top - 1.0)?;
+            }
         }
         None => write!(
             out,
@@ -265,36 +332,42 @@ fn label(holds: &TraceRegister, known: Option<(i64, i64)>) -> String {
     }
 }
 
-fn axis(out: &mut String, subject: &Subject<'_>, first: usize, width: f64, height: f64) -> fmt::Result {
-    let steps = &subject.explanation.trace.path[first..];
-    let every = (34.0 / width).ceil().max(1.0) as usize;
+fn axis(out: &mut String, subject: &Subject<'_>, columns: &Columns, height: f64) -> fmt::Result {
+    let steps = &subject.explanation.trace.path[columns.first..];
     let line = height - BOTTOM + 2.0;
-    writeln!(out, "<path class=\"axis\" d=\"M0 {line:.1}H{:.1}\"/>", steps.len() as f64 * width)?;
+    writeln!(out, "<path class=\"axis\" d=\"M0 {line:.1}H{:.1}\"/>", columns.end())?;
     let last = steps.len().saturating_sub(1);
-    for (column, step) in steps.iter().enumerate() {
-        let x = (column as f64 + 0.5) * width;
-        let fails = column == last && subject.fails_at(step.insn);
-        if column == last || column % every == 0 && column + every <= last {
-            writeln!(
-                out,
-                "<path class=\"axis\" d=\"M{x:.1} {line:.1}v4\"/><text class=\"tick middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
-                line + 16.0,
-                step.insn
-            )?;
+    // Ticks for the story's steps first, then for others where there is room.
+    let mut ticks: Vec<usize> = columns.story.clone();
+    ticks.extend([0, last]);
+    ticks.extend(0..steps.len());
+    let mut drawn: Vec<f64> = Vec::new();
+    for column in ticks {
+        let x = columns.middle(column);
+        if drawn.iter().any(|other| (x - other).abs() < 36.0) {
+            continue;
         }
-        if let Some(number) = subject
-            .story_number(step.insn)
-            .filter(|_| subject.last_step_of(step.insn) == Some(first + column))
-        {
-            writeln!(
-                out,
-                "<g class=\"mark{}\"><path d=\"M{x:.1} {TOP}V{line:.1}\"/><circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"8\"/><text x=\"{x:.1}\" y=\"{:.1}\">{}</text></g>",
-                if fails { " bad" } else { "" },
-                TOP - 13.0,
-                TOP - 9.6,
-                if fails { "✕".to_owned() } else { number.to_string() }
-            )?;
-        }
+        drawn.push(x);
+        writeln!(
+            out,
+            "<path class=\"axis\" d=\"M{x:.1} {line:.1}v4\"/><text class=\"tick middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+            line + 16.0,
+            steps[column].insn
+        )?;
+    }
+    for column in &columns.story {
+        let (x, slot) = (columns.middle(*column), steps[*column].insn);
+        let Some(number) = subject.story_number(slot) else { continue };
+        let fails = *column == last && subject.fails_at(slot);
+        writeln!(
+            out,
+            "<g class=\"mark{}\"><path d=\"M{x:.1} {:.1}V{line:.1}\"/><circle cx=\"{x:.1}\" cy=\"{:.1}\" r=\"8\"/><text x=\"{x:.1}\" y=\"{:.1}\">{}</text></g>",
+            if fails { " bad" } else { "" },
+            TOP - 20.0,
+            TOP - 28.0,
+            TOP - 24.6,
+            if fails { "✕".to_owned() } else { number.to_string() }
+        )?;
     }
     writeln!(out, "<text class=\"tick\" x=\"2\" y=\"{:.1}\">instruction →</text>", line + 30.0)
 }
