@@ -11,7 +11,7 @@ use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler};
 use crate::reading::SourceText;
 
 /// Draws the article of a log.
-pub(super) fn draw(out: &mut String, subject: &Subject<'_>, with_pictures: bool) -> fmt::Result {
+pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let diagnosis = &subject.explanation.diagnosis;
     let trace = &subject.explanation.trace;
     writeln!(out, "<article class=\"log\" id=\"{0}\" aria-labelledby=\"{0}-title\">", subject.id)?;
@@ -27,7 +27,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, with_pictures: bool)
     }
     fix(out, diagnosis)?;
     out.push_str("</div>\n</div>\n");
-    if !with_pictures {
+    if !subject.with_pictures {
         out.push_str("<p class=\"quiet\">No pictures: this file has too many logs for them. Explain this log by itself to see them.</p>\n");
     } else {
         if let Some(of) = &trace.ruler {
@@ -139,13 +139,10 @@ fn draw_cause(
     if let Some(source) = source {
         source_line(out, source)?;
     }
+    let (link, end) = subject.link(cause.insn, if fails { "cause bad" } else { "cause" });
     write!(
         out,
-        "<a class=\"cause{}\" href=\"#{}-i{}\" data-i=\"{}\"><span class=\"num\" aria-hidden=\"true\">{}</span><span class=\"body\"><code class=\"insn\"><span class=\"n\">{}</span> {}</code><span class=\"why\">{}</span>",
-        if fails { " bad" } else { "" },
-        subject.id,
-        cause.insn,
-        cause.insn,
+        "{link}<span class=\"num\" aria-hidden=\"true\">{}</span><span class=\"body\"><code class=\"insn\"><span class=\"n\">{}</span> {}</code><span class=\"why\">{}</span>",
         if fails { "✕".to_owned() } else { number.to_string() },
         cause.insn,
         esc(&cause.text),
@@ -154,8 +151,7 @@ fn draw_cause(
     if !cause.state.is_empty() {
         write!(out, "<code class=\"state\">{}</code>", esc(&cause.state))?;
     }
-    out.push_str("</span></a></li>\n");
-    Ok(())
+    writeln!(out, "</span>{end}</li>")
 }
 
 fn draw_derivation(out: &mut String, subject: &Subject<'_>, derivation: &Derivation) -> fmt::Result {
@@ -166,7 +162,8 @@ fn draw_derivation(out: &mut String, subject: &Subject<'_>, derivation: &Derivat
     )?;
     for step in &derivation.steps {
         let insn = step.insn.map_or_else(String::new, |insn| {
-            format!("<a class=\"jump\" href=\"#{}-i{insn}\" data-i=\"{insn}\">{insn}</a>", subject.id)
+            let (link, end) = subject.link(insn, "jump");
+            format!("{link}{insn}{end}")
         });
         writeln!(out, "<tr><td>{insn}</td><td>{}</td><td>{}</td></tr>", esc(&step.text), esc(&step.value))?;
     }
@@ -175,10 +172,11 @@ fn draw_derivation(out: &mut String, subject: &Subject<'_>, derivation: &Derivat
 
 fn draw_guard(out: &mut String, subject: &Subject<'_>, guard: &Guard) -> fmt::Result {
     let id = &subject.id;
+    let (link, end) = subject.link(guard.insn, "jump");
     let (tone, word) = if guard.checked { ("good", "✓ checked") } else { ("hint", "derived, not checked") };
     writeln!(
         out,
-        "<section class=\"guard\" aria-labelledby=\"{id}-guard\"><h3 id=\"{id}-guard\">The guard that would pass <span class=\"badge {tone}\">{word}</span></h3>\n<p class=\"condition\"><code>{}</code> before instruction <a class=\"jump\" href=\"#{id}-i{1}\" data-i=\"{1}\">{1}</a></p>",
+        "<section class=\"guard\" aria-labelledby=\"{id}-guard\"><h3 id=\"{id}-guard\">The guard that would pass <span class=\"badge {tone}\">{word}</span></h3>\n<p class=\"condition\"><code>{}</code> before instruction {link}{1}{end}</p>",
         esc(&guard.condition),
         guard.insn
     )?;

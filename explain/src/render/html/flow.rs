@@ -10,7 +10,7 @@ use crate::diagnosis::Trace;
 const MOST_INSNS: usize = 2_000;
 
 /// The most blocks that are drawn one by one.
-const MOST_BLOCKS: usize = 400;
+const MOST_BLOCKS: usize = 1_000;
 
 /// The most rows of a block; from a longer one its middle is left out, but for the story's instructions.
 const MOST_ROWS: usize = 40;

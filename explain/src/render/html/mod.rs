@@ -38,9 +38,9 @@ pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> 
     out.write_all(head(explanations, meta).as_bytes())?;
     let mut written = 0;
     for (number, explanation) in explanations.iter().enumerate() {
-        let subject = Subject::new(explanation, number + 1);
+        let subject = Subject::new(explanation, number + 1, written < MOST_BYTES);
         let mut text = String::new();
-        article::draw(&mut text, &subject, written < MOST_BYTES).map_err(io::Error::other)?;
+        article::draw(&mut text, &subject).map_err(io::Error::other)?;
         written += text.len();
         out.write_all(text.as_bytes())?;
     }
@@ -139,17 +139,22 @@ struct Subject<'e> {
     story: BTreeMap<usize, usize>,
     /// The last step of each slot on the path.
     last_steps: BTreeMap<usize, usize>,
+    /// The slots that links can lead to.
+    listed: BTreeSet<usize>,
+    with_pictures: bool,
 }
 
 impl<'e> Subject<'e> {
-    fn new(explanation: &'e Explanation, number: usize) -> Self {
+    fn new(explanation: &'e Explanation, number: usize, with_pictures: bool) -> Self {
         let mut story = BTreeMap::new();
         for (place, cause) in explanation.diagnosis.cause.iter().enumerate() {
             story.entry(cause.insn).or_insert(place + 1);
         }
         let last_steps =
             explanation.trace.path.iter().enumerate().map(|(number, step)| (step.insn, number)).collect();
-        Self { explanation, id: format!("l{number}"), story, last_steps }
+        let listed =
+            explanation.trace.listing.iter().filter(|_| with_pictures).map(|(slot, ..)| *slot).collect();
+        Self { explanation, id: format!("l{number}"), story, last_steps, listed, with_pictures }
     }
 
     /// The slot and the text of an instruction of the listing.
@@ -157,8 +162,23 @@ impl<'e> Subject<'e> {
         self.explanation.trace.listing.get(index).map(|(slot, _, text)| (*slot, text.as_str()))
     }
 
+    /// The start of a link to an instruction; where it isn't drawn, of what looks alike and leads nowhere.
+    fn link(&self, slot: usize, class: &str) -> (String, &'static str) {
+        if self.listed.contains(&slot) {
+            (format!("<a class=\"{class}\" href=\"#{}-i{slot}\" data-i=\"{slot}\">", self.id), "</a>")
+        } else {
+            (format!("<span class=\"{class}\" data-i=\"{slot}\">"), "</span>")
+        }
+    }
+
     fn story_number(&self, slot: usize) -> Option<usize> {
         self.story.get(&slot).copied()
+    }
+
+    /// Whether the story tells what a register holds.
+    fn tells_of(&self, register: u8) -> bool {
+        let start = format!("R{register}=");
+        self.explanation.diagnosis.cause.iter().any(|cause| cause.state.starts_with(&start))
     }
 
     fn is_walked(&self, slot: usize) -> bool {

@@ -50,7 +50,8 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     }
     let columns = Columns::new(subject);
     let height = TOP + rows.len() as f64 * (ROW + GAP) + BOTTOM;
-    let scales: Vec<Scale> = rows.iter().map(|row| Scale::of(row, &columns)).collect();
+    let scales: Vec<Scale> =
+        rows.iter().map(|row| Scale::of(row, &columns, subject.tells_of(row.register))).collect();
     labels(out, subject, &rows, &scales, height)?;
     let whole = columns.end() + AFTER;
     let lefts: Vec<String> = columns.lefts.iter().map(|x| format!("{x:.0}")).collect();
@@ -177,7 +178,7 @@ fn bounded(holds: &TraceRegister) -> Option<(i64, i64)> {
 }
 
 impl Scale {
-    fn of(row: &History<'_>, columns: &Columns) -> Self {
+    fn of(row: &History<'_>, columns: &Columns, tells_of_it: bool) -> Self {
         let in_story =
             |stretch: &Stretch<'_>| columns.story.iter().any(|at| (stretch.from..stretch.to).contains(at));
         let mut ranges: Vec<(i64, i64)> = row
@@ -186,7 +187,7 @@ impl Scale {
             .filter(|stretch| in_story(stretch))
             .filter_map(|stretch| bounded(stretch.holds))
             .collect();
-        if ranges.iter().all(|range| *range == (0, 0)) {
+        if !tells_of_it || ranges.iter().all(|range| *range == (0, 0)) {
             ranges = row.stretches.iter().filter_map(|stretch| bounded(stretch.holds)).collect();
         }
         let low = ranges.iter().map(|(low, _)| *low).min().unwrap_or(0).min(0);
