@@ -249,18 +249,7 @@ fn registers(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         "<section aria-labelledby=\"{0}-line\"><h3 id=\"{0}-line\">The registers along the path</h3>",
         subject.id
     )?;
-    out.push_str("<p class=\"lead\">Numbers as ranges, pointers as bands with their offset; a gap is a state that the log doesn't show. Scales are logarithmic, each row has its own.");
-    if trace.left_out + first > 0 {
-        write!(
-            out,
-            " The last {} instructions of the path; {} before them aren't drawn.",
-            trace.path.len() - first,
-            trace.left_out + first
-        )?;
-    }
-    out.push_str("</p>\n<div class=\"timebox\">");
     timeline::draw(out, subject)?;
-    out.push_str("</div>\n<p class=\"readout\" aria-hidden=\"true\"></p>\n");
     path_table(out, subject, first)?;
     out.push_str("</section>\n");
     Ok(())

@@ -12,6 +12,9 @@ const MOST_INSNS: usize = 2_000;
 /// The most blocks that are drawn one by one.
 const MOST_BLOCKS: usize = 1_000;
 
+/// The blocks before the fault that a condensed graph shows beside the story's.
+const LAST_BLOCKS: usize = 24;
+
 /// The most rows of a block; from a longer one its middle is left out, but for the story's instructions.
 const MOST_ROWS: usize = 40;
 
@@ -169,11 +172,11 @@ impl Flow {
         let mut walk: Vec<usize> =
             trace.path.iter().filter_map(|step| block_of.get(&step.insn).copied()).collect();
         walk.dedup();
-        let ends = [walk.first().copied(), walk.last().copied()];
         let kept: BTreeSet<usize> = story
             .iter()
             .filter_map(|slot| block_of.get(slot).copied())
-            .chain(ends.into_iter().flatten())
+            .chain(walk.first().copied())
+            .chain(walk.iter().rev().take(LAST_BLOCKS).copied())
             .collect();
 
         let all = trace.listing.len();

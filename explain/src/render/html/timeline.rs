@@ -40,18 +40,30 @@ const WIDTH: f64 = 1_000.0;
 /// Numbers that span more than this are as good as any number.
 const ANY: i128 = 1 << 62;
 
-/// Draws the time line; nothing if the log shows no states.
+/// Draws the time line.
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let trace = &subject.explanation.trace;
     let rows: Vec<History<'_>> =
         history::histories(trace).into_iter().filter(|row| !is_frame_pointer(row)).collect();
     if rows.is_empty() {
-        return out.write_str("<p class=\"quiet\">The log shows no state of a register.</p>\n");
+        return out.write_str("<p class=\"quiet\">The log shows no state of a register on this path.</p>\n");
     }
     let columns = Columns::new(subject);
     let height = TOP + rows.len() as f64 * (ROW + GAP) + BOTTOM;
     let scales: Vec<Scale> =
         rows.iter().map(|row| Scale::of(row, &columns, subject.tells_of(row.register))).collect();
+    out.push_str(
+        "<p class=\"lead\">Numbers as ranges, pointers as bands with their offset; a gap is a state that the log doesn't show. Each row has its own scale; teeth mark what reaches beyond it.",
+    );
+    if trace.left_out + columns.first > 0 {
+        write!(
+            out,
+            " These are the last {} instructions of the path; {} before them aren't drawn.",
+            trace.path.len() - columns.first,
+            trace.left_out + columns.first
+        )?;
+    }
+    out.push_str("</p>\n<div class=\"timebox\">");
     labels(out, subject, &rows, &scales, height)?;
     let whole = columns.end() + AFTER;
     let lefts: Vec<String> = columns.lefts.iter().map(|x| format!("{x:.0}")).collect();
@@ -70,7 +82,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         draw_row(out, row, scale, y, &columns)?;
     }
     axis(out, subject, &columns, height)?;
-    out.push_str("</svg></div>\n");
+    out.push_str("</svg></div></div>\n<p class=\"readout\" aria-hidden=\"true\"></p>\n");
     Ok(())
 }
 
