@@ -1,4 +1,5 @@
 //! Pages of all recorded logs: well-formed, with every link's target, and bounded however long the path.
+#![allow(clippy::print_stdout)] // figures, for who asks with --nocapture
 
 mod support;
 

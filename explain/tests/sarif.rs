@@ -1,4 +1,5 @@
 //! SARIF against the published schema, as the crate `serde-sarif` ships it.
+#![allow(clippy::print_stdout)] // figures, for who asks with --nocapture
 
 mod support;
 

@@ -109,7 +109,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
 fn draw_field(out: &mut String, scale: &Scale, field: &Field, number: usize) -> fmt::Result {
     let (from, to) = (i64::from(field.offset), i64::from(field.offset) + i64::from(field.size));
     let (left, right) = (scale.x(from), scale.x(to));
-    let shade = if number % 2 == 0 { "field" } else { "field odd" };
+    let shade = if number.is_multiple_of(2) { "field" } else { "field odd" };
     write!(
         out,
         "<g class=\"{shade}\"><title>{}: bytes {from} to {}</title><rect x=\"{left:.1}\" y=\"{FIELDS}\" width=\"{:.1}\" height=\"{FIELD_ROW}\"/>",

@@ -67,9 +67,9 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     labels(out, subject, &rows, &scales, height)?;
     let whole = columns.end() + AFTER;
     let lefts: Vec<String> = columns.lefts.iter().map(|x| format!("{x:.0}")).collect();
-    write!(
+    writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Registers along the path\"><svg class=\"timeline\" data-x=\"{}\" width=\"{whole:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {whole:.0} {height:.0}\" aria-hidden=\"true\">\n",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Registers along the path\"><svg class=\"timeline\" data-x=\"{}\" width=\"{whole:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {whole:.0} {height:.0}\" aria-hidden=\"true\">",
         lefts.join(" ")
     )?;
     writeln!(
