@@ -8,7 +8,7 @@ use std::process::Command;
 
 use jsonschema::Validator;
 use knockwright_explain::render::{Meta, sarif};
-use knockwright_explain::{Explainer, Explanation};
+use knockwright_explain::{Explainer, Explanation, UnknownLines};
 use knockwright_verifier_cases::observation::Verdict;
 use serde_json::{Value, json};
 
@@ -58,6 +58,7 @@ fn meta() -> Meta {
         version: Some("0.1.0".to_owned()),
         information_uri: Some("https://example.org/knockwright".to_owned()),
         input: Some("a log.txt".to_owned()),
+        outside: UnknownLines { count: 2, first: vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()] },
     }
 }
 

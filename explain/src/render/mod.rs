@@ -3,6 +3,8 @@
 pub mod html;
 pub mod sarif;
 
+use crate::diagnosis::UnknownLines;
+
 /// What renderers say of the run beside the explanations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Meta {
@@ -12,4 +14,6 @@ pub struct Meta {
     pub information_uri: Option<String>,
     /// What the logs were read from, as the user named it.
     pub input: Option<String>,
+    /// The lines outside of all logs that no loader writes.
+    pub outside: UnknownLines,
 }

@@ -46,7 +46,12 @@ fn document(explanations: &[Explanation], meta: &Meta) -> Value {
         })
         .collect();
     let mut run = json!({"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results});
-    put(&mut run, "properties", meta.input.as_ref().map(|input| json!({"input": input})));
+    if let Some(input) = &meta.input {
+        run["properties"]["input"] = json!(input);
+    }
+    if meta.outside.count > 0 {
+        run["properties"]["unknownLines"] = json!(meta.outside);
+    }
     json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 }
 

@@ -220,6 +220,28 @@ fn low_contrast(browser: &mut Browser) -> Value {
 }
 
 #[test]
+fn several_logs_are_apart() {
+    let Some(mut browser) = browser("several_logs_are_apart") else { return };
+    let logs = [support::case("6.18", "article-bounds", true), support::case("7.3", "article-null", true)];
+    let file = page("two", &logs);
+    browser.resize(1280, 900);
+    let url = browser.open(&file);
+    let selected =
+        "['l1', 'l2'].map((id) => document.querySelector('#' + id + ' .timeline .cursor').dataset.i)";
+    assert_eq!(browser.eval(selected), json!(["121", "72"]));
+    browser.click("#l2 .cause[data-i=\"71\"]");
+    assert_eq!(browser.eval(selected), json!(["121", "71"]));
+    // Keys go where the reader was last.
+    browser.eval("document.activeElement.blur()");
+    browser.press("k");
+    assert_eq!(browser.eval(selected), json!(["121", "69"]));
+    browser.click("#l1 .graph .i[data-i=\"118\"] rect");
+    browser.press("j");
+    assert_eq!(browser.eval(selected), json!(["119", "69"]));
+    is_quiet(&browser, &url);
+}
+
+#[test]
 fn reads_without_javascript() {
     let Some(mut browser) = browser("reads_without_javascript") else { return };
     let file = page("plain", &[support::case("6.18", "article-bounds", true)]);

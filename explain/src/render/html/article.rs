@@ -7,7 +7,7 @@ use super::history;
 use super::text::{esc, minus, prose};
 use super::{Subject, graph, ruler, timeline};
 use crate::class::{Blame, Class};
-use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler};
+use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler, UnknownLines};
 use crate::reading::SourceText;
 
 /// Draws the article of a log.
@@ -322,20 +322,25 @@ fn more(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {
         }
         out.push_str("</section>\n");
     }
-    let unknown = &diagnosis.unknown_lines;
-    if unknown.count > 0 {
-        writeln!(
-            out,
-            "<details class=\"unknown\"><summary>{} that nobody here understands</summary><pre>",
-            if unknown.count == 1 { "One line".to_owned() } else { format!("{} lines", unknown.count) }
-        )?;
-        for line in &unknown.first {
-            writeln!(out, "{}", esc(line))?;
-        }
-        if unknown.count > unknown.first.len() {
-            writeln!(out, "… and {} more", unknown.count - unknown.first.len())?;
-        }
-        out.push_str("</pre></details>\n");
+    unknown_lines(out, &diagnosis.unknown_lines, "in the log")
+}
+
+/// The lines that weren't understood.
+pub(super) fn unknown_lines(out: &mut String, unknown: &UnknownLines, place: &str) -> fmt::Result {
+    if unknown.count == 0 {
+        return Ok(());
     }
+    let many = if unknown.count == 1 { "One line".to_owned() } else { format!("{} lines", unknown.count) };
+    writeln!(
+        out,
+        "<details class=\"unknown\"><summary>{many} {place} that nobody here understands</summary><pre>"
+    )?;
+    for line in &unknown.first {
+        writeln!(out, "{}", esc(line))?;
+    }
+    if unknown.count > unknown.first.len() {
+        writeln!(out, "… and {} more", unknown.count - unknown.first.len())?;
+    }
+    out.push_str("</pre></details>\n");
     Ok(())
 }

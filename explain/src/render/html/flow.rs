@@ -247,3 +247,100 @@ impl Flow {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::TraceStep;
+
+    fn trace(listing: &[(usize, u8, &str)], path: &[usize], functions: &[usize]) -> Trace {
+        let step = |insn: &usize| TraceStep {
+            insn: *insn,
+            text: String::new(),
+            frame: 0,
+            taken: false,
+            source: None,
+            registers: Vec::new(),
+        };
+        Trace {
+            listing: listing
+                .iter()
+                .map(|(slot, opcode, text)| (*slot, *opcode, (*text).to_owned()))
+                .collect(),
+            functions: functions.to_vec(),
+            path: path.iter().map(step).collect(),
+            ..Trace::default()
+        }
+    }
+
+    /// A branch around a wide load, a loop, a call, and a way out that the log doesn't show.
+    fn small() -> Trace {
+        let listing = [
+            (0, 0xb7, "r6 = 0"),
+            (1, 0x15, "if r1 == 0x0 goto pc+3"),
+            (2, 0x18, "r1 = 0x1122334455667788"),
+            (4, 0x85, "call pc+4"),
+            (5, 0x07, "r6 += 1"),
+            (6, 0x55, "if r6 != 0x5 goto pc-2"),
+            (7, 0x15, "if r6 == 0x6 goto pc+9"),
+            (8, 0x95, "exit"),
+            (9, 0xb7, "r0 = 0"),
+            (10, 0x95, "exit"),
+        ];
+        trace(&listing, &[0, 1, 2, 4, 9, 10, 5, 6, 5, 6, 7], &[0, 9])
+    }
+
+    #[test]
+    fn blocks_and_edges() {
+        let flow = Flow::new(&small(), &BTreeSet::new());
+        let rows = |block: &Block| block.rows.clone();
+        let insns = |range: std::ops::RangeInclusive<usize>| range.map(Row::Insn).collect::<Vec<_>>();
+        let seen: Vec<Vec<Row>> = flow.blocks.iter().map(rows).collect();
+        let mut with_way_out = insns(6..=6);
+        with_way_out.push(Row::Unseen { slot: 17, jump: true });
+        assert_eq!(
+            seen,
+            [insns(0..=1), insns(2..=3), insns(4..=5), with_way_out, insns(7..=7), insns(8..=9)]
+        );
+        let edges: Vec<_> =
+            flow.edges.iter().map(|edge| (edge.from, edge.to, edge.way, edge.on_path)).collect();
+        let wanted = [
+            (0, 2, Way::Jump, false),
+            (0, 1, Way::Next, true),
+            (1, 5, Way::Call, true),
+            (1, 2, Way::Next, false),
+            (2, 2, Way::Jump, true),
+            (2, 3, Way::Next, true),
+            (3, 4, Way::Next, false),
+        ];
+        assert_eq!(edges, wanted);
+        assert!(flow.blocks[5].starts_function && flow.blocks[5].on_path && !flow.blocks[4].on_path);
+    }
+
+    #[test]
+    fn a_condensed_graph_keeps_the_story_and_counts_the_rest() {
+        let trace = small();
+        let whole = Flow::whole(&trace);
+        let story = BTreeSet::from([0, 7]);
+        let flow = whole.condensed(&trace, &story);
+        let drawn: BTreeSet<usize> = flow
+            .blocks
+            .iter()
+            .flat_map(|block| &block.rows)
+            .filter_map(|row| if let Row::Insn(at) = row { Some(trace.listing[*at].0) } else { None })
+            .collect();
+        assert!(story.is_subset(&drawn));
+        assert_eq!(drawn.len() + flow.left_out, trace.listing.len());
+        assert!(flow.edges.iter().all(|edge| edge.from < flow.blocks.len() && edge.to < flow.blocks.len()));
+    }
+
+    #[test]
+    fn the_middle_of_a_long_block_is_left_out() {
+        let listing: Vec<(usize, u8, &str)> = (0..100).map(|slot| (slot, 0xb7, "r0 = 0")).collect();
+        let flow = Flow::new(&trace(&listing, &[], &[]), &BTreeSet::from([50]));
+        let rows = &flow.blocks[0].rows;
+        assert!(rows.contains(&Row::Insn(50)) && rows.contains(&Row::LeftOut(46)), "{rows:?}");
+        let drawn = rows.iter().filter(|row| matches!(row, Row::Insn(_))).count();
+        assert_eq!(drawn + flow.left_out, 100);
+    }
+}

@@ -47,6 +47,9 @@ pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> 
     if explanations.is_empty() {
         out.write_all(b"<p>There is no log of the verifier in the input.</p>\n")?;
     }
+    let mut outside = String::new();
+    article::unknown_lines(&mut outside, &meta.outside, "outside of all logs").map_err(io::Error::other)?;
+    out.write_all(outside.as_bytes())?;
     out.write_all(foot(meta).as_bytes())
 }
 
