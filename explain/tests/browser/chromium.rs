@@ -80,6 +80,8 @@ impl Browser {
         for domain in ["Page", "Runtime", "Network", "Log"] {
             browser.call(&format!("{domain}.enable"), json!({}));
         }
+        // Without motion a click finds things where they were seen.
+        browser.prefer("light");
         browser
     }
 

@@ -166,7 +166,10 @@ fn light_dark_narrow_and_print() {
     assert_ne!(browser.eval(printed), "none");
     browser.call("Emulation.setEmulatedMedia", json!({"media": "print"}));
     assert_eq!(browser.eval(printed), "none");
-    assert_eq!(browser.eval("getComputedStyle(document.querySelector('.graphbox')).overflowY"), "visible");
+    assert_eq!(
+        browser.eval("getComputedStyle(document.querySelector('.path .scroll')).overflowY"),
+        "visible"
+    );
     browser.call("Emulation.setEmulatedMedia", json!({"media": ""}));
     browser.prefer("light");
     browser.resize(360, 740);
