@@ -119,7 +119,7 @@ impl<'e> Explainer<'e> {
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: fault.kind().and(log.last_insn),
+            insn: log.last_insn.filter(|_| class != Class::Accepted),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
