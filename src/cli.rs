@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     Verify(Verify),
     Cases(Cases),
+    Explain(Explain),
+    Learn(Learn),
     Run(Run),
     Check(Check),
     Status(StatusCommand),
@@ -347,6 +349,74 @@ pub(crate) enum Engine {
     Auto,
     /// The kernel's
     Kernel,
+}
+
+/// Explain a verifier's log: the cause, the numbers, and the guard that would pass
+///
+/// Reads the logs of Linux 5.10 to 7.3 at level 1 or 2 as any loader prints them, with prefixes, colours or wrapped lines,
+/// several in one file. Where the program is at hand, or the log shows all of it, the guard is checked: a verifier accepts
+/// the program with it and rejects it with the next weaker one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: sudo bpftool prog load x.o /sys/fs/bpf/x 2>&1 | knockwright explain
+          knockwright verify x.o --log | knockwright explain --object x.o
+          knockwright explain build.log --format html -o why.html
+
+In JSON, each log is one object on a line of its own.")]
+pub(crate) struct Explain {
+    /// The log; `-` is standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    /// text for people, json for programs, sarif for code scanning, html for a page with pictures
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(crate) format: ExplainFormat,
+    /// Where to write; `-` is standard output
+    #[arg(short, long, default_value = "-", value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// The object that was loaded: its programs are what guards are checked with, its types name the members
+    #[arg(long, value_name = "FILE.o", conflicts_with = "case")]
+    pub(crate) object: Option<PathBuf>,
+    /// Only this program of the object
+    #[arg(long, value_name = "NAME", requires = "object")]
+    pub(crate) program: Option<String>,
+    /// The case of the catalogue that the log is of; `NAME+twin` for its twin
+    #[arg(long, value_name = "NAME")]
+    pub(crate) case: Option<String>,
+    /// The verifier that checks guards
+    #[arg(long, value_enum, default_value_t = GuardEngine::Auto)]
+    pub(crate) engine: GuardEngine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardEngine {
+    /// The kernel's verifier where it may be asked, else our own
+    Auto,
+    /// The running kernel's
+    Kernel,
+    /// Our own
+    Userspace,
+    /// None: guards are derived, not checked
+    None,
+}
+
+/// Learn what the verifier says, and why: the catalogue as lessons
+///
+/// Each lesson shows a program and lets you guess, then the log, the explanation and the repair. Needs no kernel and no
+/// privilege. The same lessons are a book in docs/lessons.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright learn
+          knockwright learn map-value-max")]
+pub(crate) struct Learn {
+    /// A class, or a case of it [default: list the lessons]
+    pub(crate) lesson: Option<String>,
+    /// Show everything without asking, as where standard input is no terminal
+    #[arg(long)]
+    pub(crate) show: bool,
 }
 
 /// Guard a TCP port: closed to everyone who hasn't knocked

@@ -25,6 +25,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Cases(args) => commands::cases::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Learn(args) => commands::learn::run(&args),
         Command::Run(args) => commands::run::run(&args),
         Command::Check(args) => commands::check::run(&args),
         Command::Status(args) => commands::status::run(&args),

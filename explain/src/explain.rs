@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
 
-use crate::analysis::{Fault, Object, bounds, classify, derive, words};
+use crate::analysis::{Fault, Object, bounds, classify, derive, missing, packet, words};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
@@ -103,13 +103,23 @@ impl<'e> Explainer<'e> {
         if let (Some(guard), Some(plan), Some(program)) = (&mut guard, &plan, &program) {
             guard.stricter = stricter(&fault, program, plan, guard.limit);
         }
+        let mut notes = notes(log, &fault, class);
+        if let (Some(plan), Some(guard)) = (&plan, &guard)
+            && guard.condition.contains(" <= ")
+        {
+            let condition = guard.limit.map_or(plan.condition, |limit| plan.condition.with_limit(limit));
+            notes.extend(missing::bound(&fault, plan, condition));
+        }
+        if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
+            notes.extend(missing::write(&fault, reg));
+        }
         let diagnosis = Diagnosis {
             class,
             title: class.title(),
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: fault.kind().and(log.last_insn),
+            insn: log.last_insn.filter(|_| class != Class::Accepted),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
@@ -120,7 +130,7 @@ impl<'e> Explainer<'e> {
             guard,
             lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
                 .then(|| class.slug()),
-            notes: notes(log, &fault, class),
+            notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: UnknownLines { count: log.unknown.count, first: log.unknown.first.clone() },
         };
@@ -269,10 +279,20 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         }
     }
     let story = slice::slice(&fault.path, step, &places);
+    let mut told: Vec<(usize, String, Place)> =
+        story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
+    if is_packet(class) {
+        // What is compared is mostly another register than the one accessed through.
+        told.retain(|(step, ..)| !packet::checks(fault).iter().any(|check| check.step == *step));
+        told.extend(packet::checks(fault).iter().map(|check| {
+            let frame = fault.path.steps()[check.step].frame;
+            (check.step, check.words(fault), Place::Reg { frame, reg: check.reg })
+        }));
+        told.sort_by_key(|(step, ..)| *step);
+    }
     let mut causes: Vec<Cause> = Vec::new();
-    for event in &story.events {
-        let why = words::event(fault, event);
-        let next = entry(event.step, why, Some(event.place));
+    for (at, why, place) in told {
+        let next = entry(at, why, Some(place));
         match causes.last_mut() {
             // Two values of one instruction are one line of the story.
             Some(last) if last.insn == next.insn && last.text == next.text => {
@@ -304,6 +324,20 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     }
     causes.push(entry(step, verdict(fault, class), None));
     causes
+}
+
+/// Whether a class is about what comparisons with data_end prove.
+fn is_packet(class: Class) -> bool {
+    matches!(
+        class,
+        Class::PacketUnchecked
+            | Class::PacketCheckTooShort
+            | Class::PacketCheckReversed
+            | Class::PacketCheckBeforeOffset
+            | Class::PacketLengthCheck
+            | Class::PacketOffsetTooLarge
+            | Class::HelperPacketArgument
+    )
 }
 
 /// The last jump that was taken forwards.

@@ -79,9 +79,8 @@ impl Sum {
 /// The smallest and the largest value of a register's number: signed if it may be negative.
 pub(crate) fn range(state: &RegState<'_>) -> Option<(i128, i128)> {
     let scalar = state.scalar()?;
-    Some(if scalar.smin() >= 0 {
-        (i128::from(scalar.umin()), i128::from(scalar.umax()))
-    } else if scalar.smin() == i64::MIN && scalar.umax() != u64::MAX {
+    let unsigned = scalar.smin() >= 0 || scalar.smin() == i64::MIN && scalar.umax() != u64::MAX;
+    Some(if unsigned {
         (i128::from(scalar.umin()), i128::from(scalar.umax()))
     } else {
         (i128::from(scalar.smin()), i128::from(scalar.smax()))

@@ -1,1 +1,16 @@
-//! Lessons.
+//! The catalogue of verifier errors as lessons: the fault, a guess, the log, the explanation, the repair.
+//!
+//! [`walk`] goes through a lesson in a terminal, [`book`] makes pages of all of them. Both come from the cases, the logs
+//! recorded of them, and the explainer, so neither can say what the verifier doesn't.
+
+#![forbid(unsafe_code)]
+
+pub mod book;
+mod chapters;
+mod engine;
+mod lesson;
+pub mod walk;
+
+pub use chapters::{CHAPTERS, Chapter};
+pub use engine::CaseVerifier;
+pub use lesson::{Exercise, KERNEL, Lesson, Side, lesson, lessons};

@@ -1,5 +1,7 @@
 //! Every recorded log of eleven kernels, explained: class, instruction and register are the case's.
 
+#![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

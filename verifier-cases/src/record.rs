@@ -179,7 +179,11 @@ impl Recording {
         Self::read(file).map_err(|what| RecordError::Damaged { path, what })
     }
 
-    fn read(file: impl Read) -> Result<Self, String> {
+    /// Reads a recording from the bytes of its file.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn read(file: impl Read) -> Result<Self, String> {
         let mut lines = BufReader::new(GzDecoder::new(file)).lines();
         let first = lines.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
         let head: Head = serde_json::from_str(&first).map_err(|error| error.to_string())?;

@@ -278,12 +278,14 @@ fn releases(helper: &str) -> bool {
 }
 
 fn loads_packet_pointer(fault: &Fault<'_>, step: usize) -> bool {
-    let Some(Insn::Load { dst, base, .. }) = fault.path.insn(step) else { return false };
+    let Some(Insn::Load { dst, base, off, .. }) = fault.path.insn(step) else { return false };
     let frame = fault.path.steps()[step].frame;
-    let is_ctx = matches!(fault.path.before(step, frame, base), Some(RegState::Pointer(pointer)) if pointer.kind == PointerKind::Ctx);
-    is_ctx
-        && matches!(fault.path.after(step, frame, dst), Some(RegState::Pointer(pointer)) if pointer.kind.is_packet())
-        || is_ctx && base == Reg::R1
+    match fault.path.after(step, frame, dst) {
+        Some(RegState::Pointer(pointer)) => pointer.kind.is_packet(),
+        Some(_) => false,
+        // Where the log shows no states: `data` of struct xdp_md and struct __sk_buff, linux/bpf.h.
+        None => base == Reg::R1 && matches!(off, 0 | 76),
+    }
 }
 
 fn moves_packet(fault: &Fault<'_>, last: usize) -> bool {

@@ -168,7 +168,7 @@ fn offset(fault: &Fault<'_>) -> Option<Derivation> {
     steps.push(step(
         fault,
         fault.step,
-        format!("an access of {} bytes ends at {high} + {}", access.size, access.size),
+        format!("an access of {} ends at {high} + {}", bytes(access.size), access.size),
         end.to_string(),
     ));
     let sum_text = if formula == high.to_string() { formula } else { format!("{high} = {formula}") };
@@ -186,6 +186,10 @@ fn object_name(object: &super::Object) -> &'static str {
         super::Object::Memory => "mem_size ",
         _ => "",
     }
+}
+
+fn bytes(count: i128) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }
 
 fn join(parts: &[String]) -> String {
@@ -235,7 +239,7 @@ fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     let mut steps = vec![step(
         fault,
         fault.step,
-        format!("{} bytes are accessed at offset {offset}", access.size),
+        format!("an access of {} at offset {offset}", bytes(access.size)),
         end.to_string(),
     )];
     steps.insert(0, step(fault, None, format!("bytes proven behind {}", access.base), range.to_string()));

@@ -4,7 +4,8 @@ pub(crate) mod bounds;
 mod classify;
 pub(crate) mod derive;
 mod fault;
-mod packet;
+pub(crate) mod missing;
+pub(crate) mod packet;
 pub(crate) mod words;
 
 pub(crate) use classify::classify;

@@ -22,7 +22,7 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     if range > 0 {
         return Class::PacketCheckTooShort;
     }
-    let checks: Vec<Check> = (0..last).filter_map(|step| check(fault, step)).collect();
+    let checks = checks(fault);
     let sum = numbers::pointer_offset(&fault.path, last, fault.frame, base);
     if let Some((added, _)) = sum.terms.last() {
         let behind: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
@@ -45,10 +45,39 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
 }
 
 /// A comparison of a packet pointer with data_end on the path.
-struct Check {
-    step: usize,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Check {
+    pub(crate) step: usize,
+    /// The register with the packet pointer.
+    pub(crate) reg: Reg,
     /// Whether the path goes where the pointer isn't beyond the end.
-    proves: bool,
+    pub(crate) proves: bool,
+}
+
+/// All comparisons of packet pointers with data_end on the path.
+pub(crate) fn checks(fault: &Fault<'_>) -> Vec<Check> {
+    (0..fault.step.unwrap_or(0)).filter_map(|step| check(fault, step)).collect()
+}
+
+impl Check {
+    /// What the comparison says, in words.
+    pub(crate) fn words(&self, fault: &Fault<'_>) -> String {
+        let way = if fault.path.is_taken(self.step) { "the jump is taken" } else { "the jump isn't taken" };
+        let frame = fault.path.steps()[self.step].frame;
+        let what = match fault.path.before(self.step, frame, self.reg) {
+            Some(RegState::Pointer(pointer)) => match pointer.constant_offset() {
+                Some(offset) => format!("packet + {offset}"),
+                None => format!("packet + {} to {}", pointer.min_offset(), pointer.max_offset()),
+            },
+            _ => "a packet pointer".to_owned(),
+        };
+        let says = if self.proves {
+            "on this path it lies within the packet"
+        } else {
+            "on this path it may lie beyond the end"
+        };
+        format!("{} ({what}) is compared with data_end, {way}: {says}", self.reg)
+    }
 }
 
 fn check(fault: &Fault<'_>, step: usize) -> Option<Check> {
@@ -61,9 +90,9 @@ fn check(fault: &Fault<'_>, step: usize) -> Option<Check> {
     let greater = matches!(cond, Cond::Gt | Cond::Ge) == taken;
     let ordered = matches!(cond, Cond::Gt | Cond::Ge | Cond::Lt | Cond::Le);
     if left.is_packet() && right == PointerKind::PacketEnd {
-        Some(Check { step, proves: ordered && !greater })
+        Some(Check { step, reg: dst, proves: ordered && !greater })
     } else if right.is_packet() && left == PointerKind::PacketEnd {
-        Some(Check { step, proves: ordered && greater })
+        Some(Check { step, reg: src, proves: ordered && greater })
     } else {
         None
     }

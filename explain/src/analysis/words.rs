@@ -123,7 +123,11 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
                 let added = added.map_or_else(String::new, |added| format!(" ({added})"));
                 format!("{src}{added} is added to {this}{}", reg.map_or_else(String::new, is_now))
             }
-            _ => format!("{this} is changed{}", reg.map_or_else(String::new, is_now)),
+            Some(insn) => {
+                let what = arithmetic(&insn, &this).unwrap_or_else(|| format!("{this} is changed"));
+                format!("{what}{}", reg.map_or_else(String::new, is_now))
+            }
+            None => format!("{this} is changed{}", reg.map_or_else(String::new, is_now)),
         },
         Role::Compared => compared(fault, event, insn, reg),
         Role::Lost => {
@@ -133,6 +137,22 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
         }
         Role::Overwritten => format!("a part of {this} is overwritten, so what was kept there is lost"),
     }
+}
+
+/// What arithmetic with a constant does, in words.
+fn arithmetic(insn: &Insn, this: &str) -> Option<String> {
+    let Insn::Alu { op, src: Source::Imm(imm), .. } = *insn else { return None };
+    Some(match op {
+        AluOp::Add => format!("{imm} is added to {this}"),
+        AluOp::Sub => format!("{imm} is subtracted from {this}"),
+        AluOp::Mul => format!("{this} is multiplied by {imm}"),
+        AluOp::Lsh => format!("{this} is multiplied by {}", 1_u64.checked_shl(imm.cast_unsigned())?),
+        AluOp::And => format!("{this} is masked with {imm}"),
+        AluOp::Div | AluOp::Sdiv => format!("{this} is divided by {imm}"),
+        AluOp::Mod | AluOp::Smod => format!("{this} becomes the remainder of a division by {imm}"),
+        AluOp::Rsh | AluOp::Arsh => format!("{this} is shifted right by {imm}"),
+        _ => return None,
+    })
 }
 
 fn compared(fault: &Fault<'_>, event: &Event, insn: Option<Insn>, reg: Option<Reg>) -> String {

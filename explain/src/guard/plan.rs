@@ -1,12 +1,12 @@
 //! Which condition is missing, and where: derived from the log alone.
 
-use knockwright_asm::{Cond, Insn, Reg, Source, Width};
+use knockwright_asm::{AluOp, Cond, Imm64, Insn, Reg, Source, Width};
 use knockwright_verifier::log::PointerKind;
 
 use crate::analysis::{Access, Fault, Object, bounds};
 use crate::class::Class;
 use crate::message::Kind;
-use crate::numbers::{self, Sum, Term};
+use crate::numbers::{self, Does, Sum, Term};
 
 /// The highest offset in a packet that a comparison proves anything for.
 ///
@@ -22,6 +22,8 @@ pub(crate) enum Condition {
     AtMost(i64),
     /// It is at least this, as an unsigned number.
     AtLeast(i64),
+    /// It isn't negative.
+    NotNegative,
     /// It is a packet pointer with so many bytes behind it.
     PacketBytes(i64),
 }
@@ -45,14 +47,25 @@ impl Condition {
     pub(crate) const fn limit(self) -> Option<i64> {
         match self {
             Self::NotNull => None,
+            Self::NotNegative => Some(0),
             Self::AtMost(limit) | Self::AtLeast(limit) | Self::PacketBytes(limit) => Some(limit),
+        }
+    }
+
+    /// The same condition with another number.
+    pub(crate) const fn with_limit(self, limit: i64) -> Self {
+        match self {
+            Self::AtMost(_) => Self::AtMost(limit),
+            Self::AtLeast(_) => Self::AtLeast(limit),
+            Self::PacketBytes(_) => Self::PacketBytes(limit),
+            other => other,
         }
     }
 
     /// The next condition that lets more through; none if that's no condition at all.
     pub(crate) fn weaker(self) -> Option<Self> {
         match self {
-            Self::NotNull | Self::AtLeast(..=1) | Self::PacketBytes(..=1) => None,
+            Self::NotNull | Self::NotNegative | Self::AtLeast(..=1) | Self::PacketBytes(..=1) => None,
             Self::AtMost(limit) => limit.checked_add(1).map(Self::AtMost),
             Self::AtLeast(limit) => Some(Self::AtLeast(limit - 1)),
             Self::PacketBytes(bytes) => Some(Self::PacketBytes(bytes - 1)),
@@ -65,6 +78,7 @@ impl Condition {
             Self::NotNull => Some((Cond::Ne, 0)),
             Self::AtMost(limit) => Some((Cond::Le, limit)),
             Self::AtLeast(limit) => Some((Cond::Ge, limit)),
+            Self::NotNegative => Some((Cond::Sge, 0)),
             Self::PacketBytes(_) => None,
         }
     }
@@ -90,6 +104,9 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         | Class::SharedNullCheck => Some(here(fault.register?, Condition::NotNull)),
         Class::UnboundedSize | Class::NegativeSize | Class::ZeroSize => size(fault, class),
         Class::ResultRange | Class::CallbackResult => {
+            // A constant is to be changed, not compared.
+            let varies = fault.state(Reg::R0).is_some_and(|state| state.constant().is_none());
+            varies.then_some(())?;
             Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
         }
         Class::PacketUnchecked
@@ -122,7 +139,11 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         | Class::SignedBounds
         | Class::SpilledBounds
         | Class::SpeculativeArithmetic
-        | Class::StackVariableOffset => offset(fault),
+        | Class::StackVariableOffset => offset(fault).filter(|_| {
+            // Without CAP_PERFMON only constant offsets are allowed there, and no comparison makes one.
+            let text = fault.message.as_ref().map_or("", |(_, text)| text);
+            !text.contains("variable stack access prohibited")
+        }),
         _ => None,
     }
 }
@@ -155,17 +176,31 @@ fn offset(fault: &Fault<'_>) -> Option<Plan> {
         .map(|(_, other)| other.range.map_or(0, |(_, max)| other.apply(max)))
         .sum();
     let constant = sum.constant() + others + access.off;
+    let term = behind_subtraction(fault, term, sum.terms.last()?.0);
     let limit = numbers::largest(&term, constant, access.size, access.object_size?)?;
     Some(before(fault, term, limit))
+}
+
+/// The number behind what makes it negative: there one comparison as unsigned bounds both ends.
+fn behind_subtraction(fault: &Fault<'_>, term: Term, added: usize) -> Term {
+    let goes_below = |term: &Term| term.range.is_some_and(|(low, _)| term.apply(low) < 0 && low >= 0);
+    let last =
+        term.operations.iter().rposition(|operation| matches!(operation.does, Does::Plus(plus) if plus < 0));
+    let (Some(last), true) = (last, goes_below(&term)) else { return term };
+    let Some(Insn::Alu { src: Source::Reg(reg), .. }) = fault.path.insn(added) else { return term };
+    let rest = term.operations[last + 1..].to_vec();
+    let step = rest.first().map_or(added, |operation| operation.step);
+    let range = fault.path.before(step, term.frame, reg).as_ref().and_then(numbers::range);
+    Term { step, frame: term.frame, reg, operations: rest, range }
 }
 
 /// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
 pub(crate) fn refused_access(fault: &Fault<'_>) -> Option<Access> {
     let mut access = fault.access()?;
-    if matches!(fault.insn, Some(Insn::Alu { .. })) {
-        if let Some((off, size)) = next_use(fault, access.base) {
-            (access.off, access.size) = (off, size);
-        }
+    if matches!(fault.insn, Some(Insn::Alu { .. }))
+        && let Some((off, size)) = next_use(fault, access.base)
+    {
+        (access.off, access.size) = (off, size);
     }
     if matches!(access.object, Object::Stack) {
         // Offsets count from the frame pointer down: everything lies below it.
@@ -216,17 +251,32 @@ fn highest_result(fault: &Fault<'_>) -> Option<i64> {
 
 /// The guard's instructions: on if the condition holds, out if not.
 ///
-/// A bound may also be kept without leaving (`clamp`): where something must be given back before the exit.
-pub(crate) fn instructions(plan: &Plan, condition: Condition, clamp: bool) -> Option<Vec<Insn>> {
+/// A bound may also be kept without leaving (`clamp`): where something must be given back before the exit. Numbers that no
+/// immediate holds need a register that is free.
+pub(crate) fn instructions(
+    plan: &Plan,
+    condition: Condition,
+    clamp: bool,
+    free: Option<Reg>,
+) -> Option<Vec<Insn>> {
     let (cond, limit) = condition.holds()?;
-    let limit = i32::try_from(limit).ok()?;
-    let jump = |off| Insn::JumpIf { width: Width::W64, cond, dst: plan.reg, src: Source::Imm(limit), off };
+    let mut insns = Vec::new();
+    let src = match i32::try_from(limit) {
+        Ok(limit) => Source::Imm(limit),
+        Err(_) => {
+            let scratch = free?;
+            insns.push(Insn::LoadImm64 { dst: scratch, value: Imm64::Const(limit.cast_unsigned()) });
+            Source::Reg(scratch)
+        }
+    };
+    let jump = |off| Insn::JumpIf { width: Width::W64, cond, dst: plan.reg, src, off };
     if clamp {
-        matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_))
-            .then(|| vec![jump(1), Insn::mov64_imm(plan.reg, limit)])
+        matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
+        insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
     } else {
-        Some(vec![jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit])
+        insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]);
     }
+    Some(insns)
 }
 
 /// The instructions of a guard of a packet pointer, with two registers that are free, and where data_end is.

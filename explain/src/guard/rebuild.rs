@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use knockwright_asm::{
     Code, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
 };
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::log::{PointerKind, RegState, StateText};
 
 use crate::path::Path;
 use crate::reading::decode;
@@ -44,7 +44,7 @@ impl Skeleton {
             slot += insn.slots();
         }
         let mut maps = Vec::new();
-        let addresses = addresses(path);
+        let addresses = addresses(path)?;
         for (slot, insn) in &mut insns {
             let Insn::LoadImm64 { value, .. } = insn else { continue };
             let text = listing[*slot].as_ref().map_or("", |(_, text)| text.split("= ").nth(1).unwrap_or(""));
@@ -156,31 +156,32 @@ fn index(maps: &mut Vec<MapSizes>, map: &MapSizes) -> i32 {
     i32::try_from(index).unwrap_or(i32::MAX)
 }
 
-/// What the 64-bit loads on the path give, by slot.
-fn addresses(path: &Path<'_>) -> BTreeMap<usize, Address> {
+/// What the 64-bit loads that the log shows give, by slot; none for something else than a number, a map or a map's value.
+fn addresses(path: &Path<'_>) -> Option<BTreeMap<usize, Address>> {
     let mut found = BTreeMap::new();
-    for (index, step) in path.steps().iter().enumerate() {
-        let Some(Insn::LoadImm64 { dst, .. }) = path.insn(index) else { continue };
-        let address = match path.after(index, step.frame, dst) {
-            Some(RegState::Scalar(_)) => Address::Constant,
-            Some(RegState::Pointer(pointer)) => {
-                let Some(map) = pointer.map else { continue };
+    let dialect = path.reading.trail.dialect();
+    for (slot, text) in &path.reading.loads {
+        let (opcode, insn) = path.reading.listing.get(*slot)?.as_ref()?;
+        let Some(Insn::LoadImm64 { dst, .. }) = decode(*opcode, insn) else { continue };
+        let Some(state) = StateText::new(text).reg(dst.number(), dialect) else { continue };
+        let address = match state {
+            RegState::Scalar(_) => Address::Constant,
+            RegState::Pointer(pointer) => {
+                let map = pointer.map?;
                 let sizes = (map.name.map(str::to_owned), map.key_size, map.value_size);
                 match pointer.kind {
                     PointerKind::MapPtr => Address::Map(sizes),
                     PointerKind::MapValue => {
-                        let off = pointer.constant_offset().and_then(|off| i32::try_from(off).ok());
-                        let Some(off) = off else { continue };
-                        Address::Value(sizes, off)
+                        Address::Value(sizes, i32::try_from(pointer.constant_offset()?).ok()?)
                     }
-                    _ => continue,
+                    _ => return None,
                 }
             }
-            _ => continue,
+            RegState::Unknown(_) => return None,
         };
-        found.insert(step.slot, address);
+        found.insert(*slot, address);
     }
-    found
+    Some(found)
 }
 
 /// The same address elsewhere in the program is the same map; small numbers are constants.

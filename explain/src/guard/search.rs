@@ -113,6 +113,7 @@ pub(crate) fn words(reg: Reg, condition: Condition) -> String {
         Condition::NotNull => format!("{reg} != 0"),
         Condition::AtMost(limit) => format!("{reg} <= {limit}"),
         Condition::AtLeast(limit) => format!("{reg} >= {limit}"),
+        Condition::NotNegative => format!("{reg} s>= 0"),
         Condition::PacketBytes(bytes) => format!("{reg} + {bytes} <= data_end"),
     }
 }
@@ -146,13 +147,14 @@ impl Search<'_, '_, '_> {
                 let mut low = start;
                 let mut high = start;
                 loop {
-                    high = high.saturating_mul(2).max(high + 1).min(i64::from(i32::MAX));
+                    high = high.saturating_mul(2).max(high.saturating_add(1));
                     if self.attempt(Condition::AtMost(high))? == Try::Same {
                         break self.between(low, high, outcome);
                     }
                     low = high;
-                    if high == i64::from(i32::MAX) {
-                        return Ok((Condition::AtMost(high), outcome));
+                    if high == i64::MAX {
+                        // Any number that isn't negative will do: other comparisons bound it above.
+                        return Ok((Condition::NotNegative, outcome));
                     }
                 }
             }
@@ -228,9 +230,13 @@ impl Search<'_, '_, '_> {
             Condition::PacketBytes(bytes) => self.packet(bytes).into_iter().collect(),
             _ => [false, true]
                 .into_iter()
-                .filter_map(|clamp| instructions(self.plan, condition, clamp))
+                .filter_map(|clamp| instructions(self.plan, condition, clamp, self.free()))
                 .collect(),
         }
+    }
+
+    fn free(&self) -> Option<Reg> {
+        free_registers(self.program, self.plan.slot).into_iter().find(|reg| *reg != self.plan.reg)
     }
 
     fn packet(&self, bytes: i64) -> Option<Vec<Insn>> {

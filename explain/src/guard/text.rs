@@ -30,6 +30,9 @@ pub(crate) fn render(
         Condition::AtLeast(limit) => {
             (format!("if {reg} < {limit:#x} goto out"), format!("a.goto_if({name}.lt({limit}), out);"))
         }
+        Condition::NotNegative => {
+            (format!("if {reg} s< 0x0 goto out"), format!("a.goto_if({name}.slt(0), out);"))
+        }
         Condition::PacketBytes(bytes) => (
             format!("rX = {reg}\nrX += {bytes}\nif rX > rEnd goto out"),
             format!("a.mov(RX, {name});\na.add(RX, {bytes});\na.goto_if(RX.gt(END), out);"),
@@ -53,7 +56,7 @@ fn in_c(condition: Condition, source: Option<&SourceText>, made: Option<&SourceT
             let index = index(&source?.text)?;
             format!("if ({index} > {limit}) return …;")
         }
-        Condition::AtLeast(_) => return None,
+        Condition::AtLeast(_) | Condition::NotNegative => return None,
         Condition::PacketBytes(bytes) => {
             source?;
             format!("if (pointer + {bytes} > data_end) return …;")

@@ -25,8 +25,11 @@ pub(super) fn without_colours(line: &[u8], plain: &mut Vec<u8>) {
 /// Passes on a line, or the lines that stand in it with `\n` written as two characters, as debug output has them.
 pub(super) fn split(line: &str, mut each: impl FnMut(&str)) {
     // A log in a string has many of them; a path or a format string of a source line may have one.
-    let is_escaped = line.len() > 40 && line.matches("\\n").nth(1).is_some() && line.contains(": (");
-    if !is_escaped || line.starts_with(';') {
+    let is_escaped = memchr::memchr(b'\\', line.as_bytes()).is_some()
+        && !line.starts_with(';')
+        && line.matches("\\n").nth(1).is_some()
+        && line.contains(": (");
+    if !is_escaped {
         return each(line);
     }
     for part in line.split("\\n") {

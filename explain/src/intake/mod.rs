@@ -70,7 +70,10 @@ impl<R: BufRead> Source<R> {
         } else {
             &self.line
         };
-        Ok(Some(String::from_utf8_lossy(bytes)))
+        Ok(Some(match str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(bytes),
+        }))
     }
 
     /// Drops what is left of a line that is too long.

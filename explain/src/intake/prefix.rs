@@ -25,7 +25,7 @@ fn instruction(line: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(found) = line[from..].find(": (") {
         let colon = from + found;
-        let rest = line[colon + 3..].as_bytes();
+        let rest = &line.as_bytes()[colon + 3..];
         let is_op = rest.len() > 3 && rest[..2].iter().all(u8::is_ascii_hexdigit) && &rest[2..4] == b") ";
         let digits = line[..colon].bytes().rev().take_while(u8::is_ascii_digit).count();
         if is_op && digits > 0 {
@@ -60,7 +60,10 @@ impl Prefix {
                 Some(_) => return Self::default(),
             }
         }
-        prefix.unwrap_or_default()
+        let prefix = prefix.unwrap_or_default();
+        // What only one line has is no prefix: a loader may have put the last lines of a log behind its own words.
+        let lines_with = lines.iter().filter(|line| prefix.strip(line).len() < line.len()).count();
+        if lines_with < 2 { Self::default() } else { prefix }
     }
 
     /// A line without the prefix; lines without it are whole.

@@ -15,7 +15,7 @@ impl Joiner {
     pub(super) fn push(&mut self, line: &str, each: &mut impl FnMut(&str)) {
         if self.is_pending {
             if let Some(rest) = self.continuation(line) {
-                let glued = self.pending.ends_with([',', '(', '=', ';'])
+                let glued = self.pending.ends_with([',', '(', '='])
                     || rest.starts_with([',', ')'])
                     || is_open(&self.pending) && !line.starts_with([' ', '\t']);
                 self.pending.truncate(self.pending.trim_end().len());
@@ -72,14 +72,14 @@ impl Joiner {
             return (!is_listing).then(|| text.strip_prefix("; ").unwrap_or(text));
         }
         // Cut in the middle of a register's state, as terminals do.
-        (indentation == 0 && is_open(&self.pending) && !starts_a_line(text)).then_some(text)
+        (indentation == 0 && !starts_a_line(text) && is_open(&self.pending)).then_some(text)
     }
 }
 
 /// Whether a line may have been too long for someone: instructions, states and the summary.
 fn may_be_continued(line: &str) -> bool {
     match line.as_bytes() {
-        [first, ..] if first.is_ascii_digit() => line.contains(": "),
+        [first, ..] if first.is_ascii_digit() => true,
         [b'f', ..] => line.starts_with("from "),
         [b'p', ..] => line.starts_with("processed "),
         _ => false,
@@ -95,11 +95,19 @@ fn is_open(line: &str) -> bool {
 
 /// Whether a line of the verifier starts like this.
 fn starts_a_line(text: &str) -> bool {
-    let number = text.bytes().take_while(u8::is_ascii_digit).count();
-    number > 0 && text[number..].starts_with(": ")
-        || ["; ", "from ", "processed ", "mark_precise", "func#", "R"]
-            .iter()
-            .any(|start| text.starts_with(start))
+    // By far the most lines are decided by their first byte.
+    match text.as_bytes() {
+        [b';', b' ', ..] => true,
+        [b'R', ..] => true,
+        [first, ..] if first.is_ascii_digit() => {
+            let number = text.bytes().take_while(u8::is_ascii_digit).count();
+            text[number..].starts_with(": ")
+        }
+        [b'f', ..] => text.starts_with("from ") || text.starts_with("func#"),
+        [b'p', ..] => text.starts_with("processed "),
+        [b'm', ..] => text.starts_with("mark_precise"),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ pub(super) struct Note<'a> {
     pub(super) starts_log: bool,
     /// The log has ended before this line.
     pub(super) ends_log: bool,
+    /// The first line of the log, which stands behind the loader's words.
+    pub(super) first_line: Option<&'a str>,
+    /// The last lines of a log that the loader has shortened to them, joined by `: `.
+    pub(super) shortened: Option<&'a str>,
 }
 
 /// Words that loaders start their lines with, and the verifier doesn't.
@@ -48,21 +52,51 @@ const LOADERS: &[&str] = &[
 pub(super) fn read(line: &str) -> Option<Note<'_>> {
     // The verifier's own lines are by far the most, and none of them starts like this.
     let first = *line.as_bytes().first()?;
-    if first.is_ascii_digit() || first == b';' || first == b'R' || first == b'm' {
+    if first.is_ascii_digit() || matches!(first, b';' | b'R' | b'm' | b'(') || line.starts_with("from ") {
         return None;
     }
     let text = line.trim_start();
-    let begin = text.contains("-- BEGIN PROG LOAD LOG --");
-    let end = text.contains("-- END PROG LOAD LOG --");
+    if let Some(note) = own(text) {
+        return Some(note);
+    }
+    // libbpf's marks may stand behind any words.
+    let marked = text.ends_with("LOAD LOG --");
+    let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
+    let end = marked && text.contains("-- END PROG LOAD LOG --");
     if !begin && !end && !LOADERS.iter().any(|start| text.starts_with(start.trim_start())) {
         return None;
     }
     if text.starts_with("program of this type") {
         return None;
     }
-    let starts =
-        begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
-    Some(Note { program: program(text), errno: errno(text), starts_log: starts, ends_log: end || starts })
+    let words = text.trim_end();
+    let starts = begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| words.ends_with(word));
+    let first_line =
+        text.split_once("erifier output: ").map(|(_, line)| line).filter(|line| !line.is_empty());
+    let shortened = words.split_once("load program: ").and_then(|(_, rest)| {
+        let (_, lines) = rest.split_once(": ")?;
+        let cut = lines.rsplit_once(" (").filter(|(_, omitted)| omitted.ends_with("omitted)"));
+        Some(cut.map_or(lines, |(lines, _)| lines))
+    });
+    Some(Note {
+        program: program(text),
+        errno: errno(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
+        starts_log: starts || first_line.is_some(),
+        ends_log: end || starts || first_line.is_some(),
+        first_line,
+        shortened,
+    })
+}
+
+/// The verdict that `knockwright verify` prints behind a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.
+fn own(text: &str) -> Option<Note<'_>> {
+    if !text.ends_with(" instructions processed") {
+        return None;
+    }
+    let (program, rest) = text.split_once(": ")?;
+    let errno = rest.rsplit_once("(errno ").and_then(|(_, rest)| rest.split(')').next()?.parse().ok());
+    let is_verdict = rest.starts_with("rejected") || rest.starts_with("accepted");
+    is_verdict.then_some(Note { program: Some(program), errno, ends_log: true, ..Note::default() })
 }
 
 /// The name in `prog 'knock'`, `` program `knock` ``, `program knock:` or `Prog section 'xdp'`.

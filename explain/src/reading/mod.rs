@@ -4,6 +4,7 @@ mod loader;
 mod quotation;
 mod trail;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
 use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
@@ -17,6 +18,9 @@ use crate::message::Message;
 
 pub use trail::SourceText;
 pub(crate) use trail::{Step, Trail};
+
+/// The most 64-bit loads whose states are kept.
+const MOST_LOADS: usize = 10_000;
 
 /// The most lines that nobody understood that are kept; all are counted.
 const UNKNOWN_KEPT: usize = 20;
@@ -38,6 +42,8 @@ pub(crate) struct Reading {
     pub(crate) summary: Option<Summary>,
     /// The instructions of the program by slot, as far as the log shows them.
     pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
+    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
+    pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
     pub(crate) functions: Vec<usize>,
     /// Marks that tell kernels apart.
@@ -163,19 +169,28 @@ impl Unknown {
 
 impl Reader {
     fn line(&mut self, text: &str) {
+        if text.starts_with("mark_precise: frame") && self.begun && !self.ended {
+            // Most lines of large logs, and nothing in them that is needed here.
+            self.current.lines += 1;
+            return;
+        }
         if let Some(note) = loader::read(text) {
             if note.starts_log {
                 self.end();
             }
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
-            if self.begun && !self.ended && note.ends_log {
+            if self.begun && note.ends_log {
+                // Some loaders name program and error behind the log.
+                self.current.program = self.current.program.take().or(self.program.take());
+                self.current.errno = self.current.errno.or(self.errno.take());
                 self.end();
-            } else if self.ended && note.errno.is_some() {
-                // libbpf names the error behind the log too.
-                if let Some(last) = self.done.last_mut() {
-                    last.errno = last.errno.or(note.errno);
-                }
+            }
+            if let Some(first) = note.first_line {
+                self.line(first);
+            }
+            if let Some(lines) = note.shortened {
+                self.shortened(lines);
             }
             return;
         }
@@ -191,6 +206,18 @@ impl Reader {
         self.begin();
         self.current.lines += 1;
         self.known_line(line);
+    }
+
+    /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
+    fn shortened(&mut self, lines: &str) {
+        let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
+        let mut split = message.filter(|(_, message)| Message::read(message).is_some());
+        if Message::read(lines).is_some() {
+            self.message(lines);
+        } else if let Some((before, message)) = split.next() {
+            self.line(before);
+            self.message(message);
+        }
     }
 
     fn known_line(&mut self, line: Line<'_>) {
@@ -215,7 +242,12 @@ impl Reader {
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
-                    InsnTail::Changed { state, .. } => self.current.trail.push_state(state.text()),
+                    InsnTail::Changed { state, .. } => {
+                        self.current.trail.push_state(state.text());
+                        if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
+                            self.current.loads.entry(slot).or_insert_with(|| state.text().into());
+                        }
+                    }
                     InsnTail::Next { slot: target, state } => {
                         if self.next != Some(target as usize) {
                             self.current.trail.take_last();
@@ -233,6 +265,11 @@ impl Reader {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
                         self.current.trail.go_back_by_target(slot as usize);
+                    } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
+                    {
+                        // Precision lines broke the instruction's line, and this is what stood behind it.
+                        self.current.trail.push_state(line.state.text());
+                        return;
                     } else if self.next.is_some_and(|next| next != slot as usize) {
                         self.current.trail.take_last();
                     }

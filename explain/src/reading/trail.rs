@@ -7,7 +7,7 @@
 use knockwright_verifier::log::{Dialect, RegState, State, StateText};
 
 /// The most bytes of text that are kept; beyond that the middle of the path is forgotten.
-const MOST_TEXT: usize = 16 << 20;
+const MOST_TEXT: usize = 8 << 20;
 
 /// The first steps of a path are kept whatever its length: programs set up there what they use later.
 const KEPT_AT_START: usize = 2_000;
@@ -18,6 +18,9 @@ struct Stretch {
     start: u32,
     end: u32,
 }
+
+/// How many states are asked for the dialect before it's taken for sure.
+const STATES_ASKED: u32 = 200;
 
 /// One instruction on the path.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +69,8 @@ pub(crate) struct Trail {
     /// The number of states before the first step.
     initial_states: u32,
     dialect: Option<&'static Dialect>,
+    /// How many states were asked for the dialect.
+    states_asked: u32,
     /// How many steps in the middle were forgotten.
     pub(crate) forgotten: usize,
     gap: bool,
@@ -169,11 +174,12 @@ impl Trail {
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
-        if self.dialect.is_none() || self.dialect == Some(&Dialect::V6_18) {
+        if self.states_asked < STATES_ASKED
+            && (self.dialect.is_none() || self.dialect == Some(&Dialect::V6_18))
+        {
             // Marks may come late: without any the newest dialect reads all there is.
-            if let Some(dialect) = Dialect::of_state(text) {
-                self.dialect = Some(dialect);
-            }
+            self.states_asked += 1;
+            self.dialect = Dialect::of_state(text).or(self.dialect);
         }
         let stretch = self.keep(text);
         self.states.push(stretch);

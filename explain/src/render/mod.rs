@@ -2,6 +2,7 @@
 
 pub mod html;
 pub mod sarif;
+pub mod text;
 
 use crate::diagnosis::UnknownLines;
 

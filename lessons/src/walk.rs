@@ -1,0 +1,181 @@
+//! A lesson in the terminal: the program, a guess, the log, the explanation, the repair.
+
+use std::io::{self, BufRead, Write};
+
+use knockwright_explain::render::text::{self, Style};
+use knockwright_verifier_cases::expectation::Outcome;
+
+use crate::book::{grouped, outcome, sentence};
+use crate::chapters::CHAPTERS;
+use crate::lesson::{Exercise, KERNEL, Lesson, lessons};
+
+/// How a lesson is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Whether the learner is asked, and waited for.
+    pub ask: bool,
+    /// How explanations are drawn.
+    pub style: Style,
+}
+
+/// How the guesses came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Score {
+    /// Guesses that were right.
+    pub right: usize,
+    /// Guesses in all.
+    pub guesses: usize,
+}
+
+/// Lists all lessons by chapter.
+///
+/// # Errors
+/// What the writer says.
+pub fn list(out: &mut impl Write) -> io::Result<()> {
+    for chapter in CHAPTERS {
+        writeln!(out, "{}", chapter.title)?;
+        for lesson in lessons().filter(|lesson| lesson.chapter == chapter) {
+            writeln!(out, "  {:<38} {}", lesson.class.slug, lesson.class.title)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Walks through a lesson. Where the input ends, the rest is shown without asking.
+///
+/// # Errors
+/// What the reader or the writer says.
+pub fn walk(
+    lesson: &Lesson,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: Manner,
+) -> io::Result<Score> {
+    let mut score = Score::default();
+    let mut manner = manner;
+    writeln!(out, "{}: {}\n", lesson.chapter.title, lesson.class.title)?;
+    for exercise in lesson.exercises() {
+        show(&exercise, input, out, &mut manner, &mut score)?;
+    }
+    if score.guesses > 0 {
+        writeln!(out, "{} of {} guesses were right.", score.right, score.guesses)?;
+    }
+    if let Some(next) = lesson.next() {
+        writeln!(out, "Next: knockwright learn {}", next.class.slug)?;
+    }
+    Ok(score)
+}
+
+fn show(
+    exercise: &Exercise,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: &mut Manner,
+    score: &mut Score,
+) -> io::Result<()> {
+    let case = exercise.case;
+    let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
+    writeln!(out, "--- {} ({}{rights})\n\n{}", case.name, case.prog_type, exercise.fault.listing())?;
+    guess(exercise, input, out, manner, score)?;
+    writeln!(out, "Linux {KERNEL}: {}\n", outcome(&exercise.fault.outcome))?;
+    for line in exercise.fault.log.lines() {
+        writeln!(out, "  {line}")?;
+    }
+    pause(input, out, manner, "Why? [Enter]")?;
+    writeln!(out, "\n{}\n", case.lesson)?;
+    if let Some(explanation) = &exercise.fault.explanation {
+        writeln!(out, "{}", text::render(explanation, manner.style))?;
+    }
+    if let Some(repair) = &exercise.repair {
+        pause(input, out, manner, "The repair? [Enter]")?;
+        writeln!(out, "{}: {}\n\n{}", sentence(exercise.change), outcome(&repair.outcome), repair.listing())?;
+    }
+    for (kernels, verdict) in grouped(&exercise.fault.elsewhere) {
+        writeln!(out, "On Linux {kernels}: {}", outcome(&verdict))?;
+    }
+    writeln!(out)
+}
+
+/// Asks for the verdict and the instruction, and says whether the guess was right.
+fn guess(
+    exercise: &Exercise,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: &mut Manner,
+    score: &mut Score,
+) -> io::Result<()> {
+    let Some(answer) = ask(input, out, manner, "Accepted (a), or rejected at which instruction? ")? else {
+        return Ok(());
+    };
+    let answer = answer.trim().to_lowercase();
+    if answer.is_empty() {
+        return Ok(());
+    }
+    score.guesses += 1;
+    let right = match exercise.fault.outcome {
+        Outcome::Accept { .. } => answer.starts_with('a'),
+        Outcome::Reject { insn: Some(insn), .. } => answer.trim_start_matches("r ").parse() == Ok(insn),
+        Outcome::Reject { insn: None, .. } => !answer.starts_with('a'),
+    };
+    score.right += usize::from(right);
+    writeln!(out, "{}\n", if right { "Right." } else { "No." })
+}
+
+fn pause(input: &mut impl BufRead, out: &mut impl Write, manner: &mut Manner, text: &str) -> io::Result<()> {
+    ask(input, out, manner, text).map(drop)
+}
+
+/// A line from the learner; none if nobody is asked.
+fn ask(
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: &mut Manner,
+    text: &str,
+) -> io::Result<Option<String>> {
+    if !manner.ask {
+        return Ok(None);
+    }
+    write!(out, "\n{text} ")?;
+    out.flush()?;
+    let mut line = String::new();
+    if input.read_line(&mut line)? == 0 {
+        manner.ask = false;
+        writeln!(out)?;
+        return Ok(None);
+    }
+    Ok(Some(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::lesson;
+
+    fn walked(name: &str, answers: &str, ask: bool) -> (Score, String) {
+        let mut out = Vec::new();
+        let manner = Manner { ask, style: Style::default() };
+        let score = walk(&lesson(name).unwrap(), &mut answers.as_bytes(), &mut out, manner).unwrap();
+        (score, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_right_guess_counts_and_a_wrong_one_does_not() {
+        // One exercise: the first answer is the guess, the others turn the pages.
+        let (score, text) = walked("packet-check-reversed", "5\n\n\n", true);
+        assert_eq!(score, Score { right: 1, guesses: 1 }, "{text}");
+        let (score, text) = walked("packet-check-reversed", "a\n\n\n", true);
+        assert_eq!(score, Score { right: 0, guesses: 1 }, "{text}");
+        assert!(text.contains("No.") && text.contains("R2 offset is outside of the packet"));
+    }
+
+    #[test]
+    fn without_a_learner_everything_is_shown() {
+        let (score, text) = walked("map-value-max", "", false);
+        assert_eq!(score, Score::default());
+        assert!(text.contains("516 = 8 + 254*2") && text.contains("r1 <= 19"), "{text}");
+        let (score, cut) = walked("map-value-max", "", true);
+        assert_eq!(score, Score::default());
+        assert!(cut.contains("516 = 8 + 254*2"));
+    }
+}

@@ -1,0 +1,113 @@
+//! `explain` and `learn` from outside: every format, what they say to bad input, and the statuses.
+
+mod support;
+
+use serde_json::Value;
+use support::cli::{Scratch, run, run_on};
+use support::may_load;
+
+const LOG: &str = "\
+5: (85) call bpf_map_lookup_elem#1    ; R0=map_value_or_null(id=1,map=m,ks=4,vs=8)
+6: (79) r0 = *(u64 *)(r0 +0)
+R0 invalid mem access 'map_value_or_null'
+processed 6 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+";
+
+#[test]
+fn a_log_in_text_and_json() {
+    let text = run_on(&["explain", "-"], LOG.as_bytes()).done();
+    for part in
+        ["error[map-value-or-null]", "`r0 != 0` before instruction 6", "knockwright learn map-value-or-null"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json = run_on(&["explain", "--format", "json", "--engine", "none"], LOG.as_bytes()).done();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    for field in [
+        "class",
+        "title",
+        "kernel_format",
+        "insn",
+        "register",
+        "message",
+        "source",
+        "cause",
+        "derivation",
+        "guard",
+        "fix",
+        "lesson",
+    ] {
+        assert!(json.get(field).is_some(), "the contract has `{field}`: {json}");
+    }
+    assert_eq!(json["class"], "map-value-or-null");
+    assert_eq!((json["insn"].as_u64(), json["register"].as_str()), (Some(6), Some("r0")));
+    assert_eq!(json["guard"]["checked"], false);
+    assert_eq!(json["cause"][0]["insn"], 5);
+}
+
+#[test]
+fn several_logs_are_several_lines_of_json() {
+    let logs = format!(
+        "noise\n{LOG}libbpf: prog 'b': -- BEGIN PROG LOAD LOG --\n0: (bf) r0 = r3\nR3 !read_ok\nprocessed 1 insns (limit 1)\n"
+    );
+    let json = run_on(&["explain", "--format", "json"], logs.as_bytes()).done();
+    let classes: Vec<Value> =
+        json.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["class"].clone()).collect();
+    assert_eq!(classes, ["map-value-or-null", "uninitialised-register"]);
+}
+
+#[test]
+fn the_articles_object_checks_its_guard() {
+    if !may_load("the_articles_object_checks_its_guard") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let object = scratch.build("article-bounds");
+    let log = run(&["verify", &object, "--log"]).stdout;
+    let json = run_on(&["explain", "--format", "json", "--object", &object], log.as_bytes()).done();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["derivation"]["result"], "516 = 8 + 254*2, + size 2 = 518 > value_size 48");
+    let guard = &json["guard"];
+    assert_eq!((guard["condition"].as_str(), guard["insn"].as_u64()), (Some("r1 <= 19"), Some(119)));
+    assert_eq!((guard["limit"].as_i64(), guard["checked"].as_bool()), (Some(19), Some(true)));
+    assert_eq!(guard["stricter"]["field"], "seq.ports[10]");
+    assert_eq!(guard["stricter"]["limit"], 9);
+    assert_eq!(json["source"]["line"], 140);
+}
+
+#[test]
+fn a_case_stands_for_its_program() {
+    let log = "0: (62) *(u32 *)(r10 -8) = 3\n1: (bf) r2 = r10\n2: (07) r2 += -8\n3: (18) r1 = 0x0\n\
+               5: (85) call bpf_map_lookup_elem#1\n6: (79) r0 = *(u64 *)(r0 +0)\n\
+               R0 invalid mem access 'map_value_or_null'\nprocessed 6 insns (limit 1000000)\n";
+    let class = |arguments: &[&str]| {
+        let json = run_on(&[&["explain", "--format", "json"], arguments].concat(), log.as_bytes()).done();
+        serde_json::from_str::<Value>(&json).unwrap()["class"].clone()
+    };
+    assert_eq!(class(&[]), "map-value-or-null");
+    assert_eq!(class(&["--case", "array-constant-key-unchecked"]), "array-constant-key");
+    run_on(&["explain", "--case", "nosuch"], log.as_bytes()).failed(3);
+    run_on(&["explain", "--case", "article-null+twin"], log.as_bytes()).done();
+}
+
+#[test]
+fn what_is_no_log_is_bad_input() {
+    let refused = run_on(&["explain"], b"hello\nworld\n").failed(3);
+    assert!(refused.contains("no verifier's log") && refused.contains("2 lines"), "{refused}");
+    run_on(&["explain"], b"").failed(3);
+    run(&["explain", "/nonexistent/log"]).failed(3);
+    let empty = run_on(&["explain"], b"libbpf: prog 'x': BPF program load failed: -E2BIG\n").done();
+    assert!(empty.contains("too-many-instructions"), "{empty}");
+}
+
+#[test]
+fn lessons_are_listed_and_shown() {
+    let list = run(&["learn"]).done();
+    assert!(list.contains("map-value-max") && list.contains("Packets"), "{list}");
+    let lesson = run(&["learn", "map-value-max"]).done();
+    for part in ["rejected at instruction 121", "516 = 8 + 254*2", "Next: knockwright learn"] {
+        assert!(lesson.contains(part), "{part}");
+    }
+    let unknown = run(&["learn", "value-max"]).failed(3);
+    assert!(unknown.contains("map-value-max"), "{unknown}");
+}
