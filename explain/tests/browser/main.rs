@@ -231,7 +231,8 @@ fn several_logs_are_apart() {
     let url = browser.open(&file);
     let selected =
         "['l1', 'l2'].map((id) => document.querySelector('#' + id + ' .timeline .cursor').dataset.i)";
-    assert_eq!(browser.eval(selected), json!(["121", "72"]));
+    // The second is not in view yet.
+    assert_eq!(browser.eval(selected), json!(["121", null]));
     browser.click("#l2 .cause[data-i=\"71\"]");
     assert_eq!(browser.eval(selected), json!(["121", "71"]));
     // Keys go where the reader was last.
@@ -241,6 +242,16 @@ fn several_logs_are_apart() {
     browser.click("#l1 .graph .i[data-i=\"118\"] rect");
     browser.press("j");
     assert_eq!(browser.eval(selected), json!(["119", "69"]));
+    is_quiet(&browser, &url);
+
+    // Of many logs, one that comes into view shows its fault.
+    let many: Vec<Explanation> = (0..90).map(|_| logs[0].clone()).collect();
+    let file = page("many", &many);
+    let url = browser.open(&file);
+    browser.eval("document.querySelector('#l40').scrollIntoView()");
+    let waits = "new Promise((done) => { const look = () => document.querySelector('#l40 .cursor').dataset.i === '121' ? done(true) : requestAnimationFrame(look); look(); })";
+    assert_eq!(browser.eval(waits), json!(true));
+    assert!(text(&mut browser, "#l90").contains("No pictures"), "the page is bounded");
     is_quiet(&browser, &url);
 }
 

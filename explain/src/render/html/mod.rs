@@ -28,7 +28,7 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// Behind so many bytes of articles, further logs have no pictures: browsers have to hold the page.
-const MOST_BYTES: usize = 24 << 20;
+const MOST_BYTES: usize = 8 << 20;
 
 /// Writes explanations as a page.
 ///
@@ -95,7 +95,9 @@ fn head(explanations: &[Explanation], meta: &Meta) -> String {
         }
         page.push_str("</ol></nav>\n");
     }
-    page.push_str("<main id=\"main\" tabindex=\"-1\">\n");
+    // A browser lays out what is in view, where there is much.
+    let class = if explanations.len() > 3 { " class=\"many\"" } else { "" };
+    let _ = writeln!(page, "<main id=\"main\" tabindex=\"-1\"{class}>");
     page
 }
 

@@ -149,11 +149,23 @@
   let current = logs[0];
   const logOf = (node) => logs.find((log) => log.article.contains(node));
 
-  for (const log of logs) {
-    const last = log.rows[log.rows.length - 1];
+  /* At first the failing instruction is selected: in each log when it comes into view, since layout takes its time. */
+  const begin = (log) => {
     const end = log.article.querySelector('.objectend');
     if (end) reveal(end.closest('.scroll'), end, false);
-    if (last) log.select(Number(last.dataset.i), log.rows.length - 1, true);
+    const last = log.rows.length - 1;
+    if (last >= 0 && log.step < 0) log.select(Number(log.rows[last].dataset.i), last, true);
+  };
+  const watcher = new IntersectionObserver((seen) => {
+    for (const entry of seen.filter((one) => one.isIntersecting)) {
+      watcher.unobserve(entry.target);
+      begin(logOf(entry.target));
+    }
+  });
+
+  for (const log of logs) {
+    if (log === current) begin(log);
+    else watcher.observe(log.article);
     if (!log.time) continue;
     const readout = log.article.querySelector('.readout');
     const stepAt = (event) => {
