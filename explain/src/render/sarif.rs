@@ -265,3 +265,25 @@ fn without_numbers_of_places(text: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_distances_are_no_part_of_an_instruction() {
+        for (one, other) in [
+            ("r1 = 0xffff88810a3b4c00", "r1 = 0xffffc90000123450"),
+            ("if r2 > r1 goto pc+5", "if r2 > r1 goto pc-17"),
+            ("call pc+12", "call pc+3"),
+        ] {
+            assert_eq!(without_numbers_of_places(one), without_numbers_of_places(other));
+        }
+        for (one, other) in [
+            ("r1 = *(u8 *)(r0 +0)", "r1 = *(u8 *)(r0 +8)"),
+            ("if r1 > 0x13 goto pc+1", "if r1 > 0x9 goto pc+1"),
+        ] {
+            assert_ne!(without_numbers_of_places(one), without_numbers_of_places(other));
+        }
+    }
+}
