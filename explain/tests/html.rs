@@ -129,3 +129,45 @@ fn long_programs_and_paths_stay_bounded() {
         assert!(page.contains("id=\"l1-i2\""), "the failing instruction is drawn");
     }
 }
+
+#[test]
+fn damaged_logs_make_whole_pages() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below.max(1) as u64) as usize
+    };
+    let mut pages = 0;
+    for kernel in ["5.10", "6.1", "6.18", "7.1", "7.3"] {
+        for entry in
+            support::recording(kernel).entries.iter().filter(|entry| entry.observation.log.len() < 60_000)
+        {
+            let mut log = entry.observation.log.clone().into_bytes();
+            for _ in 0..1 + random(6) {
+                let at = random(log.len());
+                match random(5) {
+                    _ if log.is_empty() => {}
+                    0 => log[at] = b"0987654321=()<>&\"' -\n"[random(21)],
+                    1 => log.truncate(at),
+                    2 => log.drain(..at).for_each(drop),
+                    3 => log.splice(at..at, *b"9223372036854775807").for_each(drop),
+                    _ => log.splice(at..at, *b"\n18446744073709551615: (05) goto pc-32768\n").for_each(drop),
+                }
+            }
+            let explained = Explainer::new().explain(log.as_slice()).unwrap();
+            assert_eq!(
+                faults(&render(&explained.logs)),
+                Vec::<String>::new(),
+                "{}",
+                String::from_utf8_lossy(&log)
+            );
+            let mut sarif = Vec::new();
+            knockwright_explain::render::sarif::write(&mut sarif, &explained.logs, &Meta::default()).unwrap();
+            pages += explained.logs.len();
+        }
+    }
+    println!("{pages} pages of damaged logs");
+    assert!(pages > 1_000);
+}
