@@ -52,9 +52,12 @@ impl Loop {
              7: (55) if r1 != 0xea60 goto pc-6     ; R1={counter:#x}\n",
             counter & 1023
         );
-        if n % 10 == 0 {
+        if n.is_multiple_of(10) {
             for before in [6, 5, 4, 3, 2] {
-                let _ = writeln!(self.text, "mark_precise: frame0: regs=r1 stack= before {before}: (67) r3 <<= 2");
+                let _ = writeln!(
+                    self.text,
+                    "mark_precise: frame0: regs=r1 stack= before {before}: (67) r3 <<= 2"
+                );
             }
         }
     }
