@@ -435,6 +435,10 @@ pub(crate) struct Explain {
 pub(crate) enum ExplainFormat {
     Text,
     Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// One file that loads nothing
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

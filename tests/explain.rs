@@ -46,6 +46,28 @@ fn a_log_in_text_and_json() {
 }
 
 #[test]
+fn a_log_as_sarif_and_as_a_page() {
+    let scratch = Scratch::new();
+    let log = scratch.file("a <log>.txt", format!("not a log\n{LOG}"));
+    let sarif = run(&["explain", "--format", "sarif", "--engine", "none", &log]).done();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run_of_tool = &sarif["runs"][0];
+    assert_eq!(run_of_tool["tool"]["driver"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(run_of_tool["results"][0]["ruleId"], "map-value-or-null");
+    assert_eq!(run_of_tool["properties"]["unknownLines"]["count"], 1);
+    let file = scratch.path("out.html");
+    run(&["explain", "--format", "html", "--engine", "none", "-o", &file, &log]).done();
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+    for part in
+        ["A pointer that may be NULL", "a &lt;log&gt;.txt", "One line outside of all logs", "not a log"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn several_logs_are_several_lines_of_json() {
     let logs = format!(
         "noise\n{LOG}libbpf: prog 'b': -- BEGIN PROG LOAD LOG --\n0: (bf) r0 = r3\nR3 !read_ok\nprocessed 1 insns (limit 1)\n"

@@ -4,7 +4,9 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
 
-use crate::analysis::{Fault, Object, bounds, classify, derive, missing, packet, words};
+use crate::analysis::{
+    Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
+};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
@@ -12,6 +14,7 @@ use crate::diagnosis::{
 };
 use crate::fields;
 use crate::guard::{self, Condition, Engine, Plan, rebuild, search};
+use crate::message::Kind;
 use crate::numbers;
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
@@ -119,7 +122,7 @@ impl<'e> Explainer<'e> {
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: fault.kind().and(log.last_insn),
+            insn: log.last_insn.filter(|_| class != Class::Accepted),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
@@ -308,20 +311,13 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         let end = causes.len() - MOST_CAUSES / 2;
         causes.drain(MOST_CAUSES / 2..end);
     }
-    for place in &story.never_written {
-        if matches!(
-            class,
-            Class::UninitialisedRegister
-                | Class::UninitialisedResult
-                | Class::UninitialisedAfterJoin
-                | Class::CalleeSavedLost
-        ) {
-            let Place::Reg { reg, .. } = place else { continue };
-            if let Some(skip) = skipping_jump(fault, step, class) {
-                causes.push(entry(skip, format!("this jump is taken, and skips what writes {reg}"), None));
-            }
-        }
+    if let (Some(reg), Some(skip)) = (fault.register, skipping_jump(fault, step, class)) {
+        causes.push(entry(skip, format!("this jump is taken, and skips what writes {reg}"), None));
     }
+    causes.extend(turning_points(fault, class).into_iter().map(|(at, why)| entry(at, why, None)));
+    // What turns the story stands where it happens.
+    let order = |cause: &Cause| steps_at(fault, cause.insn);
+    causes.sort_by_key(order);
     causes.push(entry(step, verdict(fault, class), None));
     causes
 }
@@ -340,6 +336,52 @@ fn is_packet(class: Class) -> bool {
     )
 }
 
+/// The last step at a slot.
+fn steps_at(fault: &Fault<'_>, slot: usize) -> Option<usize> {
+    fault.path.steps().iter().rposition(|step| step.slot == slot)
+}
+
+/// Instructions that change what the value is worth without touching its register: releases, moves of the packet, the
+/// acquisition of what is never given back, the call that began the function.
+fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
+    let Some(last) = fault.step else { return Vec::new() };
+    let reg = fault.register.map_or_else(String::new, |reg| reg.to_string());
+    let call = |wanted: fn(&str) -> bool| {
+        (0..last).rev().find_map(|step| {
+            let name = helper_name(fault, step)?;
+            wanted(&name).then_some((step, name))
+        })
+    };
+    match class {
+        Class::DoubleRelease => call(releases)
+            .map(|(step, name)| (step, format!("{name} gives it back: {reg} is a plain number from here on")))
+            .into_iter()
+            .collect(),
+        Class::PacketPointerLost => call(moves_packets)
+            .map(|(step, name)| {
+                (step, format!("{name} may move the packet: {reg} is a plain number from here on"))
+            })
+            .into_iter()
+            .collect(),
+        Class::ReferenceLeak => fault
+            .detail(Kind::ReferenceLeak)
+            .into_iter()
+            .chain(fault.path.reading.known_messages())
+            .find_map(|message| usize::try_from(message.holes.number("insn")?).ok())
+            .and_then(|slot| steps_at(fault, slot))
+            .map(|step| (step, "what is never given back is acquired here".to_owned()))
+            .into_iter()
+            .collect(),
+        Class::CalleeSavedLost => (0..last)
+            .rev()
+            .find(|step| fault.path.steps()[*step].frame < fault.frame)
+            .map(|step| (step, format!("the call begins a function that doesn't have its caller's {reg}")))
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The last jump that was taken forwards.
 fn skipping_jump(fault: &Fault<'_>, last: usize, class: Class) -> Option<usize> {
     if class != Class::UninitialisedAfterJoin {
@@ -353,8 +395,13 @@ fn skipping_jump(fault: &Fault<'_>, last: usize, class: Class) -> Option<usize> 
 
 /// What happens at the last instruction, in words.
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
-    let holds =
-        fault.register.and_then(|reg| Some(format!("{reg} is {}: ", words::describe(&fault.state(reg)?))));
+    let lost = matches!(class, Class::DoubleRelease | Class::PacketPointerLost)
+        && fault.kind() == Some(Kind::MemAccess);
+    let holds = fault.register.and_then(|reg| {
+        // The log shows the pointer last; what took it away shows nothing.
+        let state = if lost { "no pointer any more".to_owned() } else { words::describe(&fault.state(reg)?) };
+        Some(format!("{reg} is {state}: "))
+    });
     format!("{}{}", holds.unwrap_or_default(), class.title())
 }
 

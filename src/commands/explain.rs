@@ -6,6 +6,7 @@ use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_explain::render::text::{self, Style};
+use knockwright_explain::render::{Meta, html, sarif};
 use knockwright_explain::{Engine, Explainer, Explanations, Verdict};
 use knockwright_loader::batch::{self, BatchOutcome, KernelEngine};
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -75,6 +76,26 @@ fn write(args: &Explain, explained: &Explanations) -> Result<(), Failure> {
             }
             files::write(&args.output, &out)
         }
+        ExplainFormat::Sarif => {
+            let mut out = Vec::new();
+            sarif::write(&mut out, &explained.logs, &meta(args, explained)).map_err(Failure::internal)?;
+            files::write(&args.output, &out)
+        }
+        ExplainFormat::Html => {
+            let mut out = Vec::new();
+            html::write(&mut out, &explained.logs, &meta(args, explained)).map_err(Failure::internal)?;
+            files::write(&args.output, &out)
+        }
+    }
+}
+
+/// What SARIF and the page say of this run.
+fn meta(args: &Explain, explained: &Explanations) -> Meta {
+    Meta {
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        information_uri: None,
+        input: (!files::is_standard(&args.file)).then(|| files::name(&args.file)),
+        outside: explained.outside.clone(),
     }
 }
 

@@ -273,7 +273,8 @@ fn reserves(fault: &Fault<'_>, step: usize) -> bool {
         })
 }
 
-fn releases(helper: &str) -> bool {
+/// Whether a helper gives back what it is passed.
+pub(crate) fn releases(helper: &str) -> bool {
     ["submit", "discard", "release"].iter().any(|word| helper.contains(word))
 }
 
@@ -289,11 +290,14 @@ fn loads_packet_pointer(fault: &Fault<'_>, step: usize) -> bool {
 }
 
 fn moves_packet(fault: &Fault<'_>, last: usize) -> bool {
+    (0..last).any(|step| helper_name(fault, step).is_some_and(|name| moves_packets(&name)))
+}
+
+/// Whether a helper may move the packet, by its name.
+pub(crate) fn moves_packets(helper: &str) -> bool {
     const MOVING: &[&str] =
         &["adjust", "pull_data", "change_", "store_bytes", "vlan", "csum_replace", "encap", "seg6"];
-    (0..last).any(|step| {
-        helper_name(fault, step).is_some_and(|name| MOVING.iter().any(|word| name.contains(word)))
-    })
+    MOVING.iter().any(|word| helper.contains(word))
 }
 
 /// The name of the helper that a step calls.

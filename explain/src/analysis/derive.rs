@@ -5,7 +5,7 @@ use knockwright_verifier::log::RegState;
 use super::{Fault, bounds};
 use crate::class::Class;
 use crate::diagnosis::{Derivation, DerivationStep};
-use crate::guard::plan::refused_access;
+use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
 use crate::message::Kind;
 use crate::numbers::{Does, Term};
 
@@ -18,8 +18,8 @@ pub(crate) fn derive(fault: &Fault<'_>, class: Class) -> Option<Derivation> {
         | Class::PacketCheckBeforeOffset
         | Class::PacketCheckReversed
         | Class::PacketLengthCheck
-        | Class::HelperPacketArgument
-        | Class::PacketOffsetTooLarge => packet(fault),
+        | Class::HelperPacketArgument => packet(fault),
+        Class::PacketOffsetTooLarge => far_in_packet(fault),
         _ if is_offset(fault) => offset(fault),
         _ => None,
     }
@@ -245,4 +245,26 @@ fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     steps.insert(0, step(fault, None, format!("bytes proven behind {}", access.base), range.to_string()));
     let result = format!("{offset} + size {} = {end} > {range} bytes proven", access.size);
     Some(Derivation { steps, result })
+}
+
+/// A packet offset that is too large for any comparison to prove it.
+fn far_in_packet(fault: &Fault<'_>) -> Option<Derivation> {
+    let access = fault.access()?;
+    let sum = bounds::offset(fault, access.base)?;
+    let mut steps = Vec::new();
+    let mut high = sum.constant() + access.off + access.size;
+    for (_, term) in &sum.terms {
+        let (_, most, _) = number(fault, term, &mut steps)?;
+        high += most;
+    }
+    steps.push(step(
+        fault,
+        fault.step,
+        format!("an access of {} may end there", bytes(access.size)),
+        high.to_string(),
+    ));
+    Some(Derivation {
+        result: format!("{high} > {MOST_PACKET_OFFSET}, the farthest that a comparison proves"),
+        steps,
+    })
 }

@@ -89,7 +89,11 @@ impl<'a> Fault<'a> {
     }
 
     fn find_register(&self) -> Option<Reg> {
-        let kind = self.kind()?;
+        let Some(kind) = self.kind() else {
+            // Messages of all kernels start with the register that they are about.
+            let digits = self.path.reading.messages.last()?.strip_prefix('R')?;
+            return Reg::from_number(digits.split(' ').next()?.parse().ok()?);
+        };
         // On the way to the last message the verifier may have named the register in one before it.
         let named = self.message.as_ref().and_then(|(message, _)| message.register());
         match kind {

@@ -8,5 +8,5 @@ pub(crate) mod missing;
 pub(crate) mod packet;
 pub(crate) mod words;
 
-pub(crate) use classify::classify;
+pub(crate) use classify::{classify, helper_name, moves_packets, releases};
 pub(crate) use fault::{Access, Fault, Object, memory_operand};

@@ -11,7 +11,7 @@ use crate::numbers::{self, Does, Sum, Term};
 /// The highest offset in a packet that a comparison proves anything for.
 ///
 /// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
-const MOST_PACKET_OFFSET: i128 = 0xffff;
+pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
 
 /// A condition on a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

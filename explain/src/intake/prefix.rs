@@ -60,7 +60,10 @@ impl Prefix {
                 Some(_) => return Self::default(),
             }
         }
-        prefix.unwrap_or_default()
+        let prefix = prefix.unwrap_or_default();
+        // What only one line has is no prefix: a loader may have put the last lines of a log behind its own words.
+        let lines_with = lines.iter().filter(|line| prefix.strip(line).len() < line.len()).count();
+        if lines_with < 2 { Self::default() } else { prefix }
     }
 
     /// A line without the prefix; lines without it are whole.

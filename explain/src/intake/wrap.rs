@@ -15,7 +15,7 @@ impl Joiner {
     pub(super) fn push(&mut self, line: &str, each: &mut impl FnMut(&str)) {
         if self.is_pending {
             if let Some(rest) = self.continuation(line) {
-                let glued = self.pending.ends_with([',', '(', '=', ';'])
+                let glued = self.pending.ends_with([',', '(', '='])
                     || rest.starts_with([',', ')'])
                     || is_open(&self.pending) && !line.starts_with([' ', '\t']);
                 self.pending.truncate(self.pending.trim_end().len());

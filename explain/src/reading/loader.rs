@@ -11,6 +11,10 @@ pub(super) struct Note<'a> {
     pub(super) starts_log: bool,
     /// The log has ended before this line.
     pub(super) ends_log: bool,
+    /// The first line of the log, which stands behind the loader's words.
+    pub(super) first_line: Option<&'a str>,
+    /// The last lines of a log that the loader has shortened to them, joined by `: `.
+    pub(super) shortened: Option<&'a str>,
 }
 
 /// Words that loaders start their lines with, and the verifier doesn't.
@@ -65,9 +69,23 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     if text.starts_with("program of this type") {
         return None;
     }
-    let starts =
-        begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| text.trim_end().ends_with(word));
-    Some(Note { program: program(text), errno: errno(text), starts_log: starts, ends_log: end || starts })
+    let words = text.trim_end();
+    let starts = begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| words.ends_with(word));
+    let first_line =
+        text.split_once("erifier output: ").map(|(_, line)| line).filter(|line| !line.is_empty());
+    let shortened = words.split_once("load program: ").and_then(|(_, rest)| {
+        let (_, lines) = rest.split_once(": ")?;
+        let cut = lines.rsplit_once(" (").filter(|(_, omitted)| omitted.ends_with("omitted)"));
+        Some(cut.map_or(lines, |(lines, _)| lines))
+    });
+    Some(Note {
+        program: program(text),
+        errno: errno(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
+        starts_log: starts || first_line.is_some(),
+        ends_log: end || starts || first_line.is_some(),
+        first_line,
+        shortened,
+    })
 }
 
 /// The verdict that `knockwright verify` prints behind a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.

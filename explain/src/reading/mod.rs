@@ -186,6 +186,12 @@ impl Reader {
                 self.current.errno = self.current.errno.or(self.errno.take());
                 self.end();
             }
+            if let Some(first) = note.first_line {
+                self.line(first);
+            }
+            if let Some(lines) = note.shortened {
+                self.shortened(lines);
+            }
             return;
         }
         let line = self.parser.parse(text);
@@ -200,6 +206,18 @@ impl Reader {
         self.begin();
         self.current.lines += 1;
         self.known_line(line);
+    }
+
+    /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
+    fn shortened(&mut self, lines: &str) {
+        let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
+        let mut split = message.filter(|(_, message)| Message::read(message).is_some());
+        if Message::read(lines).is_some() {
+            self.message(lines);
+        } else if let Some((before, message)) = split.next() {
+            self.line(before);
+            self.message(message);
+        }
     }
 
     fn known_line(&mut self, line: Line<'_>) {

@@ -1,3 +1,20 @@
 //! Diagnoses for people and programs.
 
+pub mod html;
+pub mod sarif;
 pub mod text;
+
+use crate::diagnosis::UnknownLines;
+
+/// What renderers say of the run beside the explanations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// The version of knockwright.
+    pub version: Option<String>,
+    /// Where knockwright is described.
+    pub information_uri: Option<String>,
+    /// What the logs were read from, as the user named it.
+    pub input: Option<String>,
+    /// The lines outside of all logs that no loader writes.
+    pub outside: UnknownLines,
+}

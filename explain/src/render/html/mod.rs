@@ -1,0 +1,247 @@
+//! HTML: one self-contained file that needs no network, with pictures of the program, of its registers, and of the object.
+//!
+//! The file reads without JavaScript too: everything is in the markup, the script only selects. Its policy allows nothing to
+//! load and no script but its own, named by its hash, so that a log can't bring one.
+
+mod article;
+mod flow;
+mod graph;
+mod history;
+mod layout;
+mod ruler;
+mod text;
+mod timeline;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use sha2::{Digest, Sha256};
+
+use super::Meta;
+use crate::class::{Blame, Class};
+use crate::diagnosis::Explanation;
+use history::History;
+use text::esc;
+
+const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
+
+/// Behind so many bytes of articles, further logs have no pictures: browsers have to hold the page.
+const MOST_BYTES: usize = 8 << 20;
+
+/// Writes explanations as a page.
+///
+/// # Errors
+/// What the output says.
+pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
+    out.write_all(head(explanations, meta).as_bytes())?;
+    let mut written = 0;
+    for (number, explanation) in explanations.iter().enumerate() {
+        let subject = Subject::new(explanation, number + 1, written < MOST_BYTES);
+        let mut text = String::new();
+        article::draw(&mut text, &subject).map_err(io::Error::other)?;
+        written += text.len();
+        out.write_all(text.as_bytes())?;
+    }
+    if explanations.is_empty() {
+        out.write_all(b"<p>There is no log of the verifier in the input.</p>\n")?;
+    }
+    let mut outside = String::new();
+    article::unknown_lines(&mut outside, &meta.outside, "outside of all logs").map_err(io::Error::other)?;
+    out.write_all(outside.as_bytes())?;
+    out.write_all(foot(meta).as_bytes())
+}
+
+fn head(explanations: &[Explanation], meta: &Meta) -> String {
+    let title = match explanations {
+        [only] => format!(
+            "{}: {}",
+            only.diagnosis.program.as_deref().unwrap_or("BPF program"),
+            only.diagnosis.title
+        ),
+        all => format!("{} logs of the BPF verifier", all.len()),
+    };
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+         <meta name=\"generator\" content=\"knockwright\">\n<title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+        hash(STYLE),
+        hash(SCRIPT),
+        esc(&title)
+    );
+    page.push_str(
+        "<a class=\"skip\" href=\"#main\">Skip to the explanation</a>\n<header class=\"bar\"><p class=\"brand\">knockwright explain</p>",
+    );
+    if let Some(input) = &meta.input {
+        let _ = write!(page, "<p class=\"input\">{}</p>", esc(input));
+    }
+    page.push_str(
+        "<p class=\"tools\"><button type=\"button\" id=\"theme\" class=\"js\">Theme: auto</button> <button type=\"button\" id=\"keys\" class=\"js\" aria-haspopup=\"dialog\">Keys <kbd>?</kbd></button></p></header>\n",
+    );
+    if explanations.len() > 1 {
+        page.push_str("<nav class=\"logs\" aria-label=\"Logs\"><ol>");
+        for (number, explanation) in explanations.iter().enumerate() {
+            let diagnosis = &explanation.diagnosis;
+            let program = diagnosis.program.as_deref().unwrap_or("a program");
+            let _ = write!(
+                page,
+                "<li><a href=\"#l{}\">{}: {}</a></li>",
+                number + 1,
+                esc(program),
+                esc(diagnosis.title)
+            );
+        }
+        page.push_str("</ol></nav>\n");
+    }
+    // A browser lays out what is in view, where there is much.
+    let class = if explanations.len() > 3 { " class=\"many\"" } else { "" };
+    let _ = writeln!(page, "<main id=\"main\" tabindex=\"-1\"{class}>");
+    page
+}
+
+fn foot(meta: &Meta) -> String {
+    let version = meta.version.as_deref().map(|version| format!(" {}", esc(version))).unwrap_or_default();
+    format!(
+        "</main>\n<footer><p>Written by knockwright{version}. This file loads nothing, and reads without JavaScript.</p></footer>\n\
+         <aside id=\"inspector\" class=\"inspector\" aria-label=\"Selected instruction\" hidden><div class=\"what\" aria-live=\"polite\"></div><button type=\"button\" class=\"close\" aria-label=\"Clear the selection\">×</button></aside>\n\
+         <dialog id=\"help\" aria-labelledby=\"helptitle\"><h2 id=\"helptitle\">Keys</h2><dl>\
+         <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous instruction of the path; arrow keys too, inside the story and the pictures</dd>\
+         <dt><kbd>n</kbd> <kbd>p</kbd></dt><dd>next and previous instruction of the story</dd>\
+         <dt><kbd>f</kbd></dt><dd>the instruction that fails</dd>\
+         <dt><kbd>+</kbd> <kbd>-</kbd> <kbd>0</kbd></dt><dd>larger, smaller and original graph</dd>\
+         <dt><kbd>t</kbd></dt><dd>theme: auto, dark, light</dd>\
+         <dt><kbd>Esc</kbd></dt><dd>clear the selection</dd><dt><kbd>?</kbd></dt><dd>these keys</dd></dl>\
+         <form method=\"dialog\"><button>Close</button></form></dialog>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    )
+}
+
+/// The hash of a style or script as a content security policy names it.
+fn hash(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digest = Sha256::digest(text.as_bytes());
+    let mut encoded = String::new();
+    for chunk in digest.as_slice().chunks(3) {
+        let bits = chunk
+            .iter()
+            .enumerate()
+            .fold(0_u32, |bits, (place, byte)| bits | u32::from(*byte) << (16 - 8 * place));
+        for digit in 0..4 {
+            let sextet = (bits >> (18 - 6 * digit) & 63) as usize;
+            encoded.push(if digit <= chunk.len() { char::from(DIGITS[sextet]) } else { '=' });
+        }
+    }
+    encoded
+}
+
+/// A log with what its pictures ask for again and again.
+struct Subject<'e> {
+    explanation: &'e Explanation,
+    /// What its ids start with.
+    id: String,
+    /// The number in the story, by slot.
+    story: BTreeMap<usize, usize>,
+    /// The last step of each slot on the path.
+    last_steps: BTreeMap<usize, usize>,
+    /// The slots that links can lead to.
+    listed: BTreeSet<usize>,
+    with_pictures: bool,
+}
+
+impl<'e> Subject<'e> {
+    fn new(explanation: &'e Explanation, number: usize, with_pictures: bool) -> Self {
+        let mut story = BTreeMap::new();
+        for (place, cause) in explanation.diagnosis.cause.iter().enumerate() {
+            story.entry(cause.insn).or_insert(place + 1);
+        }
+        let last_steps =
+            explanation.trace.path.iter().enumerate().map(|(number, step)| (step.insn, number)).collect();
+        let listed =
+            explanation.trace.listing.iter().filter(|_| with_pictures).map(|(slot, ..)| *slot).collect();
+        Self { explanation, id: format!("l{number}"), story, last_steps, listed, with_pictures }
+    }
+
+    /// The slot and the text of an instruction of the listing.
+    fn insn(&self, index: usize) -> Option<(usize, &'e str)> {
+        self.explanation.trace.listing.get(index).map(|(slot, _, text)| (*slot, text.as_str()))
+    }
+
+    /// The start of a link to an instruction; where it isn't drawn, of what looks alike and leads nowhere.
+    fn link(&self, slot: usize, class: &str) -> (String, &'static str) {
+        if self.listed.contains(&slot) {
+            (format!("<a class=\"{class}\" href=\"#{}-i{slot}\" data-i=\"{slot}\">", self.id), "</a>")
+        } else {
+            (format!("<span class=\"{class}\" data-i=\"{slot}\">"), "</span>")
+        }
+    }
+
+    fn story_number(&self, slot: usize) -> Option<usize> {
+        self.story.get(&slot).copied()
+    }
+
+    /// Whether the story tells what a register holds.
+    fn tells_of(&self, register: u8) -> bool {
+        let start = format!("R{register}=");
+        self.explanation.diagnosis.cause.iter().any(|cause| cause.state.starts_with(&start))
+    }
+
+    fn is_walked(&self, slot: usize) -> bool {
+        self.last_steps.contains_key(&slot)
+    }
+
+    fn last_step_of(&self, slot: usize) -> Option<usize> {
+        self.last_steps.get(&slot).copied()
+    }
+
+    fn fails_at(&self, slot: usize) -> bool {
+        let diagnosis = &self.explanation.diagnosis;
+        diagnosis.insn == Some(slot) && diagnosis.class != Class::Accepted && diagnosis.blame != Blame::Nobody
+    }
+
+    /// The condition that is missing in front of an instruction.
+    fn guard_before(&self, slot: usize) -> Option<&'e str> {
+        let guard = self.explanation.diagnosis.guard.as_ref()?;
+        (guard.insn == slot).then_some(guard.condition.as_str())
+    }
+
+    /// The slots that the graph must show.
+    fn must_be_shown(&self) -> BTreeSet<usize> {
+        let diagnosis = &self.explanation.diagnosis;
+        let guard = diagnosis.guard.as_ref().map(|guard| guard.insn);
+        self.story.keys().copied().chain(diagnosis.insn).chain(guard).collect()
+    }
+
+    /// Where the failing register points to on the ruler at each drawn step, in pixels.
+    fn pointer_marks(&self) -> BTreeMap<usize, (f64, f64)> {
+        let Some(ruler) = &self.explanation.trace.ruler else { return BTreeMap::new() };
+        let scale = ruler::Scale::of(ruler);
+        let at_fault = self.explanation.diagnosis.register.as_deref();
+        let rows: Vec<History<'_>> = history::histories(&self.explanation.trace);
+        let row = rows.iter().rev().find(|row| Some(format!("r{}", row.register).as_str()) == at_fault);
+        let mut marks = BTreeMap::new();
+        for stretch in row.iter().flat_map(|row| &row.stretches) {
+            let points = stretch.holds.kind == "map_value" || stretch.holds.kind.ends_with("mem");
+            let Some((low, high)) = stretch.holds.range.filter(|_| points) else { continue };
+            let mark = (scale.x(low), scale.x(high.saturating_add(1)));
+            marks.extend((stretch.from..stretch.to).map(|step| (step, mark)));
+        }
+        marks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_base64() {
+        // The well-known digest of nothing.
+        assert_eq!(hash(""), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    }
+
+    #[test]
+    fn neither_style_nor_script_ends_its_element() {
+        assert!(!STYLE.contains("</") && !SCRIPT.contains("</"));
+    }
+}

@@ -1,0 +1,175 @@
+//! SARIF against the published schema, as the crate `serde-sarif` ships it.
+#![allow(clippy::print_stdout)] // figures, for who asks with --nocapture
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use jsonschema::Validator;
+use knockwright_explain::render::{Meta, sarif};
+use knockwright_explain::{Explainer, Explanation, UnknownLines};
+use knockwright_verifier_cases::observation::Verdict;
+use serde_json::{Value, json};
+
+/// The schema in the sources of a dependency, wherever cargo keeps them.
+fn schema() -> Value {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let about = Command::new(rustc).arg("-vV").output().unwrap().stdout;
+    let about = String::from_utf8(about).unwrap();
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    // Only this platform's packages are sure to be there already.
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", host, "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let package = metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|package| package["name"] == "serde-sarif")
+        .unwrap();
+    let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap());
+    let text = std::fs::read_to_string(manifest.with_file_name("src").join("schema.json")).unwrap();
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    // A bracket too many in the published schema makes the pattern of language tags no regular expression. We write none.
+    for holder in ["run", "toolComponent"] {
+        schema["definitions"][holder]["properties"]["language"]["pattern"] =
+            json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    }
+    schema
+}
+
+fn validator() -> Validator {
+    jsonschema::options().should_validate_formats(true).build(&schema()).unwrap()
+}
+
+fn render(explanations: &[Explanation], meta: &Meta) -> Value {
+    let mut out = Vec::new();
+    sarif::write(&mut out, explanations, meta).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
+fn meta() -> Meta {
+    Meta {
+        version: Some("0.1.0".to_owned()),
+        information_uri: Some("https://example.org/knockwright".to_owned()),
+        input: Some("a log.txt".to_owned()),
+        outside: UnknownLines { count: 2, first: vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()] },
+    }
+}
+
+fn complaints(validator: &Validator, document: &Value) -> Vec<String> {
+    validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn all_rejections_of_old_and_new_kernels_are_valid() {
+    let validator = validator();
+    let mut results = 0;
+    for kernel in ["5.10", "6.1", "6.18", "7.3"] {
+        let entries = support::recording(kernel).entries;
+        let explanations: Vec<Explanation> = entries
+            .iter()
+            .filter(|entry| entry.observation.verdict == Verdict::Reject)
+            .filter_map(|entry| support::explain(entry, entry.level == 2))
+            .collect();
+        let document = render(&explanations, &meta());
+        assert_eq!(complaints(&validator, &document), Vec::<String>::new(), "Linux {kernel}");
+        // The typed reading of the same schema agrees.
+        let typed: serde_sarif::sarif::Sarif = serde_json::from_value(document.clone()).unwrap();
+        results += typed.runs[0].results.as_ref().unwrap().len();
+        // Every result's rule is the one at its index.
+        let rules = &document["runs"][0]["tool"]["driver"]["rules"];
+        for result in document["runs"][0]["results"].as_array().unwrap() {
+            assert_eq!(rules[result["ruleIndex"].as_u64().unwrap() as usize]["id"], result["ruleId"]);
+        }
+    }
+    println!("{results} results are valid");
+    assert!(results > 1_000, "{results}");
+}
+
+#[test]
+fn the_article_is_shown_at_its_line() {
+    let document = render(&[support::case("6.18", "article-bounds", true)], &meta());
+    assert_eq!(complaints(&validator(), &document), Vec::<String>::new());
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!((&result["ruleId"], &result["level"]), (&json!("map-value-max"), &json!("error")));
+    let physical = &result["locations"][0]["physicalLocation"];
+    assert_eq!(physical["artifactLocation"]["uri"], "knock.bpf.c");
+    assert_eq!(physical["region"]["startLine"], 140);
+    assert_eq!(physical["region"]["snippet"]["text"], "if (port == seq->ports[state->sequence_step]) {");
+    assert!(result["message"]["text"].as_str().unwrap().contains("8 + 254*2"), "{}", result["message"]);
+    assert_eq!(result["properties"]["guard"]["condition"], "r1 <= 19");
+    let flow = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().unwrap();
+    let last = &flow[flow.len() - 1]["location"];
+    assert_eq!(last["physicalLocation"]["region"]["startLine"], 140);
+    let narrowed =
+        flow.iter().find(|step| step["location"]["logicalLocations"][0]["decoratedName"] == "112").unwrap();
+    assert!(narrowed["state"]["R1"]["text"].as_str().unwrap().contains("254"), "{narrowed}");
+    assert_eq!(result["relatedLocations"][0]["logicalLocations"][0]["decoratedName"], "119");
+}
+
+#[test]
+fn the_schema_refuses_a_broken_document() {
+    let validator = validator();
+    let good = render(&[support::case("6.18", "article-bounds", true)], &Meta::default());
+    assert!(validator.is_valid(&good));
+    let pointers = [
+        ("/version", json!("2.2.0")),
+        ("/runs/0/tool/driver/name", json!(7)),
+        ("/runs/0/results/0/level", json!("fatal")),
+        ("/runs/0/results/0/message", json!({})),
+        ("/runs/0/results/0/ruleIndex", json!(-2)),
+        ("/runs/0/results/0/locations/0/physicalLocation/region/startLine", json!(0)),
+        ("/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri", json!("a b|c.c")),
+    ];
+    for (pointer, value) in pointers {
+        let mut broken = good.clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        assert!(!validator.is_valid(&broken), "{pointer} may be anything");
+    }
+}
+
+#[test]
+fn a_fingerprint_outlives_addresses_and_kernels() {
+    let of = |kernel, level| {
+        let recording = support::recording(kernel);
+        let entry =
+            recording.entries.iter().find(|entry| entry.case == "article-null" && entry.level == level);
+        let document = render(&[support::explain(entry.unwrap(), false).unwrap()], &Meta::default());
+        document["runs"][0]["results"][0]["partialFingerprints"].clone()
+    };
+    assert!(of("6.18", 2)["knockwrightFault/v1"].as_str().is_some_and(|hash| hash.len() == 64));
+    for (kernel, level) in [("6.18", 1), ("6.12", 2), ("5.10", 2), ("7.3", 1)] {
+        assert_eq!(of(kernel, level), of("6.18", 2), "Linux {kernel} at level {level}");
+    }
+    let other = render(&[support::case("6.18", "article-bounds", false)], &Meta::default());
+    assert_ne!(other["runs"][0]["results"][0]["partialFingerprints"], of("6.18", 2));
+}
+
+#[test]
+fn odd_names_of_files_become_references() {
+    let log = "\
+; a = b; @ /src dir/ü:x.c:7
+0: (79) r0 = *(u64 *)(r0 +0)
+R0 !read_ok
+processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
+";
+    let explained = Explainer::new().explain(log.as_bytes()).unwrap();
+    let document = render(&explained.logs, &Meta::default());
+    assert_eq!(complaints(&validator(), &document), Vec::<String>::new());
+    let uri =
+        &document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(uri, "file:///src%20dir/%C3%BC%3Ax.c", "{document:#}");
+}
+
+#[test]
+fn no_log_is_an_empty_run() {
+    let document = render(&[], &Meta::default());
+    assert_eq!(complaints(&validator(), &document), Vec::<String>::new());
+    assert_eq!(document["runs"][0]["results"], json!([]));
+}
