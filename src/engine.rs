@@ -34,14 +34,7 @@ impl BatchEngine for Userspace {
             Ok(subject) => subject,
             Err(error) => return BatchVerdict::error(Some(program.name.clone()), 0, error.to_string()),
         };
-        let mut verdict = Verifier::new(self.profile, self.options).verify(&subject);
-        let mut lower = self.options.log_level;
-        // A log that is too long says less than a shorter one: as with the kernel, the next level has to do.
-        while verdict.log_cut && lower > 0 {
-            lower -= 1;
-            let options = Options { log_level: lower, ..self.options };
-            verdict = Verifier::new(self.profile, options).verify(&subject);
-        }
+        let verdict = Verifier::new(self.profile, self.options).verify(&subject);
         let outcome = match verdict.outcome {
             Outcome::Accept => BatchOutcome::Accept,
             Outcome::Reject => BatchOutcome::Reject,

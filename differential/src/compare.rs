@@ -128,17 +128,13 @@ pub fn compare(
         let mut load = question.load(question.level);
         let mut answer = own_answer(own, question);
         if let Ok(seen) = &mut answer
-            && (seen.log.len() > LONGEST_LOG || seen.log_level < question.level)
+            && seen.log.len() > LONGEST_LOG
         {
             load.levels = vec![0];
             seen.log.clear();
             seen.log_level = 0;
         }
-        let walked = match &answer {
-            Ok(seen) if seen.log_level < question.level => u64::MAX,
-            Ok(seen) => seen.processed.unwrap_or(0),
-            Err(_) => 0,
-        };
+        let walked = answer.as_ref().ok().and_then(|seen| seen.processed).unwrap_or(0);
         if walked <= longest {
             asked.push(ours.len());
             loads.push(load);

@@ -44,8 +44,6 @@ impl UserspaceEngine {
         let verdict = Verifier::new(self.profile, options).verify(&subject);
         match verdict.outcome {
             Outcome::Unsupported => Err(NotVerified::Unsupported(verdict.message)),
-            // A log that is too long says less than a shorter one: as with a kernel, the next level has to do.
-            _ if verdict.log_cut && level > 0 => self.attempt(load, level - 1),
             Outcome::Accept | Outcome::Reject => Ok(Observation::new(verdict.errno, verdict.log, level)),
         }
     }

@@ -176,11 +176,7 @@ pub(crate) fn push_insn(
 ) {
     use std::fmt::Write as _;
     let slot = subject.slots[at];
-    let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    if insn.is_none()
-        && atomic
-        && (!is_atomic(slot.imm) || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some())
-    {
+    if insn.is_none() && is_bug(slot) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -235,6 +231,13 @@ pub(crate) fn push_insn(
         }
         None => push_odd(out, slot),
     }
+}
+
+/// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
+pub(crate) fn is_bug(slot: Slot) -> bool {
+    let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
+    let unknown_to_the_kernel = || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some();
+    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel())
 }
 
 /// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.

@@ -33,7 +33,7 @@ pub struct Verdict {
     pub message: String,
     /// How many instructions were walked.
     pub processed: u64,
-    /// The log, as the kernel writes it.
+    /// The log, as the kernel writes it; its end, if it was longer than allowed.
     pub log: String,
     /// Whether the log was longer than allowed.
     pub log_cut: bool,
@@ -87,9 +87,10 @@ impl Verifier {
                 counters.longest_read
             ));
         }
+        let summary = log.position() - before;
         let (log, log_cut) = log.finish();
         let message = if outcome == Outcome::Reject {
-            log[..before]
+            log[..log.len().saturating_sub(summary)]
                 .lines()
                 .rev()
                 .find(|line| !line.trim().is_empty())
@@ -130,7 +131,7 @@ impl Verifier {
         let mut walker = Walker::new(subject, &structure, &flow, rules, &self.options, log);
         let result = walker.run();
         *counters = walker.counters;
-        *insn = (walker.counters.processed > 0).then_some(walker.insn);
+        *insn = walker.shown;
         let stack_depth = std::mem::take(&mut walker.stack_depth);
         result?;
         structure::check_stack_depth(subject, &structure, &stack_depth, log)

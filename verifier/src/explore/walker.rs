@@ -12,7 +12,7 @@ use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, Subject, push_insn};
+use crate::program::{Line, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop};
 
@@ -141,6 +141,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) access_kinds: Vec<Option<(Kind, bool)>>,
     pub(crate) live_stack: LiveStack,
     pub(crate) loops: super::loops::Loops,
+    /// The last instruction that the log shows, at whatever level.
+    pub(crate) shown: Option<usize>,
     /// The source line written last.
     last_line: Option<usize>,
     /// A path has been taken up again: its state is to be written.
@@ -200,6 +202,7 @@ impl<'a> Walker<'a> {
             access_kinds: vec![None; count],
             live_stack: LiveStack::default(),
             loops: super::loops::Loops::default(),
+            shown: None,
             last_line: None,
             show_state: false,
             marks: super::precision::Marks::default(),
@@ -320,6 +323,9 @@ impl<'a> Walker<'a> {
             }
             if self.log.is_on() {
                 self.write_before(at);
+            }
+            if self.structure.insns[at].is_some() || !is_bug(self.subject.slots[at]) {
+                self.shown = Some(at);
             }
             if self.rules.live_stack {
                 self.live_stack.begin_insn(at);

@@ -8,14 +8,15 @@ const COLUMN: usize = 40;
 /// Columns are multiples of this.
 const STEP: usize = 8;
 
-/// The log of one verification.
+/// The log of one verification. Where it gets longer than allowed, its end is what stays, as with the kernel's.
 #[derive(Debug)]
 pub(crate) struct Log {
     text: String,
     level: u8,
     /// The most bytes that are kept.
     limit: usize,
-    cut: bool,
+    /// The bytes before the text that are gone.
+    gone: usize,
     /// Where the last instruction's line ends, and how long it is.
     insn_end: usize,
     insn_length: usize,
@@ -23,7 +24,7 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn new(level: u8, limit: usize) -> Self {
-        Self { text: String::new(), level, limit, cut: false, insn_end: 0, insn_length: 0 }
+        Self { text: String::new(), level, limit, gone: 0, insn_end: 0, insn_length: 0 }
     }
 
     /// Whether anything is written.
@@ -38,12 +39,12 @@ impl Log {
 
     /// The position behind the last byte.
     pub(crate) fn position(&self) -> usize {
-        self.text.len()
+        self.gone + self.text.len()
     }
 
     /// Takes everything behind a position back.
     pub(crate) fn rewind(&mut self, position: usize) {
-        self.text.truncate(position);
+        self.text.truncate(position.saturating_sub(self.gone));
     }
 
     /// Appends text.
@@ -51,11 +52,8 @@ impl Log {
         if self.level == 0 {
             return;
         }
-        if self.text.len() + text.len() > self.limit {
-            self.cut = true;
-            return;
-        }
         self.text.push_str(text);
+        self.keep_the_end();
     }
 
     /// Appends formatted text.
@@ -63,31 +61,37 @@ impl Log {
         if self.level == 0 {
             return;
         }
-        if self.text.len() > self.limit {
-            self.cut = true;
-            return;
-        }
         let _ = self.text.write_fmt(args);
+        self.keep_the_end();
     }
 
     /// The text itself, for writers of many small pieces. Only to be used where the log is on.
     pub(crate) fn text_mut(&mut self) -> &mut String {
-        if self.text.len() > self.limit {
-            self.cut = true;
-            self.text.truncate(self.limit);
-        }
+        self.keep_the_end();
         &mut self.text
+    }
+
+    /// Lets go of the first half of a log that is too long, up to the end of a line.
+    fn keep_the_end(&mut self) {
+        if self.text.len() <= self.limit {
+            return;
+        }
+        let half = self.text.len() - self.limit / 2;
+        let lines = self.text.as_bytes()[half..].iter().position(|&byte| byte == b'\n');
+        let end = lines.map_or(self.text.len(), |newline| half + newline + 1);
+        self.text.drain(..end);
+        self.gone += end;
     }
 
     /// Remembers that an instruction's line started at `start` and ends here.
     pub(crate) fn end_instruction(&mut self, start: usize) {
-        self.insn_end = self.text.len();
+        self.insn_end = self.position();
         self.insn_length = self.insn_end.saturating_sub(start);
     }
 
     /// Starts a state: behind the last instruction if nothing was written since, else on a line of its own.
     pub(crate) fn start_state(&mut self, insn: usize) {
-        if self.insn_end != 0 && self.insn_end == self.text.len() {
+        if self.insn_end != 0 && self.insn_end == self.position() {
             self.text.pop();
             let column = (self.insn_length + STEP / 2).max(COLUMN).next_multiple_of(STEP);
             let padding = column - self.insn_length - 1;
@@ -99,6 +103,6 @@ impl Log {
 
     /// The whole text and whether something is missing.
     pub(crate) fn finish(self) -> (String, bool) {
-        (self.text, self.cut)
+        (self.text, self.gone > 0)
     }
 }
