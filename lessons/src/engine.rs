@@ -10,6 +10,8 @@ use knockwright_verifier_cases::observation::{Observation, Verdict as Outcome};
 pub struct CaseVerifier<'e> {
     engine: &'e mut dyn CaseEngine,
     case: &'static Case,
+    /// What the engine is called, if it isn't to be called by its kernel.
+    given_name: Option<&'static str>,
     name: String,
 }
 
@@ -22,7 +24,13 @@ impl std::fmt::Debug for CaseVerifier<'_> {
 impl<'e> CaseVerifier<'e> {
     /// An engine for the programs of a case.
     pub fn new(engine: &'e mut dyn CaseEngine, case: &'static Case) -> Self {
-        Self { engine, case, name: "the kernel".to_owned() }
+        Self { engine, case, given_name: None, name: "the kernel".to_owned() }
+    }
+
+    /// The same under another name than its kernel's.
+    pub fn called(mut self, name: &'static str) -> Self {
+        self.given_name = Some(name);
+        self
     }
 
     /// Verifies a program of the case at a log level.
@@ -54,6 +62,6 @@ impl Engine for CaseVerifier<'_> {
     }
 
     fn name(&self) -> String {
-        self.name.clone()
+        self.given_name.map_or_else(|| self.name.clone(), str::to_owned)
     }
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use knockwright_asm::{KernelVersion, Program};
 use knockwright_explain::{Explainer, Explanation};
+use knockwright_verifier::Profile;
+use knockwright_verifier_cases::UserspaceEngine;
 use knockwright_verifier_cases::case::{Case, Class, Privilege};
 use knockwright_verifier_cases::catalogue;
 use knockwright_verifier_cases::expectation::{Expectation, Outcome};
@@ -11,6 +13,7 @@ use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::Subject;
 
+use crate::CaseVerifier;
 use crate::chapters::{CHAPTERS, Chapter};
 
 /// The kernel that lessons are about.
@@ -108,22 +111,35 @@ fn exercise(class: &'static Class, case: &'static Case) -> Exercise {
     }
 }
 
-fn side(class: &Class, case: &Case, subject: Subject, program: Program, expected: &Expectation) -> Side {
+fn side(
+    class: &Class,
+    case: &'static Case,
+    subject: Subject,
+    program: Program,
+    expected: &Expectation,
+) -> Side {
     let recorded = RECORDING.entries.iter().find(|entry| {
         entry.level == 1 && entry.subject == subject && entry.case == case.name && entry.class == class.slug
     });
     let log = recorded.map_or("", |entry| entry.observation.log.as_str()).to_owned();
     let outcome = expected.on(KERNEL);
     let explanation = (matches!(outcome, Outcome::Reject { .. }) && !log.is_empty())
-        .then(|| Explainer::new().programs(vec![program.clone()]).explain(log.as_bytes()).ok())
-        .flatten()
-        .and_then(|explained| explained.logs.into_iter().next());
+        .then(|| explain(case, &program, &log))
+        .flatten();
     let elsewhere = SERIES
         .into_iter()
         .filter(|kernel| expected.on(*kernel).verdict() != outcome.verdict())
         .map(|kernel| (kernel, expected.on(kernel)))
         .collect();
     Side { subject, program, outcome, log, explanation, elsewhere }
+}
+
+/// Explains a log, its guard checked by our own verifier: that gives the same on every machine.
+fn explain(case: &'static Case, program: &Program, log: &str) -> Option<Explanation> {
+    let mut engine = UserspaceEngine::new(Profile::V6_18_15);
+    let mut verifier = CaseVerifier::new(&mut engine, case).called("our verifier, as Linux 6.18,");
+    let mut explainer = Explainer::new().programs(vec![program.clone()]).engine(&mut verifier);
+    explainer.explain(log.as_bytes()).ok()?.logs.into_iter().next()
 }
 
 impl Exercise {
@@ -199,6 +215,7 @@ mod tests {
 
     #[test]
     fn every_lesson_has_exercises_with_log_and_explanation() {
+        let mut guards = 0;
         for lesson in lessons() {
             for exercise in lesson.exercises() {
                 let name = exercise.case.name;
@@ -209,9 +226,12 @@ mod tests {
                 }
                 let explanation =
                     fault.explanation.as_ref().unwrap_or_else(|| panic!("{name} isn't explained"));
-                assert!(!explanation.diagnosis.title.is_empty());
+                let guard = explanation.diagnosis.guard.as_ref();
+                guards += guard.iter().count();
+                assert!(guard.is_none_or(|guard| guard.checked), "{name}: {guard:?}");
             }
         }
+        assert!(guards > 40, "our verifier checks the guards: {guards}");
     }
 
     #[test]
