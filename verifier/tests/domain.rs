@@ -1,4 +1,5 @@
-//! The domain keeps every number that an operation can give: all tnums of four bits, and numbers of 64 bits at random.
+//! The domain keeps every number that an operation can give: all tnums of four bits, all short ranges around the borders of
+//! signs and halves, and numbers of 64 bits at random.
 
 use knockwright_asm::{Cond, Width};
 use knockwright_verifier::scalar::{Binary, Scalar, Span, Tnum, decide, refine};
@@ -150,12 +151,91 @@ fn run(op: Binary, width: Width, a: u64, b: u64) -> u64 {
     if narrow { u64::from(result as u32) } else { result }
 }
 
+/// Where ranges behave differently: zero, the sign of the lower half, its end, the sign of the whole.
+const BORDERS: [u64; 5] = [3, 1 << 31, 1 << 32, 1 << 63, 0];
+
+/// How many numbers stand around a border.
+const WINDOW: u64 = 6;
+
+/// Every range of the numbers around the borders, with its numbers, as comparisons make them.
+fn short_ranges(rules: &Rules) -> Vec<(Scalar, Vec<u64>)> {
+    let mut found = Vec::new();
+    for border in BORDERS {
+        let at = |index: u64| border.wrapping_add(index).wrapping_sub(WINDOW / 2);
+        for first in 0..WINDOW {
+            for last in first..WINDOW {
+                let (low, high) = (at(first), at(last));
+                // Around zero only signed comparisons bound both ends, around the largest signed number only unsigned ones.
+                let (above, below) = if low <= high { (Cond::Ge, Cond::Le) } else { (Cond::Sge, Cond::Sle) };
+                let bound = |scalar: &Scalar, cond, limit| {
+                    refine(cond, Width::W64, scalar, &Scalar::known(limit), rules).0.a
+                };
+                let scalar = bound(&bound(&Scalar::UNKNOWN, above, low), below, high);
+                found.push((scalar, (first..=last).map(at).collect()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn operations_on_all_short_ranges_are_sound() {
+    for profile in [Profile::V6_12, Profile::V6_18] {
+        let rules = profile.rules();
+        let ranges = short_ranges(rules);
+        for ((a, xs), (b, ys)) in ranges.iter().flat_map(|a| ranges.iter().map(move |b| (a, b))) {
+            assert!(xs.iter().all(|x| holds(a, *x)), "{a:?} {xs:x?}");
+            for width in [Width::W32, Width::W64] {
+                for op in BINARY {
+                    let mut result = *a;
+                    result.binary(op, width, b, rules);
+                    for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))) {
+                        let number = run(op, width, x, y);
+                        assert!(
+                            holds(&result, number),
+                            "{op:?} {width:?} {x:#x} {y:#x}: {a:?} {b:?} {result:?}"
+                        );
+                    }
+                }
+                for cond in CONDITIONS {
+                    let decided = decide(cond, width, a, b, rules);
+                    let (taken, fallen) = refine(cond, width, a, b, rules);
+                    for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))) {
+                        let real = compare(cond, width, x, y);
+                        assert!(
+                            decided.is_none_or(|decided| decided == real),
+                            "{cond:?} {width:?} {a:?} {b:?}"
+                        );
+                        let side = if real { taken } else { fallen };
+                        assert!(
+                            holds(&side.a, x) && holds(&side.b, y),
+                            "{cond:?} {width:?} {x:#x} {y:#x}: {a:?} {b:?} {side:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+const BINARY: [Binary; 9] = [
+    Binary::Add,
+    Binary::Sub,
+    Binary::Mul,
+    Binary::And,
+    Binary::Or,
+    Binary::Xor,
+    Binary::Lsh,
+    Binary::Rsh,
+    Binary::Arsh,
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arithmetic_is_sound((a, x) in scalar(), (b, y) in scalar(), narrow in any::<bool>(), op in 0_usize..9) {
-        let op = [Binary::Add, Binary::Sub, Binary::Mul, Binary::And, Binary::Or, Binary::Xor, Binary::Lsh, Binary::Rsh, Binary::Arsh][op];
+        let op = BINARY[op];
         let width = if narrow { Width::W32 } else { Width::W64 };
         prop_assert!(holds(&a, x), "{a:?} {x:#x}");
         let mut result = a;
