@@ -34,6 +34,10 @@ fn the_published_text_gives_both_derivations_and_both_guards() {
     let origin = null.cause.first().unwrap();
     assert_eq!((origin.insn, origin.text.as_str()), (71, "call bpf_map_lookup_elem#1"));
     assert_eq!(null.source.as_ref().unwrap().text, "if (state->sequence_step >= seq->length) {");
+    let derivation = null.derivation.as_ref().unwrap();
+    assert_eq!(derivation.result, "r0 may be NULL from 71 to 72: nothing on the way compares it with NULL");
+    let steps: Vec<_> = derivation.steps.iter().map(|step| (step.insn, step.value.as_str())).collect();
+    assert_eq!(steps, [(Some(71), "NULL or an address"), (Some(72), "an address is needed")]);
     let guard = null.guard.as_ref().unwrap();
     assert_eq!((guard.insn, guard.condition.as_str(), guard.checked), (72, "r0 != 0", false));
     assert_eq!(guard.asm, "if r0 == 0x0 goto out");

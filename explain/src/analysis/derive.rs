@@ -20,6 +20,12 @@ pub(crate) fn derive(fault: &Fault<'_>, class: Class) -> Option<Derivation> {
         | Class::PacketLengthCheck
         | Class::HelperPacketArgument => packet(fault),
         Class::PacketOffsetTooLarge => far_in_packet(fault),
+        Class::MapValueOrNull
+        | Class::RingbufOrNull
+        | Class::ArrayConstantKey
+        | Class::OrNullArgument
+        | Class::OrNullArithmetic
+        | Class::SharedNullCheck => null(fault),
         _ if is_offset(fault) => offset(fault),
         _ => None,
     }
@@ -267,4 +273,31 @@ fn far_in_packet(fault: &Fault<'_>) -> Option<Derivation> {
         result: format!("{high} > {MOST_PACKET_OFFSET}, the farthest that a comparison proves"),
         steps,
     })
+}
+
+/// Where a pointer that may be NULL comes from, and what of the way to its use leaves that open.
+fn null(fault: &Fault<'_>) -> Option<Derivation> {
+    use crate::slice::{Origin, Place, Role, is_null_check, slice};
+    let (last, reg) = (fault.step?, fault.register?);
+    let story = slice(&fault.path, last, &[Place::Reg { frame: fault.frame, reg }]);
+    let origin = story.events.iter().find(|event| event.role == Role::Origin(Origin::Call))?;
+    let slot = |step: usize| fault.path.steps()[step].slot;
+    let maybe = "NULL or an address".to_owned();
+    let mut steps = vec![step(fault, Some(origin.step), super::words::event(fault, origin), maybe.clone())];
+    for event in story.events.iter().filter(|event| event.step > origin.step) {
+        // A comparison with something else than NULL, and a copy, leave it open.
+        if matches!(event.role, Role::Moved | Role::Compared) {
+            steps.push(step(fault, Some(event.step), super::words::event(fault, event), maybe.clone()));
+        }
+    }
+    let between = origin.step + 1..last;
+    let elsewhere = between.clone().find(|at| fault.path.insn(*at).is_some_and(|insn| is_null_check(&insn)));
+    let text = fault.path.text(last).to_owned();
+    steps.push(step(fault, Some(last), format!("{text}: {reg} is used"), "an address is needed".to_owned()));
+    let compared = match elsewhere {
+        Some(at) => format!("the comparison at {} is of another pointer", slot(at)),
+        None => "nothing on the way compares it with NULL".to_owned(),
+    };
+    let (from, to) = (slot(origin.step), slot(last));
+    Some(Derivation { steps, result: format!("{reg} may be NULL from {from} to {to}: {compared}") })
 }
