@@ -75,6 +75,39 @@ macro_rules! classes {
     };
 }
 
+impl Class {
+    /// Whether a pointer that may be NULL is used.
+    pub(crate) const fn is_or_null(self) -> bool {
+        matches!(
+            self,
+            Self::MapValueOrNull
+                | Self::RingbufOrNull
+                | Self::ArrayConstantKey
+                | Self::OrNullArgument
+                | Self::OrNullArithmetic
+                | Self::SharedNullCheck
+        )
+    }
+
+    /// Whether packet bytes are accessed that no comparison with data_end proves.
+    pub(crate) const fn is_unproven_packet(self) -> bool {
+        matches!(
+            self,
+            Self::PacketUnchecked
+                | Self::PacketCheckTooShort
+                | Self::PacketCheckReversed
+                | Self::PacketCheckBeforeOffset
+                | Self::PacketLengthCheck
+                | Self::HelperPacketArgument
+        )
+    }
+
+    /// Whether a size argument is wrong.
+    pub(crate) const fn is_size(self) -> bool {
+        matches!(self, Self::UnboundedSize | Self::NegativeSize | Self::ZeroSize)
+    }
+}
+
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.slug())

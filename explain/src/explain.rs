@@ -73,8 +73,7 @@ impl<'e> Explainer<'e> {
     pub fn explain(&mut self, input: impl BufRead) -> io::Result<Explanations> {
         let readings = reading::read(input)?;
         let logs = readings.logs.iter().map(|log| self.log(log)).collect();
-        let outside = UnknownLines { count: readings.outside.count, first: readings.outside.first };
-        Ok(Explanations { logs, outside })
+        Ok(Explanations { logs, outside: readings.outside })
     }
 
     fn program_of(&self, log: &Reading) -> Option<&Program> {
@@ -102,17 +101,14 @@ impl<'e> Explainer<'e> {
         };
         let cause = cause(&fault, class);
         let source = fault.step.and_then(|step| log.trail.source(step)).cloned();
-        let mut guard = plan.as_ref().map(|plan| self.guard(&fault, program.as_ref(), plan, source.as_ref()));
-        if let (Some(guard), Some(plan), Some(program)) = (&mut guard, &plan, &program) {
-            guard.stricter = stricter(&fault, program, plan, guard.limit);
-        }
         let mut notes = notes(log, &fault, class);
-        if let (Some(plan), Some(guard)) = (&plan, &guard)
-            && guard.condition.contains(" <= ")
-        {
-            let condition = guard.limit.map_or(plan.condition, |limit| plan.condition.with_limit(limit));
+        let guard = plan.as_ref().map(|plan| {
+            let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref());
+            guard.stricter =
+                program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
             notes.extend(missing::bound(&fault, plan, condition));
-        }
+            guard
+        });
         if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
             notes.extend(missing::write(&fault, reg));
         }
@@ -135,7 +131,7 @@ impl<'e> Explainer<'e> {
                 .then(|| class.slug()),
             notes,
             kernel: log.kernel_words.clone(),
-            unknown_lines: UnknownLines { count: log.unknown.count, first: log.unknown.first.clone() },
+            unknown_lines: log.unknown.clone(),
         };
         let trace = trace(&fault, program.as_ref());
         Explanation { diagnosis, trace }
@@ -147,7 +143,7 @@ impl<'e> Explainer<'e> {
         program: Option<&Program>,
         plan: &Plan,
         source: Option<&SourceText>,
-    ) -> Guard {
+    ) -> (Guard, Condition) {
         let checked = match (self.engine.as_deref_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
             (Some(engine), Some(program)) if search::is_whole(program) => {
@@ -170,7 +166,7 @@ impl<'e> Explainer<'e> {
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
         });
         let text = guard::render(plan, condition, source.or(at_plan), made.as_ref());
-        Guard {
+        let guard = Guard {
             register: plan.reg.to_string(),
             insn: plan.slot,
             condition: text.condition,
@@ -181,7 +177,8 @@ impl<'e> Explainer<'e> {
             dsl: text.dsl,
             c: text.c,
             stricter: None,
-        }
+        };
+        (guard, condition)
     }
 }
 
@@ -269,7 +266,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let mut places: Vec<Place> =
         fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
     if let Some(reg) = fault.access().and_then(|access| access.size_register)
-        && matches!(class, Class::UnboundedSize | Class::ZeroSize | Class::NegativeSize)
+        && class.is_size()
     {
         places.push(Place::Reg { frame: fault.frame, reg });
     }
@@ -284,26 +281,27 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let story = slice::slice(&fault.path, step, &places);
     let mut told: Vec<(usize, String, Place)> =
         story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
-    if is_packet(class) {
+    if class.is_unproven_packet() || class == Class::PacketOffsetTooLarge {
         // What is compared is mostly another register than the one accessed through.
-        told.retain(|(step, ..)| !packet::checks(fault).iter().any(|check| check.step == *step));
-        told.extend(packet::checks(fault).iter().map(|check| {
+        let checks = packet::checks(fault);
+        told.retain(|(step, ..)| !checks.iter().any(|check| check.step == *step));
+        told.extend(checks.iter().map(|check| {
             let frame = fault.path.steps()[check.step].frame;
             (check.step, check.words(fault), Place::Reg { frame, reg: check.reg })
         }));
         told.sort_by_key(|(step, ..)| *step);
     }
-    let mut causes: Vec<Cause> = Vec::new();
+    let mut causes: Vec<(usize, Cause)> = Vec::new();
     for (at, why, place) in told {
         let next = entry(at, why, Some(place));
         match causes.last_mut() {
             // Two values of one instruction are one line of the story.
-            Some(last) if last.insn == next.insn && last.text == next.text => {
+            Some((_, last)) if last.insn == next.insn && last.text == next.text => {
                 if !last.why.contains(&next.why) {
                     last.why = format!("{}; {}", last.why, next.why);
                 }
             }
-            _ => causes.push(next),
+            _ => causes.push((at, next)),
         }
     }
     if causes.len() > MOST_CAUSES {
@@ -311,29 +309,12 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         let end = causes.len() - MOST_CAUSES / 2;
         causes.drain(MOST_CAUSES / 2..end);
     }
-    if let (Some(reg), Some(skip)) = (fault.register, skipping_jump(fault, step, class)) {
-        causes.push(entry(skip, format!("this jump is taken, and skips what writes {reg}"), None));
-    }
-    causes.extend(turning_points(fault, class).into_iter().map(|(at, why)| entry(at, why, None)));
     // What turns the story stands where it happens.
-    let order = |cause: &Cause| steps_at(fault, cause.insn);
-    causes.sort_by_key(order);
-    causes.push(entry(step, verdict(fault, class), None));
-    causes
-}
-
-/// Whether a class is about what comparisons with data_end prove.
-fn is_packet(class: Class) -> bool {
-    matches!(
-        class,
-        Class::PacketUnchecked
-            | Class::PacketCheckTooShort
-            | Class::PacketCheckReversed
-            | Class::PacketCheckBeforeOffset
-            | Class::PacketLengthCheck
-            | Class::PacketOffsetTooLarge
-            | Class::HelperPacketArgument
-    )
+    causes.extend(turning_points(fault, class).into_iter().map(|(at, why)| (at, entry(at, why, None))));
+    causes.sort_by_key(|(at, _)| *at);
+    let mut story: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
+    story.push(entry(step, verdict(fault, class), None));
+    story
 }
 
 /// The last step at a slot.
@@ -342,7 +323,7 @@ fn steps_at(fault: &Fault<'_>, slot: usize) -> Option<usize> {
 }
 
 /// Instructions that change what the value is worth without touching its register: releases, moves of the packet, the
-/// acquisition of what is never given back, the call that began the function.
+/// acquisition of what is never given back, the call that began the function, the jump that skipped the write.
 fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
     let Some(last) = fault.step else { return Vec::new() };
     let reg = fault.register.map_or_else(String::new, |reg| reg.to_string());
@@ -372,6 +353,10 @@ fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
             .map(|step| (step, "what is never given back is acquired here".to_owned()))
             .into_iter()
             .collect(),
+        Class::UninitialisedAfterJoin => missing::skipping_jump(fault)
+            .map(|step| (step, format!("this jump is taken, and skips what writes {reg}")))
+            .into_iter()
+            .collect(),
         Class::CalleeSavedLost => (0..last)
             .rev()
             .find(|step| fault.path.steps()[*step].frame < fault.frame)
@@ -380,17 +365,6 @@ fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
             .collect(),
         _ => Vec::new(),
     }
-}
-
-/// The last jump that was taken forwards.
-fn skipping_jump(fault: &Fault<'_>, last: usize, class: Class) -> Option<usize> {
-    if class != Class::UninitialisedAfterJoin {
-        return None;
-    }
-    (0..last).rev().find(|step| {
-        fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0)
-            && fault.path.is_taken(*step)
-    })
 }
 
 /// What happens at the last instruction, in words.

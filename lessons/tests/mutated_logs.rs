@@ -6,27 +6,11 @@
 
 use std::path::Path;
 
+use knockwright_differential::random::Random;
 use knockwright_explain::Explainer;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::record::Recording;
-
-/// SplitMix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        if limit == 0 { 0 } else { (self.next() % limit as u64) as usize }
-    }
-}
 
 /// Numbers and words that parsers stumble over.
 const PIECES: &[&str] = &[
@@ -55,31 +39,36 @@ const PIECES: &[&str] = &[
     "Verification failed: a: b\n\nReason:\n",
 ];
 
+/// A number below `limit`; 0 if there is none.
+fn below(random: &mut Random, limit: usize) -> usize {
+    if limit == 0 { 0 } else { random.below(limit) }
+}
+
 fn mutate(random: &mut Random, log: &str, other: &str) -> Vec<u8> {
     let mut bytes = log.as_bytes().to_vec();
-    for _ in 0..=random.below(6) {
-        let at = random.below(bytes.len());
-        match random.below(8) {
-            0 if !bytes.is_empty() => bytes[at] = random.next() as u8,
+    for _ in 0..=below(random, 6) {
+        let at = below(random, bytes.len());
+        match below(random, 8) {
+            0 if !bytes.is_empty() => bytes[at] = random.number() as u8,
             1 => bytes.truncate(at),
             2 => drop(bytes.drain(..at)),
             3 => {
-                let end = at + random.below(bytes.len() - at).min(200);
+                let end = at + below(random, bytes.len() - at).min(200);
                 drop(bytes.drain(at..end));
             }
             4 => {
-                let end = at + random.below(bytes.len() - at).min(2000);
+                let end = at + below(random, bytes.len() - at).min(2000);
                 let piece = bytes[at..end].to_vec();
-                let to = random.below(bytes.len());
+                let to = below(random, bytes.len());
                 bytes.splice(to..to, piece);
             }
             5 => {
-                let from = random.below(other.len());
-                let piece = other.as_bytes()[from..].iter().take(random.below(2000)).copied();
+                let from = below(random, other.len());
+                let piece = other.as_bytes()[from..].iter().take(below(random, 2000)).copied();
                 bytes.splice(at..at, piece.collect::<Vec<u8>>());
             }
             6 => {
-                let piece = PIECES[random.below(PIECES.len())];
+                let piece = PIECES[below(random, PIECES.len())];
                 bytes.splice(at..at, piece.bytes());
             }
             _ => {
@@ -89,7 +78,7 @@ fn mutate(random: &mut Random, log: &str, other: &str) -> Vec<u8> {
                     .iter()
                     .position(|byte| !byte.is_ascii_digit())
                     .map_or(from, |end| from + end);
-                bytes.splice(from..to, (random.next() >> random.below(64)).to_string().bytes());
+                bytes.splice(from..to, (random.number() >> below(random, 64)).to_string().bytes());
             }
         }
     }
@@ -111,7 +100,7 @@ fn ten_million_bytes_of_damaged_logs() {
         .collect();
     let seed = number("KNOCKWRIGHT_SEED", 1);
     let wanted = number("KNOCKWRIGHT_BYTES", 10_000_000) as usize;
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let (mut bytes, mut count, mut explained) = (0, 0, 0);
     while bytes < wanted {
         let (log, other) = (&logs[random.below(logs.len())], &logs[random.below(logs.len())]);

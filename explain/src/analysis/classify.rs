@@ -340,22 +340,15 @@ fn call_depth(fault: &Fault<'_>) -> Class {
 }
 
 fn jump_out_of_range(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>) -> Class {
-    let to = message.holes.number("to").and_then(|to| usize::try_from(to).ok());
-    let known = program.map(Program::function_slots);
-    let functions = known.as_ref().unwrap_or(&fault.path.reading.functions);
-    let end = program.map(Program::slot_count);
-    match to {
-        // The target exists, in another function.
-        Some(to)
-            if functions.len() > 1
-                && functions.iter().any(|start| *start > 0 && to >= *start)
-                && end.is_none_or(|end| to < end) =>
-        {
-            Class::JumpBetweenFunctions
-        }
-        Some(to) if end.is_some_and(|end| to < end) => Class::JumpBetweenFunctions,
-        _ => Class::JumpOutOfRange,
-    }
+    let Some(to) = message.holes.number("to").and_then(|to| usize::try_from(to).ok()) else {
+        return Class::JumpOutOfRange;
+    };
+    // The target may exist, in another function.
+    let exists = match program {
+        Some(program) => to < program.slot_count(),
+        None => fault.path.reading.functions.iter().any(|start| *start > 0 && to >= *start),
+    };
+    if exists { Class::JumpBetweenFunctions } else { Class::JumpOutOfRange }
 }
 
 fn back_edge(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>) -> Class {

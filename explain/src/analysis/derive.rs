@@ -12,20 +12,10 @@ use crate::numbers::{Does, Term};
 /// Where the numbers of an access come from.
 pub(crate) fn derive(fault: &Fault<'_>, class: Class) -> Option<Derivation> {
     match class {
-        Class::UnboundedSize | Class::NegativeSize | Class::ZeroSize => size(fault),
-        Class::PacketUnchecked
-        | Class::PacketCheckTooShort
-        | Class::PacketCheckBeforeOffset
-        | Class::PacketCheckReversed
-        | Class::PacketLengthCheck
-        | Class::HelperPacketArgument => packet(fault),
         Class::PacketOffsetTooLarge => far_in_packet(fault),
-        Class::MapValueOrNull
-        | Class::RingbufOrNull
-        | Class::ArrayConstantKey
-        | Class::OrNullArgument
-        | Class::OrNullArithmetic
-        | Class::SharedNullCheck => null(fault),
+        _ if class.is_size() => size(fault),
+        _ if class.is_unproven_packet() => packet(fault),
+        _ if class.is_or_null() => null(fault),
         _ if is_offset(fault) => offset(fault),
         _ => None,
     }

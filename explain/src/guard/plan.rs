@@ -52,16 +52,6 @@ impl Condition {
         }
     }
 
-    /// The same condition with another number.
-    pub(crate) const fn with_limit(self, limit: i64) -> Self {
-        match self {
-            Self::AtMost(_) => Self::AtMost(limit),
-            Self::AtLeast(_) => Self::AtLeast(limit),
-            Self::PacketBytes(_) => Self::PacketBytes(limit),
-            other => other,
-        }
-    }
-
     /// The next condition that lets more through; none if that's no condition at all.
     pub(crate) fn weaker(self) -> Option<Self> {
         match self {
@@ -96,25 +86,15 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         term: None,
     };
     match class {
-        Class::MapValueOrNull
-        | Class::RingbufOrNull
-        | Class::ArrayConstantKey
-        | Class::OrNullArgument
-        | Class::OrNullArithmetic
-        | Class::SharedNullCheck => Some(here(fault.register?, Condition::NotNull)),
-        Class::UnboundedSize | Class::NegativeSize | Class::ZeroSize => size(fault, class),
+        _ if class.is_or_null() => Some(here(fault.register?, Condition::NotNull)),
+        _ if class.is_size() => size(fault, class),
         Class::ResultRange | Class::CallbackResult => {
             // A constant is to be changed, not compared.
             let varies = fault.state(Reg::R0).is_some_and(|state| state.constant().is_none());
             varies.then_some(())?;
             Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
         }
-        Class::PacketUnchecked
-        | Class::PacketCheckTooShort
-        | Class::PacketCheckBeforeOffset
-        | Class::PacketCheckReversed
-        | Class::PacketLengthCheck
-        | Class::HelperPacketArgument => {
+        _ if class.is_unproven_packet() => {
             let access = fault.access()?;
             // A helper's argument has its size in the message.
             let bytes = i64::try_from(access.off + access.size).ok().filter(|bytes| *bytes > 0)?;

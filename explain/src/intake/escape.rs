@@ -1,25 +1,29 @@
 //! Colours of terminals, and logs that stand in a quoted string.
 
 /// The byte that starts a terminal's control sequence.
-pub(super) const ESC: u8 = 0x1b;
+const ESC: u8 = 0x1b;
 
-/// Copies a line without control sequences: `ESC [ … letter` and `ESC ] … BEL`, and the character after any other ESC.
+/// A line without control sequences: `ESC [ … letter` and `ESC ] … BEL`, and the character after any other ESC. `plain` holds
+/// it where there are some.
 ///
 /// Source: ECMA-48, sections 5.4 "Control sequences" and 8.3.89 "OSC".
-pub(super) fn without_colours(line: &[u8], plain: &mut Vec<u8>) {
-    let mut rest = line;
-    while let Some(at) = memchr::memchr(ESC, rest) {
-        plain.extend_from_slice(&rest[..at]);
-        rest = &rest[at + 1..];
-        let length = match rest.first() {
-            Some(b'[') => rest[1..].iter().position(|byte| (0x40..=0x7e).contains(byte)).map(|end| end + 2),
-            Some(b']') => rest.iter().position(|&byte| byte == 7).map(|end| end + 1),
-            Some(_) => Some(1),
-            None => None,
-        };
-        rest = &rest[length.unwrap_or(rest.len())..];
+pub(super) fn without_colours<'a>(line: &'a str, plain: &'a mut String) -> &'a str {
+    if memchr::memchr(ESC, line.as_bytes()).is_none() {
+        return line;
     }
-    plain.extend_from_slice(rest);
+    plain.clear();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once(char::from(ESC)) {
+        plain.push_str(before);
+        let end = match after.as_bytes().first() {
+            Some(b'[') => after[1..].find(|c: char| ('\x40'..='\x7e').contains(&c)).map(|end| end + 2),
+            Some(b']') => after.find('\x07').map(|end| end + 1),
+            _ => after.chars().next().map(char::len_utf8),
+        };
+        rest = &after[end.unwrap_or(after.len())..];
+    }
+    plain.push_str(rest);
+    plain.trim_end_matches('\r')
 }
 
 /// Passes on a line, or the lines that stand in it with `\n` written as two characters, as debug output has them.

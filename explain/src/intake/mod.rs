@@ -6,7 +6,9 @@ mod escape;
 mod prefix;
 mod wrap;
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
+
+use knockwright_verifier::log::Reader;
 
 use prefix::Prefix;
 use wrap::Joiner;
@@ -14,83 +16,31 @@ use wrap::Joiner;
 /// How many lines are looked at before the prefix of all lines is known.
 const LINES_TO_LEARN: usize = 400;
 
-/// The most bytes of one line that are kept; the rest of it is dropped.
-const LONGEST_LINE: u64 = 1 << 20;
-
 /// Passes every line of a log to `each`, as the verifier wrote it.
 ///
 /// # Errors
 /// What the input says.
 pub(crate) fn for_each_line(input: impl BufRead, mut each: impl FnMut(&str)) -> io::Result<()> {
-    let mut source = Source { input, line: Vec::new(), plain: Vec::new() };
+    let mut source = Reader::new(input);
+    let mut plain = String::new();
     let mut joiner = Joiner::default();
     let mut first = Vec::new();
     while first.len() < LINES_TO_LEARN
-        && let Some(line) = source.next()?
+        && let Some(line) = source.next_text()?
     {
-        escape::split(&line, |line| first.push(line.to_owned()));
+        escape::split(escape::without_colours(line, &mut plain), |line| first.push(line.to_owned()));
     }
     let prefix = Prefix::learn(&first);
     for line in &first {
         joiner.push(prefix.strip(line), &mut each);
     }
     drop(first);
-    while let Some(line) = source.next()? {
-        escape::split(&line, |line| joiner.push(prefix.strip(line), &mut each));
+    while let Some(line) = source.next_text()? {
+        let line = escape::without_colours(line, &mut plain);
+        escape::split(line, |line| joiner.push(prefix.strip(line), &mut each));
     }
     joiner.finish(&mut each);
     Ok(())
-}
-
-/// Lines as they come, without their ends and colours.
-struct Source<R> {
-    input: R,
-    line: Vec<u8>,
-    plain: Vec<u8>,
-}
-
-impl<R: BufRead> Source<R> {
-    fn next(&mut self) -> io::Result<Option<std::borrow::Cow<'_, str>>> {
-        self.line.clear();
-        if (&mut self.input).take(LONGEST_LINE).read_until(b'\n', &mut self.line)? == 0 {
-            return Ok(None);
-        }
-        if self.line.last() == Some(&b'\n') {
-            self.line.pop();
-        } else if self.line.len() as u64 == LONGEST_LINE {
-            self.skip_line()?;
-        }
-        while self.line.last() == Some(&b'\r') {
-            self.line.pop();
-        }
-        let bytes = if memchr::memchr(escape::ESC, &self.line).is_some() {
-            self.plain.clear();
-            escape::without_colours(&self.line, &mut self.plain);
-            &self.plain
-        } else {
-            &self.line
-        };
-        Ok(Some(match str::from_utf8(bytes) {
-            Ok(text) => text.into(),
-            Err(_) => String::from_utf8_lossy(bytes),
-        }))
-    }
-
-    /// Drops what is left of a line that is too long.
-    fn skip_line(&mut self) -> io::Result<()> {
-        loop {
-            let buffer = self.input.fill_buf()?;
-            if buffer.is_empty() {
-                return Ok(());
-            }
-            let end = memchr::memchr(b'\n', buffer);
-            let used = end.map_or(buffer.len(), |end| end + 1);
-            self.input.consume(used);
-            if end.is_some() {
-                return Ok(());
-            }
-        }
-    }
 }
 
 #[cfg(test)]

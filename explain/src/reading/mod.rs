@@ -13,6 +13,7 @@ use knockwright_verifier::log::{
     StateAt, Summary,
 };
 
+use crate::diagnosis::UnknownLines;
 use crate::intake;
 use crate::message::Message;
 
@@ -49,16 +50,9 @@ pub(crate) struct Reading {
     /// Marks that tell kernels apart.
     pub(crate) signs: Signs,
     /// Lines that are none of the verifier's.
-    pub(crate) unknown: Unknown,
+    pub(crate) unknown: UnknownLines,
     /// The lines of the verifier that the log has.
     pub(crate) lines: usize,
-}
-
-/// Lines that nobody understood.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Unknown {
-    pub(crate) count: usize,
-    pub(crate) first: Vec<String>,
 }
 
 /// Forms of lines that only some kernels print.
@@ -138,14 +132,14 @@ struct Reader {
     /// The program and error of the next log, which stand before it.
     program: Option<String>,
     errno: Option<i32>,
-    outside: Unknown,
+    outside: UnknownLines,
 }
 
 /// Everything in an input: its logs, and the lines outside of all of them.
 #[derive(Debug)]
 pub(crate) struct Readings {
     pub(crate) logs: Vec<Reading>,
-    pub(crate) outside: Unknown,
+    pub(crate) outside: UnknownLines,
 }
 
 /// Reads all logs of an input.
@@ -158,7 +152,7 @@ pub(crate) fn read(input: impl BufRead) -> io::Result<Readings> {
     Ok(reader.finish())
 }
 
-impl Unknown {
+impl UnknownLines {
     fn push(&mut self, line: &str) {
         self.count += 1;
         if self.first.len() < UNKNOWN_KEPT {

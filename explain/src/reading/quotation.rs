@@ -1,9 +1,10 @@
 //! Articles and questions show a log and then quote lines of it: those aren't logs of their own.
 
-use super::{Reading, Unknown};
+use super::Reading;
+use crate::diagnosis::UnknownLines;
 
 /// Drops pieces that only repeat lines of a log before them. Their lines count as outside of all logs.
-pub(super) fn drop_quotations(logs: &mut Vec<Reading>, outside: &mut Unknown) {
+pub(super) fn drop_quotations(logs: &mut Vec<Reading>, outside: &mut UnknownLines) {
     let mut kept: Vec<Reading> = Vec::new();
     for log in logs.drain(..) {
         let is_piece = log.summary.is_none() && !log.trail.steps().is_empty();

@@ -1,6 +1,6 @@
 //! Whole logs, line by line.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read as _};
 
 use super::line::Line;
 use super::parse::Parser;
@@ -85,47 +85,50 @@ impl<R: BufRead> Reader<R> {
         if !self.read()? {
             return Ok(None);
         }
-        let text = match str::from_utf8(&self.bytes) {
-            Ok(text) => text,
-            Err(_) => {
-                self.text = String::from_utf8_lossy(&self.bytes).into_owned();
-                &self.text
-            }
-        };
-        Ok(Some(self.parser.parse(text)))
+        let Self { parser, bytes, text, .. } = self;
+        Ok(Some(parser.parse(valid(bytes, text))))
+    }
+
+    /// The next line's text as it stands, for who takes something off before it's parsed; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the stream.
+    pub fn next_text(&mut self) -> io::Result<Option<&str>> {
+        Ok(if self.read()? { Some(valid(&self.bytes, &mut self.text)) } else { None })
     }
 
     /// Reads a line's bytes without its end.
     fn read(&mut self) -> io::Result<bool> {
         self.bytes.clear();
-        let mut any = false;
-        let mut long = false;
-        loop {
-            let buffer = match self.input.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                buffer => buffer?,
-            };
-            if buffer.is_empty() {
-                break;
-            }
-            any = true;
-            let end = buffer.iter().position(|&byte| byte == b'\n');
-            let piece = &buffer[..end.unwrap_or(buffer.len())];
-            let kept = piece.len().min(LONGEST_LINE - self.bytes.len());
-            self.bytes.extend_from_slice(&piece[..kept]);
-            long |= kept < piece.len();
-            let used = piece.len() + usize::from(end.is_some());
-            self.input.consume(used);
-            if end.is_some() {
-                break;
-            }
+        // One byte more than is kept: the end of a line that just fits.
+        let most = LONGEST_LINE as u64 + 1;
+        if self.input.by_ref().take(most).read_until(b'\n', &mut self.bytes)? == 0 {
+            return Ok(false);
+        }
+        if self.bytes.last() == Some(&b'\n') {
+            self.bytes.pop();
+        } else if self.bytes.len() > LONGEST_LINE {
+            self.bytes.truncate(LONGEST_LINE);
+            self.input.skip_until(b'\n')?;
+            self.cut += 1;
         }
         if self.bytes.last() == Some(&b'\r') {
             self.bytes.pop();
         }
-        self.number += u64::from(any);
-        self.cut += u64::from(long);
-        Ok(any)
+        self.number += 1;
+        Ok(true)
+    }
+}
+
+/// Bytes as text; `replaced` holds them where some aren't UTF-8.
+fn valid<'a>(bytes: &'a [u8], replaced: &'a mut String) -> &'a str {
+    match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => {
+            *replaced = String::from_utf8_lossy(bytes).into_owned();
+            replaced
+        }
     }
 }
 
