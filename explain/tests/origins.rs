@@ -112,6 +112,7 @@ fn behind_prefixes_and_in_colours() {
     assert_explained(&each_line(|_, line| format!("web-1  | {line}")));
     assert_explained(&each_line(|_, line| format!("\u{1b}[31m{line}\u{1b}[0m")));
     assert_explained(&each_line(|_, line| format!("{line}\r")));
+    assert_explained(&each_line(|_, line| format!("{line}\r\r")));
 }
 
 #[test]

@@ -3,13 +3,14 @@
 /// The byte that starts a terminal's control sequence.
 const ESC: u8 = 0x1b;
 
-/// A line without control sequences: `ESC [ … letter` and `ESC ] … BEL`, and the character after any other ESC. `plain` holds
+/// A line without its end's carriage returns and without control sequences: `ESC [ … letter` and `ESC ] … BEL`, and the character after any other ESC. `plain` holds
 /// it where there are some.
 ///
 /// Source: ECMA-48, sections 5.4 "Control sequences" and 8.3.89 "OSC".
 pub(super) fn without_colours<'a>(line: &'a str, plain: &'a mut String) -> &'a str {
+    // Serial lines end in several carriage returns.
     if memchr::memchr(ESC, line.as_bytes()).is_none() {
-        return line;
+        return line.trim_end_matches('\r');
     }
     plain.clear();
     let mut rest = line;
