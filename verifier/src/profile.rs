@@ -161,6 +161,10 @@ pub struct Rules {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
+    /// The program that a tail call leads to returns to the function's caller, in late 6.18.
+    pub tail_calls_return: bool,
+    /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
+    pub varied_writes_scrub: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -187,6 +191,8 @@ static RULES_6_18: Rules = Rules {
     precise_swaps: true,
     links_need_life: true,
     linked_sums_settle: true,
+    tail_calls_return: true,
+    varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -212,6 +218,8 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    tail_calls_return: false,
+    varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
     ..RULES_6_18
@@ -239,6 +247,8 @@ static RULES_6_12: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    tail_calls_return: false,
+    varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
     alone_is_free: false,
@@ -264,6 +274,7 @@ static RULES_6_8: Rules = Rules {
     atomics_are_loads: false,
     precise_null_arguments: false,
     source_places: false,
+    varied_writes_scrub: false,
     ..RULES_6_12
 };
 

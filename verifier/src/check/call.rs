@@ -170,6 +170,9 @@ impl Walker<'_> {
                 format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
             );
         }
+        if helper == Helper::TailCall && self.rules.tail_calls_return && self.state.frames.len() > 1 {
+            return self.tail_call_returns();
+        }
         let tail_call = helper == Helper::TailCall && self.rules.tail_calls_move_packets;
         if prototype.moves_packet || tail_call {
             self.forget_packet();

@@ -4,9 +4,8 @@ use knockwright_asm::{ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::explore::widen::widen;
 use crate::program::Param;
-use crate::state::{Frame, Kind, Mark, Reg};
+use crate::state::{Frame, Kind, Mark, Reg, State};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
 
 /// The most frames.
@@ -29,6 +28,20 @@ impl Argument {
     fn from_caller(walker: &Walker<'_>, number: u8) -> Self {
         Self { reg: *walker.reg(number), mark: walker.state.frame().marks[usize::from(number)] }
     }
+}
+
+/// Whether an offset of a value says nothing against it as an argument.
+fn may_have_offset(reg: &Reg) -> bool {
+    matches!(
+        reg.kind,
+        Kind::Scalar
+            | Kind::Stack
+            | Kind::Packet
+            | Kind::PacketMeta
+            | Kind::MapKey(_)
+            | Kind::MapValue(_)
+            | Kind::Mem
+    ) && !reg.nullable
 }
 
 impl Walker<'_> {
@@ -78,16 +91,37 @@ impl Walker<'_> {
             self.unreliable[function] = true;
             return Ok(());
         };
+        if let Some(index) = params.iter().position(|&param| param == Param::Tagged) {
+            self.unreliable[function] = true;
+            self.say(format_args!("arg#{index} type tag is not supported in static functions\n"));
+            return Ok(());
+        }
         for (index, param) in params.iter().enumerate() {
             let number = index as u8 + 1;
-            match param {
-                Param::Number if self.reg(number).is_scalar() => {}
+            let fits = match param {
+                Param::Number if self.reg(number).is_scalar() => true,
                 Param::Number => {
-                    self.unreliable[function] = true;
                     self.say(format_args!("R{number} is not a scalar\n"));
-                    return Ok(());
+                    false
                 }
-                Param::Other => return Err(Stop::unsupported("parameters of a static function as pointers")),
+                // Most pointers may have an offset; the check that others have none speaks first.
+                Param::Context if !may_have_offset(self.reg(number)) => {
+                    let plain = self.check_fixed_offset(number, false).is_ok();
+                    let fits = plain && self.reg(number).kind == Kind::Ctx;
+                    if plain && !fits {
+                        self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                    }
+                    fits
+                }
+                Param::Context => {
+                    self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                    false
+                }
+                Param::Tagged => false,
+            };
+            if !fits {
+                self.unreliable[function] = true;
+                return Ok(());
             }
         }
         Ok(())
@@ -161,7 +195,9 @@ impl Walker<'_> {
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
-            return self.return_to_caller();
+            let next = self.return_to_caller()?;
+            self.show_state = true;
+            return Ok(next);
         }
         self.check_no_references("BPF_EXIT instruction in main prog")?;
         self.read_reg(0)?;
@@ -204,6 +240,15 @@ impl Walker<'_> {
         self.reject(EINVAL, format_args!(" should have been in [{low}, {high}]"))
     }
 
+    /// The program that a tail call leads to ends the function with any result; where the call fails, the function goes on.
+    pub(crate) fn tail_call_returns(&mut self) -> Checked<Next> {
+        self.show_reg(0);
+        self.push_branch(self.insn + 1)?;
+        self.forget_packet();
+        *self.reg_mut(0) = Reg::UNKNOWN;
+        self.return_to_caller()
+    }
+
     fn return_to_caller(&mut self) -> Checked<Next> {
         let depth = self.state.depth();
         let result = *self.reg(0);
@@ -239,10 +284,10 @@ impl Walker<'_> {
             self.write_whole(depth - 1);
         }
         self.state.frames.pop();
-        self.show_state = true;
-        if called_back && let Some(earlier) = self.earlier_visit(self.path.parent, next) {
-            let old = &self.checkpoints[earlier].as_ref().expect("just found").state;
-            widen(old, &mut self.state);
+        if called_back && let Some(earlier) = self.earlier_visit(next, self.depth) {
+            let mut state = std::mem::replace(&mut self.state, State::empty());
+            self.widen(earlier, &mut state);
+            self.state = state;
         }
         Ok(Next::Jump(next))
     }

@@ -115,7 +115,7 @@ impl Walker<'_> {
     }
 
     /// The list that the checkpoints of an instruction are in.
-    fn bucket(&self, at: usize) -> usize {
+    pub(crate) fn bucket(&self, at: usize) -> usize {
         // The entry function's call site is -1.
         let callsite = self.state.frame().callsite.map_or(u32::MAX, |callsite| callsite as u32);
         (at as u32 ^ callsite) as usize % self.explored.len()
@@ -257,14 +257,7 @@ impl Walker<'_> {
             if checkpoint.branches > 0 || checkpoint.insn != at || checkpoint.cleaned {
                 continue;
             }
-            let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
-                && checkpoint
-                    .state
-                    .frames
-                    .iter()
-                    .zip(&self.state.frames)
-                    .all(|(a, b)| a.callsite == b.callsite);
-            if !same_calls || self.loop_is_open(id) {
+            if !self.has_the_calls_of(&checkpoint.state) || self.loop_is_open(id) {
                 continue;
             }
             let mut checkpoint = self.checkpoints[id].take().expect("in its list");
