@@ -98,12 +98,6 @@ impl Walker<'_> {
             (Helper::TailCall, _) => self.check_no_references("tail_call")?,
             (Helper::Loop, Some(function)) => self.call_back_in_loop(function)?,
             (Helper::ForEachMapElem, Some(function)) => {
-                if !map.is_some_and(|map| {
-                    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
-                    matches!(map.map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash)
-                }) {
-                    return self.reject(EINVAL, format_args!("callback function not allowed for map"));
-                }
                 self.call_back_for_each(function, call.map.unwrap_or_default())?;
             }
             _ => {}

@@ -1,12 +1,12 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{ProgType, Reg as Register};
+use knockwright_asm::{MapType, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
 use crate::program::Param;
 use crate::state::{Frame, Kind, Mark, Reg, State};
-use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
+use crate::stop::{Checked, E2BIG, EACCES, EINVAL, ENOTSUPP, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
@@ -129,9 +129,7 @@ impl Walker<'_> {
 
     /// `bpf_loop`: the function is called as often as R1 says, with the round's number and R3.
     pub(crate) fn call_back_in_loop(&mut self, function: u16) -> Checked {
-        if self.reg(4).is_scalar() {
-            self.mark_precise(4)?;
-        }
+        self.look_for_inlining(function)?;
         if self.reg(1).is_scalar() {
             self.mark_precise(1)?;
         }
@@ -147,11 +145,33 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// A call of `bpf_loop` is made part of the code if it has no flags and the same function on every path; what isn't
+    /// such a call any more isn't looked at again.
+    fn look_for_inlining(&mut self, function: u16) -> Checked {
+        let before = self.inlined_loops.get(&self.insn).copied();
+        if before == Some(None) {
+            return Ok(());
+        }
+        let plain = self.reg(4).is_zero();
+        if plain {
+            self.mark_precise(4)?;
+        }
+        let same = before.flatten().is_none_or(|known| known == function);
+        self.inlined_loops.insert(self.insn, Some(function).filter(|_| plain && same));
+        Ok(())
+    }
+
     /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
+        use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
         let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
         let new = |kind| Argument::new(Reg::pointer(kind));
-        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])
+        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
+        let map_type = self.subject.maps[usize::from(map)].map_type;
+        if !matches!(map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash) {
+            return self.reject(ENOTSUPP, format_args!("callback function not allowed for map"));
+        }
+        Ok(())
     }
 
     /// Puts a call of a function by a helper aside.

@@ -373,7 +373,7 @@ pub(crate) fn check_flow(
                 structure.prune[callee] = true;
                 structure.joins[callee] = true;
                 go(at, callee as i64, log)?;
-            } else if calls_back_now(slot.imm) {
+            } else if slot.src == 0 && calls_back_now(slot.imm) {
                 structure.calls_back[at] = true;
                 structure.forced[at] = true;
                 structure.prune[at] = true;

@@ -270,6 +270,7 @@ impl Walker<'_> {
             let calls: Vec<usize> =
                 checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
             let frames = checkpoint.state.frames.len();
+            let alive = self.live_stack.alive(self.structure, &checkpoint.state.frames, checkpoint.insn);
             for frame in 0..frames {
                 let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);
                 let live = self.flow.live_regs[position];
@@ -279,11 +280,9 @@ impl Walker<'_> {
                         *reg = crate::state::Reg::NOT_INIT;
                     }
                 }
-                if self.rules.live_stack {
-                    for (slot, held) in content.stack.iter_mut().enumerate() {
-                        if !self.live_stack.is_alive(&calls, checkpoint.insn, frame, slot) {
-                            *held = crate::state::StackSlot::INVALID;
-                        }
+                for (slot, held) in content.stack.iter_mut().enumerate() {
+                    if alive[frame] & 1 << slot == 0 {
+                        *held = crate::state::StackSlot::INVALID;
                     }
                 }
             }
