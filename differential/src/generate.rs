@@ -177,7 +177,14 @@ pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
         ProgType::CgroupSkb,
     ]);
     let basis = if stage > Stage::Functions {
-        random.pick(&[Stage::Numbers, Stage::Stack, Stage::Stack, Stage::Maps, Stage::Packets, Stage::Helpers])
+        random.pick(&[
+            Stage::Numbers,
+            Stage::Stack,
+            Stage::Stack,
+            Stage::Maps,
+            Stage::Packets,
+            Stage::Helpers,
+        ])
     } else {
         stage
     };

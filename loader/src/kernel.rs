@@ -361,12 +361,17 @@ fn conclude(
     }
 }
 
+/// The end of what the verifier says when more branches wait than it remembers.
+const TOO_MANY_BRANCHES: &str = " jumps is too complex.\n";
+
 /// The cause of a failed load, unless it's a rejection by the verifier.
 ///
 /// The verifier has spoken if there's a log. Programs of no or of too many instructions are refused with `E2BIG` before a
 /// log is begun (`kernel/bpf/syscall.c`, `bpf_prog_load`), which is a verdict on the program too.
 fn failure(error: SysError, log: &str, level: LogLevel) -> Option<KernelError> {
     match error.errno.0 {
+        // Where too many branches wait, some kernels speak of memory.
+        libc::ENOMEM if log.contains(TOO_MANY_BRANCHES) => None,
         libc::ENOMEM | libc::EAGAIN | libc::EINTR | libc::ENOSPC | libc::EMFILE | libc::ENFILE => {
             Some(KernelError::GaveUp(error))
         }

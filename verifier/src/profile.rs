@@ -1,7 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
 use crate::log::Dialect;
-use crate::stop::{E2BIG, EFAULT};
+use crate::stop::{E2BIG, EFAULT, ENOMEM};
 
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,6 +149,8 @@ pub struct Rules {
     pub no_prog_array: &'static str,
     /// The error number of too many branches.
     pub too_many_branches: i32,
+    /// The error number of too many branches that `may_goto` and callbacks make.
+    pub too_many_rounds: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
     /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
@@ -161,10 +163,12 @@ pub struct Rules {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
-    /// The program that a tail call leads to returns to the function's caller, in late 6.18.
+    /// The program that a tail call leads to returns to the function's caller, since 6.18.
     pub tail_calls_return: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
+    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.18.
+    pub base_links: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -191,6 +195,7 @@ static RULES_6_18: Rules = Rules {
     precise_swaps: true,
     links_need_life: true,
     linked_sums_settle: true,
+    base_links: true,
     tail_calls_return: true,
     varied_writes_scrub: true,
     counts_loops: true,
@@ -207,6 +212,7 @@ static RULES_6_18: Rules = Rules {
     names_leaking_end: true,
     no_prog_array: "expected prog array map for tail call",
     too_many_branches: EFAULT,
+    too_many_rounds: ENOMEM,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -218,7 +224,7 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
-    tail_calls_return: false,
+    base_links: false,
     varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
@@ -247,6 +253,7 @@ static RULES_6_12: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    base_links: false,
     tail_calls_return: false,
     varied_writes_scrub: true,
     counts_loops: false,
@@ -263,6 +270,7 @@ static RULES_6_12: Rules = Rules {
     names_leaking_end: false,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
     too_many_branches: E2BIG,
+    too_many_rounds: E2BIG,
 };
 
 static RULES_6_8: Rules = Rules {

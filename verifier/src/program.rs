@@ -170,17 +170,20 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
-/// Appends an instruction as the log writes it: `(bf) r8 = r1`. Addresses of maps are shown only to those who may see them.
-pub(crate) fn push_insn(
-    out: &mut String,
-    subject: &Subject,
-    insn: Option<&Insn>,
-    at: usize,
-    addresses: bool,
-) {
+/// What the log shows of instructions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown {
+    /// Addresses of maps: only to those who may see them.
+    pub(crate) addresses: bool,
+    /// Loads that acquire and stores that release, which older kernels don't know.
+    pub(crate) ordered_accesses: bool,
+}
+
+/// Appends an instruction as the log writes it: `(bf) r8 = r1`.
+pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize, shown: Shown) {
     use std::fmt::Write as _;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot) {
+    if insn.is_none() && is_bug(slot, shown.ordered_accesses) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -190,7 +193,7 @@ pub(crate) fn push_insn(
             let number = match value {
                 Imm64::Const(value) => *value,
                 Imm64::MapFd(_) | Imm64::MapFdValue { .. } | Imm64::MapIdx(_) | Imm64::MapIdxValue { .. }
-                    if !addresses =>
+                    if !shown.addresses =>
                 {
                     0
                 }
@@ -207,7 +210,7 @@ pub(crate) fn push_insn(
         }
         None if slot.opcode == 0x18 => {
             let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-            let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
+            let secret = !shown.addresses && matches!(slot.src, 1 | 2 | 5 | 6);
             let number = if secret { Some(0) } else { subject.address(at) }
                 .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
@@ -242,10 +245,10 @@ pub(crate) fn push_insn(
 }
 
 /// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
-pub(crate) fn is_bug(slot: Slot) -> bool {
+pub(crate) fn is_bug(slot: Slot, ordered_accesses: bool) -> bool {
     let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    let unknown_to_the_kernel = || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some();
-    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel())
+    let unknown_to_the_kernel = matches!(slot.imm, 0x100 | 0x110) && !ordered_accesses;
+    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel)
 }
 
 /// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.

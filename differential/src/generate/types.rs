@@ -30,8 +30,7 @@ impl Types {
         let values = vec![Enumerator { name: "ONE".to_owned(), value: 1 }];
         let choice = btf.add(Kind::Enum { name: "choice".to_owned(), size: 4, signed: false, values });
         let record = |btf: &mut Builder, name: &str| {
-            let members =
-                vec![Field { name: "first".to_owned(), ty: word, bit_offset: 0, bit_width: 0 }];
+            let members = vec![Field { name: "first".to_owned(), ty: word, bit_offset: 0, bit_width: 0 }];
             let record = btf.add(Kind::Struct { name: name.to_owned(), size: 4, members });
             (btf.add(Kind::Ptr { to: record }), record)
         };

@@ -44,7 +44,8 @@ fn is_local_call(slot: &Slot) -> bool {
     slot.opcode == CALL && slot.src == PSEUDO_CALL
 }
 
-fn is_function_address(slot: &Slot) -> bool {
+/// Whether a slot loads the address of a function.
+pub(crate) fn is_function_address(slot: &Slot) -> bool {
     slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
 }
 
@@ -197,7 +198,8 @@ pub(crate) fn check_stack_depth(
     let mut chain = vec![(0, starts[0], depth)];
     let mut followed = 0;
     while let Some(&mut (function, ref mut at, size)) = chain.last_mut() {
-        let enters = |at: &usize| is_local_call(&subject.slots[*at]) || is_function_address(&subject.slots[*at]);
+        let enters =
+            |at: &usize| is_local_call(&subject.slots[*at]) || is_function_address(&subject.slots[*at]);
         let Some(call) = (*at..starts[function + 1]).find(enters) else {
             depth -= size;
             chain.pop();

@@ -38,10 +38,7 @@ pub(crate) fn check_types(subject: &Subject, starts: &[usize], log: &mut Log) ->
         return Ok(());
     }
     if subject.functions.len() != starts.len() - 1 {
-        return refuse(
-            log,
-            format_args!("number of funcs in func_info doesn't match number of subprogs\n"),
-        );
+        return refuse(log, format_args!("number of funcs in func_info doesn't match number of subprogs\n"));
     }
     for (number, (function, bounds)) in subject.functions.iter().zip(starts.windows(2)).enumerate() {
         if function.insn != bounds[0] {

@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
-use crate::program::push_insn;
+use crate::program::{Shown, push_insn};
 use crate::state::{Kind, slot_offset};
 use crate::stop::{Checked, EFAULT, Stop};
 
@@ -317,7 +317,8 @@ impl Walker<'_> {
             out.push_str(" before ");
             crate::log::number::push_decimal(out, at as i64);
             out.push_str(": ");
-            push_insn(out, self.subject, Some(&insn), at, self.options.perfmon);
+            let shown = Shown { addresses: self.options.perfmon, ordered_accesses: true };
+            push_insn(out, self.subject, Some(&insn), at, shown);
             out.push('\n');
         }
         if let Some(step) = step {
@@ -436,7 +437,8 @@ impl Walker<'_> {
                 if marks.regs[marks.frame] & ARGUMENTS != 0 {
                     return Err(Stop::unsupported("precision of arguments behind a call"));
                 }
-                let tail_call = matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
+                let tail_call =
+                    matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
                 if tail_call && self.rules.tail_calls_return && later != Some(at + 1) {
                     // It ended the function: what comes before belongs to it.
                     if marks.frame + 1 >= marks.regs.len() {
