@@ -169,6 +169,8 @@ pub struct Rules {
     pub tail_calls_return: bool,
     /// A classic packet load that finds nothing returns to the function's caller, in late 6.12 and late 6.18.
     pub packet_loads_return: bool,
+    /// Walking back over a packet load that ended a function goes on in the function, in late 6.12.
+    pub ending_loads_walked_back: bool,
     /// Callbacks must not use classic packet loads, in late 6.12.
     pub callbacks_load_no_packet: bool,
     /// The number of rounds of `bpf_loop` must be a number, in late 6.12.
@@ -208,6 +210,7 @@ static RULES_6_18: Rules = Rules {
     base_links: true,
     tail_calls_return: true,
     packet_loads_return: true,
+    ending_loads_walked_back: false,
     callbacks_load_no_packet: false,
     rounds_are_numbers: false,
     may_goto_goes_nowhere: true,
@@ -272,6 +275,7 @@ static RULES_6_12: Rules = Rules {
     base_links: false,
     tail_calls_return: false,
     packet_loads_return: true,
+    ending_loads_walked_back: true,
     callbacks_load_no_packet: true,
     rounds_are_numbers: true,
     may_goto_goes_nowhere: false,
@@ -304,6 +308,7 @@ static RULES_6_8: Rules = Rules {
     precise_null_arguments: false,
     source_places: false,
     packet_loads_return: false,
+    ending_loads_walked_back: false,
     callbacks_load_no_packet: false,
     rounds_are_numbers: false,
     varied_writes_scrub: false,

@@ -6,7 +6,7 @@ use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
 use crate::program::{Shown, push_insn};
 use crate::state::{Kind, slot_offset};
-use crate::stop::{Checked, EFAULT, Stop};
+use crate::stop::{Checked, EFAULT};
 
 /// R1 to R5 as bits.
 const ARGUMENTS: u16 = 0x3e;
@@ -401,6 +401,10 @@ impl Walker<'_> {
             Insn::LoadImm64 { dst, .. } => marks.drop(dst.number()),
             Insn::LoadAbs { .. } | Insn::LoadInd { .. } => {
                 if !marks.has(slot.dst) {
+                    if self.rules.ending_loads_walked_back && later != Some(at + 1) {
+                        // It ended the function.
+                        self.enter_function(marks)?;
+                    }
                     return Ok(Back::Done);
                 }
                 marks.drop(slot.dst);
@@ -409,25 +413,26 @@ impl Walker<'_> {
             Insn::CallLocal { .. } => {
                 // The function's first instruction is left for its caller: arguments are wanted there.
                 let wanted = marks.regs[marks.frame] & ARGUMENTS;
-                let others = marks.regs[marks.frame] & !ARGUMENTS;
-                if others != 0 || marks.slots[marks.frame] != 0 || marks.frame == 0 {
-                    return self.unexpected_regs("static subprog", marks.regs[marks.frame]);
+                let (regs, slots) = (marks.regs[marks.frame], marks.slots[marks.frame]);
+                if regs & !ARGUMENTS != 0 {
+                    return self.unexpected_regs("static subprog", regs);
                 }
-                marks.regs[marks.frame] = 0;
-                marks.frame -= 1;
+                if slots != 0 {
+                    return self.leftover_slots(slots);
+                }
+                self.leave_function(marks)?;
                 marks.regs[marks.frame] |= wanted;
                 return Ok(Back::Done);
             }
             Insn::CallHelper { .. } if self.structure.calls_back[at] && later != Some(at + 1) => {
                 // The function's first instruction is left for the helper that calls it back.
-                if marks.regs[marks.frame] & !ARGUMENTS != 0 || marks.frame == 0 {
+                if marks.regs[marks.frame] & !ARGUMENTS != 0 {
                     return self.unexpected_regs("callback", marks.regs[marks.frame]);
                 }
                 if marks.slots[marks.frame] != 0 {
                     return Ok(Back::GiveUp);
                 }
-                marks.regs[marks.frame] = 0;
-                marks.frame -= 1;
+                self.leave_function(marks)?;
                 return Ok(Back::Done);
             }
             Insn::CallHelper { .. } | Insn::CallKfunc { .. } => {
@@ -439,10 +444,7 @@ impl Walker<'_> {
                     matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
                 if tail_call && self.rules.tail_calls_return && later != Some(at + 1) {
                     // It ended the function: what comes before belongs to it.
-                    if marks.frame + 1 >= marks.regs.len() {
-                        return Err(Stop::Reject(EFAULT));
-                    }
-                    marks.frame += 1;
+                    self.enter_function(marks)?;
                 }
             }
             Insn::Exit => {
@@ -455,10 +457,7 @@ impl Walker<'_> {
                     .is_some_and(|call| matches!(self.structure.insns[call], Some(Insn::CallLocal { .. })));
                 let wants_result = returns_result && marks.has(0);
                 marks.drop(0);
-                if marks.frame + 1 >= marks.regs.len() {
-                    return Err(Stop::Reject(EFAULT));
-                }
-                marks.frame += 1;
+                self.enter_function(marks)?;
                 if wants_result {
                     marks.want(0);
                 }
@@ -482,6 +481,40 @@ impl Walker<'_> {
             marks.spread(&step.linked);
         }
         Ok(Back::Done)
+    }
+
+    /// The walk back comes to the end of a function.
+    fn enter_function(&mut self, marks: &mut Marks) -> Checked {
+        if marks.frame + 1 >= marks.regs.len() {
+            let frame = marks.frame;
+            return self.reject_bug(format_args!("subprog enter from frame {frame}"));
+        }
+        marks.frame += 1;
+        Ok(())
+    }
+
+    /// The walk back comes to the call of the function that it's in.
+    fn leave_function(&mut self, marks: &mut Marks) -> Checked {
+        if marks.frame == 0 {
+            return self.reject_bug(format_args!("subprog exit from frame 0"));
+        }
+        marks.regs[marks.frame] = 0;
+        marks.frame -= 1;
+        Ok(())
+    }
+
+    fn reject_bug(&mut self, what: std::fmt::Arguments<'_>) -> Checked {
+        let words = if self.rules.bug_words.is_empty() { "BUG " } else { self.rules.bug_words };
+        self.reject(EFAULT, format_args!("{words}{what}"))
+    }
+
+    /// The walk back leaves a function, and slots of its stack are still wanted.
+    fn leftover_slots(&mut self, slots: u64) -> Checked<Back> {
+        let words = self.rules.bug_words;
+        if words.is_empty() {
+            return self.reject(EFAULT, format_args!("BUG stack slots {slots:x}"));
+        }
+        self.reject(EFAULT, format_args!("{words}static subprog leftover stack slots {slots:x}"))
     }
 
     /// The walk back comes to a call, and registers that it can't go on with are still wanted.
