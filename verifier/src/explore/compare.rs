@@ -69,18 +69,20 @@ impl Pairs {
         true
     }
 
-    /// As [`Self::same`] for numbers: one that was equal to no other may be equal to one now, and a missing identity is
-    /// one of its own.
-    fn same_number(&mut self, old: u32, new: u32) -> bool {
-        if old == 0 {
+    /// As [`Self::same`] for numbers: a missing identity is one of its own. Where `alone_is_free`, one that was equal to no
+    /// other may be equal to some now.
+    fn same_number(&mut self, old: u32, new: u32, alone_is_free: bool) -> bool {
+        if old == 0 && alone_is_free {
             return true;
         }
-        let new = if new == 0 {
+        let mut own = |id: u32| {
+            if id != 0 {
+                return id;
+            }
             self.next += 1;
             self.next
-        } else {
-            new
         };
+        let (old, new) = (own(old), own(new));
         self.same(old, new)
     }
 }
@@ -133,7 +135,8 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
     match old.kind {
         Kind::Scalar => {
             if terms.masks_matter {
-                return old.num == new.num && pairs.same_number(full_id(old), full_id(new));
+                return old.num == new.num
+                    && pairs.same_number(full_id(old), full_id(new), terms.alone_is_free);
             }
             if !old.precise && strictness == Strictness::Relied {
                 return true;
@@ -146,7 +149,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
             let ids = if terms.base_links { (old.id, new.id) } else { (full_id(old), full_id(new)) };
             within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
-                && pairs.same_number(ids.0, ids.1)
+                && pairs.same_number(ids.0, ids.1, terms.alone_is_free)
         }
         Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
             old.kind == new.kind

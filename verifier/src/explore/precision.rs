@@ -5,7 +5,7 @@ use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
 use crate::program::{Shown, push_insn};
-use crate::state::{Kind, slot_offset};
+use crate::state::{Extent, Kind, slot_offset};
 use crate::stop::{Checked, EFAULT};
 
 /// R1 to R5 as bits.
@@ -566,9 +566,10 @@ impl Walker<'_> {
         }
     }
 
-    /// Wants what is precise in a checkpoint; writes it down.
+    /// Wants what is precise in a checkpoint, and read later where marks say so; writes it down.
     pub(crate) fn want_as_in(&mut self, id: usize) {
         self.marks.clear();
+        let rules = self.rules;
         let Some(checkpoint) = self.checkpoints[id].as_ref() else {
             return;
         };
@@ -583,7 +584,8 @@ impl Walker<'_> {
                 first = false;
             };
             for (index, reg) in content.regs[..10].iter().enumerate() {
-                if reg.kind == Kind::Scalar && reg.precise {
+                let unread = !rules.live_registers && content.marks[index].read == Extent::Nothing;
+                if reg.kind == Kind::Scalar && reg.precise && !unread {
                     if self.level_two {
                         start(self.log);
                         self.log.write(format_args!("r{index}"));
@@ -592,7 +594,8 @@ impl Walker<'_> {
                 }
             }
             for (index, slot) in content.stack.iter().enumerate() {
-                if slot.is_scalar_spill() && slot.spilled.precise {
+                let unread = !rules.live_stack && slot.mark.read == Extent::Nothing;
+                if slot.is_scalar_spill() && slot.spilled.precise && !unread {
                     if self.level_two {
                         start(self.log);
                         self.log.write(format_args!("fp{}", slot_offset(index)));
