@@ -31,6 +31,8 @@ type Place = Vec<usize>;
 #[derive(Debug, Default)]
 pub(crate) struct Loops {
     visits: HashMap<Place, Visit>,
+    /// The loop in which the current path has ended, where loops aren't found before the walk.
+    pub(crate) reached: Option<CheckpointId>,
 }
 
 impl Walker<'_> {
@@ -56,12 +58,47 @@ impl Walker<'_> {
 
     /// Whether back edges of the checkpoint's loop wait for the loop's end.
     pub(crate) fn loop_is_open(&self, id: CheckpointId) -> bool {
+        if !self.rules.counts_loops {
+            return self.head_of(id).is_some_and(|head| self.checkpoint(head).branches > 0);
+        }
         if self.loops.visits.is_empty() {
             return false;
         }
         self.loop_of(id)
             .and_then(|place| self.loops.visits.get(&place))
             .is_some_and(|visit| !visit.backedges.is_empty())
+    }
+
+    /// The head of the outermost loop that a checkpoint is known to be in, on kernels that find loops while they walk.
+    fn head_of(&self, id: CheckpointId) -> Option<CheckpointId> {
+        let mut head = self.checkpoint(id).loop_entry?;
+        while let Some(further) = self.checkpoint(head).loop_entry.filter(|&further| further != head) {
+            head = further;
+        }
+        Some(head)
+    }
+
+    /// The loop that the current path has come to with a state that is a checkpoint's: the checkpoint itself if it is
+    /// under way, else its loop.
+    pub(crate) fn loop_reached(&self, id: CheckpointId) -> Option<CheckpointId> {
+        if self.rules.counts_loops || self.structure.calls_back[self.insn] {
+            return None;
+        }
+        let entry = if self.checkpoint(id).branches > 0 { id } else { self.head_of(id)? };
+        let head = self.head_of(entry).unwrap_or(entry);
+        let head = self.checkpoint(head);
+        (head.branches > 0 && head.depth <= self.depth).then_some(entry)
+    }
+
+    /// What came after a checkpoint has ended in a loop: so the checkpoint is in the loop too, if it came after its head.
+    pub(crate) fn join_loop(&mut self, id: CheckpointId, entry: CheckpointId) {
+        let outermost = self.head_of(id).unwrap_or(id);
+        let head = self.head_of(entry).unwrap_or(entry);
+        let (depth, head) = (self.checkpoint(outermost).depth, self.checkpoint(head));
+        if head.branches > 0 && head.depth <= depth {
+            self.checkpoint_mut(id).loop_entry = Some(entry);
+            self.checkpoint_mut(entry).heads_loop = true;
+        }
     }
 
     pub(crate) fn enter_loop(&mut self, id: CheckpointId) {

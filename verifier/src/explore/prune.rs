@@ -78,7 +78,7 @@ impl Walker<'_> {
             let checkpoint = self.checkpoint_mut(id);
             if checkpoint.misses > checkpoint.hits * patience + patience {
                 checkpoint.evicted = true;
-                if checkpoint.cleaned && !self.rules.counts_loops {
+                if checkpoint.cleaned && !checkpoint.heads_loop && !self.rules.counts_loops {
                     self.counters.peak_states -= 1;
                 }
                 self.counters.evicted_states += 1;
@@ -102,6 +102,7 @@ impl Walker<'_> {
             self.mark_wanted()?;
             if in_loop {
                 self.note_backedge(id);
+                self.loops.reached = self.loop_reached(id);
             }
             return Ok(true);
         }
@@ -196,6 +197,8 @@ impl Walker<'_> {
             evicted: false,
             cleaned: false,
             depth: self.depth,
+            loop_entry: None,
+            heads_loop: false,
         });
         let id = match self.free_checkpoints.pop() {
             Some(id) => {
@@ -229,13 +232,18 @@ impl Walker<'_> {
     /// The current path has come to its end: so have the checkpoints that wait for no other.
     pub(crate) fn end_branch(&mut self) -> Checked {
         let mut next = self.path.parent;
+        let mut reached = self.loops.reached.take();
         while let Some(id) = next {
+            if let Some(entry) = reached {
+                self.join_loop(id, entry);
+            }
             let checkpoint = self.checkpoint_mut(id);
             checkpoint.branches = checkpoint.branches.saturating_sub(1);
             if checkpoint.branches > 0 {
                 break;
             }
             next = checkpoint.path.parent;
+            reached = checkpoint.loop_entry;
             self.leave_loop(id)?;
             self.free_if_unused(id);
         }
@@ -245,7 +253,8 @@ impl Walker<'_> {
     fn free_if_unused(&mut self, id: CheckpointId) {
         let checkpoint = self.checkpoint(id);
         // What is in an open loop may still be marked precise.
-        if checkpoint.evicted && checkpoint.branches == 0 && !self.loop_is_open(id) {
+        let needed = if self.rules.counts_loops { self.loop_is_open(id) } else { checkpoint.heads_loop };
+        if checkpoint.evicted && checkpoint.branches == 0 && !needed {
             self.checkpoints[id] = None;
             self.counters.evicted_states -= 1;
         }

@@ -76,6 +76,10 @@ pub(crate) struct Checkpoint {
     pub(crate) cleaned: bool,
     /// How many checkpoints stand before it on its path.
     pub(crate) depth: u32,
+    /// The head of the loop that it's in, or a state of that loop, where loops aren't found before the walk.
+    pub(crate) loop_entry: Option<CheckpointId>,
+    /// It's the `loop_entry` of another.
+    pub(crate) heads_loop: bool,
 }
 
 /// A branch that waits to be walked.
