@@ -6,7 +6,7 @@ use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
 use crate::program::{Shown, push_insn};
 use crate::state::{Extent, Kind, slot_offset};
-use crate::stop::{Checked, EFAULT};
+use crate::stop::Checked;
 
 /// R1 to R5 as bits.
 const ARGUMENTS: u16 = 0x3e;
@@ -14,9 +14,9 @@ const ARGUMENTS: u16 = 0x3e;
 /// The registers and slots that are wanted while walking back.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Marks {
-    regs: [u16; 8],
+    pub(super) regs: [u16; 8],
     slots: [u64; 8],
-    frame: usize,
+    pub(super) frame: usize,
 }
 
 impl Marks {
@@ -107,7 +107,7 @@ pub(crate) fn push_slots(out: &mut String, mask: u64) {
 }
 
 /// What walking back over an instruction came to.
-enum Back {
+pub(super) enum Back {
     Done,
     /// It can't be followed: all numbers are taken as wanted.
     GiveUp,
@@ -481,49 +481,6 @@ impl Walker<'_> {
             marks.spread(&step.linked);
         }
         Ok(Back::Done)
-    }
-
-    /// The walk back comes to the end of a function.
-    fn enter_function(&mut self, marks: &mut Marks) -> Checked {
-        if marks.frame + 1 >= marks.regs.len() {
-            let frame = marks.frame;
-            return self.reject_bug(format_args!("subprog enter from frame {frame}"));
-        }
-        marks.frame += 1;
-        Ok(())
-    }
-
-    /// The walk back comes to the call of the function that it's in.
-    fn leave_function(&mut self, marks: &mut Marks) -> Checked {
-        if marks.frame == 0 {
-            return self.reject_bug(format_args!("subprog exit from frame 0"));
-        }
-        marks.regs[marks.frame] = 0;
-        marks.frame -= 1;
-        Ok(())
-    }
-
-    fn reject_bug(&mut self, what: std::fmt::Arguments<'_>) -> Checked {
-        let words = if self.rules.bug_words.is_empty() { "BUG " } else { self.rules.bug_words };
-        self.reject(EFAULT, format_args!("{words}{what}"))
-    }
-
-    /// The walk back leaves a function, and slots of its stack are still wanted.
-    fn leftover_slots(&mut self, slots: u64) -> Checked<Back> {
-        let words = self.rules.bug_words;
-        if words.is_empty() {
-            return self.reject(EFAULT, format_args!("BUG stack slots {slots:x}"));
-        }
-        self.reject(EFAULT, format_args!("{words}static subprog leftover stack slots {slots:x}"))
-    }
-
-    /// The walk back comes to a call, and registers that it can't go on with are still wanted.
-    fn unexpected_regs(&mut self, place: &str, regs: u16) -> Checked<Back> {
-        let words = self.rules.bug_words;
-        if words.is_empty() {
-            return self.reject(EFAULT, format_args!("BUG regs {regs:x}"));
-        }
-        self.reject(EFAULT, format_args!("{words}{place} unexpected regs {regs:x}"))
     }
 
     /// Marks every number of every checkpoint of the path.
