@@ -157,6 +157,8 @@ pub struct Rules {
     pub callbacks_hide_arguments: bool,
     /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
     pub alone_is_free: bool,
+    /// States are the same only if numbers that were linked with none still are, up to early 6.18 but not in late 6.12.
+    pub alone_is_new: bool,
     /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
     pub packet_ends_compared: bool,
     /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
@@ -218,6 +220,7 @@ static RULES_6_18: Rules = Rules {
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
+    alone_is_new: false,
     packet_ends_compared: true,
     atomics_are_loads: false,
     bug_words: "verifier bug: ",
@@ -246,6 +249,7 @@ static RULES_6_18_15: Rules = Rules {
     packet_loads_return: false,
     varied_writes_scrub: false,
     alone_is_free: false,
+    alone_is_new: true,
     packet_ends_compared: false,
     ..RULES_6_18
 };
@@ -283,6 +287,7 @@ static RULES_6_12: Rules = Rules {
     counts_loops: false,
     callbacks_hide_arguments: false,
     alone_is_free: false,
+    alone_is_new: false,
     packet_ends_compared: false,
     atomics_are_loads: true,
     bug_words: "",
@@ -307,6 +312,7 @@ static RULES_6_8: Rules = Rules {
     atomics_are_loads: false,
     precise_null_arguments: false,
     source_places: false,
+    alone_is_new: true,
     packet_loads_return: false,
     ending_loads_walked_back: false,
     callbacks_load_no_packet: false,

@@ -24,6 +24,8 @@ pub(crate) struct Terms {
     pub(crate) by_marks: bool,
     /// A number without an identity is as good as one with any.
     pub(crate) alone_is_free: bool,
+    /// A number without an identity corresponds only to one that is equal to no other.
+    pub(crate) alone_is_new: bool,
     /// A number that differs by a constant from others corresponds to a number as those do.
     pub(crate) base_links: bool,
     /// Proofs that a pointer is at or behind the packet's end must be the same.
@@ -69,10 +71,10 @@ impl Pairs {
         true
     }
 
-    /// As [`Self::same`] for numbers: a missing identity is one of its own. Where `alone_is_free`, one that was equal to no
-    /// other may be equal to some now.
-    fn same_number(&mut self, old: u32, new: u32, alone_is_free: bool) -> bool {
-        if old == 0 && alone_is_free {
+    /// As [`Self::same`] for numbers: a missing identity is one of its own. But where `alone_is_new` isn't so, one that was
+    /// equal to no other may be equal to some now.
+    fn same_number(&mut self, old: u32, new: u32, alone_is_new: bool) -> bool {
+        if old == 0 && !alone_is_new {
             return true;
         }
         let mut own = |id: u32| {
@@ -136,7 +138,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
         Kind::Scalar => {
             if terms.masks_matter {
                 return old.num == new.num
-                    && pairs.same_number(full_id(old), full_id(new), terms.alone_is_free);
+                    && pairs.same_number(full_id(old), full_id(new), terms.alone_is_new);
             }
             if !old.precise && strictness == Strictness::Relied {
                 return true;
@@ -149,7 +151,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
             let ids = if terms.base_links { (old.id, new.id) } else { (full_id(old), full_id(new)) };
             within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
-                && pairs.same_number(ids.0, ids.1, terms.alone_is_free)
+                && pairs.same_number(ids.0, ids.1, terms.alone_is_new)
         }
         Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
             old.kind == new.kind
