@@ -14,7 +14,7 @@ use crate::read::ReadError;
 
 /// Sections whose code is a program or a subprogram.
 pub(crate) const SHF_EXECINSTR: u64 = section_header::SHF_EXECINSTR as u64;
-pub(crate) use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_SECTION, STV_HIDDEN};
+pub(crate) use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL};
 
 /// `R_BPF_64_64`: the 64-bit immediate of an `ld_imm64`.
 pub(crate) const R_BPF_64_64: u32 = 1;

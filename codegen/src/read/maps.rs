@@ -2,10 +2,10 @@
 
 use knockwright_asm::{Endian, Extent, MapDef, MapType};
 
-use super::ReadError;
-use super::types;
+use super::dropped::{self, MapFact};
+use super::{ReadError, types};
 use crate::btf::map::{Definition, PIN_BY_NAME, Part};
-use crate::btf::{Btf, check_identifier};
+use crate::btf::{Btf, Kind, check_identifier};
 use crate::elf_file::{ElfFile, Section};
 
 /// A map with the symbol that instructions name it by.
@@ -16,6 +16,8 @@ pub(super) struct PlacedMap {
     pub(super) section: usize,
     /// Its first byte there.
     pub(super) offset: u64,
+    /// Why a verdict can depend on its types, which the definition hasn't; `None` where none can.
+    pub(super) types: Option<MapFact>,
 }
 
 impl PlacedMap {
@@ -40,21 +42,38 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
         let Some(symbol) = symbol else {
             return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
         };
-        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def: define(file, definition) });
+        let types = fact(file, &definition);
+        let def = define(file, definition);
+        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def, types });
     }
     for legacy in legacy(file) {
-        maps.push(PlacedMap {
-            section: legacy.section,
-            offset: legacy.offset,
-            def: define(file, legacy.definition),
-        });
+        let types = fact(file, &legacy.definition);
+        let def = define(file, legacy.definition);
+        maps.push(PlacedMap { section: legacy.section, offset: legacy.offset, def, types });
     }
     for (index, section) in file.sections.iter().enumerate() {
         if is_data(&section.name) && section.header.sh_size > 0 {
-            maps.push(PlacedMap { section: index, offset: 0, def: data(section) });
+            let types = file.btf.as_ref().and_then(|btf| variables(btf, &section.name));
+            maps.push(PlacedMap { section: index, offset: 0, def: data(section), types });
         }
     }
     Ok(maps)
+}
+
+/// Why a verdict can depend on the types of a map.
+fn fact(file: &ElfFile<'_>, definition: &Definition) -> Option<MapFact> {
+    let kind = MapType::from_number(definition.map_type).filter(|&kind| dropped::kind_needs_types(kind));
+    kind.map(MapFact::Kind).or_else(|| match (definition.value, &file.btf) {
+        (Part::Typed(id), Some(btf)) => dropped::known_part(btf, id),
+        _ => None,
+    })
+}
+
+/// The same of a section of variables.
+fn variables(btf: &Btf, section: &str) -> Option<MapFact> {
+    let is_section = |kind: &Kind| matches!(kind, Kind::DataSec { name, .. } if name == section);
+    let (id, _) = btf.iter().find(|(_, kind)| is_section(kind))?;
+    dropped::known_part(btf, id)
 }
 
 /// Whether loaders make a map of a section's contents.
