@@ -151,7 +151,7 @@ fn on_kernels(path: &Path, args: &Verify) -> Outcome {
     let object = files::read(path)?;
     let readings = readings(&object, &files::name(path), args.program.as_deref())?;
     refuse_legacy_maps(&object, &files::name(path))?;
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     let mut programs = Vec::new();
     let mut status = Status::Done;
     // Those that no kernel can judge come first, and no kernel is started for them.

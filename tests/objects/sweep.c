@@ -1,11 +1,39 @@
 // Small programs of all kinds of sections, for `tests/objects.rs`: what libbpf and the running kernel say of each is what
-// `verify` has to say too, or else `unsupported`. A line `//// NAME` starts a program; what stands above the first is the
-// beginning of each.
+// `verify` has to say too, or else `unsupported`. A line of four slashes and a name starts a program; what stands
+// above the first is the beginning of each.
 
 #include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
 
-char declared_license[] SEC("license") = "GPL";
+#define SEC(name) __attribute__((section(name), used))
+#define __noinline __attribute__((noinline))
+#define __hidden __attribute__((visibility("hidden")))
+#define __weak __attribute__((weak))
+#define __ksym __attribute__((section(".ksyms")))
+#define __kconfig __attribute__((section(".kconfig")))
+#define __kptr __attribute__((btf_type_tag("kptr")))
+#define __uint(name, value) int (*name)[value]
+#define __type(name, value) typeof(value) *name
+
+static void *(*bpf_map_lookup_elem)(void *, const void *) = (void *)1;
+static long (*bpf_trace_printk)(const char *, __u32, ...) = (void *)6;
+static __u32 (*bpf_get_prandom_u32)(void) = (void *)7;
+static long (*bpf_tail_call)(void *, void *, __u32) = (void *)12;
+static __u64 (*bpf_get_current_pid_tgid)(void) = (void *)14;
+static long (*bpf_bind)(struct bpf_sock_addr *, void *, int) = (void *)64;
+static long (*bpf_spin_lock)(struct bpf_spin_lock *) = (void *)93;
+static long (*bpf_spin_unlock)(struct bpf_spin_lock *) = (void *)94;
+static struct bpf_sock *(*bpf_sk_fullsock)(struct bpf_sock *) = (void *)95;
+static void *(*bpf_sk_storage_get)(void *, void *, void *, __u64) = (void *)107;
+static long (*bpf_probe_read_kernel)(void *, __u32, const void *) = (void *)113;
+static void *(*bpf_ringbuf_reserve)(void *, __u64, __u64) = (void *)131;
+static void (*bpf_ringbuf_submit)(void *, __u64) = (void *)132;
+static long (*bpf_copy_from_user)(void *, __u32, const void *) = (void *)148;
+static long (*bpf_sys_close)(__u32) = (void *)168;
+static long (*bpf_timer_init)(struct bpf_timer *, void *, __u64) = (void *)169;
+static __u64 (*bpf_get_func_ip)(void *) = (void *)173;
+static long (*bpf_loop)(__u32, void *, void *, __u64) = (void *)181;
+static int (*bpf_get_retval)(void) = (void *)186;
+static int (*bpf_set_retval)(int) = (void *)187;
 
 #define PASS(section, context, result) \
 	SEC(section) int f(context *ctx) { return result; }
@@ -21,6 +49,8 @@ struct record { __u32 a, b; };
 	} name SEC(".maps")
 
 static __u32 zero;
+
+char declared_license[] SEC("license") = "GPL";
 
 //// recvmsg4
 PASS("cgroup/recvmsg4", struct bpf_sock_addr, 0)
@@ -213,7 +243,7 @@ SEC("xdp") int f(struct xdp_md *ctx) { struct record r = { 1, 2 }; return victim
 __noinline int victim(void *p) { return bpf_get_prandom_u32() + (p == 0); }
 SEC("xdp") int f(struct xdp_md *ctx) { return victim((void *)7) & 1; }
 //// global_void_result
-__noinline void victim(int x) { bpf_printk("%d", x); }
+__noinline void victim(int x) { char text[] = "%d"; bpf_trace_printk(text, 3, x); }
 SEC("xdp") int f(struct xdp_md *ctx) { victim(7); return 2; }
 //// global_pointer_result
 __noinline void *victim(int x) { return (void *)(long)bpf_get_prandom_u32(); }
@@ -320,7 +350,7 @@ static __noinline int sub(struct __sk_buff *ctx) { return load_byte(ctx, 3) + bp
 SEC("socket") int f(struct __sk_buff *ctx) { return sub(ctx); }
 //// load_abs_sub_void
 long long load_byte(void *skb, unsigned long long off) asm("llvm.bpf.load.byte");
-static __noinline void sub(struct __sk_buff *ctx) { load_byte(ctx, 3); bpf_printk("x"); }
+static __noinline void sub(struct __sk_buff *ctx) { char text[2] = "x"; load_byte(ctx, 3); bpf_trace_printk(text, 2); }
 SEC("socket") int f(struct __sk_buff *ctx) { sub(ctx); return 0; }
 //// local_in_section
 static __noinline SEC("xdp") int sub(int x) { return x + bpf_get_prandom_u32(); }

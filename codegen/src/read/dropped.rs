@@ -40,7 +40,7 @@ pub enum Dropped {
 pub enum FunctionFact {
     /// It's global, and takes something other than numbers: pointers, structs.
     Parameters,
-    /// It's global, and gives something other than a number.
+    /// It's global, and gives something other than an integer.
     Result,
     /// It's tagged, or one of its parameters is.
     Tags,
@@ -69,7 +69,9 @@ impl fmt::Display for Dropped {
         match self {
             Self::Section(tells) => write!(f, "{tells} isn't carried"),
             Self::Function { name, what } => write!(f, "function `{name}`: {what}"),
-            Self::Map { name, why } => write!(f, "map `{name}`: the types of its values aren't carried, and {why}"),
+            Self::Map { name, why } => {
+                write!(f, "map `{name}`: the types of its values aren't carried, and {why}")
+            }
         }
     }
 }
@@ -80,7 +82,7 @@ impl fmt::Display for FunctionFact {
             Self::Parameters => {
                 "it's global and takes more than numbers, and the types of parameters aren't carried"
             }
-            Self::Result => "it's global and gives no number, and the types of results aren't carried",
+            Self::Result => "it's global and gives no integer, and the types of results aren't carried",
             Self::Tags => "it has a tag that the kernel knows (`decl_tag`), and tags aren't carried",
             Self::TailCall => {
                 "it makes a tail call or loads with BPF_ABS, which its result's type decides on, and that isn't carried"
@@ -119,7 +121,7 @@ pub(super) fn of(file: &ElfFile<'_>, linked: &Linked<'_>, maps: &[PlacedMap]) ->
 }
 
 /// The maps that the instructions name.
-fn used_maps(linked: &Linked<'_>) -> BTreeSet<usize> {
+pub(super) fn used_maps(linked: &Linked<'_>) -> BTreeSet<usize> {
     let index = |item: &Item| match item.code {
         Code::Insn(Insn::LoadImm64 {
             value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
@@ -127,6 +129,34 @@ fn used_maps(linked: &Linked<'_>) -> BTreeSet<usize> {
         _ => None,
     };
     linked.items.iter().filter_map(index).collect()
+}
+
+/// Leaves out the maps that a program doesn't name and that nothing but a loader with types can make: nobody needs to fail
+/// over them.
+pub(super) fn without_unmakable(program: &mut Program, linked_maps: &[PlacedMap], used: &BTreeSet<usize>) {
+    let facts = linked_maps.iter().filter(|map| map.def.is_ok()).map(|map| map.types.as_ref());
+    let mut kept = 0..;
+    let numbers: Vec<Option<i32>> = facts
+        .enumerate()
+        .map(|(index, fact)| {
+            let keep = used.contains(&index) || !matches!(fact, Some(MapFact::Kind(_)));
+            if keep { kept.next() } else { None }
+        })
+        .collect();
+    let mut index = 0;
+    program.maps.retain(|_| {
+        index += 1;
+        numbers.get(index - 1).copied().flatten().is_some()
+    });
+    for item in &mut program.items {
+        if let Code::Insn(Insn::LoadImm64 {
+            value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
+        }) = &mut item.code
+            && let Some(Some(new)) = usize::try_from(*idx).ok().and_then(|index| numbers.get(index))
+        {
+            *idx = *new;
+        }
+    }
 }
 
 fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
@@ -162,19 +192,14 @@ fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
 
 /// What a verdict can depend on in a subprogram's type. [`Program`] has numbers only, which is the same where numbers are
 /// all that the type has, and for static functions, whose types the verifier hardly looks at.
-fn subprogram(
-    btf: &Btf,
-    id: TypeId,
-    proto: TypeId,
-    global: bool,
-    items: &[Item],
-) -> Option<FunctionFact> {
+fn subprogram(btf: &Btf, id: TypeId, proto: TypeId, global: bool, items: &[Item]) -> Option<FunctionFact> {
     let Some(Kind::FuncProto { result, params }) = btf.get(proto) else {
         return Some(FunctionFact::Missing);
     };
     match global {
         true if !params.iter().all(|param| is_number(btf, param.ty)) => Some(FunctionFact::Parameters),
-        true if !is_number(btf, *result) => Some(FunctionFact::Result),
+        // Linux 5.10 takes no enum here.
+        true if !is_integer(btf, *result) => Some(FunctionFact::Result),
         true if has_tag(btf, id, |_| true) => Some(FunctionFact::Tags),
         // `kernel/bpf/verifier.c`, `check_btf_func`: only functions that return an integer.
         _ if wants_number(items) && !is_number(btf, *result) => Some(FunctionFact::TailCall),
@@ -194,18 +219,17 @@ fn wants_number(items: &[Item]) -> bool {
 
 /// Whether code takes the address of a function, for a callback.
 fn takes_address(items: &[Item]) -> bool {
-    items.iter().any(|item| {
-        matches!(item.code, Code::Insn(Insn::LoadImm64 { value: Imm64::Func(_), .. }))
-    })
+    items.iter().any(|item| matches!(item.code, Code::Insn(Insn::LoadImm64 { value: Imm64::Func(_), .. })))
 }
 
-/// Whether a type is an integer or an enum of at most 8 bytes.
+/// Whether a type is an integer of at most 8 bytes.
+fn is_integer(btf: &Btf, id: TypeId) -> bool {
+    matches!(btf.get(btf.resolve(id)), Some(Kind::Int { size, .. }) if *size <= 8)
+}
+
+/// Whether a type is such an integer or an enum. Those of 64 bits are left out: kernels before 6.0 don't know them.
 fn is_number(btf: &Btf, id: TypeId) -> bool {
-    match btf.get(btf.resolve(id)) {
-        Some(Kind::Int { size, .. }) => *size <= 8,
-        Some(Kind::Enum { .. } | Kind::Enum64 { .. }) => true,
-        _ => false,
-    }
+    is_integer(btf, id) || matches!(btf.get(btf.resolve(id)), Some(Kind::Enum { .. }))
 }
 
 fn has_tag(btf: &Btf, func: TypeId, which: impl Fn(&str) -> bool) -> bool {

@@ -58,6 +58,7 @@ pub fn program(object: &[u8], name: &str) -> Result<Program, ReadError> {
 /// The programs of an object, or the one with a name, each with what an object says of it beyond a [`Program`]: what
 /// verdicts are asked of.
 ///
+/// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
 /// What one program can't express stands in its [`Reading::program`] and is no error of the others.
 ///
 /// # Errors
@@ -105,7 +106,10 @@ fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Rea
     let program = match link::link(file, maps, entry) {
         Ok(linked) => {
             dropped.extend(dropped::of(file, &linked, maps));
-            Ok(program_of(file, maps, entry, &meaning, linked))
+            let used = dropped::used_maps(&linked);
+            let mut program = program_of(file, maps, entry, &meaning, linked);
+            dropped::without_unmakable(&mut program, maps, &used);
+            Ok(program)
         }
         Err(error) if error.is_unsupported() => Err(error),
         Err(error) => return Err(error),
