@@ -1,7 +1,7 @@
 //! `asm`: kernel syntax to machine code.
 
-use knockwright_asm::{Endian, Program};
 use knockwright_asm::text::parse_programs;
+use knockwright_asm::{Endian, Program};
 use knockwright_codegen::Object;
 
 use crate::cli::{AsmCommand, CodeFormat};

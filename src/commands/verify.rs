@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use knockwright_asm::Program;
+use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine};
@@ -195,7 +196,8 @@ pub(crate) fn raw(program: &Program) -> RawProgram {
 
 fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict) -> io::Result<()> {
     if let Some(log) = &verdict.log {
-        write!(out, "{log}")?;
+        // The kernel writes source lines and names as the object has them.
+        write!(out, "{}", visible_lines(log))?;
         if !log.ends_with('\n') {
             writeln!(out)?;
         }
@@ -206,7 +208,7 @@ fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict)
         BatchOutcome::Unsupported => (style::ERROR, "not supported"),
         BatchOutcome::Error => (style::ERROR, "not verified"),
     };
-    let name = verdict.name.as_deref().unwrap_or("");
+    let name = visible(verdict.name.as_deref().unwrap_or(""));
     write!(out, "{name}: {style}{word}{style:#}")?;
     if let Some(slot) = verdict.insn.filter(|_| verdict.verdict == BatchOutcome::Reject) {
         let mut slots = program.into_iter().flat_map(Program::slots);
@@ -216,7 +218,7 @@ fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict)
         }
     }
     if verdict.verdict != BatchOutcome::Accept {
-        write!(out, ": {}", verdict.message)?;
+        write!(out, ": {}", visible_lines(&verdict.message))?;
     }
     if verdict.errno != 0 {
         write!(out, " (errno {})", verdict.errno)?;

@@ -60,7 +60,9 @@ pub(super) fn word(name: &str) -> Cow<'_, str> {
 /// The rest of a line, in quotes where it needs them.
 pub(super) fn rest_of_line(text: &str) -> Cow<'_, str> {
     let special = |c| is_hidden(c) || matches!(c, ';' | '"' | '\\');
-    if !text.is_empty() && text.trim() == text && !text.chars().any(special) {
+    // `.license :` would be a label.
+    let plain = !text.is_empty() && text.trim() == text && !text.starts_with(':');
+    if plain && !text.chars().any(special) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("\"{}\"", escape(text, special)))
@@ -100,7 +102,8 @@ mod tests {
 
     #[test]
     fn names_come_back() {
-        for name in ["", "knock", ".bss", "a b", "\x1b[31m", "\\u{1b}", "é\u{301}", "]", "9", "\u{10ffff}\0"] {
+        for name in ["", "knock", ".bss", "a b", "\x1b[31m", "\\u{1b}", "é\u{301}", "]", "9", "\u{10ffff}\0"]
+        {
             let word = word(name);
             assert_eq!(unescape(&word), name, "{word}");
             assert!(!word.chars().any(is_hidden), "{word}");
@@ -111,7 +114,9 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_an_escape_stays() {
-        for text in ["\\", "\\u", "\\u{", "\\u{x}", "\\u{110000}", "\\u{d800}", "\\u{0000041}", "\\u{1", "u{1}"] {
+        for text in
+            ["\\", "\\u", "\\u{", "\\u{x}", "\\u{110000}", "\\u{d800}", "\\u{0000041}", "\\u{1", "u{1}"]
+        {
             assert_eq!(unescape(text), text);
         }
         assert_eq!(unescape("\\u{41}\\u{}B\\u{0}"), "AB\0");

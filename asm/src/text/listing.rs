@@ -64,7 +64,8 @@ fn words<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
         .map(|name| {
             let word = escape::word(name);
             let numbered = (2..).map(|number: u32| format!("{word}.{number}"));
-            let free = [word.clone().into_owned()].into_iter().chain(numbered).find(|name| !seen.contains(name));
+            let free =
+                [word.clone().into_owned()].into_iter().chain(numbered).find(|name| !seen.contains(name));
             let free = free.unwrap_or_default(); // the numbers don't end
             seen.insert(free.clone());
             free

@@ -37,10 +37,8 @@ impl fmt::Display for ParseError {
         writeln!(f, "{file}:{line}:{}: {message}", span.column)?;
         let number = line.to_string();
         // One character for one, so that the mark stays under its place.
-        let text: String = text
-            .chars()
-            .map(|c| if c != '\t' && escape::is_hidden(c) { '\u{fffd}' } else { c })
-            .collect();
+        let text: String =
+            text.chars().map(|c| if c != '\t' && escape::is_hidden(c) { '\u{fffd}' } else { c }).collect();
         writeln!(f, "{number} | {text}")?;
         let indent: String =
             text.chars().take(span.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
@@ -487,19 +485,23 @@ impl<'t, 'e> Reader<'t, 'e> {
         let source = SourceLine { file: place.file.clone(), line: place.line, column: place.column, text };
         let target = match parsed.target {
             None => Target::None,
-            Some((name, span)) => match (self.labels.get(name), self.functions.get(&escape::unescape(name))) {
-                (Some((label, _)), _) => Target::Label(*label),
-                (None, Some(function)) if parsed.insn.jump_offset().is_none() => Target::Function(*function),
-                (None, Some(_)) => {
-                    return Err(Mistake::new(
-                        span,
-                        format!("`{name}` is a function, and jumps go to labels"),
-                    ));
+            Some((name, span)) => {
+                match (self.labels.get(name), self.functions.get(&escape::unescape(name))) {
+                    (Some((label, _)), _) => Target::Label(*label),
+                    (None, Some(function)) if parsed.insn.jump_offset().is_none() => {
+                        Target::Function(*function)
+                    }
+                    (None, Some(_)) => {
+                        return Err(Mistake::new(
+                            span,
+                            format!("`{name}` is a function, and jumps go to labels"),
+                        ));
+                    }
+                    (None, None) => {
+                        return Err(Mistake::new(span, format!("no label or function is called `{name}`")));
+                    }
                 }
-                (None, None) => {
-                    return Err(Mistake::new(span, format!("no label or function is called `{name}`")));
-                }
-            },
+            }
         };
         self.asm.emit_text(Code::Insn(parsed.insn), target, place, Some(source));
         Ok(())
