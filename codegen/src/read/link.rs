@@ -56,7 +56,7 @@ pub(super) fn link<'a>(
             continue;
         }
         // `Part::read` has made sure that a function starts at each target.
-        let Some(symbol) = function_at(file, address) else {
+        let Some(symbol) = file.function_at(address.0, address.1) else {
             continue;
         };
         let part = Part::read(file, maps, symbol)?;
@@ -111,11 +111,6 @@ fn refer(code: &mut Code, distance: i64) {
         Code::Insn(Insn::LoadImm64 { dst, .. }) => Insn::LoadImm64 { dst, value: Imm64::Func(distance) },
         _ => return,
     });
-}
-
-/// The function that starts at an address.
-fn function_at<'a>(file: &'a ElfFile<'_>, (section, offset): Address) -> Option<&'a Symbol> {
-    file.functions(section).into_iter().find(|symbol| symbol.value == offset)
 }
 
 /// The type of a function: its BTF, and in it the number and the [`Kind::Func`].
@@ -291,7 +286,7 @@ impl Referrer<'_, '_> {
 
     fn function(&self, section: usize, offset: i64) -> Result<Target, ReadError> {
         let address = u64::try_from(offset).ok().map(|offset| (section, offset));
-        match address.filter(|&address| function_at(self.file, address).is_some()) {
+        match address.filter(|&(section, start)| self.file.function_at(section, start).is_some()) {
             Some(address) => Ok(Target::Function(address)),
             None => Err(ReadError::NoFunction {
                 section: self.file.section_name(self.section).to_owned(),

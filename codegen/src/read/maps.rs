@@ -27,8 +27,9 @@ impl PlacedMap {
     }
 }
 
-/// The largest section of variables without bytes in the file that is read: its size is a number that anyone can write.
-const MAX_BSS: u64 = 64 << 20;
+/// How many bytes of constants and variables are read in all, counted once for each function, as each program has them:
+/// the size of a section without bytes in the file is a number that anyone can write.
+const MAX_DATA: u64 = 256 << 20;
 
 /// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section, then the sections of
 /// data.
@@ -51,10 +52,12 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
         let def = define(file, legacy.definition);
         maps.push(PlacedMap { section: legacy.section, offset: legacy.offset, def, types });
     }
+    let functions: usize = (0..file.sections.len()).map(|section| file.functions(section).len()).sum();
+    let mut left = MAX_DATA / functions.max(1) as u64;
     for (index, section) in file.sections.iter().enumerate() {
         if is_data(&section.name) && section.header.sh_size > 0 {
             let types = file.btf.as_ref().and_then(|btf| variables(btf, &section.name));
-            maps.push(PlacedMap { section: index, offset: 0, def: data(section), types });
+            maps.push(PlacedMap { section: index, offset: 0, def: data(section, &mut left), types });
         }
     }
     Ok(maps)
@@ -85,12 +88,12 @@ pub(crate) fn is_data(section: &str) -> bool {
 
 /// The map of a section's contents. `.rodata.NAME` and `.data.NAME` are called `NAME`, as the writer's are, if that is a
 /// name.
-fn data(section: &Section<'_>) -> Result<MapDef, ReadError> {
+fn data(section: &Section<'_>, left: &mut u64) -> Result<MapDef, ReadError> {
     let size = section.header.sh_size;
+    *left = left.checked_sub(size).ok_or_else(|| {
+        error(&section.name, &format!("its {size} bytes are too many to read for each program"))
+    })?;
     let data = match section.data {
-        [] if size > MAX_BSS => {
-            return Err(error(&section.name, &format!("{size} bytes are too many to read")));
-        }
         [] => vec![0; size as usize],
         data => data.to_vec(),
     };
