@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use knockwright_asm::text::visible_lines;
+
 /// The exit statuses of the contract with scripts. Usage errors (2) are clap's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -64,7 +66,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        // It may name what stands in a file, and that may hold anything.
+        f.write_str(&visible_lines(&self.message))
     }
 }
 

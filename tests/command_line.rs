@@ -294,7 +294,10 @@ const CLANG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/
 
 #[test]
 fn objects_of_other_compilers() {
-    let said = run(&["verify", "--program", "core", CLANG]).failed(3);
+    let said = run(&["verify", "--engine", "userspace", "--program", "core", CLANG]);
+    assert_eq!(said.status, Some(4), "{}", said.stderr);
+    assert!(said.stdout.contains("core: not supported: ") && said.stdout.contains("CO-RE relocations"));
+    let said = run(&["disasm", "--program", "core", CLANG]).failed(3);
     assert!(said.contains("CO-RE relocations"), "{said}");
     let said = run(&["verify", "--program", "links", "--kernel", "6.12", CLANG]).failed(3);
     assert!(said.contains("map `legacy` is defined in a legacy `maps` section"), "{said}");

@@ -92,6 +92,16 @@ impl KernelEngine {
 impl Engine for KernelEngine {
     fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
         let name = Some(program.name.clone());
+        if needs_target(program.prog_type) {
+            let message = format!(
+                "a program of type {} is verified for a target in the kernel's BTF, and the batch format has no place for it",
+                program.prog_type
+            );
+            return BatchVerdict {
+                verdict: BatchOutcome::Unsupported,
+                ..BatchVerdict::error(name, 0, message)
+            };
+        }
         match self.verifier.verify(program, &self.options) {
             Ok(verdict) => BatchVerdict {
                 name,
@@ -111,6 +121,14 @@ impl Engine for KernelEngine {
             }
         }
     }
+}
+
+/// Whether programs of a type are for a function, hook or struct that the load names. Without it the kernel refuses them
+/// whatever their code is, on some machines with EPERM.
+///
+/// Source: `kernel/bpf/verifier.c`, `check_attach_btf_id` and `check_struct_ops_btf_id`.
+fn needs_target(prog_type: ProgType) -> bool {
+    matches!(prog_type, ProgType::Tracing | ProgType::Lsm | ProgType::Ext | ProgType::StructOps)
 }
 
 /// How many lines had which outcome.

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use knockwright_asm::Program;
+use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine};
@@ -12,8 +13,8 @@ use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
 use knockwright_verifier_cases::objects;
 use knockwright_verifier_cases::observation::Verdict as KernelVerdict;
 
+use super::carried::{readings, whole};
 use super::cases::kernels::wanted;
-use super::disasm::programs_of;
 use crate::cli::{VerdictFormat, Verify};
 use crate::failure::{Failure, Outcome, Status};
 use crate::{engine, files, style};
@@ -73,13 +74,21 @@ impl io::Read for Input<'_> {
 
 fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
     let object = files::read(path)?;
-    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
     let mut out = anstream::stdout().lock();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
     let mut failing_path = None;
     let mut worst = Status::Done;
-    for program in &programs {
+    for reading in &readings {
+        let program = match whole(reading) {
+            Ok(program) => program,
+            Err(verdict) => {
+                write_verdict(&mut out, None, &verdict, args.format)?;
+                worst = worse(worst, status_of(&verdict));
+                continue;
+            }
+        };
         let mut verdict = engine.verify(&raw(program));
         if shows_path && verdict.verdict == BatchOutcome::Reject {
             if failing_path.is_none() {
@@ -89,22 +98,41 @@ fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
                 verdict.log = engine.verify(&raw(program)).log;
             }
         }
-        match args.format.unwrap_or(VerdictFormat::Text) {
-            VerdictFormat::Text => text(&mut out, program, &verdict)?,
-            VerdictFormat::Jsonl => {
-                serde_json::to_writer(&mut out, &verdict).map_err(Failure::internal)?;
-                writeln!(out)?;
-            }
-        }
-        worst = match verdict.verdict {
-            BatchOutcome::Accept => worst,
-            BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
-            BatchOutcome::Reject => worst,
-            BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
-            BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
-        };
+        write_verdict(&mut out, Some(program), &verdict, args.format)?;
+        worst = worse(worst, status_of(&verdict));
     }
     Ok(worst)
+}
+
+fn write_verdict(
+    out: &mut impl Write,
+    program: Option<&Program>,
+    verdict: &BatchVerdict,
+    format: Option<VerdictFormat>,
+) -> Result<(), Failure> {
+    match format.unwrap_or(VerdictFormat::Text) {
+        VerdictFormat::Text => text(out, program, verdict)?,
+        VerdictFormat::Jsonl => {
+            serde_json::to_writer(&mut *out, verdict).map_err(Failure::internal)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn status_of(verdict: &BatchVerdict) -> Status {
+    match verdict.verdict {
+        BatchOutcome::Accept => Status::Done,
+        BatchOutcome::Reject => Status::Rejected,
+        BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
+        BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
+    }
+}
+
+/// The status of two verdicts together: a bad input tells more than a rejection, and that more than no verdict.
+fn worse(one: Status, other: Status) -> Status {
+    let order = [Status::Internal, Status::BadInput, Status::Rejected, Status::NotPossible];
+    order.into_iter().find(|status| [one, other].contains(status)).unwrap_or(Status::Done)
 }
 
 /// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
@@ -122,26 +150,41 @@ fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
 /// An object's programs on several kernels: a table, and where their logs part.
 fn on_kernels(path: &Path, args: &Verify) -> Outcome {
     let object = files::read(path)?;
-    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
+    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
     refuse_legacy_maps(&object, &files::name(path))?;
+    let mut out = anstream::stdout().lock();
+    let mut programs = Vec::new();
+    let mut status = Status::Done;
+    // Those that no kernel can judge come first, and no kernel is started for them.
+    for reading in &readings {
+        match whole(reading) {
+            Ok(program) => programs.push(program.clone()),
+            Err(verdict) => {
+                write_verdict(&mut out, None, &verdict, args.format)?;
+                status = worse(status, status_of(&verdict));
+            }
+        }
+    }
+    if programs.is_empty() {
+        return Ok(status);
+    }
     let mut verdicts = Vec::new();
     for mut engine in wanted(&args.kernels)? {
         verdicts.push(objects::verify(&programs, engine.as_mut()).map_err(Failure::not_possible)?);
     }
-    let mut out = io::stdout().lock();
     match args.format.unwrap_or(VerdictFormat::Text) {
         VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts)?,
         VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
     }
-    let mut attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
-    Ok(if attempts.clone().any(Result::is_err) {
-        Status::NotPossible
-    } else if attempts.all(|attempt| attempt.as_ref().is_ok_and(|seen| seen.verdict == KernelVerdict::Accept))
-    {
-        Status::Done
-    } else {
-        Status::Rejected
-    })
+    let attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
+    Ok(attempts.fold(status, |status, attempt| {
+        let of_attempt = match attempt {
+            Err(_) => Status::NotPossible,
+            Ok(seen) if seen.verdict == KernelVerdict::Accept => Status::Done,
+            Ok(_) => Status::Rejected,
+        };
+        worse(status, of_attempt)
+    }))
 }
 
 /// The program as the kernel takes it, source lines included.
@@ -151,9 +194,10 @@ pub(crate) fn raw(program: &Program) -> RawProgram {
     RawProgram::new(program, Some(btf))
 }
 
-fn text(out: &mut impl Write, program: &Program, verdict: &BatchVerdict) -> io::Result<()> {
+fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict) -> io::Result<()> {
     if let Some(log) = &verdict.log {
-        write!(out, "{log}")?;
+        // The kernel writes source lines and names as the object has them.
+        write!(out, "{}", visible_lines(log))?;
         if !log.ends_with('\n') {
             writeln!(out)?;
         }
@@ -164,16 +208,17 @@ fn text(out: &mut impl Write, program: &Program, verdict: &BatchVerdict) -> io::
         BatchOutcome::Unsupported => (style::ERROR, "not supported"),
         BatchOutcome::Error => (style::ERROR, "not verified"),
     };
-    write!(out, "{}: {style}{word}{style:#}", program.name)?;
+    let name = visible(verdict.name.as_deref().unwrap_or(""));
+    write!(out, "{name}: {style}{word}{style:#}")?;
     if let Some(slot) = verdict.insn.filter(|_| verdict.verdict == BatchOutcome::Reject) {
-        let mut slots = program.slots();
+        let mut slots = program.into_iter().flat_map(Program::slots);
         match slots.find(|(start, _)| *start == slot) {
             Some((_, item)) => write!(out, " at {slot}: {}", item.code)?,
             None => write!(out, " at {slot}")?,
         }
     }
     if verdict.verdict != BatchOutcome::Accept {
-        write!(out, ": {}", verdict.message)?;
+        write!(out, ": {}", visible_lines(&verdict.message))?;
     }
     if verdict.errno != 0 {
         write!(out, " (errno {})", verdict.errno)?;

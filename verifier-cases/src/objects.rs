@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use knockwright_asm::Program;
+use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::kernel_records;
 
 use crate::case::Privilege;
@@ -94,19 +95,22 @@ pub fn jsonl(
 /// What the writer says.
 pub fn write(out: &mut impl Write, programs: &[Program], kernels: &[KernelVerdicts]) -> io::Result<()> {
     for (index, program) in programs.iter().enumerate() {
-        writeln!(out, "{} ({})", program.name, program.prog_type)?;
+        writeln!(out, "{} ({})", visible(&program.name), program.prog_type)?;
         writeln!(out, "  {:<8} {:<8} {:>9} {:>7}  message", "kernel", "verdict", "processed", "states")?;
         let mut first: Option<&Observation> = None;
         for verdicts in kernels {
             let name = &verdicts.kernel.name;
             match verdicts.attempts.get(index) {
                 None => writeln!(out, "  {name:<8} no answer")?,
-                Some(Err(error)) => writeln!(out, "  {name:<8} error    {error}")?,
+                Some(Err(error)) => {
+                    writeln!(out, "  {name:<8} error    {}", visible_lines(&error.to_string()))?
+                }
                 Some(Ok(seen)) => {
                     let number =
                         |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
                     let place = seen.insn.map_or_else(String::new, |insn| format!("{insn}: "));
                     let message = if seen.verdict == Verdict::Accept { "" } else { &seen.message };
+                    let message = visible_lines(message);
                     writeln!(
                         out,
                         "  {name:<8} {:<8} {:>9} {:>7}  {place}{message}",
@@ -118,7 +122,7 @@ pub fn write(out: &mut impl Write, programs: &[Program], kernels: &[KernelVerdic
                         None => first = Some(seen),
                         Some(first) => {
                             if let Some((line, text)) = parting(&first.log, &seen.log) {
-                                writeln!(out, "           log parts at line {line}: {text}")?;
+                                writeln!(out, "           log parts at line {line}: {}", visible(text))?;
                             }
                         }
                     }
