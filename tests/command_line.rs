@@ -413,7 +413,7 @@ fn the_catalogue_of_cases() {
     assert!(shown.contains("expected: reject with EACCES at 0: R3 !read_ok"), "{shown}");
     for command in ["list", "run", "show"] {
         let said = run(&["cases", command, "article"]).failed(3);
-        assert!(said.contains("is it `article-null`?"), "{said}");
+        assert!(said.contains("did you mean `article-null`?"), "{said}");
     }
     let said = run(&["cases", "run", "--kernel", "2.6"]).failed(4);
     assert!(said.contains("no kernel 2.6 is at hand"), "{said}");

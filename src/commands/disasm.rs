@@ -9,7 +9,7 @@ use knockwright_codegen::read;
 
 use crate::cli::Disasm;
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
+use crate::{files, output};
 
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
         (None, Some(file)) => from_file(file, args.program.as_deref())?,
         (None, None) => return Err(Failure::new(Status::Usage, "give an object or --hex")),
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = output::plain_stdout();
     for (index, program) in programs.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -37,6 +37,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
 }
 
 fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
+    files::say_if_it_waits(file, "an object or hexadecimal digits");
     let bytes = files::read(file)?;
     if bytes.starts_with(ELF_MAGIC) {
         return programs_of(&bytes, &files::name(file), wanted);

@@ -1,7 +1,9 @@
 //! Recordings: the whole logs of all cases on one kernel, at levels 1 and 2, in one compressed file for each kernel.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -10,6 +12,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
+use crate::kernel_range::version_of_release;
 use crate::observation::Observation;
 use crate::run::{RunError, Selected, Subject, loads};
 
@@ -20,7 +23,7 @@ pub struct Recording {
     pub kernel: String,
     /// The release in full.
     pub release: String,
-    /// One entry for each program and level, in the order of the catalogue.
+    /// One entry for each program and level, in the order of the catalogue as it was then; later cases follow.
     pub entries: Vec<Entry>,
 }
 
@@ -69,6 +72,26 @@ pub enum RecordError {
         /// The cause.
         #[source]
         error: std::io::Error,
+    },
+    /// There is no recording of a kernel.
+    #[error("Linux {kernel} isn't recorded; recorded are {}", known.join(", "))]
+    NotRecorded {
+        /// The kernel as asked for.
+        kernel: String,
+        /// The kernels that are.
+        known: Vec<String>,
+    },
+    /// Some cases of another release can't join a recording: it would be of neither.
+    #[error(
+        "the recording of {kernel} is of Linux {recorded}, and {live} runs here: record all cases on it, or leave {kernel} out"
+    )]
+    OtherRelease {
+        /// The kernel.
+        kernel: String,
+        /// The release that is recorded.
+        recorded: String,
+        /// The one that the cases ran on.
+        live: String,
     },
     /// The file isn't a recording, or not a whole one.
     #[error("{}: this is no whole recording ({what}); record it again", path.display())]
@@ -136,7 +159,37 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
 impl Recording {
     /// The file of a kernel in a folder of recordings.
     pub fn path(folder: &Path, kernel: &str) -> PathBuf {
-        folder.join(format!("{kernel}.jsonl.gz"))
+        folder.join(format!("{kernel}{SUFFIX}"))
+    }
+
+    /// The recording with the cases of a newer one of the same release: each case that both have is replaced whole, at its
+    /// place, and new ones follow at the end.
+    ///
+    /// # Errors
+    /// [`RecordError::OtherRelease`].
+    pub fn merged(self, newer: Self) -> Result<Self, RecordError> {
+        if self.release != newer.release {
+            let (recorded, live) = (self.release, newer.release);
+            return Err(RecordError::OtherRelease { kernel: newer.kernel, recorded, live });
+        }
+        let key = |entry: &Entry| (entry.class.clone(), entry.case.clone());
+        let mut of_case: BTreeMap<_, Vec<Entry>> = BTreeMap::new();
+        let mut order = Vec::new();
+        for entry in newer.entries {
+            if !of_case.contains_key(&key(&entry)) {
+                order.push(key(&entry));
+            }
+            of_case.entry(key(&entry)).or_default().push(entry);
+        }
+        let mut entries = Vec::new();
+        for entry in self.entries {
+            match of_case.get_mut(&key(&entry)) {
+                Some(newer) => entries.append(newer), // the first of the old ones brings all, the others none
+                None => entries.push(entry),
+            }
+        }
+        entries.extend(order.iter().flat_map(|case| of_case.remove(case).unwrap_or_default()));
+        Ok(Self { entries, kernel: newer.kernel, release: newer.release })
     }
 
     /// Writes the recording into a folder; the file appears whole or not at all.
@@ -145,17 +198,19 @@ impl Recording {
     /// [`RecordError::File`].
     pub fn save(&self, folder: &Path) -> Result<PathBuf, RecordError> {
         let path = Self::path(folder, &self.kernel);
-        let failed = |error| RecordError::File { path: path.clone(), error };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let staging = folder.join(format!(".{}.{}", self.kernel, std::process::id()));
-        let written = self.compressed().and_then(|bytes| fs::write(&staging, bytes));
-        let moved = written.and_then(|()| fs::rename(&staging, &path));
-        if moved.is_err() {
-            // The error is the one that matters.
-            let _ = fs::remove_file(&staging);
-        }
-        moved.map_err(failed)?;
+        self.write(folder, &path).map_err(|error| RecordError::File { path: path.clone(), error })?;
         Ok(path)
+    }
+
+    fn write(&self, folder: &Path, path: &Path) -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut staging = tempfile::Builder::new()
+            .prefix(".recording-")
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(folder)?;
+        staging.write_all(&self.compressed()?)?;
+        staging.persist(path)?;
+        Ok(())
     }
 
     fn compressed(&self) -> std::io::Result<Vec<u8>> {
@@ -177,7 +232,10 @@ impl Recording {
     /// [`RecordError`] if it isn't there or isn't whole.
     pub fn open(folder: &Path, kernel: &str) -> Result<Self, RecordError> {
         let path = Self::path(folder, kernel);
-        let file = fs::File::open(&path).map_err(|error| RecordError::File { path: path.clone(), error })?;
+        let file = fs::File::open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => not_recorded(folder, kernel),
+            _ => RecordError::File { path: path.clone(), error },
+        })?;
         Self::read(file).map_err(|what| RecordError::Damaged { path, what })
     }
 
@@ -199,6 +257,22 @@ impl Recording {
         }
         Ok(Self { kernel: head.kernel, release: head.release, entries })
     }
+}
+
+/// The file name's end of a recording.
+const SUFFIX: &str = ".jsonl.gz";
+
+/// What to say of a kernel without a recording in a folder.
+fn not_recorded(folder: &Path, kernel: &str) -> RecordError {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let mut known: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect();
+    known.sort_by_key(|name| (version_of_release(name), name.clone()));
+    if known.is_empty() {
+        known.push(format!("none in {}", folder.display()));
+    }
+    RecordError::NotRecorded { kernel: kernel.to_owned(), known }
 }
 
 #[cfg(test)]
@@ -224,6 +298,29 @@ mod tests {
     fn what_is_written_is_read() {
         let bytes = recording().compressed().unwrap();
         assert_eq!(Recording::read(bytes.as_slice()).unwrap(), recording());
+    }
+
+    #[test]
+    fn cases_join_a_recording_of_the_same_release_and_replace_their_old_entries() {
+        let changed = |case: &str, level: u32| Entry {
+            class: "class".to_owned(),
+            case: case.to_owned(),
+            subject: Subject::Case,
+            level,
+            observation: Observation::new(13, format!("{case}\n"), level),
+        };
+        let newer =
+            Recording { entries: vec![changed("c", 1), changed("a", 1), changed("a", 2)], ..recording() };
+        let merged = recording().merged(newer).unwrap();
+        let found: Vec<(&str, u32, i32)> = merged
+            .entries
+            .iter()
+            .map(|entry| (entry.case.as_str(), entry.level, entry.observation.errno))
+            .collect();
+        assert_eq!(found, [("a", 1, 13), ("a", 2, 13), ("b", 2, 0), ("c", 1, 13)]);
+        let other = Recording { release: "6.12.2".to_owned(), ..recording() };
+        let error = recording().merged(other).unwrap_err().to_string();
+        assert!(error.contains("6.12.1, and 6.12.2 runs here"), "{error}");
     }
 
     #[test]

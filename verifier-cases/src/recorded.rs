@@ -63,6 +63,7 @@ pub fn write(
     let count = differences.len();
     match count {
         0 => writeln!(out, "       logs as recorded on {recorded}"),
+        1 => writeln!(out, "\n       1 log differs from that recorded on {recorded}"),
         _ => writeln!(out, "\n       {count} logs differ from those recorded on {recorded}"),
     }
 }
@@ -116,6 +117,6 @@ mod tests {
         assert!(found[0].diff.contains("\n-processed 3 insns\n+processed 4 insns\n"), "{}", found[0].diff);
         let mut text = Vec::new();
         write(&mut text, &recording, &other, &found).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains("1 logs differ from those recorded on 6.18.15"));
+        assert!(String::from_utf8(text).unwrap().contains("1 log differs from that recorded on 6.18.15"));
     }
 }

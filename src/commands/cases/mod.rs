@@ -12,13 +12,13 @@ use knockwright_verifier_cases::article::{self, Comparison};
 use knockwright_verifier_cases::engine::EngineError;
 use knockwright_verifier_cases::list;
 use knockwright_verifier_cases::matrix;
-use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::{KernelReport, RunError, Selected, select};
 use knockwright_verifier_cases::{recorded, report};
 
 use crate::cli::{Cases, CasesCommand, CasesFormat, CasesList, CasesRun, CasesShow, VerdictFormat};
 use crate::engine;
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &Cases) -> Outcome {
     match &args.command {
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Cases) -> Outcome {
 
 fn list(args: &CasesList) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     match args.format {
         VerdictFormat::Text => list::text(&mut out, &cases)?,
         VerdictFormat::Jsonl => list::jsonl(&mut out, &cases)?,
@@ -50,19 +50,18 @@ fn run_cases(args: &CasesRun) -> Outcome {
     let results = matrix::run_all(&cases, engines, matrix::default_jobs(), |result| {
         let (Ok(report), Ok(mut written)) = (result, written.lock()) else { return };
         if written.is_ok() {
-            *written = write_report(&mut io::stdout().lock(), args.format, report);
+            *written = write_report(&mut output::plain_stdout(), args.format, report);
         }
     });
     if let Ok(written) = written.into_inner() {
         written?;
     }
     let reports = results.into_iter().collect::<Result<Vec<_>, _>>().map_err(run_failure)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     let mut as_recorded = true;
     if let Some(folder) = &args.logs {
         for report in &reports {
-            let recording =
-                Recording::open(folder, &report.kernel.version.to_string()).map_err(record::failure)?;
+            let recording = record::open(folder.as_deref(), &report.kernel.version.to_string())?;
             let found = recorded::differences(&recording, report);
             as_recorded &= found.is_empty();
             if args.format == CasesFormat::Text {
@@ -94,7 +93,7 @@ fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport
 fn show(args: &CasesShow) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
     let comparisons = if cases.iter().any(is_article) { compare(args)? } else { Vec::new() };
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     for (index, case) in cases.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
