@@ -5,7 +5,8 @@ use std::path::Path;
 
 use knockwright_asm::text::Listing;
 use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
-use knockwright_codegen::read;
+use knockwright_codegen::{ReadError, read};
+use knockwright_verifier_cases::words::did_you_mean;
 
 use crate::cli::Disasm;
 use crate::failure::{Failure, Outcome, Status};
@@ -64,7 +65,15 @@ fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure>
 
 /// The programs of an object, or the one with a name.
 pub(crate) fn programs_of(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
-    let bad = |error| Failure::bad_input(format!("{file}: {error}"));
+    let bad = |error: ReadError| {
+        let meant = match &error {
+            ReadError::NoProgram { name, programs } => {
+                did_you_mean(name, programs.iter().map(String::as_str))
+            }
+            _ => String::new(),
+        };
+        Failure::bad_input(format!("{file}: {error}{meant}"))
+    };
     match wanted {
         None => read::programs(object).map_err(bad),
         Some(name) => Ok(vec![read::program(object, name).map_err(bad)?]),

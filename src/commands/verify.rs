@@ -78,6 +78,7 @@ impl io::Read for Input {
 }
 
 fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
+    files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
     let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
     let mut out = output::stdout();

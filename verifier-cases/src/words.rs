@@ -6,18 +6,15 @@ const PART: usize = 3;
 /// Of names the one that a mistyped one is nearest to; none if it resembles none.
 pub fn nearest<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let typed = typed.to_lowercase();
-    let distance = |name: &str| {
+    let slips = |name: &str| {
         let name = name.to_lowercase();
-        let part = name.contains(&typed) || typed.contains(&name);
-        if part && name.len().min(typed.len()) >= PART {
-            // A part of a name, or a name and more: better than any slip, the nearest length first.
-            return Some((0, name.len().abs_diff(typed.len())));
-        }
+        let is_part = name.contains(&typed) || typed.contains(&name);
         let slips = strsim::damerau_levenshtein(&typed, &name);
-        (slips <= 1 + typed.chars().count() / 5).then_some((1, slips))
+        let few = slips <= 1 + typed.chars().count() / 5;
+        (few || is_part && name.len().min(typed.len()) >= PART).then_some(slips)
     };
-    let near = names.into_iter().filter_map(|name| Some((distance(name)?, name)));
-    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let near = names.into_iter().filter_map(|name| Some((slips(name)?, name)));
+    near.min_by_key(|(slips, _)| *slips).map(|(_, name)| name)
 }
 
 /// The question that follows an unknown name in a message: `` (did you mean `knock`?)``, or nothing.

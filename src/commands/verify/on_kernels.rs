@@ -27,6 +27,7 @@ type Engines = Vec<Box<dyn Engine + Send>>;
 
 /// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
+    files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
     let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
     refuse_legacy_maps(&object, &files::name(path))?;
