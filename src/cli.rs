@@ -146,11 +146,13 @@ pub(crate) struct Inspect {
 #[command(after_help = "Examples: knockwright verify knock.o --log
           knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify --batch programs.jsonl > verdicts.jsonl
+          knockwright verify --batch programs.jsonl --kernel 6.1,6.12 > verdicts.jsonl
 
 A line of a batch:
   {\"name\": \"n1\", \"prog_type\": \"xdp\", \"insns\": \"b7000000020000009500000000000000\"}
 gives
-  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}")]
+  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}
+and with --kernel a row for each kernel, which also says \"kernel\" and \"release\". A line has at most 64 MiB.")]
 pub(crate) struct Verify {
     /// The object; `-` is standard input
     #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o")]
@@ -203,7 +205,7 @@ pub(crate) enum CasesCommand {
 /// Keep the whole logs of cases, one file a kernel
 ///
 /// The logs of levels 1 and 2, addresses replaced. Cases that are named replace theirs in each kernel's recording and leave
-/// the others as they are, which needs the release that was recorded; without names the recording is made anew. Nothing is
+/// the others as they are; without names the recording is made anew. Nothing is
 /// written before all kernels have answered, and each file appears whole or not at all.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: knockwright cases record article-null --kernel all
@@ -212,7 +214,8 @@ pub(crate) struct CasesRecord {
     /// Cases or classes [default: all]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    /// Several with commas; `all` is every one of the catalogue, in QEMU, and `host` the running kernel [default: host]
+    /// Several with commas; `all` is every one of the catalogue, in QEMU, and `host` the running kernel, for which --logs has
+    /// to name a folder [default: host]
     #[arg(long, value_delimiter = ',', value_name = "VERSION[,…]|all|host")]
     pub(crate) kernel: Vec<Wanted>,
     /// The folder of the recordings [default: that of the checkout]

@@ -309,6 +309,7 @@ mod tests {
             subject: Subject::Case,
             level: 2,
             observation: Observation::new(*errno, (*log).to_owned(), 2),
+            release: None,
         };
         Recording {
             kernel: kernel.to_owned(),

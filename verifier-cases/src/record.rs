@@ -40,6 +40,9 @@ pub struct Entry {
     pub level: u32,
     /// What was said; the log's addresses are replaced.
     pub observation: Observation,
+    /// The release that said it, where the case joined a recording of another release of the series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,18 +83,6 @@ pub enum RecordError {
         kernel: String,
         /// The kernels that are.
         known: Vec<String>,
-    },
-    /// Some cases of another release can't join a recording: it would be of neither.
-    #[error(
-        "the recording of {kernel} is of Linux {recorded}, and {live} runs here: record all cases on it, or leave {kernel} out"
-    )]
-    OtherRelease {
-        /// The kernel.
-        kernel: String,
-        /// The release that is recorded.
-        recorded: String,
-        /// The one that the cases ran on.
-        live: String,
     },
     /// The file isn't a recording, or not a whole one.
     #[error("{}: this is no whole recording ({what}); record it again", path.display())]
@@ -151,6 +142,7 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
             subject,
             level: answer.level,
             observation,
+            release: None,
         });
     }
     Ok(Recording { kernel: kernel.name, release: kernel.release, entries })
@@ -162,34 +154,30 @@ impl Recording {
         folder.join(format!("{kernel}{SUFFIX}"))
     }
 
-    /// The recording with the cases of a newer one of the same release: each case that both have is replaced whole, at its
-    /// place, and new ones follow at the end.
-    ///
-    /// # Errors
-    /// [`RecordError::OtherRelease`].
-    pub fn merged(self, newer: Self) -> Result<Self, RecordError> {
-        if self.release != newer.release {
-            let (recorded, live) = (self.release, newer.release);
-            return Err(RecordError::OtherRelease { kernel: newer.kernel, recorded, live });
-        }
+    /// The recording with the cases of a newer one of the same kernel: each case that both have is replaced whole, at its
+    /// place, and new ones follow at the end. Those of another release say so.
+    #[must_use]
+    pub fn merged(mut self, newer: Self) -> Self {
+        let release = (newer.release != self.release).then_some(newer.release);
         let key = |entry: &Entry| (entry.class.clone(), entry.case.clone());
         let mut of_case: BTreeMap<_, Vec<Entry>> = BTreeMap::new();
         let mut order = Vec::new();
         for entry in newer.entries {
+            let entry = Entry { release: release.clone(), ..entry };
             if !of_case.contains_key(&key(&entry)) {
                 order.push(key(&entry));
             }
             of_case.entry(key(&entry)).or_default().push(entry);
         }
         let mut entries = Vec::new();
-        for entry in self.entries {
+        for entry in std::mem::take(&mut self.entries) {
             match of_case.get_mut(&key(&entry)) {
                 Some(newer) => entries.append(newer), // the first of the old ones brings all, the others none
                 None => entries.push(entry),
             }
         }
         entries.extend(order.iter().flat_map(|case| of_case.remove(case).unwrap_or_default()));
-        Ok(Self { entries, kernel: newer.kernel, release: newer.release })
+        Self { entries, ..self }
     }
 
     /// Writes the recording into a folder; the file appears whole or not at all.
@@ -286,6 +274,7 @@ mod tests {
             subject: Subject::Case,
             level: 2,
             observation: Observation::new(0, "processed 1 insns (limit 1)\n".to_owned(), 2),
+            release: None,
         };
         Recording {
             kernel: "6.12".to_owned(),
@@ -301,26 +290,32 @@ mod tests {
     }
 
     #[test]
-    fn cases_join_a_recording_of_the_same_release_and_replace_their_old_entries() {
+    fn cases_join_a_recording_and_replace_their_old_entries() {
         let changed = |case: &str, level: u32| Entry {
             class: "class".to_owned(),
             case: case.to_owned(),
             subject: Subject::Case,
             level,
             observation: Observation::new(13, format!("{case}\n"), level),
+            release: None,
         };
         let newer =
             Recording { entries: vec![changed("c", 1), changed("a", 1), changed("a", 2)], ..recording() };
-        let merged = recording().merged(newer).unwrap();
+        let merged = recording().merged(newer.clone());
         let found: Vec<(&str, u32, i32)> = merged
             .entries
             .iter()
             .map(|entry| (entry.case.as_str(), entry.level, entry.observation.errno))
             .collect();
         assert_eq!(found, [("a", 1, 13), ("a", 2, 13), ("b", 2, 0), ("c", 1, 13)]);
-        let other = Recording { release: "6.12.2".to_owned(), ..recording() };
-        let error = recording().merged(other).unwrap_err().to_string();
-        assert!(error.contains("6.12.1, and 6.12.2 runs here"), "{error}");
+        assert!(merged.entries.iter().all(|entry| entry.release.is_none()));
+        let of_another = recording().merged(Recording { release: "6.12.2".to_owned(), ..newer });
+        assert_eq!(of_another.release, "6.12.1");
+        let releases: Vec<Option<&str>> =
+            of_another.entries.iter().map(|entry| entry.release.as_deref()).collect();
+        assert_eq!(releases, [Some("6.12.2"), Some("6.12.2"), None, Some("6.12.2")]);
+        let bytes = of_another.compressed().unwrap();
+        assert_eq!(Recording::read(bytes.as_slice()).unwrap(), of_another);
     }
 
     #[test]

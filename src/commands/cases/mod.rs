@@ -5,6 +5,7 @@ pub(crate) mod kernels;
 mod record;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ use knockwright_verifier_cases::{recorded, report};
 use crate::cli::{Cases, CasesCommand, CasesFormat, CasesList, CasesRun, CasesShow, VerdictFormat};
 use crate::engine;
 use crate::failure::{Failure, Outcome, Status};
-use crate::output;
+use crate::{output, style};
 
 pub(crate) fn run(args: &Cases) -> Outcome {
     match &args.command {
@@ -56,28 +57,51 @@ fn run_cases(args: &CasesRun) -> Outcome {
     if let Ok(written) = written.into_inner() {
         written?;
     }
-    let reports = results.into_iter().collect::<Result<Vec<_>, _>>().map_err(run_failure)?;
-    let mut out = output::plain_stdout();
-    let mut as_recorded = true;
-    if let Some(folder) = &args.logs {
-        for report in &reports {
-            let recording = record::open(folder.as_deref(), &report.kernel.version.to_string())?;
-            let found = recorded::differences(&recording, report);
-            as_recorded &= found.is_empty();
-            if args.format == CasesFormat::Text {
-                recorded::write(&mut out, &recording, report, &found)?;
+    let (mut reports, mut statuses) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                let failure = run_failure(error);
+                output::say(format_args!("{}error:{:#} {failure}", style::ERROR, style::ERROR));
+                statuses.push(failure.status);
             }
         }
     }
+    let mut out = output::plain_stdout();
+    if let Some(folder) = &args.logs {
+        statuses.push(write_differences(&mut out, args, folder.as_deref(), &reports)?);
+    }
     match args.format {
+        CasesFormat::Text if reports.is_empty() => {}
         CasesFormat::Text => {
-            report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?
+            report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?;
         }
         CasesFormat::Jsonl | CasesFormat::Github => {}
         CasesFormat::Junit => report::junit::write(&mut out, &reports)?,
     }
     out.flush()?;
-    Ok(if as_recorded && reports.iter().all(KernelReport::passed) { Status::Done } else { Status::Rejected })
+    statuses.extend(reports.iter().filter(|report| !report.passed()).map(|_| Status::Rejected));
+    Ok(Status::of_all(statuses))
+}
+
+/// Holds the logs against the recorded ones, and says whether they are the same.
+fn write_differences(
+    out: &mut impl Write,
+    args: &CasesRun,
+    folder: Option<&Path>,
+    reports: &[KernelReport],
+) -> Outcome {
+    let mut as_recorded = true;
+    for report in reports {
+        let recording = record::open(folder, &report.kernel.version.to_string())?;
+        let found = recorded::differences(&recording, report);
+        as_recorded &= found.is_empty();
+        if args.format == CasesFormat::Text {
+            recorded::write(out, &recording, report, &found)?;
+        }
+    }
+    Ok(if as_recorded { Status::Done } else { Status::Rejected })
 }
 
 fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport) -> io::Result<()> {

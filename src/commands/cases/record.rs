@@ -25,14 +25,21 @@ pub(super) fn run(args: &CasesRecord) -> Outcome {
             "recordings belong to a checkout, and there is no {FOLDER} here or above: go there, or name a folder with --logs"
         ))
     })?;
+    if args.logs.is_none() && (args.kernel.is_empty() || args.kernel.contains(&Wanted::Host)) {
+        return Err(Failure::new(
+            Status::Usage,
+            "the recordings of a checkout are those of the catalogue's kernels: --kernel 6.12, or --kernel all; the running \
+             kernel's go into a folder of your own: --logs FOLDER",
+        ));
+    }
     let mut recordings = Vec::new();
     for mut engine in wanted(&args.kernel)? {
-        recordings.push(recording(&cases, args, &folder, engine.as_mut()).map_err(failure)?);
+        recordings.push(merged(&cases, args, &folder, engine.as_mut()).map_err(failure)?);
     }
     // Only now, so that a kernel without an answer leaves all as it was.
-    for (recording, recorded) in recordings {
+    for Merged { recording, recorded, release } in recordings {
         let path = recording.save(&folder).map_err(failure)?;
-        let (logs, release) = (counted(recording.entries.len(), "log"), &recording.release);
+        let logs = counted(recording.entries.len(), "log");
         output::say(format_args!("{}: {recorded} of {logs} recorded on Linux {release}", path.display()));
     }
     Ok(Status::Done)
@@ -49,23 +56,30 @@ fn wanted(kernels: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, Failure> {
     engines(&kernels).map_err(kernels::failure)
 }
 
-/// A kernel's recording with these cases, and how many of its logs are new.
-fn recording(
+/// A kernel's recording with new logs in it.
+struct Merged {
+    recording: Recording,
+    /// How many logs are new.
+    recorded: usize,
+    /// The release that they are of.
+    release: String,
+}
+
+/// A kernel's recording with these cases.
+fn merged(
     cases: &[Selected<'_>],
     args: &CasesRecord,
     folder: &Path,
     engine: &mut dyn Engine,
-) -> Result<(Recording, usize), RecordError> {
+) -> Result<Merged, RecordError> {
     let live = record(cases, engine)?;
-    let recorded = live.entries.len();
-    if args.names.is_empty() {
-        return Ok((live, recorded));
-    }
-    let earlier = match Recording::open(folder, &live.kernel) {
-        Err(RecordError::NotRecorded { .. }) => return Ok((live, recorded)),
-        earlier => earlier?,
+    let (recorded, release) = (live.entries.len(), live.release.clone());
+    let recording = match Recording::open(folder, &live.kernel) {
+        _ if args.names.is_empty() => live,
+        Err(RecordError::NotRecorded { .. }) => live,
+        earlier => earlier?.merged(live),
     };
-    Ok((earlier.merged(live)?, recorded))
+    Ok(Merged { recording, recorded, release })
 }
 
 /// The folder of the recordings of the checkout that this runs in, if it runs in one.
@@ -88,7 +102,7 @@ pub(super) fn failure(error: RecordError) -> Failure {
     match error {
         RecordError::Run(RunError::Engine(error)) => engine_failure(&error),
         RecordError::Run(error) => run_failure(error),
-        RecordError::NotVerified { .. } | RecordError::OtherRelease { .. } => Failure::not_possible(error),
+        RecordError::NotVerified { .. } => Failure::not_possible(error),
         RecordError::File { path, error } => Failure::file(&path.display().to_string(), &error),
         error => Failure::bad_input(error),
     }
