@@ -9,6 +9,7 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::files;
 
 pub(crate) fn run(args: &AsmCommand) -> Outcome {
+    files::say_if_it_waits(&args.file, "lines such as `r0 = 2`");
     let text = files::read_text(&args.file)?;
     let programs = parse_programs(&files::name(&args.file), &text).map_err(Failure::bad_input)?;
     let codes = programs.iter().map(|program| program.bytes(Endian::Little));
