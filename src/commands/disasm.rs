@@ -65,19 +65,20 @@ fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure>
 
 /// The programs of an object, or the one with a name.
 pub(crate) fn programs_of(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
-    let bad = |error: ReadError| {
-        let meant = match &error {
-            ReadError::NoProgram { name, programs } => {
-                did_you_mean(name, programs.iter().map(String::as_str))
-            }
-            _ => String::new(),
-        };
-        Failure::bad_input(format!("{file}: {error}{meant}"))
-    };
+    let bad = |error| unreadable(file, &error);
     match wanted {
         None => read::programs(object).map_err(bad),
         Some(name) => Ok(vec![read::program(object, name).map_err(bad)?]),
     }
+}
+
+/// An object that can't be read; a program that isn't in it may be another one's name mistyped.
+pub(super) fn unreadable(file: &str, error: &ReadError) -> Failure {
+    let meant = match error {
+        ReadError::NoProgram { name, programs } => did_you_mean(name, programs.iter().map(String::as_str)),
+        _ => String::new(),
+    };
+    Failure::bad_input(format!("{file}: {error}{meant}"))
 }
 
 fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {
