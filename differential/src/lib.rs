@@ -7,3 +7,4 @@ pub mod kept;
 pub mod random;
 pub mod shrink;
 pub mod sweep;
+pub mod witness;
