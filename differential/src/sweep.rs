@@ -150,8 +150,7 @@ impl Call {
     pub fn all(prog_type: ProgType) -> impl Iterator<Item = Self> {
         let sets = Caller::ALL.into_iter().flat_map(|caller| {
             let wanted = move |arguments: &Arguments| {
-                caller == Caller::Root
-                    || matches!(arguments, Arguments::AtEntry | Arguments::ContextAndStack)
+                caller == Caller::Root || matches!(arguments, Arguments::AtEntry | Arguments::ContextAndStack)
             };
             Arguments::ALL.into_iter().filter(wanted).map(move |arguments| (caller, arguments))
         });
@@ -279,9 +278,8 @@ fn around(slot: [u8; 8]) -> Question {
         Insn::StoreImm { size: Size::U64, base: Reg::R10, off: -8, imm: 0 },
     ];
     let after = [Insn::mov64_imm(Reg::R0, 0), Insn::mov64_imm(Reg::R0, 0), Insn::Exit];
-    let bytes = |code: &[Insn]| {
-        encode(&code.iter().copied().map(Code::Insn).collect::<Vec<_>>(), Endian::Little)
-    };
+    let bytes =
+        |code: &[Insn]| encode(&code.iter().copied().map(Code::Insn).collect::<Vec<_>>(), Endian::Little);
     let mut insns = bytes(&before);
     insns.extend(slot);
     insns.extend(bytes(&after));

@@ -91,10 +91,31 @@ impl Profile {
     }
 }
 
-/// What differs between the kernels, each as one named switch.
-#[derive(Debug, Clone, Copy)]
-#[doc(hidden)]
-pub struct Rules {
+macro_rules! rules {
+    ($($(#[$doc:meta])* pub $name:ident: $type:ty,)*) => {
+        /// What differs between the kernels, each as one named switch.
+        #[derive(Debug, Clone, Copy)]
+        #[doc(hidden)]
+        pub struct Rules {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl Rules {
+            /// The names of all rules.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// These rules, but one of them as others have it; `None` if both have it alike or there is none of the name.
+            pub fn taking(&self, rule: &str, from: &Self) -> Option<Self> {
+                match rule {
+                    $(stringify!($name) => (self.$name != from.$name).then_some(Self { $name: from.$name, ..*self }),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// The series, which decides what instructions and helpers there are.
     pub version: KernelVersion,
     /// How often the ranges learn from each other: 3 times since 6.17 and in late 6.12, before that twice.
@@ -153,9 +174,9 @@ pub struct Rules {
     pub too_many_branches: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
-    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
+    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.12 and late 6.18.
     pub alone_is_free: bool,
-    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
+    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.12 and late 6.18.
     pub packet_ends_compared: bool,
     /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
     pub atomics_are_loads: bool,
@@ -163,6 +184,8 @@ pub struct Rules {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
+    /// `may_goto` may lead to the next instruction, since 6.14.
+    pub may_goto_nowhere: bool,
     /// How often `bpf_loop` calls back must be a number, in late 6.12.
     pub rounds_are_numbers: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
@@ -193,6 +216,7 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     rounds_are_numbers: false,
+    may_goto_nowhere: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -246,10 +270,11 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     rounds_are_numbers: true,
+    may_goto_nowhere: false,
     counts_loops: false,
     callbacks_hide_arguments: false,
-    alone_is_free: false,
-    packet_ends_compared: false,
+    alone_is_free: true,
+    packet_ends_compared: true,
     atomics_are_loads: true,
     bug_words: "",
     tail_calls_move_packets: true,
@@ -272,6 +297,8 @@ static RULES_6_8: Rules = Rules {
     tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,
+    alone_is_free: false,
+    packet_ends_compared: false,
     rounds_are_numbers: false,
     source_places: false,
     ..RULES_6_12

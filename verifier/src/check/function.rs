@@ -351,6 +351,10 @@ impl Walker<'_> {
             None
         };
         if operation == 0xe0 && jump {
+            if !self.rules.may_goto_nowhere {
+                let (off, imm) = (slot.off, slot.imm);
+                return self.reject(EINVAL, format_args!("invalid may_goto off {off} imm {imm}"));
+            }
             return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
         }
         if let Some(message) = message {
