@@ -69,11 +69,8 @@ pub fn told_apart(question: &Question, turned: &[Turned], cpus: u32) -> Option<u
     Some(turned.iter().filter(changes).count())
 }
 
-/// The program with slots taken away as long as it tells as many sides apart. One with BTF stays: its records name slots.
+/// The program with slots taken away as long as it tells as many sides apart.
 pub fn shrink(question: Question, turned: &[Turned], cpus: u32) -> Question {
-    if question.program.btf.is_some() {
-        return question;
-    }
     let wanted = told_apart(&question, turned, cpus);
     let mut best = question;
     while let Some(next) =

@@ -188,6 +188,10 @@ rules! {
     pub may_goto_nowhere: bool,
     /// How often `bpf_loop` calls back must be a number, in late 6.12.
     pub rounds_are_numbers: bool,
+    /// The program that a tail call leads to returns to the function's caller, in 6.18.
+    pub tail_calls_return: bool,
+    /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
+    pub varied_writes_scrub: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -217,6 +221,8 @@ static RULES_6_18: Rules = Rules {
     linked_sums_settle: true,
     rounds_are_numbers: false,
     may_goto_nowhere: true,
+    tail_calls_return: true,
+    varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -241,6 +247,7 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
     ..RULES_6_18
@@ -271,6 +278,8 @@ static RULES_6_12: Rules = Rules {
     linked_sums_settle: false,
     rounds_are_numbers: true,
     may_goto_nowhere: false,
+    tail_calls_return: false,
+    varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
     alone_is_free: true,
@@ -301,6 +310,7 @@ static RULES_6_8: Rules = Rules {
     packet_ends_compared: false,
     rounds_are_numbers: false,
     source_places: false,
+    varied_writes_scrub: false,
     ..RULES_6_12
 };
 

@@ -68,6 +68,8 @@ pub struct FunctionInfo {
     pub global: bool,
     /// What it takes; `None` if the verifier can make nothing of its BTF.
     pub params: Option<Vec<Param>>,
+    /// It returns a number, so that it may end by itself.
+    pub returns_number: bool,
 }
 
 /// A parameter of a function as BTF describes it.
@@ -75,8 +77,10 @@ pub struct FunctionInfo {
 pub enum Param {
     /// A number.
     Number,
-    /// Something else.
-    Other,
+    /// The context of the program.
+    Context,
+    /// Something with a tag that only global functions may have.
+    Tagged,
 }
 
 /// A program to verify.
@@ -226,6 +230,10 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         None if slot.opcode == 0xbf && slot.off == 1 && kernel >= ADDRESS_SPACES => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
+        }
+        // `BPF_ADDR_PERCPU`, which only the verifier itself writes, later on.
+        None if slot.opcode == 0xbf && slot.off == -1 => {
+            let _ = write!(out, "r{} = &(void __percpu *)(r{})", slot.dst, slot.src);
         }
         None if slot.opcode == 0xe5 && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);

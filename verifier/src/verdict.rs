@@ -1,7 +1,7 @@
 //! The verifier from outside: a program in, a verdict out.
 
 use crate::check::prototypes::Caller;
-use crate::check::{call, context, structure};
+use crate::check::{call, context, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
@@ -125,9 +125,11 @@ impl Verifier {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
         }
         let rules = self.rules;
+        types::check_order(subject, log)?;
         let starts = structure::find_functions(subject, log)?;
         structure::check_functions(subject, &starts, log)?;
         structure::check_returns(subject, &starts, log)?;
+        types::check_types(subject, &starts, log)?;
         structure::check_encoding(subject, rules, log)?;
         let structure = structure::check_flow(subject, starts, rules, log)?;
         let caller =

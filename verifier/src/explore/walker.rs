@@ -1,5 +1,6 @@
 //! The walker: everything that the verification of one program needs to remember, and the loop over the instructions.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use knockwright_asm::ProgType;
@@ -160,6 +161,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) masks_matter: bool,
     /// Functions whose arguments aren't what their BTF says.
     pub(crate) unreliable: Vec<bool>,
+    /// Calls of `bpf_loop` with the function that they call back; `None` if the call can't be made part of the code.
+    pub(crate) inlined_loops: HashMap<usize, Option<u16>>,
 }
 
 impl<'a> Walker<'a> {
@@ -212,6 +215,7 @@ impl<'a> Walker<'a> {
             barriers: vec![Barrier::default(); count],
             masks_matter: false,
             unreliable: vec![false; structure.starts.len() - 1],
+            inlined_loops: HashMap::new(),
         }
     }
 
