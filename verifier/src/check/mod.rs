@@ -9,3 +9,4 @@ pub(crate) mod prototypes;
 pub(crate) mod speculation;
 mod stack_memory;
 pub(crate) mod structure;
+pub(crate) mod types;

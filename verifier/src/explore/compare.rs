@@ -105,7 +105,7 @@ fn same_content(old: &Reg, new: &Reg) -> bool {
         && old.num == new.num
 }
 
-fn exact(old: &Reg, new: &Reg, pairs: &mut Pairs) -> bool {
+pub(crate) fn exact(old: &Reg, new: &Reg, pairs: &mut Pairs) -> bool {
     same_content(old, new) && pairs.same(full_id(old), full_id(new)) && pairs.same(old.ref_id, new.ref_id)
 }
 

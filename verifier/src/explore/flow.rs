@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Slot, Source};
 
 use crate::check::structure::{LD_IMM64, Structure};
 use crate::log::Log;
-use crate::program::{Subject, push_insn};
+use crate::program::{Shown, Subject, push_insn};
 
 /// What is known of each instruction's place in the control flow.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Flow {
         subject: &Subject,
         structure: &Structure,
         log: &mut Log,
-        addresses: bool,
+        shown: Shown,
     ) {
         if !log.is_full() {
             return;
@@ -109,7 +109,7 @@ impl Flow {
                 out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
             }
             out.push(' ');
-            push_insn(out, subject, structure.insns[at].as_ref(), at, addresses);
+            push_insn(out, subject, structure.insns[at].as_ref(), at, shown);
             out.push('\n');
             at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
         }
@@ -245,6 +245,9 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     }
 }
 
+/// `BPF_LOAD_ACQ` of `include/uapi/linux/bpf.h`.
+const LOAD_ACQUIRE: i32 = 0x100;
+
 /// As [`uses`], for a slot with a field that should be zero.
 fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
@@ -261,6 +264,7 @@ fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16)
         (0, _) if slot.opcode == LD_IMM64 => (0, dst),
         (1, _) => (src, dst),
         (2, _) => (dst, 0),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 && slot.imm == LOAD_ACQUIRE => (src, dst),
         (3, _) if slot.opcode & 0xe0 == 0xc0 => {
             let fetched = if slot.imm == 0xf1 {
                 1

@@ -1,6 +1,6 @@
 //! Precision: which numbers a decision relied on, found by walking back through the path.
 
-use knockwright_asm::{AluOp, AtomicOp, Insn, Source};
+use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
@@ -307,6 +307,7 @@ impl Walker<'_> {
             return Ok(Back::Done);
         };
         if self.level_two {
+            let shown = self.shown_parts();
             let out = self.log.text_mut();
             out.push_str("mark_precise: frame");
             crate::log::number::push_decimal(out, marks.frame as i64);
@@ -317,7 +318,7 @@ impl Walker<'_> {
             out.push_str(" before ");
             crate::log::number::push_decimal(out, at as i64);
             out.push_str(": ");
-            push_insn(out, self.subject, Some(&insn), at, self.options.perfmon);
+            push_insn(out, self.subject, Some(&insn), at, shown);
             out.push('\n');
         }
         if let Some(step) = step {
@@ -435,6 +436,15 @@ impl Walker<'_> {
                 marks.drop(0);
                 if marks.regs[marks.frame] & ARGUMENTS != 0 {
                     return Err(Stop::unsupported("precision of arguments behind a call"));
+                }
+                let tail_call =
+                    matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
+                if tail_call && self.rules.tail_calls_return && later != Some(at + 1) {
+                    // It ended the function: what comes before belongs to it.
+                    if marks.frame + 1 >= marks.regs.len() {
+                        return Err(Stop::Reject(EFAULT));
+                    }
+                    marks.frame += 1;
                 }
             }
             Insn::Exit => {

@@ -115,7 +115,7 @@ impl Walker<'_> {
     }
 
     /// The list that the checkpoints of an instruction are in.
-    fn bucket(&self, at: usize) -> usize {
+    pub(crate) fn bucket(&self, at: usize) -> usize {
         // The entry function's call site is -1.
         let callsite = self.state.frame().callsite.map_or(u32::MAX, |callsite| callsite as u32);
         (at as u32 ^ callsite) as usize % self.explored.len()
@@ -257,14 +257,7 @@ impl Walker<'_> {
             if checkpoint.branches > 0 || checkpoint.insn != at || checkpoint.cleaned {
                 continue;
             }
-            let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
-                && checkpoint
-                    .state
-                    .frames
-                    .iter()
-                    .zip(&self.state.frames)
-                    .all(|(a, b)| a.callsite == b.callsite);
-            if !same_calls || self.loop_is_open(id) {
+            if !self.has_the_calls_of(&checkpoint.state) || self.loop_is_open(id) {
                 continue;
             }
             let mut checkpoint = self.checkpoints[id].take().expect("in its list");
@@ -277,6 +270,7 @@ impl Walker<'_> {
             let calls: Vec<usize> =
                 checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
             let frames = checkpoint.state.frames.len();
+            let alive = self.live_stack.alive(self.structure, &checkpoint.state.frames, checkpoint.insn);
             for frame in 0..frames {
                 let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);
                 let live = self.flow.live_regs[position];
@@ -286,11 +280,9 @@ impl Walker<'_> {
                         *reg = crate::state::Reg::NOT_INIT;
                     }
                 }
-                if self.rules.live_stack {
-                    for (slot, held) in content.stack.iter_mut().enumerate() {
-                        if !self.live_stack.is_alive(&calls, checkpoint.insn, frame, slot) {
-                            *held = crate::state::StackSlot::INVALID;
-                        }
+                for (slot, held) in content.stack.iter_mut().enumerate() {
+                    if alive[frame] & 1 << slot == 0 {
+                        *held = crate::state::StackSlot::INVALID;
                     }
                 }
             }

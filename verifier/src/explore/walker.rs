@@ -1,5 +1,6 @@
 //! The walker: everything that the verification of one program needs to remember, and the loop over the instructions.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use knockwright_asm::ProgType;
@@ -12,7 +13,7 @@ use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, Subject, is_bug, push_insn};
+use crate::program::{Line, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop};
 
@@ -160,6 +161,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) masks_matter: bool,
     /// Functions whose arguments aren't what their BTF says.
     pub(crate) unreliable: Vec<bool>,
+    /// Calls of `bpf_loop` with the function that they call back; `None` if the call can't be made part of the code.
+    pub(crate) inlined_loops: HashMap<usize, Option<u16>>,
 }
 
 impl<'a> Walker<'a> {
@@ -212,6 +215,7 @@ impl<'a> Walker<'a> {
             barriers: vec![Barrier::default(); count],
             masks_matter: false,
             unreliable: vec![false; structure.starts.len() - 1],
+            inlined_loops: HashMap::new(),
         }
     }
 
@@ -388,13 +392,19 @@ impl<'a> Walker<'a> {
             self.write_changes(at, self.state.depth());
         }
         self.write_line(at);
+        let shown = self.shown_parts();
         let start = self.log.position();
         let out = self.log.text_mut();
         crate::log::number::push_decimal(out, at as i64);
         out.push_str(": ");
-        push_insn(out, self.subject, self.structure.insns[at].as_ref(), at, self.options.perfmon);
+        push_insn(out, self.subject, self.structure.insns[at].as_ref(), at, shown);
         out.push('\n');
         self.log.end_instruction(start);
+    }
+
+    /// What instructions show in the log.
+    pub(super) fn shown_parts(&self) -> Shown {
+        Shown { addresses: self.options.perfmon, kernel: self.rules.version }
     }
 
     /// Writes the parts of a frame that have changed.
