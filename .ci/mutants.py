@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -90,10 +91,24 @@ def exactly(name):
     return "^" + "".join("\\" + c if c in r"\.+*?()|[]{}^$" else c for c in name) + "$"
 
 
+def unchanged(copy, packages, targets):
+    """Runs tests without a mutant, which has to go well, and says how many seconds they take."""
+    command = ["cargo", "test", *[f"--package={package}" for package in packages], *targets]
+    run = lambda command: subprocess.run(command, cwd=copy, env={**os.environ, **PROFILE}, capture_output=True, text=True)
+    run([*command, "--no-run"])
+    started = time.monotonic()
+    ended = run(command)
+    if ended.returncode != 0:
+        sys.exit(f"{' '.join(command)} fails without any mutant:\n{ended.stdout}{ended.stderr}")
+    return time.monotonic() - started
+
+
 def tried(copy, out, mutants, packages, targets):
     """What the tests make of mutants: a kind for each name."""
     names = [mutant["name"] for mutant in mutants]
-    arguments = ["--in-place", "--no-shuffle", "--output", out, "--minimum-test-timeout=60"]
+    # cargo-mutants itself would try the mutants' own package without a mutant, and not these.
+    timeout = max(60, round(5 * unchanged(copy, packages, targets)))
+    arguments = ["--in-place", "--no-shuffle", "--output", out, "--baseline=skip", f"--timeout={timeout}"]
     arguments += [f"--test-package={package}" for package in packages]
     arguments += [f"--cargo-arg={target}" for target in targets]
     arguments += [f"--re={exactly(name)}" for name in names]
