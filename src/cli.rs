@@ -494,6 +494,7 @@ pub(crate) struct Learn {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without its service running the port is as open as it was before: Ctrl-C opens it, killing doesn't.
+SIGHUP has the configuration read again.
 Keep a second way in while you try it: with a wrong configuration you lock yourself out.
 
 Example: knockwright check && sudo knockwright run
@@ -564,7 +565,9 @@ pub(crate) struct StatusCommand {
 ///
 /// Detaches the program and removes its pins. The port is open then; a service that still runs ends.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 removed; 4 nothing was there, or not permitted.")]
+#[command(
+    after_help = "Exit status: 0 removed; 3 no interface has such a name; 4 nothing was there, or not permitted."
+)]
 pub(crate) struct Unload {
     /// The interface; needed if several are guarded
     pub(crate) interface: Option<String>,

@@ -641,7 +641,7 @@ fn without_privileges() {
     let parts = [
         " instructions in ",
         "ip_tracking_map",
-        "accepted, 3096 instructions processed",
+        "accepted, 3186 instructions processed",
         "userspace: our own verifier",
         "> R0 invalid mem access 'map_value_or_null'",
         "> invalid access to map value, value_size=48 off=516 size=2",

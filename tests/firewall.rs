@@ -1,14 +1,28 @@
 //! The firewall's commands as users run them, in networks that exist for these tests only.
 
+#[path = "firewall/devices.rs"]
+mod devices;
 mod lab;
+#[path = "firewall/pins.rs"]
+mod pins;
+mod support;
+#[path = "firewall/telling.rs"]
+mod telling;
 
+use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use knockwright_firewall::client::Answer;
-use knockwright_loader::interface::XdpMode;
+use knockwright_loader::interface::{Interface, XdpMode};
+use knockwright_loader::map::Map;
+use knockwright_loader::netns::NetnsPair;
+use knockwright_loader::pin::PinFolder;
+use knockwright_programs::knock;
+use lab::tun::{Packets, Tun};
 use lab::{Lab, SECRETS, knockwright};
 use rustix::process::Signal;
+use support::frame::{Ipv4, ipv6_between, udp, whole_syn};
 
 #[test]
 fn the_whole_story_natively() {
@@ -139,7 +153,7 @@ fn a_killed_service_leaves_the_port_guarded() {
 
         let unload = lab.server(&["unload"]);
         unload.has(0, "server0: detached program ");
-        unload.has(0, "and removed 5 pins; the port is no longer guarded\n");
+        unload.has(0, "and removed 6 pins; the port is no longer guarded\n");
         lab.nothing_is_left();
         assert_eq!(lab.answer(), Answer::Open);
         lab.server(&["unload"]).has(4, "error: no interface is guarded");
@@ -211,7 +225,7 @@ fn the_reader_of_the_events_goes_away() {
         lab.client(&["knock", "192.0.2.1", "test", "--config", &config, "--verify"]).has(0, "open");
         service.wait_for("events are no longer shown");
         assert_eq!(lab.attached().len(), 1, "the port stays guarded");
-        service.signal(Signal::HUP);
+        service.signal(Signal::TERM);
         service.ends_with(0, "detached from server0");
     });
 }

@@ -1,5 +1,7 @@
 //! A network, a BPF file system and the command to try in them. All of it is gone when the test ends.
 
+pub(crate) mod tun;
+
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,7 +22,7 @@ const COMMAND: &str = env!("CARGO_BIN_EXE_knockwright");
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The guarded port.
-const PORT: u16 = 4444;
+pub(crate) const PORT: u16 = 4444;
 /// The knocks, which no output may hold.
 pub(crate) const SECRETS: [&str; 3] = ["7123", "8789", "9456"];
 pub(crate) const CONFIG: &str = "interface = \"server0\"
@@ -152,8 +154,13 @@ impl Lab {
 
     /// A configuration with one more line.
     pub(crate) fn config(&self, line: &str) -> String {
+        self.config_text(&format!("{CONFIG}{line}\n"))
+    }
+
+    /// A whole configuration.
+    pub(crate) fn config_text(&self, text: &str) -> String {
         let path = self.folder.join("config.toml");
-        std::fs::write(&path, format!("{CONFIG}{line}\n")).unwrap();
+        std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         path.to_str().unwrap().to_owned()
     }
@@ -306,6 +313,14 @@ impl Running {
         }
     }
 
+    /// Waits for a line with a text unless one has come already: the two streams come in any order.
+    #[track_caller]
+    pub(crate) fn has_said(&mut self, text: &str) {
+        if !self.seen.iter().any(|line| line.contains(text)) {
+            self.wait_for(text);
+        }
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
@@ -330,7 +345,17 @@ impl Running {
         assert_eq!(self.wait(), Some(status), "{:#?}", self.seen);
         for line in self.lines.iter() {
             no_secret(&line);
+            self.seen.push(line);
         }
+    }
+
+    /// The lines that were waited for or passed over, and after the end all others.
+    pub(crate) fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 }
 
