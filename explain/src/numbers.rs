@@ -4,7 +4,7 @@
 //! the limit of the guard.
 
 use knockwright_asm::{AluOp, Insn, Reg, Source, Width};
-use knockwright_verifier::log::RegState;
+use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::path::Path;
 
@@ -45,34 +45,53 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// The factor and the constant that the operations come to.
-    pub(crate) fn formula(&self) -> (i128, i128) {
-        self.operations.iter().fold((1, 0), |(factor, constant), operation| match operation.does {
-            Does::Times(times) => (factor * times, constant * times),
-            Does::Plus(plus) => (factor, constant + plus),
+    /// The factor and the constant that the operations come to; none where that is beyond all numbers.
+    pub(crate) fn formula(&self) -> Option<(i128, i128)> {
+        self.operations.iter().try_fold((1_i128, 0_i128), |(factor, constant), operation| {
+            match operation.does {
+                Does::Times(times) => Some((factor.checked_mul(times)?, constant.checked_mul(times)?)),
+                Does::Plus(plus) => Some((factor, constant.checked_add(plus)?)),
+            }
         })
     }
 
     /// What the operations make of a number.
-    pub(crate) fn apply(&self, number: i128) -> i128 {
-        let (factor, constant) = self.formula();
-        factor * number + constant
+    pub(crate) fn apply(&self, number: i128) -> Option<i128> {
+        let (factor, constant) = self.formula()?;
+        factor.checked_mul(number)?.checked_add(constant)
+    }
+
+    /// The smallest and the largest product, as far as they're known.
+    pub(crate) fn ends(&self) -> Option<(i128, i128)> {
+        let (low, high) = self.range?;
+        Some((self.apply(low)?, self.apply(high)?))
     }
 }
 
-/// An offset: a constant, and numbers that vary.
+/// An offset: constants, and numbers that vary.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Sum {
+    /// The offset that the pointer has where it comes from; none where that isn't known, and with it the whole.
+    pub(crate) origin: Option<i128>,
     /// Constants, each with the step that adds it.
     pub(crate) constants: Vec<(usize, i128)>,
-    /// Numbers, each with the step that adds it and its sign.
+    /// Numbers, each with the step that adds it.
     pub(crate) terms: Vec<(usize, Term)>,
 }
 
 impl Sum {
-    /// All constants together.
-    pub(crate) fn constant(&self) -> i128 {
-        self.constants.iter().map(|(_, value)| value).sum()
+    /// All constants together, with the offset at the origin; none if that isn't known.
+    pub(crate) fn constant(&self) -> Option<i128> {
+        Some(self.origin? + self.constants.iter().map(|(_, value)| value).sum::<i128>())
+    }
+
+    /// The smallest and the largest offset; none where a part of it isn't known.
+    pub(crate) fn ends(&self) -> Option<(i128, i128)> {
+        let constant = self.constant()?;
+        self.terms.iter().try_fold((constant, constant), |(low, high), (_, term)| {
+            let (least, most) = term.ends()?;
+            Some((low.checked_add(least)?, high.checked_add(most)?))
+        })
     }
 }
 
@@ -87,12 +106,31 @@ pub(crate) fn range(state: &RegState<'_>) -> Option<(i128, i128)> {
     })
 }
 
+/// The smallest and the largest offset of a pointer: signed if it may be negative.
+pub(crate) fn offsets(pointer: &PointerState<'_>) -> (i128, i128) {
+    let (off, num) = (i128::from(pointer.off), &pointer.num);
+    if num.s64.min < 0 {
+        (i128::from(num.s64.min) + off, i128::from(num.s64.max) + off)
+    } else {
+        (i128::from(num.u64.min) + off, i128::from(num.u64.max) + off)
+    }
+}
+
 /// What was added to a pointer on the path before a step, back to where the pointer comes from.
 pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> Sum {
     let mut sum = Sum::default();
     let mut reg = reg;
+    // The step before which the pointer is what the rest was added to, as long as its origin isn't found.
+    let mut reached = Some(from);
     for step in (from.saturating_sub(FAR_BACK)..from).rev() {
+        if path.is_cut_before(step + 1) {
+            break;
+        }
         if path.steps()[step].frame != frame {
+            // Behind the call of this function the register has its caller's story.
+            if path.steps()[step].frame < frame {
+                break;
+            }
             continue;
         }
         let Some(insn) = path.insn(step) else { break };
@@ -114,13 +152,74 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
                 }
                 add(path, &mut sum, step, frame, number);
             }
-            _ if crate::effect::writes(&insn).contains(reg) => break,
+            _ if crate::effect::writes(&insn).contains(reg) => {
+                sum.origin = origin(path, step, frame, reg, &insn);
+                reached = None;
+                break;
+            }
             _ => {}
         }
+        reached = Some(step);
+        if reg == Reg::R10 {
+            break;
+        }
+    }
+    if reg == Reg::R10 {
+        sum.origin = Some(0);
+    } else if let Some(step) = reached
+        && let Some(RegState::Pointer(pointer)) = path.before(step, frame, reg)
+    {
+        // The additions before lie outside of what the log shows, and it shows what they came to.
+        sum.origin = pointer.constant_offset().map(i128::from);
     }
     sum.constants.reverse();
     sum.terms.reverse();
     sum
+}
+
+/// The offset of a pointer right behind the instruction that it comes from.
+fn origin(path: &Path<'_>, step: usize, frame: u32, reg: Reg, insn: &Insn) -> Option<i128> {
+    match path.after(step, frame, reg) {
+        Some(RegState::Pointer(pointer)) => pointer.constant_offset().map(i128::from),
+        Some(_) => None,
+        None => match insn {
+            // What helpers return points to the start.
+            Insn::CallHelper { .. } => Some(0),
+            // So do the pointers in the context: the packet's start and end.
+            Insn::Load { base, .. } => match path.before(step, frame, *base) {
+                Some(RegState::Pointer(pointer)) => (pointer.kind == PointerKind::Ctx).then_some(0),
+                Some(_) => None,
+                None => is_context(path, step, frame, *base).then_some(0),
+            },
+            _ => None,
+        },
+    }
+}
+
+/// Whether a register holds what the program was given in r1, by the instructions alone.
+pub(crate) fn is_context(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> bool {
+    let mut reg = reg;
+    for step in (from.saturating_sub(FAR_BACK)..from).rev() {
+        if path.is_cut_before(step + 1) || path.steps()[step].frame < frame {
+            return false;
+        }
+        if path.steps()[step].frame > frame {
+            continue;
+        }
+        match path.insn(step) {
+            Some(Insn::Alu { width: Width::W64, op: AluOp::Mov, dst, src: Source::Reg(src) })
+                if dst == reg =>
+            {
+                reg = src;
+            }
+            Some(insn) if !crate::effect::writes(&insn).contains(reg) => {}
+            _ => return false,
+        }
+    }
+    from <= FAR_BACK
+        && frame == 0
+        && reg == Reg::R1
+        && path.steps().first().is_some_and(|first| first.slot == 0)
 }
 
 fn is_number(path: &Path<'_>, step: usize, frame: u32, reg: Reg) -> bool {
@@ -140,7 +239,7 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
     let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None };
     let mut reg = reg;
     for step in (used.saturating_sub(FAR_BACK)..used).rev() {
-        if path.steps()[step].frame != frame {
+        if path.is_cut_before(step + 1) || path.steps()[step].frame != frame {
             break;
         }
         let Some(insn) = path.insn(step) else { break };
@@ -179,7 +278,7 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
 
 /// The largest number for which `constant + factor * number + plus + size` is at most `end`.
 pub(crate) fn largest(term: &Term, constant: i128, size: i128, end: i128) -> Option<i128> {
-    let (factor, plus) = term.formula();
-    let room = end - size - constant - plus;
+    let (factor, plus) = term.formula()?;
+    let room = end.checked_sub(size)?.checked_sub(constant)?.checked_sub(plus)?;
     (factor > 0 && room >= 0).then(|| room / factor)
 }

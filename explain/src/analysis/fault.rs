@@ -3,6 +3,8 @@
 use knockwright_asm::{AluOp, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
+use super::helper_name;
+use super::sizes::{self, SizeArgument};
 use crate::message::{Kind, Message};
 use crate::path::Path;
 use crate::reading::Reading;
@@ -28,12 +30,23 @@ pub(crate) struct Access {
     pub(crate) base: Reg,
     /// The constant offset in the instruction; 0 for a helper's argument.
     pub(crate) off: i128,
-    /// The bytes accessed, as far as they're known to be one number.
-    pub(crate) size: i128,
+    /// The bytes accessed; unknown for an addition that is refused, and for a helper that the message gives none of.
+    pub(crate) size: Option<i128>,
     /// The object's size in bytes; unknown for packets.
     pub(crate) object_size: Option<i128>,
-    /// The register that holds the size, for a helper's argument.
-    pub(crate) size_register: Option<Reg>,
+    /// The argument that holds the size, for a helper's memory.
+    pub(crate) size_argument: Option<SizeArgument>,
+}
+
+/// What the verifier itself says of an access that is outside of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The offset that is wrong: the smallest or the largest.
+    pub(crate) offset: i128,
+    /// The bytes accessed.
+    pub(crate) size: i128,
+    /// The object's size.
+    pub(crate) object_size: i128,
 }
 
 /// A rejection, taken apart.
@@ -73,9 +86,17 @@ impl<'a> Fault<'a> {
         self.path.reading.known_messages().rev().find(|message| message.kind == kind)
     }
 
-    /// What a register holds before the last instruction.
+    /// What a register holds before the last instruction; the bytes that the message calls proven are.
     pub(crate) fn state(&self, reg: Reg) -> Option<RegState<'a>> {
-        self.path.before(self.step?, self.frame, reg)
+        let mut state = self.path.before(self.step?, self.frame, reg)?;
+        if let RegState::Pointer(pointer) = &mut state
+            && pointer.kind.is_packet()
+            && let Some(message) = self.detail(Kind::PacketAccess)
+            && message.register() == Some(reg)
+        {
+            pointer.range = message.holes.number("range").or(pointer.range);
+        }
+        Some(state)
     }
 
     /// Whether the last instruction is a call of a helper or a kernel function.
@@ -135,9 +156,9 @@ impl<'a> Fault<'a> {
         let memory = self.detail(Kind::MemoryAccess);
         let packet = self.detail(Kind::PacketAccess);
         let (base, off, size) = match self.memory_operand() {
-            Some((base, off, size)) => (base, i128::from(off), i128::from(size)),
-            None if self.is_call() => (self.memory_argument()?, 0, self.message_size().unwrap_or(1)),
-            None => (self.pointer_operand()?, 0, 1),
+            Some((base, off, size)) => (base, i128::from(off), Some(i128::from(size))),
+            None if self.is_call() => (self.memory_argument()?, 0, self.message_size()),
+            None => (self.pointer_operand()?, 0, None),
         };
         let pointer = self.state(base).and_then(|state| state.pointer().copied());
         let map_of = |pointer: &knockwright_verifier::log::PointerState<'_>| Object::MapValue {
@@ -162,8 +183,29 @@ impl<'a> Fault<'a> {
             None if base == Reg::R10 => (Object::Stack, Some(0)),
             _ => return None,
         };
-        let size_register = (self.is_call()).then(|| Reg::from_number(base.number() + 1)).flatten();
-        Some(Access { object, base, off, size, object_size, size_register })
+        Some(Access { object, base, off, size, object_size, size_argument: self.size_argument(base) })
+    }
+
+    /// The size that goes with the memory that a register points to, if the last instruction is a call.
+    pub(crate) fn size_argument(&self, memory: Reg) -> Option<SizeArgument> {
+        self.is_call().then_some(())?;
+        let known = helper_name(self, self.step?).and_then(|name| sizes::behind(&name, memory));
+        // Messages of sizes name the register, whatever is called.
+        known.or_else(|| {
+            let size = self.register.filter(|_| self.names_size())?;
+            Some(SizeArgument { size, may_be_zero: false })
+        })
+    }
+
+    /// The numbers of the message, where it has all of an access.
+    pub(crate) fn said(&self) -> Option<Said> {
+        [(Kind::ValueAccess, "value_size"), (Kind::MemoryAccess, "mem_size")].into_iter().find_map(
+            |(kind, whole)| {
+                let message = self.detail(kind)?;
+                let number = |hole| message.holes.number(hole).map(i128::from);
+                Some(Said { offset: number("off")?, size: number("size")?, object_size: number(whole)? })
+            },
+        )
     }
 
     fn message_size(&self) -> Option<i128> {
@@ -176,9 +218,11 @@ impl<'a> Fault<'a> {
     /// The argument that points to memory, of a call: the one named, or the one before the size that is named.
     fn memory_argument(&self) -> Option<Reg> {
         let named = self.register?;
-        let names_size =
-            matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize));
-        if names_size { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
+        if self.names_size() { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
+    }
+
+    fn names_size(&self) -> bool {
+        matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize))
     }
 
     fn pointer_operand(&self) -> Option<Reg> {

@@ -6,6 +6,7 @@ pub(crate) mod derive;
 mod fault;
 pub(crate) mod missing;
 pub(crate) mod packet;
+mod sizes;
 pub(crate) mod words;
 
 pub(crate) use classify::{classify, helper_name, moves_packets, releases};

@@ -40,7 +40,10 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
             let offset = match pointer.constant_offset() {
                 Some(0) => String::new(),
                 Some(offset) => format!(" at offset {offset}"),
-                None => format!(" at offset {} to {}", pointer.min_offset(), pointer.max_offset()),
+                None => match numbers::offsets(pointer) {
+                    (min, max) if max - min >= i128::from(i64::MAX) => " at any offset".to_owned(),
+                    (min, max) => format!(" at offset {min} to {max}"),
+                },
             };
             let range = match pointer.range {
                 Some(range) if pointer.kind.is_packet() && range >= 0 => {
@@ -161,7 +164,11 @@ fn compared(fault: &Fault<'_>, event: &Event, insn: Option<Insn>, reg: Option<Re
     let Some(reg) = reg else { return "it is compared".to_owned() };
     let before = path.before(event.step, frame, reg);
     let after = path.after(event.step, frame, reg);
-    let way = if path.is_taken(event.step) { "the jump is taken" } else { "the jump isn't taken" };
+    let way = match (path.knows_way(event.step), path.is_taken(event.step)) {
+        (false, _) => "it is compared",
+        (true, true) => "the jump is taken",
+        (true, false) => "the jump isn't taken",
+    };
     if insn.as_ref().is_some_and(is_null_check)
         && matches!(before, Some(RegState::Pointer(pointer)) if pointer.or_null)
     {
