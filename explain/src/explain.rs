@@ -301,12 +301,17 @@ impl Words {
                     .is_none_or(|sum| sum.origin.is_none()) =>
             {
                 Self {
-                    title: "an offset leads out of the map value",
+                    title: "an access leads out of the map value",
                     why: "The offset and the size together are larger than the value (or the offset is negative); the log doesn't \
                           show where the offset comes from.",
                     fix: plain.fix,
                 }
             }
+            Class::Unlisted if fault.kind().is_some_and(Kind::is_outside) => Self {
+                title: "an access leads out of its memory",
+                why: "The log doesn't show what the register points to.",
+                fix: "Give the whole log, with its states (log level 1 or 2).",
+            },
             Class::PacketUnchecked if !fault.path.is_whole() => Self {
                 title: "packet bytes are read that no comparison with data_end in the log covers",
                 ..plain
@@ -446,7 +451,9 @@ fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
     let lost = matches!(class, Class::DoubleRelease | Class::PacketPointerLost)
         && fault.kind() == Some(Kind::MemAccess);
-    let holds = fault.register.and_then(|reg| {
+    // What isn't readable holds nothing.
+    let register = fault.register.filter(|_| fault.kind() != Some(Kind::NotReadable));
+    let holds = register.and_then(|reg| {
         // The log shows the pointer last; what took it away shows nothing.
         let state = if lost { "no pointer any more".to_owned() } else { words::describe(&fault.state(reg)?) };
         Some(format!("{reg} is {state}: "))

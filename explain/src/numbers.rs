@@ -3,7 +3,7 @@
 //! An access is allowed if `constant + factor * number + size` stays within the object. Solving that for the number gives
 //! the limit of the guard.
 
-use knockwright_asm::{AluOp, Insn, Reg, Source, Width};
+use knockwright_asm::{AluOp, Insn, Reg, Size, Source, Width};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::path::Path;
@@ -42,6 +42,8 @@ pub(crate) struct Term {
     pub(crate) operations: Vec<Operation>,
     /// The smallest and the largest value of the number there, as far as the log shows it.
     pub(crate) range: Option<(i128, i128)>,
+    /// What was made of it before isn't in the log.
+    pub(crate) is_cut: bool,
 }
 
 impl Term {
@@ -146,10 +148,17 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
             }
             Insn::Alu { op: AluOp::Add, dst, src: Source::Reg(src), .. } if dst == reg => {
                 // `number += pointer` makes a pointer too.
-                let number = if is_number(path, step, frame, src) { src } else { dst };
-                if number == dst {
-                    reg = src;
-                }
+                let number = match are_numbers(path, step, frame, dst, src) {
+                    Some((_, true)) => src,
+                    Some((true, false)) => {
+                        reg = src;
+                        dst
+                    }
+                    _ => {
+                        reached = None;
+                        break;
+                    }
+                };
                 add(path, &mut sum, step, frame, number);
             }
             _ if crate::effect::writes(&insn).contains(reg) => {
@@ -222,8 +231,67 @@ pub(crate) fn is_context(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> 
         && path.steps().first().is_some_and(|first| first.slot == 0)
 }
 
-fn is_number(path: &Path<'_>, step: usize, frame: u32, reg: Reg) -> bool {
-    !matches!(path.before(step, frame, reg), Some(RegState::Pointer(_)))
+/// Which of two operands of an addition are numbers; none where neither is known, since one of them may be a pointer.
+pub(crate) fn are_numbers(
+    path: &Path<'_>,
+    step: usize,
+    frame: u32,
+    dst: Reg,
+    src: Reg,
+) -> Option<(bool, bool)> {
+    match (is_number(path, step, frame, dst), is_number(path, step, frame, src)) {
+        (Some(dst), Some(src)) => Some((dst, src)),
+        // An addition to a pointer has one pointer and one number.
+        (Some(dst), None) => Some((dst, !dst)),
+        (None, Some(src)) => Some((!src, src)),
+        (None, None) => None,
+    }
+}
+
+/// Whether a register holds a number, by its state or by the instruction that wrote it.
+fn is_number(path: &Path<'_>, step: usize, frame: u32, reg: Reg) -> Option<bool> {
+    match path.before(step, frame, reg) {
+        Some(RegState::Scalar(_)) => return Some(true),
+        Some(RegState::Pointer(_)) => return Some(false),
+        _ => {}
+    }
+    let mut reg = reg;
+    for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
+        if path.is_cut_before(earlier + 1) || path.steps()[earlier].frame < frame {
+            return None;
+        }
+        if path.steps()[earlier].frame > frame {
+            continue;
+        }
+        let insn = path.insn(earlier)?;
+        if !crate::effect::writes(&insn).contains(reg) {
+            continue;
+        }
+        return match insn {
+            Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), width: Width::W64, .. } => {
+                reg = src;
+                continue;
+            }
+            Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. } => Some(true),
+            // What is added to may be either; other operators make numbers.
+            Insn::Alu { op: AluOp::Add | AluOp::Sub, width: Width::W64, .. } => None,
+            Insn::Alu { .. } | Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } => Some(true),
+            // No pointer is narrower than the context's fields of 4 bytes.
+            Insn::Load { size: Size::U8 | Size::U16, .. } | Insn::LoadSx { .. } => Some(true),
+            Insn::CallHelper { .. } if reg == Reg::R0 => returns_pointer(path.text(earlier)),
+            _ => None,
+        };
+    }
+    (reg == Reg::R10).then_some(false)
+}
+
+/// Whether a helper returns a pointer, by the text of its call.
+fn returns_pointer(call: &str) -> Option<bool> {
+    const POINTERS: &[&str] =
+        &["bpf_map_lookup_elem#", "bpf_ringbuf_reserve#", "bpf_map_lookup_percpu_elem#"];
+    const NUMBERS: &[&str] = &["bpf_get_prandom_u32#", "bpf_ktime_get_ns#", "bpf_get_smp_processor_id#"];
+    let has = |names: &[&str]| names.iter().any(|name| call.contains(name));
+    if has(POINTERS) { Some(false) } else { has(NUMBERS).then_some(true) }
 }
 
 /// Adds a register's number to an offset.
@@ -236,13 +304,20 @@ pub(crate) fn add(path: &Path<'_>, sum: &mut Sum, step: usize, frame: u32, reg: 
 
 /// Follows a number back to where it can be compared: behind its last comparison, its load, or what no formula describes.
 pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
-    let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None };
+    let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None, is_cut: false };
     let mut reg = reg;
     for step in (used.saturating_sub(FAR_BACK)..used).rev() {
-        if path.is_cut_before(step + 1) || path.steps()[step].frame != frame {
+        if path.is_cut_before(step + 1) {
+            found.is_cut = true;
+            break;
+        }
+        if path.steps()[step].frame != frame {
             break;
         }
         let Some(insn) = path.insn(step) else { break };
+        if step == 0 && path.steps()[0].slot != 0 && !crate::effect::writes(&insn).contains(reg) {
+            found.is_cut = true;
+        }
         if let Insn::JumpIf { dst, src, .. } = insn
             && (dst == reg || src == Source::Reg(reg))
         {

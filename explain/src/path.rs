@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::effect::writes;
 use crate::numbers;
@@ -77,13 +77,20 @@ impl<'a> Path<'a> {
         let mut frame = frame;
         // Comparisons of packet pointers prove bytes for other registers too, whose states aren't shown again.
         let mut compared_packet = false;
-        let found = |state: RegState<'a>, stale: bool| Some(if stale { without_range(state) } else { state });
+        let mut compared: Vec<usize> = Vec::new();
+        let found = |state: RegState<'a>, stale: bool, compared: &[usize]| {
+            let is_packet = state.pointer().is_some_and(|pointer| pointer.kind.is_packet());
+            if !is_packet && compared.iter().any(|at| self.teaches_of(*at, state.id(), silent)) {
+                return None;
+            }
+            Some(if stale { without_range(state) } else { state })
+        };
         for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
             if self.is_cut_before(earlier + 1) {
                 return trail.shown_behind_gap(earlier + 1, frame, number).or_else(|| always(reg));
             }
             if let Some(state) = trail.shown(Some(earlier), When::BehindIt, frame, number) {
-                return found(state, compared_packet);
+                return found(state, compared_packet, &compared);
             }
             let at = self.steps()[earlier].frame;
             if at < frame {
@@ -102,10 +109,11 @@ impl<'a> Path<'a> {
                 return None;
             }
             if let Some(state) = trail.shown(Some(earlier), When::BeforeIt, frame, number) {
-                return found(state, compared_packet);
+                return found(state, compared_packet, &compared);
             }
             if let Insn::JumpIf { dst, src, .. } = insn {
                 compared_packet |= matches!(src, Source::Reg(_));
+                compared.push(earlier);
                 let is_compared = dst == reg || src == Source::Reg(reg);
                 if is_compared && reg != Reg::R10 && !self.is_decided(earlier, frame, &insn, silent) {
                     return None;
@@ -115,10 +123,48 @@ impl<'a> Path<'a> {
         if step > FAR_BACK {
             return always(reg);
         }
+        if self.is_cut_before(0) {
+            return trail.shown_behind_gap(0, frame, number).or_else(|| always(reg));
+        }
         match trail.shown(None, When::BehindIt, frame, number) {
-            Some(state) => found(state, compared_packet),
+            Some(state) => found(state, compared_packet, &compared),
             None => always(reg),
         }
+    }
+
+    /// Whether a comparison may teach the verifier something of other registers with an id.
+    fn teaches_of(&self, step: usize, id: u32, silent: u32) -> bool {
+        let (Some(Insn::JumpIf { dst, src, .. }), Some(silent)) = (self.insn(step), silent.checked_sub(1))
+        else {
+            return false;
+        };
+        let frame = self.steps()[step].frame;
+        // What isn't known may have it.
+        let has_id = |reg| match self.held(step, frame, reg, silent).map(|state| state.id()) {
+            // A copy gives both an id, which the log may not show.
+            None | Some(0) => self.is_copied_before(step, frame, reg),
+            Some(known) => known == id,
+        };
+        id != 0 && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
+    }
+
+    /// Whether a register was copied not long before a step, or may have been.
+    fn is_copied_before(&self, step: usize, frame: u32, reg: Reg) -> bool {
+        const NOT_LONG: usize = 64;
+        for earlier in (step.saturating_sub(NOT_LONG)..step).rev() {
+            if self.is_cut_before(earlier + 1) {
+                return true;
+            }
+            if self.steps()[earlier].frame != frame {
+                continue;
+            }
+            match self.insn(earlier) {
+                Some(Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), .. }) if src == reg => return true,
+                Some(insn) if !writes(&insn).contains(reg) => {}
+                _ => return false,
+            }
+        }
+        self.steps().first().is_some_and(|first| first.slot != 0)
     }
 
     /// Whether what is known before a comparison decides it, so that the verifier learns nothing from it.
@@ -160,7 +206,10 @@ impl<'a> Path<'a> {
                 .is_decided(step, frame, &insn, MOST_SILENT)
                 .then(|| self.before(step, frame, reg))
                 .flatten(),
-            Some(insn) if !writes(&insn).contains(reg) => self.before(step, frame, reg),
+            Some(insn) if !writes(&insn).contains(reg) => {
+                let state = self.before(step, frame, reg)?;
+                (!self.teaches_of(step, state.id(), MOST_SILENT)).then_some(state)
+            }
             _ => None,
         }
     }
@@ -231,7 +280,7 @@ impl<'a> Path<'a> {
 
 /// What a register always holds: the frame pointer never changes, and the log of old kernels shows the state late.
 fn always<'a>(reg: Reg) -> Option<RegState<'a>> {
-    (reg == Reg::R10).then_some(RegState::Unknown("fp0"))
+    (reg == Reg::R10).then_some(RegState::Pointer(PointerState::new(PointerKind::Stack, "fp")))
 }
 
 /// A state whose proven bytes may have become more since.

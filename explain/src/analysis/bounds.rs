@@ -3,7 +3,7 @@
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source, Width};
 use knockwright_verifier::log::RegState;
 
-use super::Fault;
+use super::{Fault, Object};
 use crate::class::Class;
 use crate::message::Kind;
 use crate::numbers::{self, Sum};
@@ -136,8 +136,15 @@ pub(super) fn access(fault: &Fault<'_>, kind: Kind) -> Class {
     if fault.size_argument(register).is_some() {
         return Class::UnboundedSize;
     }
-    if fault.detail(Kind::MemoryAccess).is_some() {
-        return Class::MemoryBounds;
+    if fault.detail(Kind::ValueAccess).is_none() {
+        // Where the message has no numbers, the state says what is accessed.
+        match fault.access().map(|access| access.object) {
+            _ if fault.detail(Kind::MemoryAccess).is_some() => return Class::MemoryBounds,
+            Some(Object::Memory) => return Class::MemoryBounds,
+            Some(Object::Packet) => return super::packet::classify(fault, register),
+            Some(Object::MapValue { .. } | Object::Stack) => {}
+            None => return Class::Unlisted,
+        }
     }
     match kind {
         Kind::MinOutside => {

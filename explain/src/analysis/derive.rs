@@ -21,7 +21,7 @@ const FARTHEST: i128 = 1 << 29;
 /// Where the numbers of an access come from.
 pub(crate) fn derive(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Derivation> {
     match class {
-        Class::PacketOffsetTooLarge => far_in_packet(fault),
+        Class::PacketOffsetTooLarge => far_in_packet(fault).or_else(|| packet(fault)),
         _ if class.is_size() => size(fault),
         _ if class.is_unproven_packet() => packet(fault),
         _ if class.is_or_null() => null(fault),

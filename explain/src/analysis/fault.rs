@@ -1,11 +1,13 @@
 //! The fault as the last instruction and the messages give it: which register, which access, which object.
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use super::helper_name;
+use super::operand::{self, memory_operand};
 use super::sizes::{self, SizeArgument};
 use crate::message::{Kind, Message};
+use crate::numbers;
 use crate::path::Path;
 use crate::reading::Reading;
 
@@ -68,7 +70,12 @@ impl<'a> Fault<'a> {
     pub(crate) fn new(reading: &'a Reading) -> Self {
         let path = Path::new(reading);
         let message = reading.verdict();
-        let step = path.last();
+        let last = path.last().filter(|_| !reading.lacks_the_last_instruction());
+        // A message that the last instruction can't have is of one that is missing.
+        let step = last.filter(|step| {
+            let insn = path.insn(*step);
+            message.as_ref().is_none_or(|(message, _)| insn.is_none_or(|insn| operand::fits(message, &insn)))
+        });
         let frame = step.map_or(0, |step| path.steps()[step].frame);
         let insn = step.and_then(|step| path.insn(step));
         let mut fault = Self { path, message, step, frame, insn, register: None };
@@ -122,6 +129,8 @@ impl<'a> Fault<'a> {
             Kind::FramePointer => return Some(Reg::R10),
             Kind::ReturnedStack => return Some(Reg::R0),
             Kind::ReferenceLeak | Kind::InfiniteLoop | Kind::CallDepth | Kind::Recursion => return None,
+            // These are said before the instruction is shown.
+            Kind::AtomicOpcode => return None,
             _ if kind.is_structural() => return None,
             _ => {}
         }
@@ -142,12 +151,15 @@ impl<'a> Fault<'a> {
         })
     }
 
-    /// The number that the last instruction adds to a pointer.
+    /// The number that the last instruction adds to a pointer; none where it isn't known which operand that is.
     fn number_operand(&self) -> Option<Reg> {
         let Some(Insn::Alu { op: AluOp::Add | AluOp::Sub, dst, src, .. }) = self.insn else { return None };
         let Source::Reg(src) = src else { return Some(dst) };
-        let is_pointer = |reg| matches!(self.state(reg), Some(RegState::Pointer(_)));
-        Some(if is_pointer(src) && !is_pointer(dst) { dst } else { src })
+        let (dst_is, src_is) = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
+        match (dst_is, src_is) {
+            (true, false) => Some(dst),
+            _ => Some(src),
+        }
     }
 
     /// The access that isn't allowed, if the fault is one.
@@ -161,25 +173,26 @@ impl<'a> Fault<'a> {
             None => (self.pointer_operand()?, 0, None),
         };
         let pointer = self.state(base).and_then(|state| state.pointer().copied());
-        let map_of = |pointer: &knockwright_verifier::log::PointerState<'_>| Object::MapValue {
-            map: pointer.map.and_then(|map| map.name).map(str::to_owned),
+        let map = |pointer: Option<&PointerState<'_>>| {
+            let pointer = pointer.filter(|pointer| pointer.kind == PointerKind::MapValue);
+            Object::MapValue { map: pointer.and_then(|pointer| pointer.map?.name).map(str::to_owned) }
         };
         let number = |message: &Option<Message<'_>>, hole: &str| {
             message.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from)
         };
         let (object, object_size) = match pointer.as_ref() {
+            // What the message says stands above what a state may be mistaken for.
             _ if packet.is_some() => (Object::Packet, None),
+            pointer if value.is_some() => (map(pointer), number(&value, "value_size")),
+            _ if memory.is_some() => (Object::Memory, number(&memory, "mem_size")),
             Some(pointer) if pointer.kind == PointerKind::MapValue => {
-                let known = pointer.map.map(|map| i128::from(map.value_size));
-                (map_of(pointer), number(&value, "value_size").or(known))
+                (map(Some(pointer)), pointer.map.map(|map| i128::from(map.value_size)))
             }
             Some(pointer) if pointer.kind.is_packet() => (Object::Packet, None),
             Some(pointer) if pointer.kind == PointerKind::Stack => (Object::Stack, Some(0)),
             Some(pointer) if pointer.kind == PointerKind::Mem => {
-                (Object::Memory, number(&memory, "mem_size").or(pointer.size.map(i128::from)))
+                (Object::Memory, pointer.size.map(i128::from))
             }
-            _ if value.is_some() => (Object::MapValue { map: None }, number(&value, "value_size")),
-            _ if memory.is_some() => (Object::Memory, number(&memory, "mem_size")),
             None if base == Reg::R10 => (Object::Stack, Some(0)),
             _ => return None,
         };
@@ -229,27 +242,5 @@ impl<'a> Fault<'a> {
         let Some(Insn::Alu { dst, src, .. }) = self.insn else { return None };
         let number = self.number_operand()?;
         if number == dst { if let Source::Reg(src) = src { Some(src) } else { Some(dst) } } else { Some(dst) }
-    }
-}
-
-/// The base register, the offset and the bytes of a load, a store or an atomic operation.
-pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
-    use knockwright_asm::{Size, SxSize};
-    match *insn {
-        Insn::Load { size, base, off, .. }
-        | Insn::Store { size, base, off, .. }
-        | Insn::StoreImm { size, base, off, .. }
-        | Insn::LoadAcquire { size, base, off, .. }
-        | Insn::StoreRelease { size, base, off, .. } => Some((base, off, size.bytes())),
-        Insn::LoadSx { size, base, off, .. } => {
-            let size = match size {
-                SxSize::S8 => Size::U8,
-                SxSize::S16 => Size::U16,
-                SxSize::S32 => Size::U32,
-            };
-            Some((base, off, size.bytes()))
-        }
-        Insn::Atomic { size, base, off, .. } => Some((base, off, Size::from(size).bytes())),
-        _ => None,
     }
 }

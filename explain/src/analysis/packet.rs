@@ -39,6 +39,10 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
             None => Class::PacketCheckBeforeOffset,
         };
     }
+    if sum.origin.is_none() {
+        // What was added, and so what was compared, isn't known.
+        return Class::PacketUnchecked;
+    }
     if !checks.is_empty() {
         return Class::PacketCheckReversed;
     }

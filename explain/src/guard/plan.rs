@@ -180,6 +180,8 @@ fn offset(fault: &Fault<'_>, program: Option<&Program>) -> Option<Plan> {
 /// one says nothing.
 fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)) -> Option<Plan> {
     let ((added, term), others) = sum.terms.split_last()?;
+    // With its whole story another place may be the one to compare it at.
+    (!term.is_cut).then_some(())?;
     let start = sum.constant()?.checked_add(off)?;
     let (low, high) = others.iter().try_fold((start, start), |(low, high), (_, other)| {
         let (least, most) = other.ends()?;
@@ -212,7 +214,7 @@ fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Te
     let rest = term.operations[last + 1..].to_vec();
     let step = rest.first().map_or(added, |operation| operation.step);
     let range = fault.path.before(step, term.frame, reg).as_ref().and_then(numbers::range);
-    Some(Term { step, frame: term.frame, reg, operations: rest, range })
+    Some(Term { step, frame: term.frame, reg, operations: rest, range, is_cut: term.is_cut })
 }
 
 /// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
@@ -273,6 +275,7 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     let access = fault.access()?;
     let argument = access.size_argument?;
     let mut term = numbers::term(&fault.path, step, fault.frame, argument.size);
+    (!term.is_cut).then_some(())?;
     let pointer = fault.state(access.base)?.pointer().copied()?;
     // On the stack the room is what lies between the pointer and the frame's end.
     let room = access.object_size?.checked_sub(pointer.max_offset())?;

@@ -129,6 +129,8 @@ struct Reader {
     event: Option<KernelEvent>,
     /// The state that follows belongs to the tracking of precision.
     precision: bool,
+    /// The line before was a state that doesn't say of which instruction it is.
+    unsaid: bool,
     /// The path has come to its end: the next state is of another one.
     path_ended: bool,
     begun: bool,
@@ -309,6 +311,7 @@ impl Reader {
 
     fn known_line(&mut self, line: Line<'_>) {
         let was_precision = std::mem::take(&mut self.precision);
+        let was_unsaid = std::mem::take(&mut self.unsaid);
         match line {
             Line::Insn(insn) => {
                 let slot = insn.slot as usize;
@@ -349,7 +352,10 @@ impl Reader {
             }
             Line::State(line) => match line.at {
                 StateAt::Unsaid if was_precision => {}
-                StateAt::Unsaid => self.current.trail.push_state(line.state.text(), false),
+                StateAt::Unsaid => {
+                    self.current.trail.push_state(line.state.text(), false);
+                    self.unsaid = true;
+                }
                 StateAt::Insn(slot) => {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
@@ -407,7 +413,13 @@ impl Reader {
             Line::Call(Call::Returning) => self.frame = self.frame.saturating_sub(1),
             Line::Call(Call::ToCaller(slot)) => self.next = Some(slot as usize),
             Line::Call(Call::Caller) => {}
-            Line::Precision(Precision::Parent { state: None, .. }) => self.precision = true,
+            Line::Precision(Precision::Parent { state: None, .. }) => {
+                // Linux 5.10 writes the state that its tracking has come to before it says of which marks.
+                if was_unsaid {
+                    self.current.trail.drop_state();
+                }
+                self.precision = true;
+            }
             Line::Precision(_) | Line::Propagating { .. } => {}
             Line::LiveHeader => self.current.signs.live_registers = true,
             Line::LiveInsn(row) => {
@@ -628,10 +640,20 @@ impl Reading {
     /// every instruction that was walked. At level 1 it has the summary alone.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };
-        let is_level_1 = self.walked == 0 && self.trail.steps().is_empty();
+        let is_level_1 = self.lines == 1 && self.walked == 0;
         self.messages.is_empty()
             && summary.insns <= summary.limit
             && (is_level_1 || self.path_ended && self.walked == u64::from(summary.insns))
+    }
+
+    /// Whether the instruction that the message is of is missing: where something is cut out right before the message, or
+    /// where fewer instructions are shown than were walked and nothing else tells where the others are.
+    pub(crate) fn lacks_the_last_instruction(&self) -> bool {
+        let looks_whole = !self.trail.has_gap();
+        // Level 2 begins with the functions, and has a line for each instruction walked but perhaps the last.
+        let is_short = |summary: &Summary| self.walked + 1 < u64::from(summary.insns);
+        let is_level_2 = !self.functions.is_empty();
+        self.trail.ends_in_gap() || looks_whole && is_level_2 && self.summary.as_ref().is_some_and(is_short)
     }
 
     /// The instruction of a step.

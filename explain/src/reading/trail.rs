@@ -113,6 +113,19 @@ impl Trail {
         self.steps[step].source.and_then(|index| self.sources.get(index as usize))
     }
 
+    /// Whether something is missing behind the last instruction.
+    pub(crate) fn ends_in_gap(&self) -> bool {
+        !self.steps.is_empty() && self.gap.is_some()
+    }
+
+    /// Whether something is visibly missing.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.gap.is_some()
+            || self.forgotten > 0
+            || self.steps.first().is_some_and(|first| first.slot != 0)
+            || self.steps.iter().any(|step| step.gap)
+    }
+
     /// How the kernel writes states.
     pub(crate) fn dialect(&self) -> &'static Dialect {
         self.dialect.unwrap_or(&Dialect::V6_18)
@@ -244,11 +257,25 @@ impl Trail {
             self.states_asked += 1;
             self.dialect = Dialect::of_state(text).or(self.dialect);
         }
-        let before_access = !is_named && self.steps.last().is_some_and(|step| self.accesses(step));
+        let last = self.steps.last();
+        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(|opcode| matches!(opcode & 7, 4 | 7)))
+        {
+            // Behind arithmetic no kernel writes a state that doesn't say of which instruction it is.
+            return;
+        }
+        let before_access = !is_named && last.is_some_and(|step| self.accesses(step));
         let text = self.keep(text);
         self.states.push(Shown { text, before_access });
         if self.steps.is_empty() {
             self.initial_states += 1;
+        }
+    }
+
+    /// The last state is none of the path.
+    pub(crate) fn drop_state(&mut self) {
+        let first = self.steps.last().map_or(0, |last| last.states as usize);
+        if self.states.len() > first && self.states.pop().is_some() {
+            self.initial_states = self.initial_states.min(self.states.len() as u32);
         }
     }
 
