@@ -234,13 +234,9 @@ fn where_it_cannot_run() {
         let mut generic = lab.service(&["run", "--config", &config, "--interface", "lo"]);
         generic.wait_for("generic, because native XDP was refused: EOPNOTSUPP");
         generic.wait_for("Ctrl-C detaches");
-        if lab.nobody(&["--version"]).status == Some(0) {
-            lab.nobody(&["status"]).has(4, "no permission for /sys/fs/bpf/knockwright");
-            lab.nobody(&["status", "lo"]).has(4, "no permission for /sys/fs/bpf/knockwright/lo");
-            lab.nobody(&["unload"]).has(4, "no permission for /sys/fs/bpf/knockwright");
-        } else {
-            eprintln!("skipped: other users may not run {}", env!("CARGO_BIN_EXE_knockwright"));
-        }
+        lab.nobody(&["status"]).has(4, "no permission for /sys/fs/bpf/knockwright");
+        lab.nobody(&["status", "lo"]).has(4, "no permission for /sys/fs/bpf/knockwright/lo");
+        lab.nobody(&["unload"]).has(4, "no permission for /sys/fs/bpf/knockwright");
         generic.signal(Signal::INT);
         generic.ends_with(0, "detached from lo");
         lab.nothing_is_left();
@@ -320,7 +316,7 @@ fn a_foreign_client_opens_the_door() {
 fn ipv6_is_dropped_unless_it_passes() {
     Lab::run(|lab| {
         if !lab.pair.has_ipv6() {
-            eprintln!("skipped: the kernel has no IPv6");
+            lab::skip("the kernel has no IPv6");
             return;
         }
         for (line, expected) in

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use knockwright_explain::render::text::{self, Style};
 use knockwright_verifier_cases::expectation::Outcome;
+use knockwright_verifier_cases::words::counted;
 
 use crate::book::{grouped, outcome, sentence};
 use crate::chapters::CHAPTERS;
@@ -59,7 +60,7 @@ pub fn walk(
         show(&exercise, input, out, &mut manner, &mut score)?;
     }
     if score.guesses > 0 {
-        writeln!(out, "{} of {} guesses were right.", score.right, score.guesses)?;
+        writeln!(out, "{} of {} right.", score.right, counted(score.guesses, "guess"))?;
     }
     if let Some(next) = lesson.next() {
         writeln!(out, "Next: knockwright learn {}", next.class.slug)?;

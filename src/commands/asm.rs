@@ -9,6 +9,7 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::files;
 
 pub(crate) fn run(args: &AsmCommand) -> Outcome {
+    files::say_if_it_waits(&args.file, "lines such as `r0 = 2`");
     let text = files::read_text(&args.file)?;
     let program = parse_program(&files::name(&args.file), &text).map_err(Failure::bad_input)?;
     let code = program.bytes(Endian::Little);

@@ -8,12 +8,12 @@ use knockwright_firewall::door::Config;
 
 use crate::cli::Check;
 use crate::failure::{Failure, Outcome, Status};
-use crate::{files, style};
+use crate::{files, output, style};
 
 pub(crate) fn run(args: &Check) -> Outcome {
     let (config, problems) = read(&args.file)?;
     let name = files::name(&args.file);
-    let mut out = anstream::stdout().lock();
+    let mut out = output::stdout();
     for problem in &problems {
         write_problem(&mut out, &name, problem)?;
     }
@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Check) -> Outcome {
 fn read(path: &Path) -> Result<(Option<Config>, Vec<Problem>), Failure> {
     let around =
         if files::is_standard(path) { Surroundings::of_machine() } else { Surroundings::of_file(path) };
+    files::say_if_it_waits(path, "a configuration");
     let text = files::read_text(path)?;
     let checked = config::check(&text, &around);
     Ok((checked.config, checked.problems))

@@ -18,7 +18,7 @@ use super::verify::raw;
 use crate::cli::{Explain, ExplainFormat, GuardEngine};
 use crate::engine::Userspace;
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
+use crate::{files, output};
 
 /// How much of a log is read at once.
 const BUFFER: usize = 256 << 10;
@@ -66,7 +66,7 @@ fn write(args: &Explain, explained: &Explanations) -> Result<(), Failure> {
             if !files::is_standard(&args.output) {
                 return files::write(&args.output, out.as_bytes());
             }
-            Ok(anstream::stdout().lock().write_all(out.as_bytes())?)
+            Ok(output::stdout().write_all(out.as_bytes())?)
         }
         ExplainFormat::Json => {
             let mut out = Vec::new();

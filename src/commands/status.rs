@@ -6,6 +6,7 @@ use knockwright_firewall::{guard, status};
 
 use crate::cli::{Format, StatusCommand};
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &StatusCommand) -> Outcome {
     let root = &args.pins.pins;
@@ -15,7 +16,7 @@ pub(crate) fn run(args: &StatusCommand) -> Outcome {
     };
     let read = |interface: &String| status::read(root, interface).map_err(Failure::not_possible);
     let found = interfaces.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::plain_stdout();
     match args.format {
         Format::Text if found.is_empty() => {
             writeln!(out, "no interface is guarded: nothing is pinned under {}", root.display())?;

@@ -6,6 +6,7 @@ use knockwright_firewall::guard::{self, Holder};
 
 use crate::cli::Unload;
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &Unload) -> Outcome {
     let root = &args.pins.pins;
@@ -32,7 +33,7 @@ pub(crate) fn run(args: &Unload) -> Outcome {
         }
     };
     let unloaded = guard::unload(root, &interface).map_err(Failure::not_possible)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::plain_stdout();
     let pins = unloaded.pins;
     match unloaded.link {
         Some(link) if !link.gone => writeln!(

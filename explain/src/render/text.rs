@@ -178,7 +178,10 @@ pub fn unknown(lines: &UnknownLines, place: &str) -> Option<String> {
     if lines.count == 0 {
         return None;
     }
-    let mut text = format!("{} lines {place} are none that the verifier writes", lines.count);
+    let mut text = match lines.count {
+        1 => format!("1 line {place} is none that the verifier writes"),
+        count => format!("{count} lines {place} are none that the verifier writes"),
+    };
     for line in lines.first.iter().take(5) {
         let _ = write!(text, "\n  {}", clean(line));
     }
