@@ -119,7 +119,7 @@ impl<'e> Explainer<'e> {
         let cause = cause(&fault, class);
         let source = fault.step.and_then(|step| log.trail.source(step)).cloned();
         let words = Words::of(&fault, class);
-        let mut notes = notes(log, &fault, class, words);
+        let mut notes = notes(log, class, words);
         let guard = plan.as_ref().and_then(|plan| {
             let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
             guard.stricter =
@@ -479,7 +479,7 @@ fn origin_source(fault: &Fault<'_>, plan: &Plan) -> Option<Made> {
     Some(Made { line, callee: helper_name(fault, origin.step) })
 }
 
-fn notes(log: &Reading, fault: &Fault<'_>, class: Class, words: Words) -> Vec<String> {
+fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
     let mut notes = Vec::new();
     if class == Class::Accepted {
         if let Some(summary) = log.summary {
@@ -488,7 +488,9 @@ fn notes(log: &Reading, fault: &Fault<'_>, class: Class, words: Words) -> Vec<St
         return notes;
     }
     notes.push(words.why.to_owned());
-    if fault.step.is_none() && log.messages.is_empty() {
+    if log.ends_as_accepted() {
+        notes.extend(log.errno.map(|errno| format!("the loader reports error {errno}")));
+    } else if log.lines == 0 && log.messages.is_empty() {
         notes.push("the log is empty: load with log level 1 or 2 and a buffer of some megabytes".to_owned());
     } else if log.summary.is_none() {
         notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());

@@ -304,23 +304,22 @@ pub(crate) fn add(path: &Path<'_>, sum: &mut Sum, step: usize, frame: u32, reg: 
 
 /// Follows a number back to where it can be compared: behind its last comparison, its load, or what no formula describes.
 pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
-    let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None, is_cut: false };
+    let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None, is_cut: true };
     let mut reg = reg;
     for step in (used.saturating_sub(FAR_BACK)..used).rev() {
         if path.is_cut_before(step + 1) {
-            found.is_cut = true;
             break;
         }
         if path.steps()[step].frame != frame {
+            // Its story goes on in the function around, or the one before.
+            found.is_cut = false;
             break;
         }
         let Some(insn) = path.insn(step) else { break };
-        if step == 0 && path.steps()[0].slot != 0 && !crate::effect::writes(&insn).contains(reg) {
-            found.is_cut = true;
-        }
         if let Insn::JumpIf { dst, src, .. } = insn
             && (dst == reg || src == Source::Reg(reg))
         {
+            found.is_cut = false;
             break;
         }
         if !crate::effect::writes(&insn).contains(reg) {
@@ -339,9 +338,15 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
                 AluOp::Mul if imm > 0 => Does::Times(i128::from(imm)),
                 AluOp::Add => Does::Plus(i128::from(imm)),
                 AluOp::Sub => Does::Plus(-i128::from(imm)),
-                _ => break,
+                _ => {
+                    found.is_cut = false;
+                    break;
+                }
             },
-            _ => break,
+            _ => {
+                found.is_cut = false;
+                break;
+            }
         };
         found.operations.push(Operation { step, does });
         found.step = step;

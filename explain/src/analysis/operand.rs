@@ -1,6 +1,6 @@
 //! What instructions access, and which messages they can have.
 
-use knockwright_asm::{Insn, Reg, Source};
+use knockwright_asm::{AluOp, Insn, Reg, Source};
 
 use crate::effect::{reads, writes};
 use crate::message::{Kind, Message};
@@ -62,10 +62,12 @@ pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
         | Kind::MapReadForbidden
         | Kind::MapWriteForbidden
         | Kind::ContextAccess => accesses(),
+        // Of a number that varies: a constant has a message of its own.
+        Kind::UnboundedMath | Kind::ValueOutOfBounds => {
+            matches!(insn, Insn::Alu { op: AluOp::Add | AluOp::Sub, src: Source::Reg(_), .. })
+        }
         Kind::OrNullArithmetic
         | Kind::TypeArithmetic
-        | Kind::UnboundedMath
-        | Kind::ValueOutOfBounds
         | Kind::PointerOffset
         | Kind::MathConstant
         | Kind::PointerPlusPointer

@@ -19,7 +19,10 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     let pointer = fault.state(base).and_then(|state| state.pointer().copied());
     let detail = fault.detail(Kind::PacketAccess);
     let number = |hole| detail.as_ref().and_then(|detail| detail.holes.number(hole));
-    let range = number("range").or(pointer.and_then(|pointer| pointer.range)).unwrap_or(0);
+    // Where nobody says how many bytes are proven, nothing tells a short comparison from none.
+    let Some(range) = number("range").or(pointer.and_then(|pointer| pointer.range)) else {
+        return Class::PacketUnchecked;
+    };
     if range > 0 {
         return Class::PacketCheckTooShort;
     }

@@ -290,6 +290,11 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         let (_, most) = term.ends()?;
         return (most <= room).then(|| before(fault, term, Condition::AtLeast(1)));
     }
+    let is_said = fault.kind() == Some(Kind::UnboundedSize) || fault.said().is_some_and(|said| said.size > 0);
+    if class == Class::UnboundedSize && !is_said {
+        // It may be too small as well as too large.
+        return None;
+    }
     if class == Class::NegativeSize && !argument.may_be_zero {
         // A bound above leaves 0, which is refused too.
         return None;

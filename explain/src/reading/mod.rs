@@ -123,6 +123,8 @@ struct Reader {
     /// The frame of the next instruction.
     frame: u32,
     source: Option<u32>,
+    /// A source line stands between the last instruction and the next.
+    has_source: bool,
     /// The slot that must come next for the path to be without gap; none right behind a branch.
     next: Option<usize>,
     heading: Option<Heading>,
@@ -323,6 +325,14 @@ impl Reader {
                     self.current.trail.forget_all();
                 }
                 let follows = self.follows(slot);
+                let has_source = std::mem::take(&mut self.has_source);
+                let is_cut = !follows || self.current.trail.is_in_gap();
+                let calls_back =
+                    self.current.trail.steps().last().is_some_and(|last| last.frame != self.frame);
+                if !has_source && is_cut && !calls_back {
+                    // The line before the gap isn't this instruction's.
+                    self.source = None;
+                }
                 let source = self.source;
                 self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
                 if let Some(opcode) = insn.opcode {
@@ -397,6 +407,7 @@ impl Reader {
                 let (file, line) =
                     source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
                 self.source = Some(self.current.source(file, line, source.text));
+                self.has_source = true;
             }
             Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
             Line::Function(FunctionNote::Validating { .. }) => {

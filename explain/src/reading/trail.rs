@@ -113,6 +113,11 @@ impl Trail {
         self.steps[step].source.and_then(|index| self.sources.get(index as usize))
     }
 
+    /// Whether something is missing before the next instruction.
+    pub(crate) fn is_in_gap(&self) -> bool {
+        self.gap.is_some()
+    }
+
     /// Whether something is missing behind the last instruction.
     pub(crate) fn ends_in_gap(&self) -> bool {
         !self.steps.is_empty() && self.gap.is_some()
