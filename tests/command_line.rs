@@ -246,6 +246,7 @@ fn what_waits_for_a_terminal_says_so() {
         (&["verify", "-"], "an object"),
         (&["verify", "--batch", "-", "--engine", "userspace"], "programs, one JSON object a line,"),
         (&["check", "-"], "a configuration"),
+        (&["explain"], "what a loader prints, with the verifier's log,"),
     ] {
         let said = on_a_terminal(arguments, "ends it");
         assert!(

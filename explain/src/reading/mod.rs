@@ -17,8 +17,9 @@ use crate::diagnosis::UnknownLines;
 use crate::intake;
 use crate::message::Message;
 
+use quotation::Quotations;
 pub use trail::SourceText;
-pub(crate) use trail::{Step, Trail};
+pub(crate) use trail::{Step, Trail, When};
 
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
@@ -53,6 +54,10 @@ pub(crate) struct Reading {
     pub(crate) unknown: UnknownLines,
     /// The lines of the verifier that the log has.
     pub(crate) lines: usize,
+    /// How many of them stand for an instruction that the verifier counts: those walked, and those found safe.
+    pub(crate) walked: u64,
+    /// The last path that the log shows has come to its end.
+    pub(crate) path_ended: bool,
 }
 
 /// Forms of lines that only some kernels print.
@@ -118,12 +123,16 @@ struct Reader {
     /// The frame of the next instruction.
     frame: u32,
     source: Option<u32>,
+    /// A source line stands between the last instruction and the next.
+    has_source: bool,
     /// The slot that must come next for the path to be without gap; none right behind a branch.
     next: Option<usize>,
     heading: Option<Heading>,
     event: Option<KernelEvent>,
     /// The state that follows belongs to the tracking of precision.
     precision: bool,
+    /// The line before was a state that doesn't say of which instruction it is.
+    unsaid: bool,
     /// The path has come to its end: the next state is of another one.
     path_ended: bool,
     begun: bool,
@@ -133,26 +142,81 @@ struct Reader {
     program: Option<String>,
     errno: Option<i32>,
     outside: UnknownLines,
+    /// Lines that no one knows, right before a log: if nothing but the summary follows, they are its message.
+    before: Vec<String>,
 }
 
-/// Everything in an input: its logs, and the lines outside of all of them.
-#[derive(Debug)]
-pub(crate) struct Readings {
-    pub(crate) logs: Vec<Reading>,
-    pub(crate) outside: UnknownLines,
-}
-
-/// Reads all logs of an input.
+/// Reads all logs of an input, and passes each on when it is read; gives the lines outside of all of them.
 ///
 /// # Errors
-/// What the input says.
-pub(crate) fn read(input: impl BufRead) -> io::Result<Readings> {
-    let mut reader = Reader::default();
-    intake::for_each_line(input, |line| reader.line(line))?;
-    Ok(reader.finish())
+/// What the input or `each` says.
+pub(crate) fn read(
+    input: impl BufRead,
+    each: impl FnMut(Reading) -> io::Result<()>,
+) -> io::Result<UnknownLines> {
+    let mut sink = Sink { reader: Reader::default(), quotations: Quotations::default(), found: false, each };
+    intake::for_each_line(input, &mut sink)?;
+    sink.finish()
+}
+
+/// Passes on what the reader has read.
+struct Sink<E> {
+    reader: Reader,
+    quotations: Quotations,
+    /// Whether there was a log.
+    found: bool,
+    each: E,
+}
+
+impl<E: FnMut(Reading) -> io::Result<()>> intake::Lines for Sink<E> {
+    fn line(&mut self, line: &str) {
+        self.reader.line(line);
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        for log in self.reader.done.drain(..) {
+            if let Some(log) = self.quotations.sift(log, &mut self.reader.outside) {
+                self.found = true;
+                (self.each)(log)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<E: FnMut(Reading) -> io::Result<()>> Sink<E> {
+    fn finish(mut self) -> io::Result<UnknownLines> {
+        let errno = self.reader.errno;
+        self.reader.end();
+        intake::Lines::pass_on(&mut self)?;
+        if !self.found && (self.reader.program.is_some() || errno.is_some()) {
+            // The loader says that it failed, and there is no log.
+            let program = self.reader.program.take();
+            (self.each)(Reading { program, errno, ..Reading::default() })?;
+        }
+        Ok(self.reader.outside)
+    }
 }
 
 impl UnknownLines {
+    /// The last lines were some log's after all.
+    fn take_back(&mut self, lines: usize) {
+        let kept = self.first.len() == self.count;
+        self.count = self.count.saturating_sub(lines);
+        if kept {
+            self.first.truncate(self.count);
+        } else {
+            self.first.truncate(self.count.min(self.first.len()));
+        }
+    }
+
+    /// Lines of something that was no log.
+    fn add(&mut self, lines: usize, unknown: Self) {
+        self.count += lines + unknown.count;
+        self.first.extend(unknown.first);
+        self.first.truncate(UNKNOWN_KEPT);
+    }
+
     fn push(&mut self, line: &str) {
         self.count += 1;
         if self.first.len() < UNKNOWN_KEPT {
@@ -169,8 +233,13 @@ impl Reader {
             return;
         }
         if let Some(note) = loader::read(text) {
+            self.before.clear();
             if note.starts_log {
                 self.end();
+            }
+            if self.begun && self.ended && !note.starts_log && note.first_line.is_none() && !note.is_prelude {
+                self.attach(&note);
+                return;
             }
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
@@ -192,6 +261,18 @@ impl Reader {
         if self.ended && starts_log(&line) {
             self.end();
         }
+        if !self.begun {
+            let before = std::mem::take(&mut self.before);
+            match line {
+                Line::Processed(_) | Line::MessageProcessed(..) => {
+                    self.begin();
+                    self.outside.take_back(before.len());
+                    self.current.messages = before;
+                }
+                Line::Empty | Line::Message(_) => self.before = before,
+                _ => {}
+            }
+        }
         match line {
             Line::Empty => return,
             Line::Message(text) => return self.message(text),
@@ -200,6 +281,22 @@ impl Reader {
         self.begin();
         self.current.lines += 1;
         self.known_line(line);
+    }
+
+    /// What a loader says behind a log that has ended: of that log, unless it names another program.
+    fn attach(&mut self, note: &loader::Note<'_>) {
+        let current = &mut self.current;
+        let is_another = matches!((&current.program, note.program), (Some(this), Some(that)) if this != that);
+        if is_another {
+            self.program = note.program.map(str::to_owned);
+            self.errno = note.errno;
+            return;
+        }
+        current.program = current.program.take().or(note.program.map(str::to_owned));
+        current.errno = current.errno.or(note.errno);
+        if note.ends_log {
+            self.end();
+        }
     }
 
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
@@ -216,12 +313,26 @@ impl Reader {
 
     fn known_line(&mut self, line: Line<'_>) {
         let was_precision = std::mem::take(&mut self.precision);
+        let was_unsaid = std::mem::take(&mut self.unsaid);
         match line {
             Line::Insn(insn) => {
                 let slot = insn.slot as usize;
+                self.current.walked += u64::from(insn.opcode.is_some());
                 self.current.messages.clear();
                 self.current.kernel_words = None;
-                let follows = self.next.is_none_or(|next| next == slot);
+                if std::mem::take(&mut self.path_ended) {
+                    // No line says which branch is taken up now.
+                    self.current.trail.forget_all();
+                }
+                let follows = self.follows(slot);
+                let has_source = std::mem::take(&mut self.has_source);
+                let is_cut = !follows || self.current.trail.is_in_gap();
+                let calls_back =
+                    self.current.trail.steps().last().is_some_and(|last| last.frame != self.frame);
+                if !has_source && is_cut && !calls_back {
+                    // The line before the gap isn't this instruction's.
+                    self.source = None;
+                }
                 let source = self.source;
                 self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
                 if let Some(opcode) = insn.opcode {
@@ -230,46 +341,48 @@ impl Reader {
                 }
                 self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
                 if !falls_through(insn.opcode) {
-                    self.next = None;
+                    self.next = self.current.trail.last_target();
                 }
                 self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => {
-                        self.current.trail.push_state(state.text());
+                        self.current.trail.push_state(state.text(), true);
                         if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
                             self.current.loads.entry(slot).or_insert_with(|| state.text().into());
                         }
                     }
                     InsnTail::Next { slot: target, state } => {
-                        if self.next != Some(target as usize) {
-                            self.current.trail.take_last();
-                        }
-                        self.next = Some(target as usize);
+                        self.go_on_at(target as usize);
                         self.frame = trail::frame_of(state.text());
-                        self.current.trail.push_state(state.text());
+                        self.current.trail.push_state(state.text(), true);
                     }
                 }
             }
             Line::State(line) => match line.at {
                 StateAt::Unsaid if was_precision => {}
-                StateAt::Unsaid => self.current.trail.push_state(line.state.text()),
+                StateAt::Unsaid => {
+                    self.current.trail.push_state(line.state.text(), false);
+                    self.unsaid = true;
+                }
                 StateAt::Insn(slot) => {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
-                        self.current.trail.go_back_by_target(slot as usize);
+                        if !self.current.trail.go_back_by_target(slot as usize) {
+                            self.current.trail.forget_all();
+                        }
+                        self.next = Some(slot as usize);
                     } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
                     {
                         // Precision lines broke the instruction's line, and this is what stood behind it.
-                        self.current.trail.push_state(line.state.text());
+                        self.current.trail.push_state(line.state.text(), true);
                         return;
-                    } else if self.next.is_some_and(|next| next != slot as usize) {
-                        self.current.trail.take_last();
+                    } else {
+                        self.go_on_at(slot as usize);
                     }
-                    self.next = Some(slot as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text());
+                    self.current.trail.push_state(line.state.text(), true);
                 }
                 StateAt::Edge(edge) => {
                     self.path_ended = false;
@@ -277,11 +390,12 @@ impl Reader {
                     self.current.trail.go_back_to(edge.from as usize);
                     self.next = Some(edge.to as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text());
+                    self.current.trail.push_state(line.state.text(), true);
                 }
                 StateAt::Current | StateAt::Old => {}
             },
             Line::Safe(at) => {
+                self.current.walked += 1;
                 self.path_ended = true;
                 if let StateAt::Edge(edge) = at {
                     self.current.trail.go_back_to(edge.from as usize);
@@ -293,6 +407,7 @@ impl Reader {
                 let (file, line) =
                     source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
                 self.source = Some(self.current.source(file, line, source.text));
+                self.has_source = true;
             }
             Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
             Line::Function(FunctionNote::Validating { .. }) => {
@@ -303,13 +418,19 @@ impl Reader {
             Line::Function(_) => {}
             Line::Call(Call::Callee) => {
                 self.frame += 1;
-                self.next = None;
+                self.next = self.current.trail.last_target();
                 self.current.trail.take_last();
             }
             Line::Call(Call::Returning) => self.frame = self.frame.saturating_sub(1),
             Line::Call(Call::ToCaller(slot)) => self.next = Some(slot as usize),
             Line::Call(Call::Caller) => {}
-            Line::Precision(Precision::Parent { state: None, .. }) => self.precision = true,
+            Line::Precision(Precision::Parent { state: None, .. }) => {
+                // Linux 5.10 writes the state that its tracking has come to before it says of which marks.
+                if was_unsaid {
+                    self.current.trail.drop_state();
+                }
+                self.precision = true;
+            }
             Line::Precision(_) | Line::Propagating { .. } => {}
             Line::LiveHeader => self.current.signs.live_registers = true,
             Line::LiveInsn(row) => {
@@ -339,6 +460,26 @@ impl Reader {
         }
     }
 
+    /// Whether an instruction at a slot follows the one before it, by falling through or by its jump.
+    fn follows(&mut self, slot: usize) -> bool {
+        if self.next.is_none_or(|next| next == slot) {
+            return true;
+        }
+        let jumps = self.current.trail.last_target() == Some(slot);
+        if jumps {
+            self.current.trail.take_last();
+        }
+        jumps
+    }
+
+    /// A state says that the path goes on at a slot.
+    fn go_on_at(&mut self, slot: usize) {
+        if !self.follows(slot) {
+            self.current.trail.mark_gap();
+        }
+        self.next = Some(slot);
+    }
+
     fn message(&mut self, text: &str) {
         let text = text.trim();
         let is_known = Message::read(text).is_some();
@@ -359,6 +500,10 @@ impl Reader {
             return self.current.trail.mark_gap();
         }
         self.outside.push(text);
+        if self.before.len() == UNKNOWN_KEPT {
+            self.before.remove(0);
+        }
+        self.before.push(text.to_owned());
     }
 
     fn block(&mut self, block: Block<'_>) {
@@ -393,6 +538,7 @@ impl Reader {
 
     fn summary(&mut self, summary: Summary) {
         self.current.summary = Some(summary);
+        self.current.path_ended = self.path_ended;
         self.ended = true;
     }
 
@@ -410,25 +556,15 @@ impl Reader {
             self.current.unknown_messages();
             self.done.push(std::mem::take(&mut self.current));
         }
-        let (done, program, errno, outside) = (
-            std::mem::take(&mut self.done),
-            self.program.take(),
-            self.errno.take(),
-            std::mem::take(&mut self.outside),
-        );
-        *self = Self { done, program, errno, outside, ..Self::default() };
-    }
-
-    fn finish(mut self) -> Readings {
-        let errno = self.errno;
-        self.end();
-        let mut logs = self.done;
-        quotation::drop_quotations(&mut logs, &mut self.outside);
-        if logs.is_empty() && (self.program.is_some() || errno.is_some()) {
-            // The loader says that it failed, and there is no log.
-            logs.push(Reading { program: self.program, errno, ..Reading::default() });
-        }
-        Readings { logs, outside: self.outside }
+        let last = std::mem::take(self);
+        *self = Self {
+            done: last.done,
+            program: last.program,
+            errno: last.errno,
+            outside: last.outside,
+            before: last.before,
+            ..Self::default()
+        };
     }
 }
 
@@ -504,6 +640,31 @@ impl Reading {
     /// Every message that is known, in order.
     pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Message<'_>> {
         self.messages.iter().filter_map(|text| Message::read(text))
+    }
+
+    /// The texts of the messages that are known.
+    fn known_texts(&self) -> impl Iterator<Item = &str> {
+        self.messages.iter().map(String::as_str).filter(|text| Message::read(text).is_some())
+    }
+
+    /// Whether the log ends as that of an accepted program does: with the summary right behind the last path's end, and with
+    /// every instruction that was walked. At level 1 it has the summary alone.
+    pub(crate) fn ends_as_accepted(&self) -> bool {
+        let Some(summary) = self.summary else { return false };
+        let is_level_1 = self.lines == 1 && self.walked == 0;
+        self.messages.is_empty()
+            && summary.insns <= summary.limit
+            && (is_level_1 || self.path_ended && self.walked == u64::from(summary.insns))
+    }
+
+    /// Whether the instruction that the message is of is missing: where something is cut out right before the message, or
+    /// where fewer instructions are shown than were walked and nothing else tells where the others are.
+    pub(crate) fn lacks_the_last_instruction(&self) -> bool {
+        let looks_whole = !self.trail.has_gap();
+        // Level 2 begins with the functions, and has a line for each instruction walked but perhaps the last.
+        let is_short = |summary: &Summary| self.walked + 1 < u64::from(summary.insns);
+        let is_level_2 = !self.functions.is_empty();
+        self.trail.ends_in_gap() || looks_whole && is_level_2 && self.summary.as_ref().is_some_and(is_short)
     }
 
     /// The instruction of a step.

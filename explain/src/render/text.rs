@@ -122,7 +122,9 @@ pub fn render(explanation: &Explanation, style: Style) -> String {
         let _ = write!(text, "\n  in assembly   {}", guard.asm.replace('\n', "\n                "));
         let _ = write!(text, "\n  in Rust       {}", guard.dsl.replace('\n', "\n                "));
         if let Some(c) = &guard.c {
-            let _ = write!(text, "\n  in C          {}", clean(c));
+            // What was checked is the condition; which expression of the source it is, is read off the line.
+            let unchecked = if guard.checked { "   (not compiled)" } else { "" };
+            let _ = write!(text, "\n  in C          {}{unchecked}", clean(c));
         }
         if let Some(stricter) = &guard.stricter {
             let _ = write!(
@@ -171,6 +173,11 @@ fn foot<'a>(mut group: Group<'a>, diagnosis: &'a Diagnosis) -> Group<'a> {
         group = group.element(Level::WARNING.message(text));
     }
     group
+}
+
+/// A number of lines in words.
+pub fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// Says how many lines weren't understood, and shows the first of them; none if there are none.
