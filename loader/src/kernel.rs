@@ -245,10 +245,15 @@ impl KernelVerifier {
     pub fn verdict(&mut self, program: &RawProgram, flags: u32) -> Result<Verdict, KernelError> {
         let maps = self.cached_maps(program)?;
         let statistics = LoadOptions { log_level: LogLevel::None, statistics: true, flags };
-        let (brief, _) = self.load_with(program, &maps, &statistics, Room::Whole)?;
-        let Some(errno) = brief.errno else { return Ok(brief) };
+        let room = match self.load_with(program, &maps, &statistics, Room::Whole) {
+            Ok((Verdict { errno: Some(errno), .. }, _)) => Room::End(errno),
+            Ok((accepted, _)) => return Ok(accepted),
+            // Only the text tells whether the verifier gave up or the kernel lacks memory.
+            Err(KernelError::GaveUp(error)) if error.errno.0 == libc::ENOMEM => Room::Whole,
+            Err(error) => return Err(error),
+        };
         let every_path = LoadOptions { flags, ..LoadOptions::default() };
-        let (full, _) = self.load_with(program, &maps, &every_path, Room::End(errno))?;
+        let (full, _) = self.load_with(program, &maps, &every_path, room)?;
         Ok(Verdict { log: String::new(), log_level: LogLevel::None, log_cut: false, ..full })
     }
 
@@ -379,7 +384,11 @@ fn conclude(
     log_cut: bool,
 ) -> Result<(Verdict, Option<OwnedFd>), KernelError> {
     let tail = LogTail::read(&log);
-    let spoken = !log.is_empty();
+    if let Err(error) = &result
+        && let Some(failure) = failure(*error, &log, log_level)
+    {
+        return Err(failure);
+    }
     let log = if log_level == LogLevel::None { String::new() } else { log };
     match result {
         Ok(fd) => {
@@ -403,9 +412,6 @@ fn conclude(
             Ok((verdict, Some(fd)))
         }
         Err(error) => {
-            if let Some(failure) = failure(error, spoken, log_level) {
-                return Err(failure);
-            }
             let verdict = Verdict {
                 outcome: Outcome::Reject,
                 errno: Some(error.errno),
@@ -421,17 +427,22 @@ fn conclude(
     }
 }
 
+/// The end of what the verifier says when more branches wait than it remembers.
+const TOO_MANY_BRANCHES: &str = " jumps is too complex.\n";
+
 /// The cause of a failed load, unless it's a rejection by the verifier.
 ///
 /// The verifier has spoken if there's a log. Programs of no or of too many instructions are refused with `E2BIG` before a
 /// log is begun (`kernel/bpf/syscall.c`, `bpf_prog_load`), which is a verdict on the program too.
-fn failure(error: SysError, spoken: bool, level: LogLevel) -> Option<KernelError> {
+fn failure(error: SysError, log: &str, level: LogLevel) -> Option<KernelError> {
     match error.errno.0 {
+        // Where too many branches wait, some kernels speak of memory.
+        libc::ENOMEM if log.contains(TOO_MANY_BRANCHES) => None,
         libc::ENOMEM | libc::EAGAIN | libc::EINTR | libc::ENOSPC | libc::EMFILE | libc::ENFILE => {
             Some(KernelError::GaveUp(error))
         }
         libc::E2BIG => None,
-        _ if spoken => None,
+        _ if !log.is_empty() => None,
         libc::EPERM => Some(KernelError::NotPermitted(error)),
         libc::EACCES | libc::EINVAL | libc::EFAULT if level == LogLevel::None => None,
         _ => Some(KernelError::BeforeVerifier(error)),

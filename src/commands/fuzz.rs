@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use knockwright_differential::compare::Agreement;
+use knockwright_differential::feature::Feature;
 use knockwright_differential::fuzz::{Mismatch, Plan, Summary, imitation, run as run_plan};
 use knockwright_differential::kept::Kept;
 use knockwright_verifier_cases::Privilege;
@@ -192,6 +193,16 @@ fn write_summary(out: &mut impl Write, summary: &Summary, id: &KernelId, seconds
     }
     for agreement in [Agreement::FalseAccept, Agreement::FalseReject] {
         writeln!(out, "  {:46}{:>9}", agreement.name(), summary.count(agreement))?;
+    }
+    for feature in Feature::ALL {
+        let count = summary.features.get(&feature).copied().unwrap_or_default();
+        writeln!(
+            out,
+            "  with {:41}{:>9} compared, {} differ",
+            feature.name(),
+            count.compared,
+            count.mismatches
+        )?;
     }
     for (what, counts) in [("not modelled", &summary.unsupported), ("no verdict", &summary.no_oracle)] {
         for (name, count) in counts {

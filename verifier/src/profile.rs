@@ -3,7 +3,7 @@
 use knockwright_asm::KernelVersion;
 
 use crate::log::Dialect;
-use crate::stop::{E2BIG, EFAULT};
+use crate::stop::{E2BIG, EFAULT, ENOMEM};
 
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -172,6 +172,8 @@ rules! {
     pub no_prog_array: &'static str,
     /// The error number of too many branches.
     pub too_many_branches: i32,
+    /// The error number of too many branches that `may_goto` and callbacks make.
+    pub too_many_rounds: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
     /// States are the same whatever a number is linked with that wasn't linked before, in late 6.12 and late 6.18.
@@ -188,10 +190,12 @@ rules! {
     pub may_goto_nowhere: bool,
     /// How often `bpf_loop` calls back must be a number, in late 6.12.
     pub rounds_are_numbers: bool,
-    /// The program that a tail call leads to returns to the function's caller, in 6.18.
+    /// The program that a tail call leads to returns to the function's caller, since 6.18.
     pub tail_calls_return: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
+    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.18.
+    pub base_links: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -221,6 +225,7 @@ static RULES_6_18: Rules = Rules {
     linked_sums_settle: true,
     rounds_are_numbers: false,
     may_goto_nowhere: true,
+    base_links: true,
     tail_calls_return: true,
     varied_writes_scrub: true,
     counts_loops: true,
@@ -236,6 +241,7 @@ static RULES_6_18: Rules = Rules {
     names_leaking_end: true,
     no_prog_array: "expected prog array map for tail call",
     too_many_branches: EFAULT,
+    too_many_rounds: ENOMEM,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -247,6 +253,7 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    base_links: false,
     varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
@@ -278,6 +285,7 @@ static RULES_6_12: Rules = Rules {
     linked_sums_settle: false,
     rounds_are_numbers: true,
     may_goto_nowhere: false,
+    base_links: false,
     tail_calls_return: false,
     varied_writes_scrub: true,
     counts_loops: false,
@@ -293,6 +301,7 @@ static RULES_6_12: Rules = Rules {
     names_leaking_end: false,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
     too_many_branches: E2BIG,
+    too_many_rounds: E2BIG,
 };
 
 static RULES_6_8: Rules = Rules {

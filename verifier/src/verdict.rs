@@ -1,7 +1,7 @@
 //! The verifier from outside: a program in, a verdict out.
 
 use crate::check::prototypes::Caller;
-use crate::check::{call, context, structure, types};
+use crate::check::{call, context, dead_code, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
@@ -143,8 +143,9 @@ impl Verifier {
         let result = walker.run();
         *counters = walker.counters;
         *insn = walker.shown;
-        let stack_depth = std::mem::take(&mut walker.stack_depth);
+        let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
         result?;
-        structure::check_stack_depth(subject, &structure, &stack_depth, log)
+        structure::check_stack_depth(subject, &structure, &stack_depth, log)?;
+        dead_code::check_addresses(subject, &structure.starts, &seen)
     }
 }

@@ -1,18 +1,15 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{KernelVersion, MapType, ProgType, Reg as Register};
+use knockwright_asm::{MapType, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::program::{ADDRESS_SPACES, Param};
+use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
 use crate::state::{Frame, Kind, Mark, Reg, State};
-use crate::stop::{Checked, E2BIG, EACCES, EINVAL, ENOTSUPP, Stop};
+use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
-
-/// The first kernel that knows atomic loads and stores which order.
-const ORDERED_ATOMICS: KernelVersion = KernelVersion::new(6, 15);
 
 /// What a function that is called back finds in a register.
 #[derive(Debug, Clone, Copy)]
@@ -133,9 +130,14 @@ impl Walker<'_> {
     /// `bpf_loop`: the function is called as often as R1 says, with the round's number and R3.
     pub(crate) fn call_back_in_loop(&mut self, function: u16) -> Checked {
         self.look_for_inlining(function)?;
-        if self.reg(1).is_scalar() {
-            self.mark_precise(1)?;
+        if !self.reg(1).is_scalar() {
+            // Nothing keeps a program from giving a pointer; the walk back refuses to look for one.
+            if !self.rules.bug_words.is_empty() {
+                self.say(format_args!("{}backtracking misuse\n", self.rules.bug_words));
+            }
+            return Err(Stop::Reject(EFAULT));
         }
+        self.mark_precise(1)?;
         if u64::from(self.state.frame().callback_depth) < self.reg(1).num.u64.max {
             let context = Argument::from_caller(self, 3);
             return self.call_back(function, &[Argument::new(Reg::UNKNOWN), context]);
@@ -183,7 +185,7 @@ impl Walker<'_> {
         self.check_arguments(function)?;
         let depth = self.state.frames.len();
         let start = self.structure.starts[function];
-        self.push_branch(start)?;
+        self.push_round(start)?;
         if depth >= MAX_FRAMES {
             return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
         }
@@ -266,6 +268,10 @@ impl Walker<'_> {
     /// The program that a tail call leads to ends the function with any result; where the call fails, the function goes on.
     pub(crate) fn tail_call_returns(&mut self) -> Checked<Next> {
         self.show_reg(0);
+        if self.has_all_branches() {
+            // Here some kernels drop the branch and go on.
+            return Err(Stop::unsupported("more branches after tail calls than are remembered"));
+        }
         self.push_branch(self.insn + 1)?;
         self.forget_packet();
         *self.reg_mut(0) = Reg::UNKNOWN;
@@ -483,7 +489,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ATOMICS {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod context;
+pub(crate) mod dead_code;
 mod function;
 pub(crate) mod memory;
 mod pointer;

@@ -45,7 +45,8 @@ fn is_local_call(slot: &Slot) -> bool {
     slot.opcode == CALL && slot.src == PSEUDO_CALL
 }
 
-fn is_function_address(slot: &Slot) -> bool {
+/// Whether a slot loads the address of a function.
+pub(crate) fn is_function_address(slot: &Slot) -> bool {
     slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
 }
 

@@ -90,7 +90,7 @@ impl Walker<'_> {
             }
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
-                self.push_branch(at + 1)?;
+                self.push_round(at + 1)?;
                 // The newest checkpoint is the one made at this visit: it doesn't count.
                 let earlier = self.earlier_visit(at, self.depth.saturating_sub(1));
                 let mut other = self.pending.pop().expect("just pushed");

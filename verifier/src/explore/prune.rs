@@ -136,6 +136,7 @@ impl Walker<'_> {
             masks_matter: self.masks_matter,
             by_marks: !self.rules.live_stack,
             alone_is_free: self.rules.alone_is_free,
+            base_links: self.rules.base_links,
             packet_ends: self.rules.packet_ends_compared,
         };
         let live: Option<&dyn Fn(usize) -> u16> = if self.rules.live_registers { Some(&live) } else { None };
@@ -243,7 +244,8 @@ impl Walker<'_> {
 
     fn free_if_unused(&mut self, id: CheckpointId) {
         let checkpoint = self.checkpoint(id);
-        if checkpoint.evicted && checkpoint.branches == 0 {
+        // What is in an open loop may still be marked precise.
+        if checkpoint.evicted && checkpoint.branches == 0 && !self.loop_is_open(id) {
             self.checkpoints[id] = None;
             self.counters.evicted_states -= 1;
         }
@@ -269,9 +271,8 @@ impl Walker<'_> {
             }
             let calls: Vec<usize> =
                 checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
-            let frames = checkpoint.state.frames.len();
             let alive = self.live_stack.alive(self.structure, &checkpoint.state.frames, checkpoint.insn);
-            for frame in 0..frames {
+            for (frame, alive) in alive.into_iter().enumerate() {
                 let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);
                 let live = self.flow.live_regs[position];
                 let content = &mut checkpoint.state.frames[frame];
@@ -281,7 +282,7 @@ impl Walker<'_> {
                     }
                 }
                 for (slot, held) in content.stack.iter_mut().enumerate() {
-                    if alive[frame] & 1 << slot == 0 {
+                    if alive & 1 << slot == 0 {
                         *held = crate::state::StackSlot::INVALID;
                     }
                 }

@@ -21,8 +21,8 @@ impl Walker<'_> {
 
     /// Whether a state has been called from the same places as the current one.
     pub(crate) fn has_the_calls_of(&self, state: &State) -> bool {
-        let calls = |state: &State| state.frames.iter().map(|frame| frame.callsite).collect::<Vec<_>>();
-        state.frames.len() == self.state.frames.len() && calls(state) == calls(&self.state)
+        state.frames.len() == self.state.frames.len()
+            && state.frames.iter().zip(&self.state.frames).all(|(a, b)| a.callsite == b.callsite)
     }
 
     /// Numbers that differ between an earlier visit of a loop's head and a state, and that nothing relied on, are unknown
