@@ -245,10 +245,15 @@ impl KernelVerifier {
     pub fn verdict(&mut self, program: &RawProgram, flags: u32) -> Result<Verdict, KernelError> {
         let maps = self.cached_maps(program)?;
         let statistics = LoadOptions { log_level: LogLevel::None, statistics: true, flags };
-        let (brief, _) = self.load_with(program, &maps, &statistics, Room::Whole)?;
-        let Some(errno) = brief.errno else { return Ok(brief) };
+        let room = match self.load_with(program, &maps, &statistics, Room::Whole) {
+            Ok((Verdict { errno: Some(errno), .. }, _)) => Room::End(errno),
+            Ok((accepted, _)) => return Ok(accepted),
+            // Only the text tells whether the verifier gave up or the kernel lacks memory.
+            Err(KernelError::GaveUp(error)) if error.errno.0 == libc::ENOMEM => Room::Whole,
+            Err(error) => return Err(error),
+        };
         let every_path = LoadOptions { flags, ..LoadOptions::default() };
-        let (full, _) = self.load_with(program, &maps, &every_path, Room::End(errno))?;
+        let (full, _) = self.load_with(program, &maps, &every_path, room)?;
         Ok(Verdict { log: String::new(), log_level: LogLevel::None, log_cut: false, ..full })
     }
 
@@ -379,13 +384,11 @@ fn conclude(
     log_cut: bool,
 ) -> Result<(Verdict, Option<OwnedFd>), KernelError> {
     let tail = LogTail::read(&log);
-    let result = match result {
-        Err(error) => match failure(error, &log, log_level) {
-            Some(failure) => return Err(failure),
-            None => Err(error),
-        },
-        loaded => loaded,
-    };
+    if let Err(error) = &result
+        && let Some(failure) = failure(*error, &log, log_level)
+    {
+        return Err(failure);
+    }
     let log = if log_level == LogLevel::None { String::new() } else { log };
     match result {
         Ok(fd) => {

@@ -170,8 +170,9 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
-/// The first kernel with loads that acquire and stores that release.
+/// The first kernel that knows loads that acquire and stores that release.
 pub(crate) const ORDERED_ACCESSES: KernelVersion = KernelVersion::new(6, 15);
+
 /// The first kernel with casts between address spaces.
 pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
 
@@ -189,7 +190,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
     use std::fmt::Write as _;
     let Shown { addresses, kernel } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, kernel) {
+    if insn.is_none() && is_bug(slot, kernel >= ORDERED_ACCESSES) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -216,7 +217,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         }
         None if slot.opcode == 0x18 => {
             let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-            let secret = !shown.addresses && matches!(slot.src, 1 | 2 | 5 | 6);
+            let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
             let number = if secret { Some(0) } else { subject.address(at) }
                 .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
@@ -251,9 +252,9 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
 }
 
 /// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
-pub(crate) fn is_bug(slot: Slot, kernel: KernelVersion) -> bool {
+pub(crate) fn is_bug(slot: Slot, ordered_accesses: bool) -> bool {
     let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    let unknown_to_the_kernel = matches!(slot.imm, 0x100 | 0x110) && kernel < ORDERED_ACCESSES;
+    let unknown_to_the_kernel = matches!(slot.imm, 0x100 | 0x110) && !ordered_accesses;
     atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel)
 }
 

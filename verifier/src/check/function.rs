@@ -1,18 +1,15 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{KernelVersion, MapType, ProgType, Reg as Register};
+use knockwright_asm::{MapType, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::program::{ADDRESS_SPACES, Param};
+use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
 use crate::state::{Frame, Kind, Mark, Reg, State};
 use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
-
-/// The first kernel that knows atomic loads and stores which order.
-const ORDERED_ATOMICS: KernelVersion = KernelVersion::new(6, 15);
 
 /// What a function that is called back finds in a register.
 #[derive(Debug, Clone, Copy)]
@@ -492,7 +489,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ATOMICS {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

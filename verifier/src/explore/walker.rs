@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, Shown, Subject, is_bug, push_insn};
+use crate::program::{Line, ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop};
 
@@ -331,7 +331,9 @@ impl<'a> Walker<'a> {
             if self.log.is_on() {
                 self.write_before(at);
             }
-            if self.structure.insns[at].is_some() || !is_bug(self.subject.slots[at], self.rules.version) {
+            if self.structure.insns[at].is_some()
+                || !is_bug(self.subject.slots[at], self.rules.version >= ORDERED_ACCESSES)
+            {
                 self.shown = Some(at);
             }
             if !self.state.speculative {
