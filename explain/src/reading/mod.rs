@@ -395,6 +395,13 @@ impl Reader {
 
     fn message(&mut self, text: &str) {
         let text = text.trim();
+        if matches!(text, "..." | "…" | "[...]" | "[…]") {
+            // Whoever shows the log left something out, if it's before the message.
+            if self.begun && !self.ended && self.current.messages.is_empty() {
+                self.current.trail.mark_gap();
+            }
+            return;
+        }
         let is_known = Message::read(text).is_some();
         if is_known && self.ended {
             self.end();
@@ -408,9 +415,6 @@ impl Reader {
                 self.current.unknown.push(&gone);
             }
             return;
-        }
-        if text == "..." {
-            return self.current.trail.mark_gap();
         }
         self.outside.push(text);
         if self.before.len() == UNKNOWN_KEPT {
