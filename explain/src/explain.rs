@@ -2,25 +2,20 @@
 
 use std::io::{self, BufRead};
 
-use knockwright_asm::{Program, Reg};
+use knockwright_asm::Program;
 
 use crate::analysis::{
     Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
 };
 use crate::class::{Blame, Class};
-use crate::diagnosis::{
-    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
-    UnknownLines,
-};
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
 use crate::fields;
 use crate::guard::{self, Condition, Engine, Made, Plan, Sources, rebuild, search};
 use crate::message::Kind;
-use crate::numbers;
-use crate::reading::{self, Reading, SourceText, When, kernel_format};
+use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
-
-/// The most steps of a path that pictures get.
-const MOST_STEPS: usize = 2_000;
+use crate::trace::trace;
+use crate::wording::Words;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -269,58 +264,6 @@ fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
     }
 }
 
-/// What is said of a class. Where the log leaves open what the class's own words would claim, others stand for them.
-#[derive(Debug, Clone, Copy)]
-struct Words {
-    title: &'static str,
-    why: &'static str,
-    fix: &'static str,
-}
-
-impl Words {
-    fn of(fault: &Fault<'_>, class: Class) -> Self {
-        let log = fault.path.reading;
-        let plain = Self { title: class.title(), why: class.why(), fix: class.fix() };
-        match class {
-            Class::Unknown if !log.messages.is_empty() => plain,
-            Class::Unknown if log.ends_as_accepted() => Self {
-                title: "the verifier accepted the program, and it was refused after that",
-                why: "The log ends as that of an accepted program, and the loader reports an error: the JIT compiler, the kernel's \
-                      later checks or the loader itself refused it.",
-                fix: "Look at what the loader and the kernel's own log (dmesg) say; error 524 is mostly the JIT compiler's.",
-            },
-            Class::Unknown => Self {
-                title: "the log doesn't say why",
-                why: "The log has no message at its end, and doesn't end as that of an accepted program.",
-                fix: "Give the whole log, with its last lines.",
-            },
-            Class::MapValueOffset
-                if fault
-                    .register
-                    .and_then(|reg| bounds::offset(fault, reg))
-                    .is_none_or(|sum| sum.origin.is_none()) =>
-            {
-                Self {
-                    title: "an access leads out of the map value",
-                    why: "The offset and the size together are larger than the value (or the offset is negative); the log doesn't \
-                          show where the offset comes from.",
-                    fix: plain.fix,
-                }
-            }
-            Class::Unlisted if fault.kind().is_some_and(Kind::is_outside) => Self {
-                title: "an access leads out of its memory",
-                why: "The log doesn't show what the register points to.",
-                fix: "Give the whole log, with its states (log level 1 or 2).",
-            },
-            Class::PacketUnchecked if !fault.path.is_whole() => Self {
-                title: "packet bytes are read that no comparison with data_end in the log covers",
-                ..plain
-            },
-            _ => plain,
-        }
-    }
-}
-
 /// The story, from the origin of the value to the fault.
 fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let Some(step) = fault.step else { return Vec::new() };
@@ -528,96 +471,5 @@ fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64
         field: format!("{}[{elements}]", field.name),
         condition: search::words(plan.reg, Condition::AtMost(most)),
         limit: most,
-    })
-}
-
-fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
-    let log = fault.path.reading;
-    let steps = fault.path.steps();
-    let from = steps.len().saturating_sub(MOST_STEPS);
-    let path = (from..steps.len()).map(|step| trace_step(fault, step)).collect();
-    let listing = log
-        .listing
-        .iter()
-        .enumerate()
-        .filter_map(|(slot, insn)| insn.as_ref().map(|(opcode, text)| (slot, *opcode, text.to_string())))
-        .collect();
-    Trace {
-        listing,
-        functions: log.functions.clone(),
-        path,
-        left_out: from + log.trail.forgotten,
-        ruler: ruler(fault, program),
-    }
-}
-
-fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
-    let log = fault.path.reading;
-    let at = &fault.path.steps()[step];
-    let mut registers: Vec<TraceRegister> = Vec::new();
-    let written = fault.path.insn(step).map(|insn| crate::effect::writes(&insn));
-    for (when, state) in log.trail.shown_states(step) {
-        if state.frame != at.frame {
-            continue;
-        }
-        // What a register held before it was written isn't what it holds now.
-        let is_old = |number: u8| {
-            when == When::BeforeIt
-                && written.is_none_or(|set| Reg::from_number(number).is_some_and(|reg| set.contains(reg)))
-        };
-        for (number, _, value) in &state.regs {
-            if is_old(*number) || registers.iter().any(|known| known.register == *number) {
-                continue;
-            }
-            let clamp = |value: i128| i64::try_from(value).ok();
-            let (range, kind) = match value {
-                knockwright_verifier::log::RegState::Pointer(pointer) => {
-                    let (low, high) = numbers::offsets(pointer);
-                    (clamp(low).zip(clamp(high)), pointer.type_name())
-                }
-                knockwright_verifier::log::RegState::Scalar(_) => (
-                    numbers::range(value).and_then(|(low, high)| Some((clamp(low)?, clamp(high)?))),
-                    "scalar".to_owned(),
-                ),
-                knockwright_verifier::log::RegState::Unknown(text) => (None, (*text).to_owned()),
-            };
-            let state = value.display(log.trail.dialect()).to_string();
-            registers.push(TraceRegister { register: *number, state, range, kind });
-        }
-    }
-    registers.sort_by_key(|register| register.register);
-    TraceStep {
-        insn: at.slot,
-        text: fault.path.text(step).to_owned(),
-        frame: at.frame,
-        taken: at.taken,
-        source: log.trail.source(step).cloned(),
-        registers,
-    }
-}
-
-fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
-    let access = guard::plan::refused_access(fault, program)?;
-    let size = i64::try_from(access.object_size?).ok().filter(|size| *size >= 0)?;
-    let (name, fields): (String, Vec<Field>) = match &access.object {
-        Object::MapValue { map } => {
-            let name = map
-                .as_ref()
-                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
-            let ty =
-                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
-            (name, ty.map(fields::fields).unwrap_or_default())
-        }
-        Object::Memory => ("the memory".to_owned(), Vec::new()),
-        Object::Stack | Object::Packet => return None,
-    };
-    let (low, high, bytes) = derive::window(fault, &access)?;
-    Some(Ruler {
-        name,
-        size,
-        fields,
-        first: i64::try_from(low).ok()?,
-        end: i64::try_from(high.checked_add(bytes)?).ok()?,
-        access: i64::try_from(bytes).ok()?,
     })
 }

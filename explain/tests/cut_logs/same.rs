@@ -55,7 +55,7 @@ fn is_less(fragment: &str, fragments: &[&str]) -> bool {
         "is added to",
         "is filled",
     ];
-    PLAIN.iter().any(|words| fragment.contains(words)) && !fragment.contains(|c: char| c == '(')
+    PLAIN.iter().any(|words| fragment.contains(words)) && !fragment.contains('(')
         || fragments.iter().any(|whole| whole.starts_with(fragment))
         // A pointer that isn't NULL any more.
         || fragment.contains(" is a pointer to ") && !fragment.contains(" at offset ")
