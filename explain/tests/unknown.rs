@@ -156,6 +156,73 @@ R2 offset is outside of the packet
 }
 
 #[test]
+fn other_numbers_take_their_room_and_subtractions_theirs() {
+    let guard = |log: &str| only(log).guard.map(|guard| (guard.insn, guard.condition));
+    // r1 takes 63 of 64 bytes.
+    let two_numbers = "\
+12: R0=map_value(map=m,ks=4,vs=64) R1=scalar(smin=smin32=0,smax=umax=smax32=umax32=63,var_off=(0x0; 0x3f)) R7=map_value(map=m,ks=4,vs=64) R10=fp0
+12: (79) r2 = *(u64 *)(r7 +0)         ; R2=scalar() R7=map_value(map=m,ks=4,vs=64)
+13: (77) r2 >>= 32                    ; R2=scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xffffffff))
+14: (0f) r0 += r1                     ; R0=map_value(map=m,ks=4,vs=64,smin=smin32=0,smax=umax=smax32=umax32=63,var_off=(0x0; 0x3f)) R1=scalar(smin=smin32=0,smax=umax=smax32=umax32=63,var_off=(0x0; 0x3f))
+15: (0f) r0 += r2                     ; R0=map_value(map=m,ks=4,vs=64,smin=0,smax=umax=0x10000003e) R2=scalar(smin=0,smax=umax=0xffffffff,var_off=(0x0; 0xffffffff))
+16: (71) r0 = *(u8 *)(r0 +0)
+R0 unbounded memory access, make sure to bounds check any such access
+";
+    assert_eq!(
+        guard(&two_numbers.replace("12: R0", "11: (bf) r1 = r1\n12: R0")),
+        None,
+        "r1 comes from somewhere"
+    );
+    let known = two_numbers.replace("12: R0=", "10: (71) r1 = *(u8 *)(r7 +8)\n11: (57) r1 &= 63\n12: R0=");
+    assert_eq!(guard(&known), Some((15, "r2 <= 0".to_owned())));
+    // What is subtracted lies before the start: the bound comes after the subtraction.
+    let subtracted = "\
+7: R0=map_value(map=m,ks=4,vs=16) R10=fp0
+7: (71) r1 = *(u8 *)(r0 +0)           ; R0=map_value(map=m,ks=4,vs=16) R1=scalar(smin=smin32=0,smax=umax=smax32=umax32=255,var_off=(0x0; 0xff))
+8: (07) r1 += -3                      ; R1=scalar(smin=smin32=-3,smax=smax32=252)
+9: (0f) r0 += r1                      ; R0=map_value(map=m,ks=4,vs=16,smin=smin32=-3,smax=smax32=252) R1=scalar(smin=smin32=-3,smax=smax32=252)
+10: (71) r0 = *(u8 *)(r0 +0)
+R0 min value is negative, either use unsigned index or do a if (index >=0) check.
+";
+    assert_eq!(guard(subtracted), Some((9, "r1 <= 15".to_owned())));
+    assert_eq!(derived(subtracted).as_deref(), Some("-3 = 0 - 3: 3 bytes before the start"));
+}
+
+#[test]
+fn an_origin_that_isnt_known_isnt_the_start() {
+    // What r0 comes with isn't shown, and it may be any offset.
+    let log = "\
+8: R1=scalar(smin=smin32=-1,smax=smax32=14) R10=fp0 fp-8=map_value
+8: (79) r0 = *(u64 *)(r10 -8)
+9: (0f) r0 += r1
+10: (71) r0 = *(u8 *)(r0 +0)
+R0 min value is negative, either use unsigned index or do a if (index >=0) check.
+";
+    let found = only(log);
+    assert_eq!((found.derivation, found.guard), (None, None));
+}
+
+#[test]
+fn a_message_without_its_instruction_is_none_of_the_one_before() {
+    for log in [
+        "5: (85) call bpf_map_lookup_elem#1    ; R0=map_value_or_null(id=1,map=m,ks=4,vs=8)\n6: (bf) r6 = r0                       ; R0=map_value_or_null(id=1,map=m,ks=4,vs=8) R6=map_value_or_null(id=1,map=m,ks=4,vs=8)\nR6 invalid mem access 'map_value_or_null'\n",
+        "7: (07) r2 += -8                      ; R2=fp-8\nR1 type=fp expected=map_ptr\n",
+        "7: (71) r1 = *(u8 *)(r2 +0)\ninvalid access to packet, off=0 size=1, R5(id=0,off=0,r=0)\nR5 offset is outside of the packet\n",
+    ] {
+        let found = only(log);
+        assert_eq!((found.cause, found.derivation, found.guard), (Vec::new(), None, None), "{log}");
+        assert_ne!(found.class, Class::Accepted);
+    }
+    // At level 2 the summary says how many instructions should be there.
+    let walk = |walked: u32| {
+        only(&format!(
+            "func#0 @0\n0: R1=ctx() R10=fp0\n0: (61) r2 = *(u32 *)(r1 +0)          ; R1=ctx() R2=pkt(r=0)\n1: (71) r0 = *(u8 *)(r2 +0)\ninvalid access to packet, off=0 size=1, R2(id=0,off=0,r=0)\nR2 offset is outside of the packet\nprocessed {walked} insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+        ))
+    };
+    assert!(walk(2).guard.is_some() && walk(5).guard.is_none());
+}
+
+#[test]
 fn a_near_packet_pointer_isnt_too_far() {
     // What is compared is another pointer, and the one accessed lies at most 95 bytes behind the start.
     let log = "\
