@@ -132,7 +132,7 @@ def tried(copy, out, mutants, packages, targets):
     return found
 
 
-def main(long, count, seed):
+def main(long, count, seed, only):
     copy, out = long / "copy", long / "mutants"
     copy_checkout(copy)
     known, sample = drawn(copy, count, seed)
@@ -141,13 +141,15 @@ def main(long, count, seed):
     rows, kinds = [], {}
     # Where it stops early, what is known so far is told all the same.
     try:
-        try_all(copy, out, sample, rows, kinds)
+        try_all(copy, out, sample, only, rows, kinds)
     finally:
         report(rows, kinds)
 
 
-def try_all(copy, out, sample, rows, kinds):
+def try_all(copy, out, sample, only, rows, kinds):
     for package, stages in TESTS.items():
+        if only and package not in only:
+            continue
         mutants = [mutant for mutant in sample if mutant["package"] == package]
         unnoticed, by_stage = mutants, Counter()
         rows.append((package, [mutant["name"] for mutant in mutants], by_stage))
@@ -177,4 +179,4 @@ def report(rows, kinds):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
