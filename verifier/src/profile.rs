@@ -200,7 +200,8 @@ rules! {
     pub callbacks_load_no_packet: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
-    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.18.
+    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.12 and
+    /// late 6.18.
     pub base_links: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
@@ -295,7 +296,7 @@ static RULES_6_12: Rules = Rules {
     linked_sums_settle: false,
     rounds_are_numbers: true,
     may_goto_nowhere: false,
-    base_links: false,
+    base_links: true,
     tail_calls_return: false,
     packet_loads_return: true,
     callbacks_load_no_packet: true,
@@ -329,6 +330,7 @@ static RULES_6_8: Rules = Rules {
     atomics_are_loads: false,
     precise_null_arguments: false,
     alone_is_free: false,
+    base_links: false,
     packet_ends_compared: false,
     rounds_are_numbers: false,
     source_places: false,
