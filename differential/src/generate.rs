@@ -316,7 +316,8 @@ impl Writer<'_> {
         let longest = if self.random.chance(20) { 45 } else { 22 };
         let length = 2 + self.random.below(longest);
         let start = self.code.len();
-        if self.held[1] == Held::Ctx && self.random.chance(60) {
+        let keeps = if self.stage == Stage::TailCalls { 100 } else { 60 };
+        if self.held[1] == Held::Ctx && self.random.chance(keeps) {
             // The context is kept.
             self.emit(Insn::mov64_reg(Reg::R6, Reg::R1));
             self.hold(Reg::R6, Held::Ctx);

@@ -81,14 +81,14 @@ fn check(text: &str) -> Vec<String> {
 /// Programs that showed a mistake of the user-space verifier once, each with the log of the kernel that it was found on.
 #[test]
 fn what_was_a_mismatch_is_none_any_more() {
-    assert!(check(include_str!("data/mismatches.jsonl")).len() >= 40);
+    assert!(check(include_str!("data/mismatches.jsonl")).len() >= 120);
 }
 
 /// Random programs with the logs of kernels that don't run here, by root and without CAP_PERFMON.
 #[test]
 fn random_programs_have_the_recorded_logs() {
     let mut releases = check(include_str!("data/samples.jsonl"));
-    assert_eq!(releases.len(), 140);
+    assert_eq!(releases.len(), 212);
     releases.sort();
     releases.dedup();
     assert_eq!(releases, ["6.12.117", "6.18.15", "6.18.44"]);

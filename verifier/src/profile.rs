@@ -168,6 +168,8 @@ rules! {
     pub precise_null_arguments: bool,
     /// Where references are left at the end, the message names the end, since 6.13.
     pub names_leaking_end: bool,
+    /// What must be given back is kept by frame, and a callback must give back what it has acquired, up to 6.13.
+    pub references_by_frame: bool,
     /// What is said of a tail call through another kind of map.
     pub no_prog_array: &'static str,
     /// The error number of too many branches.
@@ -186,12 +188,16 @@ rules! {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
-    /// `may_goto` may lead to the next instruction, since 6.14.
-    pub may_goto_nowhere: bool,
-    /// How often `bpf_loop` calls back must be a number, in late 6.12.
-    pub rounds_are_numbers: bool,
     /// The program that a tail call leads to returns to the function's caller, since 6.18.
     pub tail_calls_return: bool,
+    /// A classic packet load that finds nothing returns to the function's caller, in late 6.12 and late 6.18.
+    pub packet_loads_return: bool,
+    /// Callbacks must not use classic packet loads, in late 6.12.
+    pub callbacks_load_no_packet: bool,
+    /// The number of rounds of `bpf_loop` must be a number, in late 6.12.
+    pub rounds_are_numbers: bool,
+    /// A `may_goto` may lead to the next instruction, since 6.14.
+    pub may_goto_goes_nowhere: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
     /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.12 and
@@ -225,9 +231,11 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     rounds_are_numbers: false,
-    may_goto_nowhere: true,
     base_links: true,
     tail_calls_return: true,
+    packet_loads_return: true,
+    callbacks_load_no_packet: false,
+    may_goto_goes_nowhere: true,
     varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
@@ -240,6 +248,7 @@ static RULES_6_18: Rules = Rules {
     indirect_words: false,
     precise_null_arguments: false,
     names_leaking_end: true,
+    references_by_frame: false,
     no_prog_array: "expected prog array map for tail call",
     too_many_branches: EFAULT,
     too_many_rounds: ENOMEM,
@@ -255,6 +264,7 @@ static RULES_6_18_15: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     base_links: false,
+    packet_loads_return: false,
     varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
@@ -285,9 +295,11 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     rounds_are_numbers: true,
-    may_goto_nowhere: false,
     base_links: true,
     tail_calls_return: false,
+    packet_loads_return: true,
+    callbacks_load_no_packet: true,
+    may_goto_goes_nowhere: false,
     varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
@@ -300,6 +312,7 @@ static RULES_6_12: Rules = Rules {
     indirect_words: true,
     precise_null_arguments: true,
     names_leaking_end: false,
+    references_by_frame: true,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
     too_many_branches: E2BIG,
     too_many_rounds: E2BIG,
@@ -321,6 +334,8 @@ static RULES_6_8: Rules = Rules {
     packet_ends_compared: false,
     rounds_are_numbers: false,
     source_places: false,
+    packet_loads_return: false,
+    callbacks_load_no_packet: false,
     varied_writes_scrub: false,
     ..RULES_6_12
 };

@@ -129,17 +129,21 @@ impl Writer<'_> {
                 if let Some(ctx) = ctx
                     && self.prog_type != ProgType::Xdp
                 {
-                    if ctx != Reg::R6 {
-                        self.emit(Insn::mov64_reg(Reg::R6, ctx));
-                        self.hold(Reg::R6, Held::Ctx);
-                    }
-                    let imm = self.random.below(64) as i32;
-                    self.emit(Insn::LoadAbs { size: knockwright_asm::AbsSize::U16, imm });
-                    self.clobber();
-                    self.hold(Reg::R0, Held::Number);
+                    self.packet_load(ctx);
                 }
             }
         }
+    }
+
+    fn packet_load(&mut self, ctx: Reg) {
+        if ctx != Reg::R6 {
+            self.emit(Insn::mov64_reg(Reg::R6, ctx));
+            self.hold(Reg::R6, Held::Ctx);
+        }
+        let imm = self.random.below(64) as i32;
+        self.emit(Insn::LoadAbs { size: knockwright_asm::AbsSize::U16, imm });
+        self.clobber();
+        self.hold(Reg::R0, Held::Number);
     }
 
     pub(super) fn tail_call(&mut self) {
@@ -148,6 +152,10 @@ impl Writer<'_> {
         };
         if ctx != Reg::R1 {
             self.emit(Insn::mov64_reg(Reg::R1, ctx));
+        }
+        if self.current > 0 && self.prog_type != ProgType::Xdp && self.random.chance(12) {
+            // As a tail call does, a classic load may end the function.
+            return self.packet_load(ctx);
         }
         let map = if self.random.chance(98) { 6 } else { 0 };
         self.emit(Insn::LoadImm64 { dst: Reg::R2, value: Imm64::MapIdx(map) });

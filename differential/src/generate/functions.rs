@@ -49,7 +49,8 @@ impl Writer<'_> {
             self.held = [Held::Nothing; 11];
             self.held[10] = Held::Stack;
             let Function { role, mut arguments, .. } = self.functions[number];
-            if role == Role::Called && self.random.chance(15) {
+            let mistaken = if self.stage == Stage::TailCalls { 5 } else { 15 };
+            if role == Role::Called && self.random.chance(mistaken) {
                 // It takes its arguments for something else than its caller does.
                 for held in &mut arguments {
                     *held = self.random.pick(&[Held::Number, Held::Number, Held::Stack, Held::Value]);
@@ -93,7 +94,7 @@ impl Writer<'_> {
         arguments.copy_from_slice(&self.held[1..6]);
         for number in 1..4_usize {
             let reg = Reg::ALL[number];
-            let wants_context = number == 1 && self.stage == Stage::TailCalls && self.random.chance(85);
+            let wants_context = number == 1 && self.stage == Stage::TailCalls && self.random.chance(95);
             if let Some(ctx) = self.reg(&[Held::Ctx]).filter(|_| wants_context) {
                 if ctx != reg {
                     self.emit(Insn::mov64_reg(reg, ctx));

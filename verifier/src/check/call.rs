@@ -147,7 +147,8 @@ impl Walker<'_> {
             Returns::RecordOrNull | Returns::SocketOrNull | Returns::SockCommonOrNull
         ) {
             let id = self.new_id();
-            self.state.references.push(Reference { id, insn: self.insn });
+            let callback = Some(self.state.depth()).filter(|_| self.state.frame().in_callback);
+            self.state.references.push(Reference { id, insn: self.insn, callback });
             result.id = id;
             result.ref_id = id;
         }
@@ -205,12 +206,17 @@ impl Walker<'_> {
         true
     }
 
-    /// Whether everything has been given back.
+    /// Whether everything has been given back that the entry must give back, or a callback on kernels that keep it by frame.
+    /// Functions leave it to their callers.
     pub(crate) fn check_no_references(&mut self, place: &str) -> Checked {
-        if self.state.references.is_empty() {
+        let depth = self.state.depth();
+        let by_frame = self.rules.references_by_frame && self.state.frame().in_callback;
+        let mut left = self.state.references.clone();
+        left.retain(|reference| depth == 0 || (by_frame && reference.callback == Some(depth)));
+        if left.is_empty() {
             return Ok(());
         }
-        for reference in self.state.references.clone() {
+        for reference in left {
             self.say(format_args!(
                 "Unreleased reference id={} alloc_insn={}\n",
                 reference.id, reference.insn

@@ -39,7 +39,10 @@ pub(crate) fn check_addresses(subject: &Subject, starts: &[usize], seen: &[bool]
     let functions = &starts[..starts.len() - 1];
     let functions: Vec<i64> =
         functions.iter().filter(|&&start| seen[start]).map(|&start| left(start)).collect();
-    if addresses.iter().all(|address| functions.contains(&(address.slot + address.distance + 1))) {
+    // Where the entry alone is left, nothing is looked for.
+    if functions.len() == 1
+        || addresses.iter().all(|address| functions.contains(&(address.slot + address.distance + 1)))
+    {
         return Ok(());
     }
     Err(Stop::unsupported("the address of a function that nothing calls"))

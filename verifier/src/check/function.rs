@@ -65,6 +65,7 @@ impl Walker<'_> {
             self.show_reg(reg);
             self.note_write(reg);
         }
+        self.hold_references();
         self.state.frames.push(callee);
         self.show_everything();
         if self.rules.live_stack {
@@ -77,6 +78,13 @@ impl Walker<'_> {
             self.write_whole(depth);
         }
         Ok(Next::Jump(target))
+    }
+
+    /// The innermost frame calls another.
+    fn hold_references(&mut self) {
+        if self.rules.references_by_frame {
+            self.state.frame_mut().held = Some(self.state.references.clone());
+        }
     }
 
     /// Whether the arguments of a call are what the function's BTF says; if they aren't, the BTF isn't asked any more.
@@ -159,7 +167,11 @@ impl Walker<'_> {
         }
         let plain = self.reg(4).is_zero();
         if plain {
-            self.mark_precise(4)?;
+            // The kernel doesn't look whether the walk back came to a good end.
+            match self.mark_precise(4) {
+                Err(Stop::Reject(_)) | Ok(()) => {}
+                unsupported => return unsupported,
+            }
         }
         let same = before.flatten().is_none_or(|known| known == function);
         self.inlined_loops.insert(self.insn, Some(function).filter(|_| plain && same));
@@ -196,7 +208,9 @@ impl Walker<'_> {
             frame.regs[index + 1] = argument.reg;
             frame.marks[index + 1] = argument.mark;
         }
+        let held = Some(self.state.references.clone()).filter(|_| self.rules.references_by_frame);
         let pending = &mut self.pending.last_mut().expect("just pushed").state;
+        pending.frame_mut().held = held;
         pending.frame_mut().callback_depth += 1;
         pending.callback_unroll_depth += 1;
         pending.frames.push(frame);
@@ -220,6 +234,7 @@ impl Walker<'_> {
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
+            self.check_no_references("BPF_EXIT instruction in main prog")?;
             let next = self.return_to_caller()?;
             self.show_state = true;
             return Ok(next);
@@ -267,15 +282,20 @@ impl Walker<'_> {
 
     /// The program that a tail call leads to ends the function with any result; where the call fails, the function goes on.
     pub(crate) fn tail_call_returns(&mut self) -> Checked<Next> {
+        self.push_rest()?;
+        self.forget_packet();
+        *self.reg_mut(0) = Reg::UNKNOWN;
+        self.return_to_caller()
+    }
+
+    /// The function goes on after the current instruction, which may end it too: that is put aside.
+    fn push_rest(&mut self) -> Checked {
         self.show_reg(0);
         if self.has_all_branches() {
             // Here some kernels drop the branch and go on.
             return Err(Stop::unsupported("more branches after tail calls than are remembered"));
         }
-        self.push_branch(self.insn + 1)?;
-        self.forget_packet();
-        *self.reg_mut(0) = Reg::UNKNOWN;
-        self.return_to_caller()
+        self.push_branch(self.insn + 1)
     }
 
     fn return_to_caller(&mut self) -> Checked<Next> {
@@ -309,6 +329,14 @@ impl Walker<'_> {
         if self.log.is_on() {
             self.log.push("returning from callee:\n");
             self.write_whole(depth);
+        }
+        // A callback leaves everything as it was before.
+        if let Some(held) = self.state.frames[depth - 1].held.take()
+            && called_back
+        {
+            self.state.references = held;
+        }
+        if self.log.is_on() {
             self.log.write(format_args!("to caller at {next}:\n"));
             self.write_whole(depth - 1);
         }
@@ -322,7 +350,9 @@ impl Walker<'_> {
     }
 
     /// Classic packet loads.
-    pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked {
+    ///
+    /// Where there is nothing to load they end the function that they stand in, with 0.
+    pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked<Next> {
         if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
         {
             return self.reject(
@@ -330,8 +360,9 @@ impl Walker<'_> {
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
             );
         }
-        if self.state.frames.len() > 1 {
-            return Err(Stop::unsupported("ld_abs in a function"));
+        let in_callback = self.state.frames.iter().any(|frame| frame.in_callback);
+        if self.rules.callbacks_load_no_packet && in_callback {
+            return self.reject(EINVAL, format_args!("cannot use BPF_LD_[ABS|IND] within callback"));
         }
         self.read_reg(6)?;
         self.check_no_references("BPF_LD_[ABS|IND]")?;
@@ -348,7 +379,12 @@ impl Walker<'_> {
             self.note_write(number);
         }
         *self.reg_mut(0) = Reg::UNKNOWN;
-        Ok(())
+        if self.rules.packet_loads_return && self.state.frames.len() > 1 {
+            self.push_rest()?;
+            *self.reg_mut(0) = Reg::known(0);
+            return self.return_to_caller();
+        }
+        Ok(Next::Follow)
     }
 
     /// A slot whose opcode is known, but with a field that must be zero or a register that doesn't exist.
@@ -422,11 +458,7 @@ impl Walker<'_> {
             None
         };
         if operation == 0xe0 && jump {
-            if !self.rules.may_goto_nowhere {
-                let (off, imm) = (slot.off, slot.imm);
-                return self.reject(EINVAL, format_args!("invalid may_goto off {off} imm {imm}"));
-            }
-            return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
+            return self.refuse_may_goto();
         }
         if let Some(message) = message {
             return self.reject(EINVAL, format_args!("{message}"));
@@ -452,6 +484,15 @@ impl Walker<'_> {
             self.write_reg(slot.dst, Destination::Later)?;
         }
         Err(Stop::unsupported(format!("opcode {:02x} in this form", slot.opcode)))
+    }
+
+    /// A `may_goto` that isn't one.
+    pub(crate) fn refuse_may_goto(&mut self) -> Checked<Next> {
+        let slot = self.subject.slots[self.insn];
+        if self.rules.may_goto_goes_nowhere {
+            return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
+        }
+        self.reject(EINVAL, format_args!("invalid may_goto off {} imm {}", slot.off, slot.imm))
     }
 
     fn odd_load(&mut self) -> Checked<Next> {

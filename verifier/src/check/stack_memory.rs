@@ -316,7 +316,12 @@ impl Walker<'_> {
         if !held.is_spill() {
             for index in 0..size as usize {
                 let kind = held.bytes[(byte + 8 - index) % 8];
-                let readable = matches!(kind, Byte::Misc | Byte::Zero) || self.options.perfmon;
+                // Rests of a register that was spilled here are no bytes to read.
+                let readable = match kind {
+                    Byte::Misc | Byte::Zero => true,
+                    Byte::Invalid => self.options.perfmon,
+                    Byte::Spill => false,
+                };
                 if !readable {
                     return self.reject(
                         EACCES,

@@ -1,7 +1,7 @@
 //! Whether a path that reaches a remembered state again can do anything that the first one didn't.
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Extent, Frame, Kind, Link, Reg, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Kind, Link, Reference, Reg, StackSlot, State};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,6 +223,10 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
     true
 }
 
+fn same_references(old: &[Reference], new: &[Reference], pairs: &mut Pairs) -> bool {
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| pairs.same(old.id, new.id))
+}
+
 /// Whether what was safe in `old` is safe in `new`. `live` gives the live registers of each frame.
 pub(crate) fn is_safe(
     old: &State,
@@ -235,18 +239,20 @@ pub(crate) fn is_safe(
     if old.speculative && !new.speculative {
         return false;
     }
-    if old.frames.len() != new.frames.len() || old.references.len() != new.references.len() {
+    if old.frames.len() != new.frames.len() {
         return false;
     }
     let strictness = terms.strictness;
     let mut pairs = Pairs::new(next_id);
-    for (a, b) in old.references.iter().zip(&new.references) {
-        if !pairs.same(a.id, b.id) {
-            return false;
-        }
+    if !same_references(&old.references, &new.references, &mut pairs) {
+        return false;
     }
     for (index, (a, b)) in old.frames.iter().zip(&new.frames).enumerate() {
         if a.callsite != b.callsite || a.callback_depth > b.callback_depth {
+            return false;
+        }
+        let held = a.held.iter().zip(&b.held).all(|(a, b)| same_references(a, b, &mut pairs));
+        if !held {
             return false;
         }
         let live = live.map_or(u16::MAX, |live| live(index));

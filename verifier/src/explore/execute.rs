@@ -75,8 +75,8 @@ impl Walker<'_> {
                 self.load_imm64(dst.number(), value)?;
                 return Ok(Next::Jump(at + 2));
             }
-            Insn::LoadAbs { .. } => self.load_from_packet(None)?,
-            Insn::LoadInd { src, .. } => self.load_from_packet(Some(src))?,
+            Insn::LoadAbs { .. } => return self.load_from_packet(None),
+            Insn::LoadInd { src, .. } => return self.load_from_packet(Some(src)),
             Insn::Atomic { size, op, base, off, src } => self.atomic(size.into(), op, base, off, src)?,
             Insn::LoadAcquire { size, dst, base, off } => self.load_acquire(size, dst, base, off)?,
             Insn::StoreRelease { size, base, off, src } => self.store_release(size, base, off, src)?,
@@ -90,6 +90,9 @@ impl Walker<'_> {
             }
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
+                if off == 0 && !self.rules.may_goto_goes_nowhere {
+                    return self.refuse_may_goto();
+                }
                 self.push_round(at + 1)?;
                 // The newest checkpoint is the one made at this visit: it doesn't count.
                 let earlier = self.earlier_visit(at, self.depth.saturating_sub(1));

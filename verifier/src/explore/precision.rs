@@ -409,11 +409,9 @@ impl Walker<'_> {
             Insn::CallLocal { .. } => {
                 // The function's first instruction is left for its caller: arguments are wanted there.
                 let wanted = marks.regs[marks.frame] & ARGUMENTS;
-                if marks.regs[marks.frame] & !ARGUMENTS != 0
-                    || marks.slots[marks.frame] != 0
-                    || marks.frame == 0
-                {
-                    return Err(Stop::Reject(EFAULT));
+                let others = marks.regs[marks.frame] & !ARGUMENTS;
+                if others != 0 || marks.slots[marks.frame] != 0 || marks.frame == 0 {
+                    return self.unexpected_regs("static subprog", marks.regs[marks.frame]);
                 }
                 marks.regs[marks.frame] = 0;
                 marks.frame -= 1;
@@ -423,7 +421,7 @@ impl Walker<'_> {
             Insn::CallHelper { .. } if self.structure.calls_back[at] && later != Some(at + 1) => {
                 // The function's first instruction is left for the helper that calls it back.
                 if marks.regs[marks.frame] & !ARGUMENTS != 0 || marks.frame == 0 {
-                    return Err(Stop::Reject(EFAULT));
+                    return self.unexpected_regs("callback", marks.regs[marks.frame]);
                 }
                 if marks.slots[marks.frame] != 0 {
                     return Ok(Back::GiveUp);
@@ -435,7 +433,7 @@ impl Walker<'_> {
             Insn::CallHelper { .. } | Insn::CallKfunc { .. } => {
                 marks.drop(0);
                 if marks.regs[marks.frame] & ARGUMENTS != 0 {
-                    return Err(Stop::unsupported("precision of arguments behind a call"));
+                    return self.unexpected_regs("backtracking call", marks.regs[marks.frame]);
                 }
                 let tail_call =
                     matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
@@ -484,6 +482,15 @@ impl Walker<'_> {
             marks.spread(&step.linked);
         }
         Ok(Back::Done)
+    }
+
+    /// The walk back comes to a call, and registers that it can't go on with are still wanted.
+    fn unexpected_regs(&mut self, place: &str, regs: u16) -> Checked<Back> {
+        let words = self.rules.bug_words;
+        if words.is_empty() {
+            return self.reject(EFAULT, format_args!("BUG regs {regs:x}"));
+        }
+        self.reject(EFAULT, format_args!("{words}{place} unexpected regs {regs:x}"))
     }
 
     /// Marks every number of every checkpoint of the path.

@@ -53,7 +53,8 @@ pub(crate) fn push_state(
         }
         slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
     }
-    push_refs(out, state.references.iter().map(|reference| reference.id));
+    let references = shown.held.as_ref().unwrap_or(&state.references);
+    push_refs(out, references.iter().map(|reference| reference.id));
     if shown.in_callback {
         out.push_str(" cb");
     }

@@ -19,6 +19,8 @@ pub(crate) struct Frame {
     pub(crate) callback_result: (i32, i32),
     /// How often the callback has been called on this path.
     pub(crate) callback_depth: u32,
+    /// What had to be given back when the frame called another, on kernels that keep this by frame.
+    pub(crate) held: Option<Vec<Reference>>,
 }
 
 impl Frame {
@@ -35,6 +37,7 @@ impl Frame {
             in_callback: false,
             callback_result: (0, 0),
             callback_depth: 0,
+            held: None,
         }
     }
 
@@ -59,12 +62,15 @@ pub(crate) struct Reference {
     pub(crate) id: u32,
     /// The instruction that acquired it.
     pub(crate) insn: usize,
+    /// The frame of the callback that acquired it.
+    pub(crate) callback: Option<usize>,
 }
 
 /// All frames, the innermost last.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct State {
     pub(crate) frames: Vec<Frame>,
+    /// What the innermost frame has to give back.
     pub(crate) references: Vec<Reference>,
     /// How often `may_goto` has been taken.
     pub(crate) may_goto_depth: u32,
