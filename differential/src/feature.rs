@@ -102,7 +102,7 @@ mod tests {
             (Stage::TailCalls, Feature::TailCallsInFunctions),
             (Stage::Types, Feature::Types),
         ] {
-            assert!(share(stage, feature) >= 50, "{stage:?}: {}", share(stage, feature));
+            assert!(share(stage, feature) >= 70, "{stage:?}: {}", share(stage, feature));
         }
         for feature in Feature::ALL {
             assert_eq!(share(Stage::Helpers, feature), 0, "{feature:?}");

@@ -188,16 +188,16 @@ rules! {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
-    /// `may_goto` may lead to the next instruction, since 6.14.
-    pub may_goto_nowhere: bool,
-    /// How often `bpf_loop` calls back must be a number, in late 6.12.
-    pub rounds_are_numbers: bool,
     /// The program that a tail call leads to returns to the function's caller, since 6.18.
     pub tail_calls_return: bool,
     /// A classic packet load that finds nothing returns to the function's caller, in late 6.12 and late 6.18.
     pub packet_loads_return: bool,
     /// Callbacks must not use classic packet loads, in late 6.12.
     pub callbacks_load_no_packet: bool,
+    /// The number of rounds of `bpf_loop` must be a number, in late 6.12.
+    pub rounds_are_numbers: bool,
+    /// A `may_goto` may lead to the next instruction, since 6.14.
+    pub may_goto_goes_nowhere: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
     /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.12 and
@@ -231,11 +231,11 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     rounds_are_numbers: false,
-    may_goto_nowhere: true,
     base_links: true,
     tail_calls_return: true,
     packet_loads_return: true,
     callbacks_load_no_packet: false,
+    may_goto_goes_nowhere: true,
     varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
@@ -295,11 +295,11 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     rounds_are_numbers: true,
-    may_goto_nowhere: false,
     base_links: true,
     tail_calls_return: false,
     packet_loads_return: true,
     callbacks_load_no_packet: true,
+    may_goto_goes_nowhere: false,
     varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,

@@ -489,7 +489,7 @@ impl Walker<'_> {
     /// A `may_goto` that isn't one.
     pub(crate) fn refuse_may_goto(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
-        if self.rules.may_goto_nowhere {
+        if self.rules.may_goto_goes_nowhere {
             return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
         }
         self.reject(EINVAL, format_args!("invalid may_goto off {} imm {}", slot.off, slot.imm))

@@ -406,10 +406,7 @@ pub(crate) fn check_flow(
             log.write(format_args!("unreachable insn {at}\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        let known = |insn: &Insn| {
-            let leads_nowhere = matches!(insn, Insn::MayGoto { off: 0 });
-            Row::of(insn).since <= rules.version && (rules.may_goto_nowhere || !leads_nowhere)
-        };
+        let known = |insn: &Insn| Row::of(insn).since <= rules.version;
         structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
             if reached[at + 1] {

@@ -90,7 +90,7 @@ impl Walker<'_> {
             }
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
-                if off == 0 && !self.rules.may_goto_nowhere {
+                if off == 0 && !self.rules.may_goto_goes_nowhere {
                     return self.refuse_may_goto();
                 }
                 self.push_round(at + 1)?;
