@@ -8,6 +8,7 @@ use crate::slot::Slot;
 use crate::table;
 
 pub use crate::table::TABLE;
+pub use knockwright_linux::KernelVersion;
 
 /// One instruction of the table: how it's encoded, written and documented.
 #[derive(Debug, Clone, Copy)]
@@ -70,28 +71,6 @@ impl fmt::Display for IsaLevel {
             Self::V4 => "v4",
             Self::Later => "later",
         })
-    }
-}
-
-/// A kernel's version, major and minor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KernelVersion {
-    /// The first number.
-    pub major: u16,
-    /// The second number.
-    pub minor: u16,
-}
-
-impl KernelVersion {
-    /// The version `major.minor`.
-    pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor }
-    }
-}
-
-impl fmt::Display for KernelVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
     }
 }
 

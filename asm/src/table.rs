@@ -14,7 +14,6 @@
 
 #![allow(unused_parens)] // the parentheses make each value of `Insn` one token tree
 
-use crate::helper::HelperId;
 use crate::insn::Source::Imm;
 use crate::insn::{
     AbsSize, AluOp, AtomicOp, AtomicSize, Cast, Cond, Endianness, Imm64, Insn, SignExtend, Source, SwapBits,
@@ -24,6 +23,7 @@ use crate::isa::{Fixed, IsaLevel, KernelVersion, Row};
 use crate::reg::Width::{W32, W64};
 use crate::reg::{Reg, Size};
 use crate::slot::Slot;
+use knockwright_linux::HelperId;
 
 /// What may stand in a register field: an operand, or the number that the row fixes.
 trait RegField {

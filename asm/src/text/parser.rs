@@ -11,7 +11,7 @@ use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
 use crate::program::{Code, Extent, Linkage, MapDef, Place, Program, SourceLine};
 use crate::slot::{Endian, Slot};
-use crate::uapi::{MapType, ProgType};
+use knockwright_linux::{MapType, ProgType};
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
