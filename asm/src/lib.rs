@@ -22,9 +22,10 @@ pub use insn::{
     SxSize,
 };
 pub use isa::{IsaLevel, KernelVersion};
+pub use knockwright_btf::Endian;
 pub use knockwright_linux::{Helper, HelperId, MapType, ProgType, UnknownName, helper, uapi};
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};
 pub use program::{Code, Extent, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
 pub use reg::{Reg, Size, Width};
-pub use slot::{CodeError, Endian, Slot, decode, decode_hex, encode};
+pub use slot::{CodeError, Slot, decode, decode_hex, encode};

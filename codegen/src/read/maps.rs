@@ -4,8 +4,8 @@ use knockwright_asm::{Endian, Extent, MapDef, MapType};
 
 use super::ReadError;
 use super::types;
-use crate::btf::map::{Definition, PIN_BY_NAME, Part};
-use crate::btf::{Btf, check_identifier};
+use crate::btf::check_identifier;
+use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
 use crate::elf_file::{ElfFile, Section};
 
 /// A map with the symbol that instructions name it by.
@@ -32,7 +32,7 @@ const MAX_BSS: u64 = 64 << 20;
 /// data.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
     let mut maps = Vec::new();
-    for definition in file.btf.iter().flat_map(Btf::maps) {
+    for definition in file.btf.iter().flat_map(definitions) {
         let symbol = file
             .symbols
             .iter()
