@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use crate::insn::Insn;
 use crate::program::Code;
+use crate::reg::RegSet;
 use crate::slot::Slot;
 use crate::table;
 
@@ -17,6 +18,10 @@ pub struct Row {
     pub name: &'static str,
     /// The names of the operands in the order of the constructor.
     pub operands: &'static [&'static str],
+    /// The registers that it reads: operands by name, or `r0`, `r6`, `arguments` for r1 to r5.
+    pub reads: &'static [&'static str],
+    /// The registers that it writes or leaves without a value: as `reads`, and `caller_saved` for r0 to r5.
+    pub writes: &'static [&'static str],
     /// The first byte.
     pub opcode: u8,
     /// The fields that the row fixes.
@@ -154,6 +159,18 @@ impl Row {
                 _ => return None,
             })
         })
+    }
+}
+
+impl Insn {
+    /// The registers that it reads. A call reads all arguments that it could: how many it takes, the called function knows.
+    pub fn reads(&self) -> RegSet {
+        table::registers(self).0
+    }
+
+    /// The registers that it writes, or leaves without a value as a call does with its arguments.
+    pub fn writes(&self) -> RegSet {
+        table::registers(self).1
     }
 }
 

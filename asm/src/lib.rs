@@ -27,5 +27,5 @@ pub use knockwright_linux::{Helper, HelperId, MapType, ProgType, UnknownName, he
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};
 pub use program::{Code, Extent, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
-pub use reg::{Reg, Size, Width};
+pub use reg::{Reg, RegSet, Size, Width};
 pub use slot::{CodeError, Slot, decode, decode_hex, encode};
