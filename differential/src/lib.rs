@@ -6,3 +6,4 @@ pub mod generate;
 pub mod kept;
 pub mod random;
 pub mod shrink;
+pub mod sweep;

@@ -1,5 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
+use knockwright_asm::KernelVersion;
+
 use crate::log::Dialect;
 use crate::stop::{E2BIG, EFAULT};
 
@@ -93,11 +95,13 @@ impl Profile {
 #[derive(Debug, Clone, Copy)]
 #[doc(hidden)]
 pub struct Rules {
-    /// How often the ranges learn from each other: 3 times since 6.17, before that twice.
+    /// The series, which decides what instructions and helpers there are.
+    pub version: KernelVersion,
+    /// How often the ranges learn from each other: 3 times since 6.17 and in late 6.12, before that twice.
     pub deduction_rounds: u32,
     /// A signed range across zero helps an unsigned one, since 6.17 and in late 6.12.
     pub sign_crossing: bool,
-    /// A shift left by 32 keeps negative bounds, in late 6.18.
+    /// A shift left by 32 keeps negative bounds, in late 6.12 and late 6.18.
     pub signed_lsh_32: bool,
     /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.12 and late 6.18.
     pub forks_masks: bool,
@@ -141,8 +145,6 @@ pub struct Rules {
     pub indirect_words: bool,
     /// Where NULL is given instead of a pointer, that it's 0 is precise, in 6.12.
     pub precise_null_arguments: bool,
-    /// Loads that acquire and stores that release, since 6.15.
-    pub acquire_release: bool,
     /// Where references are left at the end, the message names the end, since 6.13.
     pub names_leaking_end: bool,
     /// What is said of a tail call through another kind of map.
@@ -161,11 +163,14 @@ pub struct Rules {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
+    /// How often `bpf_loop` calls back must be a number, in late 6.12.
+    pub rounds_are_numbers: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
 
 static RULES_6_18: Rules = Rules {
+    version: KernelVersion::new(6, 18),
     deduction_rounds: 3,
     sign_crossing: true,
     signed_lsh_32: true,
@@ -187,6 +192,7 @@ static RULES_6_18: Rules = Rules {
     precise_swaps: true,
     links_need_life: true,
     linked_sums_settle: true,
+    rounds_are_numbers: false,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -197,7 +203,6 @@ static RULES_6_18: Rules = Rules {
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
-    acquire_release: true,
     names_leaking_end: true,
     no_prog_array: "expected prog array map for tail call",
     too_many_branches: EFAULT,
@@ -218,9 +223,10 @@ static RULES_6_18_15: Rules = Rules {
 };
 
 static RULES_6_12: Rules = Rules {
-    deduction_rounds: 2,
+    version: KernelVersion::new(6, 12),
+    deduction_rounds: 3,
     sign_crossing: true,
-    signed_lsh_32: false,
+    signed_lsh_32: true,
     forks_masks: true,
     single_overlap: false,
     sign_crossing_32: true,
@@ -239,6 +245,7 @@ static RULES_6_12: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    rounds_are_numbers: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
     alone_is_free: false,
@@ -249,13 +256,15 @@ static RULES_6_12: Rules = Rules {
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,
-    acquire_release: false,
     names_leaking_end: false,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
     too_many_branches: E2BIG,
 };
 
 static RULES_6_8: Rules = Rules {
+    version: KernelVersion::new(6, 8),
+    deduction_rounds: 2,
+    signed_lsh_32: false,
     sign_crossing: false,
     sign_crossing_32: false,
     bits_decide_equality: false,
@@ -263,6 +272,7 @@ static RULES_6_8: Rules = Rules {
     tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,
+    rounds_are_numbers: false,
     source_places: false,
     ..RULES_6_12
 };

@@ -1,6 +1,6 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, MapDef, MapType, ProgType, Program, Slot};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Program, Slot};
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,15 +166,22 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
-/// Appends an instruction as the log writes it: `(bf) r8 = r1`. Addresses of maps are shown only to those who may see them.
-pub(crate) fn push_insn(
-    out: &mut String,
-    subject: &Subject,
-    insn: Option<&Insn>,
-    at: usize,
-    addresses: bool,
-) {
+/// The first kernel with casts between address spaces.
+pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
+
+/// What an instruction's text depends on besides the instruction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown {
+    /// Addresses of maps are shown only to those who may see them.
+    pub(crate) addresses: bool,
+    /// The kernel, which may not know the instruction.
+    pub(crate) kernel: KernelVersion,
+}
+
+/// Appends an instruction as the log writes it: `(bf) r8 = r1`.
+pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize, shown: Shown) {
     use std::fmt::Write as _;
+    let Shown { addresses, kernel } = shown;
     let slot = subject.slots[at];
     if insn.is_none() && is_bug(slot) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
@@ -216,7 +223,7 @@ pub(crate) fn push_insn(
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
-        None if slot.opcode == 0xbf && slot.off == 1 => {
+        None if slot.opcode == 0xbf && slot.off == 1 && kernel >= ADDRESS_SPACES => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }

@@ -1,12 +1,13 @@
 //! The verifier from outside: a program in, a verdict out.
 
+use crate::check::prototypes::Caller;
 use crate::check::{call, context, structure};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
 use crate::options::Options;
 use crate::profile::Profile;
-use crate::program::Subject;
+use crate::program::{Shown, Subject};
 use crate::stop::{Checked, E2BIG, Stop};
 
 /// Whether the verifier takes a program.
@@ -123,10 +124,15 @@ impl Verifier {
         structure::check_returns(subject, &starts, log)?;
         structure::check_encoding(subject, rules, log)?;
         let structure = structure::check_flow(subject, starts, rules, log)?;
-        let flow =
-            Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
+        let caller = Caller {
+            prog_type: subject.prog_type,
+            perfmon: self.options.perfmon,
+            kernel: rules.version,
+        };
+        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
         if rules.live_registers {
-            flow.write_live_registers(subject, &structure, log, self.options.perfmon);
+            let shown = Shown { addresses: self.options.perfmon, kernel: rules.version };
+            flow.write_live_registers(subject, &structure, log, shown);
         }
         let mut walker = Walker::new(subject, &structure, &flow, rules, &self.options, log);
         let result = walker.run();

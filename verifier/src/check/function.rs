@@ -1,16 +1,19 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{ProgType, Reg as Register};
+use knockwright_asm::{KernelVersion, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
 use crate::explore::widen::widen;
-use crate::program::Param;
+use crate::program::{ADDRESS_SPACES, Param};
 use crate::state::{Frame, Kind, Mark, Reg};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
+
+/// The first kernel that knows atomic loads and stores which order.
+const ORDERED_ATOMICS: KernelVersion = KernelVersion::new(6, 15);
 
 /// What a function that is called back finds in a register.
 #[derive(Debug, Clone, Copy)]
@@ -304,7 +307,7 @@ impl Walker<'_> {
                     Some("BPF_END uses reserved fields")
                 }
                 0xb0 if from_register => {
-                    if class == 7 && slot.off == 1 {
+                    if class == 7 && slot.off == 1 && self.rules.version >= ADDRESS_SPACES {
                         return self.reject(
                             EINVAL,
                             format_args!(
@@ -411,7 +414,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.acquire_release {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ATOMICS {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

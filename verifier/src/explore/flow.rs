@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Slot, Source};
 
 use crate::check::structure::{LD_IMM64, Structure};
 use crate::log::Log;
-use crate::program::{Subject, push_insn};
+use crate::program::{Shown, Subject, push_insn};
 
 /// What is known of each instruction's place in the control flow.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Flow {
         subject: &Subject,
         structure: &Structure,
         log: &mut Log,
-        addresses: bool,
+        shown: Shown,
     ) {
         if !log.is_full() {
             return;
@@ -109,7 +109,7 @@ impl Flow {
                 out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
             }
             out.push(' ');
-            push_insn(out, subject, structure.insns[at].as_ref(), at, addresses);
+            push_insn(out, subject, structure.insns[at].as_ref(), at, shown);
             out.push('\n');
             at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
         }

@@ -307,6 +307,7 @@ impl Walker<'_> {
             return Ok(Back::Done);
         };
         if self.level_two {
+            let shown = self.shown_parts();
             let out = self.log.text_mut();
             out.push_str("mark_precise: frame");
             crate::log::number::push_decimal(out, marks.frame as i64);
@@ -317,7 +318,7 @@ impl Walker<'_> {
             out.push_str(" before ");
             crate::log::number::push_decimal(out, at as i64);
             out.push_str(": ");
-            push_insn(out, self.subject, Some(&insn), at, self.options.perfmon);
+            push_insn(out, self.subject, Some(&insn), at, shown);
             out.push('\n');
         }
         if let Some(step) = step {
