@@ -200,3 +200,24 @@ fn sections<T>(
     }
     Ok(sections)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_that_the_format_has_no_room_for() {
+        let packed = |line, column| {
+            let text = String::new();
+            LineRecord { offset: 0, file: text.clone(), line, column, text }.line_col()
+        };
+        assert_eq!(packed(140, 7), 140 << 10 | 7);
+        assert_eq!(packed(4_194_303, 1_023), u32::MAX);
+        for line in [4_194_304, 4_194_305, u32::MAX] {
+            assert_eq!(packed(line, 0), 4_194_303 << 10, "{line}");
+        }
+        for column in [1_024, u32::MAX] {
+            assert_eq!(packed(1, column), 1 << 10, "{column}");
+        }
+    }
+}

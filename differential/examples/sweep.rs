@@ -37,7 +37,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let call = &answer.call;
                 let name = HelperId::new(call.helper).helper().map(knockwright_asm::Helper::name);
                 let theirs = answer.theirs();
-                let verdict = theirs.map(|seen| if seen.verdict == Verdict::Accept { "accept" } else { "reject" });
+                let verdict =
+                    theirs.map(|seen| if seen.verdict == Verdict::Accept { "accept" } else { "reject" });
                 let line = serde_json::json!({
                     "release": id.release, "prog_type": call.prog_type.name(), "helper": call.helper, "name": name,
                     "arguments": call.arguments.name(), "caller": format!("{:?}", call.caller),

@@ -9,6 +9,7 @@ use knockwright_verifier_cases::observation::Verdict;
 use knockwright_verifier_cases::{Privilege, UserspaceEngine, host};
 
 use crate::compare::{Agreement, Comparison, Question, compare};
+use crate::feature::Feature;
 use crate::generate::{Stage, program};
 use crate::random::Random;
 use crate::shrink::{Effort, shrink};
@@ -89,10 +90,21 @@ pub struct Summary {
     pub rejected: u64,
     /// How many of those have the same error number, instruction and message.
     pub same_message: u64,
+    /// How many programs were compared that contain something, and how many of them differ.
+    pub features: BTreeMap<Feature, FeatureCount>,
     /// What isn't modelled, and how often it was met.
     pub unsupported: BTreeMap<String, u64>,
     /// Why the kernel came to no verdict, and how often.
     pub no_oracle: BTreeMap<String, u64>,
+}
+
+/// What has come of the programs that contain something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeatureCount {
+    /// How many got two verdicts.
+    pub compared: u64,
+    /// How many of them show a mistake.
+    pub mismatches: u64,
 }
 
 impl Summary {
@@ -111,8 +123,15 @@ impl Summary {
         self.agreement.iter().filter(|(agreement, _)| agreement.is_mismatch()).map(|(_, count)| count).sum()
     }
 
-    fn add(&mut self, comparison: &Comparison) {
+    fn add(&mut self, question: &Question, comparison: &Comparison) {
         self.programs += 1;
+        if !matches!(comparison.agreement, Agreement::NoOracle | Agreement::Unsupported) {
+            for feature in Feature::ALL.into_iter().filter(|feature| feature.is_in(&question.program)) {
+                let count = self.features.entry(feature).or_default();
+                count.compared += 1;
+                count.mismatches += u64::from(comparison.agreement.is_mismatch());
+            }
+        }
         *self.agreement.entry(comparison.agreement).or_default() += 1;
         match (&comparison.theirs, &comparison.own) {
             (Err(error), _) => *self.no_oracle.entry(kind_of(error)).or_default() += 1,
@@ -175,7 +194,7 @@ pub fn run(
         let mut mismatches = Vec::new();
         let pairs: Vec<(Question, Comparison)> = questions.into_iter().zip(comparisons).collect();
         for (number, (question, comparison)) in (index..).zip(&pairs) {
-            summary.add(comparison);
+            summary.add(question, comparison);
             if !comparison.agreement.is_mismatch() {
                 continue;
             }

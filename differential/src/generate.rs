@@ -1,13 +1,18 @@
 //! Random programs near the border between accepted and rejected.
 
 mod calls;
+mod functions;
+mod loops;
 mod memory;
 mod numbers;
+mod types;
 
 use knockwright_asm::{
-    AluOp, Code, Cond, Endian, Extent, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
+    AluOp, Code, Cond, Endian, Extent, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
 };
 use knockwright_loader::raw_program::RawProgram;
+
+use functions::{Function, Role};
 
 use crate::random::Random;
 
@@ -26,7 +31,8 @@ enum Held {
     MaybeRecord,
 }
 
-/// What programs are made of; later stages have everything that earlier ones have.
+/// What programs are made of. Up to functions, later stages have everything that earlier ones have; each of those after
+/// has one thing of its own on top of one of the first five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Numbers and jumps.
@@ -43,17 +49,56 @@ pub enum Stage {
     Loops,
     /// And functions.
     Functions,
+    /// Loops that `may_goto` ends.
+    MayGoto,
+    /// Functions that a helper calls back.
+    Callbacks,
+    /// Static functions that tail-call.
+    TailCalls,
+    /// Functions with BTF, their types, and source lines.
+    Types,
 }
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Self; 7] =
-        [Self::Numbers, Self::Stack, Self::Maps, Self::Packets, Self::Helpers, Self::Loops, Self::Functions];
+    pub const ALL: [Self; 11] = [
+        Self::Numbers,
+        Self::Stack,
+        Self::Maps,
+        Self::Packets,
+        Self::Helpers,
+        Self::Loops,
+        Self::Functions,
+        Self::MayGoto,
+        Self::Callbacks,
+        Self::TailCalls,
+        Self::Types,
+    ];
+
+    /// How many kinds of statements there are; see [`Writer::statement`].
+    const fn kinds(self) -> usize {
+        match self {
+            Self::Numbers => 10,
+            Self::Stack => 16,
+            Self::Maps => 22,
+            Self::Packets => 27,
+            Self::Loops => 31,
+            Self::Functions => 32,
+            Self::Helpers | Self::MayGoto | Self::Callbacks | Self::TailCalls | Self::Types => 30,
+        }
+    }
+
+    /// Whether programs have BTF: the kernel wants it for the addresses of functions, and for tail calls in functions.
+    const fn has_types(self) -> bool {
+        matches!(self, Self::Callbacks | Self::TailCalls | Self::Types)
+    }
 }
 
 struct Writer<'r> {
     random: &'r mut Random,
     stage: Stage,
+    /// What statements are made of.
+    basis: Stage,
     prog_type: ProgType,
     code: Vec<Insn>,
     held: [Held; 11],
@@ -61,7 +106,12 @@ struct Writer<'r> {
     written: Vec<i16>,
     /// Jumps whose target isn't chosen yet: index of the instruction and how many instructions later.
     open: Vec<(usize, usize)>,
-    in_function: bool,
+    /// The function that is being written; the first is the entry.
+    current: usize,
+    /// The functions that are called so far, in the order in which they follow each other.
+    functions: Vec<Function>,
+    /// Calls and addresses of functions: index of the instruction and number of the function.
+    calls: Vec<(usize, usize)>,
 }
 
 const SIZES: [Size; 4] = [Size::U8, Size::U16, Size::U32, Size::U64];
@@ -126,52 +176,43 @@ pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
         ProgType::SchedCls,
         ProgType::CgroupSkb,
     ]);
+    let basis = if stage > Stage::Functions {
+        random.pick(&[
+            Stage::Numbers,
+            Stage::Stack,
+            Stage::Stack,
+            Stage::Maps,
+            Stage::Packets,
+            Stage::Helpers,
+        ])
+    } else {
+        stage
+    };
     let mut writer = Writer {
         random,
         stage,
+        basis,
         prog_type,
         code: Vec::new(),
         held: [Held::Nothing; 11],
         written: Vec::new(),
         open: Vec::new(),
-        in_function: false,
+        current: 0,
+        functions: vec![Function::entry()],
+        calls: Vec::new(),
     };
-    writer.held[1] = Held::Ctx;
-    writer.held[10] = Held::Stack;
-    writer.function();
-    let mut calls = Vec::new();
-    for (at, insn) in writer.code.iter().enumerate() {
-        if matches!(insn, Insn::CallLocal { .. }) {
-            calls.push(at);
-        }
-    }
-    if !calls.is_empty() {
-        let functions = 1 + writer.random.below(2);
-        let mut starts = Vec::new();
-        for _ in 0..functions {
-            starts.push(writer.code.len());
-            writer.held = [Held::Nothing; 11];
-            writer.held[10] = Held::Stack;
-            for reg in 1..6 {
-                if writer.random.chance(60) {
-                    writer.held[reg] =
-                        writer.random.pick(&[Held::Number, Held::Number, Held::Stack, Held::Value]);
-                }
-            }
-            writer.written.clear();
-            writer.in_function = true;
-            writer.function();
-        }
-        for at in calls {
-            let to = writer.random.pick(&starts);
-            writer.set_target(at, to);
-        }
-    }
-    let code = writer.code;
+    writer.all_functions();
+    let Writer { code, functions, .. } = writer;
+    let mut starts = vec![0];
+    starts.extend(code.iter().scan(0, |slot, insn| {
+        *slot += insn.slots();
+        Some(*slot)
+    }));
+    let btf = stage.has_types().then(|| types::btf(random, prog_type, &functions, &code, &starts));
     let code: Vec<Code> = code.into_iter().map(Code::Insn).collect();
     let mut insns = encode(&code, Endian::Little);
     if random.chance(8) {
-        mutate(random, &mut insns);
+        mutate(random, &mut insns, btf.is_some());
     }
     RawProgram {
         name: "fuzz".to_owned(),
@@ -181,15 +222,15 @@ pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
         flags: 0,
         license: "GPL".to_owned(),
         expected_attach_type: 0,
-        btf: None,
+        btf,
     }
 }
 
-/// Changes a field of some slot.
-fn mutate(random: &mut Random, insns: &mut Vec<u8>) {
+/// Changes a field of some slot, or the number of slots. BTF counts slots: where there is some, their number stays.
+fn mutate(random: &mut Random, insns: &mut Vec<u8>, has_types: bool) {
     let slots = insns.len() / 8;
     let at = random.below(slots) * 8;
-    match random.below(6) {
+    match random.below(if has_types { 4 } else { 6 }) {
         0 => insns[at] = random.number() as u8,
         1 => insns[at + 1] = random.number() as u8 & 0xbb,
         2 => insns[at + 2] = random.below(12) as u8,
@@ -221,7 +262,9 @@ impl Writer<'_> {
         let distance = self.slot_of(to) as i64 - self.slot_of(at) as i64 - 1;
         match &mut self.code[at] {
             Insn::Goto { off } | Insn::JumpIf { off, .. } | Insn::MayGoto { off } => *off = distance as i16,
-            Insn::GotoLong { off } | Insn::CallLocal { off } => *off = distance as i32,
+            Insn::GotoLong { off }
+            | Insn::CallLocal { off }
+            | Insn::LoadImm64 { value: Imm64::Func(off), .. } => *off = distance as i32,
             _ => {}
         }
     }
@@ -268,33 +311,68 @@ impl Writer<'_> {
         self.random.pick(&[Width::W32, Width::W64, Width::W64])
     }
 
+    /// What a function does, up to its result and its end.
     fn function(&mut self) {
         let longest = if self.random.chance(20) { 45 } else { 22 };
         let length = 2 + self.random.below(longest);
         let start = self.code.len();
-        if !self.in_function && self.random.chance(60) {
+        if self.held[1] == Held::Ctx && self.random.chance(60) {
             // The context is kept.
             self.emit(Insn::mov64_reg(Reg::R6, Reg::R1));
             self.hold(Reg::R6, Held::Ctx);
         }
-        while self.code.len() < start + length {
-            self.statement();
+        let mut feature_at = Some(start + self.random.below(length)).filter(|_| self.wants_feature());
+        while self.code.len() < start + length || feature_at.is_some() {
+            if feature_at.is_some_and(|at| self.code.len() >= at) {
+                feature_at = None;
+                self.feature();
+            } else {
+                self.statement();
+            }
             self.close(false);
         }
         self.close(true);
+        self.result();
+        self.emit(Insn::Exit);
+    }
+
+    /// Whether the function that is being written is where the stage's own thing belongs.
+    fn wants_feature(&self) -> bool {
+        match self.stage {
+            Stage::MayGoto | Stage::Callbacks | Stage::Types => self.current == 0,
+            Stage::TailCalls => self.functions[self.current].role == Role::Called || self.current == 0,
+            _ => false,
+        }
+    }
+
+    /// The thing that programs of the stage have of their own.
+    fn feature(&mut self) {
+        match self.stage {
+            Stage::MayGoto => self.may_goto_loop(),
+            Stage::Callbacks => self.call_with_callback(),
+            Stage::TailCalls if self.current > 0 => self.tail_call(),
+            _ => self.call(),
+        }
+    }
+
+    fn result(&mut self) {
+        let calls_back = !matches!(self.functions[self.current].role, Role::Entry | Role::Called);
         match self.random.below(12) {
             0 => {}
             1 => {
                 if let Some(reg) = self.number() {
                     self.emit(Insn::mov64_reg(Reg::R0, reg));
+                    if calls_back {
+                        self.emit(Insn::and64_imm(Reg::R0, 1));
+                    }
                 }
             }
+            2..=8 if calls_back => self.emit(Insn::mov64_imm(Reg::R0, 0)),
             _ => {
                 let value = self.random.below(3) as i32;
                 self.emit(Insn::mov64_imm(Reg::R0, value));
             }
         }
-        self.emit(Insn::Exit);
     }
 
     /// Gives the jumps that are due their target.
@@ -319,16 +397,10 @@ impl Writer<'_> {
     }
 
     fn statement(&mut self) {
-        let kinds = match self.stage {
-            Stage::Numbers => 10,
-            Stage::Stack => 16,
-            Stage::Maps => 22,
-            Stage::Packets => 27,
-            Stage::Helpers => 30,
-            Stage::Loops => 31,
-            Stage::Functions => 32,
-        };
-        match self.random.below(kinds) {
+        if self.stage > Stage::Functions && self.random.chance(8) {
+            return self.feature();
+        }
+        match self.random.below(self.basis.kinds()) {
             0 | 1 => self.constant(),
             2..=5 => self.arithmetic(),
             6..=9 => self.jump(),

@@ -33,17 +33,7 @@ pub fn shrink(
     let mut best = question.clone();
     let begin = Instant::now();
     'rounds: while begin.elapsed() < effort.time {
-        let slots = best.program.insns.len() / 8;
-        let candidates: Vec<Question> = [8, 4, 2, 1]
-            .into_iter()
-            .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
-            .filter(|&(_, length)| length < slots)
-            .map(|(at, length)| {
-                let mut candidate = best.clone();
-                candidate.program.insns = without(&best.program.insns, at, length);
-                candidate
-            })
-            .collect();
+        let candidates = smaller(&best);
         for chunk in candidates.chunks(effort.batch) {
             if begin.elapsed() > effort.time {
                 break 'rounds;
@@ -57,6 +47,56 @@ pub fn shrink(
         break;
     }
     Ok(best)
+}
+
+/// The same question with slots taken away, some first, then one at a time.
+pub fn smaller(question: &Question) -> Vec<Question> {
+    let slots = question.program.insns.len() / 8;
+    [8, 4, 2, 1]
+        .into_iter()
+        .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
+        .filter(|&(_, length)| length < slots)
+        .map(|(at, length)| {
+            let mut candidate = question.clone();
+            candidate.program.insns = without(&question.program.insns, at, length);
+            if let Some(btf) = &mut candidate.program.btf {
+                records_without::<8>(&mut btf.func_info, at, length);
+                records_without::<16>(&mut btf.line_info, at, length);
+            }
+            candidate
+        })
+        .chain(without_types(question))
+        .collect()
+}
+
+/// The same program without its source lines, and without BTF.
+fn without_types(question: &Question) -> Vec<Question> {
+    let Some(btf) = &question.program.btf else {
+        return Vec::new();
+    };
+    let mut plain = question.clone();
+    plain.program.btf = None;
+    let mut lineless = question.clone();
+    if let Some(btf) = &mut lineless.program.btf {
+        btf.line_info.clear();
+    }
+    if btf.line_info.is_empty() { vec![plain] } else { vec![plain, lineless] }
+}
+
+/// The records of the slots that are left, whose first field is the slot; of several for one slot the last.
+fn records_without<const SIZE: usize>(records: &mut Vec<u8>, at: usize, length: usize) {
+    let slot_of = |record: &[u8; SIZE]| u32::from_ne_bytes([record[0], record[1], record[2], record[3]]);
+    let mut left: Vec<[u8; SIZE]> = Vec::new();
+    for mut record in records.as_chunks::<SIZE>().0.iter().copied() {
+        let slot = slot_of(&record) as usize;
+        let moved = if slot <= at { slot } else { at.max(slot.saturating_sub(length)) } as u32;
+        record[..4].copy_from_slice(&moved.to_ne_bytes());
+        if left.last().is_some_and(|last| slot_of(last) == moved) {
+            left.pop();
+        }
+        left.push(record);
+    }
+    *records = left.concat();
 }
 
 /// The code without some slots, jump distances adjusted.
@@ -81,7 +121,8 @@ fn without(code: &[u8], at: usize, length: usize) -> Vec<u8> {
         let class = slot[0] & 7;
         let operation = slot[0] & 0xf0;
         let here = index as i64;
-        if slot[0] == 0x85 && slot[1] >> 4 == 1 || slot[0] == 0x06 {
+        let names_function = matches!((slot[0], slot[1] >> 4), (0x85, 1) | (0x18, 4));
+        if names_function || slot[0] == 0x06 {
             let distance = i64::from(i32::from_le_bytes([slot[4], slot[5], slot[6], slot[7]]));
             let moved = place(here + 1 + distance) - place(here) - 1;
             slot[4..8].copy_from_slice(&(moved as i32).to_le_bytes());

@@ -12,6 +12,7 @@ use knockwright_verifier_cases::engine::{Engine, EngineError, KernelId, NotVerif
 use knockwright_verifier_cases::{UserspaceEngine, observation::Observation};
 
 use crate::compare::{Agreement, Comparison, Question, compare};
+use crate::random::Random;
 
 /// The program types that the user-space verifier models.
 pub const MODELLED: [ProgType; 4] =
@@ -149,8 +150,7 @@ impl Call {
     pub fn all(prog_type: ProgType) -> impl Iterator<Item = Self> {
         let sets = Caller::ALL.into_iter().flat_map(|caller| {
             let wanted = move |arguments: &Arguments| {
-                caller == Caller::Root
-                    || matches!(arguments, Arguments::AtEntry | Arguments::ContextAndStack)
+                caller == Caller::Root || matches!(arguments, Arguments::AtEntry | Arguments::ContextAndStack)
             };
             Arguments::ALL.into_iter().filter(wanted).map(move |arguments| (caller, arguments))
         });
@@ -244,4 +244,58 @@ pub fn sweep(
         answered.extend(pairs.map(|(&call, comparison)| Answered { call, comparison }));
     }
     Ok((asked, answered))
+}
+
+/// Random slots of each opcode with small values in all fields, as the only odd thing in a program: what instructions
+/// there are, and which of their fields must be zero.
+pub fn slots(each: usize) -> Vec<Question> {
+    let mut random = Random::new(0x51);
+    let mut questions = Vec::new();
+    for opcode in 0..=u8::MAX {
+        for _ in 0..each {
+            let mut slot = [opcode, 0, 0, 0, 0, 0, 0, 0];
+            let (dst, src) = (random.pick(&[0, 2, 2, 10, 1]), random.pick(&[0, 0, 2, 2, 10, 1]));
+            slot[1] = dst | src << 4;
+            let off: i16 = random.pick(&[0, 0, 0, 1, 8, 16, -8]);
+            slot[2..4].copy_from_slice(&off.to_le_bytes());
+            let imm: i32 = random.pick(&[0, 0, 1, 16, 64, 0x41, 0xe1, 0x100, 0x110, 0x1_0000, -1]);
+            slot[4..8].copy_from_slice(&imm.to_le_bytes());
+            // A file descriptor would name whatever the loader has open.
+            if opcode == 0x18 && matches!(src, 1 | 2) {
+                continue;
+            }
+            questions.push(around(slot));
+        }
+    }
+    questions
+}
+
+/// A program with this slot: R0 and R2 hold a number, the stack is written below fp, and jumps by up to 1 stay inside.
+fn around(slot: [u8; 8]) -> Question {
+    let before = [
+        Insn::mov64_imm(Reg::R0, 1),
+        Insn::mov64_imm(Reg::R2, 2),
+        Insn::StoreImm { size: Size::U64, base: Reg::R10, off: -8, imm: 0 },
+    ];
+    let after = [Insn::mov64_imm(Reg::R0, 0), Insn::mov64_imm(Reg::R0, 0), Insn::Exit];
+    let bytes =
+        |code: &[Insn]| encode(&code.iter().copied().map(Code::Insn).collect::<Vec<_>>(), Endian::Little);
+    let mut insns = bytes(&before);
+    insns.extend(slot);
+    insns.extend(bytes(&after));
+    let program = RawProgram {
+        name: format!("slot_{}", hex_of(slot)),
+        prog_type: ProgType::SocketFilter,
+        insns,
+        maps: Vec::new(),
+        flags: 0,
+        license: "GPL".to_owned(),
+        expected_attach_type: 0,
+        btf: None,
+    };
+    Question { program, level: 2, privilege: Privilege::Full }
+}
+
+fn hex_of(slot: [u8; 8]) -> String {
+    slot.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: `Documentation/bpf/btf.rst`.
 
+use knockwright_asm::ProgType;
+
 use crate::program::{FunctionInfo, Line, Param, Subject};
 
 /// BTF that can't be read.
@@ -49,15 +51,21 @@ impl Subject {
                 number: word(record, 12)? >> 10,
             });
         }
-        self.lines.sort_by_key(|line| line.insn);
         let kinds = Types::read(types)?;
         for record in func_info.chunks_exact(8) {
-            let function = kinds.get(word(record, 4)?)?;
+            let id = word(record, 4)?;
+            let function = kinds.get(id)?;
+            let prototype = kinds.get(function.last)?;
+            if function.kind() != kind::FUNC || prototype.kind() != kind::FUNC_PROTO {
+                return Err(BtfError);
+            }
+            let reader = Reader { kinds: &kinds, string: &string, prog_type: self.prog_type };
             self.functions.push(FunctionInfo {
                 insn: word(record, 0)? as usize,
                 name: string(function.name)?,
                 global: function.info & 0xffff == 1,
-                params: kinds.params(function.last)?,
+                params: reader.params(id, &prototype)?,
+                returns_number: kinds.is_number(prototype.last)?,
             });
         }
         Ok(self)
@@ -83,13 +91,18 @@ impl Type<'_> {
 /// Kinds of types, `include/uapi/linux/btf.h`.
 mod kind {
     pub(super) const INT: u32 = 1;
+    pub(super) const PTR: u32 = 2;
+    pub(super) const STRUCT: u32 = 4;
+    pub(super) const UNION: u32 = 5;
     pub(super) const ENUM: u32 = 6;
     pub(super) const ENUM64: u32 = 19;
     pub(super) const TYPEDEF: u32 = 8;
     pub(super) const VOLATILE: u32 = 9;
     pub(super) const CONST: u32 = 10;
     pub(super) const RESTRICT: u32 = 11;
+    pub(super) const DECL_TAG: u32 = 17;
     pub(super) const TYPE_TAG: u32 = 18;
+    pub(super) const FUNC: u32 = 12;
     pub(super) const FUNC_PROTO: u32 = 13;
 }
 
@@ -122,38 +135,98 @@ impl<'a> Types<'a> {
         (id as usize).checked_sub(1).and_then(|id| self.0.get(id)).copied().ok_or(BtfError)
     }
 
-    /// Whether a type is a number, whatever names and qualifiers stand before it.
-    fn is_number(&self, mut id: u32) -> Result<bool, BtfError> {
+    /// A type behind the names and qualifiers that stand before it; `None` is `void`.
+    fn plain(&self, mut id: u32) -> Result<Option<Type<'a>>, BtfError> {
         // A chain longer than all types together goes in a circle.
         for _ in 0..=self.0.len() {
             if id == 0 {
-                return Ok(false);
+                return Ok(None);
             }
             let found = self.get(id)?;
             match found.kind() {
                 kind::TYPEDEF | kind::VOLATILE | kind::CONST | kind::RESTRICT | kind::TYPE_TAG => {
                     id = found.last
                 }
-                other => return Ok(matches!(other, kind::INT | kind::ENUM | kind::ENUM64)),
+                _ => return Ok(Some(found)),
             }
         }
         Err(BtfError)
     }
 
-    /// What a function takes, if the verifier can make something of it: at most five parameters, and a number as result.
-    fn params(&self, prototype: u32) -> Result<Option<Vec<Param>>, BtfError> {
-        let prototype = self.get(prototype)?;
-        if prototype.kind() != kind::FUNC_PROTO {
-            return Err(BtfError);
-        }
+    /// Whether a type is a number.
+    fn is_number(&self, id: u32) -> Result<bool, BtfError> {
+        let number = |found: Type<'_>| matches!(found.kind(), kind::INT | kind::ENUM | kind::ENUM64);
+        Ok(self.plain(id)?.is_some_and(number))
+    }
+}
+
+/// What tells the parameters of functions.
+struct Reader<'a, F> {
+    kinds: &'a Types<'a>,
+    string: &'a F,
+    prog_type: ProgType,
+}
+
+impl<F: Fn(u32) -> Result<String, BtfError>> Reader<'_, F> {
+    /// What a function takes, if the verifier can make something of it: at most five parameters, numbers and the context,
+    /// and a number as result.
+    fn params(&self, function: u32, prototype: &Type<'_>) -> Result<Option<Vec<Param>>, BtfError> {
         let (params, _) = prototype.rest.as_chunks::<8>();
-        if params.len() > 5 || !self.is_number(prototype.last)? {
+        if params.len() > 5 || !self.kinds.is_number(prototype.last)? {
             return Ok(None);
         }
-        let param = |record: &[u8; 8]| {
-            let number = self.is_number(word(record, 4)?)?;
-            Ok(if number { Param::Number } else { Param::Other })
+        let mut found = Vec::new();
+        for (index, record) in params.iter().enumerate() {
+            if self.is_tagged(function, index)? {
+                // The tag is looked at before the type, and nothing else after it.
+                found.push(Param::Tagged);
+                break;
+            }
+            match self.param(word(record, 4)?)? {
+                Some(param) => found.push(param),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(found))
+    }
+
+    fn param(&self, id: u32) -> Result<Option<Param>, BtfError> {
+        let Some(found) = self.kinds.plain(id)? else {
+            return Ok(None);
         };
-        params.iter().map(param).collect::<Result<Vec<_>, _>>().map(Some)
+        Ok(match found.kind() {
+            kind::INT | kind::ENUM | kind::ENUM64 => Some(Param::Number),
+            kind::PTR => match self.kinds.plain(found.last)? {
+                Some(target)
+                    if matches!(target.kind(), kind::STRUCT | kind::UNION)
+                        && context_names(self.prog_type).contains(&(self.string)(target.name)?.as_str()) =>
+                {
+                    Some(Param::Context)
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Whether a parameter has a tag such as `arg:nonnull`.
+    fn is_tagged(&self, function: u32, index: usize) -> Result<bool, BtfError> {
+        for tag in self.kinds.0.iter().filter(|tag| tag.kind() == kind::DECL_TAG && tag.last == function) {
+            if word(tag.rest, 0)? == index as u32 && (self.string)(tag.name)?.starts_with("arg:") {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The structs that stand for the context of a program type: the one that programs see, and the kernel's own.
+fn context_names(prog_type: ProgType) -> &'static [&'static str] {
+    match prog_type {
+        ProgType::Xdp => &["xdp_md", "xdp_buff"],
+        ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct | ProgType::CgroupSkb => {
+            &["__sk_buff", "sk_buff"]
+        }
+        _ => &[],
     }
 }

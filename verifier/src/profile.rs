@@ -3,7 +3,7 @@
 use knockwright_asm::KernelVersion;
 
 use crate::log::Dialect;
-use crate::stop::{E2BIG, EFAULT};
+use crate::stop::{E2BIG, EFAULT, ENOMEM};
 
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,10 +91,31 @@ impl Profile {
     }
 }
 
-/// What differs between the kernels, each as one named switch.
-#[derive(Debug, Clone, Copy)]
-#[doc(hidden)]
-pub struct Rules {
+macro_rules! rules {
+    ($($(#[$doc:meta])* pub $name:ident: $type:ty,)*) => {
+        /// What differs between the kernels, each as one named switch.
+        #[derive(Debug, Clone, Copy)]
+        #[doc(hidden)]
+        pub struct Rules {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl Rules {
+            /// The names of all rules.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// These rules, but one of them as others have it; `None` if both have it alike or there is none of the name.
+            pub fn taking(&self, rule: &str, from: &Self) -> Option<Self> {
+                match rule {
+                    $(stringify!($name) => (self.$name != from.$name).then_some(Self { $name: from.$name, ..*self }),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+rules! {
     /// The series, which decides what instructions and helpers there are.
     pub version: KernelVersion,
     /// How often the ranges learn from each other: 3 times since 6.17 and in late 6.12, before that twice.
@@ -151,11 +172,13 @@ pub struct Rules {
     pub no_prog_array: &'static str,
     /// The error number of too many branches.
     pub too_many_branches: i32,
+    /// The error number of too many branches that `may_goto` and callbacks make.
+    pub too_many_rounds: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
-    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
+    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.12 and late 6.18.
     pub alone_is_free: bool,
-    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
+    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.12 and late 6.18.
     pub packet_ends_compared: bool,
     /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
     pub atomics_are_loads: bool,
@@ -163,8 +186,16 @@ pub struct Rules {
     pub bug_words: &'static str,
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
+    /// `may_goto` may lead to the next instruction, since 6.14.
+    pub may_goto_nowhere: bool,
     /// How often `bpf_loop` calls back must be a number, in late 6.12.
     pub rounds_are_numbers: bool,
+    /// The program that a tail call leads to returns to the function's caller, since 6.18.
+    pub tail_calls_return: bool,
+    /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
+    pub varied_writes_scrub: bool,
+    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.18.
+    pub base_links: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
@@ -193,6 +224,10 @@ static RULES_6_18: Rules = Rules {
     links_need_life: true,
     linked_sums_settle: true,
     rounds_are_numbers: false,
+    may_goto_nowhere: true,
+    base_links: true,
+    tail_calls_return: true,
+    varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -206,6 +241,7 @@ static RULES_6_18: Rules = Rules {
     names_leaking_end: true,
     no_prog_array: "expected prog array map for tail call",
     too_many_branches: EFAULT,
+    too_many_rounds: ENOMEM,
 };
 
 static RULES_6_18_15: Rules = Rules {
@@ -217,6 +253,8 @@ static RULES_6_18_15: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
+    base_links: false,
+    varied_writes_scrub: false,
     alone_is_free: false,
     packet_ends_compared: false,
     ..RULES_6_18
@@ -246,10 +284,14 @@ static RULES_6_12: Rules = Rules {
     links_need_life: false,
     linked_sums_settle: false,
     rounds_are_numbers: true,
+    may_goto_nowhere: false,
+    base_links: false,
+    tail_calls_return: false,
+    varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
-    alone_is_free: false,
-    packet_ends_compared: false,
+    alone_is_free: true,
+    packet_ends_compared: true,
     atomics_are_loads: true,
     bug_words: "",
     tail_calls_move_packets: true,
@@ -259,6 +301,7 @@ static RULES_6_12: Rules = Rules {
     names_leaking_end: false,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
     too_many_branches: E2BIG,
+    too_many_rounds: E2BIG,
 };
 
 static RULES_6_8: Rules = Rules {
@@ -272,8 +315,11 @@ static RULES_6_8: Rules = Rules {
     tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,
+    alone_is_free: false,
+    packet_ends_compared: false,
     rounds_are_numbers: false,
     source_places: false,
+    varied_writes_scrub: false,
     ..RULES_6_12
 };
 

@@ -68,6 +68,8 @@ pub struct FunctionInfo {
     pub global: bool,
     /// What it takes; `None` if the verifier can make nothing of its BTF.
     pub params: Option<Vec<Param>>,
+    /// It returns a number, so that it may end by itself.
+    pub returns_number: bool,
 }
 
 /// A parameter of a function as BTF describes it.
@@ -75,8 +77,10 @@ pub struct FunctionInfo {
 pub enum Param {
     /// A number.
     Number,
-    /// Something else.
-    Other,
+    /// The context of the program.
+    Context,
+    /// Something with a tag that only global functions may have.
+    Tagged,
 }
 
 /// A program to verify.
@@ -166,6 +170,9 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
+/// The first kernel that knows loads that acquire and stores that release.
+pub(crate) const ORDERED_ACCESSES: KernelVersion = KernelVersion::new(6, 15);
+
 /// The first kernel with casts between address spaces.
 pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
 
@@ -183,7 +190,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
     use std::fmt::Write as _;
     let Shown { addresses, kernel } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot) {
+    if insn.is_none() && is_bug(slot, kernel >= ORDERED_ACCESSES) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -227,6 +234,10 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }
+        // `BPF_ADDR_PERCPU`, which only the verifier itself writes, later on.
+        None if slot.opcode == 0xbf && slot.off == -1 => {
+            let _ = write!(out, "r{} = &(void __percpu *)(r{})", slot.dst, slot.src);
+        }
         None if slot.opcode == 0xe5 && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }
@@ -241,10 +252,10 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
 }
 
 /// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
-pub(crate) fn is_bug(slot: Slot) -> bool {
+pub(crate) fn is_bug(slot: Slot, ordered_accesses: bool) -> bool {
     let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    let unknown_to_the_kernel = || matches!(slot.imm, 0x100 | 0x110) && decode(&[slot], 0).is_some();
-    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel())
+    let unknown_to_the_kernel = matches!(slot.imm, 0x100 | 0x110) && !ordered_accesses;
+    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel)
 }
 
 /// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.

@@ -35,7 +35,9 @@ pub(super) fn write(
     for (body, name) in functions.entries.iter().zip(sections) {
         codes.push((out.code_section(name), body));
     }
-    out.license(license);
+    if !license.is_empty() {
+        out.license(license);
+    }
     out.maps(maps)?;
     // The symbols of functions come before the code, which refers to them.
     let placed: Vec<Placed<'_>> = codes.iter().map(|&(section, body)| out.place(section, body)).collect();

@@ -1,8 +1,8 @@
-//! Calls of helpers and functions, and loops.
+//! Calls of helpers.
 
 use knockwright_asm::{Cond, Helper, Imm64, Insn, ProgType, Reg, Size, Source, Width};
 
-use super::{CONDITIONS, Held, Stage, Writer};
+use super::{Held, Writer};
 
 impl Writer<'_> {
     pub(super) fn clobber(&mut self) {
@@ -91,19 +91,7 @@ impl Writer<'_> {
                 self.clobber();
                 self.hold(Reg::R0, Held::Number);
             }
-            4 => {
-                let Some(ctx) = ctx else {
-                    return;
-                };
-                if ctx != Reg::R1 {
-                    self.emit(Insn::mov64_reg(Reg::R1, ctx));
-                }
-                self.emit(Insn::LoadImm64 { dst: Reg::R2, value: Imm64::MapIdx(6) });
-                let index = self.random.below(6) as i32;
-                self.emit(Insn::mov64_imm(Reg::R3, index));
-                self.emit(Insn::CallHelper { helper: Helper::TailCall.into() });
-                self.clobber();
-            }
+            4 => self.tail_call(),
             5 => {
                 let off = -(8 * (1 + self.random.below(4) as i32));
                 self.emit(Insn::mov64_reg(Reg::R1, Reg::R10));
@@ -154,90 +142,23 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn back_jump(&mut self) {
-        // A counted loop, a loop without end, or a jump back somewhere.
-        match self.random.below(24) {
-            0..=19 => {
-                let counter = self.random.pick(&[Reg::R6, Reg::R7, Reg::R8, Reg::R9]);
-                self.emit(Insn::mov64_imm(counter, 0));
-                self.hold(counter, Held::Nothing);
-                let start = self.code.len();
-                for _ in 0..1 + self.random.below(4) {
-                    let stage = self.stage;
-                    self.stage = self.random.pick(&[Stage::Numbers, Stage::Stack, Stage::Stack]);
-                    let before = self.held[usize::from(counter.number())];
-                    self.statement();
-                    self.held[usize::from(counter.number())] = before;
-                    self.stage = stage;
-                }
-                self.close(true);
-                self.emit(Insn::add64_imm(counter, 1));
-                let limit = self.random.pick(&[1, 2, 3, 5, 10, 40]);
-                let cond = self.random.pick(&[Cond::Lt, Cond::Lt, Cond::Ne, Cond::Slt, Cond::Le]);
-                let insn =
-                    Insn::JumpIf { width: Width::W64, cond, dst: counter, src: Source::Imm(limit), off: 0 };
-                self.emit(insn);
-                let at = self.code.len() - 1;
-                self.set_target(at, start);
-                self.hold(counter, Held::Number);
-            }
-            20..=22 => {
-                let start = self.code.len();
-                if self.random.chance(90) {
-                    self.emit(Insn::MayGoto { off: 0 });
-                    self.open.push((start, usize::MAX));
-                }
-                self.statement();
-                self.close(false);
-                let at = self.code.len();
-                self.emit(Insn::Goto { off: 0 });
-                self.set_target(at, start);
-                if let Some(index) = self.open.iter().position(|&(open, _)| open == start) {
-                    self.open.remove(index);
-                    let here = self.code.len();
-                    self.set_target(start, here);
-                }
-            }
-            _ => {
-                if let Some(dst) = self.number() {
-                    let here = self.code.len();
-                    let back = here.saturating_sub(1 + self.random.below(5));
-                    let imm = self.imm();
-                    let cond = self.random.pick(&CONDITIONS);
-                    self.emit(Insn::JumpIf { width: Width::W64, cond, dst, src: Source::Imm(imm), off: 0 });
-                    self.set_target(here, back);
-                }
-            }
-        }
-    }
-
-    pub(super) fn call(&mut self) {
-        if self.in_function && self.random.chance(80) {
+    pub(super) fn tail_call(&mut self) {
+        let Some(ctx) = self.reg(&[Held::Ctx]) else {
             return;
+        };
+        if ctx != Reg::R1 {
+            self.emit(Insn::mov64_reg(Reg::R1, ctx));
         }
-        for reg in 1..4 {
-            let reg = Reg::ALL[reg];
-            if self.random.chance(60) {
-                match self.random.below(4) {
-                    0 => {
-                        self.emit(Insn::mov64_reg(reg, Reg::R10));
-                        let off = -(8 * (1 + self.random.below(3) as i32));
-                        self.emit(Insn::add64_imm(reg, off));
-                    }
-                    1 => {
-                        if let Some(src) = self.reg(&[Held::Value, Held::Ctx, Held::Packet]) {
-                            self.emit(Insn::mov64_reg(reg, src));
-                        }
-                    }
-                    _ => {
-                        let imm = self.imm();
-                        self.emit(Insn::mov64_imm(reg, imm));
-                    }
-                }
+        let map = if self.random.chance(98) { 6 } else { 0 };
+        self.emit(Insn::LoadImm64 { dst: Reg::R2, value: Imm64::MapIdx(map) });
+        match self.number() {
+            Some(index) if self.random.chance(20) => self.emit(Insn::mov64_reg(Reg::R3, index)),
+            _ => {
+                let index = self.random.below(6) as i32;
+                self.emit(Insn::mov64_imm(Reg::R3, index));
             }
         }
-        self.emit(Insn::CallLocal { off: 0 });
+        self.emit(Insn::CallHelper { helper: Helper::TailCall.into() });
         self.clobber();
-        self.hold(Reg::R0, Held::Number);
     }
 }

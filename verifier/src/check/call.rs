@@ -103,12 +103,6 @@ impl Walker<'_> {
             (Helper::TailCall, _) => self.check_no_references("tail_call")?,
             (Helper::Loop, Some(function)) => self.call_back_in_loop(function)?,
             (Helper::ForEachMapElem, Some(function)) => {
-                if !map.is_some_and(|map| {
-                    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
-                    matches!(map.map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash)
-                }) {
-                    return self.reject(EINVAL, format_args!("callback function not allowed for map"));
-                }
                 self.call_back_for_each(function, call.map.unwrap_or_default())?;
             }
             _ => {}
@@ -174,6 +168,9 @@ impl Walker<'_> {
                 EINVAL,
                 format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
             );
+        }
+        if helper == Helper::TailCall && self.rules.tail_calls_return && self.state.frames.len() > 1 {
+            return self.tail_call_returns();
         }
         let tail_call = helper == Helper::TailCall && self.rules.tail_calls_move_packets;
         if prototype.moves_packet || tail_call {

@@ -1,19 +1,15 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{KernelVersion, ProgType, Reg as Register};
+use knockwright_asm::{MapType, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::explore::widen::widen;
-use crate::program::{ADDRESS_SPACES, Param};
-use crate::state::{Frame, Kind, Mark, Reg};
-use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop};
+use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
+use crate::state::{Frame, Kind, Mark, Reg, State};
+use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
-
-/// The first kernel that knows atomic loads and stores which order.
-const ORDERED_ATOMICS: KernelVersion = KernelVersion::new(6, 15);
 
 /// What a function that is called back finds in a register.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +28,20 @@ impl Argument {
     fn from_caller(walker: &Walker<'_>, number: u8) -> Self {
         Self { reg: *walker.reg(number), mark: walker.state.frame().marks[usize::from(number)] }
     }
+}
+
+/// Whether an offset of a value says nothing against it as an argument.
+fn may_have_offset(reg: &Reg) -> bool {
+    matches!(
+        reg.kind,
+        Kind::Scalar
+            | Kind::Stack
+            | Kind::Packet
+            | Kind::PacketMeta
+            | Kind::MapKey(_)
+            | Kind::MapValue(_)
+            | Kind::Mem
+    ) && !reg.nullable
 }
 
 impl Walker<'_> {
@@ -81,16 +91,37 @@ impl Walker<'_> {
             self.unreliable[function] = true;
             return Ok(());
         };
+        if let Some(index) = params.iter().position(|&param| param == Param::Tagged) {
+            self.unreliable[function] = true;
+            self.say(format_args!("arg#{index} type tag is not supported in static functions\n"));
+            return Ok(());
+        }
         for (index, param) in params.iter().enumerate() {
             let number = index as u8 + 1;
-            match param {
-                Param::Number if self.reg(number).is_scalar() => {}
+            let fits = match param {
+                Param::Number if self.reg(number).is_scalar() => true,
                 Param::Number => {
-                    self.unreliable[function] = true;
                     self.say(format_args!("R{number} is not a scalar\n"));
-                    return Ok(());
+                    false
                 }
-                Param::Other => return Err(Stop::unsupported("parameters of a static function as pointers")),
+                // Most pointers may have an offset; the check that others have none speaks first.
+                Param::Context if !may_have_offset(self.reg(number)) => {
+                    let plain = self.check_fixed_offset(number, false).is_ok();
+                    let fits = plain && self.reg(number).kind == Kind::Ctx;
+                    if plain && !fits {
+                        self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                    }
+                    fits
+                }
+                Param::Context => {
+                    self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                    false
+                }
+                Param::Tagged => false,
+            };
+            if !fits {
+                self.unreliable[function] = true;
+                return Ok(());
             }
         }
         Ok(())
@@ -98,12 +129,15 @@ impl Walker<'_> {
 
     /// `bpf_loop`: the function is called as often as R1 says, with the round's number and R3.
     pub(crate) fn call_back_in_loop(&mut self, function: u16) -> Checked {
-        if self.reg(4).is_scalar() {
-            self.mark_precise(4)?;
+        self.look_for_inlining(function)?;
+        if !self.reg(1).is_scalar() {
+            // Nothing keeps a program from giving a pointer; the walk back refuses to look for one.
+            if !self.rules.bug_words.is_empty() {
+                self.say(format_args!("{}backtracking misuse\n", self.rules.bug_words));
+            }
+            return Err(Stop::Reject(EFAULT));
         }
-        if self.reg(1).is_scalar() {
-            self.mark_precise(1)?;
-        }
+        self.mark_precise(1)?;
         if u64::from(self.state.frame().callback_depth) < self.reg(1).num.u64.max {
             let context = Argument::from_caller(self, 3);
             return self.call_back(function, &[Argument::new(Reg::UNKNOWN), context]);
@@ -116,11 +150,33 @@ impl Walker<'_> {
         Ok(())
     }
 
+    /// A call of `bpf_loop` is made part of the code if it has no flags and the same function on every path; what isn't
+    /// such a call any more isn't looked at again.
+    fn look_for_inlining(&mut self, function: u16) -> Checked {
+        let before = self.inlined_loops.get(&self.insn).copied();
+        if before == Some(None) {
+            return Ok(());
+        }
+        let plain = self.reg(4).is_zero();
+        if plain {
+            self.mark_precise(4)?;
+        }
+        let same = before.flatten().is_none_or(|known| known == function);
+        self.inlined_loops.insert(self.insn, Some(function).filter(|_| plain && same));
+        Ok(())
+    }
+
     /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
+        use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
         let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
         let new = |kind| Argument::new(Reg::pointer(kind));
-        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])
+        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
+        let map_type = self.subject.maps[usize::from(map)].map_type;
+        if !matches!(map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash) {
+            return self.reject(ENOTSUPP, format_args!("callback function not allowed for map"));
+        }
+        Ok(())
     }
 
     /// Puts a call of a function by a helper aside.
@@ -129,7 +185,7 @@ impl Walker<'_> {
         self.check_arguments(function)?;
         let depth = self.state.frames.len();
         let start = self.structure.starts[function];
-        self.push_branch(start)?;
+        self.push_round(start)?;
         if depth >= MAX_FRAMES {
             return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
         }
@@ -164,7 +220,9 @@ impl Walker<'_> {
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
-            return self.return_to_caller();
+            let next = self.return_to_caller()?;
+            self.show_state = true;
+            return Ok(next);
         }
         self.check_no_references("BPF_EXIT instruction in main prog")?;
         self.read_reg(0)?;
@@ -207,6 +265,19 @@ impl Walker<'_> {
         self.reject(EINVAL, format_args!(" should have been in [{low}, {high}]"))
     }
 
+    /// The program that a tail call leads to ends the function with any result; where the call fails, the function goes on.
+    pub(crate) fn tail_call_returns(&mut self) -> Checked<Next> {
+        self.show_reg(0);
+        if self.has_all_branches() {
+            // Here some kernels drop the branch and go on.
+            return Err(Stop::unsupported("more branches after tail calls than are remembered"));
+        }
+        self.push_branch(self.insn + 1)?;
+        self.forget_packet();
+        *self.reg_mut(0) = Reg::UNKNOWN;
+        self.return_to_caller()
+    }
+
     fn return_to_caller(&mut self) -> Checked<Next> {
         let depth = self.state.depth();
         let result = *self.reg(0);
@@ -242,10 +313,10 @@ impl Walker<'_> {
             self.write_whole(depth - 1);
         }
         self.state.frames.pop();
-        self.show_state = true;
-        if called_back && let Some(earlier) = self.earlier_visit(self.path.parent, next) {
-            let old = &self.checkpoints[earlier].as_ref().expect("just found").state;
-            widen(old, &mut self.state);
+        if called_back && let Some(earlier) = self.earlier_visit(next, self.depth) {
+            let mut state = std::mem::replace(&mut self.state, State::empty());
+            self.widen(earlier, &mut state);
+            self.state = state;
         }
         Ok(Next::Jump(next))
     }
@@ -351,6 +422,10 @@ impl Walker<'_> {
             None
         };
         if operation == 0xe0 && jump {
+            if !self.rules.may_goto_nowhere {
+                let (off, imm) = (slot.off, slot.imm);
+                return self.reject(EINVAL, format_args!("invalid may_goto off {off} imm {imm}"));
+            }
             return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
         }
         if let Some(message) = message {
@@ -414,7 +489,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ATOMICS {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

@@ -126,7 +126,7 @@ impl Walker<'_> {
         if self.is_secret_pointer(src) {
             return self.reject(EACCES, format_args!("R{src} leaks addr into mem"));
         }
-        self.refuse_atomic_place(base)?;
+        self.refuse_atomic_place(base, "stores into")?;
         let fetches = !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor);
         let loaded = match op {
             AtomicOp::Cmpxchg => Some(0),
@@ -144,13 +144,13 @@ impl Walker<'_> {
         self.access_aligned(base, off, size.bytes(), Access::Write(None))
     }
 
-    fn refuse_atomic_place(&mut self, base: u8) -> Checked {
+    fn refuse_atomic_place(&mut self, base: u8, what: &str) -> Checked {
         let reg = *self.reg(base);
         let refused = reg.kind == Kind::Ctx || reg.kind.is_packet() || reg.kind.is_socket();
         if refused {
             return self.reject(
                 EACCES,
-                format_args!("BPF_ATOMIC stores into R{base} {} is not allowed", reg.type_name()),
+                format_args!("BPF_ATOMIC {what} R{base} {} is not allowed", reg.type_name()),
             );
         }
         Ok(())
@@ -160,20 +160,21 @@ impl Walker<'_> {
         let (dst, base) = (dst.number(), base.number());
         self.read_reg(base)?;
         self.write_reg(dst, Destination::Later)?;
-        self.refuse_atomic_place(base)?;
         let (kind, nullable) = (self.reg(base).kind, self.reg(base).nullable);
         self.access_aligned(base, i32::from(off), size.bytes(), Access::Read(Some(dst), false))?;
-        self.same_pointer_kind(kind, nullable)
+        self.same_pointer_kind(kind, nullable)?;
+        // A load over its own address is judged by what it has loaded.
+        self.refuse_atomic_place(base, "loads from")
     }
 
     pub(crate) fn store_release(&mut self, size: Size, base: Register, off: i16, src: Register) -> Checked {
         let (base, src) = (base.number(), src.number());
         self.read_reg(src)?;
         self.read_reg(base)?;
-        self.refuse_atomic_place(base)?;
         let (kind, nullable) = (self.reg(base).kind, self.reg(base).nullable);
         self.access_aligned(base, i32::from(off), size.bytes(), Access::Write(Some(src)))?;
-        self.same_pointer_kind(kind, nullable)
+        self.same_pointer_kind(kind, nullable)?;
+        self.refuse_atomic_place(base, "stores into")
     }
 
     /// An access that must be aligned whatever the flags say.

@@ -2,6 +2,7 @@
 
 pub(crate) mod call;
 pub(crate) mod context;
+pub(crate) mod dead_code;
 mod function;
 pub(crate) mod memory;
 mod pointer;
@@ -9,3 +10,4 @@ pub(crate) mod prototypes;
 pub(crate) mod speculation;
 mod stack_memory;
 pub(crate) mod structure;
+pub(crate) mod types;

@@ -239,7 +239,14 @@ impl Walker<'_> {
                 zero_used = true;
                 continue;
             }
-            // Any other spill is destroyed, but only the bytes written so far say so.
+            // Any other spill is destroyed. On some kernels only the bytes written so far say so.
+            if self.rules.varied_writes_scrub && held.is_spill() {
+                for byte in &mut held.bytes {
+                    if *byte != Byte::Invalid {
+                        *byte = Byte::Misc;
+                    }
+                }
+            }
             held.spilled = Reg::NOT_INIT;
             held.bytes[byte] = if zero && kind == Byte::Zero {
                 zero_used = true;

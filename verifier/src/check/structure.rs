@@ -45,7 +45,8 @@ fn is_local_call(slot: &Slot) -> bool {
     slot.opcode == CALL && slot.src == PSEUDO_CALL
 }
 
-fn is_function_address(slot: &Slot) -> bool {
+/// Whether a slot loads the address of a function.
+pub(crate) fn is_function_address(slot: &Slot) -> bool {
     slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
 }
 
@@ -59,6 +60,16 @@ pub(crate) fn calls_back_now(number: i32) -> bool {
 /// Whether a slot is a jump, conditional or not.
 fn is_jump(slot: &Slot) -> bool {
     matches!(slot.opcode & 7, 5 | 6) && !matches!(slot.opcode & 0xf0, 0x80 | 0x90)
+}
+
+/// Whether a slot is a classic load from the packet.
+pub(crate) fn is_packet_load(slot: &Slot) -> bool {
+    slot.opcode & 7 == 0 && matches!(slot.opcode & 0xe0, 0x20 | 0x40)
+}
+
+/// Whether one of the slots is a tail call.
+pub(crate) fn has_tail_call(slots: &[Slot]) -> bool {
+    slots.iter().any(|slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32)
 }
 
 fn target(slot: &Slot, at: usize) -> i64 {
@@ -141,12 +152,9 @@ pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) 
     }
     for bounds in starts.windows(2).skip(1) {
         let slots = &subject.slots[bounds[0]..bounds[1]];
-        let loads = |slot: &Slot| slot.opcode & 7 == 0 && matches!(slot.opcode & 0xe0, 0x20 | 0x40);
-        let tail_calls =
-            |slot: &Slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32;
-        let what = if slots.iter().any(loads) {
+        let what = if slots.iter().any(is_packet_load) {
             "LD_ABS"
-        } else if slots.iter().any(tail_calls) {
+        } else if has_tail_call(slots) {
             "tail_call"
         } else {
             continue;
@@ -160,7 +168,8 @@ pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) 
 /// How many calls the check of the stack's depth follows before it gives up.
 const MAX_FOLLOWED: usize = 5_000_000;
 
-/// Checks that the stacks of functions that call each other fit together, following every chain of calls.
+/// Checks that the stacks of functions that call each other fit together, following every chain of calls, also those that
+/// no path takes. A function whose address is taken counts as called there.
 pub(crate) fn check_stack_depth(
     subject: &Subject,
     structure: &Structure,
@@ -171,11 +180,7 @@ pub(crate) fn check_stack_depth(
     const MAX_FRAMES: usize = 8;
     const MAX_BEFORE_TAIL_CALL: usize = 256;
     let starts = &structure.starts;
-    let tail_calls = |function: usize| {
-        subject.slots[starts[function]..starts[function + 1]]
-            .iter()
-            .any(|slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32)
-    };
+    let tail_calls = |function: usize| has_tail_call(&subject.slots[starts[function]..starts[function + 1]]);
     let enter = |function: usize, depth: usize, frames: usize, log: &mut Log| -> Checked<usize> {
         if function > 0 && depth >= MAX_BEFORE_TAIL_CALL && tail_calls(function) {
             log.write(format_args!(
@@ -194,7 +199,9 @@ pub(crate) fn check_stack_depth(
     let mut chain = vec![(0, starts[0], depth)];
     let mut followed = 0;
     while let Some(&mut (function, ref mut at, size)) = chain.last_mut() {
-        let Some(call) = (*at..starts[function + 1]).find(|&at| is_local_call(&subject.slots[at])) else {
+        let enters =
+            |at: &usize| is_local_call(&subject.slots[*at]) || is_function_address(&subject.slots[*at]);
+        let Some(call) = (*at..starts[function + 1]).find(enters) else {
             depth -= size;
             chain.pop();
             continue;
@@ -209,7 +216,7 @@ pub(crate) fn check_stack_depth(
             continue;
         };
         if chain.len() >= MAX_FRAMES {
-            log.write(format_args!("the call stack of {} frames is too deep !\n", chain.len() + 1));
+            log.write(format_args!("the call stack of {} frames is too deep !\n", chain.len()));
             return Err(Stop::Reject(crate::stop::E2BIG));
         }
         let size = enter(callee, depth, chain.len() + 1, log)?;
@@ -368,7 +375,7 @@ pub(crate) fn check_flow(
                 structure.prune[callee] = true;
                 structure.joins[callee] = true;
                 go(at, callee as i64, log)?;
-            } else if calls_back_now(slot.imm) {
+            } else if slot.src == 0 && calls_back_now(slot.imm) {
                 structure.calls_back[at] = true;
                 structure.forced[at] = true;
                 structure.prune[at] = true;
@@ -399,7 +406,10 @@ pub(crate) fn check_flow(
             log.write(format_args!("unreachable insn {at}\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        let known = |insn: &Insn| Row::of(insn).since <= rules.version;
+        let known = |insn: &Insn| {
+            let leads_nowhere = matches!(insn, Insn::MayGoto { off: 0 });
+            Row::of(insn).since <= rules.version && (rules.may_goto_nowhere || !leads_nowhere)
+        };
         structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
             if reached[at + 1] {

@@ -24,6 +24,8 @@ pub(crate) struct Terms {
     pub(crate) by_marks: bool,
     /// A number without an identity is as good as one with any.
     pub(crate) alone_is_free: bool,
+    /// A number that differs by a constant from others corresponds to a number as those do.
+    pub(crate) base_links: bool,
     /// Proofs that a pointer is at or behind the packet's end must be the same.
     pub(crate) packet_ends: bool,
     /// Masks against speculation depend on what is known of numbers: numbers must be the same.
@@ -105,7 +107,7 @@ fn same_content(old: &Reg, new: &Reg) -> bool {
         && old.num == new.num
 }
 
-fn exact(old: &Reg, new: &Reg, pairs: &mut Pairs) -> bool {
+pub(crate) fn exact(old: &Reg, new: &Reg, pairs: &mut Pairs) -> bool {
     same_content(old, new) && pairs.same(full_id(old), full_id(new)) && pairs.same(old.ref_id, new.ref_id)
 }
 
@@ -141,9 +143,10 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
             if !alone && (old.link != new.link || (old.link != Link::Same && old.off != new.off)) {
                 return false;
             }
+            let ids = if terms.base_links { (old.id, new.id) } else { (full_id(old), full_id(new)) };
             within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
-                && pairs.same_number(full_id(old), full_id(new))
+                && pairs.same_number(ids.0, ids.1)
         }
         Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
             old.kind == new.kind

@@ -3,7 +3,6 @@
 use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 
 use super::walker::{Next, Walker};
-use super::widen::widen;
 use crate::check::memory::Access;
 use crate::state::{Kind, Link, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop};
@@ -91,14 +90,13 @@ impl Walker<'_> {
             }
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
-                self.push_branch(at + 1)?;
-                // The newest checkpoint is the one made at this visit.
-                let before = self.path.parent.and_then(|id| self.checkpoint(id).path.parent);
-                let earlier = self.earlier_visit(before, at);
+                self.push_round(at + 1)?;
+                // The newest checkpoint is the one made at this visit: it doesn't count.
+                let earlier = self.earlier_visit(at, self.depth.saturating_sub(1));
                 let mut other = self.pending.pop().expect("just pushed");
                 other.state.may_goto_depth += 1;
                 if let Some(earlier) = earlier {
-                    widen(&self.checkpoint(earlier).state, &mut other.state);
+                    self.widen(earlier, &mut other.state);
                 }
                 self.pending.push(other);
                 return Ok(Next::Jump(landing(at, i32::from(off))));

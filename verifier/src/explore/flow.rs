@@ -245,6 +245,9 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     }
 }
 
+/// `BPF_LOAD_ACQ` of `include/uapi/linux/bpf.h`.
+const LOAD_ACQUIRE: i32 = 0x100;
+
 /// As [`uses`], for a slot with a field that should be zero.
 fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
@@ -261,6 +264,7 @@ fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16)
         (0, _) if slot.opcode == LD_IMM64 => (0, dst),
         (1, _) => (src, dst),
         (2, _) => (dst, 0),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 && slot.imm == LOAD_ACQUIRE => (src, dst),
         (3, _) if slot.opcode & 0xe0 == 0xc0 => {
             let fetched = if slot.imm == 0xf1 {
                 1

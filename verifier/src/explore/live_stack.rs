@@ -7,6 +7,7 @@ use super::precision::push_slots;
 use super::walker::Walker;
 use crate::check::structure::Structure;
 use crate::log::Log;
+use crate::state::Frame;
 
 /// What is known of the slots of one frame at one instruction, each a bit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +57,8 @@ impl LiveStack {
         chain.pop();
         chain.push(callsite);
         chain.push(structure.starts[subprogram]);
-        self.commit();
+        // What the call writes is known when the function has returned.
+        self.pending = false;
         let instance = self.instance(structure, chain, subprogram);
         self.current.push(instance);
     }
@@ -72,7 +74,6 @@ impl LiveStack {
         self.current.truncate(1);
         for frame in &frames[1..] {
             let callsite = frame.callsite.unwrap_or(0);
-            self.pending = false;
             self.enter(structure, callsite, frame.subprogram);
         }
     }
@@ -102,11 +103,7 @@ impl LiveStack {
     }
 
     pub(crate) fn read(&mut self, frame: usize, insn: usize, slots: u64) {
-        let instance = self.innermost();
-        let at = insn - instance.start;
-        let masks = &mut instance.frames[frame][at];
-        instance.updated |= slots & !masks.may_read & !masks.live != 0;
-        masks.may_read |= slots;
+        self.innermost().read(frame, insn, slots);
     }
 
     pub(crate) fn write(&mut self, frame: usize, slot: usize) {
@@ -119,41 +116,59 @@ impl LiveStack {
             return;
         }
         let (insn, writes) = (self.insn, self.writes);
-        let instance = self.innermost();
-        let at = insn - instance.start;
-        let first = !std::mem::replace(&mut instance.visited[at], true);
-        for (frame, masks) in instance.frames.iter_mut().enumerate() {
+        self.innermost().commit(insn, &writes);
+    }
+
+    /// The slots of each frame of a state that may be read from an instruction on.
+    pub(crate) fn alive(&self, structure: &Structure, frames: &[Frame], insn: usize) -> Vec<u64> {
+        let calls: Vec<usize> = frames.iter().filter_map(|frame| frame.callsite).collect();
+        let masks_at = |depth: usize, insn: usize, frame: usize| -> u64 {
+            let mut chain = calls[..depth].to_vec();
+            chain.push(structure.starts[frames[depth].subprogram]);
+            let instance = self.by_chain.get(&chain).map(|&number| &self.instances[number].2);
+            instance
+                .and_then(|instance| {
+                    let at = insn.checked_sub(instance.start)?;
+                    instance.frames.get(frame)?.get(at)
+                })
+                .map_or(0, |masks| masks.live)
+        };
+        let of_frame = |frame: usize| {
+            let outer = (frame..calls.len()).map(|depth| {
+                // A helper that calls back may do so again.
+                let call = calls[depth];
+                let next = if structure.calls_back[call] { call } else { call + 1 };
+                masks_at(depth, next, frame)
+            });
+            outer.fold(masks_at(calls.len(), insn, frame), |all, masks| all | masks)
+        };
+        (0..frames.len()).map(of_frame).collect()
+    }
+}
+
+impl Instance {
+    fn read(&mut self, frame: usize, insn: usize, slots: u64) {
+        let masks = &mut self.frames[frame][insn - self.start];
+        self.updated |= slots & !masks.may_read & !masks.live != 0;
+        masks.may_read |= slots;
+    }
+
+    /// What an instruction writes on every path that came here is certain.
+    fn commit(&mut self, insn: usize, writes: &[u64; 8]) {
+        let at = insn - self.start;
+        let first = !std::mem::replace(&mut self.visited[at], true);
+        for (frame, masks) in self.frames.iter_mut().enumerate() {
             let masks = &mut masks[at];
             let now = if first { writes[frame] } else { masks.must_write & writes[frame] };
             if now != masks.must_write {
-                instance.updated = true;
-                instance.dropped |= masks.must_write & !now != 0;
+                self.updated = true;
+                self.dropped |= masks.must_write & !now != 0;
                 masks.must_write = now;
             }
         }
     }
 
-    /// Whether a slot may be read from an instruction on.
-    pub(crate) fn is_alive(&self, calls: &[usize], insn: usize, frame: usize, slot: usize) -> bool {
-        let alive_at = |chain: &[usize], insn: usize| {
-            self.instances
-                .iter()
-                .find(|(known, _, _)| known.len() == chain.len() + 1 && known[..chain.len()] == *chain)
-                .is_some_and(|(_, _, instance)| {
-                    insn.checked_sub(instance.start)
-                        .and_then(|at| instance.frames.get(frame)?.get(at))
-                        .is_some_and(|masks| masks.live & 1 << slot != 0)
-                })
-        };
-        if alive_at(calls, insn) {
-            return true;
-        }
-        (frame..calls.len()).any(|outer| alive_at(&calls[..outer], calls[outer] + 1))
-    }
-}
-
-impl Instance {
-    /// Finds what is live, back from the ends of the function.
+    /// Finds what is live, back from the ends of the function; says whether there was anything to find.
     fn update(
         &mut self,
         chain: &Chain,
@@ -161,9 +176,9 @@ impl Instance {
         flow: &Flow,
         structure: &Structure,
         log: &mut Log,
-    ) {
+    ) -> bool {
         if !std::mem::take(&mut self.updated) {
-            return;
+            return false;
         }
         if std::mem::take(&mut self.dropped) {
             for masks in self.frames.iter_mut().flatten() {
@@ -187,6 +202,7 @@ impl Instance {
         if log.is_full() {
             log.write(format_args!("{shown} live stack update done in {rounds} iterations\n"));
         }
+        true
     }
 
     fn update_insn(
@@ -257,23 +273,19 @@ impl Walker<'_> {
     fn update_live_instance(&mut self, depth: usize) {
         let number = self.live_stack.current[depth];
         let (chain, subprogram, instance) = &mut self.live_stack.instances[number];
-        instance.update(chain, *subprogram, self.flow, self.structure, self.log);
-        if depth == 0 {
+        let updated = instance.update(chain, *subprogram, self.flow, self.structure, self.log);
+        if depth == 0 || !updated {
             return;
         }
         let callsite = chain[chain.len() - 2];
-        let entry: Vec<(u64, u64)> =
-            instance.frames[..depth].iter().map(|masks| (masks[0].live, masks[0].written)).collect();
+        let entry: Vec<Masks> = instance.frames[..depth].iter().map(|masks| masks[0]).collect();
         let outer = self.live_stack.current[depth - 1];
         let outer = &mut self.live_stack.instances[outer].2;
-        let at = callsite - outer.start;
-        for (frame, (live, written)) in entry.into_iter().enumerate() {
-            let masks = &mut outer.frames[frame][at];
-            if masks.may_read | live != masks.may_read || masks.must_write | written != masks.must_write {
-                masks.may_read |= live;
-                masks.must_write |= written;
-                outer.updated = true;
-            }
+        let mut writes = [0; 8];
+        for (frame, masks) in entry.iter().enumerate() {
+            writes[frame] = masks.written;
+            outer.read(frame, callsite, masks.live);
         }
+        outer.commit(callsite, &writes);
     }
 }

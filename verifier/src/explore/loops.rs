@@ -104,13 +104,14 @@ impl Walker<'_> {
         loop {
             round += 1;
             if round > MAX_ROUNDS {
-                for backedge in &backedges {
+                for backedge in backedges.iter().rev() {
                     self.mark_all_precise(backedge.path.parent);
                 }
                 break;
             }
             let mut changed = false;
-            for backedge in &backedges {
+            // The one that was met last comes first.
+            for backedge in backedges.iter().rev() {
                 self.want_as_in(backedge.equal);
                 changed |= self.walk_back(&backedge.path, backedge.insn, backedge.depth)?;
             }

@@ -1,6 +1,6 @@
 //! Precision: which numbers a decision relied on, found by walking back through the path.
 
-use knockwright_asm::{AluOp, AtomicOp, Insn, Source};
+use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
@@ -436,6 +436,15 @@ impl Walker<'_> {
                 marks.drop(0);
                 if marks.regs[marks.frame] & ARGUMENTS != 0 {
                     return Err(Stop::unsupported("precision of arguments behind a call"));
+                }
+                let tail_call =
+                    matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
+                if tail_call && self.rules.tail_calls_return && later != Some(at + 1) {
+                    // It ended the function: what comes before belongs to it.
+                    if marks.frame + 1 >= marks.regs.len() {
+                        return Err(Stop::Reject(EFAULT));
+                    }
+                    marks.frame += 1;
                 }
             }
             Insn::Exit => {

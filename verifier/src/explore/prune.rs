@@ -115,7 +115,7 @@ impl Walker<'_> {
     }
 
     /// The list that the checkpoints of an instruction are in.
-    fn bucket(&self, at: usize) -> usize {
+    pub(crate) fn bucket(&self, at: usize) -> usize {
         // The entry function's call site is -1.
         let callsite = self.state.frame().callsite.map_or(u32::MAX, |callsite| callsite as u32);
         (at as u32 ^ callsite) as usize % self.explored.len()
@@ -136,6 +136,7 @@ impl Walker<'_> {
             masks_matter: self.masks_matter,
             by_marks: !self.rules.live_stack,
             alone_is_free: self.rules.alone_is_free,
+            base_links: self.rules.base_links,
             packet_ends: self.rules.packet_ends_compared,
         };
         let live: Option<&dyn Fn(usize) -> u16> = if self.rules.live_registers { Some(&live) } else { None };
@@ -243,7 +244,8 @@ impl Walker<'_> {
 
     fn free_if_unused(&mut self, id: CheckpointId) {
         let checkpoint = self.checkpoint(id);
-        if checkpoint.evicted && checkpoint.branches == 0 {
+        // What is in an open loop may still be marked precise.
+        if checkpoint.evicted && checkpoint.branches == 0 && !self.loop_is_open(id) {
             self.checkpoints[id] = None;
             self.counters.evicted_states -= 1;
         }
@@ -257,14 +259,7 @@ impl Walker<'_> {
             if checkpoint.branches > 0 || checkpoint.insn != at || checkpoint.cleaned {
                 continue;
             }
-            let same_calls = checkpoint.state.frames.len() == self.state.frames.len()
-                && checkpoint
-                    .state
-                    .frames
-                    .iter()
-                    .zip(&self.state.frames)
-                    .all(|(a, b)| a.callsite == b.callsite);
-            if !same_calls || self.loop_is_open(id) {
+            if !self.has_the_calls_of(&checkpoint.state) || self.loop_is_open(id) {
                 continue;
             }
             let mut checkpoint = self.checkpoints[id].take().expect("in its list");
@@ -276,8 +271,8 @@ impl Walker<'_> {
             }
             let calls: Vec<usize> =
                 checkpoint.state.frames.iter().filter_map(|frame| frame.callsite).collect();
-            let frames = checkpoint.state.frames.len();
-            for frame in 0..frames {
+            let alive = self.live_stack.alive(self.structure, &checkpoint.state.frames, checkpoint.insn);
+            for (frame, alive) in alive.into_iter().enumerate() {
                 let position = calls.get(frame).copied().unwrap_or(checkpoint.insn);
                 let live = self.flow.live_regs[position];
                 let content = &mut checkpoint.state.frames[frame];
@@ -286,11 +281,9 @@ impl Walker<'_> {
                         *reg = crate::state::Reg::NOT_INIT;
                     }
                 }
-                if self.rules.live_stack {
-                    for (slot, held) in content.stack.iter_mut().enumerate() {
-                        if !self.live_stack.is_alive(&calls, checkpoint.insn, frame, slot) {
-                            *held = crate::state::StackSlot::INVALID;
-                        }
+                for (slot, held) in content.stack.iter_mut().enumerate() {
+                    if alive & 1 << slot == 0 {
+                        *held = crate::state::StackSlot::INVALID;
                     }
                 }
             }

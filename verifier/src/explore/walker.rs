@@ -1,5 +1,6 @@
 //! The walker: everything that the verification of one program needs to remember, and the loop over the instructions.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use knockwright_asm::ProgType;
@@ -12,7 +13,7 @@ use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, Subject, Shown, is_bug, push_insn};
+use crate::program::{Line, ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop};
 
@@ -158,8 +159,12 @@ pub(crate) struct Walker<'a> {
     pub(crate) barriers: Vec<Barrier>,
     /// Masks of pointers depend on numbers, so that only equal numbers are as safe as others.
     pub(crate) masks_matter: bool,
+    /// The slots that some path came by.
+    pub(crate) seen: Vec<bool>,
     /// Functions whose arguments aren't what their BTF says.
     pub(crate) unreliable: Vec<bool>,
+    /// Calls of `bpf_loop` with the function that they call back; `None` if the call can't be made part of the code.
+    pub(crate) inlined_loops: HashMap<usize, Option<u16>>,
 }
 
 impl<'a> Walker<'a> {
@@ -211,7 +216,9 @@ impl<'a> Walker<'a> {
             level_two,
             barriers: vec![Barrier::default(); count],
             masks_matter: false,
+            seen: vec![false; count],
             unreliable: vec![false; structure.starts.len() - 1],
+            inlined_loops: HashMap::new(),
         }
     }
 
@@ -324,8 +331,16 @@ impl<'a> Walker<'a> {
             if self.log.is_on() {
                 self.write_before(at);
             }
-            if self.structure.insns[at].is_some() || !is_bug(self.subject.slots[at]) {
+            if self.structure.insns[at].is_some()
+                || !is_bug(self.subject.slots[at], self.rules.version >= ORDERED_ACCESSES)
+            {
                 self.shown = Some(at);
+            }
+            if !self.state.speculative {
+                self.seen[at] = true;
+                if self.subject.slots[at].opcode == crate::check::structure::LD_IMM64 {
+                    self.seen[at + 1] = true;
+                }
             }
             if self.rules.live_stack {
                 self.live_stack.begin_insn(at);
@@ -442,20 +457,29 @@ impl<'a> Walker<'a> {
     /// Puts a copy of the current state aside to go on with at another instruction.
     pub(crate) fn push_branch(&mut self, insn: usize) -> Checked {
         let speculative = self.state.speculative;
-        self.push_state(insn, speculative)
+        self.push_state(insn, speculative, self.rules.too_many_branches)
+    }
+
+    /// The same for a round of a loop that the verifier alone ends.
+    pub(crate) fn push_round(&mut self, insn: usize) -> Checked {
+        let speculative = self.state.speculative;
+        self.push_state(insn, speculative, self.rules.too_many_rounds)
     }
 
     /// The same for a way that the processor takes by mistake.
     pub(crate) fn push_speculation(&mut self, insn: usize) -> Checked {
-        self.push_state(insn, true)
+        self.push_state(insn, true, self.rules.too_many_branches)
     }
 
-    fn push_state(&mut self, insn: usize, speculative: bool) -> Checked {
-        if self.pending.len() + 1 > MAX_PENDING {
-            return self.reject(
-                self.rules.too_many_branches,
-                format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1),
-            );
+    /// Whether no further branch can be put aside.
+    pub(crate) fn has_all_branches(&self) -> bool {
+        self.pending.len() >= MAX_PENDING
+    }
+
+    fn push_state(&mut self, insn: usize, speculative: bool, errno: i32) -> Checked {
+        if self.has_all_branches() {
+            return self
+                .reject(errno, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
         }
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;
