@@ -19,7 +19,7 @@ pub mod case;
 pub mod catalogue;
 pub mod diff;
 pub mod engine;
-pub mod errno;
+pub use knockwright_linux::errno;
 pub mod expectation;
 pub mod host;
 pub mod kernel_range;

@@ -11,8 +11,9 @@ use crate::builder::{Asm, AsmError, FnRef, Label, MapRef, Target};
 use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
 use crate::program::{Code, Extent, Linkage, MapDef, Place, Program, SourceLine};
-use crate::slot::{Endian, Slot};
-use crate::uapi::{MapType, ProgType};
+use crate::slot::Slot;
+use knockwright_btf::Endian;
+use knockwright_linux::{MapType, ProgType};
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]

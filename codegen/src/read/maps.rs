@@ -4,7 +4,7 @@ use knockwright_asm::{Endian, Extent, MapDef, MapType};
 
 use super::dropped::{self, MapFact};
 use super::{ReadError, types};
-use crate::btf::map::{Definition, PIN_BY_NAME, Part};
+use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
 use crate::btf::{Btf, Kind, check_identifier};
 use crate::elf_file::{ElfFile, Section};
 
@@ -35,7 +35,7 @@ const MAX_DATA: u64 = 256 << 20;
 /// data.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
     let mut maps = Vec::new();
-    for definition in file.btf.iter().flat_map(Btf::maps) {
+    for definition in file.btf.iter().flat_map(definitions) {
         let symbol = file
             .symbols
             .iter()
