@@ -2,8 +2,8 @@
 //! `cargo run --release -p knockwright-differential --example helpers -- [--kernel all|VERSION,…]`
 //!
 //! A line has the release, the program type and, for root under the GPL, for a user without CAP_PERFMON and for another
-//! licence, the helpers whose call is looked into: what the kernel then says of its arguments doesn't matter. The
-//! package `knockwright-linux` keeps the lines as data and compares its table of helpers with them.
+//! licence, the helpers whose call is looked into: what the kernel then says of its arguments doesn't matter. `?` stands
+//! where the kernel wants to know what such a program is attached to before it looks at it.
 
 use std::io::{BufWriter, Write as _};
 
