@@ -69,14 +69,14 @@ pub(super) fn btf(
     let mut line_info = Vec::new();
     if random.chance(70) {
         let (density, lines) = (random.pick(&[5, 30, 60, 100]), 1 + random.below(12) as u32);
-        for at in 0..code.len() {
+        for (at, &slot) in slots.iter().enumerate().take(code.len()) {
             if !functions.iter().any(|function| function.start == at) && !random.chance(density) {
                 continue;
             }
             let file = btf.string(random.pick(&["a.c", "./src/a.c", "/usr/include/b.h"]));
             let text = btf.string(random.pick(&["", "\tif (x > 3)", "x++;", "  return y;", "for (;;) {"]));
             let (line, column) = (1 + random.below(lines as usize) as u32, random.below(40) as u32);
-            push(&mut line_info, [slots[at] as u32, file, text, line << 10 | column]);
+            push(&mut line_info, [slot as u32, file, text, line << 10 | column]);
         }
     }
     BtfBlobs { btf: btf.finish(Endian::NATIVE), func_info, line_info }
