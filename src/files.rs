@@ -64,7 +64,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.map_err(|error| fail(path, &error))
 }
 
-/// A file to write to bit by bit: a new one in the place of what was there, with the same care as [`write`].
+/// A file to write to bit by bit: a new one in the place of what was there, with the same care as [`write()`].
 pub(crate) fn create(path: &Path) -> Result<File, Failure> {
     let file = match open_in_place(path) {
         Some(file) => file,
