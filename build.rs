@@ -1,8 +1,11 @@
-//! Assembles the port-knocking program, so that the command carries its object.
+//! Assembles the port-knocking programs, so that the command carries their objects.
 
 use knockwright_codegen::build_script::{self, EmitError};
+use knockwright_programs::knock;
 
 fn main() -> Result<(), EmitError> {
-    build_script::emit("knock", &knockwright_programs::knock::program(), &["build.rs", "programs/src"])?;
+    const SOURCES: &[&str] = &["build.rs", "programs/src"];
+    build_script::emit("knock", &knock::program(), SOURCES)?;
+    build_script::emit("knock_l3", &knock::program_without_ethernet(), SOURCES)?;
     Ok(())
 }

@@ -26,9 +26,10 @@ use frame::{Ipv4, TARGET, datagram, ethernet, ipv6, options, syn, tagged, tcp, u
 
 const ROUNDS: usize = 11;
 const PACKETS: u32 = 1_000_000;
-/// A source with a session, and one without.
+/// A source with a session, one that was never there, and one that has knocked and whose session is over.
 const FRIEND: [u8; 4] = [10, 0, 0, 2];
 const STRANGER: [u8; 4] = [10, 0, 0, 3];
+const ACQUAINTANCE: [u8; 4] = [10, 0, 0, 4];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let program = knock::program();
@@ -99,8 +100,11 @@ fn configure(firewall: &Loaded) -> Result<(), Box<dyn Error>> {
         map.update(&key, &value, Update::Any).map_err(Box::<dyn Error>::from)
     };
     write("config_map", to_bytes(&0u32)?, to_bytes::<KnockConfig>(&door.knock_config())?)?;
-    let state = IpState { progress: 0, opened_at: 1 };
-    write("ip_tracking_map", FRIEND.to_vec(), to_bytes(&state)?)
+    for (source, opened_at) in [(FRIEND, 1), (ACQUAINTANCE, 0)] {
+        let state = IpState { progress: 0, opened_at };
+        write("ip_tracking_map", source.to_vec(), to_bytes(&state)?)?;
+    }
+    Ok(())
 }
 
 fn packets(firewall: &Loaded, empty: &Loaded) -> Result<(), Box<dyn Error>> {
@@ -110,6 +114,7 @@ fn packets(firewall: &Loaded, empty: &Loaded) -> Result<(), Box<dyn Error>> {
         ("ARP", ethernet(&[], 0x0806, &[0; 46]), Pass),
         ("TCP to another port", syn(STRANGER, TARGET + 1), Pass),
         ("TCP to the door, no session", syn(STRANGER, TARGET), Drop),
+        ("TCP to the door, session over", syn(ACQUAINTANCE, TARGET), Drop),
         ("TCP to the door, session", syn(FRIEND, TARGET), Pass),
         (
             "the same with 2 VLAN tags",

@@ -14,6 +14,11 @@ pub(crate) struct Entry {
 pub(crate) const PROGRAMS: &[Entry] = &[
     Entry { name: "knock", about: "the port-knocking firewall", program: knock::program },
     Entry {
+        name: "knock_l3",
+        about: "the firewall where packets have no Ethernet header",
+        program: knock::program_without_ethernet,
+    },
+    Entry {
         name: "article-null",
         about: "the article's first fault: no NULL check behind a lookup",
         program: article::null,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use knockwright_verifier_cases::kernels::Wanted;
+use knockwright_verifier_cases::kernels::{KernelsError, Wanted};
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -146,11 +146,13 @@ pub(crate) struct Inspect {
 #[command(after_help = "Examples: knockwright verify knock.o --log
           knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify --batch programs.jsonl > verdicts.jsonl
+          knockwright verify --batch programs.jsonl --kernel 6.1,6.12 > verdicts.jsonl
 
 A line of a batch:
   {\"name\": \"n1\", \"prog_type\": \"xdp\", \"insns\": \"b7000000020000009500000000000000\"}
 gives
-  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}")]
+  {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}
+and with --kernel a row for each kernel, which also says \"kernel\" and \"release\". A line has at most 64 MiB.")]
 pub(crate) struct Verify {
     /// The object; `-` is standard input
     #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o")]
@@ -200,19 +202,25 @@ pub(crate) enum CasesCommand {
     Kernels(CasesKernels),
 }
 
-/// Keep the whole logs of all cases, one file a kernel
+/// Keep the whole logs of cases, one file a kernel
 ///
-/// The logs of levels 1 and 2, addresses replaced. A kernel's file appears whole or not at all.
+/// The logs of levels 1 and 2, addresses replaced. Cases that are named replace theirs in each kernel's recording and leave
+/// the others as they are; without names the recording is made anew. Nothing is
+/// written before all kernels have answered, and each file appears whole or not at all.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples: knockwright cases record article-null --kernel all
+          knockwright cases record --kernel 6.12,6.18")]
 pub(crate) struct CasesRecord {
     /// Cases or classes [default: all]
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    #[command(flatten)]
-    pub(crate) kernels: Kernels,
-    /// The folder of the recordings
-    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
-    pub(crate) logs: PathBuf,
+    /// Several with commas; `all` is every one of the catalogue, in QEMU, and `host` the running kernel, for which --logs has
+    /// to name a folder [default: host]
+    #[arg(long, value_delimiter = ',', value_name = "VERSION[,…]|all|host")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// The folder of the recordings [default: that of the checkout]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) logs: Option<PathBuf>,
 }
 
 /// Tell what changed from one kernel to another, case by case, verdicts first
@@ -226,9 +234,9 @@ pub(crate) struct CasesDiff {
     /// How to show it
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub(crate) format: DiffFormat,
-    /// The folder of the recordings
-    #[arg(long, default_value = "verifier-cases/logs", value_name = "FOLDER")]
-    pub(crate) logs: PathBuf,
+    /// The folder of the recordings [default: that of the checkout, elsewhere the ones that knockwright brings]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) logs: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -266,8 +274,9 @@ pub(crate) struct KernelsFetch {
 /// Which kernels are asked
 #[derive(Debug, Args)]
 pub(crate) struct Kernels {
-    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue [default: host]
-    #[arg(long, value_delimiter = ',', value_name = "host|VERSION|all")]
+    /// `host` is the running kernel, a version one in QEMU, `all` is every one of the catalogue; several with commas, as in
+    /// `6.1,6.12` [default: host]
+    #[arg(long, value_delimiter = ',', value_name = "host|VERSION[,…]|all")]
     pub(crate) kernel: Vec<Wanted>,
     /// A kernel of your own, run in QEMU: a bzImage or vmlinux; may be given several times
     #[arg(long, value_name = "FILE")]
@@ -302,9 +311,10 @@ pub(crate) struct CasesRun {
     /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
     #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
     pub(crate) format: CasesFormat,
-    /// Hold the whole logs against those recorded in this folder too, and show what differs
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "verifier-cases/logs")]
-    pub(crate) logs: Option<PathBuf>,
+    /// Hold the whole logs against the recorded ones too, and show what differs [default folder: that of the checkout,
+    /// elsewhere the recordings that knockwright brings]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
+    pub(crate) logs: Option<Option<PathBuf>>,
 }
 
 /// Show a case in full; for the article's two, each line of its log beside the line obtained
@@ -362,6 +372,14 @@ pub(crate) enum FuzzCommand {
     Verifier(FuzzVerifier),
 }
 
+/// A kernel where only one can be asked.
+fn one_kernel(text: &str) -> Result<Wanted, String> {
+    match text.parse() {
+        Ok(Wanted::All) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
+        parsed => parsed.map_err(|error: KernelsError| error.to_string()),
+    }
+}
+
 /// Hold the user-space verifier against a kernel's: verdict, message and log of random programs
 ///
 /// Programs on which the two differ are made small and written to a file, one a line in the format of `verify --batch`, with
@@ -380,7 +398,7 @@ pub(crate) struct FuzzVerifier {
     #[arg(long, default_value_t = 0, value_name = "NUMBER")]
     pub(crate) first: u64,
     /// `host` is the running kernel, a version one in QEMU
-    #[arg(long, default_value = "host", value_name = "host|VERSION")]
+    #[arg(long, default_value = "host", value_name = "host|VERSION", value_parser = one_kernel)]
     pub(crate) kernel: Wanted,
     /// The log level [default: both in turn]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
@@ -476,6 +494,7 @@ pub(crate) struct Learn {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without its service running the port is as open as it was before: Ctrl-C opens it, killing doesn't.
+SIGHUP has the configuration read again.
 Keep a second way in while you try it: with a wrong configuration you lock yourself out.
 
 Example: knockwright check && sudo knockwright run
@@ -546,7 +565,9 @@ pub(crate) struct StatusCommand {
 ///
 /// Detaches the program and removes its pins. The port is open then; a service that still runs ends.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 removed; 4 nothing was there, or not permitted.")]
+#[command(
+    after_help = "Exit status: 0 removed; 3 no interface has such a name; 4 nothing was there, or not permitted."
+)]
 pub(crate) struct Unload {
     /// The interface; needed if several are guarded
     pub(crate) interface: Option<String>,

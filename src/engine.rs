@@ -81,7 +81,8 @@ fn is_host(kernels: &Kernels) -> bool {
 
 /// Tells who verifies where it isn't the kernel that was expected.
 fn note_fallback(profile: Profile, reason: &dyn std::fmt::Display) {
-    anstream::eprintln!("note: verified in user space, as Linux {} would: {reason}", profile.release());
+    let release = profile.release();
+    crate::output::say(format_args!("note: verified in user space, as Linux {release} would: {reason}"));
 }
 
 /// Who verifies a user's programs one by one; `None` for kernels in QEMU.

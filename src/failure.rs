@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use knockwright_asm::text::visible_lines;
+
 /// The exit statuses of the contract with scripts. Usage errors (2) are clap's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -19,6 +21,23 @@ pub(crate) enum Status {
     NotPossible = 4,
     /// A mistake of knockwright's own.
     Internal = 5,
+}
+
+impl Status {
+    /// The status of several things done, from those of each: a mistake of ours first, then what can't be read, then a
+    /// rejection, and only then what couldn't be asked.
+    pub(crate) fn of_all(each: impl IntoIterator<Item = Self>) -> Self {
+        const ORDER: [Status; 6] = [
+            Status::Done,
+            Status::NotPossible,
+            Status::Rejected,
+            Status::Usage,
+            Status::BadInput,
+            Status::Internal,
+        ];
+        let rank = |status: &Self| ORDER.iter().position(|one| one == status);
+        each.into_iter().max_by_key(rank).unwrap_or(Self::Done)
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -64,19 +83,38 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        // It may name what stands in a file, and that may hold anything.
+        f.write_str(&visible_lines(&self.message))
     }
 }
 
-/// Writing to standard output failed: the disk is full, or the reader is gone.
+/// Writing to standard output failed, for a full disk above all. A reader that goes away is none of these: see
+/// [`Output`](crate::output::Output).
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Status::Done, ""); // who reads no further has what they want
-        }
         Self::not_possible(format!("standard output: {error}"))
     }
 }
 
 /// What a command gives back.
 pub(crate) type Outcome = Result<Status, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use super::Status::{self, BadInput, Done, Internal, NotPossible, Rejected};
+
+    #[test]
+    fn a_rejection_counts_more_than_what_was_not_asked_and_less_than_bad_input() {
+        for (each, of_all) in [
+            (&[][..], Done),
+            (&[Done, Done], Done),
+            (&[Done, NotPossible], NotPossible),
+            (&[Rejected, NotPossible, Done], Rejected),
+            (&[NotPossible, Rejected], Rejected),
+            (&[Rejected, BadInput, NotPossible], BadInput),
+            (&[Internal, BadInput], Internal),
+        ] {
+            assert_eq!(Status::of_all(each.iter().copied()), of_all, "{each:?}");
+        }
+    }
+}

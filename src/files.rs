@@ -1,9 +1,12 @@
 //! Reading and writing the files that commands are given, `-` being standard input and output.
 
-use std::io::{Read as _, Write as _};
+use std::fs::{File, Metadata};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// The largest file that is read: objects and listings are far smaller, and a wrong argument shouldn't fill the memory.
 const MAX_BYTES: u64 = 256 << 20;
@@ -11,12 +14,12 @@ const MAX_BYTES: u64 = 256 << 20;
 /// All bytes of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = name(path);
-    let fail = |error: std::io::Error| Failure::file(&name, &error);
+    let fail = |error: io::Error| Failure::file(&name, &error);
     let mut bytes = Vec::new();
     let read = if is_standard(path) {
-        std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
     } else {
-        let file = std::fs::File::open(path).map_err(fail)?;
+        let file = File::open(path).map_err(fail)?;
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
     };
     if read.map_err(fail)? as u64 > MAX_BYTES {
@@ -33,25 +36,81 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+/// Says what a command waits for, where that's standard input and somebody sits in front of it.
+pub(crate) fn say_if_it_waits(path: &Path, what: &str) {
+    if is_standard(path) && io::stdin().is_terminal() {
+        output::say(format_args!("reading {what} from the terminal; Ctrl-D on a line of its own ends it"));
+    }
+}
+
 /// Writes a file whole or not at all; `-` is standard output.
+///
+/// The file appears by renaming another of a random name, so that neither name leads anywhere through a link that somebody
+/// else put there.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if is_standard(path) {
-        let mut out = std::io::stdout().lock();
+        let mut out = output::plain_stdout();
         out.write_all(bytes)?;
         return Ok(out.flush()?);
     }
-    let fail = |error: std::io::Error| Failure::file(&path.display().to_string(), &error);
-    if path.exists() && !path.is_file() {
-        // A device or a pipe can't be replaced by renaming.
-        return std::fs::write(path, bytes).map_err(fail);
+    let written = match open_in_place(path) {
+        Some(file) => file.and_then(|mut file| file.write_all(bytes)),
+        None => temporary(path).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.persist(path)?;
+            Ok(())
+        }),
+    };
+    written.map_err(|error| fail(path, &error))
+}
+
+/// A file to write to bit by bit: a new one in the place of what was there, with the same care as [`write()`].
+pub(crate) fn create(path: &Path) -> Result<File, Failure> {
+    let file = match open_in_place(path) {
+        Some(file) => file,
+        None => temporary(path).and_then(|file| Ok(file.persist(path)?)),
+    };
+    file.map_err(|error| fail(path, &error))
+}
+
+fn fail(path: &Path, error: &io::Error) -> Failure {
+    Failure::file(&path.display().to_string(), error)
+}
+
+/// A device, pipe or socket, which can't be replaced by renaming and is written to as it is; none for what can.
+fn open_in_place(path: &Path) -> Option<io::Result<File>> {
+    let own = std::fs::symlink_metadata(path).ok()?;
+    let options = |flags| File::options().write(true).custom_flags(flags).open(path);
+    if is_special(&own) {
+        return Some(options(libc::O_NOFOLLOW));
     }
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.part", std::process::id()));
-    let temporary = Path::new(&temporary);
-    std::fs::write(temporary, bytes).and_then(|()| std::fs::rename(temporary, path)).map_err(|error| {
-        let _ = std::fs::remove_file(temporary); // it may not be there
-        fail(error)
-    })
+    // Links like /dev/stdout lead to such files. Somebody else's link in a folder of everyone's leads nowhere.
+    let is_trusted = own.is_symlink() && [0, rustix::process::geteuid().as_raw()].contains(&own.uid());
+    let behind = std::fs::metadata(path).ok().filter(is_special);
+    (is_trusted && behind.is_some()).then(|| options(0))
+}
+
+fn is_special(metadata: &Metadata) -> bool {
+    let kind = metadata.file_type();
+    kind.is_char_device() || kind.is_block_device() || kind.is_fifo() || kind.is_socket()
+}
+
+/// A new file of a random name beside a path, removed unless it's moved there. It may be read and written by whom the file
+/// at the path may be, else by whom the user's mask says.
+fn temporary(path: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let earlier = std::fs::symlink_metadata(path).ok().filter(Metadata::is_file);
+    let mode = earlier.as_ref().map_or(0o666, |earlier| earlier.permissions().mode() & 0o777);
+    let file = tempfile::Builder::new().prefix(".knockwright-").make_in(folder, |random| {
+        File::options().write(true).create_new(true).mode(mode).custom_flags(libc::O_NOFOLLOW).open(random)
+    })?;
+    if earlier.is_some() {
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?; // whatever the mask
+    }
+    Ok(file)
 }
 
 pub(crate) fn is_standard(path: &Path) -> bool {

@@ -6,9 +6,10 @@ mod commands;
 mod engine;
 mod failure;
 mod files;
+mod output;
+mod panics;
 mod style;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -17,7 +18,12 @@ use cli::{Cli, Command};
 use failure::Status;
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    panics::guard(|| run(Cli::parse().command)).into()
+}
+
+/// Runs a command to its end, and says why it failed if it did.
+fn run(command: Command) -> Status {
+    let outcome = match command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Build(args) => commands::build::run(&args),
         Command::Asm(args) => commands::asm::run(&args),
@@ -36,13 +42,8 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man(args) => commands::manual::man(&args),
     };
-    match outcome {
-        Ok(status) => status.into(),
-        Err(failure) if failure.status == Status::Done => Status::Done.into(),
-        Err(failure) => {
-            // Where standard error is gone too, the status has to do.
-            let _ = writeln!(anstream::stderr(), "{}error:{:#} {failure}", style::ERROR, style::ERROR);
-            failure.status.into()
-        }
-    }
+    outcome.unwrap_or_else(|failure| {
+        output::say(format_args!("{}error:{:#} {failure}", style::ERROR, style::ERROR));
+        failure.status
+    })
 }

@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use support::cli::{Scratch, command, run, run_on, run_unprivileged, run_with};
@@ -130,13 +131,155 @@ fn readers_that_go_away() {
         &["build", "knock", "-o", "-"],
         &["build", "--list"],
     ] {
-        let mut child =
-            command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        let (status, said) = unread(arguments, b"");
+        assert_eq!(status, Some(0), "{arguments:?}: {said}");
         assert!(!said.contains("error"), "{said}");
+    }
+}
+
+/// Runs a command whose standard output nobody reads, not even its first byte: its status and what it said.
+fn unread(arguments: &[&str], input: &[u8]) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let _ = child.stdin.take().unwrap().write_all(input); // a command that fails early doesn't read it
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_verdict() {
+    let scratch = Scratch::new();
+    let (good, bad) = (scratch.build("pass"), scratch.build("article-null"));
+    let config = scratch.file("bad.toml", "nonsense = 1\n");
+    let own = ["verify", "--engine", "userspace"];
+    // Under the name of 6.12 what 6.18 said: the logs differ.
+    let logs = scratch.path("");
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/verifier-cases/logs/6.18.jsonl.gz");
+    std::fs::copy(recorded, scratch.path("6.12.jsonl.gz")).unwrap();
+    let of_another_kernel = ["cases", "run", "article-null", "--engine", "userspace", "--kernel", "6.12"];
+    let lines = |names: &[&str]| names.iter().map(|name| batch_line(name, name)).collect::<String>();
+    let (pass, fail) = (lines(&[PASS]), lines(&[PASS, "9500000000000000", PASS]));
+    // Far more than fits into any buffer, so that the pipe is seen to be closed long before the last line.
+    let long = lines(&[PASS; 3000]) + &batch_line("odd", "b70");
+    for (arguments, input, status) in [
+        (&[&own[..], &[&good]].concat()[..], "", 0),
+        (&[&own[..], &[&bad]].concat(), "", 1),
+        (&[&own[..], &[&bad, "--log"]].concat(), "", 1),
+        (&[&own[..], &[&bad, "--format", "jsonl", "--log"]].concat(), "", 1),
+        (&[&own[..], &["--batch", "-"]].concat(), &pass, 0),
+        (&[&own[..], &["--batch", "-"]].concat(), &fail, 1),
+        (&[&own[..], &["--batch", "-", "--log"]].concat(), &long, 3),
+        (&["check", &config], "", 3),
+        (&["cases", "run", "article-null", "--engine", "userspace"], "", 0),
+        (&[&of_another_kernel[..], &["--logs", &logs]].concat(), "", 1),
+        (&[&of_another_kernel[..], &["--logs", &logs, "--format", "jsonl"]].concat(), "", 1),
+        (&["cases", "diff", "6.1", "6.12"], "", 0),
+        (&["learn", "map-value-max", "--show"], "", 0),
+    ] {
+        let read = run_on(arguments, input.as_bytes());
+        assert_eq!(read.status, Some(status), "{arguments:?}: {}{}", read.stdout, read.stderr);
+        let (status, said) = unread(arguments, input.as_bytes());
+        assert_eq!((status, said), (read.status, read.stderr), "{arguments:?}");
+    }
+    if may_load("a_closed_pipe_keeps_the_verdict") {
+        for arguments in [&["verify", &bad, "--log"][..], &["verify", &bad, "--engine", "kernel"]] {
+            assert_eq!(unread(arguments, b"").0, Some(1), "{arguments:?}");
+        }
+        assert_eq!(unread(&["demo"], b"").0, Some(0));
+    }
+}
+
+/// Nobody hears what a command says either: that changes nothing.
+#[test]
+fn standard_error_that_is_closed_or_full() {
+    let scratch = Scratch::new();
+    let bad = scratch.build("article-null");
+    for arguments in
+        [&["verify", "--engine", "userspace", &bad][..], &["verify", "--engine", "userspace", "--log", &bad]]
+    {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        assert_eq!(command(arguments).stderr(full).output().unwrap().status.code(), Some(1), "{arguments:?}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(
+            command(arguments).stderr(writer).output().unwrap().status.code(),
+            Some(1),
+            "{arguments:?}"
+        );
+    }
+}
+
+/// What a command says while somebody sits at its terminal: the text up to `until`.
+fn on_a_terminal(arguments: &[&str], until: &str) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+    let keyboard = std::fs::File::options().read(true).write(true).open(name).unwrap();
+    let mut child =
+        command(arguments).stdin(keyboard).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut said = Vec::new();
+    let mut byte = [0];
+    while !String::from_utf8_lossy(&said).contains(until) && stderr.read(&mut byte).unwrap() > 0 {
+        said.extend(byte);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    String::from_utf8(said).unwrap()
+}
+
+#[test]
+fn what_waits_for_a_terminal_says_so() {
+    for (arguments, what) in [
+        (&["asm"][..], "lines such as `r0 = 2`"),
+        (&["asm", "-"], "lines such as `r0 = 2`"),
+        (&["disasm", "-"], "an object or hexadecimal digits"),
+        (&["inspect", "-"], "an object"),
+        (&["verify", "-"], "an object"),
+        (&["verify", "--batch", "-", "--engine", "userspace"], "programs, one JSON object a line,"),
+        (&["check", "-"], "a configuration"),
+        (&["explain"], "what a loader prints, with the verifier's log,"),
+    ] {
+        let said = on_a_terminal(arguments, "ends it");
+        assert!(
+            said.ends_with(&format!("reading {what} from the terminal; Ctrl-D on a line of its own ends it")),
+            "{said}"
+        );
+    }
+    assert_eq!(run_on(&["asm"], b"exit").stderr, "", "no terminal, no word");
+}
+
+#[test]
+fn a_mistyped_name_finds_the_one_that_was_meant() {
+    let scratch = Scratch::new();
+    let object = scratch.build("pass");
+    for (arguments, meant) in [
+        (&["build", "knok"][..], "`knock`"),
+        (&["build", "article-nul"], "`article-null`"),
+        (&["learn", "map-value-mx"], "`map-value-max`"),
+        (&["learn", "article-bonds"], "`article-bounds`"),
+        (&["cases", "show", "artcle-null"], "`article-null`"),
+        (&["cases", "list", "map-valu-max"], "`map-value-max`"),
+        (&["cases", "run", "Article-Null"], "`article-null`"),
+        (&["cases", "record", "article-nul"], "`article-null`"),
+        (&["explain", "--case", "article-nul", "/dev/null"], "`article-null`"),
+        (&["verify", &object, "--program", "pas"], "`pass`"),
+        (&["disasm", &object, "--program", "pas"], "`pass`"),
+    ] {
+        let said = run(arguments).failed(3);
+        assert!(said.contains(&format!("(did you mean {meant}?)")), "{arguments:?}: {said}");
+    }
+    for arguments in [&["build", "zebra"][..], &["learn", "zebra"], &["cases", "show", "zebra"]] {
+        let said = run(arguments).failed(3);
+        assert!(!said.contains("did you mean"), "{said}");
     }
 }
 
@@ -294,7 +437,10 @@ const CLANG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/
 
 #[test]
 fn objects_of_other_compilers() {
-    let said = run(&["verify", "--program", "core", CLANG]).failed(3);
+    let said = run(&["verify", "--engine", "userspace", "--program", "core", CLANG]);
+    assert_eq!(said.status, Some(4), "{}", said.stderr);
+    assert!(said.stdout.contains("core: not supported: ") && said.stdout.contains("CO-RE relocations"));
+    let said = run(&["disasm", "--program", "core", CLANG]).failed(3);
     assert!(said.contains("CO-RE relocations"), "{said}");
     let said = run(&["verify", "--program", "links", "--kernel", "6.12", CLANG]).failed(3);
     assert!(said.contains("map `legacy` is defined in a legacy `maps` section"), "{said}");
@@ -391,6 +537,30 @@ fn verdicts_on_batches() {
     assert_eq!(run_on(&["verify", "--batch", "-"], b"\n\n").done(), "", "no line, no verdict");
 }
 
+/// A line without an end takes no more memory than the longest that may be, and the batch goes on after it.
+#[test]
+fn a_line_beyond_all_bounds() {
+    const LIMIT: usize = knockwright_loader::batch::LONGEST_LINE;
+    let good = batch_line("good", PASS);
+    let input = [good.as_bytes(), &vec![b'x'; 3 * LIMIT][..], b"\n", good.as_bytes()].concat();
+    let arguments = ["verify", "--engine", "userspace", "--batch", "-"];
+    let ran = run_on(&arguments, &input);
+    let lines: Vec<serde_json::Value> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let words: Vec<&str> = lines.iter().map(|line| line["verdict"].as_str().unwrap()).collect();
+    assert_eq!(words, ["accept", "error", "accept"]);
+    let message = format!("line 2: longer than {LIMIT} bytes, the most that a line may have");
+    assert_eq!(lines[1]["message"], message);
+    ran.failed(3);
+    // The same with no more memory than that line may take twice, the program's own included.
+    let mut limited = std::process::Command::new("sh");
+    let script = format!("ulimit -v {} && exec \"$@\"", (4 * LIMIT) >> 10);
+    limited.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_knockwright")]).args(arguments);
+    let ran = run_with(limited, &input);
+    assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stderr);
+    ran.failed(3);
+}
+
 #[test]
 fn batches_that_cannot_be_read() {
     let scratch = Scratch::new();
@@ -413,10 +583,13 @@ fn the_catalogue_of_cases() {
     assert!(shown.contains("expected: reject with EACCES at 0: R3 !read_ok"), "{shown}");
     for command in ["list", "run", "show"] {
         let said = run(&["cases", command, "article"]).failed(3);
-        assert!(said.contains("is it `article-null`?"), "{said}");
+        assert!(said.contains("did you mean `article-null`?"), "{said}");
     }
     let said = run(&["cases", "run", "--kernel", "2.6"]).failed(4);
     assert!(said.contains("no kernel 2.6 is at hand"), "{said}");
+    let summary = run(&["cases", "run", "--engine", "userspace", "article-null"]).done();
+    assert!(summary.contains("1 case in 1 class on 1 kernel, 2 programs verified in "), "{summary}");
+    assert!(run(&["cases", "run", "--help"]).done().contains("6.1,6.12"), "that several can be named");
 }
 
 #[test]
@@ -469,7 +642,7 @@ fn without_privileges() {
     let parts = [
         " instructions in ",
         "ip_tracking_map",
-        "accepted, 3096 instructions processed",
+        "accepted, 3186 instructions processed",
         "userspace: our own verifier",
         "> R0 invalid mem access 'map_value_or_null'",
         "> invalid access to map value, value_size=48 off=516 size=2",

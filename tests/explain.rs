@@ -79,6 +79,35 @@ fn several_logs_are_several_lines_of_json() {
 }
 
 #[test]
+fn many_logs_are_written_as_they_come() {
+    let logs = LOG.repeat(1_200);
+    let lines = run_on(&["explain", "--format", "json", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(lines.lines().count(), 1_200);
+    let sarif = run_on(&["explain", "--format", "sarif", "--engine", "none"], logs.as_bytes()).done();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1_200);
+    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+    let page = run_on(&["explain", "--format", "html", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(page.matches("<article ").count(), 1_200);
+    assert!(page.contains("<a href=\"#logs\">all logs</a>") && page.ends_with("</html>\n"));
+    assert_eq!(page.matches("<li><a href=\"#l").count(), 1_000);
+    assert!(page.contains("… and 200 more logs."));
+}
+
+#[test]
+fn what_is_refused_is_never_a_pass() {
+    let log = "expected uninitialized iter_x as arg #1\nprocessed 77 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\nlibbpf: prog 'p': failed to load: -22\n";
+    let text = run_on(&["explain", "--engine", "none"], log.as_bytes()).done();
+    assert!(
+        text.contains("error[unknown]: expected uninitialized iter_x") && !text.contains("accepted"),
+        "{text}"
+    );
+    let sarif = run_on(&["explain", "--format", "sarif", "--engine", "none"], log.as_bytes()).done();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["kind"], "fail");
+}
+
+#[test]
 fn the_articles_object_checks_its_guard() {
     if !may_load("the_articles_object_checks_its_guard") {
         return;

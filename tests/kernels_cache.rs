@@ -48,7 +48,7 @@ fn without_a_network_the_cause_is_named_and_nothing_is_there() {
     let run = knockwright(&["cases", "run", "--kernel", "6.12"]);
     let stderr = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(4), "{stderr}");
-    assert!(stderr.contains("`knockwright cases kernels fetch 6.12` gets one"), "{stderr}");
+    assert!(stderr.contains("`knockwright cases kernels fetch 6.12` gets it"), "{stderr}");
     std::fs::remove_dir_all(cache).unwrap();
 }
 

@@ -11,16 +11,21 @@ use knockwright_codegen::btf::Kind;
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::xdp::XdpLoader;
-use knockwright_programs::knock::{IpState, KnockConfig, PortSequence};
+use knockwright_programs::knock::{IpState, KnockConfig, LostEvents, PortSequence};
 use support::cli::Scratch;
 use support::{has, may_load};
 
 /// The hash that the kernel gives the program's instructions: the same whoever loads it.
 fn tag(object: &str) -> String {
+    tag_of(object, "knock")
+}
+
+/// The same of a program with another name.
+fn tag_of(object: &str, name: &str) -> String {
     let object = std::fs::read(object).unwrap();
     // The loader makes sure that the kernel took the BTF.
-    let program = XdpLoader::new().load(&object, "knock").expect("aya loads it");
-    assert_eq!(program.info().maps, 3);
+    let program = XdpLoader::new().load(&object, name).expect("aya loads it");
+    assert_eq!(program.info().maps, 4);
     assert!(program.info().line_infos > 100, "{:?}", program.info());
     hex::encode(program.info().tag)
 }
@@ -69,11 +74,16 @@ fn aya_and_bpftool() {
         return;
     }
     let scratch = Scratch::new();
-    let object = scratch.build("knock");
+    for name in ["knock", "knock_l3"] {
+        aya_and_bpftool_load(&scratch.build(name), name);
+    }
+}
+
+fn aya_and_bpftool_load(object: &str, name: &str) {
     let script = "bpftool prog load \"$1\" /sys/fs/bpf/knock && bpftool -j prog show pinned /sys/fs/bpf/knock \
         && bpftool prog dump xlated pinned /sys/fs/bpf/knock linum";
-    let shown = said(with_bpf_file_system(&["sh", "-c", script, "sh", &object]));
-    assert!(shown.contains(&format!("\"tag\":\"{}\"", tag(&object))), "{shown}");
+    let shown = said(with_bpf_file_system(&["sh", "-c", script, "sh", object]));
+    assert!(shown.contains(&format!("\"tag\":\"{}\"", tag_of(object, name))), "{shown}");
     assert!(shown.contains("\"gpl_compatible\":true") && shown.contains("\"btf_id\":"), "{shown}");
     assert!(shown.contains("; let config = p.not_null(config, k.pass); [file:"), "{shown}");
 }
@@ -165,6 +175,7 @@ fn the_object_and_user_space_agree_on_layouts() {
     assert_layout!(&report, PortSequence as "port_sequence" { ports, length, timeout_ms });
     assert_layout!(&report, KnockConfig as "knock_config" { target_port, flags, seq, session_timeout });
     assert_layout!(&report, IpState as "ip_state" { progress, opened_at });
+    assert_layout!(&report, LostEvents as "lost_count" { count });
     let sizes: Vec<_> = report
         .maps
         .iter()
@@ -176,6 +187,7 @@ fn the_object_and_user_space_agree_on_layouts() {
             ("config_map", size_of::<u32>(), size_of::<KnockConfig>()),
             ("ip_tracking_map", size_of::<u32>(), size_of::<IpState>()),
             ("events", 0, 0),
+            ("lost_events", size_of::<u32>(), size_of::<LostEvents>()),
         ]
     );
 }

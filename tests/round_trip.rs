@@ -2,12 +2,14 @@
 
 mod support;
 
+use std::path::{Path, PathBuf};
+
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Slot,
+    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Reg, Slot,
 };
-use knockwright_codegen::read;
+use knockwright_codegen::{Object, read};
 use support::cli::{Scratch, run, run_on};
 
 /// The names that `build --list` gives.
@@ -182,4 +184,120 @@ fn random_programs_through_the_command() {
         let listing = run(&["disasm", "--hex", &hex]).done();
         assert_eq!(run_on(&["asm"], listing.as_bytes()).done().trim_end(), hex, "{listing}");
     }
+}
+
+/// The machine code of an object's programs as `asm` writes it, a line each.
+fn lines_of(programs: &[Program]) -> String {
+    programs.iter().map(|program| format!("{}\n", hex::encode(program.bytes(Endian::Little)))).collect()
+}
+
+/// Objects of other compilers, and what is installed here of other tools.
+fn foreign_objects() -> Vec<PathBuf> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("codegen/tests/objects");
+    let libraries = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let folders = libraries.map(|library| library.join("bpf")).chain(["/usr/lib/bpf".into(), own]);
+    let files = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "o")).collect()
+}
+
+#[test]
+fn objects_of_other_compilers() {
+    let mut compared = 0;
+    for path in foreign_objects() {
+        let (bytes, name) = (std::fs::read(&path).unwrap(), path.to_str().unwrap());
+        // The whole object where all of it can be read, and each program that can.
+        if let Ok(programs) = read::programs(&bytes) {
+            let listing = run(&["disasm", "--source", name]).done();
+            assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), lines_of(&programs), "{name}");
+        }
+        for reading in read::readings(&bytes, None).into_iter().flatten() {
+            let Ok(program) = read::program(&bytes, &reading.name) else { continue };
+            let listing = run(&["disasm", "--slots", "--program", &reading.name, name]).done();
+            let hex = run_on(&["asm"], listing.as_bytes()).done();
+            assert_eq!(hex, lines_of(&[program]), "{name} {}", reading.name);
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "{compared}");
+}
+
+/// An object of two programs that share a map, without a licence.
+fn two_programs() -> Vec<u8> {
+    let mut random = Random(11);
+    let mut programs = [program(&mut random), program(&mut random)];
+    for (program, name) in programs.iter_mut().zip(["first", "second"]) {
+        name.clone_into(&mut program.name);
+        name.clone_into(&mut program.functions[0].name);
+        program.functions.truncate(1);
+        program.prog_type = ProgType::Xdp;
+        let value = Imm64::MapIdx(0);
+        program.items = [Insn::LoadImm64 { dst: Reg::R1, value }, Insn::mov64_imm(Reg::R0, 2), Insn::Exit]
+            .map(|insn| Item { code: Code::Insn(insn), place: None, source: None })
+            .into();
+        String::new().clone_into(&mut program.license);
+    }
+    Object::new().program(&programs[0]).program(&programs[1]).finish().unwrap()
+}
+
+#[test]
+fn two_programs_that_share_a_map_and_have_no_licence() {
+    let scratch = Scratch::new();
+    let object = two_programs();
+    let path = scratch.file("two.o", &object);
+    let expected = read::programs(&object).unwrap();
+    let listing = run(&["disasm", &path]).done();
+    assert_eq!(listing.matches(".license \"\"\n").count(), 2, "{listing}");
+    assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), lines_of(&expected));
+    let again = scratch.path("again.o");
+    run_on(&["asm", "--format", "obj", "-o", &again], listing.as_bytes()).done();
+    let second = read(&again);
+    assert_eq!(lines_of(&second), lines_of(&expected));
+    assert_eq!(second[0].maps, second[1].maps);
+}
+
+/// Nothing that an object calls its parts does anything to a terminal.
+#[test]
+fn names_of_an_object_are_shown_not_obeyed() {
+    let scratch = Scratch::new();
+    let mut bytes = std::fs::read(scratch.build("knock")).unwrap();
+    let replace = |bytes: &mut Vec<u8>, from: &[u8], to: &[u8]| {
+        let places: Vec<usize> =
+            (0..=bytes.len() - from.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+        assert!(!places.is_empty(), "{from:?}");
+        for at in places {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+    };
+    replace(&mut bytes, b"config_map\0", b"\x1b[31m;\x1b]0x\0");
+    replace(&mut bytes, b"knock\0", b"k\x1b[5m\0");
+    replace(&mut bytes, b"Dual MIT/GPL\0", b"Dual \xc2\x9b2J\x07L\0");
+    replace(&mut bytes, b"not_null", b"\x1b]52;c;\x07");
+    let path = scratch.file("escapes.o", &bytes);
+    let code = lines_of(&read(&path));
+    let obeyed = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    for command in [
+        &["disasm", "--source"][..],
+        &["disasm", "--program", "k\x1b[5m"],
+        &["disasm", "--program", "\x1b[5m"],
+        &["inspect"],
+        &["verify", "--engine", "userspace", "--log"],
+        &["verify", "--engine", "userspace", "--program", "\x1b[5m"],
+        &["verify", "--kernel", "\x1b[5m"],
+    ] {
+        let ran = run(&[command, &[&path]].concat());
+        let text = ran.stdout + &ran.stderr;
+        assert!(!text.contains(obeyed), "{command:?}: {text:?}");
+    }
+    let listing = run(&["disasm", "--source", &path]).done();
+    assert!(listing.contains("\\u{1b}"), "{listing}");
+    assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), code);
+}
+
+/// A log is no listing, and says so in a few lines.
+#[test]
+fn a_whole_log_has_few_mistakes_written() {
+    let log = "; if (x) @ a.c:1\nR1=ctx() R10=fp0\nfrom 3 to 5: safe\n".repeat(2000);
+    let said = run_on(&["asm"], log.as_bytes()).failed(3);
+    assert!(said.lines().count() < 80, "{}", said.lines().count());
+    assert!(said.trim_end().ends_with(" more"), "{said}");
 }

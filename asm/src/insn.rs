@@ -1,7 +1,7 @@
 //! The instruction as a value: every value of [`Insn`] is an instruction that the kernel knows.
 
-use crate::helper::HelperId;
 use crate::reg::{Reg, Size, Width};
+use knockwright_linux::HelperId;
 
 /// One instruction.
 ///

@@ -4,10 +4,12 @@ use std::fmt::{self, Write as _};
 
 use crate::insn::Insn;
 use crate::program::Code;
+use crate::reg::RegSet;
 use crate::slot::Slot;
 use crate::table;
 
 pub use crate::table::TABLE;
+pub use knockwright_linux::KernelVersion;
 
 /// One instruction of the table: how it's encoded, written and documented.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +18,10 @@ pub struct Row {
     pub name: &'static str,
     /// The names of the operands in the order of the constructor.
     pub operands: &'static [&'static str],
+    /// The registers that it reads: operands by name, or `r0`, `r6`, `arguments` for r1 to r5.
+    pub reads: &'static [&'static str],
+    /// The registers that it writes or leaves without a value: as `reads`, and `caller_saved` for r0 to r5.
+    pub writes: &'static [&'static str],
     /// The first byte.
     pub opcode: u8,
     /// The fields that the row fixes.
@@ -70,28 +76,6 @@ impl fmt::Display for IsaLevel {
             Self::V4 => "v4",
             Self::Later => "later",
         })
-    }
-}
-
-/// A kernel's version, major and minor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KernelVersion {
-    /// The first number.
-    pub major: u16,
-    /// The second number.
-    pub minor: u16,
-}
-
-impl KernelVersion {
-    /// The version `major.minor`.
-    pub const fn new(major: u16, minor: u16) -> Self {
-        Self { major, minor }
-    }
-}
-
-impl fmt::Display for KernelVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
     }
 }
 
@@ -175,6 +159,18 @@ impl Row {
                 _ => return None,
             })
         })
+    }
+}
+
+impl Insn {
+    /// The registers that it reads. A call reads all arguments that it could: how many it takes, the called function knows.
+    pub fn reads(&self) -> RegSet {
+        table::registers(self).0
+    }
+
+    /// The registers that it writes, or leaves without a value as a call does with its arguments.
+    pub fn writes(&self) -> RegSet {
+        table::registers(self).1
     }
 }
 

@@ -5,7 +5,6 @@
 //! verifier.
 
 mod builder;
-pub mod helper;
 pub mod insn;
 pub mod isa;
 pub mod layout;
@@ -16,18 +15,17 @@ mod slot;
 mod table;
 pub mod text;
 pub mod typed;
-pub mod uapi;
 
 pub use builder::{Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, SourceFile};
-pub use helper::{Helper, HelperId};
 pub use insn::{
     AbsSize, AluOp, AtomicOp, AtomicSize, Cast, Cond, Endianness, Imm64, Insn, SignExtend, Source, SwapBits,
     SxSize,
 };
 pub use isa::{IsaLevel, KernelVersion};
+pub use knockwright_btf::Endian;
+pub use knockwright_linux::{Helper, HelperId, MapType, ProgType, UnknownName, helper, uapi};
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};
 pub use program::{Code, Extent, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
-pub use reg::{Reg, Size, Width};
-pub use slot::{CodeError, Endian, Slot, decode, decode_hex, encode};
-pub use uapi::{MapType, ProgType};
+pub use reg::{Reg, RegSet, Size, Width};
+pub use slot::{CodeError, Slot, decode, decode_hex, encode};

@@ -5,11 +5,11 @@
 
 use std::fmt;
 
-use crate::helper::HelperId;
 use crate::insn::Insn;
 use crate::isa::{Piece, RegisterField};
 use crate::program::Code;
 use crate::table;
+use knockwright_linux::HelperId;
 
 /// The names that a listing puts in the place of numbers.
 pub trait Names {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::insn::Insn;
 use crate::layout::{BpfType, Type};
 use crate::slot::Slot;
-use crate::uapi::{MapType, ProgType};
+use knockwright_linux::{MapType, ProgType};
 
 /// A finished program with everything that it refers to.
 ///

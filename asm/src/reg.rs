@@ -57,6 +57,56 @@ impl fmt::Display for Reg {
     }
 }
 
+/// A set of registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct RegSet(u16);
+
+impl RegSet {
+    /// No register.
+    pub const EMPTY: Self = Self(0);
+
+    /// The arguments of a call: r1 to r5.
+    pub const ARGUMENTS: Self = Self(0b11_1110);
+
+    /// What a call doesn't preserve: the result in r0, and the arguments, which are lost.
+    pub const CALLER_SAVED: Self = Self(0b11_1111);
+
+    /// Every register.
+    pub const ALL: Self = Self(0b111_1111_1111);
+
+    /// The set of some registers.
+    pub fn of(regs: &[Reg]) -> Self {
+        Self(regs.iter().fold(0, |set, reg| set | 1 << reg.number()))
+    }
+
+    /// Whether a register is among them.
+    pub const fn contains(self, reg: Reg) -> bool {
+        self.0 & 1 << reg.number() != 0
+    }
+
+    /// The registers of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The registers that aren't in the other set.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// A bit a register, r0 the lowest.
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The registers, r0 first.
+    pub fn iter(self) -> impl Iterator<Item = Reg> {
+        Reg::ALL.into_iter().filter(move |reg| self.contains(*reg))
+    }
+}
+
 /// How much of its registers an arithmetic or jump instruction uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Width {

@@ -1,21 +1,8 @@
 //! The 8-byte unit of BPF machine code, as bytes and as hexadecimal text.
 
+use knockwright_btf::Endian;
+
 use crate::program::Code;
-
-/// A byte order of machine code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Endian {
-    /// Least significant byte first: x86-64, arm64, riscv64.
-    #[default]
-    Little,
-    /// Most significant byte first: s390x.
-    Big,
-}
-
-impl Endian {
-    /// The byte order of the machine that this code runs on.
-    pub const NATIVE: Self = if cfg!(target_endian = "big") { Self::Big } else { Self::Little };
-}
 
 /// One 8-byte slot, taken apart into its fields and not checked in any way.
 ///

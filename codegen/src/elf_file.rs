@@ -3,6 +3,8 @@
 //! The tables are read one by one, each after a check that it lies inside the file: a damaged file gives an error and never
 //! more memory than its own size asks for.
 
+use std::collections::HashMap;
+
 use goblin::container::{Container, Ctx};
 use goblin::elf::header::{self, Header};
 use goblin::elf::section_header::{self, SectionHeader};
@@ -14,7 +16,7 @@ use crate::read::ReadError;
 
 /// Sections whose code is a program or a subprogram.
 pub(crate) const SHF_EXECINSTR: u64 = section_header::SHF_EXECINSTR as u64;
-pub(crate) use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_SECTION, STV_HIDDEN};
+pub(crate) use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL};
 
 /// `R_BPF_64_64`: the 64-bit immediate of an `ld_imm64`.
 pub(crate) const R_BPF_64_64: u32 = 1;
@@ -30,6 +32,8 @@ pub(crate) struct ElfFile<'a> {
     pub(crate) relocations: Vec<Relocation>,
     pub(crate) btf: Option<Btf>,
     pub(crate) ext: Option<Ext>,
+    /// For each section the functions in it, by their indexes in `symbols` and in the order of their addresses.
+    functions: HashMap<usize, Vec<usize>>,
 }
 
 pub(crate) struct Section<'a> {
@@ -100,7 +104,8 @@ impl<'a> ElfFile<'a> {
             (Some(btf), Some(section)) => Some(Ext::parse(section.data, btf, endian)?),
             _ => None,
         };
-        Ok(Self { endian, symbols, relocations, btf, ext, sections })
+        let functions = functions(&symbols);
+        Ok(Self { endian, symbols, relocations, btf, ext, sections, functions })
     }
 
     /// The section with an index.
@@ -121,14 +126,26 @@ impl<'a> ElfFile<'a> {
 
     /// The functions of a section by their symbols, in the order of their addresses.
     pub(crate) fn functions(&self, section: usize) -> Vec<&Symbol> {
-        let mut functions: Vec<&Symbol> = self
-            .symbols
-            .iter()
-            .filter(|symbol| symbol.kind == STT_FUNC && symbol.section == section)
-            .collect();
-        functions.sort_by_key(|symbol| symbol.value);
-        functions
+        self.functions.get(&section).into_iter().flatten().map(|&index| &self.symbols[index]).collect()
     }
+
+    /// The function that starts at an address.
+    pub(crate) fn function_at(&self, section: usize, offset: u64) -> Option<&Symbol> {
+        let functions = self.functions.get(&section)?;
+        let at = functions.partition_point(|&index| self.symbols[index].value < offset);
+        self.symbols.get(*functions.get(at)?).filter(|symbol| symbol.value == offset)
+    }
+}
+
+fn functions(symbols: &[Symbol]) -> HashMap<usize, Vec<usize>> {
+    let mut functions: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, symbol) in symbols.iter().enumerate().filter(|(_, symbol)| symbol.kind == STT_FUNC) {
+        functions.entry(symbol.section).or_default().push(index);
+    }
+    for of_section in functions.values_mut() {
+        of_section.sort_by_key(|&index| symbols[index].value);
+    }
+    functions
 }
 
 /// Refuses everything but relocatable BPF objects of 64 bits.

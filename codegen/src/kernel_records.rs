@@ -3,6 +3,7 @@
 use knockwright_asm::{Endian, Program};
 
 use crate::btf::Builder;
+use crate::btf::signature::{add_entry, add_subprogram};
 use crate::elf::lines;
 
 /// The arguments `prog_btf_fd` (once loaded), `func_info` and `line_info` of `BPF_PROG_LOAD`, in the machine's byte order.
@@ -28,8 +29,8 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
     for (index, (function, end)) in program.functions.iter().zip(ends).enumerate() {
         let slot = slots[index] as u32;
         let ty = match index {
-            0 => btf.add_entry(&function.name, program.prog_type),
-            _ => btf.add_subprogram(function),
+            0 => add_entry(&mut btf, &function.name, program.prog_type),
+            _ => add_subprogram(&mut btf, function),
         };
         push(&mut func_info, [slot, ty.0]);
         let items = program.items.get(function.start..end).unwrap_or_default();

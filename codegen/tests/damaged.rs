@@ -2,7 +2,9 @@
 
 mod support;
 
-use knockwright_codegen::read::{ReadError, programs};
+use knockwright_asm::Endian;
+use knockwright_asm::text::{Listing, parse_program};
+use knockwright_codegen::read::{ReadError, programs, readings};
 use knockwright_codegen::{Object, Report};
 use proptest::prelude::*;
 use support::{knock, pass};
@@ -15,7 +17,19 @@ fn read(bytes: &[u8]) {
     for program in programs(bytes).iter().flatten() {
         let _ = Object::new().program(program).finish();
     }
+    for reading in readings(bytes, None).iter().flatten() {
+        let _ = reading.whole();
+        let Ok(program) = &reading.program else { continue };
+        let listing = Listing::new(program).with_sources().to_string();
+        match parse_program("listing", &listing) {
+            Ok(back) => assert_eq!(back.bytes(Endian::Little), program.bytes(Endian::Little), "{listing}"),
+            Err(errors) => panic!("{errors}\n{listing}"),
+        }
+    }
 }
+
+/// Objects of clang's, with all kinds of sections, functions and maps.
+const FOREIGN: [&[u8]; 2] = [include_bytes!("objects/clang.o"), include_bytes!("objects/dropped.o")];
 
 fn object() -> Vec<u8> {
     Object::new().program(&knock()).finish().unwrap()
@@ -53,6 +67,24 @@ proptest! {
         for (at, value) in changes {
             let at = at.index(bytes.len());
             bytes[at] = value;
+        }
+        read(&bytes);
+    }
+
+    #[test]
+    fn several_bytes_of_foreign_objects_may_be_anything(
+        which in 0..FOREIGN.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        copied in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1..40_usize), 0..3),
+    ) {
+        let mut bytes = FOREIGN[which].to_vec();
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        for (from, to, len) in copied {
+            let (from, to) = (from.index(bytes.len() - len), to.index(bytes.len() - len));
+            bytes.copy_within(from..from + len, to);
         }
         read(&bytes);
     }

@@ -67,7 +67,7 @@ pub struct Question {
 
 impl Question {
     /// The question as engines take it. Logs that aren't wanted are left out by `level`.
-    fn load(&self, level: u32) -> Load {
+    pub fn load(&self, level: u32) -> Load {
         let program = &self.program;
         // Every slot is an instruction or stays as it is, so that nothing can be wrong with whole slots.
         let whole = program.insns.len() / 8 * 8;

@@ -7,3 +7,5 @@ pub mod generate;
 pub mod kept;
 pub mod random;
 pub mod shrink;
+pub mod sweep;
+pub mod witness;

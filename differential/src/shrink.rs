@@ -33,22 +33,7 @@ pub fn shrink(
     let mut best = question.clone();
     let begin = Instant::now();
     'rounds: while begin.elapsed() < effort.time {
-        let slots = best.program.insns.len() / 8;
-        let candidates: Vec<Question> = [8, 4, 2, 1]
-            .into_iter()
-            .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
-            .filter(|&(_, length)| length < slots)
-            .map(|(at, length)| {
-                let mut candidate = best.clone();
-                candidate.program.insns = without(&best.program.insns, at, length);
-                if let Some(btf) = &mut candidate.program.btf {
-                    records_without::<8>(&mut btf.func_info, at, length);
-                    records_without::<16>(&mut btf.line_info, at, length);
-                }
-                candidate
-            })
-            .chain(without_types(&best))
-            .collect();
+        let candidates = smaller(&best);
         for chunk in candidates.chunks(effort.batch) {
             if begin.elapsed() > effort.time {
                 break 'rounds;
@@ -62,6 +47,26 @@ pub fn shrink(
         break;
     }
     Ok(best)
+}
+
+/// The same question with slots taken away, some first, then one at a time.
+pub fn smaller(question: &Question) -> Vec<Question> {
+    let slots = question.program.insns.len() / 8;
+    [8, 4, 2, 1]
+        .into_iter()
+        .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
+        .filter(|&(_, length)| length < slots)
+        .map(|(at, length)| {
+            let mut candidate = question.clone();
+            candidate.program.insns = without(&question.program.insns, at, length);
+            if let Some(btf) = &mut candidate.program.btf {
+                records_without::<8>(&mut btf.func_info, at, length);
+                records_without::<16>(&mut btf.line_info, at, length);
+            }
+            candidate
+        })
+        .chain(without_types(question))
+        .collect()
 }
 
 /// The same program without its source lines, and without BTF.

@@ -8,19 +8,14 @@ use crate::analysis::{
     Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
 };
 use crate::class::{Blame, Class};
-use crate::diagnosis::{
-    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
-    UnknownLines,
-};
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
 use crate::fields;
-use crate::guard::{self, Condition, Engine, Plan, rebuild, search};
+use crate::guard::{self, Condition, Engine, Made, Plan, Sources, rebuild, search};
 use crate::message::Kind;
-use crate::numbers;
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
-
-/// The most steps of a path that pictures get.
-const MOST_STEPS: usize = 2_000;
+use crate::trace::trace;
+use crate::wording::Words;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -71,9 +66,26 @@ impl<'e> Explainer<'e> {
     /// # Errors
     /// What the input says. A log that makes no sense is no error: its lines are counted as unknown.
     pub fn explain(&mut self, input: impl BufRead) -> io::Result<Explanations> {
-        let readings = reading::read(input)?;
-        let logs = readings.logs.iter().map(|log| self.log(log)).collect();
-        Ok(Explanations { logs, outside: readings.outside })
+        let mut logs = Vec::new();
+        let outside = self.explain_each(input, |log| {
+            logs.push(log);
+            Ok(())
+        })?;
+        Ok(Explanations { logs, outside })
+    }
+
+    /// Explains every log in an input as it is read, and passes it on; gives the lines outside of all logs.
+    ///
+    /// What is kept is one log at a time, however many there are.
+    ///
+    /// # Errors
+    /// What the input or `each` says, which ends the reading.
+    pub fn explain_each(
+        &mut self,
+        input: impl BufRead,
+        mut each: impl FnMut(Explanation) -> io::Result<()>,
+    ) -> io::Result<UnknownLines> {
+        reading::read(input, |log| each(self.log(&log)))
     }
 
     fn program_of(&self, log: &Reading) -> Option<&Program> {
@@ -93,7 +105,7 @@ impl<'e> Explainer<'e> {
         let program = self.program_of(log).cloned();
         let fault = Fault::new(log);
         let class = class_of(log, &fault, program.as_ref());
-        let plan = guard::plan(&fault, class);
+        let plan = guard::plan(&fault, class, program.as_ref());
         let message = match (&fault.message, log.messages.last()) {
             (Some((_, text)), _) => (*text).to_owned(),
             (None, Some(text)) if class == Class::Unknown => text.clone(),
@@ -101,20 +113,21 @@ impl<'e> Explainer<'e> {
         };
         let cause = cause(&fault, class);
         let source = fault.step.and_then(|step| log.trail.source(step)).cloned();
-        let mut notes = notes(log, &fault, class);
-        let guard = plan.as_ref().map(|plan| {
-            let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref());
+        let words = Words::of(&fault, class);
+        let mut notes = notes(log, class, words);
+        let guard = plan.as_ref().and_then(|plan| {
+            let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
             guard.stricter =
                 program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
             notes.extend(missing::bound(&fault, plan, condition));
-            guard
+            Some(guard)
         });
         if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
             notes.extend(missing::write(&fault, reg));
         }
         let diagnosis = Diagnosis {
             class,
-            title: class.title(),
+            title: words.title,
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
@@ -124,8 +137,8 @@ impl<'e> Explainer<'e> {
             errno: log.errno,
             source,
             cause,
-            derivation: derive::derive(&fault, class),
-            fix: fix(class, guard.as_ref()),
+            derivation: derive::derive(&fault, class, program.as_ref()),
+            fix: fix(words, guard.as_ref()),
             guard,
             lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
                 .then(|| class.slug()),
@@ -137,13 +150,14 @@ impl<'e> Explainer<'e> {
         Explanation { diagnosis, trace }
     }
 
+    /// A planned guard, checked if it can be; none if a verifier says that it isn't enough.
     fn guard(
         &mut self,
         fault: &Fault<'_>,
         program: Option<&Program>,
         plan: &Plan,
         source: Option<&SourceText>,
-    ) -> (Guard, Condition) {
+    ) -> Option<(Guard, Condition)> {
         let checked = match (self.engine.as_deref_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
             (Some(engine), Some(program)) if search::is_whole(program) => {
@@ -156,16 +170,22 @@ impl<'e> Explainer<'e> {
             (Some(engine), None) => rebuilt(engine, fault, plan),
         };
         let (condition, is_checked, evidence) = match checked {
+            // What a verifier refutes isn't said.
+            Ok(checked) if checked.refuted => return None,
             Ok(checked) => (checked.condition, checked.checked, checked.evidence),
             Err(why) => (plan.condition, false, why),
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
+        let element = guard::plan::refused_access(fault, program)
+            .filter(|_| plan.bounds_offset)
+            .and_then(|access| access.size);
         let at_plan = plan.term.as_ref().and_then(|term| {
             // The line that uses the number is the one to change: its addition, or the access.
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
         });
-        let text = guard::render(plan, condition, source.or(at_plan), made.as_ref());
+        let sources = Sources { used: source.or(at_plan), made: made.as_ref(), element };
+        let text = guard::render(plan, condition, sources);
         let guard = Guard {
             register: plan.reg.to_string(),
             insn: plan.slot,
@@ -178,7 +198,7 @@ impl<'e> Explainer<'e> {
             c: text.c,
             stricter: None,
         };
-        (guard, condition)
+        Some((guard, condition))
     }
 }
 
@@ -221,11 +241,14 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
     if fault.message.is_some() {
         return classify(fault, program);
     }
+    if !log.messages.is_empty() {
+        return Class::Unknown;
+    }
     match (log.summary, log.errno) {
         // E2BIG without a message: the program itself is too large.
         (_, Some(7)) => Class::TooManyInstructions,
         (Some(summary), _) if summary.insns > summary.limit => Class::TooManyInstructions,
-        (Some(_), None | Some(0)) if log.messages.is_empty() => Class::Accepted,
+        (_, None | Some(0)) if log.ends_as_accepted() => Class::Accepted,
         _ => Class::Unknown,
     }
 }
@@ -265,7 +288,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     };
     let mut places: Vec<Place> =
         fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
-    if let Some(reg) = fault.access().and_then(|access| access.size_register)
+    if let Some(reg) = fault.access().and_then(|access| Some(access.size_argument?.size))
         && class.is_size()
     {
         places.push(Place::Reg { frame: fault.frame, reg });
@@ -371,32 +394,35 @@ fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
     let lost = matches!(class, Class::DoubleRelease | Class::PacketPointerLost)
         && fault.kind() == Some(Kind::MemAccess);
-    let holds = fault.register.and_then(|reg| {
+    // What isn't readable holds nothing.
+    let register = fault.register.filter(|_| fault.kind() != Some(Kind::NotReadable));
+    let holds = register.and_then(|reg| {
         // The log shows the pointer last; what took it away shows nothing.
         let state = if lost { "no pointer any more".to_owned() } else { words::describe(&fault.state(reg)?) };
         Some(format!("{reg} is {state}: "))
     });
-    format!("{}{}", holds.unwrap_or_default(), class.title())
+    format!("{}{}", holds.unwrap_or_default(), Words::of(fault, class).title)
 }
 
-fn fix(class: Class, guard: Option<&Guard>) -> String {
+fn fix(words: Words, guard: Option<&Guard>) -> String {
     match guard {
         Some(guard) => {
-            format!("{} Here: `{}` before instruction {}.", class.fix(), guard.condition, guard.insn)
+            format!("{} Here: `{}` before instruction {}.", words.fix, guard.condition, guard.insn)
         }
-        None => class.fix().to_owned(),
+        None => words.fix.to_owned(),
     }
 }
 
-/// The source line that made the guarded value.
-fn origin_source(fault: &Fault<'_>, plan: &Plan) -> Option<SourceText> {
+/// The source line that made the guarded value, with the function whose result it is.
+fn origin_source(fault: &Fault<'_>, plan: &Plan) -> Option<Made> {
     let place = Place::Reg { frame: plan.frame, reg: plan.reg };
     let story = slice::slice(&fault.path, plan.step, &[place]);
     let origin = story.events.iter().find(|event| matches!(event.role, Role::Origin(_)))?;
-    fault.path.reading.trail.source(origin.step).cloned()
+    let line = fault.path.reading.trail.source(origin.step)?.clone();
+    Some(Made { line, callee: helper_name(fault, origin.step) })
 }
 
-fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
+fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
     let mut notes = Vec::new();
     if class == Class::Accepted {
         if let Some(summary) = log.summary {
@@ -404,8 +430,10 @@ fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
         }
         return notes;
     }
-    notes.push(class.why().to_owned());
-    if fault.step.is_none() && log.messages.is_empty() {
+    notes.push(words.why.to_owned());
+    if log.ends_as_accepted() {
+        notes.extend(log.errno.map(|errno| format!("the loader reports error {errno}")));
+    } else if log.lines == 0 && log.messages.is_empty() {
         notes.push("the log is empty: load with log level 1 or 2 and a buffer of some megabytes".to_owned());
     } else if log.summary.is_none() {
         notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());
@@ -414,7 +442,8 @@ fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
         notes
             .push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
     }
-    if log.trail.steps().iter().skip(1).any(|step| step.gap) {
+    // Where a helper calls back, the log goes on in another frame.
+    if log.trail.steps().windows(2).any(|pair| pair[1].gap && pair[0].frame == pair[1].frame) {
         notes.push("the log has gaps: what happened there isn't known".to_owned());
     }
     if log.trail.steps().first().is_some_and(|step| step.slot != 0) {
@@ -426,110 +455,21 @@ fn notes(log: &Reading, fault: &Fault<'_>, class: Class) -> Vec<String> {
 /// The bound that the member's own type asks for, where it is narrower than the object's.
 fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64>) -> Option<Stricter> {
     let term = plan.term.as_ref()?;
-    let access = guard::plan::refused_access(fault)?;
+    let access = guard::plan::refused_access(fault, Some(program))?;
     let Object::MapValue { map } = &access.object else { return None };
     let ty = fields::value_type(program, map.as_deref(), access.object_size)?;
     let sum = bounds::offset(fault, access.base)?;
-    let (factor, plus) = term.formula();
-    let start = u32::try_from(sum.constant() + access.off + plus).ok()?;
+    let (factor, plus) = term.formula()?;
+    let start = u32::try_from(sum.constant()?.checked_add(access.off)?.checked_add(plus)?).ok()?;
     let field = fields::fields(ty)
         .into_iter()
-        .find(|field| (field.offset..field.offset + field.size).contains(&start))?;
+        .find(|field| (field.offset..field.offset.saturating_add(field.size)).contains(&start))?;
     let elements = i64::from(field.elements?);
-    let room = i128::from(field.offset + field.size) - i128::from(start) - access.size;
+    let room = i128::from(field.offset + field.size) - i128::from(start) - access.size?;
     let most = i64::try_from(room.checked_div(factor)?).ok()?;
     (most >= 0 && limit.is_none_or(|limit| most < limit)).then(|| Stricter {
         field: format!("{}[{elements}]", field.name),
         condition: search::words(plan.reg, Condition::AtMost(most)),
         limit: most,
-    })
-}
-
-fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
-    let log = fault.path.reading;
-    let steps = fault.path.steps();
-    let from = steps.len().saturating_sub(MOST_STEPS);
-    let path = (from..steps.len()).map(|step| trace_step(fault, step)).collect();
-    let listing = log
-        .listing
-        .iter()
-        .enumerate()
-        .filter_map(|(slot, insn)| insn.as_ref().map(|(opcode, text)| (slot, *opcode, text.to_string())))
-        .collect();
-    Trace {
-        listing,
-        functions: log.functions.clone(),
-        path,
-        left_out: from + log.trail.forgotten,
-        ruler: ruler(fault, program),
-    }
-}
-
-fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
-    let log = fault.path.reading;
-    let at = &fault.path.steps()[step];
-    let mut registers: Vec<TraceRegister> = Vec::new();
-    for state in log.trail.shown_states(Some(step)) {
-        if state.frame != at.frame {
-            continue;
-        }
-        for (number, _, value) in &state.regs {
-            if registers.iter().any(|known| known.register == *number) {
-                continue;
-            }
-            let clamp = |value: i128| i64::try_from(value).ok();
-            let (range, kind) = match value {
-                knockwright_verifier::log::RegState::Pointer(pointer) => {
-                    (clamp(pointer.max_offset()).map(|max| (pointer.min_offset(), max)), pointer.type_name())
-                }
-                knockwright_verifier::log::RegState::Scalar(_) => (
-                    numbers::range(value).and_then(|(low, high)| Some((clamp(low)?, clamp(high)?))),
-                    "scalar".to_owned(),
-                ),
-                knockwright_verifier::log::RegState::Unknown(text) => (None, (*text).to_owned()),
-            };
-            let state = value.display(log.trail.dialect()).to_string();
-            registers.push(TraceRegister { register: *number, state, range, kind });
-        }
-    }
-    registers.sort_by_key(|register| register.register);
-    TraceStep {
-        insn: at.slot,
-        text: fault.path.text(step).to_owned(),
-        frame: at.frame,
-        taken: at.taken,
-        source: log.trail.source(step).cloned(),
-        registers,
-    }
-}
-
-fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
-    let access = guard::plan::refused_access(fault)?;
-    let size = i64::try_from(access.object_size?).ok()?;
-    let sum = bounds::offset(fault, access.base)?;
-    let (mut low, mut high) = (sum.constant() + access.off, sum.constant() + access.off);
-    for (_, term) in &sum.terms {
-        let (least, most) = term.range?;
-        (low, high) = (low + term.apply(least), high + term.apply(most));
-    }
-    let (name, fields): (String, Vec<Field>) = match &access.object {
-        Object::MapValue { map } => {
-            let name = map
-                .as_ref()
-                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
-            let ty =
-                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
-            (name, ty.map(fields::fields).unwrap_or_default())
-        }
-        Object::Memory => ("the memory".to_owned(), Vec::new()),
-        Object::Stack | Object::Packet => return None,
-    };
-    Some(Ruler {
-        name,
-        size,
-        fields,
-        first: i64::try_from(low).ok()?,
-        end: i64::try_from(high + access.size).ok()?,
-        access: i64::try_from(access.size).ok()?,
     })
 }

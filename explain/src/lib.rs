@@ -34,6 +34,8 @@ mod path;
 mod reading;
 pub mod render;
 mod slice;
+mod trace;
+mod wording;
 
 pub use class::{Blame, Class};
 pub use diagnosis::{

@@ -1,16 +1,23 @@
 //! The path that failed as a sequence of instructions with states that can be asked for.
+//!
+//! What isn't shown is unknown. A register keeps its state until an instruction writes it, until a comparison may have taught
+//! the verifier something that the log doesn't show, and until something is missing in the log.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use knockwright_asm::{AluOp, Insn, Reg, Source};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
+use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::effect::writes;
-use crate::reading::{Reading, Step};
+use crate::numbers;
+use crate::reading::{Reading, Step, When};
 
 /// How far back states are looked for.
 const FAR_BACK: usize = 200_000;
+
+/// How many comparisons that show nothing are looked through for one state.
+const MOST_SILENT: u32 = 4;
 
 /// The path of a log.
 pub(crate) struct Path<'a> {
@@ -43,36 +50,168 @@ impl<'a> Path<'a> {
         self.reading.trail.text(step)
     }
 
+    /// Whether something is missing between a step and the one before it.
+    pub(crate) fn is_cut_before(&self, step: usize) -> bool {
+        self.steps().get(step).is_some_and(|step| step.gap)
+    }
+
+    /// Whether the path is known from the program's start to its end.
+    pub(crate) fn is_whole(&self) -> bool {
+        let steps = self.steps();
+        steps.first().is_some_and(|first| first.slot == 0) && !steps.iter().any(|step| step.gap)
+    }
+
     /// What a register held before a step, as far as the log shows it.
     pub(crate) fn before(&self, step: usize, frame: u32, reg: Reg) -> Option<RegState<'a>> {
+        self.held(step, frame, reg, MOST_SILENT)
+    }
+
+    fn held(&self, step: usize, frame: u32, reg: Reg, silent: u32) -> Option<RegState<'a>> {
+        let trail = &self.reading.trail;
+        let number = reg.number();
+        if step < self.steps().len()
+            && let Some(state) = trail.shown(Some(step), When::BeforeIt, frame, number)
+        {
+            return Some(state);
+        }
         let mut frame = frame;
+        // Comparisons of packet pointers prove bytes for other registers too, whose states aren't shown again.
+        let mut compared_packet = false;
+        let mut compared: Vec<usize> = Vec::new();
+        let found = |state: RegState<'a>, stale: bool, compared: &[usize]| {
+            let is_packet = state.pointer().is_some_and(|pointer| pointer.kind.is_packet());
+            if !is_packet && compared.iter().any(|at| self.teaches_of(*at, state.id(), silent)) {
+                return None;
+            }
+            Some(if stale { without_range(state) } else { state })
+        };
         for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
-            if let Some(state) = self.reading.trail.shown_after(Some(earlier), frame, reg.number()) {
-                return Some(state);
+            if self.is_cut_before(earlier + 1) {
+                return trail.shown_behind_gap(earlier + 1, frame, number).or_else(|| always(reg));
+            }
+            if let Some(state) = trail.shown(Some(earlier), When::BehindIt, frame, number) {
+                return found(state, compared_packet, &compared);
             }
             let at = self.steps()[earlier].frame;
             if at < frame {
                 // The start of the function: arguments are the caller's registers.
-                if !(1..=5).contains(&reg.number()) {
-                    return None;
+                if !(1..=5).contains(&number) {
+                    return always(reg);
                 }
                 frame = at;
                 continue;
             }
-            if at == frame && self.insn(earlier).is_none_or(|insn| writes(&insn).contains(reg)) {
+            if at != frame {
+                continue;
+            }
+            let insn = self.insn(earlier)?;
+            if writes(&insn).contains(reg) {
                 return None;
             }
+            if let Some(state) = trail.shown(Some(earlier), When::BeforeIt, frame, number) {
+                return found(state, compared_packet, &compared);
+            }
+            if let Insn::JumpIf { dst, src, .. } = insn {
+                compared_packet |= matches!(src, Source::Reg(_));
+                compared.push(earlier);
+                let is_compared = dst == reg || src == Source::Reg(reg);
+                if is_compared && reg != Reg::R10 && !self.is_decided(earlier, frame, &insn, silent) {
+                    return None;
+                }
+            }
         }
-        self.reading.trail.shown_after(None, frame, reg.number()).or(match reg {
-            // The frame pointer never changes, and the log of old kernels shows the state late.
-            Reg::R10 => Some(RegState::Unknown("fp0")),
-            _ => None,
-        })
+        if step > FAR_BACK {
+            return always(reg);
+        }
+        if self.is_cut_before(0) {
+            return trail.shown_behind_gap(0, frame, number).or_else(|| always(reg));
+        }
+        match trail.shown(None, When::BehindIt, frame, number) {
+            Some(state) => found(state, compared_packet, &compared),
+            None => always(reg),
+        }
+    }
+
+    /// Whether a comparison may teach the verifier something of other registers with an id.
+    fn teaches_of(&self, step: usize, id: u32, silent: u32) -> bool {
+        let (Some(Insn::JumpIf { dst, src, .. }), Some(silent)) = (self.insn(step), silent.checked_sub(1))
+        else {
+            return false;
+        };
+        let frame = self.steps()[step].frame;
+        // What isn't known may have it.
+        let has_id = |reg| match self.held(step, frame, reg, silent).map(|state| state.id()) {
+            // A copy gives both an id, which the log may not show.
+            None | Some(0) => self.is_copied_before(step, frame, reg),
+            Some(known) => known == id,
+        };
+        id != 0 && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
+    }
+
+    /// Whether a register was copied not long before a step, or may have been.
+    fn is_copied_before(&self, step: usize, frame: u32, reg: Reg) -> bool {
+        const NOT_LONG: usize = 64;
+        for earlier in (step.saturating_sub(NOT_LONG)..step).rev() {
+            if self.is_cut_before(earlier + 1) {
+                return true;
+            }
+            if self.steps()[earlier].frame != frame {
+                continue;
+            }
+            match self.insn(earlier) {
+                Some(Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), .. }) if src == reg => return true,
+                Some(insn) if !writes(&insn).contains(reg) => {}
+                _ => return false,
+            }
+        }
+        self.steps().first().is_some_and(|first| first.slot != 0)
+    }
+
+    /// Whether what is known before a comparison decides it, so that the verifier learns nothing from it.
+    fn is_decided(&self, step: usize, frame: u32, insn: &Insn, silent: u32) -> bool {
+        let Insn::JumpIf { cond, dst, src, .. } = *insn else { return true };
+        let Some(silent) = silent.checked_sub(1) else { return false };
+        let Some(left) = self.held(step, frame, dst, silent) else { return false };
+        if let (RegState::Pointer(pointer), Source::Imm(0)) = (&left, src) {
+            return !pointer.or_null && matches!(cond, Cond::Eq | Cond::Ne);
+        }
+        let right = match src {
+            Source::Imm(imm) => Some((i128::from(imm), i128::from(imm))),
+            Source::Reg(src) => self.held(step, frame, src, silent).as_ref().and_then(numbers::range),
+        };
+        let (Some(left), Some(right)) = (numbers::range(&left), right) else { return false };
+        // In these ranges all four orders, signed or not, of either width, agree.
+        let small = |(low, high): (i128, i128)| low >= 0 && high <= i128::from(i32::MAX);
+        if !small(left) || !small(right) {
+            return false;
+        }
+        let (below, above) = (left.1 < right.0, left.0 > right.1);
+        let same = left == right && left.0 == left.1;
+        match cond {
+            Cond::Eq | Cond::Ne => below || above || same,
+            Cond::Gt | Cond::Sgt | Cond::Le | Cond::Sle => above || left.1 <= right.0,
+            Cond::Ge | Cond::Sge | Cond::Lt | Cond::Slt => below || left.0 >= right.1,
+            _ => false,
+        }
     }
 
     /// What a register held behind a step, as far as the log shows it.
     pub(crate) fn after(&self, step: usize, frame: u32, reg: Reg) -> Option<RegState<'a>> {
-        self.before(step + 1, frame, reg)
+        let shown = self.reading.trail.shown(Some(step), When::BehindIt, frame, reg.number());
+        if shown.is_some() {
+            return shown;
+        }
+        match self.insn(step) {
+            Some(insn @ Insn::JumpIf { dst, src, .. }) if dst == reg || src == Source::Reg(reg) => self
+                .is_decided(step, frame, &insn, MOST_SILENT)
+                .then(|| self.before(step, frame, reg))
+                .flatten(),
+            Some(insn) if !writes(&insn).contains(reg) => {
+                let state = self.before(step, frame, reg)?;
+                (!self.teaches_of(step, state.id(), MOST_SILENT)).then_some(state)
+            }
+            _ => None,
+        }
     }
 
     /// The offset on the stack that a register and an offset lead to, with the frame.
@@ -81,20 +220,26 @@ impl<'a> Path<'a> {
             return Some((frame, i32::from(off)));
         }
         let Some(state) = self.before(step, frame, base) else {
-            return Some((frame, self.computed_stack_offset(step, frame, base)? + i32::from(off)));
+            return Some((
+                frame,
+                self.computed_stack_offset(step, frame, base)?.checked_add(i32::from(off))?,
+            ));
         };
         let pointer = state.pointer()?;
         if pointer.kind != PointerKind::Stack {
             return None;
         }
         let at = i32::try_from(pointer.constant_offset()?).ok()?;
-        Some((pointer.frame.unwrap_or(frame), at + i32::from(off)))
+        Some((pointer.frame.unwrap_or(frame), at.checked_add(i32::from(off))?))
     }
 
     /// The offset of a register that was made from the frame pointer by constants, where the log shows no states.
     fn computed_stack_offset(&self, step: usize, frame: u32, base: Reg) -> Option<i32> {
         let (mut reg, mut offset) = (base, 0_i32);
         for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
+            if self.is_cut_before(earlier + 1) {
+                return None;
+            }
             if self.steps()[earlier].frame != frame {
                 continue;
             }
@@ -125,5 +270,26 @@ impl<'a> Path<'a> {
             matches!((next, jump), (Some(next), Some(off)) if off != 0
                 && steps[step].slot.checked_add_signed(off as isize + 1) == Some(next))
         }
+    }
+
+    /// Whether the log says which way a jump goes: an instruction follows it without a gap.
+    pub(crate) fn knows_way(&self, step: usize) -> bool {
+        step + 1 < self.steps().len() && !self.is_cut_before(step + 1)
+    }
+}
+
+/// What a register always holds: the frame pointer never changes, and the log of old kernels shows the state late.
+fn always<'a>(reg: Reg) -> Option<RegState<'a>> {
+    (reg == Reg::R10).then_some(RegState::Pointer(PointerState::new(PointerKind::Stack, "fp")))
+}
+
+/// A state whose proven bytes may have become more since.
+fn without_range(state: RegState<'_>) -> RegState<'_> {
+    match state {
+        RegState::Pointer(mut pointer) if pointer.kind.is_packet() => {
+            pointer.range = None;
+            RegState::Pointer(pointer)
+        }
+        other => other,
     }
 }

@@ -66,11 +66,10 @@ pub(crate) struct Event {
     pub(crate) role: Role,
 }
 
-/// The story of a value: its events, oldest first, and the places that nothing on the path has written.
+/// The story of a value: its events, oldest first. It begins where the log does, or behind a gap in it.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
     pub(crate) events: Vec<Event>,
-    pub(crate) never_written: Vec<Place>,
 }
 
 impl Slice {
@@ -84,19 +83,16 @@ impl Slice {
 pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
     let mut slicer = Slicer { path, tracked: places.to_vec(), slice: Slice::default() };
     for step in (from.saturating_sub(FAR_BACK)..from).rev() {
-        if slicer.tracked.is_empty() || slicer.slice.events.len() >= MOST_EVENTS {
+        if path.is_cut_before(step + 1)
+            || slicer.tracked.is_empty()
+            || slicer.slice.events.len() >= MOST_EVENTS
+        {
             break;
         }
         slicer.cross_frames(step);
         slicer.step(step);
     }
-    let Slicer { tracked, mut slice, .. } = slicer;
-    slice.never_written = tracked
-        .into_iter()
-        .filter(|place| {
-            !matches!(place, Place::Reg { frame: 0, reg: Reg::R1 } | Place::Reg { reg: Reg::R10, .. })
-        })
-        .collect();
+    let mut slice = slicer.slice;
     slice.events.reverse();
     slice
 }

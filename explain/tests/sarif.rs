@@ -151,6 +151,48 @@ fn a_fingerprint_outlives_addresses_and_kernels() {
     assert_ne!(other["runs"][0]["results"][0]["partialFingerprints"], of("6.18", 2));
 }
 
+/// A log of one instruction with a message.
+fn log(message: &str) -> String {
+    format!(
+        "0: (95) exit\n{message}\nprocessed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n"
+    )
+}
+
+#[test]
+fn each_blame_has_its_level() {
+    for (message, blame, level, kind) in [
+        ("R0 !read_ok", "program", "error", "fail"),
+        ("program of this type cannot use helper bpf_probe_read#4", "kernel", "warning", "fail"),
+        ("R0 leaks addr as return value", "privilege", "warning", "fail"),
+        ("BPF program is too large. Processed 1000001 insn", "limit", "warning", "fail"),
+        ("expected uninitialized iter_x as arg #1", "unknown", "note", "fail"),
+    ] {
+        let explained = Explainer::new().explain(log(message).as_bytes()).unwrap();
+        let document = render(&explained.logs, &Meta::default());
+        let run = &document["runs"][0];
+        let result = &run["results"][0];
+        assert_eq!(result["properties"]["blame"], blame, "{message}");
+        assert_eq!((&result["level"], &result["kind"]), (&json!(level), &json!(kind)), "{message}");
+        assert_eq!(run["tool"]["driver"]["rules"][0]["defaultConfiguration"]["level"], level, "{message}");
+    }
+    let accepted =
+        "processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
+    let document = render(&Explainer::new().explain(accepted.as_bytes()).unwrap().logs, &Meta::default());
+    let result = &document["runs"][0]["results"][0];
+    assert_eq!((&result["level"], &result["kind"]), (&json!("none"), &json!("pass")));
+}
+
+#[test]
+fn the_last_step_of_the_flow_is_the_essential_one() {
+    let document = render(&[support::case("6.18", "article-bounds", true)], &Meta::default());
+    let flow = document["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"].clone();
+    let importance: Vec<&str> =
+        flow.as_array().unwrap().iter().map(|step| step["importance"].as_str().unwrap()).collect();
+    let (last, others) = importance.split_last().unwrap();
+    assert_eq!(*last, "essential");
+    assert!(others.len() > 3 && others.iter().all(|importance| *importance == "important"), "{importance:?}");
+}
+
 #[test]
 fn odd_names_of_files_become_references() {
     let log = "\

@@ -4,10 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use knockwright_loader::xdp::ModeChoice;
-use knockwright_programs::knock::{ALLOW_IPV6, KnockConfig, MAX_SEQUENCE_LENGTH, PortSequence};
+use knockwright_programs::knock::{
+    ALLOW_IPV6, CLOCK_SLACK_NS, KnockConfig, MAX_SEQUENCE_LENGTH, PortSequence,
+};
 
-/// The longest step timeout and session: their nanoseconds fit in 64 bits, about 584 years.
-pub const MAX_TIMEOUT: Duration = Duration::from_millis(u64::MAX / 1_000_000);
+/// The longest step timeout and session: their nanoseconds and [`CLOCK_SLACK_NS`] fit in 64 bits, about 584 years.
+pub const MAX_TIMEOUT: Duration = Duration::from_millis((u64::MAX - CLOCK_SLACK_NS as u64) / 1_000_000);
 
 /// A configuration: where the firewall stands and what it guards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +163,7 @@ mod tests {
         assert_eq!((config.target_port, config.flags, config.seq.length), (22, ALLOW_IPV6, 2));
         assert_eq!(config.seq.ports, [7000, 8123, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(config.seq.timeout_ms, 1500);
-        assert!(config.session_timeout.checked_mul(1_000_000).is_some());
+        let ns = config.session_timeout.checked_mul(1_000_000).unwrap();
+        assert!(ns.checked_add(CLOCK_SLACK_NS.into()).is_some());
     }
 }

@@ -10,6 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 use crate::door::Door;
+use crate::lost::Lost;
 use crate::span::Span;
 
 /// Something that happened.
@@ -76,6 +77,26 @@ pub struct Record<'e> {
     pub knocks: usize,
 }
 
+/// The notice of lost events, as programs read it. It has the key `event` too, with a value that no event has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LostRecord<'e> {
+    /// When it was noticed, in UTC, as RFC 3339 writes it.
+    pub time: String,
+    /// `lost`.
+    pub event: &'static str,
+    /// The door's name.
+    pub door: &'e str,
+    /// How many of each kind.
+    pub lost: Lost,
+}
+
+impl<'e> LostRecord<'e> {
+    /// The record of what was lost at a door until now.
+    pub fn new(lost: Lost, door: &'e Door) -> Self {
+        Self { time: Utc(SystemTime::now()).to_string(), event: "lost", door: &door.name, lost }
+    }
+}
+
 struct Line<'e> {
     event: &'e Event,
     door: &'e Door,
@@ -130,43 +151,61 @@ impl fmt::Display for Utc {
     }
 }
 
-/// Holds back lines of events that anybody can cause, so that a flood of packets is no flood of lines.
+/// Holds back lines where there are too many, so that a flood of packets is no flood of lines.
+///
+/// Knocks and resets, which anybody can cause, have a budget of their own: they never take the lines of openings.
 #[derive(Debug)]
 pub struct Restraint {
     per_second: u32,
     second: Instant,
-    shown: u32,
-    held_back: u64,
+    shown: [u32; 2],
+    held_back: HeldBack,
+}
+
+/// How many events were not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HeldBack {
+    /// Knocks and resets.
+    pub knocks: u64,
+    /// Openings and ends of sessions.
+    pub sessions: u64,
 }
 
 impl Restraint {
-    /// Lets through `per_second` events of the kinds knock and reset, and all others.
+    /// Lets through `per_second` knocks and resets, and as many openings and ends of sessions.
     pub fn new(per_second: u32) -> Self {
-        Self { per_second, second: Instant::now(), shown: 0, held_back: 0 }
+        Self { per_second, second: Instant::now(), shown: [0; 2], held_back: HeldBack::default() }
     }
 
     /// Whether to show an event.
     pub fn shows(&mut self, kind: EventKind) -> bool {
         if self.second.elapsed() >= Duration::from_secs(1) {
             self.second = Instant::now();
-            self.shown = 0;
+            self.shown = [0; 2];
         }
-        if matches!(kind, EventKind::Knock | EventKind::Reset) {
-            if self.shown >= self.per_second {
-                self.held_back += 1;
-                return false;
-            }
-            self.shown += 1;
+        let (shown, held_back) = match kind {
+            EventKind::Knock | EventKind::Reset => (&mut self.shown[0], &mut self.held_back.knocks),
+            EventKind::Opened | EventKind::Expired => (&mut self.shown[1], &mut self.held_back.sessions),
+        };
+        if *shown < self.per_second {
+            *shown += 1;
+            return true;
         }
-        true
+        *held_back += 1;
+        false
     }
 
     /// How many were held back since the last call, once the flood is over or a second has passed.
-    pub fn held_back(&mut self) -> Option<u64> {
-        if self.held_back == 0 || self.second.elapsed() < Duration::from_secs(1) {
+    pub fn held_back(&mut self) -> Option<HeldBack> {
+        if self.held_back == HeldBack::default() || self.second.elapsed() < Duration::from_secs(1) {
             return None;
         }
-        Some(std::mem::take(&mut self.held_back))
+        Some(self.take_held_back())
+    }
+
+    /// How many were held back since the last call.
+    pub fn take_held_back(&mut self) -> HeldBack {
+        std::mem::take(&mut self.held_back)
     }
 }
 
@@ -227,14 +266,16 @@ mod tests {
 
     #[test]
     fn a_flood_is_held_back() {
+        use EventKind::{Expired, Knock, Opened, Reset};
         let mut restraint = Restraint::new(2);
-        assert!(restraint.shows(EventKind::Knock) && restraint.shows(EventKind::Reset));
-        assert!(!restraint.shows(EventKind::Knock));
-        assert!(restraint.shows(EventKind::Opened) && restraint.shows(EventKind::Expired));
+        assert!(restraint.shows(Knock) && restraint.shows(Reset));
+        assert!(!restraint.shows(Knock));
+        assert!(restraint.shows(Opened) && restraint.shows(Expired), "they have lines of their own");
+        assert!(!restraint.shows(Opened) && !restraint.shows(Reset) && !restraint.shows(Expired));
         assert_eq!(restraint.held_back(), None, "not within the second");
         std::thread::sleep(Duration::from_millis(1010));
-        assert_eq!(restraint.held_back(), Some(1));
+        assert_eq!(restraint.held_back(), Some(HeldBack { knocks: 2, sessions: 2 }));
         assert_eq!(restraint.held_back(), None);
-        assert!(restraint.shows(EventKind::Knock));
+        assert!(restraint.shows(Knock));
     }
 }

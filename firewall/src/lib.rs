@@ -2,7 +2,8 @@
 //! [`knockwright_programs::knock`].
 //!
 //! - [`door`] is what is guarded, [`config`] reads it from a TOML file and says everything that is wrong or risky in it.
-//! - [`service`] loads the program, fills its configuration, attaches it and follows its events; [`signals`] ends that in order.
+//! - [`service`] loads the program, fills its configuration, attaches it and follows its events, which [`lost`] counts
+//!   where there was no room; [`signals`] ends that in order.
 //! - [`guard`] is what stays behind a service: its pins, who holds them, how to remove them; [`status`] reads them.
 //! - [`client`] knocks.
 //!
@@ -13,6 +14,7 @@ pub mod config;
 pub mod door;
 pub mod event;
 pub mod guard;
+pub mod lost;
 pub mod service;
 pub mod signals;
 pub mod span;

@@ -6,27 +6,32 @@
 
 use std::fmt;
 use std::io;
-use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use knockwright_loader::interface::{Interface, InterfaceError, XdpMode};
+use knockwright_loader::interface::{FirstHeader, Interface, InterfaceError, UnknownHeader, XdpMode};
 use knockwright_loader::map::MapError;
 use knockwright_loader::pin::{self, BPF_FILE_SYSTEM, PinError, PinFolder};
-use knockwright_loader::ring_buffer::RingBuffer;
 use knockwright_loader::sys::{ProgInfo, SysError};
-use knockwright_loader::value::{LayoutMismatch, to_bytes};
+use knockwright_loader::value::to_bytes;
 use knockwright_loader::xdp::{AttachError, Fallback, LoadError, ModeChoice, XdpLink, XdpLoader, XdpProgram};
 use knockwright_programs::knock::KnockConfig;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::door::Door;
 use crate::event::Event;
-use crate::guard::{self, CONFIG, EVENTS, GuardError, Held, Hold, Holder, LINK, PROGRAM, SOURCES};
-use crate::signals::StopRequest;
+use crate::guard::{
+    self, CONFIG, GuardError, Held, Hold, Holder, LINK, PROGRAM, PROGRAM_WITHOUT_ETHERNET, RootLock, SOURCES,
+};
+use crate::lost::{Lost, Telling};
+use crate::signals::Requests;
 
 /// How often the link is looked at.
 const LINK_CHECK: Duration = Duration::from_millis(300);
+/// How often, and how long apart, a folder is tried that another process has locked: others look at the lock for a moment,
+/// and a service that ends removes its folder.
+const HOLD_ATTEMPTS: usize = 10;
+const HOLD_PAUSE: Duration = Duration::from_millis(20);
 /// How many events are handled before signals and the link are looked at again.
 const EVENTS_AT_ONCE: usize = 1024;
 
@@ -37,6 +42,11 @@ pub enum StartError {
     /// The interface can't be asked.
     #[error(transparent)]
     Interface(#[from] InterfaceError),
+    /// Its packets start with something that the program doesn't read: it would guard nothing.
+    #[error(
+        "{0}; run it on an interface with Ethernet frames, or shut the port here with other means, such as nftables"
+    )]
+    Header(#[from] UnknownHeader),
     /// Another service guards it.
     #[error("interface `{interface}` is guarded already{}; stop that first, or `knockwright unload {interface}`", by(.holder))]
     Guarded {
@@ -94,13 +104,25 @@ pub enum FollowError {
     /// The link can't be asked.
     #[error(transparent)]
     System(#[from] SysError),
+    /// The counters of lost events can't be read.
+    #[error(transparent)]
+    Map(#[from] MapError),
+}
+
+/// The ELF objects of [`knockwright_programs::knock`].
+#[derive(Debug, Clone, Copy)]
+pub struct Objects<'a> {
+    /// [`knock::program`](knockwright_programs::knock::program).
+    pub ethernet: &'a [u8],
+    /// [`knock::program_without_ethernet`](knockwright_programs::knock::program_without_ethernet).
+    pub without_ethernet: &'a [u8],
 }
 
 /// What a start needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Start<'a> {
-    /// The ELF object of [`knockwright_programs::knock`].
-    pub object: &'a [u8],
+    /// The programs, of which the interface decides.
+    pub objects: Objects<'a>,
     /// The interface, of the calling thread's network namespace.
     pub interface: &'a str,
     /// How to attach.
@@ -127,11 +149,45 @@ pub enum Earlier {
     Reattached,
 }
 
-/// Why a service's work is over.
+/// What a reload did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reloaded {
+    /// The door is as it was; nothing was done.
+    Same,
+    /// A program with the new door took the place of the one before, without a gap.
+    Replaced {
+        /// Whether the sources' sessions and progress were kept: they are if the port and the knocks are the same.
+        kept: bool,
+    },
+}
+
+/// What a service tells while it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something happened at the door.
+    Event(Event),
+    /// Events that the ring buffer had no room for, since the last such notice.
+    Lost(Lost),
+    /// The interface has another name now.
+    Renamed {
+        /// The name before.
+        from: String,
+        /// The name now.
+        to: String,
+    },
+    /// The pins were removed by others: the program goes on only as long as this process.
+    PinsGone,
+    /// Nothing, but time has passed.
+    Tick,
+}
+
+/// Why following a service came to an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// A signal came.
     Stopped,
+    /// The configuration is to be read again. The service goes on: follow it again, after [`Service::reload`] or without.
+    Reload,
     /// The interface is gone.
     InterfaceGone,
     /// The interface is there, but another process detached the program.
@@ -142,13 +198,32 @@ pub enum End {
 pub struct Service {
     interface: Interface,
     program: ProgInfo,
+    config: KnockConfig,
     /// `None` once stopped.
     link: Option<XdpLink>,
     mode: Option<XdpMode>,
     fallback: Option<Fallback>,
-    events: RingBuffer,
+    telling: Telling,
+    /// What programs tell that were replaced: the last of their events.
+    retired: Vec<Telling>,
+    pins_gone: bool,
     earlier: Earlier,
     held: Held,
+}
+
+/// An attached program, with what a service keeps of it.
+struct Running {
+    link: XdpLink,
+    program: ProgInfo,
+    mode: Option<XdpMode>,
+    telling: Telling,
+}
+
+impl Running {
+    fn new(program: &XdpProgram, link: XdpLink) -> Result<Self, StartError> {
+        let mode = link.status()?.mode();
+        Ok(Self { link, program: program.info().clone(), mode, telling: Telling::of(program)? })
+    }
 }
 
 impl fmt::Debug for Service {
@@ -171,96 +246,133 @@ impl Service {
     /// [`StartError`].
     pub fn start(start: Start<'_>) -> Result<Self, StartError> {
         let interface = Interface::named(start.interface)?;
+        let form = Form::of(&interface, start.objects)?;
         let file_system = Path::new(BPF_FILE_SYSTEM);
         if start.root.starts_with(file_system) && !pin::is_bpf_file_system(file_system) {
             knockwright_loader::privilege::can_load().map_err(|_| not_permitted())?;
             pin::mount_bpf_file_system(file_system)?;
         }
-        let held = match guard::hold(start.root, start.interface)? {
-            Hold::Held(held) => held,
-            Hold::Taken(holder) => {
-                return Err(StartError::Guarded { interface: interface.name, holder });
+        let mut attempts = 0;
+        let (_root, mut held) = loop {
+            // Nobody else makes, moves or removes folders until the service stands.
+            let root = RootLock::make(start.root)?;
+            match guard::hold(start.root, folder_for(start.root, &interface)?)? {
+                Hold::Held(held) => break (root, held),
+                Hold::Taken(holder) if attempts >= HOLD_ATTEMPTS => {
+                    return Err(StartError::Guarded { interface: interface.name, holder });
+                }
+                Hold::Taken(_) => attempts += 1,
             }
+            drop(root);
+            std::thread::sleep(HOLD_PAUSE);
         };
-        let earlier = attached_earlier(&held.folder, &interface)?;
-        match earlier {
-            Some(link) => Self::take_over(start, interface, held, link),
-            None => Self::fresh(start, interface, held),
+        held.rename_locked(&interface.name)?;
+        match attached_earlier(&held.folder)? {
+            Some(link) => Self::take_over(start, form, interface, held, link),
+            None => Self::fresh(start, form, interface, held),
         }
     }
 
-    fn fresh(start: Start<'_>, interface: Interface, held: Held) -> Result<Self, StartError> {
-        let remains = !held.folder.names()?.is_empty();
-        for name in held.folder.names()? {
-            held.folder.unpin(&name)?;
-        }
+    fn fresh(start: Start<'_>, form: Form<'_>, interface: Interface, held: Held) -> Result<Self, StartError> {
+        let remains = guard::remove_pins(&held.folder)? > 0;
         let earlier = if remains { Earlier::Remains } else { Earlier::None };
-        let folder = held.folder.clone();
-        Self::attach(start, interface, held, earlier).inspect_err(|_| {
-            let _ = guard::remove(&folder); // the first error is the one to tell
-        })
+        Self::attach(start, form, interface, held, earlier)
     }
 
     fn attach(
         start: Start<'_>,
+        form: Form<'_>,
         interface: Interface,
         held: Held,
         earlier: Earlier,
     ) -> Result<Self, StartError> {
-        let program = load(&mut XdpLoader::new(), start)?;
-        program.pin(&held.folder)?;
-        let link = program.attach(&interface, start.mode)?;
-        link.pin(&held.folder, LINK)?;
-        Self::new(interface, &program, link, earlier, held)
+        let config = start.door.knock_config();
+        let attached = || {
+            let program = load(&mut XdpLoader::new(), form, &config)?;
+            program.pin(&held.folder)?;
+            let link = program.attach(&interface, start.mode)?;
+            link.pin(&held.folder, LINK)?;
+            Running::new(&program, link)
+        };
+        match attached() {
+            Ok(running) => Ok(Self::new(interface, running, config, earlier, held)),
+            Err(error) => {
+                let _ = held.remove_locked(); // the first error is the one to tell
+                Err(error)
+            }
+        }
     }
 
     fn new(
         interface: Interface,
-        program: &XdpProgram,
-        link: XdpLink,
+        running: Running,
+        config: KnockConfig,
         earlier: Earlier,
         held: Held,
-    ) -> Result<Self, StartError> {
-        let events = program.ring_buffer(EVENTS)?;
-        let program = program.info().clone();
-        let (mode, fallback) = (link.status()?.mode(), link.fallback());
-        Ok(Self { interface, program, link: Some(link), mode, fallback, events, earlier, held })
+    ) -> Self {
+        let Running { link, program, mode, telling } = running;
+        Self {
+            interface,
+            program,
+            config,
+            mode,
+            fallback: link.fallback(),
+            link: Some(link),
+            telling,
+            retired: Vec::new(),
+            pins_gone: false,
+            earlier,
+            held,
+        }
     }
 
     /// Puts a new program in the place of the one that a killed service left.
     fn take_over(
         start: Start<'_>,
+        form: Form<'_>,
         interface: Interface,
         held: Held,
         link: XdpLink,
     ) -> Result<Self, StartError> {
         let mode = link.status()?.mode();
         if matches!(start.mode, ModeChoice::Only(wanted) if Some(wanted) != mode) {
-            guard::detach(link, start.interface)?;
-            for name in held.folder.names()? {
-                held.folder.unpin(&name)?;
-            }
-            let folder = held.folder.clone();
-            return Self::attach(start, interface, held, Earlier::Reattached).inspect_err(|_| {
-                let _ = guard::remove(&folder); // the first error is the one to tell
-            });
+            guard::detach(link, &interface.name)?;
+            guard::remove_pins(&held.folder)?;
+            return Self::attach(start, form, interface, held, Earlier::Reattached);
         }
-        let folder = &held.folder;
-        let kept = has_config(folder, &start.door.knock_config());
-        let mut loader = XdpLoader::new();
-        if kept {
-            loader.reuse(folder, &[SOURCES])?;
+        let config = start.door.knock_config();
+        let kept = pinned_config(&held.folder).is_some_and(|pinned| is_same(&pinned, &config));
+        let retired = Telling::pinned(&held.folder);
+        let program = swap(&link, form, &held.folder, &config, kept)?;
+        repin(&held.folder, &program, kept)?;
+        let running = Running::new(&program, link)?;
+        let mut service = Self::new(interface, running, config, Earlier::Replaced { kept }, held);
+        service.retired.extend(retired);
+        Ok(service)
+    }
+
+    /// Goes on with another door: a program with the new configuration takes the place of the one before, without a moment
+    /// between them. Open sessions are kept if the port and the knocks are the same.
+    ///
+    /// # Errors
+    /// [`StartError`]. The door before stays guarded, or, if only the pins failed, the new one is.
+    pub fn reload(&mut self, objects: Objects<'_>, door: &Door) -> Result<Reloaded, StartError> {
+        let config = door.knock_config();
+        if is_same(&config, &self.config) {
+            return Ok(Reloaded::Same);
         }
-        let program = load(&mut loader, start)?;
-        link.replace(&program)?;
-        // The link keeps the program and the program keeps its maps: no pin is missed meanwhile.
-        for name in folder.names()? {
-            if name != LINK && !(kept && name == SOURCES) {
-                folder.unpin(&name)?;
-            }
-        }
-        program.pin(folder)?;
-        Self::new(interface, &program, link, Earlier::Replaced { kept }, held)
+        let Some(link) = &self.link else {
+            return Ok(Reloaded::Same); // stopped: there's nothing to guard
+        };
+        let kept = has_same_knocks(&config, &self.config);
+        let form = Form::of(&self.interface, objects)?;
+        let program = swap(link, form, &self.held.folder, &config, kept)?;
+        let telling = Telling::of(&program)?;
+        self.retired.push(std::mem::replace(&mut self.telling, telling));
+        self.program = program.info().clone();
+        self.config = config;
+        repin(&self.held.folder, &program, kept)?;
+        Ok(Reloaded::Replaced { kept })
     }
 
     /// The interface as it was at the start.
@@ -288,62 +400,81 @@ impl Service {
         self.earlier
     }
 
-    /// Gives events to `f` as they come, and `None` at least every 300 ms, until the end.
+    /// Gives what happens to `f` as it comes, and [`Notice::Tick`] at least every 300 ms, until the end.
     ///
     /// # Errors
     /// [`FollowError`].
-    pub fn follow(
-        &mut self,
-        stop: &StopRequest,
-        mut f: impl FnMut(Option<Event>),
-    ) -> Result<End, FollowError> {
+    pub fn follow(&mut self, requests: &Requests, mut f: impl FnMut(Notice)) -> Result<End, FollowError> {
         let timeout = Timespec { tv_sec: 0, tv_nsec: LINK_CHECK.as_nanos() as i64 };
         let mut checked = Instant::now();
         loop {
-            let mut ready = [PollFd::new(stop, PollFlags::IN), PollFd::new(&self.events, PollFlags::IN)];
+            let mut ready = [
+                PollFd::from_borrowed_fd(requests.stop(), PollFlags::IN),
+                PollFd::from_borrowed_fd(requests.reload(), PollFlags::IN),
+                PollFd::new(self.telling.events(), PollFlags::IN),
+            ];
             match poll(&mut ready, Some(&timeout)) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(errno) => return Err(FollowError::Wait(errno.into())),
             }
             let stopped = !ready[0].revents().is_empty();
-            self.drain(&mut f);
+            let reload = !ready[1].revents().is_empty() && requests.take_reload();
+            self.telling.drain(EVENTS_AT_ONCE, &mut f);
             if stopped {
+                self.tell_lost(&mut f)?;
                 return Ok(End::Stopped);
+            }
+            if reload {
+                return Ok(End::Reload);
             }
             if checked.elapsed() >= LINK_CHECK {
                 checked = Instant::now();
-                f(None);
-                if let Some(end) = self.link_end()? {
-                    self.drain(&mut f);
+                f(Notice::Tick);
+                self.tell_lost(&mut f)?;
+                if let Some(end) = self.check(&mut f)? {
+                    self.telling.drain(EVENTS_AT_ONCE, &mut f);
                     return Ok(end);
                 }
             }
         }
     }
 
-    fn drain(&mut self, f: &mut impl FnMut(Option<Event>)) {
-        let mut count = 0;
-        self.events.drain(|bytes| {
-            if let Some(event) = Event::from_bytes(bytes) {
-                f(Some(event));
-            }
-            count += 1;
-            if count < EVENTS_AT_ONCE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
+    /// Tells of lost events, and the last of replaced programs.
+    fn tell_lost(&mut self, f: &mut impl FnMut(Notice)) -> Result<(), MapError> {
+        let mut lost = Lost::default();
+        for mut telling in self.retired.drain(..) {
+            telling.drain(usize::MAX, f);
+            lost += telling.lost()?;
+        }
+        lost += self.telling.lost()?;
+        if !lost.is_none() {
+            f(Notice::Lost(lost));
+        }
+        Ok(())
     }
 
-    /// Why the program isn't attached any more, if so.
-    fn link_end(&self) -> Result<Option<End>, SysError> {
+    /// Looks at the link, the interface and the pins.
+    fn check(&mut self, f: &mut impl FnMut(Notice)) -> Result<Option<End>, SysError> {
         let Some(link) = &self.link else {
             return Ok(Some(End::Stopped));
         };
-        if !link.status()?.gone {
-            return Ok(None);
+        let status = link.status()?;
+        if status.gone {
+            return Ok(Some(match Interface::with_index(self.interface.index) {
+                Err(InterfaceError::NotFound { .. }) => End::InterfaceGone,
+                _ => End::Detached,
+            }));
         }
-        Ok(Some(match Interface::with_index(self.interface.index) {
-            Err(InterfaceError::NotFound { .. }) => End::InterfaceGone,
-            _ => End::Detached,
-        }))
+        if let Some(now) = status.interface.filter(|now| now.name != self.interface.name) {
+            let _ = self.held.rename(&now.name); // under the old name they are found as well
+            let from = std::mem::replace(&mut self.interface, now).name;
+            f(Notice::Renamed { from, to: self.interface.name.clone() });
+        }
+        if !self.pins_gone && !self.held.is_there() {
+            self.pins_gone = true;
+            f(Notice::PinsGone);
+        }
+        Ok(None)
     }
 
     /// Detaches the program and removes the pins.
@@ -360,8 +491,8 @@ impl Service {
         };
         let detached = guard::detach(link, &self.interface.name);
         // Removing the link's pin detaches too, should the kernel refuse to do it at once.
-        let removed = guard::remove(&self.held.folder);
-        detached.and(removed.map(drop))
+        let removed = self.held.remove();
+        detached.and(removed)
     }
 }
 
@@ -376,32 +507,81 @@ fn not_permitted() -> StartError {
     StartError::Load(LoadError::NotPermitted(errno))
 }
 
-fn load(loader: &mut XdpLoader<'_>, start: Start<'_>) -> Result<XdpProgram, StartError> {
-    let program = loader.load(start.object, PROGRAM)?;
-    program.array::<KnockConfig>(CONFIG)?.set(0, &start.door.knock_config())?;
-    Ok(program)
+fn folder_for(root: &Path, interface: &Interface) -> Result<PathBuf, StartError> {
+    guard::folder_for(root, interface).map_err(|error| match error {
+        GuardError::Elsewhere { interface, .. } => StartError::Elsewhere { interface },
+        error => error.into(),
+    })
 }
 
-/// The link that an earlier service left attached to this interface.
-fn attached_earlier(folder: &PinFolder, interface: &Interface) -> Result<Option<XdpLink>, StartError> {
-    let link = match XdpLink::open(folder, LINK) {
-        Ok(link) => link,
-        Err(PinError::NotFound { .. }) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let status = link.status()?;
-    match status.interface {
-        _ if status.gone => Ok(None),
-        Some(there) if there.index == interface.index => Ok(Some(link)),
-        _ => Err(StartError::Elsewhere { interface: interface.name.clone() }),
+/// The program for an interface.
+#[derive(Debug, Clone, Copy)]
+struct Form<'a> {
+    object: &'a [u8],
+    name: &'static str,
+}
+
+impl<'a> Form<'a> {
+    fn of(interface: &Interface, objects: Objects<'a>) -> Result<Self, UnknownHeader> {
+        Ok(match interface.first_header()? {
+            FirstHeader::Ethernet => Self { object: objects.ethernet, name: PROGRAM },
+            FirstHeader::Ip => Self { object: objects.without_ethernet, name: PROGRAM_WITHOUT_ETHERNET },
+        })
     }
 }
 
-/// Whether the pinned configuration is this one.
-fn has_config(folder: &PinFolder, config: &KnockConfig) -> bool {
-    let same =
-        |pinned: &KnockConfig| -> Result<bool, LayoutMismatch> { Ok(to_bytes(pinned)? == to_bytes(config)?) };
-    let pinned = folder.open_map(CONFIG).ok().and_then(|map| map.into_array::<KnockConfig>().ok());
-    let pinned = pinned.and_then(|map| map.get(0).ok().flatten());
-    pinned.is_some_and(|pinned| same(&pinned).unwrap_or(false))
+fn load(loader: &mut XdpLoader<'_>, form: Form<'_>, config: &KnockConfig) -> Result<XdpProgram, StartError> {
+    let program = loader.load(form.object, form.name)?;
+    program.array::<KnockConfig>(CONFIG)?.set(0, config)?;
+    Ok(program)
+}
+
+/// Puts a new program in the place of the one that a link holds, with its pinned sources if they are to be kept.
+fn swap(
+    link: &XdpLink,
+    form: Form<'_>,
+    folder: &PinFolder,
+    config: &KnockConfig,
+    keep_sources: bool,
+) -> Result<XdpProgram, StartError> {
+    let mut loader = XdpLoader::new();
+    if keep_sources {
+        loader.reuse(folder, &[SOURCES])?;
+    }
+    let program = load(&mut loader, form, config)?;
+    link.replace(&program)?;
+    Ok(program)
+}
+
+/// Puts a program's pins in the place of others. The link keeps the program and the program keeps its maps: no pin is missed
+/// meanwhile.
+fn repin(folder: &PinFolder, program: &XdpProgram, keep_sources: bool) -> Result<(), StartError> {
+    for name in folder.names()? {
+        if guard::is_own_pin(&name) && name != LINK && !(keep_sources && name == SOURCES) {
+            folder.unpin(&name)?;
+        }
+    }
+    Ok(program.pin(folder)?)
+}
+
+/// The link that an earlier service left attached.
+fn attached_earlier(folder: &PinFolder) -> Result<Option<XdpLink>, StartError> {
+    match XdpLink::open(folder, LINK) {
+        Ok(link) => Ok(if link.status()?.gone { None } else { Some(link) }),
+        Err(PinError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn pinned_config(folder: &PinFolder) -> Option<KnockConfig> {
+    folder.open_map(CONFIG).ok()?.into_array::<KnockConfig>().ok()?.get(0).ok()?
+}
+
+fn is_same(one: &KnockConfig, other: &KnockConfig) -> bool {
+    matches!((to_bytes(one), to_bytes(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn has_same_knocks(one: &KnockConfig, other: &KnockConfig) -> bool {
+    let knocks = |config: &KnockConfig| (config.target_port, config.seq.length, config.seq.ports);
+    knocks(one) == knocks(other)
 }

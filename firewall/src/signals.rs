@@ -1,43 +1,88 @@
-//! The signals that end a service in order: Ctrl-C (`SIGINT`), `SIGTERM`, and `SIGHUP`, which a closing terminal sends.
+//! The signals of a service: Ctrl-C (`SIGINT`) and `SIGTERM` end it in order; `SIGHUP`, which a closing terminal sends too, asks
+//! it to read its configuration again.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
-/// A request to end, once it comes: the descriptor becomes readable and stays so.
+/// What a service is asked from outside.
 #[derive(Debug)]
-pub struct StopRequest {
-    read: UnixStream,
+pub struct Requests {
+    stop: UnixStream,
+    reload: UnixStream,
 }
 
-impl StopRequest {
+/// The other end of [`Requests`] for a program that asks itself.
+#[derive(Debug)]
+pub struct Asking {
+    /// Ends the service when it's written to or dropped.
+    pub stop: UnixStream,
+    /// Asks for the configuration to be read again when it's written to.
+    pub reload: UnixStream,
+}
+
+impl Requests {
     /// Catches the signals from now on, for the whole process.
     ///
     /// # Errors
     /// If no descriptors are left.
     pub fn on_signals() -> io::Result<Self> {
-        let (read, write) = UnixStream::pair()?;
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            pipe::register(signal, write.try_clone()?)?;
+        let (asking, requests) = Self::by_hand()?;
+        for signal in [SIGINT, SIGTERM] {
+            pipe::register(signal, asking.stop.try_clone()?)?;
         }
-        Ok(Self { read })
+        pipe::register(SIGHUP, asking.reload)?;
+        Ok(requests)
     }
 
-    /// A request that comes from the program itself: when the sender writes to it or is dropped.
+    /// Requests that come from the program itself.
     ///
     /// # Errors
     /// If no descriptors are left.
-    pub fn by_hand() -> io::Result<(UnixStream, Self)> {
-        let (read, write) = UnixStream::pair()?;
-        Ok((write, Self { read }))
+    pub fn by_hand() -> io::Result<(Asking, Self)> {
+        let (stop, ask_stop) = UnixStream::pair()?;
+        let (reload, ask_reload) = UnixStream::pair()?;
+        reload.set_nonblocking(true)?;
+        Ok((Asking { stop: ask_stop, reload: ask_reload }, Self { stop, reload }))
+    }
+
+    /// Becomes readable with the request to end, and stays so.
+    pub(crate) fn stop(&self) -> BorrowedFd<'_> {
+        self.stop.as_fd()
+    }
+
+    /// Becomes readable with the request to read the configuration again.
+    pub(crate) fn reload(&self) -> BorrowedFd<'_> {
+        self.reload.as_fd()
+    }
+
+    /// Takes all requests to read the configuration again; whether there was one.
+    pub(crate) fn take_reload(&self) -> bool {
+        let mut any = false;
+        while matches!((&self.reload).read(&mut [0; 64]), Ok(count) if count > 0) {
+            any = true;
+        }
+        any
     }
 }
 
-impl AsFd for StopRequest {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.read.as_fd()
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn requests_to_reload_are_taken_together() {
+        let (asking, requests) = Requests::by_hand().unwrap();
+        assert!(!requests.take_reload());
+        (&asking.reload).write_all(&[1; 100]).unwrap();
+        assert!(requests.take_reload());
+        assert!(!requests.take_reload());
+        drop(asking);
+        assert!(!requests.take_reload(), "nobody is left to ask");
     }
 }

@@ -5,15 +5,19 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
+use knockwright_loader::interface::Interface;
 use knockwright_loader::map::MapError;
 use knockwright_loader::pin::{PinError, PinFolder};
 use knockwright_loader::sys::SysError;
 use knockwright_loader::xdp::{LinkStatus, XdpLink, XdpProgram};
-use knockwright_programs::knock::{ALLOW_IPV6, IpState, KnockConfig};
+use knockwright_programs::knock::{ALLOW_IPV6, CLOCK_SLACK_NS, IpState, KnockConfig};
 use serde::Serialize;
 
 use crate::event::coarse_now;
-use crate::guard::{self, CONFIG, GuardError, Holder, LINK, PROGRAM, SOURCES};
+use crate::guard::{
+    self, CONFIG, Found, GuardError, Holder, LINK, LOST, PROGRAM, PROGRAM_WITHOUT_ETHERNET, SOURCES,
+};
+use crate::lost::Lost;
 use crate::span::Span;
 
 /// A status that can't be read.
@@ -40,8 +44,12 @@ impl From<PinError> for StatusError {
 /// How an interface is guarded. Never holds the sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// The interface.
+    /// The interface: its present name if it's one of this network namespace, else the name that it had at the start.
     pub interface: String,
+    /// The name that it had when its service started, if that was another one.
+    pub started_as: Option<String>,
+    /// Whether this network namespace has an interface of the same name which isn't guarded, while this one is elsewhere.
+    pub namesake_here: bool,
     /// Whether the program is attached.
     pub state: State,
     /// `native`, `generic` or `hardware`, if it's attached to an interface of this network namespace.
@@ -58,6 +66,8 @@ pub struct Status {
     pub sessions: Vec<Session>,
     /// How many sources are in the middle of the sequence.
     pub knocking: usize,
+    /// How many events found no room in the ring buffer since the program was loaded.
+    pub lost_events: Lost,
 }
 
 /// Whether a program is attached.
@@ -127,19 +137,46 @@ pub struct Session {
 /// # Errors
 /// [`StatusError`], with [`GuardError::NotGuarded`] if it isn't.
 pub fn read(root: &Path, interface: &str) -> Result<Status, StatusError> {
-    let folder = guard::open(root, interface)?;
+    let found = guard::find(root, interface)?;
+    match found.must_be_of(interface) {
+        Ok(()) | Err(GuardError::Elsewhere { .. }) => of(found),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads how all interfaces are guarded that have pins under the root.
+///
+/// # Errors
+/// [`StatusError`].
+pub fn read_all(root: &Path) -> Result<Vec<Status>, StatusError> {
+    let mut all = guard::all(root)?.into_iter().map(of).collect::<Result<Vec<_>, _>>()?;
+    all.sort_by(|one, other| one.interface.cmp(&other.interface));
+    Ok(all)
+}
+
+fn of(Found { interface, started_as, folder, .. }: Found) -> Result<Status, StatusError> {
     let link = found(XdpLink::open(&folder, LINK))?;
     let link = link.map(|link| link.status()).transpose()?;
-    let program = found(XdpProgram::open(&folder, PROGRAM, &[]))?;
+    let program = match found(XdpProgram::open(&folder, PROGRAM, &[]))? {
+        Some(program) => Some(program),
+        None => found(XdpProgram::open(&folder, PROGRAM_WITHOUT_ETHERNET, &[]))?,
+    };
     let config = config(&folder)?;
     let sources = match &config {
         Some(config) => sources(&folder, config)?,
         None => Sources::default(),
     };
     let holder = guard::holder(folder.path());
+    let lost_events = match found(folder.open_map(LOST))? {
+        Some(map) => Lost::read(&map.into_array()?)?,
+        None => Lost::default(),
+    };
+    let state = state(link.as_ref());
     Ok(Status {
-        interface: interface.to_owned(),
-        state: state(link.as_ref()),
+        started_as: (started_as != interface).then_some(started_as),
+        namesake_here: state == State::GuardedElsewhere && Interface::named(&interface).is_ok(),
+        interface,
+        state,
         mode: link.as_ref().and_then(LinkStatus::mode).map(|mode| mode.to_string()),
         link_id: link.as_ref().map(|link| link.link_id),
         program: program.map(|program| {
@@ -166,6 +203,7 @@ pub fn read(root: &Path, interface: &str) -> Result<Status, StatusError> {
         },
         sessions: sources.sessions,
         knocking: sources.knocking,
+        lost_events,
     })
 }
 
@@ -209,15 +247,20 @@ fn sources(folder: &PinFolder, config: &KnockConfig) -> Result<Sources, StatusEr
 /// Counts as the program does, at a time of its clock in nanoseconds.
 fn count(entries: &[(u32, IpState)], config: &KnockConfig, now: u64) -> Sources {
     let ns = |ms: u64| ms.saturating_mul(1_000_000);
+    // A time further ahead than a tick or two isn't one that the program wrote, and counts as long ago.
+    let since = |time: u64| match now.checked_sub(time) {
+        None if time - now <= CLOCK_SLACK_NS.into() => Some(0),
+        since => since,
+    };
     let mut sources = Sources::default();
     for (source, state) in entries {
-        let open_for = now.saturating_sub(state.opened_at);
-        if state.opened_at != 0 && open_for <= ns(config.session_timeout) {
+        let open_for = since(state.opened_at).filter(|age| *age <= ns(config.session_timeout));
+        if let Some(open_for) = open_for.filter(|_| state.opened_at != 0) {
             let remaining_ms = (ns(config.session_timeout) - open_for) / 1_000_000;
             sources.sessions.push(Session { source: Ipv4Addr::from(source.to_ne_bytes()), remaining_ms });
         }
         let last_knock = state.progress << 8; // the step falls out, units of 256 ns become ns
-        if state.step() > 0 && now.saturating_sub(last_knock) <= ns(config.seq.timeout_ms) {
+        if state.step() > 0 && since(last_knock).is_some_and(|pause| pause <= ns(config.seq.timeout_ms)) {
             sources.knocking += 1;
         }
     }
@@ -235,6 +278,9 @@ impl fmt::Display for Status {
             State::Guarded => writeln!(f, "{}: guarded, {mode} XDP", self.interface)?,
             State::GuardedElsewhere => {
                 writeln!(f, "{}: guarded, in another network namespace", self.interface)?;
+                if self.namesake_here {
+                    writeln!(f, "  here      {} of this network namespace is NOT guarded", self.interface)?;
+                }
             }
             State::Detached => writeln!(
                 f,
@@ -242,6 +288,9 @@ impl fmt::Display for Status {
                  {0}` removes them",
                 self.interface
             )?,
+        }
+        if let Some(name) = &self.started_as {
+            writeln!(f, "  renamed   it was called {name} when its service started")?;
         }
         if let Some(program) = &self.program {
             write!(f, "  program   {}, id {}, tag {}", program.name, program.id, program.tag)?;
@@ -286,7 +335,11 @@ impl fmt::Display for Status {
         if self.sessions.len() > NAMED_SESSIONS {
             writeln!(f, "            and {} more", self.sessions.len() - NAMED_SESSIONS)?;
         }
-        writeln!(f, "  knocking  {} in the middle of the sequence", counted(self.knocking, "source"))
+        writeln!(f, "  knocking  {} in the middle of the sequence", counted(self.knocking, "source"))?;
+        if !self.lost_events.is_none() {
+            writeln!(f, "  lost      {} events, too many at once for their reader", self.lost_events)?;
+        }
+        Ok(())
     }
 }
 
@@ -325,17 +378,22 @@ mod tests {
             (source(4), IpState { progress: progress(2, now - 4 * SECOND), opened_at: 0 }),
             (source(5), IpState { progress: progress(2, now - 6 * SECOND), opened_at: 0 }),
             (source(6), IpState { progress: 0, opened_at: 0 }),
+            // By the clock of another CPU just now; and by none.
+            (source(7), IpState { progress: progress(1, now + 4_000_000), opened_at: now + 4_000_000 }),
+            (source(8), IpState { progress: progress(1, now + 2 * SECOND), opened_at: now + 2 * SECOND }),
         ];
         let sources = count(&entries, &config(), now);
         let session = |last, remaining_ms| Session { source: Ipv4Addr::new(192, 0, 2, last), remaining_ms };
-        assert_eq!(sources.sessions, [session(2, 0), session(9, 40_000)]);
-        assert_eq!(sources.knocking, 2);
+        assert_eq!(sources.sessions, [session(2, 0), session(7, 60_000), session(9, 40_000)]);
+        assert_eq!(sources.knocking, 3);
     }
 
     #[test]
     fn the_text() {
         let mut status = Status {
             interface: "eth0".to_owned(),
+            started_as: None,
+            namesake_here: false,
             state: State::Guarded,
             mode: Some("native".to_owned()),
             link_id: Some(3),
@@ -357,6 +415,7 @@ mod tests {
             service: Service { running: true, pid: Some(77) },
             sessions: vec![Session { source: Ipv4Addr::new(192, 0, 2, 2), remaining_ms: 41_500 }],
             knocking: 1,
+            lost_events: Lost::default(),
         };
         assert_eq!(
             status.to_string(),
@@ -372,6 +431,17 @@ eth0: guarded, native XDP
         );
         status.service = Service { running: false, pid: None };
         assert!(status.to_string().contains("it was killed, the program goes on"));
+        status.lost_events = Lost { knock: 7, opened: 1, reset: 0, expired: 0 };
+        status.started_as = Some("wan0".to_owned());
+        let text = status.to_string();
+        assert!(
+            text.ends_with("  lost      8 (1 opened, 7 knock) events, too many at once for their reader\n"),
+            "{text}"
+        );
+        assert!(text.contains("  renamed   it was called wan0 when its service started\n"), "{text}");
+        status.state = State::GuardedElsewhere;
+        status.namesake_here = true;
+        assert!(status.to_string().contains("  here      eth0 of this network namespace is NOT guarded\n"));
         status.state = State::Detached;
         assert!(status.to_string().starts_with("eth0: NOT guarded"));
     }

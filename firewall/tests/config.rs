@@ -149,7 +149,7 @@ fn each_error() {
         (
             "session",
             "session = \"5124096h\"",
-            "10:11: error: `session` is longer than 5124095h34m33s709ms, the most that can be counted",
+            "10:11: error: `session` is longer than 5124095h34m32s709ms, the most that can be counted",
         ),
         (
             "session",

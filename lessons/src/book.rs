@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use knockwright_asm::KernelVersion;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_verifier_cases::expectation::Outcome;
+use knockwright_verifier_cases::words::counted;
 
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
@@ -143,7 +144,9 @@ fn fenced(text: &mut String, language: &str, content: &str) {
 /// An outcome as a sentence.
 pub(crate) fn outcome(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Accept { processed: Some(processed) } => format!("accepted after {processed} instructions"),
+        Outcome::Accept { processed: Some(processed) } => {
+            format!("accepted after {}", counted(*processed, "instruction"))
+        }
         Outcome::Accept { processed: None } => "accepted".to_owned(),
         Outcome::Reject { insn: Some(insn), message, .. } => {
             format!("rejected at instruction {insn}: `{message}`")

@@ -10,6 +10,7 @@ use knockwright_verifier_cases::case::{Case, Class, Privilege};
 use knockwright_verifier_cases::catalogue;
 use knockwright_verifier_cases::expectation::{Expectation, Outcome};
 use knockwright_verifier_cases::kernel_range::SERIES;
+use knockwright_verifier_cases::packed;
 use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::Subject;
 
@@ -20,10 +21,9 @@ use crate::chapters::{CHAPTERS, Chapter};
 pub const KERNEL: KernelVersion = KernelVersion::new(6, 18);
 
 /// Its recorded logs, which come with the program: lessons need no kernel and no privilege.
-static RECORDED: &[u8] = include_bytes!("../../verifier-cases/logs/6.18.jsonl.gz");
-
 static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
-    Recording::read(RECORDED).expect("the recording is part of the program, and the tests read all of it")
+    packed::recording(&KERNEL.to_string())
+        .expect("the recording is part of the program, and the tests read all of it")
 });
 
 /// A lesson.

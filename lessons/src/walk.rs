@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Write};
 
 use knockwright_explain::render::text::{self, Style};
 use knockwright_verifier_cases::expectation::Outcome;
+use knockwright_verifier_cases::words::counted;
 
 use crate::book::{grouped, outcome, sentence};
 use crate::chapters::CHAPTERS;
@@ -42,7 +43,17 @@ pub fn list(out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Walks through a lesson. Where the input ends, the rest is shown without asking.
+/// Whether the lesson goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    On,
+    /// To the next program.
+    Skip,
+    /// The learner has had enough.
+    Quit,
+}
+
+/// Walks through a lesson. Where the input ends, the rest is shown without asking; `q` ends it, `s` goes to the next program.
 ///
 /// # Errors
 /// What the reader or the writer says.
@@ -56,10 +67,12 @@ pub fn walk(
     let mut manner = manner;
     writeln!(out, "{}: {}\n", lesson.chapter.title, lesson.class.title)?;
     for exercise in lesson.exercises() {
-        show(&exercise, input, out, &mut manner, &mut score)?;
+        if show(&exercise, input, out, &mut manner, &mut score)? == Turn::Quit {
+            break;
+        }
     }
     if score.guesses > 0 {
-        writeln!(out, "{} of {} guesses were right.", score.right, score.guesses)?;
+        writeln!(out, "{} of {} right.", score.right, counted(score.guesses, "guess"))?;
     }
     if let Some(next) = lesson.next() {
         writeln!(out, "Next: knockwright learn {}", next.class.slug)?;
@@ -73,57 +86,90 @@ fn show(
     out: &mut impl Write,
     manner: &mut Manner,
     score: &mut Score,
-) -> io::Result<()> {
+) -> io::Result<Turn> {
     let case = exercise.case;
     let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
     writeln!(out, "--- {} ({}{rights})\n\n{}", case.name, case.prog_type, exercise.fault.listing())?;
-    guess(exercise, input, out, manner, score)?;
+    match guess(exercise, input, out, manner, score)? {
+        Turn::On => {}
+        other => return Ok(other),
+    }
     writeln!(out, "Linux {KERNEL}: {}\n", outcome(&exercise.fault.outcome))?;
     for line in exercise.fault.log.lines() {
         writeln!(out, "  {line}")?;
     }
-    pause(input, out, manner, "Why? [Enter]")?;
+    match pause(input, out, manner, "Why? [Enter]")? {
+        Turn::On => {}
+        other => return Ok(other),
+    }
     writeln!(out, "\n{}\n", case.lesson)?;
     if let Some(explanation) = &exercise.fault.explanation {
         writeln!(out, "{}", text::render(explanation, manner.style))?;
     }
     if let Some(repair) = &exercise.repair {
-        pause(input, out, manner, "The repair? [Enter]")?;
+        match pause(input, out, manner, "The repair? [Enter]")? {
+            Turn::On => {}
+            other => return Ok(other),
+        }
         writeln!(out, "{}: {}\n\n{}", sentence(exercise.change), outcome(&repair.outcome), repair.listing())?;
     }
     for (kernels, verdict) in grouped(&exercise.fault.elsewhere) {
         writeln!(out, "On Linux {kernels}: {}", outcome(&verdict))?;
     }
-    writeln!(out)
+    writeln!(out)?;
+    Ok(Turn::On)
 }
 
-/// Asks for the verdict and the instruction, and says whether the guess was right.
+/// Asks for the verdict and the instruction, and says whether the guess was right. What is no guess isn't counted.
 fn guess(
     exercise: &Exercise,
     input: &mut impl BufRead,
     out: &mut impl Write,
     manner: &mut Manner,
     score: &mut Score,
-) -> io::Result<()> {
-    let Some(answer) = ask(input, out, manner, "Accepted (a), or rejected at which instruction? ")? else {
-        return Ok(());
-    };
-    let answer = answer.trim().to_lowercase();
-    if answer.is_empty() {
-        return Ok(());
+) -> io::Result<Turn> {
+    const QUESTION: &str = "Accepted (a), or rejected at which instruction? ";
+    while let Some(answer) = ask(input, out, manner, QUESTION)? {
+        let answer = answer.trim().to_lowercase();
+        let number: Option<usize> = answer.trim_start_matches(['r', ' ']).parse().ok();
+        let right = match (exercise.fault.outcome, answer.as_str()) {
+            (_, "") => return Ok(Turn::On),
+            (_, "q" | "quit") => return Ok(Turn::Quit),
+            (_, "s" | "skip") => return Ok(Turn::Skip),
+            (Outcome::Accept { .. }, text) if text.starts_with('a') => true,
+            (Outcome::Reject { .. }, text) if text.starts_with('a') => false,
+            (Outcome::Reject { insn: None, .. }, text) if text.starts_with('r') || number.is_some() => true,
+            (Outcome::Reject { insn: Some(insn), .. }, _) if number.is_some() => number == Some(insn),
+            (Outcome::Accept { .. }, _) if number.is_some() => false,
+            _ => {
+                writeln!(
+                    out,
+                    "`a` if the verifier takes it, the number in front of an instruction if it stops there, Enter to see \
+                     it, `s` to skip the program, `q` to end."
+                )?;
+                continue;
+            }
+        };
+        score.guesses += 1;
+        score.right += usize::from(right);
+        writeln!(out, "{}\n", if right { "Right." } else { "No." })?;
+        break;
     }
-    score.guesses += 1;
-    let right = match exercise.fault.outcome {
-        Outcome::Accept { .. } => answer.starts_with('a'),
-        Outcome::Reject { insn: Some(insn), .. } => answer.trim_start_matches("r ").parse() == Ok(insn),
-        Outcome::Reject { insn: None, .. } => !answer.starts_with('a'),
-    };
-    score.right += usize::from(right);
-    writeln!(out, "{}\n", if right { "Right." } else { "No." })
+    Ok(Turn::On)
 }
 
-fn pause(input: &mut impl BufRead, out: &mut impl Write, manner: &mut Manner, text: &str) -> io::Result<()> {
-    ask(input, out, manner, text).map(drop)
+fn pause(
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+    manner: &mut Manner,
+    text: &str,
+) -> io::Result<Turn> {
+    let answer = ask(input, out, manner, text)?;
+    Ok(match answer.as_deref().map(str::trim) {
+        Some("q" | "quit") => Turn::Quit,
+        Some("s" | "skip") => Turn::Skip,
+        _ => Turn::On,
+    })
 }
 
 /// A line from the learner; none if nobody is asked.
@@ -167,6 +213,18 @@ mod tests {
         let (score, text) = walked("packet-check-reversed", "a\n\n\n", true);
         assert_eq!(score, Score { right: 0, guesses: 1 }, "{text}");
         assert!(text.contains("No.") && text.contains("R2 offset is outside of the packet"));
+    }
+
+    #[test]
+    fn what_is_no_guess_is_not_counted() {
+        let (score, text) = walked("packet-check-reversed", "?\nwhat\n5\n\n\n", true);
+        assert_eq!(score, Score { right: 1, guesses: 1 }, "{text}");
+        assert_eq!(text.matches("`q` to end").count(), 2, "{text}");
+        for (answers, shown) in [("q\n", false), ("\nq\n", true), ("s\n", false)] {
+            let (score, text) = walked("packet-check-reversed", answers, true);
+            assert_eq!(score, Score::default());
+            assert_eq!(text.contains("R2 offset is outside of the packet"), shown, "{answers:?}: {text}");
+        }
     }
 
     #[test]

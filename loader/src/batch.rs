@@ -1,6 +1,6 @@
 //! Many programs at once: JSON lines in, one verdict a line out, by whichever engine.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Read as _, Write};
 
 use knockwright_asm::{Extent, MapDef, ProgType};
 use serde::{Deserialize, Serialize};
@@ -92,7 +92,23 @@ impl KernelEngine {
 impl Engine for KernelEngine {
     fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
         let name = Some(program.name.clone());
-        match self.verifier.verify(program, &self.options) {
+        if needs_target(program.prog_type) {
+            let message = format!(
+                "a program of type {} is verified for a target in the kernel's BTF, and the batch format has no place for it",
+                program.prog_type
+            );
+            return BatchVerdict {
+                verdict: BatchOutcome::Unsupported,
+                ..BatchVerdict::error(name, 0, message)
+            };
+        }
+        let only_verdict = !self.with_log && self.options == LoadOptions::default();
+        let verdict = if only_verdict {
+            self.verifier.verdict(program, 0)
+        } else {
+            self.verifier.verify(program, &self.options)
+        };
+        match verdict {
             Ok(verdict) => BatchVerdict {
                 name,
                 verdict: match verdict.outcome {
@@ -111,6 +127,14 @@ impl Engine for KernelEngine {
             }
         }
     }
+}
+
+/// Whether programs of a type are for a function, hook or struct that the load names. Without it the kernel refuses them
+/// whatever their code is, on some machines with EPERM.
+///
+/// Source: `kernel/bpf/verifier.c`, `check_attach_btf_id` and `check_struct_ops_btf_id`.
+fn needs_target(prog_type: ProgType) -> bool {
+    matches!(prog_type, ProgType::Tracing | ProgType::Lsm | ProgType::Ext | ProgType::StructOps)
 }
 
 /// How many lines had which outcome.
@@ -134,7 +158,8 @@ impl BatchCounts {
         self.accepted + self.rejected + self.unsupported + self.errors
     }
 
-    fn count(&mut self, verdict: &BatchVerdict) {
+    /// Takes one more line's verdict in.
+    pub fn count(&mut self, verdict: &BatchVerdict) {
         *match verdict.verdict {
             BatchOutcome::Accept => &mut self.accepted,
             BatchOutcome::Reject => &mut self.rejected,
@@ -145,34 +170,78 @@ impl BatchCounts {
     }
 }
 
+/// The longest line of a batch. The largest program that a kernel takes, a million instructions, is a quarter of it, and
+/// the largest type information half.
+pub const LONGEST_LINE: usize = 64 << 20;
+
+/// The programs of a batch, line by line. No more is in memory than the line that is read.
+#[derive(Debug)]
+pub struct Lines<R> {
+    input: R,
+    line: Vec<u8>,
+    number: usize,
+    longest: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// The lines of an input.
+    pub fn new(input: R) -> Self {
+        Self { input, line: Vec::new(), number: 0, longest: LONGEST_LINE }
+    }
+
+    /// The next line that isn't blank, as a program or with what is wrong with it; none at the end of the input.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn next_program(&mut self) -> io::Result<Option<Result<RawProgram, BadLine>>> {
+        loop {
+            self.line.clear();
+            let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
+            if self.input.by_ref().take(most).read_until(b'\n', &mut self.line)? == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            let named = |mut bad: BadLine, number: usize| {
+                bad.reason = format!("line {number}: {}", bad.reason);
+                bad
+            };
+            if self.line.len() > self.longest && !self.line.ends_with(b"\n") {
+                self.line = Vec::new();
+                self.input.skip_until(b'\n')?;
+                let reason = format!("longer than {} bytes, the most that a line may have", self.longest);
+                return Ok(Some(Err(named(BadLine { name: None, reason }, self.number))));
+            }
+            let text = self.line.trim_ascii();
+            if !text.is_empty() {
+                return Ok(Some(parse_line(text).map_err(|bad| named(bad, self.number))));
+            }
+        }
+    }
+
+    /// How many bytes the line has that was read last.
+    pub fn last_length(&self) -> usize {
+        self.line.len()
+    }
+}
+
 /// Reads programs, one JSON object a line, and writes each one's verdict as soon as it's there.
 ///
-/// Blank lines are skipped, and fields that the format doesn't have are ignored. A line that isn't a program gives a
-/// verdict `error`.
+/// Blank lines are skipped, and fields that the format doesn't have are ignored. A line that isn't a program, or that is
+/// longer than [`LONGEST_LINE`], gives a verdict `error`, and the batch goes on with the next.
 ///
 /// # Errors
 /// Only those of reading and writing.
 pub fn run_batch(
-    mut input: impl BufRead,
+    input: impl BufRead,
     mut output: impl Write,
     engine: &mut (impl Engine + ?Sized),
-) -> std::io::Result<BatchCounts> {
+) -> io::Result<BatchCounts> {
     let mut counts = BatchCounts::default();
-    let mut line = Vec::new();
-    let mut number = 0_usize;
-    loop {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
-            return Ok(counts);
-        }
-        number += 1;
-        let text = line.trim_ascii();
-        if text.is_empty() {
-            continue;
-        }
-        let verdict = match parse_line(text) {
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next_program()? {
+        let verdict = match line {
             Ok(program) => engine.verify(&program),
-            Err(bad) => BatchVerdict::error(bad.name, 0, format!("line {number}: {}", bad.reason)),
+            Err(bad) => BatchVerdict::error(bad.name, 0, bad.reason),
         };
         counts.count(&verdict);
         let mut json = serde_json::to_vec(&verdict)?;
@@ -180,6 +249,7 @@ pub fn run_batch(
         output.write_all(&json)?;
         output.flush()?;
     }
+    Ok(counts)
 }
 
 /// A line that isn't a program.
@@ -231,14 +301,29 @@ struct LineMap {
 /// [`BadLine`] for text that is no JSON object of the format, unknown names and bad hexadecimal digits.
 pub fn parse_line(line: &[u8]) -> Result<RawProgram, BadLine> {
     let parsed: Line<'_> = serde_json::from_slice(line).map_err(|error| {
-        let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
-        BadLine {
-            name: value.and_then(|value| Some(value.get("name")?.as_str()?.to_owned())),
-            reason: format!("not a program of the batch format: {error}"),
-        }
+        // The name alone: a line of another format may be large, and as a tree of values many times that.
+        let named: Option<Named> = serde_json::from_slice(line).ok();
+        let reason = shortened(format!("not a program of the batch format: {error}"));
+        BadLine { name: named.map(|named| named.name), reason }
     })?;
     let name = parsed.name.clone();
-    parsed.into_program().map_err(|reason| BadLine { name: Some(name), reason })
+    parsed.into_program().map_err(|reason| BadLine { name: Some(name), reason: shortened(reason) })
+}
+
+/// A reason that doesn't repeat a large value of the line.
+fn shortened(mut reason: String) -> String {
+    const MOST: usize = 300;
+    if reason.len() > MOST {
+        reason.truncate(reason.floor_char_boundary(MOST));
+        reason.push('…');
+    }
+    reason
+}
+
+/// What can be told of a line that isn't a program.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
 }
 
 impl Line<'_> {
@@ -378,6 +463,38 @@ mod tests {
             let bad = parse_line(line.as_bytes()).unwrap_err();
             assert_eq!(bad.name.as_deref(), name, "{line}");
             assert!(bad.reason.contains(reason), "{line}: {}", bad.reason);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_named_and_the_next_one_read() {
+        let good = r#"{"name": "a", "prog_type": "xdp", "insns": ""}"#;
+        let at_the_limit = format!("{good}{}", " ".repeat(100 - good.len()));
+        let input =
+            format!("{at_the_limit}\n{at_the_limit} \n{}\n{good}\n{}", "x".repeat(5000), "y".repeat(101));
+        let mut lines =
+            Lines { longest: 100, ..Lines::new(std::io::BufReader::with_capacity(7, input.as_bytes())) };
+        let mut found = Vec::new();
+        while let Some(line) = lines.next_program().unwrap() {
+            found.push(line.map(|program| program.name).map_err(|bad| bad.reason));
+        }
+        let too_long =
+            |line: usize| Err(format!("line {line}: longer than 100 bytes, the most that a line may have"));
+        let a = || Ok("a".to_owned());
+        assert_eq!(found, [a(), too_long(2), too_long(3), a(), too_long(5)]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_large_line_is_short() {
+        let large = "x".repeat(100_000);
+        for line in [
+            format!(r#"{{"name": "n", "prog_type": "{large}", "insns": ""}}"#),
+            format!(r#"{{"name": "n", "prog_type": "xdp", "insns": "", "flags": "{large}"}}"#),
+            format!(r#"{{"name": "n", "prog_type": "xdp", "insns": "", "maps": [{{"name": "{large}"}}]}}"#),
+        ] {
+            let bad = parse_line(line.as_bytes()).unwrap_err();
+            assert_eq!(bad.name.as_deref(), Some("n"));
+            assert!(bad.reason.len() < 400, "{}", bad.reason.len());
         }
     }
 

@@ -18,8 +18,56 @@ pub struct Interface {
     pub mtu: u32,
     /// Whether it's set up (`IFF_UP`).
     pub up: bool,
+    /// What its link layer is, `ARPHRD_*` of `include/uapi/linux/if_arp.h`: 1 is Ethernet.
+    pub link_type: u16,
+    /// What `ip -details link` calls its kind, such as `veth` or `tun`; none for hardware.
+    pub kind: Option<String>,
+    /// What is particular to a TUN or TAP device.
+    pub tun: Option<Tun>,
     /// The XDP programs that it has: none, one, or one each of several modes.
     pub xdp: Vec<AttachedXdp>,
+}
+
+/// What the kernel says of a TUN or TAP device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tun {
+    /// Whether it carries Ethernet frames (TAP), not IP packets (TUN).
+    pub tap: bool,
+    /// Whether each packet comes with a type of its own (no `IFF_NO_PI`), which an XDP program doesn't see.
+    pub packet_info: bool,
+}
+
+/// What the packets of an interface start with, as an XDP program sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FirstHeader {
+    /// An Ethernet header.
+    Ethernet,
+    /// The IP header.
+    Ip,
+}
+
+/// An interface whose packets start with something that XDP programs of this project don't read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnknownHeader {
+    /// The link layer isn't Ethernet.
+    #[error("interface `{interface}` carries {what}, not Ethernet frames (link type {link_type})")]
+    LinkType {
+        /// The interface.
+        interface: String,
+        /// What its link layer is.
+        what: String,
+        /// Its number, `ARPHRD_*`.
+        link_type: u16,
+    },
+    /// A TUN device whose packets have a type beside them.
+    #[error(
+        "the packets of interface `{interface}` are what a type beside them says (no IFF_NO_PI), which XDP doesn't see"
+    )]
+    PacketInfo {
+        /// The interface.
+        interface: String,
+    },
 }
 
 /// An XDP program on an interface.
@@ -63,7 +111,7 @@ pub enum InterfaceError {
         name: String,
     },
     /// The name can't be an interface's.
-    #[error("`{name}` can't be an interface's name: 1 to 15 bytes without `/` and white space")]
+    #[error("`{name}` can't be an interface's name: 1 to 15 bytes without `/`, `:` and white space")]
     BadName {
         /// The name.
         name: String,
@@ -87,6 +135,17 @@ const IFLA_IFNAME: u16 = 3;
 const IFLA_MTU: u16 = 4;
 const IFLA_EXT_MASK: u16 = 29;
 const IFLA_XDP: u16 = 43;
+const IFLA_LINKINFO: u16 = 18;
+const IFLA_INFO_KIND: u16 = 1;
+const IFLA_INFO_DATA: u16 = 2;
+const IFLA_TUN_TYPE: u16 = 3;
+const IFLA_TUN_PI: u16 = 4;
+/// `IFF_TAP`, `include/uapi/linux/if_tun.h`.
+const IFF_TAP: u8 = 2;
+// `include/uapi/linux/if_arp.h`.
+const ARPHRD_ETHER: u16 = 1;
+const ARPHRD_LOOPBACK: u16 = 772;
+const ARPHRD_NONE: u16 = 65534;
 const IFLA_XDP_DRV_PROG_ID: u16 = 5;
 const IFLA_XDP_SKB_PROG_ID: u16 = 6;
 const IFLA_XDP_HW_PROG_ID: u16 = 7;
@@ -98,14 +157,69 @@ const INFO: usize = 16;
 /// The two upper bits of an attribute's type are flags.
 const TYPE_MASK: u16 = 0x3fff;
 
+/// Link layers by their number, for messages.
+const LINK_LAYERS: [(u16, &str); 12] = [
+    (32, "InfiniBand"),
+    (256, "SLIP"),
+    (280, "CAN frames"),
+    (512, "PPP"),
+    (519, "bare IP packets"),
+    (768, "IPv4 in IPv4"),
+    (769, "IPv6 tunnels"),
+    (776, "IPv6 in IPv4"),
+    (778, "GRE"),
+    (803, "raw wireless frames"),
+    (823, "GRE over IPv6"),
+    (824, "netlink messages"),
+];
+
+/// Whether a text can be an interface's name, by the rules of the kernel (`net/core/dev.c`, `dev_valid_name`).
+pub fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| !matches!(byte, b'/' | b':' | 0 | 0x0b) && !byte.is_ascii_whitespace();
+    !["", ".", ".."].contains(&text) && text.len() <= 15 && text.bytes().all(fits)
+}
+
 impl Interface {
+    /// What its packets start with.
+    ///
+    /// TUN devices say it of themselves; their link type is whatever the process behind them sets. Of other devices those
+    /// with an Ethernet header are known, and no others: where the headers of PPP, WireGuard or a tunnel start was not tried.
+    ///
+    /// # Errors
+    /// [`UnknownHeader`] for all others.
+    pub fn first_header(&self) -> Result<FirstHeader, UnknownHeader> {
+        match (self.tun, self.link_type) {
+            (Some(Tun { tap: true, .. }), _) => Ok(FirstHeader::Ethernet),
+            (Some(Tun { packet_info: false, .. }), _) => Ok(FirstHeader::Ip),
+            (Some(_), _) => Err(UnknownHeader::PacketInfo { interface: self.name.clone() }),
+            (None, ARPHRD_ETHER | ARPHRD_LOOPBACK) => Ok(FirstHeader::Ethernet),
+            (None, link_type) => Err(UnknownHeader::LinkType {
+                interface: self.name.clone(),
+                what: self.link_layer(),
+                link_type,
+            }),
+        }
+    }
+
+    /// What its link layer is, in words.
+    fn link_layer(&self) -> String {
+        let known = LINK_LAYERS.iter().find(|(number, _)| *number == self.link_type).map(|(_, name)| *name);
+        match (known, self.kind.as_deref()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(kind)) if self.link_type == ARPHRD_NONE => {
+                format!("packets of {kind} without a link layer")
+            }
+            (None, Some(kind)) => format!("packets of {kind}"),
+            (None, None) => "another link layer".to_owned(),
+        }
+    }
+
     /// The interface with that name.
     ///
     /// # Errors
     /// [`InterfaceError`].
     pub fn named(name: &str) -> Result<Self, InterfaceError> {
-        let fits = |byte: u8| byte != b'/' && !byte.is_ascii_whitespace() && byte != 0;
-        if name.is_empty() || name.len() > 15 || !name.bytes().all(fits) {
+        if !is_name(name) {
             return Err(InterfaceError::BadName { name: name.to_owned() });
         }
         let mut attribute = name.as_bytes().to_vec();
@@ -187,6 +301,9 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
         index: u32_at(message, HEADER + 4)?,
         mtu: 0,
         up: u32_at(message, HEADER + 8)? & IFF_UP != 0,
+        link_type: u16_at(message, HEADER + 2)?,
+        kind: None,
+        tun: None,
         xdp: Vec::new(),
     };
     for (kind, payload) in Attributes(message.get(HEADER + INFO..)?) {
@@ -196,6 +313,7 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
                 interface.name = String::from_utf8_lossy(name).into_owned();
             }
             IFLA_MTU => interface.mtu = u32_at(payload, 0)?,
+            IFLA_LINKINFO => (interface.kind, interface.tun) = link_info(payload),
             IFLA_XDP => {
                 for (kind, payload) in Attributes(payload) {
                     let mode = match kind {
@@ -212,6 +330,21 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
         }
     }
     Some(Ok(interface))
+}
+
+/// The kind of an interface, and what is particular to it if it's a TUN or TAP device.
+fn link_info(attributes: &[u8]) -> (Option<String>, Option<Tun>) {
+    let find = |attributes, wanted| {
+        Attributes(attributes).find(|(kind, _)| *kind == wanted).map(|(_, payload)| payload)
+    };
+    let kind = find(attributes, IFLA_INFO_KIND)
+        .map(|name: &[u8]| String::from_utf8_lossy(name.strip_suffix(&[0]).unwrap_or(name)).into_owned());
+    let data = find(attributes, IFLA_INFO_DATA).filter(|_| kind.as_deref() == Some("tun"));
+    let tun = data.and_then(|data: &[u8]| {
+        let byte = |wanted| find(data, wanted)?.first().copied();
+        Some(Tun { tap: byte(IFLA_TUN_TYPE)? == IFF_TAP, packet_info: byte(IFLA_TUN_PI)? != 0 })
+    });
+    (kind, tun)
 }
 
 /// The attributes in a netlink message: `u16` length with this header, `u16` type, payload, padding to 4.
@@ -252,9 +385,42 @@ mod tests {
     fn missing_and_impossible_interfaces() {
         assert!(matches!(Interface::named("nosuchthing"), Err(InterfaceError::NotFound { .. })));
         assert!(matches!(Interface::with_index(u32::MAX), Err(InterfaceError::NotFound { .. })));
-        for name in ["", "a/b", "sixteen-bytes-xx", "a b"] {
+        for name in
+            ["", ".", "..", "/", "a/b", "../x", "a:1", "sixteen-bytes-xx", "a b", "a\n", "a\0", "a\u{b}"]
+        {
             assert!(matches!(Interface::named(name), Err(InterfaceError::BadName { .. })), "{name}");
         }
+    }
+
+    #[test]
+    fn first_headers_by_link_type() {
+        let lo = Interface::named("lo").unwrap();
+        assert_eq!(lo.first_header(), Ok(FirstHeader::Ethernet));
+        let with = |link_type, kind: Option<&str>, tun| {
+            let kind = kind.map(str::to_owned);
+            Interface { link_type, kind, tun, ..lo.clone() }.first_header()
+        };
+        assert_eq!(with(1, Some("veth"), None), Ok(FirstHeader::Ethernet));
+        let tun = |tap, packet_info| Some(Tun { tap, packet_info });
+        // Its process may give a TUN device any link type.
+        for link_type in [65534, 1, 512] {
+            assert_eq!(with(link_type, Some("tun"), tun(true, true)), Ok(FirstHeader::Ethernet));
+            assert_eq!(with(link_type, Some("tun"), tun(false, false)), Ok(FirstHeader::Ip));
+            let error = with(link_type, Some("tun"), tun(false, true)).unwrap_err();
+            assert!(matches!(error, UnknownHeader::PacketInfo { .. }), "{error}");
+        }
+        for link_type in (2..=u16::MAX).filter(|link_type| *link_type != 772).chain([0]) {
+            for kind in [None, Some("wireguard"), Some("tun")] {
+                let error = with(link_type, kind, None).unwrap_err();
+                assert!(matches!(error, UnknownHeader::LinkType { .. }), "{link_type}: {error}");
+            }
+        }
+        let said = |link_type, kind| with(link_type, kind, None).unwrap_err().to_string();
+        assert_eq!(said(512, None), "interface `lo` carries PPP, not Ethernet frames (link type 512)");
+        assert_eq!(
+            said(65534, Some("wireguard")),
+            "interface `lo` carries packets of wireguard without a link layer, not Ethernet frames (link type 65534)"
+        );
     }
 
     #[test]

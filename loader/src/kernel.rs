@@ -48,7 +48,8 @@ const LOG_STATS: u32 = 4;
 pub struct LoadOptions {
     /// How much of the log is wanted. [`LoadOptions::default`] wants every path.
     pub log_level: LogLevel,
-    /// Whether the log also has the time and the stack depth.
+    /// Whether the log also has the time and the stack depth. Alone, without paths, they cost the kernel next to nothing,
+    /// and tell how many instructions it walked.
     pub statistics: bool,
     /// Program flags, `BPF_F_*`, besides those of the program.
     pub flags: u32,
@@ -182,6 +183,8 @@ const CACHED_MAPS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not 0");
 /// The running kernel's verifier. Keeps its log buffer and the maps of earlier programs, so that a batch goes fast.
 #[derive(Debug)]
 pub struct KernelVerifier {
+    /// How often a program was loaded.
+    loads: u64,
     log: LogBuffer,
     code: Vec<u8>,
     cache: MapCache,
@@ -197,7 +200,17 @@ impl KernelVerifier {
     /// An engine on the running kernel. On kernels before 5.11 it lifts `RLIMIT_MEMLOCK`, which maps count against there.
     pub fn new() -> Self {
         lift_memlock();
-        Self { log: LogBuffer::new(FIRST_LOG_BYTES), code: Vec::new(), cache: MapCache::new(CACHED_MAPS) }
+        Self {
+            loads: 0,
+            log: LogBuffer::new(FIRST_LOG_BYTES),
+            code: Vec::new(),
+            cache: MapCache::new(CACHED_MAPS),
+        }
+    }
+
+    /// How often the kernel was asked to load a program: large logs take more than one.
+    pub fn loads(&self) -> u64 {
+        self.loads
     }
 
     /// The verdict on a program. The program isn't kept, and its maps may be those of an earlier one.
@@ -205,6 +218,13 @@ impl KernelVerifier {
     /// # Errors
     /// [`KernelError`] if the kernel's verifier didn't come to a verdict.
     pub fn verify(&mut self, program: &RawProgram, options: &LoadOptions) -> Result<Verdict, KernelError> {
+        let maps = self.cached_maps(program)?;
+        let (verdict, _) = self.load_with(program, &maps, options, Room::Whole)?;
+        Ok(verdict)
+    }
+
+    /// Maps as the program defines them, each another one.
+    fn cached_maps(&mut self, program: &RawProgram) -> Result<Vec<Arc<Map>>, KernelError> {
         let mut maps: Vec<Arc<Map>> = Vec::with_capacity(program.maps.len());
         for def in &program.maps {
             let mut map = self.cache.get(def)?;
@@ -213,8 +233,28 @@ impl KernelVerifier {
             }
             maps.push(map);
         }
-        let (verdict, _) = self.load_with(program, &maps, options)?;
-        Ok(verdict)
+        Ok(maps)
+    }
+
+    /// The verdict on a program without the text of a log, by as few loads as can be: one of an accepted program, which
+    /// has only statistics to write. One that is rejected is loaded again for the path that failed, which ends with the
+    /// message and its instruction.
+    ///
+    /// # Errors
+    /// [`KernelError`] if the kernel's verifier didn't come to a verdict.
+    pub fn verdict(&mut self, program: &RawProgram, flags: u32) -> Result<Verdict, KernelError> {
+        let maps = self.cached_maps(program)?;
+        let statistics = LoadOptions { log_level: LogLevel::None, statistics: true, flags };
+        let room = match self.load_with(program, &maps, &statistics, Room::Whole) {
+            Ok((Verdict { errno: Some(errno), .. }, _)) => Room::End(errno),
+            Ok((accepted, _)) => return Ok(accepted),
+            // Only the text tells whether the verifier gave up or the kernel lacks memory.
+            Err(KernelError::GaveUp(error)) if error.errno.0 == libc::ENOMEM => Room::Whole,
+            Err(error) => return Err(error),
+        };
+        let every_path = LoadOptions { flags, ..LoadOptions::default() };
+        let (full, _) = self.load_with(program, &maps, &every_path, room)?;
+        Ok(Verdict { log: String::new(), log_level: LogLevel::None, log_cut: false, ..full })
     }
 
     /// Loads a program with maps of its own and keeps it, for test runs.
@@ -232,7 +272,7 @@ impl KernelVerifier {
             .iter()
             .map(|def: &MapDef| Map::create(def).map(Arc::new))
             .collect::<Result<Vec<_>, _>>()?;
-        let (verdict, fd) = self.load_with(program, &maps, options)?;
+        let (verdict, fd) = self.load_with(program, &maps, options, Room::Whole)?;
         let names = program.maps.iter().map(|map| map.name.clone()).collect();
         Ok((verdict, fd.map(|fd| Loaded { fd, maps, names })))
     }
@@ -242,6 +282,7 @@ impl KernelVerifier {
         program: &RawProgram,
         maps: &[Arc<Map>],
         options: &LoadOptions,
+        room: Room,
     ) -> Result<(Verdict, Option<OwnedFd>), KernelError> {
         program.check()?;
         let fds: Vec<BorrowedFd<'_>> = maps.iter().map(|map| map.as_fd()).collect();
@@ -269,12 +310,25 @@ impl KernelVerifier {
         };
         let mut level = options.log_level;
         loop {
-            load.log_level = match level {
-                LogLevel::None => 0,
-                level => level.number() | if options.statistics { LOG_STATS } else { 0 },
-            };
-            let result = load_with_room(&load, &mut self.log);
-            let log = if level == LogLevel::None { String::new() } else { self.log.text() };
+            load.log_level = level.number() | if options.statistics { LOG_STATS } else { 0 };
+            if let Room::End(errno) = room {
+                self.loads += 1;
+                let result = prog_load(&load, &mut self.log).map_err(|refused| refused.error);
+                let log = self.log.text();
+                let tail = LogTail::read(&log);
+                match result {
+                    Err(error) if error.errno.0 != libc::ENOSPC => {
+                        return conclude(Err(error), log, level, false);
+                    }
+                    // The buffer holds the log's end, and ENOSPC hides the verdict, which is known.
+                    Err(error) if tail.processed.is_some() && tail.insn.is_some() => {
+                        return conclude(Err(SysError { errno, ..error }), log, level, true);
+                    }
+                    _ => {}
+                }
+            }
+            let result = load_with_room(&load, &mut self.log, &mut self.loads);
+            let log = if load.log_level == 0 { String::new() } else { self.log.text() };
             if level == LogLevel::None || !log_overflowed(&result) {
                 return conclude(result, log, level, level != options.log_level);
             }
@@ -282,7 +336,7 @@ impl KernelVerifier {
             // end, so that only the verdict is missing; older ones keep its beginning, and a lower level writes less.
             if LogTail::read(&log).processed.is_some() {
                 load.log_level = 0;
-                return conclude(load_with_room(&load, &mut self.log), log, level, true);
+                return conclude(load_with_room(&load, &mut self.log, &mut self.loads), log, level, true);
             }
             level = if level == LogLevel::EveryPath { LogLevel::FailingPath } else { LogLevel::None };
         }
@@ -293,9 +347,19 @@ fn log_overflowed(result: &Result<OwnedFd, SysError>) -> bool {
     result.as_ref().is_err_and(|error| error.errno.0 == libc::ENOSPC)
 }
 
-/// Loads; where the log doesn't fit, makes room and loads again.
-fn load_with_room(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, SysError> {
+/// How much of a log there must be room for.
+#[derive(Debug, Clone, Copy)]
+enum Room {
+    /// All of it.
+    Whole,
+    /// Its end, where the message stands, of a program that is rejected with this error number.
+    End(Errno),
+}
+
+/// Loads, counting it; where the log doesn't fit, makes room and loads again.
+fn load_with_room(load: &ProgLoad<'_>, log: &mut LogBuffer, loads: &mut u64) -> Result<OwnedFd, SysError> {
     loop {
+        *loads += 1;
         let refused = match prog_load(load, log) {
             Ok(fd) => return Ok(fd),
             Err(refused) => refused,
@@ -319,8 +383,13 @@ fn conclude(
     log_level: LogLevel,
     log_cut: bool,
 ) -> Result<(Verdict, Option<OwnedFd>), KernelError> {
-    let log = if log_level == LogLevel::None { String::new() } else { log };
     let tail = LogTail::read(&log);
+    if let Err(error) = &result
+        && let Some(failure) = failure(*error, &log, log_level)
+    {
+        return Err(failure);
+    }
+    let log = if log_level == LogLevel::None { String::new() } else { log };
     match result {
         Ok(fd) => {
             let processed = match tail.processed {
@@ -343,9 +412,6 @@ fn conclude(
             Ok((verdict, Some(fd)))
         }
         Err(error) => {
-            if let Some(failure) = failure(error, &log, log_level) {
-                return Err(failure);
-            }
             let verdict = Verdict {
                 outcome: Outcome::Reject,
                 errno: Some(error.errno),

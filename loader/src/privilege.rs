@@ -144,6 +144,11 @@ mod tests {
         assert_eq!(some.to_string(), "CAP_BPF, CAP_NET_ADMIN");
         assert!(some.may_load());
         assert!(!Capabilities::from_status("").may_load());
+        // CAP_BPF alone loads no network program, and CAP_NET_ADMIN alone no program at all.
+        for one in ["0000008000000000", "0000000000001000", "0000004000001000", "000000c000000000"] {
+            assert!(!Capabilities::from_status(&format!("CapEff:\t{one}\n")).may_load(), "{one}");
+        }
+        assert!(Capabilities::from_status("CapEff:\t0000000000200000\n").may_load());
         assert!(Capabilities::default().to_string().starts_with("none of"));
     }
 

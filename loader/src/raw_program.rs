@@ -55,19 +55,10 @@ impl RawProgram {
     }
 
     /// The attach type to load with.
-    ///
-    /// Source: `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach`: the types that it refuses without one.
     pub(crate) fn attach_type(&self) -> u32 {
-        const BPF_CGROUP_INET4_BIND: u32 = 8;
-        const BPF_CGROUP_GETSOCKOPT: u32 = 21;
-        const BPF_SK_LOOKUP: u32 = 36;
-        const BPF_NETFILTER: u32 = 45;
-        match (self.expected_attach_type, self.prog_type) {
-            (0, ProgType::CgroupSockAddr) => BPF_CGROUP_INET4_BIND,
-            (0, ProgType::CgroupSockopt) => BPF_CGROUP_GETSOCKOPT,
-            (0, ProgType::SkLookup) => BPF_SK_LOOKUP,
-            (0, ProgType::Netfilter) => BPF_NETFILTER,
-            (given, _) => given,
+        match self.expected_attach_type {
+            0 => usual_attach_type(self.prog_type),
+            given => given,
         }
     }
 
@@ -107,6 +98,28 @@ impl RawProgram {
             bytes[4..8].copy_from_slice(&fd.as_raw_fd().to_ne_bytes());
             Ok(())
         })
+    }
+}
+
+/// The `enum bpf_attach_type` that a program is loaded with if it names none: for types with one only, that one; for types
+/// that the kernel refuses without, their first. 0 for all others.
+///
+/// Source: `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach` and `attach_type_to_prog_type`.
+pub fn usual_attach_type(prog_type: ProgType) -> u32 {
+    const BPF_CGROUP_DEVICE: u32 = 6;
+    const BPF_CGROUP_INET4_BIND: u32 = 8;
+    const BPF_CGROUP_SYSCTL: u32 = 18;
+    const BPF_CGROUP_GETSOCKOPT: u32 = 21;
+    const BPF_SK_LOOKUP: u32 = 36;
+    const BPF_NETFILTER: u32 = 45;
+    match prog_type {
+        ProgType::CgroupDevice => BPF_CGROUP_DEVICE,
+        ProgType::CgroupSockAddr => BPF_CGROUP_INET4_BIND,
+        ProgType::CgroupSysctl => BPF_CGROUP_SYSCTL,
+        ProgType::CgroupSockopt => BPF_CGROUP_GETSOCKOPT,
+        ProgType::SkLookup => BPF_SK_LOOKUP,
+        ProgType::Netfilter => BPF_NETFILTER,
+        _ => 0,
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod support;
 
+use knockwright_asm::KernelVersion;
 use knockwright_asm::{MapType, ProgType};
 use knockwright_loader::kernel::{KernelError, KernelVerifier, LoadOptions, LogLevel, Outcome, Verdict};
+use knockwright_loader::privilege::kernel_version;
 use knockwright_loader::raw_program::{BtfBlobs, ProgramError, RawProgram};
 use knockwright_loader::sys::TestRun;
 use support::{NULL_DEREF, PASS, map, may_load, xdp};
@@ -175,6 +177,30 @@ fn log_levels() {
     let statistics = log(&bad, LogLevel::EveryPath, true);
     assert!(statistics.log.contains("verification time"), "{}", statistics.log);
     assert_eq!(statistics.message, "R0 !read_ok");
+}
+
+/// An accepted program is loaded once, a rejected one twice: however long its log is, if the kernel keeps the log's end.
+#[test]
+fn a_verdict_without_text_takes_few_loads() {
+    if !may_load() {
+        return;
+    }
+    let long = |end: &str| xdp(&format!("{}{end}", "b700000002000000".repeat(20_000)), vec![]);
+    let keeps_the_end = kernel_version().unwrap() >= KernelVersion::new(6, 4);
+    for (program, loads) in [
+        (xdp(PASS, vec![]), 1),
+        (long("9500000000000000"), 1),
+        (xdp("9500000000000000", vec![]), 2),
+        (long("bf220000000000009500000000000000"), if keeps_the_end { 2 } else { 3 }),
+        (xdp("", vec![]), 2),
+    ] {
+        let mut verifier = KernelVerifier::new();
+        let brief = verifier.verdict(&program, 0).expect("a verdict");
+        assert_eq!(verifier.loads(), loads, "{brief:?}");
+        let whole = verify(&program);
+        let expected = Verdict { log: String::new(), log_level: LogLevel::None, log_cut: false, ..whole };
+        assert_eq!(brief, expected);
+    }
 }
 
 #[test]

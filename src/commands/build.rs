@@ -8,15 +8,16 @@ use knockwright_asm::Program;
 use knockwright_codegen::Object;
 use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome as Verdict};
 use knockwright_loader::raw_program::RawProgram;
+use knockwright_verifier_cases::words::{counted, did_you_mean};
 
 use crate::catalogue::{self, PROGRAMS};
 use crate::cli::Build;
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
+use crate::{files, output};
 
 pub(crate) fn run(args: &Build) -> Outcome {
     if args.list {
-        let mut out = std::io::stdout().lock();
+        let mut out = output::plain_stdout();
         for entry in PROGRAMS {
             writeln!(out, "{:22} {}", entry.name, entry.about)?;
         }
@@ -24,7 +25,10 @@ pub(crate) fn run(args: &Build) -> Outcome {
     }
     let name = args.program.as_deref().unwrap_or_default();
     let entry = catalogue::find(name).ok_or_else(|| {
-        Failure::bad_input(format!("no program is called `{name}`; `knockwright build --list` names them"))
+        let meant = did_you_mean(name, PROGRAMS.iter().map(|entry| entry.name));
+        Failure::bad_input(format!(
+            "no program is called `{name}`{meant}; `knockwright build --list` names them"
+        ))
     })?;
     let (program, object, took) = build(entry.program)?;
     let path = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.o")));
@@ -35,9 +39,9 @@ pub(crate) fn run(args: &Build) -> Outcome {
     let mut log = anstream::stderr();
     let _ = writeln!(
         log,
-        "{place}: {} instructions in {} slots, {} bytes, assembled and written in {:.2} ms",
-        program.items.len(),
-        program.slot_count(),
+        "{place}: {} in {}, {} bytes, assembled and written in {:.2} ms",
+        counted(program.items.len(), "instruction"),
+        counted(program.slot_count(), "slot"),
         object.len(),
         took.as_secs_f64() * 1e3,
     );
@@ -61,11 +65,11 @@ fn kernel_says(program: &Program) -> String {
         Ok(verdict) => verdict,
         Err(error) => return format!("not verified: {error}"),
     };
-    let processed = verdict.processed.unwrap_or_default();
+    let processed = counted(verdict.processed.unwrap_or_default(), "instruction");
     match verdict.outcome {
-        Verdict::Accept => format!("the running kernel accepts it: {processed} instructions processed"),
+        Verdict::Accept => format!("the running kernel accepts it: {processed} processed"),
         Verdict::Reject => {
-            format!("the running kernel rejects it: {}; {processed} instructions processed", verdict.message)
+            format!("the running kernel rejects it: {}; {processed} processed", verdict.message)
         }
     }
 }

@@ -8,15 +8,13 @@ use knockwright_firewall::door::Config;
 
 use crate::cli::Check;
 use crate::failure::{Failure, Outcome, Status};
-use crate::{files, style};
+use crate::{files, output, style};
 
 pub(crate) fn run(args: &Check) -> Outcome {
     let (config, problems) = read(&args.file)?;
     let name = files::name(&args.file);
-    let mut out = anstream::stdout().lock();
-    for problem in &problems {
-        write_problem(&mut out, &name, problem)?;
-    }
+    let mut out = output::stdout();
+    write_problems(&mut out, &name, problems.iter())?;
     match config {
         Some(_) if problems.is_empty() => writeln!(out, "{name}: {}good{:#}", style::GOOD, style::GOOD)?,
         Some(_) => writeln!(out, "{name}: can be used, but see the warnings")?,
@@ -29,6 +27,7 @@ pub(crate) fn run(args: &Check) -> Outcome {
 fn read(path: &Path) -> Result<(Option<Config>, Vec<Problem>), Failure> {
     let around =
         if files::is_standard(path) { Surroundings::of_machine() } else { Surroundings::of_file(path) };
+    files::say_if_it_waits(path, "a configuration");
     let text = files::read_text(path)?;
     let checked = config::check(&text, &around);
     Ok((checked.config, checked.problems))
@@ -58,11 +57,26 @@ pub(crate) fn usable(path: &Path, user: User) -> Result<Config, Failure> {
             || problem.severity() == Severity::Error
             || matches!(problem.kind, ProblemKind::OpenFile(_))
     };
-    for problem in problems.iter().filter(concerns) {
-        // If standard error is closed there's nobody to tell.
-        let _ = write_problem(&mut anstream::stderr(), &name, problem);
-    }
+    // If standard error is closed there's nobody to tell.
+    let _ = write_problems(&mut anstream::stderr(), &name, problems.iter().filter(concerns));
     config.ok_or_else(|| unusable(&name, &problems))
+}
+
+/// Who has made so many mistakes has chosen the wrong file.
+const SHOWN_PROBLEMS: usize = 100;
+
+fn write_problems<'p>(
+    out: &mut impl std::io::Write,
+    name: &str,
+    mut problems: impl Iterator<Item = &'p Problem>,
+) -> std::io::Result<()> {
+    for problem in problems.by_ref().take(SHOWN_PROBLEMS) {
+        write_problem(out, name, problem)?;
+    }
+    match problems.count() {
+        0 => Ok(()),
+        more => writeln!(out, "{name}: and {more} more"),
+    }
 }
 
 fn write_problem(out: &mut impl std::io::Write, name: &str, problem: &Problem) -> std::io::Result<()> {

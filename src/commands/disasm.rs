@@ -5,11 +5,12 @@ use std::path::Path;
 
 use knockwright_asm::text::Listing;
 use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
-use knockwright_codegen::read;
+use knockwright_codegen::{ReadError, read};
+use knockwright_verifier_cases::words::did_you_mean;
 
 use crate::cli::Disasm;
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
+use crate::{files, output};
 
 const ELF_MAGIC: &[u8] = b"\x7fELF";
 
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
         (None, Some(file)) => from_file(file, args.program.as_deref())?,
         (None, None) => return Err(Failure::new(Status::Usage, "give an object or --hex")),
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = output::plain_stdout();
     for (index, program) in programs.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -37,6 +38,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
 }
 
 fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
+    files::say_if_it_waits(file, "an object or hexadecimal digits");
     let bytes = files::read(file)?;
     if bytes.starts_with(ELF_MAGIC) {
         return programs_of(&bytes, &files::name(file), wanted);
@@ -63,11 +65,20 @@ fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure>
 
 /// The programs of an object, or the one with a name.
 pub(crate) fn programs_of(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {
-    let bad = |error| Failure::bad_input(format!("{file}: {error}"));
+    let bad = |error| unreadable(file, &error);
     match wanted {
         None => read::programs(object).map_err(bad),
         Some(name) => Ok(vec![read::program(object, name).map_err(bad)?]),
     }
+}
+
+/// An object that can't be read; a program that isn't in it may be another one's name mistyped.
+pub(super) fn unreadable(file: &str, error: &ReadError) -> Failure {
+    let meant = match error {
+        ReadError::NoProgram { name, programs } => did_you_mean(name, programs.iter().map(String::as_str)),
+        _ => String::new(),
+    };
+    Failure::bad_input(format!("{file}: {error}{meant}"))
 }
 
 fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {

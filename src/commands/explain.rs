@@ -1,13 +1,13 @@
 //! `explain`: a verifier's log to its cause, its numbers and its guard.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal as _, Write as _};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_explain::render::{Meta, html, sarif};
-use knockwright_explain::{Engine, Explainer, Explanations, Verdict};
+use knockwright_explain::{Engine, Explainer, Explanation, UnknownLines, Verdict};
 use knockwright_loader::batch::{self, BatchOutcome, KernelEngine};
 use knockwright_loader::privilege::{can_load, kernel_release};
 use knockwright_verifier::Profile;
@@ -18,7 +18,7 @@ use super::verify::raw;
 use crate::cli::{Explain, ExplainFormat, GuardEngine};
 use crate::engine::Userspace;
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
+use crate::{files, output};
 
 /// How much of a log is read at once.
 const BUFFER: usize = 256 << 10;
@@ -29,16 +29,22 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     if let Some(engine) = &mut engine {
         explainer = explainer.engine(engine);
     }
+    files::say_if_it_waits(&args.file, "what a loader prints, with the verifier's log,");
     let name = files::name(&args.file);
-    let explained = explainer.explain(open(&args.file)?).map_err(|error| Failure::file(&name, &error))?;
-    if explained.logs.is_empty() {
+    let mut report = Report { args, to: None, failure: None };
+    let read = explainer.explain_each(open(&args.file)?, |log| report.log(log));
+    if let Some(failure) = report.failure {
+        return Err(failure);
+    }
+    let outside = read.map_err(|error| Failure::file(&name, &error))?;
+    if report.to.is_none() {
         return Err(Failure::bad_input(format!(
-            "{name}: no verifier's log in it ({} lines of something else); load with log level 1 or 2, and give what the \
+            "{name}: no verifier's log in it ({} of something else); load with log level 1 or 2, and give what the \
              loader prints",
-            explained.outside.count
+            text::lines(outside.count)
         )));
     }
-    write(args, &explained)?;
+    report.finish(outside)?;
     Ok(Status::Done)
 }
 
@@ -50,52 +56,115 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     Ok(Box::new(BufReader::with_capacity(BUFFER, file)))
 }
 
-fn write(args: &Explain, explained: &Explanations) -> Result<(), Failure> {
-    match args.format {
-        ExplainFormat::Text => {
-            let mut out = String::new();
-            let to_terminal = files::is_standard(&args.output) && io::stdout().is_terminal();
-            let style = Style { colours: to_terminal, unicode: to_terminal, ..Style::default() };
-            for log in &explained.logs {
-                out.push_str(&text::render(log, style));
-                out.push('\n');
+/// What is written of each log as it comes. Nothing is, before there is a log.
+struct Report<'a> {
+    args: &'a Explain,
+    to: Option<Format>,
+    /// Why nothing more can be written.
+    failure: Option<Failure>,
+}
+
+type Out = Box<dyn io::Write>;
+
+enum Format {
+    Text(Out, Style),
+    Json(Out),
+    Sarif(sarif::Writer<Out>),
+    Html(Box<html::Writer<Out>>),
+}
+
+impl Report<'_> {
+    /// Writes a log; an error ends the reading, and is kept as the command's own.
+    fn log(&mut self, log: Explanation) -> io::Result<()> {
+        let written = match &mut self.to {
+            Some(format) => format.log(log).map_err(|error| failed(self.args, &error)),
+            None => Format::begin(self.args).and_then(|mut format| {
+                let written = format.log(log);
+                self.to = Some(format);
+                written.map_err(|error| failed(self.args, &error))
+            }),
+        };
+        written.map_err(|failure| {
+            self.failure = Some(failure);
+            io::Error::other("nothing more can be written")
+        })
+    }
+
+    fn finish(self, outside: UnknownLines) -> Result<(), Failure> {
+        let meta = Meta { outside, ..meta(self.args) };
+        let written = match self.to {
+            Some(format) => format.finish(&meta),
+            None => Ok(()),
+        };
+        written.map_err(|error| failed(self.args, &error))
+    }
+}
+
+/// The failure of writing to where the explanations go.
+fn failed(args: &Explain, error: &io::Error) -> Failure {
+    let name = if files::is_standard(&args.output) {
+        "standard output".to_owned()
+    } else {
+        args.output.display().to_string()
+    };
+    Failure::file(&name, error)
+}
+
+impl Format {
+    fn begin(args: &Explain) -> Result<Self, Failure> {
+        let is_standard = files::is_standard(&args.output);
+        let to_terminal = is_standard && io::stdout().is_terminal();
+        let out: Out = match (is_standard, args.format) {
+            (true, ExplainFormat::Text) => Box::new(output::stdout()),
+            (true, _) => Box::new(BufWriter::new(output::plain_stdout())),
+            (false, _) => Box::new(BufWriter::new(files::create(&args.output)?)),
+        };
+        Ok(match args.format {
+            ExplainFormat::Text => {
+                Self::Text(out, Style { colours: to_terminal, unicode: to_terminal, ..Style::default() })
             }
-            if let Some(unknown) = text::unknown(&explained.outside, "outside of the logs") {
-                out.push_str(&format!("note: {unknown}\n"));
+            ExplainFormat::Json => Self::Json(out),
+            ExplainFormat::Sarif => {
+                Self::Sarif(sarif::Writer::new(out).map_err(|error| failed(args, &error))?)
             }
-            if !files::is_standard(&args.output) {
-                return files::write(&args.output, out.as_bytes());
+            ExplainFormat::Html => Self::Html(Box::new(html::Writer::new(out, meta(args)))),
+        })
+    }
+
+    fn log(&mut self, log: Explanation) -> io::Result<()> {
+        match self {
+            Self::Text(out, style) => writeln!(out, "{}", text::render(&log, *style)),
+            Self::Json(out) => {
+                serde_json::to_writer(&mut *out, &log.diagnosis)?;
+                out.write_all(b"\n")
             }
-            Ok(anstream::stdout().lock().write_all(out.as_bytes())?)
+            Self::Sarif(sarif) => sarif.log(&log),
+            Self::Html(page) => page.log(log),
         }
-        ExplainFormat::Json => {
-            let mut out = Vec::new();
-            for log in &explained.logs {
-                serde_json::to_writer(&mut out, &log.diagnosis).map_err(Failure::internal)?;
-                out.push(b'\n');
+    }
+
+    fn finish(self, meta: &Meta) -> io::Result<()> {
+        match self {
+            Self::Text(mut out, _) => {
+                if let Some(unknown) = text::unknown(&meta.outside, "outside of the logs") {
+                    writeln!(out, "note: {unknown}")?;
+                }
+                out.flush()
             }
-            files::write(&args.output, &out)
-        }
-        ExplainFormat::Sarif => {
-            let mut out = Vec::new();
-            sarif::write(&mut out, &explained.logs, &meta(args, explained)).map_err(Failure::internal)?;
-            files::write(&args.output, &out)
-        }
-        ExplainFormat::Html => {
-            let mut out = Vec::new();
-            html::write(&mut out, &explained.logs, &meta(args, explained)).map_err(Failure::internal)?;
-            files::write(&args.output, &out)
+            Self::Json(mut out) => out.flush(),
+            Self::Sarif(sarif) => sarif.finish(meta),
+            Self::Html(page) => page.finish(&meta.outside),
         }
     }
 }
 
 /// What SARIF and the page say of this run.
-fn meta(args: &Explain, explained: &Explanations) -> Meta {
+fn meta(args: &Explain) -> Meta {
     Meta {
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         information_uri: None,
         input: (!files::is_standard(&args.file)).then(|| files::name(&args.file)),
-        outside: explained.outside.clone(),
+        outside: UnknownLines::default(),
     }
 }
 

@@ -12,11 +12,12 @@ use knockwright_differential::kept::Kept;
 use knockwright_verifier_cases::Privilege;
 use knockwright_verifier_cases::engine::{EngineError, KernelId};
 use knockwright_verifier_cases::kernels::{Wanted, engines};
+use knockwright_verifier_cases::words::counted;
 
 use crate::cli::{Fuzz, FuzzCommand, FuzzVerifier};
 use crate::failure::{Failure, Outcome, Status};
-use crate::files;
 use crate::style::{DIM, ERROR, GOOD};
+use crate::{files, output};
 
 pub(crate) fn run(args: &Fuzz) -> Outcome {
     match &args.command {
@@ -25,9 +26,8 @@ pub(crate) fn run(args: &Fuzz) -> Outcome {
 }
 
 fn verifier(args: &FuzzVerifier) -> Outcome {
-    let one = matches!(args.kernel, Wanted::Host | Wanted::Series(_) | Wanted::Release(..));
     let mut kernels = engines(&[args.kernel]).map_err(Failure::not_possible)?;
-    let Some(kernel) = kernels.first_mut().filter(|_| one) else {
+    let [kernel] = kernels.as_mut_slice() else {
         return Err(Failure::new(Status::Usage, "one kernel at a time: --kernel host or --kernel 6.12"));
     };
     let kernel = kernel.as_mut();
@@ -51,10 +51,10 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
         if live {
             let (done, found) = (summary.programs, summary.mismatches());
             let seconds = started.elapsed().as_secs();
-            anstream::eprint!(
-                "{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}\x1b[K\r",
+            output::say_in_passing(format_args!(
+                "{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}",
                 plan.count
-            );
+            ));
         }
         if let Some((_, file)) = &mut keep {
             for (question, comparison) in questions {
@@ -75,7 +75,7 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
         }
     });
     if live {
-        anstream::eprint!("\x1b[K");
+        output::say_in_passing("");
     }
     let finished = keep.map_or(Ok(()), |(path, mut file)| {
         let ended = kept_failed.map_or_else(|| file.flush(), Err);
@@ -86,7 +86,7 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
         error => Failure::internal(error),
     })?;
     finished?;
-    let mut out = anstream::stdout().lock();
+    let mut out = output::stdout();
     write_summary(&mut out, &summary, &report.id, started.elapsed().as_secs_f64())?;
     if summary.mismatches() == 0 {
         return Ok(Status::Done);
@@ -97,8 +97,7 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
 }
 
 fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let file = File::create(path).map_err(|error| Failure::file(&files::name(path), &error))?;
-    Ok(BufWriter::new(file))
+    files::create(path).map(BufWriter::new)
 }
 
 /// What is told of mismatches while the programs run.
@@ -120,7 +119,7 @@ impl Report<'_> {
     }
 
     fn write(&mut self, mismatch: &Mismatch) -> Result<(), Failure> {
-        show(&mut anstream::stdout().lock(), mismatch)?;
+        show(&mut output::stdout(), mismatch)?;
         let Ok(answer) = &mismatch.comparison.theirs else { return Ok(()) };
         let kept = Kept {
             question: mismatch.question.clone(),
@@ -146,10 +145,10 @@ fn show(out: &mut impl Write, mismatch: &Mismatch) -> io::Result<()> {
     let Mismatch { index, question, comparison } = mismatch;
     writeln!(
         out,
-        "{ERROR}{}{ERROR:#}: program {index}, level {}, {} slots",
+        "{ERROR}{}{ERROR:#}: program {index}, level {}, {}",
         comparison.agreement.name(),
         question.level,
-        question.program.insns.len() / 8
+        counted(question.program.insns.len() / 8, "slot")
     )?;
     let log = |attempt: &knockwright_verifier_cases::engine::Attempt| match attempt {
         Ok(seen) if seen.log.is_empty() => format!("errno {}\n", seen.errno),
@@ -175,8 +174,10 @@ fn write_summary(out: &mut impl Write, summary: &Summary, id: &KernelId, seconds
     let compared = summary.compared();
     writeln!(
         out,
-        "{} programs on Linux {} in {seconds:.1} s; {compared} compared, {} of them rejected",
-        summary.programs, id.release, summary.rejected
+        "{} on Linux {} in {seconds:.1} s; {compared} compared, {} of them rejected",
+        counted(summary.programs, "program"),
+        id.release,
+        summary.rejected
     )?;
     let verdicts = compared - summary.count(Agreement::FalseAccept) - summary.count(Agreement::FalseReject);
     let style = if verdicts == compared { GOOD } else { ERROR };

@@ -9,7 +9,7 @@ use knockwright_firewall::door::Sequence;
 use super::check::{self, User};
 use crate::cli::Knock;
 use crate::failure::{Failure, Outcome, Status};
-use crate::{files, style};
+use crate::{files, output, style};
 
 /// How long an answer of the TCP port is waited for; a lost first packet is sent again within this time.
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Knock) -> Outcome {
     let mut host = client::resolve(&args.host, family).map_err(failure)?;
     client::knock(host, &sequence, delay).map_err(failure)?;
 
-    let mut out = anstream::stdout().lock();
+    let mut out = output::stdout();
     let knocks = sequence.ports().len();
     let plural = if knocks == 1 { "" } else { "s" };
     writeln!(out, "sent {knocks} knock{plural} to {}", host.ip())?;

@@ -5,22 +5,25 @@ use std::io::{self, IsTerminal as _};
 use knockwright_explain::render::text::Style;
 use knockwright_lessons::walk::{self, Manner};
 use knockwright_lessons::{lesson, lessons};
+use knockwright_verifier_cases::catalogue;
+use knockwright_verifier_cases::words::did_you_mean;
 
 use crate::cli::Learn;
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &Learn) -> Outcome {
-    let mut out = anstream::stdout().lock();
+    let mut out = output::stdout();
     let Some(name) = &args.lesson else {
         walk::list(&mut out)?;
         return Ok(Status::Done);
     };
     let Some(lesson) = lesson(name) else {
-        let near: Vec<&str> =
-            lessons().map(|lesson| lesson.class.slug).filter(|slug| slug.contains(name.as_str())).collect();
-        let hint =
-            if near.is_empty() { "`knockwright learn` lists them".to_owned() } else { near.join(", ") };
-        return Err(Failure::bad_input(format!("no lesson is called `{name}`: {hint}")));
+        let cases = catalogue::cases().map(|(_, case)| case.name);
+        let meant = did_you_mean(name, lessons().map(|lesson| lesson.class.slug).chain(cases));
+        return Err(Failure::bad_input(format!(
+            "no lesson is called `{name}`{meant}; `knockwright learn` lists them"
+        )));
     };
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let style = Style { colours: terminal, unicode: terminal, ..Style::default() };

@@ -1,5 +1,7 @@
 //! `completions` and `man`: what shells and `man` want, made from the command line's own description.
 
+use std::path::Path;
+
 use clap::CommandFactory as _;
 
 use crate::cli::{Cli, Completions, Man};
@@ -8,7 +10,7 @@ use crate::failure::{Failure, Outcome, Status};
 pub(crate) fn completions(args: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "knockwright", &mut script);
-    crate::files::write(std::path::Path::new("-"), &script)?;
+    crate::files::write(Path::new("-"), &script)?;
     Ok(Status::Done)
 }
 
@@ -16,7 +18,19 @@ pub(crate) fn man(args: &Man) -> Outcome {
     if !args.folder.is_dir() {
         return Err(Failure::bad_input(format!("{}: no folder", args.folder.display())));
     }
-    clap_mangen::generate_to(Cli::command(), &args.folder)
-        .map_err(|error| Failure::bad_input(format!("{}: {error}", args.folder.display())))?;
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    write_pages(command, &args.folder)?;
     Ok(Status::Done)
+}
+
+/// Writes the page of a command and those of its subcommands.
+fn write_pages(command: clap::Command, folder: &Path) -> Result<(), Failure> {
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+        write_pages(subcommand.clone(), folder)?;
+    }
+    let page = clap_mangen::Man::new(command);
+    let mut text = Vec::new();
+    page.render(&mut text).map_err(Failure::internal)?;
+    crate::files::write(&folder.join(page.get_filename()), &text)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod asm;
 pub(crate) mod build;
+pub(crate) mod carried;
 pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod demo;

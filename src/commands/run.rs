@@ -2,10 +2,11 @@
 
 use std::io::{self, Write as _};
 
-use knockwright_firewall::door::Door;
-use knockwright_firewall::event::{Event, Restraint};
-use knockwright_firewall::service::{Earlier, End, Service, Start, StartError};
-use knockwright_firewall::signals::StopRequest;
+use knockwright_firewall::door::{Config, Door};
+use knockwright_firewall::event::{HeldBack, LostRecord, Restraint};
+use knockwright_firewall::guard::GuardError;
+use knockwright_firewall::service::{Earlier, End, Notice, Objects, Reloaded, Service, Start, StartError};
+use knockwright_firewall::signals::Requests;
 use knockwright_firewall::span::Span;
 use knockwright_loader::interface::XdpMode;
 use knockwright_loader::xdp::{LoadError, ModeChoice};
@@ -15,10 +16,13 @@ use crate::cli::{AttachMode, Format, Run};
 use crate::failure::{Failure, Outcome, Status};
 use crate::files;
 
-/// The firewall's program, assembled at build time.
-const KNOCK: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knock.o"));
+/// The firewall's programs, assembled at build time.
+const OBJECTS: Objects<'static> = Objects {
+    ethernet: include_bytes!(concat!(env!("OUT_DIR"), "/knock.o")),
+    without_ethernet: include_bytes!(concat!(env!("OUT_DIR"), "/knock_l3.o")),
+};
 
-/// How many lines a second knocks and resets may cause: anybody can send them.
+/// How many lines a second knocks and resets may cause, and how many openings and ends of sessions.
 const LINES_PER_SECOND: u32 = 50;
 
 pub(crate) fn run(args: &Run) -> Outcome {
@@ -36,20 +40,27 @@ pub(crate) fn run(args: &Run) -> Outcome {
         Some(AttachMode::Generic) => ModeChoice::Only(XdpMode::Generic),
     };
     // From here on Ctrl-C waits until it can end things in order.
-    let stop = StopRequest::on_signals()
+    let requests = Requests::on_signals()
         .map_err(|error| Failure::internal(format!("signals can't be caught: {error}")))?;
-    let start = Start { object: KNOCK, interface, mode, door: &config.door, root: &args.pins.pins };
+    let start = Start { objects: OBJECTS, interface, mode, door: &config.door, root: &args.pins.pins };
     let mut service = Service::start(start).map_err(start_failure)?;
     announce(&service, &config.door);
 
-    let mut log = Log::new(&config.door, args.format);
-    let end = service.follow(&stop, |event| log.take(event));
+    let mut log = Log::new(config.door.clone(), args.format);
+    let end = loop {
+        match service.follow(&requests, |notice| log.take(notice)) {
+            Ok(End::Reload) => reload(args, &config, &mut service, &mut log),
+            end => break end,
+        }
+    };
+    log.close();
+    let interface = service.interface().name.clone();
     let stopped = service.stop();
     let end = end.map_err(Failure::not_possible)?;
     stopped.map_err(Failure::not_possible)?;
     match end {
-        End::Stopped => {
-            note(format_args!("detached from {interface}: port {} is no longer guarded", config.door.port));
+        End::Stopped | End::Reload => {
+            note(format_args!("detached from {interface}: port {} is no longer guarded", log.door.port));
             Ok(Status::Done)
         }
         End::InterfaceGone => Err(Failure::not_possible(format!(
@@ -57,14 +68,45 @@ pub(crate) fn run(args: &Run) -> Outcome {
         ))),
         End::Detached => Err(Failure::not_possible(format!(
             "another process detached the program from `{interface}`: port {} is no longer guarded",
-            config.door.port
+            log.door.port
         ))),
     }
+}
+
+/// Reads the configuration again. Whatever is wrong with it, the port stays guarded as it was.
+fn reload(args: &Run, started: &Config, service: &mut Service, log: &mut Log) {
+    let name = files::name(&args.config);
+    if files::is_standard(&args.config) {
+        return note(format_args!("SIGHUP: {name} can't be read again; the door stays as it is"));
+    }
+    let config = match check::usable(&args.config, User::Service) {
+        Ok(config) => config,
+        Err(failure) => return note(format_args!("SIGHUP: {failure}; the door stays as it is")),
+    };
+    let other_place = args.interface.is_none() && config.interface != started.interface;
+    if other_place || (args.mode.is_none() && config.mode != started.mode) {
+        note("SIGHUP: interface and mode stay as they are until `run` is started again");
+    }
+    match service.reload(OBJECTS, &config.door) {
+        Ok(Reloaded::Same) => note(format_args!("SIGHUP: {name} read again: nothing changes for the door")),
+        Ok(Reloaded::Replaced { kept: true }) => note("SIGHUP: reloaded, with the open sessions"),
+        Ok(Reloaded::Replaced { kept: false }) => {
+            note("SIGHUP: reloaded; the sessions are closed, since port or sequence are others");
+        }
+        Err(error) => {
+            return note(format_args!(
+                "SIGHUP: reloading failed: {error}; `knockwright status` shows what is guarded"
+            ));
+        }
+    }
+    log.door = config.door;
+    describe(service, &log.door);
 }
 
 fn start_failure(error: StartError) -> Failure {
     let status = match &error {
         StartError::Interface(_) => Status::BadInput,
+        StartError::Guard(GuardError::Name(_)) => Status::BadInput,
         StartError::Load(LoadError::Object(_) | LoadError::NoProgram { .. } | LoadError::NotXdp { .. }) => {
             Status::Internal
         }
@@ -79,7 +121,6 @@ fn note(text: impl std::fmt::Display) {
 }
 
 fn announce(service: &Service, door: &Door) {
-    let interface = &service.interface().name;
     match service.earlier() {
         Earlier::None => {}
         Earlier::Remains => note("removed what an earlier service left pinned"),
@@ -91,6 +132,19 @@ fn announce(service: &Service, door: &Door) {
             note("detached a killed service's program of another mode; its sessions are closed")
         }
     }
+    describe(service, door);
+    if let Some(fallback) = service.fallback() {
+        note(format_args!("generic, because native XDP was refused: {fallback}"));
+    }
+    if !service.interface().up {
+        note(format_args!("{} is down", service.interface().name));
+    }
+    note("Ctrl-C detaches");
+}
+
+/// Says what is guarded.
+fn describe(service: &Service, door: &Door) {
+    let interface = &service.interface().name;
     let mode = service.mode().map_or_else(|| "XDP".to_owned(), |mode| format!("{mode} XDP"));
     note(format_args!(
         "guarding TCP port {} (door {}) on {interface}, {mode}: {} knocks, at most {} apart, open it for {}",
@@ -100,54 +154,80 @@ fn announce(service: &Service, door: &Door) {
         Span(door.step_timeout),
         Span(door.session),
     ));
-    if let Some(fallback) = service.fallback() {
-        note(format_args!("generic, because native XDP was refused: {fallback}"));
-    }
-    if !service.interface().up {
-        note(format_args!("{interface} is down"));
-    }
-    note("Ctrl-C detaches");
 }
 
 /// Writes events to standard output. When its reader goes away the firewall goes on without.
-struct Log<'d> {
-    door: &'d Door,
+struct Log {
+    door: Door,
     format: Format,
     restraint: Restraint,
     closed: bool,
 }
 
-impl<'d> Log<'d> {
-    fn new(door: &'d Door, format: Format) -> Self {
+impl Log {
+    fn new(door: Door, format: Format) -> Self {
         Self { door, format, restraint: Restraint::new(LINES_PER_SECOND), closed: false }
     }
 
-    /// Takes an event, or the notice that time has passed.
-    fn take(&mut self, event: Option<Event>) {
+    fn take(&mut self, notice: Notice) {
+        if let Some(held_back) = self.restraint.held_back() {
+            self.tell_held_back(held_back);
+        }
+        match notice {
+            Notice::Event(event) => {
+                if self.restraint.shows(event.kind) {
+                    self.write(|log, out| match log.format {
+                        Format::Text => writeln!(out, "{}", event.line(&log.door)),
+                        Format::Json => json_line(out, &event.record(&log.door)),
+                    });
+                }
+            }
+            Notice::Lost(lost) => {
+                let hint =
+                    if lost.opened > 0 { "; `knockwright status` lists the open sessions" } else { "" };
+                note(format_args!("lost {lost} events: there were too many at once{hint}"));
+                if matches!(self.format, Format::Json) {
+                    self.write(|log, out| json_line(out, &LostRecord::new(lost, &log.door)));
+                }
+            }
+            Notice::Renamed { from, to } => note(format_args!("{from} is called {to} now")),
+            Notice::PinsGone => note(
+                "another process removed the pins: the port stays guarded only as long as this one runs; start it again",
+            ),
+            Notice::Tick => {}
+        }
+    }
+
+    /// The last words, before the port opens.
+    fn close(&mut self) {
+        let held_back = self.restraint.take_held_back();
+        self.tell_held_back(held_back);
+    }
+
+    fn tell_held_back(&self, HeldBack { knocks, sessions }: HeldBack) {
         if self.closed {
             return;
         }
-        if let Some(count) = self.restraint.held_back() {
-            note(format_args!("{count} knocks and resets not shown: there were too many a second"));
+        for (count, what) in [(knocks, "knocks and resets"), (sessions, "openings and ends of sessions")] {
+            if count > 0 {
+                note(format_args!("{count} {what} not shown: there were too many a second"));
+            }
         }
-        let Some(event) = event.filter(|event| self.restraint.shows(event.kind)) else {
+    }
+
+    fn write(&mut self, line: impl FnOnce(&Self, &mut io::StdoutLock<'_>) -> io::Result<()>) {
+        if self.closed {
             return;
-        };
-        if let Err(error) = self.write(&event) {
+        }
+        let mut out = io::stdout().lock();
+        if let Err(error) = line(self, &mut out).and_then(|()| out.flush()) {
             self.closed = true;
             note(format_args!("events are no longer shown ({error}); the port stays guarded"));
         }
     }
+}
 
-    fn write(&self, event: &Event) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        match self.format {
-            Format::Text => writeln!(out, "{}", event.line(self.door))?,
-            Format::Json => {
-                serde_json::to_writer(&mut out, &event.record(self.door))?;
-                writeln!(out)?;
-            }
-        }
-        out.flush()
-    }
+fn json_line(out: &mut impl io::Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    writeln!(out)
 }

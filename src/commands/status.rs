@@ -2,20 +2,20 @@
 
 use std::io::Write as _;
 
-use knockwright_firewall::{guard, status};
+use knockwright_firewall::guard::GuardError;
+use knockwright_firewall::status::{self, StatusError};
 
 use crate::cli::{Format, StatusCommand};
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &StatusCommand) -> Outcome {
     let root = &args.pins.pins;
-    let interfaces = match &args.interface {
-        Some(interface) => vec![interface.clone()],
-        None => guard::interfaces(root).map_err(Failure::not_possible)?,
+    let found = match &args.interface {
+        Some(interface) => vec![status::read(root, interface).map_err(failure)?],
+        None => status::read_all(root).map_err(failure)?,
     };
-    let read = |interface: &String| status::read(root, interface).map_err(Failure::not_possible);
-    let found = interfaces.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::plain_stdout();
     match args.format {
         Format::Text if found.is_empty() => {
             writeln!(out, "no interface is guarded: nothing is pinned under {}", root.display())?;
@@ -31,4 +31,12 @@ pub(crate) fn run(args: &StatusCommand) -> Outcome {
         }
     }
     Ok(Status::Done)
+}
+
+/// A name that no interface can have is a bad one; all else is not possible here.
+fn failure(error: StatusError) -> Failure {
+    match error {
+        StatusError::Guard(GuardError::Name(_)) => Failure::bad_input(error),
+        error => Failure::not_possible(error),
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 
-use knockwright_firewall::guard::{self, Holder};
+use knockwright_firewall::guard::{self, GuardError, Holder};
 
 use crate::cli::Unload;
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 
 pub(crate) fn run(args: &Unload) -> Outcome {
     let root = &args.pins.pins;
@@ -31,8 +32,8 @@ pub(crate) fn run(args: &Unload) -> Outcome {
             }
         }
     };
-    let unloaded = guard::unload(root, &interface).map_err(Failure::not_possible)?;
-    let mut out = std::io::stdout().lock();
+    let unloaded = guard::unload(root, &interface).map_err(guard_failure)?;
+    let mut out = output::plain_stdout();
     let pins = unloaded.pins;
     match unloaded.link {
         Some(link) if !link.gone => writeln!(
@@ -42,10 +43,21 @@ pub(crate) fn run(args: &Unload) -> Outcome {
         )?,
         _ => writeln!(out, "{interface}: nothing was attached any more; removed {pins} pins")?,
     }
+    if !unloaded.left.is_empty() {
+        writeln!(out, "left what others have pinned in its folder: {}", unloaded.left.join(", "))?;
+    }
     match unloaded.holder {
         Holder::Process(Some(pid)) => writeln!(out, "its service, process {pid}, ends now")?,
         Holder::Process(None) => writeln!(out, "its service ends now")?,
         Holder::Nobody => {}
     }
     Ok(Status::Done)
+}
+
+/// A name that no interface can have is a bad one; all else is not possible here.
+fn guard_failure(error: GuardError) -> Failure {
+    match error {
+        GuardError::Name(_) => Failure::bad_input(error),
+        error => Failure::not_possible(error),
+    }
 }

@@ -1,85 +1,101 @@
 //! `verify`: the verifier's verdict on objects and batches.
 
+mod on_kernels;
+
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use knockwright_asm::Program;
-use knockwright_codegen::Report;
-use knockwright_codegen::inspect::MapStyle;
-use knockwright_loader::batch::{self, BatchOutcome, BatchVerdict, Engine};
+use knockwright_asm::text::{visible, visible_lines};
+use knockwright_loader::batch::{self, BatchCounts, BatchOutcome, BatchVerdict, Engine};
 use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
-use knockwright_verifier_cases::objects;
-use knockwright_verifier_cases::observation::Verdict as KernelVerdict;
+use knockwright_verifier_cases::words::counted;
 
-use super::cases::kernels::wanted;
-use super::disasm::programs_of;
+use super::carried::{readings, whole};
 use crate::cli::{VerdictFormat, Verify};
 use crate::failure::{Failure, Outcome, Status};
-use crate::{engine, files, style};
+use crate::{engine, files, output, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
+    if args.batch.is_some() && args.format == Some(VerdictFormat::Text) {
+        return Err(Failure::new(Status::Usage, "a batch has no text form: leave out --format"));
+    }
     let level = args.log_level.unwrap_or(2);
     let engine = engine::of_programs(args.engine, &args.kernels, level, args.log)?;
-    let Some(mut engine) = engine else {
-        return match &args.file {
-            Some(file) => on_kernels(file, args),
-            None => {
-                Err(Failure::new(Status::Usage, "a batch runs on the running kernel: leave out --kernel"))
-            }
-        };
-    };
-    match (&args.batch, &args.file) {
-        (Some(batch), _) => run_batch(batch, engine.as_mut(), args.format),
-        (None, Some(file)) => run_object(file, engine.as_mut(), args),
-        (None, None) => Err(Failure::new(Status::Usage, "give an object or --batch")),
+    match (&args.batch, &args.file, engine) {
+        (Some(batch), _, Some(mut engine)) => run_batch(batch, engine.as_mut()),
+        (Some(batch), _, None) => on_kernels::batch(batch, args),
+        (None, Some(file), Some(mut engine)) => run_object(file, engine.as_mut(), args),
+        (None, Some(file), None) => on_kernels::object(file, args),
+        (None, None, _) => Err(Failure::new(Status::Usage, "give an object or --batch")),
     }
 }
 
-fn run_batch(path: &Path, engine: &mut dyn Engine, format: Option<VerdictFormat>) -> Outcome {
-    if format == Some(VerdictFormat::Text) {
-        return Err(Failure::new(Status::Usage, "a batch has no text form: leave out --format"));
-    }
-    let input: Box<dyn io::Read> = if files::is_standard(path) {
-        Box::new(io::stdin().lock())
-    } else {
-        let file = File::open(path).map_err(|error| Failure::file(&files::name(path), &error))?;
-        Box::new(file)
-    };
-    let mut input = Input { from: input, failed: false };
-    let output = BufWriter::new(io::stdout().lock());
-    let counts = batch::run_batch(BufReader::new(&mut input), output, engine).map_err(|error| {
-        if input.failed { Failure::file(&files::name(path), &error) } else { error.into() }
-    })?;
-    Ok(match counts {
-        counts if counts.errors > counts.not_permitted => Status::BadInput,
-        counts if counts.not_permitted > 0 => Status::NotPossible,
-        counts if counts.rejected + counts.unsupported > 0 => Status::Rejected,
-        _ => Status::Done,
-    })
+fn run_batch(path: &Path, engine: &mut dyn Engine) -> Outcome {
+    let mut input = Input::open(path)?;
+    let output = BufWriter::new(output::plain_stdout());
+    let counts = batch::run_batch(BufReader::new(&mut input), output, engine)
+        .map_err(|error| input.failure(path, error))?;
+    Ok(status_of_batch(&counts))
+}
+
+fn status_of_batch(counts: &BatchCounts) -> Status {
+    let kinds = [
+        (counts.errors - counts.not_permitted, Status::BadInput),
+        (counts.rejected, Status::Rejected),
+        (counts.not_permitted + counts.unsupported, Status::NotPossible),
+    ];
+    Status::of_all(kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, status)| status))
 }
 
 /// The lines of a batch. Remembers whether it was reading that failed, not writing.
-struct Input<'a> {
-    from: Box<dyn io::Read + 'a>,
+struct Input {
+    from: Box<dyn io::Read>,
     failed: bool,
 }
 
-impl io::Read for Input<'_> {
+impl Input {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        files::say_if_it_waits(path, "programs, one JSON object a line,");
+        let from: Box<dyn io::Read> = if files::is_standard(path) {
+            Box::new(io::stdin().lock())
+        } else {
+            Box::new(File::open(path).map_err(|error| Failure::file(&files::name(path), &error))?)
+        };
+        Ok(Self { from, failed: false })
+    }
+
+    /// The failure of a batch that this was the input of.
+    fn failure(&self, path: &Path, error: io::Error) -> Failure {
+        if self.failed { Failure::file(&files::name(path), &error) } else { error.into() }
+    }
+}
+
+impl io::Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.from.read(buffer).inspect_err(|error| self.failed = error.kind() != io::ErrorKind::Interrupted)
     }
 }
 
 fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
+    files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
-    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
-    let mut out = anstream::stdout().lock();
+    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
+    let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
     let mut failing_path = None;
-    let mut worst = Status::Done;
-    for program in &programs {
+    let mut statuses = Vec::new();
+    for reading in &readings {
+        let program = match whole(reading) {
+            Ok(program) => program,
+            Err(verdict) => {
+                write_verdict(&mut out, None, &verdict, args.format)?;
+                statuses.push(status_of(&verdict));
+                continue;
+            }
+        };
         let mut verdict = engine.verify(&raw(program));
         if shows_path && verdict.verdict == BatchOutcome::Reject {
             if failing_path.is_none() {
@@ -89,59 +105,35 @@ fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
                 verdict.log = engine.verify(&raw(program)).log;
             }
         }
-        match args.format.unwrap_or(VerdictFormat::Text) {
-            VerdictFormat::Text => text(&mut out, program, &verdict)?,
-            VerdictFormat::Jsonl => {
-                serde_json::to_writer(&mut out, &verdict).map_err(Failure::internal)?;
-                writeln!(out)?;
-            }
+        write_verdict(&mut out, Some(program), &verdict, args.format)?;
+        statuses.push(status_of(&verdict));
+    }
+    Ok(Status::of_all(statuses))
+}
+
+fn write_verdict(
+    out: &mut impl Write,
+    program: Option<&Program>,
+    verdict: &BatchVerdict,
+    format: Option<VerdictFormat>,
+) -> Result<(), Failure> {
+    match format.unwrap_or(VerdictFormat::Text) {
+        VerdictFormat::Text => text(out, program, verdict)?,
+        VerdictFormat::Jsonl => {
+            serde_json::to_writer(&mut *out, verdict).map_err(io::Error::from)?;
+            writeln!(out)?;
         }
-        worst = match verdict.verdict {
-            BatchOutcome::Accept => worst,
-            BatchOutcome::Reject if worst == Status::Done => Status::Rejected,
-            BatchOutcome::Reject => worst,
-            BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
-            BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
-        };
     }
-    Ok(worst)
+    Ok(())
 }
 
-/// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
-fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
-    let report = Report::read(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
-    match report.maps.iter().find(|map| map.definition == MapStyle::Legacy) {
-        None => Ok(()),
-        Some(map) => Err(Failure::bad_input(format!(
-            "{file}: map `{}` is defined in a legacy `maps` section; define it with BTF, in `.maps`",
-            map.name
-        ))),
+fn status_of(verdict: &BatchVerdict) -> Status {
+    match verdict.verdict {
+        BatchOutcome::Accept => Status::Done,
+        BatchOutcome::Reject => Status::Rejected,
+        BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
+        BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
     }
-}
-
-/// An object's programs on several kernels: a table, and where their logs part.
-fn on_kernels(path: &Path, args: &Verify) -> Outcome {
-    let object = files::read(path)?;
-    let programs = programs_of(&object, &files::name(path), args.program.as_deref())?;
-    refuse_legacy_maps(&object, &files::name(path))?;
-    let mut verdicts = Vec::new();
-    for mut engine in wanted(&args.kernels)? {
-        verdicts.push(objects::verify(&programs, engine.as_mut()).map_err(Failure::not_possible)?);
-    }
-    let mut out = io::stdout().lock();
-    match args.format.unwrap_or(VerdictFormat::Text) {
-        VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts)?,
-        VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
-    }
-    let mut attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
-    Ok(if attempts.clone().any(Result::is_err) {
-        Status::NotPossible
-    } else if attempts.all(|attempt| attempt.as_ref().is_ok_and(|seen| seen.verdict == KernelVerdict::Accept))
-    {
-        Status::Done
-    } else {
-        Status::Rejected
-    })
 }
 
 /// The program as the kernel takes it, source lines included.
@@ -151,9 +143,10 @@ pub(crate) fn raw(program: &Program) -> RawProgram {
     RawProgram::new(program, Some(btf))
 }
 
-fn text(out: &mut impl Write, program: &Program, verdict: &BatchVerdict) -> io::Result<()> {
+fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict) -> io::Result<()> {
     if let Some(log) = &verdict.log {
-        write!(out, "{log}")?;
+        // The kernel writes source lines and names as the object has them.
+        write!(out, "{}", visible_lines(log))?;
         if !log.ends_with('\n') {
             writeln!(out)?;
         }
@@ -164,22 +157,23 @@ fn text(out: &mut impl Write, program: &Program, verdict: &BatchVerdict) -> io::
         BatchOutcome::Unsupported => (style::ERROR, "not supported"),
         BatchOutcome::Error => (style::ERROR, "not verified"),
     };
-    write!(out, "{}: {style}{word}{style:#}", program.name)?;
+    let name = visible(verdict.name.as_deref().unwrap_or(""));
+    write!(out, "{name}: {style}{word}{style:#}")?;
     if let Some(slot) = verdict.insn.filter(|_| verdict.verdict == BatchOutcome::Reject) {
-        let mut slots = program.slots();
+        let mut slots = program.into_iter().flat_map(Program::slots);
         match slots.find(|(start, _)| *start == slot) {
             Some((_, item)) => write!(out, " at {slot}: {}", item.code)?,
             None => write!(out, " at {slot}")?,
         }
     }
     if verdict.verdict != BatchOutcome::Accept {
-        write!(out, ": {}", verdict.message)?;
+        write!(out, ": {}", visible_lines(&verdict.message))?;
     }
     if verdict.errno != 0 {
         write!(out, " (errno {})", verdict.errno)?;
     }
     if let Some(processed) = verdict.processed {
-        write!(out, "; {processed} instructions processed")?;
+        write!(out, "; {} processed", counted(processed, "instruction"))?;
     }
     writeln!(out)
 }

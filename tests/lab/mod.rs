@@ -1,5 +1,7 @@
 //! A network, a BPF file system and the command to try in them. All of it is gone when the test ends.
 
+pub(crate) mod tun;
+
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,7 +22,7 @@ const COMMAND: &str = env!("CARGO_BIN_EXE_knockwright");
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The guarded port.
-const PORT: u16 = 4444;
+pub(crate) const PORT: u16 = 4444;
 /// The knocks, which no output may hold.
 pub(crate) const SECRETS: [&str; 3] = ["7123", "8789", "9456"];
 pub(crate) const CONFIG: &str = "interface = \"server0\"
@@ -36,10 +38,17 @@ fn may_load() -> bool {
     let Err(reason) = privilege::can_load() else {
         return true;
     };
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "skipping is not allowed here: {reason}");
-    // Past the harness, which keeps the output of passing tests to itself.
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("skipped: {reason}\n"));
+    skip(&reason.to_string());
     false
+}
+
+/// Says that a test or a part of it was left out, and why, past the harness that keeps the output of passing tests to
+/// itself. In CI nothing may be left out.
+pub(crate) fn skip(reason: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("of the lab");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
+    let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
 }
 
 /// A configuration with one more line, in a file of its own.
@@ -115,7 +124,8 @@ impl Lab {
         }
         // A thread with mounts of its own; the processes that it starts have the same.
         std::thread::scope(|scope| {
-            let inside = scope.spawn(|| {
+            let test_name = std::thread::current().name().unwrap_or("test").to_owned();
+            let inside = std::thread::Builder::new().name(test_name).spawn_scoped(scope, || {
                 // SAFETY: mounts and the working directory of this thread alone; no memory or descriptor table is unshared.
                 unsafe { unshare_unsafe(UnshareFlags::NEWNS | UnshareFlags::FS) }.unwrap();
                 mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).unwrap();
@@ -123,7 +133,7 @@ impl Lab {
                 let lab = Self::new();
                 test(&lab);
             });
-            if let Err(panic) = inside.join() {
+            if let Err(panic) = inside.unwrap().join() {
                 std::panic::resume_unwind(panic);
             }
         });
@@ -144,8 +154,13 @@ impl Lab {
 
     /// A configuration with one more line.
     pub(crate) fn config(&self, line: &str) -> String {
+        self.config_text(&format!("{CONFIG}{line}\n"))
+    }
+
+    /// A whole configuration.
+    pub(crate) fn config_text(&self, text: &str) -> String {
         let path = self.folder.join("config.toml");
-        std::fs::write(&path, format!("{CONFIG}{line}\n")).unwrap();
+        std::fs::write(&path, text).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         path.to_str().unwrap().to_owned()
     }
@@ -166,8 +181,7 @@ impl Lab {
         match self.pair.client.run(|| command.args(arguments).output()).unwrap() {
             Ok(output) => Some(output),
             Err(error) => {
-                assert!(std::env::var("CI").as_deref() != Ok("true"), "{program} is needed here: {error}");
-                eprintln!("skipped: {program}: {error}");
+                skip(&format!("{program}: {error}"));
                 None
             }
         }
@@ -180,10 +194,16 @@ impl Lab {
         Self::run_in(&self.pair.server, &mut command)
     }
 
-    /// Runs the command on the server as a user without rights.
+    /// Runs the command on the server as a user without rights: a copy of it, where all may go.
     pub(crate) fn nobody(&self, arguments: &[&str]) -> Output {
+        let copy = self.folder.join("knockwright");
+        if !copy.exists() {
+            std::fs::copy(COMMAND, &copy).unwrap();
+            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+            std::fs::set_permissions(&self.folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", COMMAND]).args(arguments);
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy).args(arguments);
         Self::run_in(&self.pair.server, &mut command)
     }
 
@@ -293,6 +313,14 @@ impl Running {
         }
     }
 
+    /// Waits for a line with a text unless one has come already: the two streams come in any order.
+    #[track_caller]
+    pub(crate) fn has_said(&mut self, text: &str) {
+        if !self.seen.iter().any(|line| line.contains(text)) {
+            self.wait_for(text);
+        }
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
@@ -317,7 +345,17 @@ impl Running {
         assert_eq!(self.wait(), Some(status), "{:#?}", self.seen);
         for line in self.lines.iter() {
             no_secret(&line);
+            self.seen.push(line);
         }
+    }
+
+    /// The lines that were waited for or passed over, and after the end all others.
+    pub(crate) fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 }
 

@@ -19,11 +19,41 @@ pub(crate) enum Packet {
     Segment { source: u32, port: u16 },
 }
 
-/// What is known of a source. Times don't pass in this model: sessions and pauses end when the test says so.
+/// When something happened, as far as it matters: times don't pass in this model, tests set them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Within its limit; a moment ahead of the clock counts as now.
+    InTime,
+    /// Longer ago than its limit. Far ahead of the clock means the same: nobody has seen that time.
+    TooLate,
+}
+
+/// Whether the port is open to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Session {
+    #[default]
+    None,
+    Running,
+    /// Its time is over, and no packet has shown it yet.
+    Over,
+}
+
+/// What is known of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Source {
     pub(crate) step: usize,
-    pub(crate) open: bool,
+    /// Whether the pause after its last knock is too long.
+    pub(crate) late: bool,
+    pub(crate) session: Session,
+}
+
+/// What the firewall tells of a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    Knock(usize),
+    Opened(usize),
+    Reset,
+    Expired,
 }
 
 #[derive(Debug, Clone)]
@@ -38,61 +68,71 @@ impl Model {
         Self { target, sequence: sequence.to_vec(), sources: HashMap::new() }
     }
 
-    pub(crate) fn verdict(&mut self, packet: Packet) -> Verdict {
+    pub(crate) fn verdict(&mut self, packet: Packet) -> (Verdict, Option<Told>) {
         match packet {
-            Packet::Segment { port, .. } if port != self.target => Verdict::Pass,
+            Packet::Segment { port, .. } if port != self.target => (Verdict::Pass, None),
             Packet::Segment { source, .. } => {
-                if self.sources.get(&source).is_some_and(|source| source.open) {
-                    Verdict::Pass
-                } else {
-                    Verdict::Drop
+                let Some(source) = self.sources.get_mut(&source) else {
+                    return (Verdict::Drop, None);
+                };
+                match source.session {
+                    Session::Running => (Verdict::Pass, None),
+                    Session::None => (Verdict::Drop, None),
+                    Session::Over => {
+                        source.session = Session::None;
+                        (Verdict::Drop, Some(Told::Expired))
+                    }
                 }
             }
-            Packet::Datagram { source, port } => {
-                self.knock(source, port);
-                Verdict::Pass
-            }
+            Packet::Datagram { source, port } => (Verdict::Pass, self.knock(source, port)),
         }
     }
 
-    fn knock(&mut self, address: u32, port: u16) {
-        if self.sequence.is_empty() {
-            return;
-        }
-        let first = port == self.sequence[0];
+    fn knock(&mut self, address: u32, port: u16) -> Option<Told> {
+        let first = port == *self.sequence.first()?;
         let Some(source) = self.sources.get_mut(&address) else {
-            if first {
-                let mut source = Source::default();
-                source.advance(self.sequence.len());
-                self.sources.insert(address, source);
-            }
-            return;
+            return first
+                .then(|| self.sources.entry(address).or_default().advance(self.sequence.len()))
+                .flatten();
         };
-        if port == self.sequence[source.step] {
-            source.advance(self.sequence.len());
-        } else if source.step > 0 && port == self.sequence[source.step - 1] {
-            // The network repeated the packet.
-        } else {
-            source.step = 0;
-            if first {
-                source.advance(self.sequence.len());
-            }
+        let step = if source.late { 0 } else { source.step };
+        if port == self.sequence[step] {
+            source.step = step;
+            return source.advance(self.sequence.len());
+        }
+        if step == 0 || port == self.sequence[step - 1] {
+            return None; // nothing begun, or the network repeated the packet
+        }
+        source.step = 0;
+        if first { source.advance(self.sequence.len()) } else { Some(Told::Reset) }
+    }
+
+    /// The last knock of a source was then.
+    pub(crate) fn knocked(&mut self, address: u32, when: When) {
+        if let Some(source) = self.sources.get_mut(&address).filter(|source| source.step > 0) {
+            source.late = when == When::TooLate;
         }
     }
 
-    /// The pause after the last knock was too long.
-    pub(crate) fn pause(&mut self, address: u32) {
-        if let Some(source) = self.sources.get_mut(&address) {
-            source.step = 0;
+    /// The port was opened to a source then.
+    pub(crate) fn opened(&mut self, address: u32, when: When) {
+        if let Some(source) = self.sources.get_mut(&address).filter(|source| source.session != Session::None)
+        {
+            source.session = if when == When::InTime { Session::Running } else { Session::Over };
         }
     }
 }
 
 impl Source {
-    fn advance(&mut self, length: usize) {
+    fn advance(&mut self, length: usize) -> Option<Told> {
         self.step += 1;
-        if self.step == length {
-            *self = Self { step: 0, open: true };
+        self.late = false;
+        if self.step < length {
+            return Some(Told::Knock(self.step));
         }
+        let before = std::mem::replace(&mut self.session, Session::Running);
+        self.step = 0;
+        // Where one knock opens, the next one makes the session longer: that is no event.
+        (length > 1 || before != Session::Running).then_some(Told::Opened(length))
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::observation::{Observation, Verdict};
 use crate::record::{Entry, Recording};
 use crate::run::Subject;
+use crate::words::counted;
 
 /// How much a program's treatment changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -142,10 +143,10 @@ pub fn text(
 fn figures(changes: &[Change]) -> String {
     let count = |kind| changes.iter().filter(|change| change.kind == kind).count();
     format!(
-        "{} verdicts, {} outcomes, {} logs differ",
-        count(Kind::Verdict),
-        count(Kind::Outcome),
-        count(Kind::Log)
+        "{}, {} and {} differ",
+        counted(count(Kind::Verdict), "verdict"),
+        counted(count(Kind::Outcome), "outcome"),
+        counted(count(Kind::Log), "log")
     )
 }
 
@@ -308,6 +309,7 @@ mod tests {
             subject: Subject::Case,
             level: 2,
             observation: Observation::new(*errno, (*log).to_owned(), 2),
+            release: None,
         };
         Recording {
             kernel: kernel.to_owned(),

@@ -207,7 +207,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accept { processed: Some(processed) } => {
-                write!(f, "accept, {processed} instructions processed")
+                write!(f, "accept, {} processed", crate::words::counted(*processed, "instruction"))
             }
             Self::Accept { processed: None } => f.write_str("accept"),
             Self::Reject { errno, insn, message, .. } => {

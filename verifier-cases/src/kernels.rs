@@ -60,14 +60,11 @@ pub enum KernelsError {
         /// As given.
         text: String,
     },
-    /// A series that isn't at hand.
-    #[error(
-        "no kernel {series} is at hand: `knockwright cases kernels fetch {series}` gets one, or set {FOLDER} to a folder with \
-         a `vmlinuz-{series}…`"
-    )]
+    /// Series that aren't at hand.
+    #[error("{}", missing(series))]
     Missing {
-        /// The series.
-        series: KernelVersion,
+        /// All of them.
+        series: Vec<KernelVersion>,
     },
     /// The cache's folder isn't known.
     #[error("the cache folder is unknown: set XDG_CACHE_HOME or HOME")]
@@ -83,10 +80,24 @@ pub enum KernelsError {
     },
 }
 
+/// What to say of kernels that aren't at hand, and how to get them.
+fn missing(series: &[KernelVersion]) -> String {
+    let names: Vec<String> = series.iter().map(KernelVersion::to_string).collect();
+    let [first, ..] = names.as_slice() else { return "no kernel is missing".to_owned() };
+    let (what, object) = match names.len() {
+        1 => (format!("no kernel {first} is at hand"), "it"),
+        _ => (format!("the kernels {} are not at hand", names.join(", ")), "them"),
+    };
+    format!(
+        "{what}: `knockwright cases kernels fetch {}` gets {object}, or set {FOLDER} to a folder with a `vmlinuz-{first}…`",
+        names.join(" ")
+    )
+}
+
 /// The engines for what is wanted, in that order and each once.
 ///
 /// # Errors
-/// [`KernelsError`] for the first kernel that isn't at hand.
+/// [`KernelsError::Missing`] names every kernel that isn't at hand.
 pub fn engines(wanted: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, KernelsError> {
     let mut engines: Vec<Box<dyn Engine + Send>> = Vec::new();
     let mut series = Vec::new();
@@ -104,14 +115,19 @@ pub fn engines(wanted: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, Kernels
     if host {
         engines.push(Box::new(HostEngine::new()));
     }
-    let mut seen = Vec::new();
+    let (mut seen, mut missing) = (Vec::new(), Vec::new());
     for version in series {
-        if !seen.contains(&version) {
-            seen.push(version);
-            engines.push(Box::new(QemuEngine::new(version.to_string(), image(version)?)));
+        if seen.contains(&version) {
+            continue;
+        }
+        seen.push(version);
+        match image(version) {
+            Ok(image) => engines.push(Box::new(QemuEngine::new(version.to_string(), image))),
+            Err(KernelsError::Missing { series }) => missing.extend(series),
+            Err(error) => return Err(error),
         }
     }
-    Ok(engines)
+    if missing.is_empty() { Ok(engines) } else { Err(KernelsError::Missing { series: missing }) }
 }
 
 /// The image of a series: from the user's folder, else from the cache.
@@ -126,7 +142,7 @@ pub fn image(series: KernelVersion) -> Result<PathBuf, KernelsError> {
     }
     let cache = Cache::of_user()?;
     let newest = cache.kernels()?.into_iter().rfind(|kernel| kernel.version == series);
-    newest.map(|kernel| kernel.image).ok_or(KernelsError::Missing { series })
+    newest.map(|kernel| kernel.image).ok_or_else(|| KernelsError::Missing { series: vec![series] })
 }
 
 /// The image of a series in a folder, by its file name.
@@ -157,6 +173,20 @@ mod tests {
         assert_eq!("6.18.15".parse::<Wanted>().unwrap(), Wanted::Release(KernelVersion::new(6, 18), 15));
         let error = "newest".parse::<Wanted>().unwrap_err().to_string();
         assert!(error.contains("`newest` is no kernel"), "{error}");
+    }
+
+    #[test]
+    fn all_missing_kernels_are_named_at_once() {
+        let version = |minor| KernelVersion::new(2, minor);
+        let error = KernelsError::Missing { series: vec![version(4), version(6)] }.to_string();
+        assert!(error.starts_with(
+            "the kernels 2.4, 2.6 are not at hand: `knockwright cases kernels fetch 2.4 2.6` gets them"
+        ));
+        let Err(error) = engines(&[Wanted::Series(version(4)), Wanted::Host, Wanted::Series(version(6))])
+        else {
+            panic!("there are no such kernels")
+        };
+        assert!(error.to_string().contains("fetch 2.4 2.6` gets them"), "{error}");
     }
 
     #[test]

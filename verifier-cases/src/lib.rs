@@ -8,7 +8,8 @@
 //! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
 //!   writes it down.
 //! - [`article`] sets the lines of the article's two logs beside the live ones.
-//! - [`record`](mod@record) keeps whole logs, [`recorded`] holds live ones against them, [`diff`](mod@diff) tells what changed between two kernels.
+//! - [`record`](mod@record) keeps whole logs, [`packed`] has those that come with the library, [`recorded`] holds live ones against them, [`diff`](mod@diff) tells what changed between two kernels.
+//! - [`words`] has what messages share: the name that was meant, plurals.
 //! - [`objects`] takes a user's own object to several kernels.
 //!
 //! Other crates can have cases of their own: `docs/cases-of-your-own.md` shows how.
@@ -18,7 +19,7 @@ pub mod case;
 pub mod catalogue;
 pub mod diff;
 pub mod engine;
-pub mod errno;
+pub use knockwright_linux::errno;
 pub mod expectation;
 pub mod host;
 pub mod kernel_range;
@@ -27,6 +28,7 @@ pub mod list;
 pub mod matrix;
 pub mod objects;
 pub mod observation;
+pub mod packed;
 pub mod qemu;
 pub mod record;
 pub mod recorded;
@@ -34,6 +36,7 @@ pub mod register_state;
 pub mod report;
 pub mod run;
 pub mod userspace;
+pub mod words;
 
 pub use case::{Body, Case, Class, Privilege, Twin};
 pub use host::HostEngine;

@@ -1,7 +1,7 @@
 //! Cases on several kernels at once.
 
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::engine::Engine;
@@ -11,27 +11,39 @@ use crate::run::{KernelReport, RunError, Selected, run};
 /// order of the engines.
 pub fn run_all(
     cases: &[Selected<'_>],
-    engines: Vec<Box<dyn Engine + Send>>,
+    mut engines: Vec<Box<dyn Engine + Send>>,
     jobs: NonZeroUsize,
     done: impl Fn(&Result<KernelReport, RunError>) + Sync,
 ) -> Vec<Result<KernelReport, RunError>> {
+    on_each(&mut engines, jobs, |engine| {
+        let result = run(cases, engine);
+        done(&result);
+        result
+    })
+}
+
+/// Does something with every engine, `jobs` at a time. The results are in the order of the engines.
+pub fn on_each<T: Send>(
+    engines: &mut [Box<dyn Engine + Send>],
+    jobs: NonZeroUsize,
+    work: impl Fn(&mut dyn Engine) -> T + Sync,
+) -> Vec<T> {
     let count = engines.len();
-    let waiting = Mutex::new(engines.into_iter().enumerate());
+    let waiting = Mutex::new(engines.iter_mut().enumerate());
     let results = Mutex::new(Vec::with_capacity(count));
     thread::scope(|scope| {
         for _ in 0..jobs.get().min(count) {
             scope.spawn(|| {
                 // A poisoned lock means that another worker panicked; what is inside is whole nevertheless.
-                let next = || waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
-                while let Some((index, mut engine)) = next() {
-                    let result = run(cases, engine.as_mut());
-                    done(&result);
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, result));
+                let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                while let Some((index, engine)) = next() {
+                    let result = work(engine.as_mut());
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
                 }
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }

@@ -1,29 +1,46 @@
-//! A user's own object on several kernels: verdict, counts, and the first line where the logs part.
+//! A user's own object on several kernels: verdicts, counts and logs.
 
 use std::io::{self, Write};
 
 use knockwright_asm::Program;
+use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::kernel_records;
 
 use crate::case::Privilege;
 use crate::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
 use crate::observation::{Observation, Verdict};
-use crate::record::without_addresses;
 
 /// What one kernel said of every program.
 #[derive(Debug, Clone)]
 pub struct KernelVerdicts {
     /// The kernel.
     pub kernel: KernelId,
-    /// One verdict for each program, or why the verifier never saw it.
+    /// One verdict for each program, or why the verifier never saw it; of the highest level that was asked for.
     pub attempts: Vec<Attempt>,
+    /// The log of each program at the lowest level that was asked for.
+    pub lowest_logs: Vec<String>,
 }
 
-/// Verifies programs, such as those that `knockwright_codegen::read::programs` finds in an object, at log level 2.
+impl KernelVerdicts {
+    /// The log that tells most of a program: the lowest level's where it's rejected, for that shows the failing path alone.
+    pub fn telling_log(&self, program: usize) -> &str {
+        match self.attempts.get(program) {
+            Some(Ok(seen)) if seen.verdict == Verdict::Accept => &seen.log,
+            _ => self.lowest_logs.get(program).map_or("", String::as_str),
+        }
+    }
+}
+
+/// Verifies programs, such as those that `knockwright_codegen::read::programs` finds in an object, at each of some log
+/// levels, ascending. Level 2 gives all parts of a verdict.
 ///
 /// # Errors
 /// What kept the engine from answering.
-pub fn verify(programs: &[Program], engine: &mut dyn Engine) -> Result<KernelVerdicts, EngineError> {
+pub fn verify(
+    programs: &[Program],
+    levels: &[u32],
+    engine: &mut dyn Engine,
+) -> Result<KernelVerdicts, EngineError> {
     let loads: Vec<Load> = programs
         .iter()
         .map(|program| Load {
@@ -32,24 +49,27 @@ pub fn verify(programs: &[Program], engine: &mut dyn Engine) -> Result<KernelVer
             btf: Some(kernel_records(program)),
             flags: 0,
             privilege: Privilege::Full,
-            levels: vec![2],
+            levels: levels.to_vec(),
         })
         .collect();
     let (kernel, answers) = engine.verify(&loads)?;
-    Ok(KernelVerdicts { kernel, attempts: answers.into_iter().map(|answer| answer.attempt).collect() })
+    let mut verdicts = KernelVerdicts { kernel, attempts: Vec::new(), lowest_logs: Vec::new() };
+    let mut answers = answers.into_iter().peekable();
+    for program in 0..programs.len() {
+        let mut of_program = std::iter::from_fn(|| answers.next_if(|answer| answer.load == program));
+        let no_answer = || Err(NotVerified::Failed("no answer".to_owned()));
+        let lowest = of_program.next().map_or_else(no_answer, |answer| answer.attempt);
+        let log = lowest.as_ref().map_or_else(|_| String::new(), |seen| seen.log.clone());
+        verdicts.attempts.push(of_program.last().map_or(lowest, |answer| answer.attempt));
+        verdicts.lowest_logs.push(log);
+    }
+    Ok(verdicts)
 }
 
-/// The number behind `total_states` in the log's last line.
+/// The number after `total_states` in the log's last line.
 fn states(seen: &Observation) -> Option<u64> {
     let (_, rest) = seen.log.rsplit_once("total_states ")?;
     rest.split_whitespace().next()?.parse().ok()
-}
-
-/// The first line of a log that another log hasn't at its place.
-fn parting<'a>(first: &str, other: &'a str) -> Option<(usize, &'a str)> {
-    let (first, normal) = (without_addresses(first), without_addresses(other));
-    let at = first.lines().zip(normal.lines()).position(|(a, b)| a != b)?;
-    other.lines().nth(at).map(|line| (at + 1, line))
 }
 
 /// Writes a line of JSON for each program and kernel, as a batch's verdicts with the kernel's name and release.
@@ -88,43 +108,46 @@ pub fn jsonl(
     Ok(())
 }
 
-/// Writes a table for each program: a line for each kernel, and where its log parts from the first kernel's.
+/// Writes a table for each program, with a line for each kernel, and the logs where they are wanted.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(out: &mut impl Write, programs: &[Program], kernels: &[KernelVerdicts]) -> io::Result<()> {
+pub fn write(
+    out: &mut impl Write,
+    programs: &[Program],
+    kernels: &[KernelVerdicts],
+    with_log: bool,
+) -> io::Result<()> {
     for (index, program) in programs.iter().enumerate() {
-        writeln!(out, "{} ({})", program.name, program.prog_type)?;
+        for verdicts in kernels.iter().filter(|_| with_log) {
+            let log = verdicts.telling_log(index);
+            let end = if log.ends_with('\n') { "" } else { "\n" };
+            let (name, release) = (visible(&program.name), &verdicts.kernel.release);
+            writeln!(out, "log of {name} on Linux {release}:\n{}{end}", visible_lines(log))?;
+        }
+        writeln!(out, "{} ({})", visible(&program.name), program.prog_type)?;
         writeln!(out, "  {:<8} {:<8} {:>9} {:>7}  message", "kernel", "verdict", "processed", "states")?;
-        let mut first: Option<&Observation> = None;
         for verdicts in kernels {
-            let name = &verdicts.kernel.name;
-            match verdicts.attempts.get(index) {
-                None => writeln!(out, "  {name:<8} no answer")?,
-                Some(Err(error)) => writeln!(out, "  {name:<8} error    {error}")?,
-                Some(Ok(seen)) => {
-                    let number =
-                        |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
-                    let place = seen.insn.map_or_else(String::new, |insn| format!("{insn}: "));
-                    let message = if seen.verdict == Verdict::Accept { "" } else { &seen.message };
-                    writeln!(
-                        out,
-                        "  {name:<8} {:<8} {:>9} {:>7}  {place}{message}",
-                        seen.verdict,
-                        number(seen.processed),
-                        number(states(seen))
-                    )?;
-                    match first {
-                        None => first = Some(seen),
-                        Some(first) => {
-                            if let Some((line, text)) = parting(&first.log, &seen.log) {
-                                writeln!(out, "           log parts at line {line}: {text}")?;
-                            }
-                        }
-                    }
-                }
-            }
+            write_verdict(out, &verdicts.kernel.name, verdicts.attempts.get(index))?;
         }
     }
     Ok(())
+}
+
+fn write_verdict(out: &mut impl Write, kernel: &str, attempt: Option<&Attempt>) -> io::Result<()> {
+    match attempt {
+        None => writeln!(out, "  {kernel:<8} no answer"),
+        Some(Err(NotVerified::Unsupported(what))) => {
+            writeln!(out, "  {kernel:<8} not supported: {}", visible_lines(what))
+        }
+        Some(Err(error)) => writeln!(out, "  {kernel:<8} error    {}", visible_lines(&error.to_string())),
+        Some(Ok(seen)) => {
+            let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+            let place = seen.insn.map_or_else(String::new, |insn| format!("{insn}: "));
+            let message = visible_lines(if seen.verdict == Verdict::Accept { "" } else { &seen.message });
+            let (verdict, processed, states) = (seen.verdict, number(seen.processed), number(states(seen)));
+            let line = format!("  {kernel:<8} {verdict:<8} {processed:>9} {states:>7}  {place}{message}");
+            writeln!(out, "{}", line.trim_end())
+        }
+    }
 }

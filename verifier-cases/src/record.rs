@@ -1,7 +1,9 @@
 //! Recordings: the whole logs of all cases on one kernel, at levels 1 and 2, in one compressed file for each kernel.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -10,6 +12,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
+use crate::kernel_range::version_of_release;
 use crate::observation::Observation;
 use crate::run::{RunError, Selected, Subject, loads};
 
@@ -20,7 +23,7 @@ pub struct Recording {
     pub kernel: String,
     /// The release in full.
     pub release: String,
-    /// One entry for each program and level, in the order of the catalogue.
+    /// One entry for each program and level, in the order of the catalogue as it was then; later cases follow.
     pub entries: Vec<Entry>,
 }
 
@@ -37,6 +40,9 @@ pub struct Entry {
     pub level: u32,
     /// What was said; the log's addresses are replaced.
     pub observation: Observation,
+    /// The release that said it, where the case joined a recording of another release of the series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,6 +75,14 @@ pub enum RecordError {
         /// The cause.
         #[source]
         error: std::io::Error,
+    },
+    /// There is no recording of a kernel.
+    #[error("Linux {kernel} isn't recorded; recorded are {}", known.join(", "))]
+    NotRecorded {
+        /// The kernel as asked for.
+        kernel: String,
+        /// The kernels that are.
+        known: Vec<String>,
     },
     /// The file isn't a recording, or not a whole one.
     #[error("{}: this is no whole recording ({what}); record it again", path.display())]
@@ -128,6 +142,7 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
             subject,
             level: answer.level,
             observation,
+            release: None,
         });
     }
     Ok(Recording { kernel: kernel.name, release: kernel.release, entries })
@@ -136,7 +151,33 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
 impl Recording {
     /// The file of a kernel in a folder of recordings.
     pub fn path(folder: &Path, kernel: &str) -> PathBuf {
-        folder.join(format!("{kernel}.jsonl.gz"))
+        folder.join(format!("{kernel}{SUFFIX}"))
+    }
+
+    /// The recording with the cases of a newer one of the same kernel: each case that both have is replaced whole, at its
+    /// place, and new ones follow at the end. Those of another release say so.
+    #[must_use]
+    pub fn merged(mut self, newer: Self) -> Self {
+        let release = (newer.release != self.release).then_some(newer.release);
+        let key = |entry: &Entry| (entry.class.clone(), entry.case.clone());
+        let mut of_case: BTreeMap<_, Vec<Entry>> = BTreeMap::new();
+        let mut order = Vec::new();
+        for entry in newer.entries {
+            let entry = Entry { release: release.clone(), ..entry };
+            if !of_case.contains_key(&key(&entry)) {
+                order.push(key(&entry));
+            }
+            of_case.entry(key(&entry)).or_default().push(entry);
+        }
+        let mut entries = Vec::new();
+        for entry in std::mem::take(&mut self.entries) {
+            match of_case.get_mut(&key(&entry)) {
+                Some(newer) => entries.append(newer), // the first of the old ones brings all, the others none
+                None => entries.push(entry),
+            }
+        }
+        entries.extend(order.iter().flat_map(|case| of_case.remove(case).unwrap_or_default()));
+        Self { entries, ..self }
     }
 
     /// Writes the recording into a folder; the file appears whole or not at all.
@@ -145,17 +186,19 @@ impl Recording {
     /// [`RecordError::File`].
     pub fn save(&self, folder: &Path) -> Result<PathBuf, RecordError> {
         let path = Self::path(folder, &self.kernel);
-        let failed = |error| RecordError::File { path: path.clone(), error };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let staging = folder.join(format!(".{}.{}", self.kernel, std::process::id()));
-        let written = self.compressed().and_then(|bytes| fs::write(&staging, bytes));
-        let moved = written.and_then(|()| fs::rename(&staging, &path));
-        if moved.is_err() {
-            // The error is the one that matters.
-            let _ = fs::remove_file(&staging);
-        }
-        moved.map_err(failed)?;
+        self.write(folder, &path).map_err(|error| RecordError::File { path: path.clone(), error })?;
         Ok(path)
+    }
+
+    fn write(&self, folder: &Path, path: &Path) -> std::io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut staging = tempfile::Builder::new()
+            .prefix(".recording-")
+            .permissions(fs::Permissions::from_mode(0o666))
+            .tempfile_in(folder)?;
+        staging.write_all(&self.compressed()?)?;
+        staging.persist(path)?;
+        Ok(())
     }
 
     fn compressed(&self) -> std::io::Result<Vec<u8>> {
@@ -177,7 +220,10 @@ impl Recording {
     /// [`RecordError`] if it isn't there or isn't whole.
     pub fn open(folder: &Path, kernel: &str) -> Result<Self, RecordError> {
         let path = Self::path(folder, kernel);
-        let file = fs::File::open(&path).map_err(|error| RecordError::File { path: path.clone(), error })?;
+        let file = fs::File::open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => not_recorded(folder, kernel),
+            _ => RecordError::File { path: path.clone(), error },
+        })?;
         Self::read(file).map_err(|what| RecordError::Damaged { path, what })
     }
 
@@ -201,6 +247,22 @@ impl Recording {
     }
 }
 
+/// The file name's end of a recording.
+const SUFFIX: &str = ".jsonl.gz";
+
+/// What to say of a kernel without a recording in a folder.
+fn not_recorded(folder: &Path, kernel: &str) -> RecordError {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+    let mut known: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect();
+    known.sort_by_key(|name| (version_of_release(name), name.clone()));
+    if known.is_empty() {
+        known.push(format!("none in {}", folder.display()));
+    }
+    RecordError::NotRecorded { kernel: kernel.to_owned(), known }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +274,7 @@ mod tests {
             subject: Subject::Case,
             level: 2,
             observation: Observation::new(0, "processed 1 insns (limit 1)\n".to_owned(), 2),
+            release: None,
         };
         Recording {
             kernel: "6.12".to_owned(),
@@ -224,6 +287,35 @@ mod tests {
     fn what_is_written_is_read() {
         let bytes = recording().compressed().unwrap();
         assert_eq!(Recording::read(bytes.as_slice()).unwrap(), recording());
+    }
+
+    #[test]
+    fn cases_join_a_recording_and_replace_their_old_entries() {
+        let changed = |case: &str, level: u32| Entry {
+            class: "class".to_owned(),
+            case: case.to_owned(),
+            subject: Subject::Case,
+            level,
+            observation: Observation::new(13, format!("{case}\n"), level),
+            release: None,
+        };
+        let newer =
+            Recording { entries: vec![changed("c", 1), changed("a", 1), changed("a", 2)], ..recording() };
+        let merged = recording().merged(newer.clone());
+        let found: Vec<(&str, u32, i32)> = merged
+            .entries
+            .iter()
+            .map(|entry| (entry.case.as_str(), entry.level, entry.observation.errno))
+            .collect();
+        assert_eq!(found, [("a", 1, 13), ("a", 2, 13), ("b", 2, 0), ("c", 1, 13)]);
+        assert!(merged.entries.iter().all(|entry| entry.release.is_none()));
+        let of_another = recording().merged(Recording { release: "6.12.2".to_owned(), ..newer });
+        assert_eq!(of_another.release, "6.12.1");
+        let releases: Vec<Option<&str>> =
+            of_another.entries.iter().map(|entry| entry.release.as_deref()).collect();
+        assert_eq!(releases, [Some("6.12.2"), Some("6.12.2"), None, Some("6.12.2")]);
+        let bytes = of_another.compressed().unwrap();
+        assert_eq!(Recording::read(bytes.as_slice()).unwrap(), of_another);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct LogDifference {
     pub class: String,
     /// The case's name, with `+twin` for the twin's program.
     pub label: String,
+    /// The release that the recorded log is of.
+    pub recorded: String,
     /// The lines that differ with their neighbours, as a unified diff from the recorded log to the live one.
     pub diff: String,
 }
@@ -30,12 +32,13 @@ pub fn differences(recording: &Recording, report: &KernelReport) -> Vec<LogDiffe
                 && entry.case == result.case
                 && entry.class == result.class
         });
-        let Some(recorded) = recorded.map(|entry| entry.observation.log.as_str()) else { continue };
-        let live = without_addresses(&seen.log);
-        if recorded != live {
-            let diff = TextDiff::from_lines(recorded, &live);
+        let Some(recorded) = recorded else { continue };
+        let (log, live) = (recorded.observation.log.as_str(), without_addresses(&seen.log));
+        if log != live {
+            let diff = TextDiff::from_lines(log, &live);
             let diff = diff.unified_diff().context_radius(2).header("recorded", "live").to_string();
-            found.push(LogDifference { class: result.class.clone(), label: result.label(), diff });
+            let recorded = recorded.release.as_ref().unwrap_or(&recording.release).clone();
+            found.push(LogDifference { class: result.class.clone(), label: result.label(), recorded, diff });
         }
     }
     found
@@ -55,14 +58,15 @@ pub fn write(
     for difference in differences {
         writeln!(
             out,
-            "\nlog of {} / {} on {live}, recorded on {recorded}:",
-            difference.class, difference.label
+            "\nlog of {} / {} on {live}, recorded on {}:",
+            difference.class, difference.label, difference.recorded
         )?;
         write!(out, "{}", difference.diff)?;
     }
     let count = differences.len();
     match count {
         0 => writeln!(out, "       logs as recorded on {recorded}"),
+        1 => writeln!(out, "\n       1 log differs from that recorded on {recorded}"),
         _ => writeln!(out, "\n       {count} logs differ from those recorded on {recorded}"),
     }
 }
@@ -104,6 +108,7 @@ mod tests {
             observation: observation(
                 "0: (b7) r0 = 2\n1: (18) r1 = 0x<address>\n3: (95) exit\nprocessed 3 insns\n",
             ),
+            release: None,
         };
         let recording = Recording { kernel: "6.18".into(), release: "6.18.15".into(), entries: vec![entry] };
         let same =
@@ -116,6 +121,6 @@ mod tests {
         assert!(found[0].diff.contains("\n-processed 3 insns\n+processed 4 insns\n"), "{}", found[0].diff);
         let mut text = Vec::new();
         write(&mut text, &recording, &other, &found).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains("1 logs differ from those recorded on 6.18.15"));
+        assert!(String::from_utf8(text).unwrap().contains("1 log differs from that recorded on 6.18.15"));
     }
 }

@@ -8,6 +8,7 @@ use knockwright_codegen::ReadError;
 use crate::case::Case;
 use crate::engine::{Attempt, Engine, EngineError, KernelId, Load};
 use crate::expectation::{Difference, Expectation};
+use crate::words::nearest;
 
 /// A case with the class that it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +115,7 @@ pub enum RunError {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// A name that no case or class has.
-    #[error("no case or class is called `{name}`{}; `cases list` shows all", suggestion(.similar))]
+    #[error("no case or class is called `{name}`{}; `knockwright cases list` shows all", suggestion(.similar))]
     UnknownCase {
         /// The name as given.
         name: String,
@@ -135,7 +136,7 @@ pub enum RunError {
 }
 
 fn suggestion(similar: &Option<String>) -> String {
-    similar.as_ref().map_or_else(String::new, |name| format!(" (is it `{name}`?)"))
+    similar.as_ref().map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }
 
 /// The loads of a case: its program and its twin's, at the log levels given or the case's own.
@@ -219,8 +220,7 @@ pub fn select(names: &[String]) -> Result<Vec<Selected<'static>>, RunError> {
         let before = selected.len();
         selected.extend(all.iter().filter(|one| one.case.name == name || one.class == name));
         if selected.len() == before {
-            let mut candidates = all.iter().flat_map(|one| [one.case.name, one.class]);
-            let similar = candidates.find(|known| known.contains(name.as_str()) || name.contains(known));
+            let similar = nearest(name, all.iter().flat_map(|one| [one.case.name, one.class]));
             return Err(RunError::UnknownCase { name: name.clone(), similar: similar.map(str::to_owned) });
         }
     }
@@ -251,6 +251,6 @@ mod tests {
         assert_eq!((by_name.len(), by_name[0].class), (1, "map-value-or-null"));
         assert!(select(&["map-value-or-null".to_owned()]).unwrap().len() > 3);
         let error = select(&["article".to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("is it `article-null`?"), "{error}");
+        assert!(error.contains("did you mean `article-null`?"), "{error}");
     }
 }

@@ -1,5 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
+use knockwright_asm::KernelVersion;
+
 use crate::log::Dialect;
 use crate::stop::{E2BIG, EFAULT, ENOMEM};
 
@@ -89,15 +91,38 @@ impl Profile {
     }
 }
 
-/// What differs between the kernels, each as one named switch.
-#[derive(Debug, Clone, Copy)]
-#[doc(hidden)]
-pub struct Rules {
-    /// How often the ranges learn from each other: 3 times since 6.17, before that twice.
+macro_rules! rules {
+    ($($(#[$doc:meta])* pub $name:ident: $type:ty,)*) => {
+        /// What differs between the kernels, each as one named switch.
+        #[derive(Debug, Clone, Copy)]
+        #[doc(hidden)]
+        pub struct Rules {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl Rules {
+            /// The names of all rules.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// These rules, but one of them as others have it; `None` if both have it alike or there is none of the name.
+            pub fn taking(&self, rule: &str, from: &Self) -> Option<Self> {
+                match rule {
+                    $(stringify!($name) => (self.$name != from.$name).then_some(Self { $name: from.$name, ..*self }),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// The series, which decides what instructions and helpers there are.
+    pub version: KernelVersion,
+    /// How often the ranges learn from each other: 3 times since 6.17 and in late 6.12, before that twice.
     pub deduction_rounds: u32,
     /// A signed range across zero helps an unsigned one, since 6.17 and in late 6.12.
     pub sign_crossing: bool,
-    /// A shift left by 32 keeps negative bounds, in late 6.18.
+    /// A shift left by 32 keeps negative bounds, in late 6.12 and late 6.18.
     pub signed_lsh_32: bool,
     /// Numbers that are 0 or -1 are walked as each when a constant masks them, in late 6.12 and late 6.18.
     pub forks_masks: bool,
@@ -141,8 +166,6 @@ pub struct Rules {
     pub indirect_words: bool,
     /// Where NULL is given instead of a pointer, that it's 0 is precise, in 6.12.
     pub precise_null_arguments: bool,
-    /// Loads that acquire and stores that release, since 6.15.
-    pub acquire_release: bool,
     /// Where references are left at the end, the message names the end, since 6.13.
     pub names_leaking_end: bool,
     /// What must be given back is kept by frame, and a callback must give back what it has acquired, up to 6.13.
@@ -155,11 +178,9 @@ pub struct Rules {
     pub too_many_rounds: i32,
     /// Walking back into a callback forgets the arguments of the helper, since 6.13.
     pub callbacks_hide_arguments: bool,
-    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.18.
+    /// States are the same whatever a number is linked with that wasn't linked before, in late 6.12 and late 6.18.
     pub alone_is_free: bool,
-    /// States are the same only if numbers that were linked with none still are, up to early 6.18 but not in late 6.12.
-    pub alone_is_new: bool,
-    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.18.
+    /// States with proofs of a packet's end are the same only with the same proofs, in late 6.12 and late 6.18.
     pub packet_ends_compared: bool,
     /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
     pub atomics_are_loads: bool,
@@ -171,9 +192,8 @@ pub struct Rules {
     pub tail_calls_return: bool,
     /// A classic packet load that finds nothing returns to the function's caller, in late 6.12 and late 6.18.
     pub packet_loads_return: bool,
-    /// Walking back over a packet load that ended a function goes on in the function, in late 6.12.
-    pub ending_loads_walked_back: bool,
-    /// Callbacks must not use classic packet loads, in late 6.12.
+    /// Callbacks must not use classic packet loads, and walking back over one that ended a function goes on in the function,
+    /// in late 6.12.
     pub callbacks_load_no_packet: bool,
     /// The number of rounds of `bpf_loop` must be a number, in late 6.12.
     pub rounds_are_numbers: bool,
@@ -181,13 +201,15 @@ pub struct Rules {
     pub may_goto_goes_nowhere: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
-    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.18.
+    /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.12 and
+    /// late 6.18.
     pub base_links: bool,
     /// The parts of a linked number learn from each other, in late 6.18.
     pub linked_sums_settle: bool,
 }
 
 static RULES_6_18: Rules = Rules {
+    version: KernelVersion::new(6, 18),
     deduction_rounds: 3,
     sign_crossing: true,
     signed_lsh_32: true,
@@ -209,18 +231,16 @@ static RULES_6_18: Rules = Rules {
     precise_swaps: true,
     links_need_life: true,
     linked_sums_settle: true,
+    rounds_are_numbers: false,
     base_links: true,
     tail_calls_return: true,
     packet_loads_return: true,
-    ending_loads_walked_back: false,
     callbacks_load_no_packet: false,
-    rounds_are_numbers: false,
     may_goto_goes_nowhere: true,
     varied_writes_scrub: true,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
-    alone_is_new: false,
     packet_ends_compared: true,
     atomics_are_loads: false,
     bug_words: "verifier bug: ",
@@ -228,7 +248,6 @@ static RULES_6_18: Rules = Rules {
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
-    acquire_release: true,
     names_leaking_end: true,
     references_by_frame: false,
     no_prog_array: "expected prog array map for tail call",
@@ -249,15 +268,15 @@ static RULES_6_18_15: Rules = Rules {
     packet_loads_return: false,
     varied_writes_scrub: false,
     alone_is_free: false,
-    alone_is_new: true,
     packet_ends_compared: false,
     ..RULES_6_18
 };
 
 static RULES_6_12: Rules = Rules {
-    deduction_rounds: 2,
+    version: KernelVersion::new(6, 12),
+    deduction_rounds: 3,
     sign_crossing: true,
-    signed_lsh_32: false,
+    signed_lsh_32: true,
     forks_masks: true,
     single_overlap: false,
     sign_crossing_32: true,
@@ -276,26 +295,23 @@ static RULES_6_12: Rules = Rules {
     precise_swaps: false,
     links_need_life: false,
     linked_sums_settle: false,
-    base_links: false,
+    rounds_are_numbers: true,
+    base_links: true,
     tail_calls_return: false,
     packet_loads_return: true,
-    ending_loads_walked_back: true,
     callbacks_load_no_packet: true,
-    rounds_are_numbers: true,
     may_goto_goes_nowhere: false,
     varied_writes_scrub: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
-    alone_is_free: false,
-    alone_is_new: false,
-    packet_ends_compared: false,
+    alone_is_free: true,
+    packet_ends_compared: true,
     atomics_are_loads: true,
     bug_words: "",
     tail_calls_move_packets: true,
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,
-    acquire_release: false,
     names_leaking_end: false,
     references_by_frame: true,
     no_prog_array: "kernel subsystem misconfigured verifier\n",
@@ -304,6 +320,9 @@ static RULES_6_12: Rules = Rules {
 };
 
 static RULES_6_8: Rules = Rules {
+    version: KernelVersion::new(6, 8),
+    deduction_rounds: 2,
+    signed_lsh_32: false,
     sign_crossing: false,
     sign_crossing_32: false,
     bits_decide_equality: false,
@@ -311,12 +330,13 @@ static RULES_6_8: Rules = Rules {
     tail_calls_move_packets: false,
     atomics_are_loads: false,
     precise_null_arguments: false,
-    source_places: false,
-    alone_is_new: true,
-    packet_loads_return: false,
-    ending_loads_walked_back: false,
-    callbacks_load_no_packet: false,
+    alone_is_free: false,
+    base_links: false,
+    packet_ends_compared: false,
     rounds_are_numbers: false,
+    source_places: false,
+    packet_loads_return: false,
+    callbacks_load_no_packet: false,
     varied_writes_scrub: false,
     ..RULES_6_12
 };

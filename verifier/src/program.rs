@@ -1,6 +1,6 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, MapDef, MapType, ProgType, Program, Slot};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Program, Slot};
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,20 +170,27 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     }
 }
 
-/// What the log shows of instructions.
+/// The first kernel that knows loads that acquire and stores that release.
+pub(crate) const ORDERED_ACCESSES: KernelVersion = KernelVersion::new(6, 15);
+
+/// The first kernel with casts between address spaces.
+pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
+
+/// What an instruction's text depends on besides the instruction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown {
-    /// Addresses of maps: only to those who may see them.
+    /// Addresses of maps are shown only to those who may see them.
     pub(crate) addresses: bool,
-    /// Loads that acquire and stores that release, which older kernels don't know.
-    pub(crate) ordered_accesses: bool,
+    /// The kernel, which may not know the instruction.
+    pub(crate) kernel: KernelVersion,
 }
 
 /// Appends an instruction as the log writes it: `(bf) r8 = r1`.
 pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize, shown: Shown) {
     use std::fmt::Write as _;
+    let Shown { addresses, kernel } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, shown.ordered_accesses) {
+    if insn.is_none() && is_bug(slot, kernel >= ORDERED_ACCESSES) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -193,7 +200,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             let number = match value {
                 Imm64::Const(value) => *value,
                 Imm64::MapFd(_) | Imm64::MapFdValue { .. } | Imm64::MapIdx(_) | Imm64::MapIdxValue { .. }
-                    if !shown.addresses =>
+                    if !addresses =>
                 {
                     0
                 }
@@ -210,7 +217,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
         }
         None if slot.opcode == 0x18 => {
             let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-            let secret = !shown.addresses && matches!(slot.src, 1 | 2 | 5 | 6);
+            let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
             let number = if secret { Some(0) } else { subject.address(at) }
                 .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
@@ -223,7 +230,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
-        None if slot.opcode == 0xbf && slot.off == 1 => {
+        None if slot.opcode == 0xbf && slot.off == 1 && kernel >= ADDRESS_SPACES => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }

@@ -1,12 +1,13 @@
 //! The verifier from outside: a program in, a verdict out.
 
+use crate::check::prototypes::Caller;
 use crate::check::{call, context, dead_code, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
 use crate::options::Options;
-use crate::profile::Profile;
-use crate::program::Subject;
+use crate::profile::{Profile, Rules};
+use crate::program::{Shown, Subject};
 use crate::stop::{Checked, E2BIG, Stop};
 
 /// Whether the verifier takes a program.
@@ -40,16 +41,22 @@ pub struct Verdict {
 }
 
 /// The verifier of a kernel version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Verifier {
-    profile: Profile,
+    rules: &'static Rules,
     options: Options,
 }
 
 impl Verifier {
     /// The verifier of a kernel version.
     pub const fn new(profile: Profile, options: Options) -> Self {
-        Self { profile, options }
+        Self { rules: profile.rules(), options }
+    }
+
+    /// The same under rules that no kernel has, to find out what a rule decides.
+    #[doc(hidden)]
+    pub const fn with_rules(self, rules: &'static Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// Its verdict on a program.
@@ -117,7 +124,7 @@ impl Verifier {
         if !context::is_known(subject.prog_type) {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
         }
-        let rules = self.profile.rules();
+        let rules = self.rules;
         types::check_order(subject, log)?;
         let starts = structure::find_functions(subject, log)?;
         structure::check_functions(subject, &starts, log)?;
@@ -125,10 +132,12 @@ impl Verifier {
         types::check_types(subject, &starts, log)?;
         structure::check_encoding(subject, rules, log)?;
         let structure = structure::check_flow(subject, starts, rules, log)?;
-        let flow =
-            Flow::new(subject, &structure, |id| call::argument_count(id, subject, self.options.perfmon));
+        let caller =
+            Caller { prog_type: subject.prog_type, perfmon: self.options.perfmon, kernel: rules.version };
+        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
         if rules.live_registers {
-            flow.write_live_registers(subject, &structure, log, self.options.perfmon);
+            let shown = Shown { addresses: self.options.perfmon, kernel: rules.version };
+            flow.write_live_registers(subject, &structure, log, shown);
         }
         let mut walker = Walker::new(subject, &structure, &flow, rules, &self.options, log);
         let result = walker.run();

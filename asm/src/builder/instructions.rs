@@ -3,12 +3,12 @@
 use std::panic::Location;
 
 use super::{Asm, AsmError, Condition, FnRef, Label, MapRef, Mem, Target, here};
-use crate::helper::HelperId;
 use crate::insn::{
     AbsSize, AluOp, AtomicOp, AtomicSize, Cast, Endianness, Imm64, Insn, SignExtend, Source, SwapBits, SxSize,
 };
 use crate::program::{Code, Place};
 use crate::reg::{Reg, Size, Width};
+use knockwright_linux::HelperId;
 
 macro_rules! arithmetic {
     ($($wide:ident $narrow:ident $op:ident $text:literal;)*) => {

@@ -40,7 +40,7 @@ use crate::insn::Insn;
 use crate::isa::{IsaLevel, Row};
 use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
 use crate::slot::Slot;
-use crate::uapi::ProgType;
+use knockwright_linux::ProgType;
 
 pub(crate) use error::write_lines;
 pub use error::{AsmError, AsmErrors};

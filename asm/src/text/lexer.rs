@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::escape;
+
 /// Where a token stands in its line: columns in characters, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -14,7 +16,7 @@ pub struct Span {
 /// A piece of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// Letters, digits, `_`, `.` and `$`.
+    /// Letters, digits, `_`, `.` and `$`, and escapes for what is none of them.
     Word(&'a str),
     /// An operator or a punctuation mark.
     Mark(&'a str),
@@ -38,8 +40,21 @@ impl fmt::Display for Token<'_> {
 const OPERATORS: &[&str] =
     &["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "==", "!=", "<=", ">="];
 
-fn is_word(c: char) -> bool {
+pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '.' | '$')
+}
+
+/// The length in bytes of the word that a text starts with; 0 if it starts with none.
+fn word_len(text: &str) -> usize {
+    let mut len = 0;
+    while let Some(first) = text[len..].chars().next() {
+        len += match escape::leading(&text[len..]) {
+            Some((escape, _)) => escape,
+            None if is_word(first) => first.len_utf8(),
+            None => break,
+        };
+    }
+    len
 }
 
 /// The line without its comment. A `;` or `//` starts one.
@@ -55,17 +70,18 @@ pub(super) fn tokens(line: &str) -> Vec<(Token<'_>, Span)> {
     let mut rest = line;
     let mut column = 1;
     while let Some(first) = rest.chars().next() {
+        let word = word_len(rest);
         let len = if first.is_whitespace() {
             first.len_utf8()
-        } else if is_word(first) {
-            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+        } else if word > 0 {
+            word
         } else {
             OPERATORS.iter().find(|op| rest.starts_with(**op)).map_or(first.len_utf8(), |op| op.len())
         };
         let (text, after) = rest.split_at(len);
         let characters = text.chars().count();
         let span = Span { column, len: characters };
-        if is_word(first) {
+        if word > 0 {
             tokens.push((Token::Word(text), span));
         } else if !first.is_whitespace() {
             tokens.push((Token::Mark(text), span));

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::escape;
 use crate::insn::{Imm64, Insn};
 use crate::print::Names;
-use crate::program::{Code, Linkage, Program};
+use crate::program::{Code, Linkage, MapDef, Program};
 
 /// The listing of a program: directives, then the instructions with labels at the targets of jumps.
 ///
-/// Reading the text back gives the same machine code, maps and functions. Source lines stand above their instructions as
-/// comments, if asked for.
+/// Reading the text back gives the same machine code, maps and functions; where two maps or two functions have one name, the
+/// second is called `NAME.2`. Source lines stand above their instructions as comments, if asked for. No character of a name
+/// or a source line does anything to a terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct Listing<'a> {
     program: &'a Program,
@@ -42,7 +44,7 @@ struct AtSlot<'a> {
     /// The slot behind the first of the instruction, where distances count from.
     next: i64,
     names: &'a BTreeMap<i64, String>,
-    program: &'a Program,
+    maps: &'a [String],
 }
 
 impl Names for AtSlot<'_> {
@@ -51,15 +53,24 @@ impl Names for AtSlot<'_> {
     }
 
     fn map(&self, index: i32) -> Option<&str> {
-        let map = self.program.maps.get(usize::try_from(index).ok()?)?;
-        is_name(&map.name).then_some(map.name.as_str())
+        self.maps.get(usize::try_from(index).ok()?).map(String::as_str)
     }
 }
 
-/// Whether a name can stand in the text as it is.
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || "_.$".contains(c))
+/// Names as words, each once: what has a name that was there before gets a number after it.
+fn words<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names
+        .map(|name| {
+            let word = escape::word(name);
+            let numbered = (2..).map(|number: u32| format!("{word}.{number}"));
+            let free =
+                [word.clone().into_owned()].into_iter().chain(numbered).find(|name| !seen.contains(name));
+            let free = free.unwrap_or_default(); // the numbers don't end
+            seen.insert(free.clone());
+            free
+        })
+        .collect()
 }
 
 /// Where an instruction's distance leads, in slots from behind its first slot.
@@ -90,44 +101,44 @@ fn names(program: &Program) -> BTreeMap<i64, String> {
     names
 }
 
+fn write_map(f: &mut fmt::Formatter<'_>, map: &MapDef, name: &str) -> fmt::Result {
+    write!(f, ".map {name} {} key {} value {}", map.map_type, map.key.size(), map.value.size())?;
+    write!(f, " entries {}", map.max_entries)?;
+    if map.flags != 0 {
+        write!(f, " flags {:#x}", map.flags)?;
+    }
+    if map.pinned {
+        f.write_str(" pinned")?;
+    }
+    if let Some(data) = &map.data {
+        write!(f, " data {}", escape::word(&hex::encode(data)))?;
+    }
+    writeln!(f)
+}
+
 impl fmt::Display for Listing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = self.program;
-        writeln!(f, ".program {} {}", program.name, program.prog_type)?;
-        writeln!(f, ".license {}", program.license)?;
-        for map in &program.maps {
-            write!(
-                f,
-                ".map {} {} key {} value {}",
-                map.name,
-                map.map_type,
-                map.key.size(),
-                map.value.size()
-            )?;
-            write!(f, " entries {}", map.max_entries)?;
-            if map.flags != 0 {
-                write!(f, " flags {:#x}", map.flags)?;
-            }
-            if map.pinned {
-                f.write_str(" pinned")?;
-            }
-            if let Some(data) = &map.data {
-                write!(f, " data {}", hex::encode(data))?;
-            }
-            writeln!(f)?;
+        writeln!(f, ".program {} {}", escape::word(&program.name), program.prog_type)?;
+        writeln!(f, ".license {}", escape::rest_of_line(&program.license))?;
+        let maps = words(program.maps.iter().map(|map| map.name.as_str()));
+        for (map, name) in program.maps.iter().zip(&maps) {
+            write_map(f, map, name)?;
         }
         writeln!(f)?;
         let names = names(program);
+        let functions = words(program.functions.iter().map(|function| function.name.as_str()));
+        let functions = || program.functions.iter().zip(&functions).skip(1);
         let mut source = None;
         for (index, (slot, item)) in program.slots().enumerate() {
-            for function in program.functions.iter().skip(1).filter(|function| function.start == index) {
+            for (function, name) in functions().filter(|(function, _)| function.start == index) {
                 let linkage = match function.linkage {
                     Linkage::Static => "static",
                     Linkage::Global => "global",
                 };
-                write!(f, "\n.func {} {linkage}", function.name)?;
+                write!(f, "\n.func {name} {linkage}")?;
                 for param in &function.params {
-                    write!(f, " {param}")?;
+                    write!(f, " {}", escape::word(param))?;
                 }
                 writeln!(f)?;
             }
@@ -136,11 +147,12 @@ impl fmt::Display for Listing<'_> {
             }
             if self.sources && item.source != source {
                 if let Some(line) = &item.source {
-                    writeln!(f, "; {} @ {}:{}", line.text, line.file, line.line)?;
+                    let (text, file) = (escape::visible(&line.text), escape::visible(&line.file));
+                    writeln!(f, "; {text} @ {file}:{}", line.line)?;
                 }
                 source.clone_from(&item.source);
             }
-            let at = AtSlot { next: slot as i64 + 1, names: &names, program };
+            let at = AtSlot { next: slot as i64 + 1, names: &names, maps: &maps };
             f.write_str("    ")?;
             match &item.code {
                 Code::Insn(insn) => {

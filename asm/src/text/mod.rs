@@ -18,16 +18,19 @@
 //!     exit
 //! ```
 //!
-//! Further directives: `.func NAME [static|global] [PARAM…]` starts a function, `.slot HEX` is a slot as it is. Comments
+//! A second `.program` starts another program. A character that a name can't have otherwise stands in it as `\u{1b}`, and
+//! in a licence in quotes as well. Further directives: `.func NAME [static|global] [PARAM…]` starts a function, `.slot HEX` is a slot as it is. Comments
 //! start with `;` or `//`. A line may start with the `N: (op)` of a verifier's log, so listings can be pasted; jumps then
 //! keep their `pc+N`.
 
+mod escape;
 mod lexer;
 mod listing;
 mod parser;
 mod syntax;
 
+pub use escape::{visible, visible_lines};
 pub use lexer::Span;
 pub use listing::Listing;
-pub use parser::{ParseError, ParseErrors, parse_program};
+pub use parser::{ParseError, ParseErrors, parse_program, parse_programs};
 pub use syntax::{SyntaxError, parse_insn};

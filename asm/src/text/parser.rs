@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use super::escape;
 use super::lexer::{Span, Token, end_of_line, tokens};
 use super::syntax::{self, SyntaxError};
 use crate::builder::{Asm, AsmError, FnRef, Label, MapRef, Target};
 use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
 use crate::program::{Code, Extent, Linkage, MapDef, Place, Program, SourceLine};
-use crate::slot::{Endian, Slot};
-use crate::uapi::{MapType, ProgType};
+use crate::slot::Slot;
+use knockwright_btf::Endian;
+use knockwright_linux::{MapType, ProgType};
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +34,12 @@ impl fmt::Display for ParseError {
     /// Writes the place, the message and the line with a mark under the culprit.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, line, span, text, message } = self;
+        let (file, message) = (escape::visible(file), escape::visible_lines(message));
         writeln!(f, "{file}:{line}:{}: {message}", span.column)?;
         let number = line.to_string();
+        // One character for one, so that the mark stays under its place.
+        let text: String =
+            text.chars().map(|c| if c != '\t' && escape::is_hidden(c) { '\u{fffd}' } else { c }).collect();
         writeln!(f, "{number} | {text}")?;
         let indent: String =
             text.chars().take(span.column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
@@ -52,9 +58,19 @@ impl ParseErrors {
     }
 }
 
+/// How many mistakes are written. A file of another kind has one in each line.
+const SHOWN: usize = 20;
+
 impl fmt::Display for ParseErrors {
+    /// Writes the first 20 mistakes, and how many more there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        crate::builder::write_lines(f, &self.0)
+        let (shown, more) = self.0.split_at(self.0.len().min(SHOWN));
+        crate::builder::write_lines(f, shown)?;
+        match more.len() {
+            0 => Ok(()),
+            1 => f.write_str("\nand one more"),
+            count => write!(f, "\nand {count} more"),
+        }
     }
 }
 
@@ -65,27 +81,77 @@ impl std::error::Error for ParseErrors {}
 /// Without a `.program` directive it's called `main` and is an XDP program.
 ///
 /// # Errors
-/// Every line that can't be read, every name that isn't there or is there twice, and jumps that are too long.
+/// Every line that can't be read, every name that isn't there or is there twice, jumps that are too long, and a second
+/// `.program`.
 pub fn parse_program(file: &str, text: &str) -> Result<Program, ParseErrors> {
+    let lines = lines(text);
+    let (first, others) = split(&lines);
+    if let Some(second) = others.first().and_then(|lines| lines.first()) {
+        let span = second.tokens.first().map_or(Span { column: 1, len: 1 }, |(_, span)| *span);
+        let mistake = Mistake::new(span, "a second program starts here, and only one is expected");
+        return Err(ParseErrors(vec![mistake.at(file, second)]));
+    }
     let mut errors = Vec::new();
-    let lines: Vec<Line<'_>> = text
-        .lines()
-        .enumerate()
-        .map(|(index, text)| Line { number: index + 1, text, tokens: tokens(text) })
-        .collect();
-    let mut reader = Reader::new(file, &lines, &mut errors);
-    for line in &lines {
+    match parse_lines(file, &lines, first, &mut errors) {
+        Some(program) => Ok(program),
+        None => Err(ParseErrors(errors)),
+    }
+}
+
+/// Reads one or several programs from text: each `.program` after the first starts another one, with maps, functions and
+/// labels of its own.
+///
+/// # Errors
+/// Those of [`parse_program`], of all programs.
+pub fn parse_programs(file: &str, text: &str) -> Result<Vec<Program>, ParseErrors> {
+    let lines = lines(text);
+    let (first, others) = split(&lines);
+    let mut errors = Vec::new();
+    let mut programs = Vec::new();
+    for part in [first].into_iter().chain(others) {
+        programs.extend(parse_lines(file, &lines, part, &mut errors));
+    }
+    if errors.is_empty() { Ok(programs) } else { Err(ParseErrors(errors)) }
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let line = |(index, text)| Line { number: index + 1, text, tokens: tokens(text) };
+    text.lines().enumerate().map(line).collect()
+}
+
+/// The lines of the first program, and those of each further one.
+fn split<'s, 't>(lines: &'s [Line<'t>]) -> (&'s [Line<'t>], Vec<&'s [Line<'t>]>) {
+    let is_start = |line: &Line<'_>| matches!(line.tokens.first(), Some((Token::Word(".program"), _)));
+    let starts: Vec<usize> = (0..lines.len()).filter(|&index| is_start(&lines[index])).collect();
+    let later = starts.get(1..).unwrap_or_default();
+    let ends = later.iter().skip(1).copied().chain([lines.len()]);
+    let others = later.iter().zip(ends).map(|(&start, end)| &lines[start..end]).collect();
+    (&lines[..later.first().copied().unwrap_or(lines.len())], others)
+}
+
+/// Reads the lines of one program out of all lines of a text.
+fn parse_lines<'t>(
+    file: &str,
+    lines: &[Line<'t>],
+    part: &[Line<'t>],
+    errors: &mut Vec<ParseError>,
+) -> Option<Program> {
+    let mut found = Vec::new();
+    let mut reader = Reader::new(file, part, &mut found);
+    for line in part {
         if let Err(mistake) = reader.line(line) {
             reader.errors.push(mistake.at(file, line));
         }
     }
     let asm = reader.asm;
-    if !errors.is_empty() {
-        return Err(ParseErrors(errors));
+    if found.is_empty() {
+        match asm.finish() {
+            Ok(program) => return Some(program),
+            Err(finished) => found.extend(finished.errors().iter().map(|error| locate(file, lines, error))),
+        }
     }
-    asm.finish().map_err(|found| {
-        ParseErrors(found.errors().iter().map(|error| locate(file, &lines, error)).collect())
-    })
+    errors.append(&mut found);
+    None
 }
 
 /// The line that an error of the assembler concerns.
@@ -131,8 +197,8 @@ struct Reader<'t, 'e> {
     file: String,
     asm: Asm,
     labels: HashMap<&'t str, (Label, usize)>,
-    functions: HashMap<&'t str, FnRef>,
-    maps: HashMap<&'t str, MapRef>,
+    functions: HashMap<Cow<'t, str>, FnRef>,
+    maps: HashMap<Cow<'t, str>, MapRef>,
     errors: &'e mut Vec<ParseError>,
 }
 
@@ -170,6 +236,38 @@ fn word<'a>(tokens: &[(Token<'a>, Span)], index: usize, wanted: &str) -> Result<
         None => {
             Err(Mistake::new(end_of_line(tokens), format!("expected {wanted}, found the end of the line")))
         }
+    }
+}
+
+/// A word with its escapes undone.
+fn named<'a>(
+    tokens: &[(Token<'a>, Span)],
+    index: usize,
+    wanted: &str,
+) -> Result<(Cow<'a, str>, Span), Mistake> {
+    word(tokens, index, wanted).map(|(word, span)| (escape::unescape(word), span))
+}
+
+/// The text of a `.license`: all up to a comment, or what stands in quotes.
+fn license(line: &Line<'_>, after: usize) -> Result<String, Mistake> {
+    let text: String = line.text.chars().skip(after).collect();
+    let text = text.trim_start();
+    let mistake = |message| Mistake::new(end_of_line(&line.tokens), message);
+    let Some(quoted) = text.strip_prefix('"') else {
+        let text = text.split(';').next().unwrap_or("").trim().trim_end_matches('"');
+        return match text {
+            "" => Err(mistake("expected a licence such as `GPL`, or `\"\"` for none")),
+            text => Ok(text.to_owned()),
+        };
+    };
+    let Some((inside, rest)) = quoted.split_once('"') else {
+        return Err(mistake("expected a `\"` at the licence's end"));
+    };
+    match rest.trim_start() {
+        rest if rest.is_empty() || rest.starts_with(';') || rest.starts_with("//") => {
+            Ok(escape::unescape(inside).into_owned())
+        }
+        _ => Err(mistake("expected the end of the line after the licence's `\"`")),
     }
 }
 
@@ -214,27 +312,21 @@ impl<'t, 'e> Reader<'t, 'e> {
         }
         match tokens.first() {
             Some((Token::Word(".program"), _)) => {
-                let (name, _) = word(tokens, 1, "the program's name")?;
+                let (name, _) = named(tokens, 1, "the program's name")?;
                 let (kind, span) = word(tokens, 2, "the program's type")?;
                 let prog_type: ProgType =
                     kind.parse().map_err(|error| Mistake::new(span, format!("{error}")))?;
-                self.asm.rename(name, prog_type);
+                self.asm.rename(&name, prog_type);
                 self.nothing_after(tokens, 3)
             }
             Some((Token::Word(".license"), span)) => {
-                let after = span.column - 1 + span.len;
-                let text: String = line.text.chars().skip(after).collect();
-                let text = text.split(';').next().unwrap_or("").trim().trim_matches('"');
-                if text.is_empty() {
-                    return Err(Mistake::new(end_of_line(tokens), "expected a licence such as `GPL`"));
-                }
-                self.asm.license(text);
+                self.asm.license(&license(line, span.column - 1 + span.len)?);
                 Ok(())
             }
             Some((Token::Word(".map"), _)) => self.declare_map(tokens),
             Some((Token::Word(".func"), _)) => {
-                let (name, span) = word(tokens, 1, "the function's name")?;
-                if self.functions.contains_key(name) {
+                let (name, span) = named(tokens, 1, "the function's name")?;
+                if self.functions.contains_key(&name) {
                     return Err(Mistake::new(span, format!("function `{name}` is there already")));
                 }
                 let (linkage, first) = match tokens.get(2) {
@@ -242,9 +334,11 @@ impl<'t, 'e> Reader<'t, 'e> {
                     Some((Token::Word("global"), _)) => (Linkage::Global, 3),
                     _ => (Linkage::Static, 2),
                 };
-                let params: Vec<&str> =
-                    tokens[first.min(tokens.len())..].iter().map(|(token, _)| token.text()).collect();
-                let function = self.asm.function(name, linkage, &params);
+                let params = tokens[first.min(tokens.len())..].iter();
+                let params: Vec<Cow<'_, str>> =
+                    params.map(|(token, _)| escape::unescape(token.text())).collect();
+                let params: Vec<&str> = params.iter().map(AsRef::as_ref).collect();
+                let function = self.asm.function(&name, linkage, &params);
                 self.functions.insert(name, function);
                 Ok(())
             }
@@ -254,7 +348,7 @@ impl<'t, 'e> Reader<'t, 'e> {
 
     /// `.map NAME TYPE key BYTES value BYTES entries COUNT [flags FLAGS] [pinned] [data HEX]`
     fn declare_map(&mut self, tokens: &[(Token<'t>, Span)]) -> Result<(), Mistake> {
-        let (name, span) = word(tokens, 1, "the map's name")?;
+        let (name, span) = named(tokens, 1, "the map's name")?;
         let (kind, kind_span) = word(tokens, 2, "the map's type")?;
         let map_type: MapType = kind.parse().map_err(|error| Mistake::new(kind_span, format!("{error}")))?;
         let (mut key, mut value, mut entries, mut flags, mut pinned, mut data) = (0, 0, 0, 0, false, None);
@@ -273,10 +367,10 @@ impl<'t, 'e> Reader<'t, 'e> {
                     continue;
                 }
                 "data" => {
-                    let (digits, span) = word(tokens, index + 1, "hexadecimal digits")?;
+                    let (digits, span) = named(tokens, index + 1, "hexadecimal digits")?;
                     let message =
                         || Mistake::new(span, format!("expected hexadecimal digits, found `{digits}`"));
-                    data = Some(hex::decode(digits).map_err(|_| message())?);
+                    data = Some(hex::decode(digits.as_ref()).map_err(|_| message())?);
                     index += 2;
                     continue;
                 }
@@ -290,11 +384,11 @@ impl<'t, 'e> Reader<'t, 'e> {
             *place = number(tokens, index + 1, "a number")?;
             index += 2;
         }
-        if self.maps.contains_key(name) {
+        if self.maps.contains_key(&name) {
             return Err(Mistake::new(span, format!("map `{name}` is there already")));
         }
         let def = MapDef {
-            name: name.to_owned(),
+            name: name.clone().into_owned(),
             map_type,
             key: Extent::Bytes(key),
             value: Extent::Bytes(value),
@@ -340,7 +434,7 @@ impl<'t, 'e> Reader<'t, 'e> {
             ".program" | ".license" | ".map" => Ok(()),
             ".func" => {
                 if let Some((Token::Word(name), _)) = tokens.get(1)
-                    && let Some(function) = self.functions.get(name)
+                    && let Some(function) = self.functions.get(&escape::unescape(name))
                 {
                     self.asm.begin(*function);
                 }
@@ -378,7 +472,7 @@ impl<'t, 'e> Reader<'t, 'e> {
     ) -> Result<(), Mistake> {
         let mut parsed = syntax::parse(tokens)?;
         if let Some((name, span)) = parsed.map {
-            let Some(map) = self.maps.get(name) else {
+            let Some(map) = self.maps.get(&escape::unescape(name)) else {
                 return Err(Mistake::new(span, format!("no map is called `{name}`; declare it with `.map`")));
             };
             let index = map.index().cast_signed();
@@ -392,19 +486,23 @@ impl<'t, 'e> Reader<'t, 'e> {
         let source = SourceLine { file: place.file.clone(), line: place.line, column: place.column, text };
         let target = match parsed.target {
             None => Target::None,
-            Some((name, span)) => match (self.labels.get(name), self.functions.get(name)) {
-                (Some((label, _)), _) => Target::Label(*label),
-                (None, Some(function)) if parsed.insn.jump_offset().is_none() => Target::Function(*function),
-                (None, Some(_)) => {
-                    return Err(Mistake::new(
-                        span,
-                        format!("`{name}` is a function, and jumps go to labels"),
-                    ));
+            Some((name, span)) => {
+                match (self.labels.get(name), self.functions.get(&escape::unescape(name))) {
+                    (Some((label, _)), _) => Target::Label(*label),
+                    (None, Some(function)) if parsed.insn.jump_offset().is_none() => {
+                        Target::Function(*function)
+                    }
+                    (None, Some(_)) => {
+                        return Err(Mistake::new(
+                            span,
+                            format!("`{name}` is a function, and jumps go to labels"),
+                        ));
+                    }
+                    (None, None) => {
+                        return Err(Mistake::new(span, format!("no label or function is called `{name}`")));
+                    }
                 }
-                (None, None) => {
-                    return Err(Mistake::new(span, format!("no label or function is called `{name}`")));
-                }
-            },
+            }
         };
         self.asm.emit_text(Code::Insn(parsed.insn), target, place, Some(source));
         Ok(())

@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use super::lexer::{Span, Token, end_of_line, tokens};
-use crate::helper::Helper;
 use crate::insn::Insn;
 use crate::isa::{Piece, RegisterField, Row, TABLE};
 use crate::reg::Reg;
 use crate::slot::Slot;
 use crate::table;
+use knockwright_linux::Helper;
 
 /// An instruction that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use super::scalar::{Scalar, Word};
 use super::stack::Init;
 use super::{At, Label, Typed, here};
 use crate::builder::MapRef;
-use crate::helper::Helper;
 use crate::insn::{AluOp, Cond, Imm64, Insn, Source};
 use crate::layout::BpfType;
 use crate::program::{Extent, MapDef};
 use crate::reg::{Reg, Width};
-use crate::uapi::MapType;
+use knockwright_linux::Helper;
+use knockwright_linux::MapType;
 
 /// A map from `K` to `V`.
 #[derive(Debug)]

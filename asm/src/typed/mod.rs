@@ -73,7 +73,7 @@ use crate::insn::Insn;
 use crate::isa::IsaLevel;
 use crate::program::{Code, Place, Program};
 use crate::reg::Reg;
-use crate::uapi::ProgType;
+use knockwright_linux::ProgType;
 
 pub use control::{Bring, Carry, Join};
 pub use error::{TypedError, TypedErrors};

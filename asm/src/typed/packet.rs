@@ -7,9 +7,9 @@ use super::memory::{Address, Pointer, PointerMut};
 use super::register::{Register, SavedRegister};
 use super::scalar::Scalar;
 use super::{Label, Typed, here};
-use crate::helper::Helper;
 use crate::insn::{AluOp, Cond, Insn, Source};
 use crate::reg::{Reg, Size, Width};
+use knockwright_linux::Helper;
 
 /// The program's context, `struct xdp_md`, in a register.
 #[derive(Debug)]

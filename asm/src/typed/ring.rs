@@ -6,11 +6,11 @@ use super::flow::Use;
 use super::memory::{Address, Pointer, PointerMut};
 use super::{Label, Typed, here};
 use crate::builder::MapRef;
-use crate::helper::Helper;
 use crate::insn::{Cond, Source};
 use crate::layout::BpfType;
 use crate::program::MapDef;
 use crate::reg::Reg;
+use knockwright_linux::Helper;
 
 /// A ring buffer.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,7 @@
 
 use knockwright_asm::{Extent, IntType, StructType, Type};
 
-use super::builder::Builder;
-use super::kind::{Field, IntEncoding, Kind, TypeId};
+use knockwright_btf::{Builder, Field, IntEncoding, Kind, TypeId, is_identifier};
 
 /// How deep types may nest: the kernel resolves at most 32 levels (`MAX_RESOLVE_DEPTH` in `kernel/bpf/btf.c`), some of
 /// which typedefs take.
@@ -54,32 +53,6 @@ pub enum LayoutError {
     },
 }
 
-/// What C calls the integers that `linux/types.h` names.
-const TYPEDEFS: &[(&str, &str, u32, bool)] = &[
-    ("__u8", "unsigned char", 1, false),
-    ("__u16", "unsigned short", 2, false),
-    ("__u32", "unsigned int", 4, false),
-    ("__u64", "unsigned long long", 8, false),
-    ("__s8", "signed char", 1, true),
-    ("__s16", "short", 2, true),
-    ("__s32", "int", 4, true),
-    ("__s64", "long long", 8, true),
-];
-
-/// Whether a name of `linux/types.h` means such an integer.
-pub(crate) fn is_kernel_typedef(name: &str, size: u32, signed: bool) -> bool {
-    TYPEDEFS.iter().any(|&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
-}
-
-/// Whether a name is a C identifier that the kernel takes as the name of a function, variable, struct or member.
-///
-/// Source: `btf_name_valid_identifier` in `kernel/bpf/btf.c`; up to Linux 6.x a name has at most 127 bytes (`KSYM_NAME_LEN`).
-pub(crate) fn is_identifier(name: &str) -> bool {
-    name.len() < 128
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
 /// An error unless a name is an identifier.
 pub(crate) fn check_identifier(name: &str) -> Result<(), LayoutError> {
     match is_identifier(name) {
@@ -88,102 +61,70 @@ pub(crate) fn check_identifier(name: &str) -> Result<(), LayoutError> {
     }
 }
 
-impl Builder {
-    /// Adds the type of a layout and all types that it's made of: what clang makes of the same definitions in C.
-    ///
-    /// `__u8` … `__s64` become typedefs of `unsigned char` … `long long`, other integers get the name that they have.
-    ///
-    /// # Errors
-    /// [`LayoutError`] if the kernel would refuse the result.
-    pub fn add_layout(&mut self, ty: &Type) -> Result<TypeId, LayoutError> {
-        self.add_nested(ty, "", MAX_DEPTH)
-    }
+/// Adds the type of a layout and all types that it's made of: what clang makes of the same definitions in C.
+///
+/// `__u8` … `__s64` become typedefs of `unsigned char` … `long long`, other integers get the name that they have.
+///
+/// # Errors
+/// [`LayoutError`] if the kernel would refuse the result.
+pub fn add_layout(btf: &mut Builder, ty: &Type) -> Result<TypeId, LayoutError> {
+    add_nested(btf, ty, "", MAX_DEPTH)
+}
 
-    /// `unsigned int` as the type of `__u32`, which contexts and map definitions use too.
-    pub(crate) fn add_kernel_int(&mut self, name: &'static str, size: u32, signed: bool) -> TypeId {
-        let c_name = TYPEDEFS
-            .iter()
-            .find(|&&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
-            .map(|&(_, c_name, _, _)| c_name);
-        let int = self.add_int(c_name.unwrap_or(name), size, signed);
-        match c_name {
-            Some(_) => self.add(Kind::Typedef { name: name.to_owned(), to: int }),
-            None => int,
+fn add_nested(btf: &mut Builder, ty: &Type, inside: &'static str, depth: u32) -> Result<TypeId, LayoutError> {
+    let depth = depth.checked_sub(1).ok_or(LayoutError::TooDeep { name: inside })?;
+    match ty {
+        Type::Int(int) => add_int_type(btf, int),
+        Type::Array { element, len } => {
+            let id = add_nested(btf, element, inside, depth)?;
+            checked_size(ty)?;
+            Ok(btf.add_array(id, *len))
         }
+        Type::Struct(layout) => add_struct(btf, layout, depth),
     }
+}
 
-    /// An integer type of C.
-    pub(crate) fn add_int(&mut self, name: &str, size: u32, signed: bool) -> TypeId {
-        self.add(Kind::Int {
-            name: name.to_owned(),
-            size,
-            encoding: IntEncoding { signed, ..IntEncoding::default() },
+fn add_int_type(btf: &mut Builder, int: &IntType) -> Result<TypeId, LayoutError> {
+    if !matches!(int.size, 1 | 2 | 4 | 8) {
+        return Err(LayoutError::IntSize { name: int.name, size: int.size });
+    }
+    // C's own names have several words: `unsigned long`.
+    int.name.split(' ').try_for_each(check_identifier)?;
+    if int.boolean {
+        return Ok(btf.add(Kind::Int {
+            name: int.name.to_owned(),
+            size: int.size,
+            encoding: IntEncoding { signed: int.signed, bool: true, char: false },
             bit_offset: 0,
-            bits: size as u8 * 8,
-        })
+            bits: int.size as u8 * 8,
+        }));
     }
+    Ok(btf.add_kernel_int(int.name, int.size, int.signed))
+}
 
-    /// An array; its index has the type that clang gives it.
-    pub(crate) fn add_array(&mut self, element: TypeId, len: u32) -> TypeId {
-        let index = self.add_int("__ARRAY_SIZE_TYPE__", 4, false);
-        self.add(Kind::Array { element, index, len })
+fn add_struct(btf: &mut Builder, layout: &StructType, depth: u32) -> Result<TypeId, LayoutError> {
+    if !layout.name.is_empty() {
+        check_identifier(layout.name)?;
     }
-
-    fn add_nested(&mut self, ty: &Type, inside: &'static str, depth: u32) -> Result<TypeId, LayoutError> {
-        let depth = depth.checked_sub(1).ok_or(LayoutError::TooDeep { name: inside })?;
-        match ty {
-            Type::Int(int) => self.add_int_type(int),
-            Type::Array { element, len } => {
-                let id = self.add_nested(element, inside, depth)?;
-                checked_size(ty)?;
-                Ok(self.add_array(id, *len))
-            }
-            Type::Struct(layout) => self.add_struct(layout, depth),
-        }
+    let mut members = Vec::with_capacity(layout.members.len());
+    let mut lowest = 0;
+    for member in layout.members {
+        let ty = add_nested(btf, &member.ty, layout.name, depth)?;
+        check_identifier(member.name)?;
+        let end = member.offset.checked_add(checked_size(&member.ty)?);
+        let bit_offset = member.offset.checked_mul(8);
+        let fits = member.offset >= lowest && end.is_some_and(|end| end <= layout.size);
+        let Some(bit_offset) = bit_offset.filter(|_| fits) else {
+            return Err(LayoutError::Member {
+                name: layout.name,
+                member: member.name,
+                offset: member.offset,
+            });
+        };
+        lowest = member.offset;
+        members.push(Field { name: member.name.to_owned(), ty, bit_offset, bit_width: 0 });
     }
-
-    fn add_int_type(&mut self, int: &IntType) -> Result<TypeId, LayoutError> {
-        if !matches!(int.size, 1 | 2 | 4 | 8) {
-            return Err(LayoutError::IntSize { name: int.name, size: int.size });
-        }
-        // C's own names have several words: `unsigned long`.
-        int.name.split(' ').try_for_each(check_identifier)?;
-        if int.boolean {
-            return Ok(self.add(Kind::Int {
-                name: int.name.to_owned(),
-                size: int.size,
-                encoding: IntEncoding { signed: int.signed, bool: true, char: false },
-                bit_offset: 0,
-                bits: int.size as u8 * 8,
-            }));
-        }
-        Ok(self.add_kernel_int(int.name, int.size, int.signed))
-    }
-
-    fn add_struct(&mut self, layout: &StructType, depth: u32) -> Result<TypeId, LayoutError> {
-        if !layout.name.is_empty() {
-            check_identifier(layout.name)?;
-        }
-        let mut members = Vec::with_capacity(layout.members.len());
-        let mut lowest = 0;
-        for member in layout.members {
-            let ty = self.add_nested(&member.ty, layout.name, depth)?;
-            check_identifier(member.name)?;
-            let end = member.offset.checked_add(checked_size(&member.ty)?);
-            let bit_offset = member.offset.checked_mul(8);
-            let fits = member.offset >= lowest && end.is_some_and(|end| end <= layout.size);
-            let Some(bit_offset) = bit_offset.filter(|_| fits) else {
-                return Err(LayoutError::Member {
-                    name: layout.name,
-                    member: member.name,
-                    offset: member.offset,
-                });
-            };
-            lowest = member.offset;
-            members.push(Field { name: member.name.to_owned(), ty, bit_offset, bit_width: 0 });
-        }
-        Ok(self.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
-    }
+    Ok(btf.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
 }
 
 /// The size of a map's key or value in bytes; `None` if it's larger than 4 GiB.

@@ -13,10 +13,9 @@
 
 use knockwright_asm::{Extent, MapDef};
 
-use super::builder::Builder;
-use super::kind::{Field, Kind, Linkage, TypeId};
-use super::layout::{LayoutError, check_identifier, checked_size};
-use super::parse::Btf;
+use knockwright_btf::{Btf, Builder, Field, Kind, Linkage, TypeId};
+
+use super::layout::{LayoutError, add_layout, check_identifier, checked_size};
 
 /// `LIBBPF_PIN_BY_NAME`.
 pub(crate) const PIN_BY_NAME: u32 = 1;
@@ -27,57 +26,54 @@ pub(crate) struct MapVar {
     pub(crate) size: u32,
 }
 
-impl Builder {
-    /// Adds the variable of a map.
-    pub(crate) fn add_map(&mut self, map: &MapDef) -> Result<MapVar, LayoutError> {
-        check_identifier(&map.name)?;
-        let mut members = Vec::new();
-        let mut member = |name: &str, to| {
-            members.push((name.to_owned(), to));
-        };
-        member("type", self.add_number(map.map_type.number()));
-        // The kernel refuses a map with the type of its key alone (or of its value, for most kinds of map), and not every
-        // loader then tries again without types. So it's both types or none.
-        let typed = has_type(&map.key) && has_type(&map.value);
-        // What is zero is left out, as in C: a ring buffer must not have a key or a value.
-        for (name, size_name, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)]
-        {
-            match extent {
-                Extent::Typed(ty) if typed => member(name, self.add_layout(ty)?),
-                Extent::Typed(ty) => member(size_name, self.add_number(checked_size(ty)?)),
-                Extent::Bytes(0) => {}
-                Extent::Bytes(size) => member(size_name, self.add_number(*size)),
-            }
+/// Adds the variable of a map.
+pub(crate) fn add_map(btf: &mut Builder, map: &MapDef) -> Result<MapVar, LayoutError> {
+    check_identifier(&map.name)?;
+    let mut members = Vec::new();
+    let mut member = |name: &str, to| {
+        members.push((name.to_owned(), to));
+    };
+    member("type", add_number(btf, map.map_type.number()));
+    // The kernel refuses a map with the type of its key alone (or of its value, for most kinds of map), and not every
+    // loader then tries again without types. So it's both types or none.
+    let typed = has_type(&map.key) && has_type(&map.value);
+    // What is zero is left out, as in C: a ring buffer must not have a key or a value.
+    for (name, size_name, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)] {
+        match extent {
+            Extent::Typed(ty) if typed => member(name, add_layout(btf, ty)?),
+            Extent::Typed(ty) => member(size_name, add_number(btf, checked_size(ty)?)),
+            Extent::Bytes(0) => {}
+            Extent::Bytes(size) => member(size_name, add_number(btf, *size)),
         }
-        for (name, number) in [
-            ("max_entries", map.max_entries),
-            ("map_flags", map.flags),
-            ("pinning", if map.pinned { PIN_BY_NAME } else { 0 }),
-        ] {
-            if number != 0 {
-                member(name, self.add_number(number));
-            }
-        }
-        let size = members.len() as u32 * 8;
-        let members = (0..)
-            .step_by(64)
-            .zip(members)
-            .map(|(bit_offset, (name, to))| Field {
-                name,
-                ty: self.add(Kind::Ptr { to }),
-                bit_offset,
-                bit_width: 0,
-            })
-            .collect();
-        let ty = self.add(Kind::Struct { name: String::new(), size, members });
-        let var = self.add(Kind::Var { name: map.name.clone(), ty, linkage: Linkage::Global });
-        Ok(MapVar { var, size })
     }
+    for (name, number) in [
+        ("max_entries", map.max_entries),
+        ("map_flags", map.flags),
+        ("pinning", if map.pinned { PIN_BY_NAME } else { 0 }),
+    ] {
+        if number != 0 {
+            member(name, add_number(btf, number));
+        }
+    }
+    let size = members.len() as u32 * 8;
+    let members = (0..)
+        .step_by(64)
+        .zip(members)
+        .map(|(bit_offset, (name, to))| Field {
+            name,
+            ty: btf.add(Kind::Ptr { to }),
+            bit_offset,
+            bit_width: 0,
+        })
+        .collect();
+    let ty = btf.add(Kind::Struct { name: String::new(), size, members });
+    let var = btf.add(Kind::Var { name: map.name.clone(), ty, linkage: Linkage::Global });
+    Ok(MapVar { var, size })
+}
 
-    fn add_number(&mut self, number: u32) -> TypeId {
-        let int = self.add_int("int", 4, true);
-        self.add_array(int, number)
-    }
+fn add_number(btf: &mut Builder, number: u32) -> TypeId {
+    let int = btf.add_int("int", 4, true);
+    btf.add_array(int, number)
 }
 
 /// Whether a key or value has a type, or isn't there and needs none.
@@ -119,45 +115,43 @@ impl Part {
     }
 }
 
-impl Btf {
-    /// The maps of section `.maps`.
-    pub(crate) fn maps(&self) -> Vec<Definition> {
-        let sections = self.iter().filter_map(|(_, kind)| match kind {
-            Kind::DataSec { name, vars, .. } if name == ".maps" => Some(vars),
-            _ => None,
-        });
-        sections.flatten().filter_map(|slot| self.map(slot.var)).collect()
-    }
+/// The maps of section `.maps`.
+pub(crate) fn definitions(btf: &Btf) -> Vec<Definition> {
+    let sections = btf.iter().filter_map(|(_, kind)| match kind {
+        Kind::DataSec { name, vars, .. } if name == ".maps" => Some(vars),
+        _ => None,
+    });
+    sections.flatten().filter_map(|slot| map(btf, slot.var)).collect()
+}
 
-    fn map(&self, var: TypeId) -> Option<Definition> {
-        let Kind::Var { name, ty, .. } = self.get(var)? else {
-            return None;
+fn map(btf: &Btf, var: TypeId) -> Option<Definition> {
+    let Kind::Var { name, ty, .. } = btf.get(var)? else {
+        return None;
+    };
+    let Kind::Struct { members, .. } = btf.get(btf.resolve(*ty))? else {
+        return None;
+    };
+    let mut map = Definition { name: name.clone(), ..Definition::default() };
+    for member in members {
+        let Some(Kind::Ptr { to }) = btf.get(btf.resolve(member.ty)) else {
+            map.others.push(member.name.clone());
+            continue;
         };
-        let Kind::Struct { members, .. } = self.get(self.resolve(*ty))? else {
-            return None;
+        let number = match btf.get(btf.resolve(*to)) {
+            Some(Kind::Array { len, .. }) => Some(*len),
+            _ => None,
         };
-        let mut map = Definition { name: name.clone(), ..Definition::default() };
-        for member in members {
-            let Some(Kind::Ptr { to }) = self.get(self.resolve(member.ty)) else {
-                map.others.push(member.name.clone());
-                continue;
-            };
-            let number = match self.get(self.resolve(*to)) {
-                Some(Kind::Array { len, .. }) => Some(*len),
-                _ => None,
-            };
-            match (member.name.as_str(), number) {
-                ("type", Some(number)) => map.map_type = number,
-                ("key_size", Some(size)) => map.key = Part::Bytes(size),
-                ("value_size", Some(size)) => map.value = Part::Bytes(size),
-                ("max_entries", Some(number)) => map.max_entries = number,
-                ("map_flags", Some(number)) => map.flags = number,
-                ("pinning", Some(number)) => map.pinning = number,
-                ("key", _) => map.key = Part::Typed(*to),
-                ("value", _) => map.value = Part::Typed(*to),
-                (name, _) => map.others.push(name.to_owned()),
-            }
+        match (member.name.as_str(), number) {
+            ("type", Some(number)) => map.map_type = number,
+            ("key_size", Some(size)) => map.key = Part::Bytes(size),
+            ("value_size", Some(size)) => map.value = Part::Bytes(size),
+            ("max_entries", Some(number)) => map.max_entries = number,
+            ("map_flags", Some(number)) => map.flags = number,
+            ("pinning", Some(number)) => map.pinning = number,
+            ("key", _) => map.key = Part::Typed(*to),
+            ("value", _) => map.value = Part::Typed(*to),
+            (name, _) => map.others.push(name.to_owned()),
         }
-        Some(map)
     }
+    Some(map)
 }

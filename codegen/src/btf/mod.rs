@@ -1,27 +1,12 @@
-//! BTF, the BPF type format: types, names and source lines beside the code.
-//!
-//! ```text
-//! section .BTF       header │ types: Kind, Kind, …          │ strings
-//! section .BTF.ext   header │ func_info by section │ line_info by section    (strings: those of .BTF)
-//! ```
-//!
-//! [`Builder`] collects types and strings, each once, and writes the section; [`Btf`] reads it. [`Ext`] is the other
-//! section. The order of calls alone decides the bytes, so the same input gives the same section.
-//!
-//! Source: `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel.
+//! What programs, maps and functions are as BTF. The format itself is [`knockwright_btf`]'s.
 
-mod builder;
-mod bytes;
-mod ext;
-mod kind;
 mod layout;
 pub(crate) mod map;
-mod parse;
 pub(crate) mod signature;
 
-pub use builder::Builder;
-pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
-pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
-pub use layout::LayoutError;
-pub(crate) use layout::{check_identifier, checked_size_of, is_kernel_typedef};
-pub use parse::{Btf, BtfError};
+pub use knockwright_btf::{
+    Btf, BtfError, Builder, Enumerator, Ext, Field, FuncRecord, IntEncoding, Kind, LineRecord, Linkage,
+    Param, SectionRecords, Slot, TypeId, is_kernel_typedef,
+};
+pub use layout::{LayoutError, add_layout};
+pub(crate) use layout::{check_identifier, checked_size_of};

@@ -2,8 +2,7 @@
 
 use knockwright_asm::{Function, ProgType};
 
-use super::builder::Builder;
-use super::kind::{Field, Kind, Linkage, Param, TypeId};
+use knockwright_btf::{Builder, Field, Kind, Linkage, Param, TypeId};
 
 /// `struct xdp_md` of `include/uapi/linux/bpf.h`: six numbers of 32 bits. libxdp compares an entry with the one that it
 /// replaces, so the struct has to be whole.
@@ -42,44 +41,42 @@ fn context(prog_type: ProgType) -> Option<&'static str> {
     })
 }
 
-impl Builder {
-    /// Adds the function type of an entry: `int name(struct xdp_md *ctx)`.
-    ///
-    /// But for `struct xdp_md` the context is only declared: its members are the kernel's business, and no loader looks.
-    pub(crate) fn add_entry(&mut self, name: &str, prog_type: ProgType) -> TypeId {
-        let int = self.add_int("int", 4, true);
-        let target = match context(prog_type) {
-            Some("xdp_md") => self.add_xdp_md(),
-            Some(name) => self.add(Kind::Fwd { name: name.to_owned(), union: false }),
-            None => TypeId::VOID,
-        };
-        let ctx = Param { name: "ctx".to_owned(), ty: self.add(Kind::Ptr { to: target }) };
-        self.add_func(name, int, vec![ctx], Linkage::Global)
-    }
+/// Adds the function type of an entry: `int name(struct xdp_md *ctx)`.
+///
+/// But for `struct xdp_md` the context is only declared: its members are the kernel's business, and no loader looks.
+pub(crate) fn add_entry(btf: &mut Builder, name: &str, prog_type: ProgType) -> TypeId {
+    let int = btf.add_int("int", 4, true);
+    let target = match context(prog_type) {
+        Some("xdp_md") => add_xdp_md(btf),
+        Some(name) => btf.add(Kind::Fwd { name: name.to_owned(), union: false }),
+        None => TypeId::VOID,
+    };
+    let ctx = Param { name: "ctx".to_owned(), ty: btf.add(Kind::Ptr { to: target }) };
+    add_func(btf, name, int, vec![ctx], Linkage::Global)
+}
 
-    /// Adds the function type of a subprogram: `__u64 name(__u64 a, …)`.
-    pub(crate) fn add_subprogram(&mut self, function: &Function) -> TypeId {
-        let number = self.add_kernel_int("__u64", 8, false);
-        let params = function.params.iter().map(|name| Param { name: name.clone(), ty: number }).collect();
-        let linkage = match function.linkage {
-            knockwright_asm::Linkage::Static => Linkage::Static,
-            knockwright_asm::Linkage::Global => Linkage::Global,
-        };
-        self.add_func(&function.name, number, params, linkage)
-    }
+/// Adds the function type of a subprogram: `__u64 name(__u64 a, …)`.
+pub(crate) fn add_subprogram(btf: &mut Builder, function: &Function) -> TypeId {
+    let number = btf.add_kernel_int("__u64", 8, false);
+    let params = function.params.iter().map(|name| Param { name: name.clone(), ty: number }).collect();
+    let linkage = match function.linkage {
+        knockwright_asm::Linkage::Static => Linkage::Static,
+        knockwright_asm::Linkage::Global => Linkage::Global,
+    };
+    add_func(btf, &function.name, number, params, linkage)
+}
 
-    fn add_func(&mut self, name: &str, result: TypeId, params: Vec<Param>, linkage: Linkage) -> TypeId {
-        let proto = self.add(Kind::FuncProto { result, params });
-        self.add(Kind::Func { name: name.to_owned(), proto, linkage })
-    }
+fn add_func(btf: &mut Builder, name: &str, result: TypeId, params: Vec<Param>, linkage: Linkage) -> TypeId {
+    let proto = btf.add(Kind::FuncProto { result, params });
+    btf.add(Kind::Func { name: name.to_owned(), proto, linkage })
+}
 
-    fn add_xdp_md(&mut self) -> TypeId {
-        let number = self.add_kernel_int("__u32", 4, false);
-        let members: Vec<Field> = (0..)
-            .step_by(32)
-            .zip(XDP_MD)
-            .map(|(bit_offset, &name)| Field { name: name.to_owned(), ty: number, bit_offset, bit_width: 0 })
-            .collect();
-        self.add(Kind::Struct { name: "xdp_md".to_owned(), size: members.len() as u32 * 4, members })
-    }
+fn add_xdp_md(btf: &mut Builder) -> TypeId {
+    let number = btf.add_kernel_int("__u32", 4, false);
+    let members: Vec<Field> = (0..)
+        .step_by(32)
+        .zip(XDP_MD)
+        .map(|(bit_offset, &name)| Field { name: name.to_owned(), ty: number, bit_offset, bit_width: 0 })
+        .collect();
+    btf.add(Kind::Struct { name: "xdp_md".to_owned(), size: members.len() as u32 * 4, members })
 }

@@ -201,7 +201,7 @@ pub enum WriteError {
         target: i64,
     },
     /// The licence isn't one that fits into the section.
-    #[error("the licence {license:?} must be text without NUL, such as \"GPL\" or \"Dual MIT/GPL\"")]
+    #[error("the licence {license:?} holds a NUL, where it would end: leave it out")]
     License {
         /// The licence.
         license: String,

@@ -3,7 +3,7 @@
 //! ```text
 //! .text               all subprograms, one after the other
 //! xdp, classifier, …  the entries, a section for each program type
-//! license             "GPL\0"
+//! license             "GPL\0"; left out where the licence is empty
 //! .rodata, .data      the contents of maps that have some
 //! .maps               zeros: a symbol for each map, whose definition is its variable's type in .BTF
 //! .BTF                types of maps and functions, strings
@@ -133,7 +133,7 @@ fn is_reserved(section: &str) -> bool {
 /// The one licence of all programs.
 fn license<'p>(programs: &[&'p Program]) -> Result<&'p str, WriteError> {
     let (first, rest) = programs.split_first().ok_or(WriteError::NoPrograms)?;
-    if first.license.is_empty() || first.license.contains('\0') {
+    if first.license.contains('\0') {
         return Err(WriteError::License { license: first.license.clone() });
     }
     match rest.iter().find(|program| program.license != first.license) {

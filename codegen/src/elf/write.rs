@@ -35,7 +35,9 @@ pub(super) fn write(
     for (body, name) in functions.entries.iter().zip(sections) {
         codes.push((out.code_section(name), body));
     }
-    out.license(license);
+    if !license.is_empty() {
+        out.license(license);
+    }
     out.maps(maps)?;
     // The symbols of functions come before the code, which refers to them.
     let placed: Vec<Placed<'_>> = codes.iter().map(|&(section, body)| out.place(section, body)).collect();
@@ -130,7 +132,7 @@ impl<'a> Writer<'a> {
             let object = &mut self.object;
             let id = *section
                 .get_or_insert_with(|| object.add_section(Vec::new(), b".maps".to_vec(), SectionKind::Data));
-            let var = self.btf.add_map(map.def).map_err(|reason| WriteError::Map {
+            let var = btf::map::add_map(&mut self.btf, map.def).map_err(|reason| WriteError::Map {
                 program: map.program.to_owned(),
                 map: map.def.name.clone(),
                 reason,
@@ -305,7 +307,7 @@ impl<'a> Writer<'a> {
 
 fn func_type(btf: &mut Builder, body: &Body<'_>, subprogram: bool) -> TypeId {
     match subprogram {
-        true => btf.add_subprogram(body.function),
-        false => btf.add_entry(&body.function.name, body.prog_type),
+        true => btf::signature::add_subprogram(btf, body.function),
+        false => btf::signature::add_entry(btf, &body.function.name, body.prog_type),
     }
 }

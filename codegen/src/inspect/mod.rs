@@ -9,7 +9,7 @@ mod text;
 use knockwright_asm::{Code, MapType, decode};
 use serde::Serialize;
 
-use crate::btf::map::{Definition, Part};
+use crate::btf::map::{self, Definition, Part};
 use crate::btf::{Btf, Kind, TypeId};
 use crate::elf_file::{self, ElfFile, Symbol as ElfSymbol};
 use crate::read::{ReadError, maps};
@@ -384,7 +384,7 @@ fn signature(file: &ElfFile<'_>, name: &str) -> Option<String> {
 }
 
 fn all_maps(file: &ElfFile<'_>) -> Vec<Map> {
-    let modern = file.btf.iter().flat_map(Btf::maps).map(|definition| (MapStyle::Btf, definition));
+    let modern = file.btf.iter().flat_map(map::definitions).map(|definition| (MapStyle::Btf, definition));
     let legacy = maps::legacy(file).into_iter().map(|map| (MapStyle::Legacy, map.definition));
     let data =
         file.sections.iter().filter(|section| maps::is_data(&section.name) && section.header.sh_size > 0);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use knockwright_asm::text::visible;
+
 use super::{ByteOrder, MapStyle, Relocation, Report};
 use crate::btf::Kind;
 
@@ -231,7 +233,7 @@ fn table<const N: usize>(
     titles: [&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> fmt::Result {
-    let rows: Vec<[String; N]> = rows.map(|row| row.map(|cell| visible(&cell))).collect();
+    let rows: Vec<[String; N]> = rows.map(|row| row.map(|cell| visible(&cell).into_owned())).collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -256,9 +258,4 @@ fn table<const N: usize>(
         writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// The text without characters that would move a terminal's cursor: names in an object may hold any.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

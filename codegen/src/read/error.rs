@@ -144,3 +144,10 @@ pub enum ReadError {
         reason: String,
     },
 }
+
+impl ReadError {
+    /// Whether the object is whole, and it's only [`Program`](knockwright_asm::Program) that has no place for what it holds.
+    pub fn is_unsupported(&self) -> bool {
+        matches!(self, Self::Extern { .. } | Self::CoRe { .. } | Self::Map { .. })
+    }
+}

@@ -8,13 +8,17 @@ use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, SourceLine, de
 
 use super::ReadError;
 use super::maps::PlacedMap;
-use crate::btf::{Kind, LineRecord};
-use crate::elf_file::{ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STV_HIDDEN, Symbol};
+use crate::btf::{Btf, Kind, LineRecord, TypeId};
+use crate::elf_file::{
+    ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STV_HIDDEN, STV_INTERNAL, Symbol,
+};
 
 /// A program's instructions and functions.
-pub(super) struct Linked {
+pub(super) struct Linked<'a> {
     pub(super) items: Vec<Item>,
     pub(super) functions: Vec<Function>,
+    /// The symbol of each function.
+    pub(super) symbols: Vec<&'a Symbol>,
 }
 
 /// Where a function starts: the index of its section and its first byte there.
@@ -30,11 +34,20 @@ struct Part<'a> {
 
 /// Whether a function can't be seen from outside: hidden ones are static for loaders.
 pub(super) fn is_static(symbol: &Symbol) -> bool {
-    symbol.binding == STB_LOCAL || symbol.visibility == STV_HIDDEN
+    symbol.binding == STB_LOCAL || is_hidden(symbol)
+}
+
+/// Whether a function that isn't local is hidden, so that loaders give it to the kernel as static.
+pub(super) fn is_hidden(symbol: &Symbol) -> bool {
+    symbol.binding != STB_LOCAL && matches!(symbol.visibility, STV_HIDDEN | STV_INTERNAL)
 }
 
 /// Links the program that starts at a function's symbol.
-pub(super) fn link(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Linked, ReadError> {
+pub(super) fn link<'a>(
+    file: &'a ElfFile<'_>,
+    maps: &[PlacedMap],
+    entry: &Symbol,
+) -> Result<Linked<'a>, ReadError> {
     let entry_address = (entry.section, entry.value);
     let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
     let mut open = vec![entry_address];
@@ -43,7 +56,7 @@ pub(super) fn link(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Re
             continue;
         }
         // `Part::read` has made sure that a function starts at each target.
-        let Some(symbol) = function_at(file, address) else {
+        let Some(symbol) = file.function_at(address.0, address.1) else {
             continue;
         };
         let part = Part::read(file, maps, symbol)?;
@@ -59,15 +72,19 @@ pub(super) fn link(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Re
         starts.insert(*address, slot);
         slot += part.items.iter().map(|item| item.code.slots()).sum::<usize>();
     }
-    let mut linked = Linked { items: Vec::new(), functions: Vec::new() };
+    let mut linked = Linked { items: Vec::new(), functions: Vec::new(), symbols: Vec::new() };
+    let typed = parts.first().is_some_and(|(_, entry)| func_info(file, entry.symbol).is_some());
     let mut slot = 0;
     for (index, (_, part)) in parts.into_iter().enumerate() {
+        linked.symbols.push(part.symbol);
         linked.functions.push(Function {
             name: part.symbol.name.clone(),
             start: linked.items.len(),
-            linkage: match index != 0 && is_static(part.symbol) {
-                true => Linkage::Static,
-                false => Linkage::Global,
+            linkage: match index {
+                0 => Linkage::Global,
+                _ if typed => linkage(file, part.symbol),
+                // The kernel knows no other without types.
+                _ => Linkage::Static,
             },
             params: match index {
                 0 => Vec::new(),
@@ -96,23 +113,36 @@ fn refer(code: &mut Code, distance: i64) {
     });
 }
 
-/// The function that starts at an address.
-fn function_at<'a>(file: &'a ElfFile<'_>, (section, offset): Address) -> Option<&'a Symbol> {
-    file.functions(section).into_iter().find(|symbol| symbol.value == offset)
+/// The type of a function: its BTF, and in it the number and the [`Kind::Func`].
+pub(super) fn func_info<'a>(file: &'a ElfFile<'_>, symbol: &Symbol) -> Option<(&'a Btf, TypeId, &'a Kind)> {
+    let section = file.section_name(symbol.section);
+    let (btf, ext) = (file.btf.as_ref()?, file.ext.as_ref()?);
+    let record = ext
+        .func_info
+        .iter()
+        .filter(|block| block.section == section)
+        .flat_map(|block| &block.records)
+        .find(|record| u64::from(record.offset) == symbol.value)?;
+    let kind = btf.get(record.ty).filter(|kind| matches!(kind, Kind::Func { .. }))?;
+    Some((btf, record.ty, kind))
+}
+
+/// How the verifier treats a function of a program with types.
+fn linkage(file: &ElfFile<'_>, symbol: &Symbol) -> Linkage {
+    let global = match func_info(file, symbol) {
+        Some((_, _, Kind::Func { linkage, .. })) => {
+            *linkage == crate::btf::Linkage::Global && !is_hidden(symbol)
+        }
+        _ => !is_static(symbol),
+    };
+    if global { Linkage::Global } else { Linkage::Static }
 }
 
 /// The names of a function's parameters, from its BTF.
 fn params(file: &ElfFile<'_>, symbol: &Symbol) -> Vec<String> {
-    let section = file.section_name(symbol.section);
     let names = || {
-        let (btf, ext) = (file.btf.as_ref()?, file.ext.as_ref()?);
-        let record = ext
-            .func_info
-            .iter()
-            .filter(|block| block.section == section)
-            .flat_map(|block| &block.records)
-            .find(|record| u64::from(record.offset) == symbol.value)?;
-        let Kind::Func { proto, .. } = btf.get(record.ty)? else {
+        let (btf, _, kind) = func_info(file, symbol)?;
+        let Kind::Func { proto, .. } = kind else {
             return None;
         };
         let Kind::FuncProto { params, .. } = btf.get(*proto)? else {
@@ -256,7 +286,7 @@ impl Referrer<'_, '_> {
 
     fn function(&self, section: usize, offset: i64) -> Result<Target, ReadError> {
         let address = u64::try_from(offset).ok().map(|offset| (section, offset));
-        match address.filter(|&address| function_at(self.file, address).is_some()) {
+        match address.filter(|&(section, start)| self.file.function_at(section, start).is_some()) {
             Some(address) => Ok(Target::Function(address)),
             None => Err(ReadError::NoFunction {
                 section: self.file.section_name(self.section).to_owned(),

@@ -2,10 +2,10 @@
 
 use knockwright_asm::{Endian, Extent, MapDef, MapType};
 
-use super::ReadError;
-use super::types;
-use crate::btf::map::{Definition, PIN_BY_NAME, Part};
-use crate::btf::{Btf, check_identifier};
+use super::dropped::{self, MapFact};
+use super::{ReadError, types};
+use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
+use crate::btf::{Btf, Kind, check_identifier};
 use crate::elf_file::{ElfFile, Section};
 
 /// A map with the symbol that instructions name it by.
@@ -16,6 +16,8 @@ pub(super) struct PlacedMap {
     pub(super) section: usize,
     /// Its first byte there.
     pub(super) offset: u64,
+    /// Why a verdict can depend on its types, which the definition hasn't; `None` where none can.
+    pub(super) types: Option<MapFact>,
 }
 
 impl PlacedMap {
@@ -25,14 +27,15 @@ impl PlacedMap {
     }
 }
 
-/// The largest section of variables without bytes in the file that is read: its size is a number that anyone can write.
-const MAX_BSS: u64 = 64 << 20;
+/// How many bytes of constants and variables are read in all, counted once for each function, as each program has them:
+/// the size of a section without bytes in the file is a number that anyone can write.
+const MAX_DATA: u64 = 256 << 20;
 
 /// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section, then the sections of
 /// data.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
     let mut maps = Vec::new();
-    for definition in file.btf.iter().flat_map(Btf::maps) {
+    for definition in file.btf.iter().flat_map(definitions) {
         let symbol = file
             .symbols
             .iter()
@@ -40,21 +43,40 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
         let Some(symbol) = symbol else {
             return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
         };
-        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def: define(file, definition) });
+        let types = fact(file, &definition);
+        let def = define(file, definition);
+        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def, types });
     }
     for legacy in legacy(file) {
-        maps.push(PlacedMap {
-            section: legacy.section,
-            offset: legacy.offset,
-            def: define(file, legacy.definition),
-        });
+        let types = fact(file, &legacy.definition);
+        let def = define(file, legacy.definition);
+        maps.push(PlacedMap { section: legacy.section, offset: legacy.offset, def, types });
     }
+    let functions: usize = (0..file.sections.len()).map(|section| file.functions(section).len()).sum();
+    let mut left = MAX_DATA / functions.max(1) as u64;
     for (index, section) in file.sections.iter().enumerate() {
         if is_data(&section.name) && section.header.sh_size > 0 {
-            maps.push(PlacedMap { section: index, offset: 0, def: data(section) });
+            let types = file.btf.as_ref().and_then(|btf| variables(btf, &section.name));
+            maps.push(PlacedMap { section: index, offset: 0, def: data(section, &mut left), types });
         }
     }
     Ok(maps)
+}
+
+/// Why a verdict can depend on the types of a map.
+fn fact(file: &ElfFile<'_>, definition: &Definition) -> Option<MapFact> {
+    let kind = MapType::from_number(definition.map_type).filter(|&kind| dropped::kind_needs_types(kind));
+    kind.map(MapFact::Kind).or_else(|| match (definition.value, &file.btf) {
+        (Part::Typed(id), Some(btf)) => dropped::known_part(btf, id),
+        _ => None,
+    })
+}
+
+/// The same of a section of variables.
+fn variables(btf: &Btf, section: &str) -> Option<MapFact> {
+    let is_section = |kind: &Kind| matches!(kind, Kind::DataSec { name, .. } if name == section);
+    let (id, _) = btf.iter().find(|(_, kind)| is_section(kind))?;
+    dropped::known_part(btf, id)
 }
 
 /// Whether loaders make a map of a section's contents.
@@ -66,12 +88,12 @@ pub(crate) fn is_data(section: &str) -> bool {
 
 /// The map of a section's contents. `.rodata.NAME` and `.data.NAME` are called `NAME`, as the writer's are, if that is a
 /// name.
-fn data(section: &Section<'_>) -> Result<MapDef, ReadError> {
+fn data(section: &Section<'_>, left: &mut u64) -> Result<MapDef, ReadError> {
     let size = section.header.sh_size;
+    *left = left.checked_sub(size).ok_or_else(|| {
+        error(&section.name, &format!("its {size} bytes are too many to read for each program"))
+    })?;
     let data = match section.data {
-        [] if size > MAX_BSS => {
-            return Err(error(&section.name, &format!("{size} bytes are too many to read")));
-        }
         [] => vec![0; size as usize],
         data => data.to_vec(),
     };

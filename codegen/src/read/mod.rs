@@ -5,6 +5,7 @@
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
 //! an error that names it: CO-RE, kernel functions by name, maps of maps.
 
+mod dropped;
 mod error;
 mod link;
 pub(crate) mod maps;
@@ -12,11 +13,13 @@ mod types;
 
 use knockwright_asm::Program;
 
+pub use dropped::{Dropped, FunctionFact, MapFact, Reading};
 pub use error::ReadError;
 
+use self::link::Linked;
 use self::maps::PlacedMap;
 use crate::elf_file::{ElfFile, Symbol};
-use crate::section_name;
+use crate::section_name::{self, Meaning};
 
 /// The programs of an object, in the order of their sections and addresses.
 ///
@@ -49,14 +52,32 @@ pub fn programs(object: &[u8]) -> Result<Vec<Program>, ReadError> {
 pub fn program(object: &[u8], name: &str) -> Result<Program, ReadError> {
     let file = ElfFile::parse(object)?;
     let maps = maps::maps(&file)?;
-    let programs = entries(&file)?;
-    match programs.iter().find(|entry| entry.name == name) {
-        Some(entry) => read(&file, &maps, entry),
-        None => Err(ReadError::NoProgram {
-            name: name.to_owned(),
-            programs: programs.into_iter().map(|entry| entry.name.clone()).collect(),
-        }),
+    read(&file, &maps, named(&entries(&file)?, name)?)
+}
+
+/// The programs of an object, or the one with a name, each with what an object says of it beyond a [`Program`]: what
+/// verdicts are asked of.
+///
+/// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
+/// What one program can't express stands in its [`Reading::program`] and is no error of the others.
+///
+/// # Errors
+/// Those of [`programs`] that say that the object is damaged, no BPF object, or without such a program.
+pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadError> {
+    let file = ElfFile::parse(object)?;
+    let maps = maps::maps(&file)?;
+    let mut programs = entries(&file)?;
+    if let Some(name) = name {
+        programs = vec![named(&programs, name)?];
     }
+    programs.into_iter().map(|entry| reading(&file, &maps, entry)).collect()
+}
+
+fn named<'a>(programs: &[&'a Symbol], name: &str) -> Result<&'a Symbol, ReadError> {
+    programs.iter().copied().find(|entry| entry.name == name).ok_or_else(|| ReadError::NoProgram {
+        name: name.to_owned(),
+        programs: programs.iter().map(|entry| entry.name.clone()).collect(),
+    })
 }
 
 /// The symbols of all entries.
@@ -74,16 +95,47 @@ fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
 }
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
-    let section = file.section_name(entry.section);
-    let prog_type = section_name::prog_type(section)
-        .ok_or_else(|| ReadError::UnknownSection { section: section.to_owned() })?;
+    let meaning = meaning(file, entry)?;
     let linked = link::link(file, maps, entry)?;
-    Ok(Program {
+    Ok(program_of(file, maps, entry, &meaning, linked))
+}
+
+fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Reading, ReadError> {
+    let meaning = meaning(file, entry)?;
+    let mut dropped: Vec<Dropped> = meaning.tells.iter().copied().map(Dropped::Section).collect();
+    let program = match link::link(file, maps, entry) {
+        Ok(linked) => {
+            dropped.extend(dropped::of(file, &linked, maps));
+            let used = dropped::used_maps(&linked);
+            let mut program = program_of(file, maps, entry, &meaning, linked);
+            dropped::without_unmakable(&mut program, maps, &used);
+            Ok(program)
+        }
+        Err(error) if error.is_unsupported() => Err(error),
+        Err(error) => return Err(error),
+    };
+    let section = file.section_name(entry.section).to_owned();
+    Ok(Reading { name: entry.name.clone(), section, program, dropped })
+}
+
+fn meaning(file: &ElfFile<'_>, entry: &Symbol) -> Result<Meaning, ReadError> {
+    let section = file.section_name(entry.section);
+    section_name::meaning(section).ok_or_else(|| ReadError::UnknownSection { section: section.to_owned() })
+}
+
+fn program_of(
+    file: &ElfFile<'_>,
+    maps: &[PlacedMap],
+    entry: &Symbol,
+    meaning: &Meaning,
+    linked: Linked<'_>,
+) -> Program {
+    Program {
         name: entry.name.clone(),
-        prog_type,
+        prog_type: meaning.kind.prog_type,
         license: file.license().unwrap_or_default(),
         items: linked.items,
         maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),
         functions: linked.functions,
-    })
+    }
 }

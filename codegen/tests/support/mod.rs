@@ -224,12 +224,12 @@ pub fn layout<T: BpfType>() -> knockwright_asm::Type {
 
 /// Says that a test can't run here. In CI that's a failure, so that no check gets lost unseen.
 pub fn skip(reason: &str) {
-    assert!(
-        std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-        "skipped in CI, where it must run: {reason}"
-    );
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("of an object");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
     // Past the harness, which keeps the output of passing tests to itself.
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("skipped: {reason}\n"));
+    let line = format_args!("test {test} ... skipped: {reason}\n");
+    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), line);
 }
 
 /// Whether this process may load programs and a tool is there; says why not.

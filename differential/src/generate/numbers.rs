@@ -1,6 +1,8 @@
 //! Numbers: constants, arithmetic, jumps.
 
-use knockwright_asm::{AluOp, Endianness, Helper, Imm64, Insn, Reg, SignExtend, Source, SwapBits};
+use knockwright_asm::{
+    AluOp, Cond, Endianness, Helper, Imm64, Insn, Reg, SignExtend, Source, SwapBits, Width,
+};
 
 use super::{ALU, CONDITIONS, Held, Writer};
 
@@ -40,7 +42,8 @@ impl Writer<'_> {
             return self.constant();
         };
         let width = self.width();
-        match self.random.below(14) {
+        match self.random.below(18) {
+            14..=17 => self.signed(dst),
             0 => self.emit(Insn::Neg { width, dst }),
             1 => {
                 let order = self.random.pick(&[Endianness::Le, Endianness::Be]);
@@ -77,7 +80,7 @@ impl Writer<'_> {
                 let src = if self.random.chance(if shift { 20 } else { 50 }) {
                     Source::Reg(self.number().unwrap_or(dst))
                 } else if shift {
-                    Source::Imm(self.random.below(33) as i32)
+                    Source::Imm(self.shift_count(width))
                 } else {
                     Source::Imm(self.imm())
                 };
@@ -89,6 +92,72 @@ impl Writer<'_> {
                 };
                 self.emit(Insn::Alu { width, op, dst, src });
             }
+        }
+    }
+
+    /// How far an instruction shifts: often by the whole half, sometimes too far.
+    fn shift_count(&mut self, width: Width) -> i32 {
+        let all = if width == Width::W64 { 64 } else { 32 };
+        match self.random.below(5) {
+            0 | 1 => 32,
+            2 => self.random.pick(&[1, 8, 16, 31, 48, 56, 63]),
+            _ => self.random.below(all + 1) as i32,
+        }
+    }
+
+    /// A number with a range around or below zero, or of a signed guard, through what keeps or loses it: sign extension
+    /// in its several forms, negation, shifts there and back.
+    fn signed(&mut self, dst: Reg) {
+        if self.random.chance(60) {
+            let bits = 1 + self.random.below(9);
+            self.emit(Insn::and64_imm(dst, (1 << bits) - 1));
+            let below = self.random.below((2 << bits) as usize) as i32;
+            let op = if self.random.chance(75) { AluOp::Add } else { AluOp::Sub };
+            let by = if op == AluOp::Add { -below } else { below };
+            let width = self.width();
+            self.emit(Insn::Alu { width, op, dst, src: Source::Imm(by) });
+        }
+        if self.random.chance(25) {
+            let limit = self.random.below(600) as i32 - 300;
+            let cond = self.random.pick(&[Cond::Sgt, Cond::Sge, Cond::Slt, Cond::Sle]);
+            let width = self.width();
+            self.open_jump(Insn::JumpIf { width, cond, dst, src: Source::Imm(limit), off: 0 });
+        }
+        for _ in 0..1 + self.random.below(2) {
+            self.extend(dst);
+        }
+        if self.random.chance(40) {
+            let up = self.random.below(600) as i32;
+            let width = self.width();
+            self.emit(Insn::Alu { width, op: AluOp::Add, dst, src: Source::Imm(up) });
+        }
+        self.hold(dst, Held::Small);
+    }
+
+    /// An extension of a number's lower part, or something else that turns its range around.
+    fn extend(&mut self, dst: Reg) {
+        let width = self.width();
+        let src = if self.random.chance(70) { dst } else { self.number().unwrap_or(dst) };
+        match self.random.below(8) {
+            0..=3 => {
+                let count = self.random.pick(&[32, 32, 32, 48, 56]);
+                let back = self.random.pick(&[AluOp::Arsh, AluOp::Arsh, AluOp::Rsh]);
+                let shift = |op| Insn::Alu { width: Width::W64, op, dst, src: Source::Imm(count) };
+                self.emit(shift(AluOp::Lsh));
+                self.emit(shift(back));
+            }
+            4 | 5 => {
+                let from = self.random.pick(&[
+                    SignExtend::S8ToW64,
+                    SignExtend::S16ToW64,
+                    SignExtend::S32ToW64,
+                    SignExtend::S8ToW32,
+                    SignExtend::S16ToW32,
+                ]);
+                self.emit(Insn::MovSx { from, dst, src });
+            }
+            6 => self.emit(Insn::Alu { width: Width::W32, op: AluOp::Mov, dst, src: Source::Reg(src) }),
+            _ => self.emit(Insn::Neg { width, dst }),
         }
     }
 

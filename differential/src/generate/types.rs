@@ -69,7 +69,7 @@ pub(super) fn btf(
     let mut line_info = Vec::new();
     if random.chance(70) {
         let (density, lines) = (random.pick(&[5, 30, 60, 100]), 1 + random.below(12) as u32);
-        for (at, &slot) in slots[..code.len()].iter().enumerate() {
+        for (at, &slot) in slots.iter().enumerate().take(code.len()) {
             if !functions.iter().any(|function| function.start == at) && !random.chance(density) {
                 continue;
             }

@@ -1,8 +1,9 @@
 //! Offsets that a pointer may not have: which of the ways to bound a number went wrong.
 
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source, Width};
+use knockwright_verifier::log::RegState;
 
-use super::Fault;
+use super::{Fault, Object};
 use crate::class::Class;
 use crate::message::Kind;
 use crate::numbers::{self, Sum};
@@ -16,16 +17,32 @@ pub(crate) fn offset(fault: &Fault<'_>, base: Reg) -> Option<Sum> {
     if let Some(Insn::Alu { op: AluOp::Add, dst, src: Source::Reg(src), .. }) = fault.insn {
         let number = if dst == base { src } else { dst };
         numbers::add(&fault.path, &mut sum, step, fault.frame, number);
+    } else if sum.origin.is_none() {
+        sum.origin = implied_origin(fault, base, &sum);
     }
     Some(sum)
+}
+
+/// What the pointer must have come with, where the log doesn't show where it comes from but what it has become.
+fn implied_origin(fault: &Fault<'_>, base: Reg, sum: &Sum) -> Option<i128> {
+    let (low, high) = Sum { origin: Some(0), ..sum.clone() }.ends()?;
+    if let Some(RegState::Pointer(pointer)) = fault.state(base) {
+        let (least, most) = numbers::offsets(&pointer);
+        return (least - low == most - high).then_some(least - low);
+    }
+    // The message has the largest offset: nothing is left for the origin.
+    let (_, off, _) = fault.memory_operand().filter(|(reg, ..)| *reg == base)?;
+    let said = fault.said().filter(|_| fault.kind() == Some(Kind::MaxOutside))?;
+    (high.checked_add(i128::from(off))? == said.offset).then_some(0)
 }
 
 /// The class of an offset that is too large, too small or unknown.
 pub(super) fn classify(fault: &Fault<'_>, base: Reg, plain: Class) -> Class {
     let (Some(sum), Some(step)) = (offset(fault, base), fault.step) else { return plain };
     let Some((added, term)) = sum.terms.last() else {
-        // Nothing varies: the offset is simply wrong.
+        // Nothing varies, if that is known: the offset is simply wrong.
         return match plain {
+            plain if sum.origin.is_none() => plain,
             Class::MapValueMax | Class::MapValueUnbounded | Class::MapValueNegativeIndex => {
                 Class::MapValueOffset
             }
@@ -113,11 +130,21 @@ pub(super) fn access(fault: &Fault<'_>, kind: Kind) -> Class {
     let size = [Kind::ValueAccess, Kind::MemoryAccess]
         .into_iter()
         .find_map(|kind| fault.detail(kind)?.holes.number("size"));
-    if fault.is_call() {
-        return if size == Some(0) { Class::ZeroSize } else { Class::UnboundedSize };
+    if fault.is_call() && size == Some(0) {
+        return Class::ZeroSize;
     }
-    if fault.detail(Kind::MemoryAccess).is_some() {
-        return Class::MemoryBounds;
+    if fault.size_argument(register).is_some() {
+        return Class::UnboundedSize;
+    }
+    if fault.detail(Kind::ValueAccess).is_none() {
+        // Where the message has no numbers, the state says what is accessed.
+        match fault.access().map(|access| access.object) {
+            _ if fault.detail(Kind::MemoryAccess).is_some() => return Class::MemoryBounds,
+            Some(Object::Memory) => return Class::MemoryBounds,
+            Some(Object::Packet) => return super::packet::classify(fault, register),
+            Some(Object::MapValue { .. } | Object::Stack) => {}
+            None => return Class::Unlisted,
+        }
     }
     match kind {
         Kind::MinOutside => {

@@ -9,6 +9,18 @@ use crate::message::{Kind, Message};
 use crate::slice::{Place, Role, slice};
 
 impl Kind {
+    /// Whether an access leads out of what it may touch, whatever that is.
+    pub(crate) const fn is_outside(self) -> bool {
+        matches!(
+            self,
+            Self::MinOutside
+                | Self::MaxOutside
+                | Self::MinNegative
+                | Self::UnboundedAccess
+                | Self::OutsidePacket
+        )
+    }
+
     /// Whether the code is refused for its form, before or without looking at values.
     pub(crate) const fn is_structural(self) -> bool {
         matches!(

@@ -1,9 +1,13 @@
 //! The fault as the last instruction and the messages give it: which register, which access, which object.
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
+use super::helper_name;
+use super::operand::{self, memory_operand};
+use super::sizes::{self, SizeArgument};
 use crate::message::{Kind, Message};
+use crate::numbers;
 use crate::path::Path;
 use crate::reading::Reading;
 
@@ -28,12 +32,23 @@ pub(crate) struct Access {
     pub(crate) base: Reg,
     /// The constant offset in the instruction; 0 for a helper's argument.
     pub(crate) off: i128,
-    /// The bytes accessed, as far as they're known to be one number.
-    pub(crate) size: i128,
+    /// The bytes accessed; unknown for an addition that is refused, and for a helper that the message gives none of.
+    pub(crate) size: Option<i128>,
     /// The object's size in bytes; unknown for packets.
     pub(crate) object_size: Option<i128>,
-    /// The register that holds the size, for a helper's argument.
-    pub(crate) size_register: Option<Reg>,
+    /// The argument that holds the size, for a helper's memory.
+    pub(crate) size_argument: Option<SizeArgument>,
+}
+
+/// What the verifier itself says of an access that is outside of its object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The offset that is wrong: the smallest or the largest.
+    pub(crate) offset: i128,
+    /// The bytes accessed.
+    pub(crate) size: i128,
+    /// The object's size.
+    pub(crate) object_size: i128,
 }
 
 /// A rejection, taken apart.
@@ -55,7 +70,12 @@ impl<'a> Fault<'a> {
     pub(crate) fn new(reading: &'a Reading) -> Self {
         let path = Path::new(reading);
         let message = reading.verdict();
-        let step = path.last();
+        let last = path.last().filter(|_| !reading.lacks_the_last_instruction());
+        // A message that the last instruction can't have is of one that is missing.
+        let step = last.filter(|step| {
+            let insn = path.insn(*step);
+            message.as_ref().is_none_or(|(message, _)| insn.is_none_or(|insn| operand::fits(message, &insn)))
+        });
         let frame = step.map_or(0, |step| path.steps()[step].frame);
         let insn = step.and_then(|step| path.insn(step));
         let mut fault = Self { path, message, step, frame, insn, register: None };
@@ -73,9 +93,17 @@ impl<'a> Fault<'a> {
         self.path.reading.known_messages().rev().find(|message| message.kind == kind)
     }
 
-    /// What a register holds before the last instruction.
+    /// What a register holds before the last instruction; the bytes that the message calls proven are.
     pub(crate) fn state(&self, reg: Reg) -> Option<RegState<'a>> {
-        self.path.before(self.step?, self.frame, reg)
+        let mut state = self.path.before(self.step?, self.frame, reg)?;
+        if let RegState::Pointer(pointer) = &mut state
+            && pointer.kind.is_packet()
+            && let Some(message) = self.detail(Kind::PacketAccess)
+            && message.register() == Some(reg)
+        {
+            pointer.range = message.holes.number("range").or(pointer.range);
+        }
+        Some(state)
     }
 
     /// Whether the last instruction is a call of a helper or a kernel function.
@@ -101,6 +129,8 @@ impl<'a> Fault<'a> {
             Kind::FramePointer => return Some(Reg::R10),
             Kind::ReturnedStack => return Some(Reg::R0),
             Kind::ReferenceLeak | Kind::InfiniteLoop | Kind::CallDepth | Kind::Recursion => return None,
+            // These are said before the instruction is shown.
+            Kind::AtomicOpcode => return None,
             _ if kind.is_structural() => return None,
             _ => {}
         }
@@ -121,12 +151,15 @@ impl<'a> Fault<'a> {
         })
     }
 
-    /// The number that the last instruction adds to a pointer.
+    /// The number that the last instruction adds to a pointer; none where it isn't known which operand that is.
     fn number_operand(&self) -> Option<Reg> {
         let Some(Insn::Alu { op: AluOp::Add | AluOp::Sub, dst, src, .. }) = self.insn else { return None };
         let Source::Reg(src) = src else { return Some(dst) };
-        let is_pointer = |reg| matches!(self.state(reg), Some(RegState::Pointer(_)));
-        Some(if is_pointer(src) && !is_pointer(dst) { dst } else { src })
+        let (dst_is, src_is) = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
+        match (dst_is, src_is) {
+            (true, false) => Some(dst),
+            _ => Some(src),
+        }
     }
 
     /// The access that isn't allowed, if the fault is one.
@@ -135,35 +168,57 @@ impl<'a> Fault<'a> {
         let memory = self.detail(Kind::MemoryAccess);
         let packet = self.detail(Kind::PacketAccess);
         let (base, off, size) = match self.memory_operand() {
-            Some((base, off, size)) => (base, i128::from(off), i128::from(size)),
-            None if self.is_call() => (self.memory_argument()?, 0, self.message_size().unwrap_or(1)),
-            None => (self.pointer_operand()?, 0, 1),
+            Some((base, off, size)) => (base, i128::from(off), Some(i128::from(size))),
+            None if self.is_call() => (self.memory_argument()?, 0, self.message_size()),
+            None => (self.pointer_operand()?, 0, None),
         };
         let pointer = self.state(base).and_then(|state| state.pointer().copied());
-        let map_of = |pointer: &knockwright_verifier::log::PointerState<'_>| Object::MapValue {
-            map: pointer.map.and_then(|map| map.name).map(str::to_owned),
+        let map = |pointer: Option<&PointerState<'_>>| {
+            let pointer = pointer.filter(|pointer| pointer.kind == PointerKind::MapValue);
+            Object::MapValue { map: pointer.and_then(|pointer| pointer.map?.name).map(str::to_owned) }
         };
         let number = |message: &Option<Message<'_>>, hole: &str| {
             message.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from)
         };
         let (object, object_size) = match pointer.as_ref() {
+            // What the message says stands above what a state may be mistaken for.
             _ if packet.is_some() => (Object::Packet, None),
+            pointer if value.is_some() => (map(pointer), number(&value, "value_size")),
+            _ if memory.is_some() => (Object::Memory, number(&memory, "mem_size")),
             Some(pointer) if pointer.kind == PointerKind::MapValue => {
-                let known = pointer.map.map(|map| i128::from(map.value_size));
-                (map_of(pointer), number(&value, "value_size").or(known))
+                (map(Some(pointer)), pointer.map.map(|map| i128::from(map.value_size)))
             }
             Some(pointer) if pointer.kind.is_packet() => (Object::Packet, None),
             Some(pointer) if pointer.kind == PointerKind::Stack => (Object::Stack, Some(0)),
             Some(pointer) if pointer.kind == PointerKind::Mem => {
-                (Object::Memory, number(&memory, "mem_size").or(pointer.size.map(i128::from)))
+                (Object::Memory, pointer.size.map(i128::from))
             }
-            _ if value.is_some() => (Object::MapValue { map: None }, number(&value, "value_size")),
-            _ if memory.is_some() => (Object::Memory, number(&memory, "mem_size")),
             None if base == Reg::R10 => (Object::Stack, Some(0)),
             _ => return None,
         };
-        let size_register = (self.is_call()).then(|| Reg::from_number(base.number() + 1)).flatten();
-        Some(Access { object, base, off, size, object_size, size_register })
+        Some(Access { object, base, off, size, object_size, size_argument: self.size_argument(base) })
+    }
+
+    /// The size that goes with the memory that a register points to, if the last instruction is a call.
+    pub(crate) fn size_argument(&self, memory: Reg) -> Option<SizeArgument> {
+        self.is_call().then_some(())?;
+        let known = helper_name(self, self.step?).and_then(|name| sizes::behind(&name, memory));
+        // Messages of sizes name the register, whatever is called.
+        known.or_else(|| {
+            let size = self.register.filter(|_| self.names_size())?;
+            Some(SizeArgument { size, may_be_zero: false })
+        })
+    }
+
+    /// The numbers of the message, where it has all of an access.
+    pub(crate) fn said(&self) -> Option<Said> {
+        [(Kind::ValueAccess, "value_size"), (Kind::MemoryAccess, "mem_size")].into_iter().find_map(
+            |(kind, whole)| {
+                let message = self.detail(kind)?;
+                let number = |hole| message.holes.number(hole).map(i128::from);
+                Some(Said { offset: number("off")?, size: number("size")?, object_size: number(whole)? })
+            },
+        )
     }
 
     fn message_size(&self) -> Option<i128> {
@@ -176,36 +231,16 @@ impl<'a> Fault<'a> {
     /// The argument that points to memory, of a call: the one named, or the one before the size that is named.
     fn memory_argument(&self) -> Option<Reg> {
         let named = self.register?;
-        let names_size =
-            matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize));
-        if names_size { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
+        if self.names_size() { Reg::from_number(named.number().checked_sub(1)?) } else { Some(named) }
+    }
+
+    fn names_size(&self) -> bool {
+        matches!(self.kind(), Some(Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize))
     }
 
     fn pointer_operand(&self) -> Option<Reg> {
         let Some(Insn::Alu { dst, src, .. }) = self.insn else { return None };
         let number = self.number_operand()?;
         if number == dst { if let Source::Reg(src) = src { Some(src) } else { Some(dst) } } else { Some(dst) }
-    }
-}
-
-/// The base register, the offset and the bytes of a load, a store or an atomic operation.
-pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
-    use knockwright_asm::{Size, SxSize};
-    match *insn {
-        Insn::Load { size, base, off, .. }
-        | Insn::Store { size, base, off, .. }
-        | Insn::StoreImm { size, base, off, .. }
-        | Insn::LoadAcquire { size, base, off, .. }
-        | Insn::StoreRelease { size, base, off, .. } => Some((base, off, size.bytes())),
-        Insn::LoadSx { size, base, off, .. } => {
-            let size = match size {
-                SxSize::S8 => Size::U8,
-                SxSize::S16 => Size::U16,
-                SxSize::S32 => Size::U32,
-            };
-            Some((base, off, size.bytes()))
-        }
-        Insn::Atomic { size, base, off, .. } => Some((base, off, Size::from(size).bytes())),
-        _ => None,
     }
 }

@@ -14,14 +14,21 @@ pub(crate) fn bound(fault: &Fault<'_>, plan: &Plan, condition: Condition) -> Opt
     let reg = term.reg;
     let story = slice(&fault.path, term.step, &[Place::Reg { frame: term.frame, reg }]);
     let Some(event) = story.of(|role| role == Role::Compared).next() else {
-        return Some(format!("no comparison on this path says how large {reg} may be"));
+        // Only a story that begins where the number comes from has all its comparisons.
+        let is_whole = matches!(story.events.first(), Some(event) if matches!(event.role, Role::Origin(_)));
+        return is_whole.then(|| format!("no comparison on this path says how large {reg} may be"));
     };
     let slot = fault.path.steps()[event.step].slot;
     let Insn::JumpIf { cond, dst, src, .. } = fault.path.insn(event.step)? else { return None };
     let other = match src {
         Source::Imm(imm) => {
+            let leaves = match term.range? {
+                (_, most) if most > i128::from(limit) => format!("more than {limit}"),
+                (least, _) if least < 0 => "negative numbers".to_owned(),
+                _ => return None,
+            };
             return Some(format!(
-                "{reg} is compared with the constant {imm} at {slot}: that leaves more than {limit}"
+                "{reg} is compared with the constant {imm} at {slot}: that leaves {leaves}"
             ));
         }
         Source::Reg(src) => {
@@ -70,6 +77,7 @@ fn below(cond: Cond, is_left: bool, taken: bool) -> Option<i128> {
 pub(crate) fn skipping_jump(fault: &Fault<'_>) -> Option<usize> {
     (0..fault.step?).rev().find(|step| {
         fault.path.insn(*step).and_then(|insn| insn.jump_offset()).is_some_and(|off| off > 0)
+            && fault.path.knows_way(*step)
             && fault.path.is_taken(*step)
     })
 }

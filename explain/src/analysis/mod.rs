@@ -5,8 +5,11 @@ mod classify;
 pub(crate) mod derive;
 mod fault;
 pub(crate) mod missing;
+mod operand;
 pub(crate) mod packet;
+mod sizes;
 pub(crate) mod words;
 
 pub(crate) use classify::{classify, helper_name, moves_packets, releases};
-pub(crate) use fault::{Access, Fault, Object, memory_operand};
+pub(crate) use fault::{Access, Fault, Object};
+pub(crate) use operand::memory_operand;

@@ -5,6 +5,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::Fault;
 use crate::class::Class;
+use crate::guard::plan::MOST_PACKET_OFFSET;
 use crate::message::Kind;
 use crate::numbers;
 use crate::slice::{Origin, Place, Role, slice};
@@ -18,21 +19,32 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     let pointer = fault.state(base).and_then(|state| state.pointer().copied());
     let detail = fault.detail(Kind::PacketAccess);
     let number = |hole| detail.as_ref().and_then(|detail| detail.holes.number(hole));
-    let range = number("range").or(pointer.and_then(|pointer| pointer.range)).unwrap_or(0);
+    // Where nobody says how many bytes are proven, nothing tells a short comparison from none.
+    let Some(range) = number("range").or(pointer.and_then(|pointer| pointer.range)) else {
+        return Class::PacketUnchecked;
+    };
     if range > 0 {
         return Class::PacketCheckTooShort;
     }
     let checks = checks(fault);
     let sum = numbers::pointer_offset(&fault.path, last, fault.frame, base);
+    // Where the farthest byte is known, and near enough to be proven, the offset isn't too large.
+    let is_near = sum.ends().is_some_and(|(_, high)| high < MOST_PACKET_OFFSET);
     if let Some((added, _)) = sum.terms.last() {
         let behind: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
         return match behind.first() {
             // It looks right and proves nothing: the offset may be too large for any proof.
-            Some(_) if behind.iter().any(|check| check.proves) => Class::PacketOffsetTooLarge,
-            Some(_) => Class::PacketCheckReversed,
+            Some(_) if behind.iter().any(|check| check.proves) && !is_near => Class::PacketOffsetTooLarge,
+            Some(_) if behind.iter().all(|check| !check.proves) => Class::PacketCheckReversed,
+            // What was compared is another pointer.
+            Some(_) => Class::PacketUnchecked,
             None if checks.is_empty() => Class::PacketUnchecked,
             None => Class::PacketCheckBeforeOffset,
         };
+    }
+    if sum.origin.is_none() {
+        // What was added, and so what was compared, isn't known.
+        return Class::PacketUnchecked;
     }
     if !checks.is_empty() {
         return Class::PacketCheckReversed;
@@ -67,7 +79,10 @@ impl Check {
         let what = match fault.path.before(self.step, frame, self.reg) {
             Some(RegState::Pointer(pointer)) => match pointer.constant_offset() {
                 Some(offset) => format!("packet + {offset}"),
-                None => format!("packet + {} to {}", pointer.min_offset(), pointer.max_offset()),
+                None => {
+                    let (min, max) = numbers::offsets(&pointer);
+                    format!("packet + {min} to {max}")
+                }
             },
             _ => "a packet pointer".to_owned(),
         };
@@ -85,6 +100,7 @@ fn check(fault: &Fault<'_>, step: usize) -> Option<Check> {
         return None;
     };
     let (left, right) = (kind(fault, step, dst)?, kind(fault, step, src)?);
+    fault.path.knows_way(step).then_some(())?;
     let taken = fault.path.is_taken(step);
     // Which relation holds between the left and the right side on this path.
     let greater = matches!(cond, Cond::Gt | Cond::Ge) == taken;

@@ -1,6 +1,6 @@
 //! States and events in words.
 
-use knockwright_asm::{AluOp, Insn, Reg, Size, Source};
+use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::Fault;
@@ -40,7 +40,10 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
             let offset = match pointer.constant_offset() {
                 Some(0) => String::new(),
                 Some(offset) => format!(" at offset {offset}"),
-                None => format!(" at offset {} to {}", pointer.min_offset(), pointer.max_offset()),
+                None => match numbers::offsets(pointer) {
+                    (min, max) if max - min >= i128::from(i64::MAX) => " at any offset".to_owned(),
+                    (min, max) => format!(" at offset {min} to {max}"),
+                },
             };
             let range = match pointer.range {
                 Some(range) if pointer.kind.is_packet() && range >= 0 => {
@@ -98,8 +101,16 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
                 Size::U32 => "four bytes: 0 to 4294967295",
                 Size::U64 => "eight bytes: any number",
             };
+            let base = match insn {
+                Some(Insn::Load { base, .. }) => path.before(event.step, frame, base),
+                _ => None,
+            };
+            let may_be_pointer = base.is_none() && matches!(size, Size::U32 | Size::U64);
             match reg.and_then(|reg| path.after(event.step, frame, reg)) {
                 Some(state @ RegState::Pointer(_)) => format!("{this} is loaded: {}", describe(&state)),
+                // Where it isn't known what is loaded from, it may be a field of the context.
+                None if may_be_pointer => format!("{this} is loaded"),
+                Some(state) if may_be_pointer => format!("{this} is loaded: {}", describe(&state)),
                 _ => format!("{this} is loaded from memory, {most}"),
             }
         }
@@ -161,14 +172,25 @@ fn compared(fault: &Fault<'_>, event: &Event, insn: Option<Insn>, reg: Option<Re
     let Some(reg) = reg else { return "it is compared".to_owned() };
     let before = path.before(event.step, frame, reg);
     let after = path.after(event.step, frame, reg);
-    let way = if path.is_taken(event.step) { "the jump is taken" } else { "the jump isn't taken" };
-    if insn.as_ref().is_some_and(is_null_check)
-        && matches!(before, Some(RegState::Pointer(pointer)) if pointer.or_null)
-    {
-        return match after {
-            Some(RegState::Pointer(pointer)) if !pointer.or_null => format!("{way}: {reg} isn't NULL here"),
-            _ => format!("{way}: {reg} is NULL here"),
-        };
+    let way = match (path.knows_way(event.step), path.is_taken(event.step)) {
+        (false, _) => "it is compared",
+        (true, true) => "the jump is taken",
+        (true, false) => "the jump isn't taken",
+    };
+    let may_be_null = matches!(before, Some(RegState::Pointer(pointer)) if pointer.or_null);
+    if insn.as_ref().is_some_and(is_null_check) && may_be_null {
+        match after {
+            Some(RegState::Pointer(pointer)) if !pointer.or_null => {
+                return format!("{way}: {reg} isn't NULL here");
+            }
+            // The state of the other way, or none: the way says it, if the register is a pointer at all.
+            _ if path.knows_way(event.step) => {
+                let is_equal =
+                    matches!(insn, Some(Insn::JumpIf { cond: Cond::Eq, .. })) == path.is_taken(event.step);
+                return format!("{way}: {reg} {} NULL here", if is_equal { "is" } else { "isn't" });
+            }
+            _ => {}
+        }
     }
     let other = match insn {
         Some(Insn::JumpIf { dst, src: Source::Reg(src), .. }) => Some(if dst == reg { src } else { dst }),

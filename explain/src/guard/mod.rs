@@ -9,4 +9,4 @@ mod text;
 
 pub(crate) use plan::{Condition, Plan, plan};
 pub use search::{Engine, Verdict};
-pub(crate) use text::render;
+pub(crate) use text::{Made, Sources, render};

@@ -1,7 +1,7 @@
 //! Which condition is missing, and where: derived from the log alone.
 
-use knockwright_asm::{AluOp, Cond, Imm64, Insn, Reg, Source, Width};
-use knockwright_verifier::log::PointerKind;
+use knockwright_asm::{AluOp, Code, Cond, Imm64, Insn, Program, Reg, Source, Width};
+use knockwright_verifier::log::{PointerKind, RegState};
 
 use crate::analysis::{Access, Fault, Object, bounds};
 use crate::class::Class;
@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) condition: Condition,
     /// What is made of the register, for a bound.
     pub(crate) term: Option<Term>,
+    /// The bound is of a number in an offset, not of a size or a result.
+    pub(crate) bounds_offset: bool,
 }
 
 impl Condition {
@@ -74,8 +76,11 @@ impl Condition {
     }
 }
 
-/// The guard that a fault of a class asks for; none if no condition repairs it.
-pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
+/// The guard that a fault of a class asks for; none if no condition repairs it, if one wouldn't be enough, or if what it
+/// depends on isn't known.
+///
+/// The program, where it's at hand, shows what the log doesn't.
+pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Plan> {
     let step = fault.step?;
     let here = |reg, condition| Plan {
         reg,
@@ -84,6 +89,7 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         frame: fault.frame,
         condition,
         term: None,
+        bounds_offset: false,
     };
     match class {
         _ if class.is_or_null() => Some(here(fault.register?, Condition::NotNull)),
@@ -95,17 +101,13 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
             Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
         }
         _ if class.is_unproven_packet() => {
-            let access = fault.access()?;
-            // A helper's argument has its size in the message.
-            let bytes = i64::try_from(access.off + access.size).ok().filter(|bytes| *bytes > 0)?;
-            Some(here(access.base, Condition::PacketBytes(bytes)))
+            let (base, bytes) = packet_bytes(fault)?;
+            Some(here(base, Condition::PacketBytes(bytes)))
         }
         Class::PacketOffsetTooLarge => {
             let access = fault.access()?;
-            let (sum, term) = varying(fault, access.base)?;
-            let limit =
-                numbers::largest(&term, sum.constant(), access.off + access.size, MOST_PACKET_OFFSET)?;
-            Some(before(fault, term, limit))
+            let sum = bounds::offset(fault, access.base)?;
+            bound(fault, &sum, access.off, access.size?, (0, MOST_PACKET_OFFSET))
         }
         Class::MapValueMax
         | Class::MapValueUnbounded
@@ -119,7 +121,7 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         | Class::SignedBounds
         | Class::SpilledBounds
         | Class::SpeculativeArithmetic
-        | Class::StackVariableOffset => offset(fault).filter(|_| {
+        | Class::StackVariableOffset => offset(fault, program).filter(|_| {
             // Without CAP_PERFMON only constant offsets are allowed there, and no comparison makes one.
             let text = fault.message.as_ref().map_or("", |(_, text)| text);
             !text.contains("variable stack access prohibited")
@@ -128,59 +130,102 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     }
 }
 
-fn before(fault: &Fault<'_>, term: Term, limit: i128) -> Plan {
+fn before(fault: &Fault<'_>, term: Term, condition: Condition) -> Plan {
     Plan {
         reg: term.reg,
         step: term.step,
         slot: fault.path.steps()[term.step].slot,
         frame: term.frame,
-        condition: Condition::AtMost(i64::try_from(limit).unwrap_or(i64::MAX)),
+        condition,
         term: Some(term),
+        bounds_offset: false,
     }
 }
 
-/// The number that varies in a pointer's offset, and the whole offset.
-fn varying(fault: &Fault<'_>, base: Reg) -> Option<(Sum, Term)> {
-    let sum = bounds::offset(fault, base)?;
-    let (_, term) = sum.terms.last()?.clone();
-    Some((sum, term))
+/// The packet pointer of an access and the bytes that it needs behind it; none where no comparison could prove them, or
+/// where that isn't known.
+fn packet_bytes(fault: &Fault<'_>) -> Option<(Reg, i64)> {
+    let access = fault.access()?;
+    let detail = fault.detail(Kind::PacketAccess);
+    let number = |hole| detail.as_ref().and_then(|message| message.holes.number(hole));
+    if number("off").is_some_and(|off| off < 0) {
+        return None;
+    }
+    // A helper's argument has its size in the message.
+    let bytes = access.off.checked_add(access.size?).filter(|bytes| *bytes > 0)?;
+    let farthest = match fault.state(access.base) {
+        Some(RegState::Pointer(pointer)) => Some(pointer.max_offset()),
+        // Without an id nothing was added that varies.
+        _ => number("off").filter(|_| number("id") == Some(0)).map(|off| i128::from(off) - access.off),
+    };
+    farthest?.checked_add(bytes).filter(|end| *end <= MOST_PACKET_OFFSET)?;
+    Some((access.base, i64::try_from(bytes).ok()?))
 }
 
 /// A bound for the number in an offset.
-fn offset(fault: &Fault<'_>) -> Option<Plan> {
-    let access = refused_access(fault)?;
-    let (sum, term) = varying(fault, access.base)?;
-    // Other numbers in the same offset take their room.
-    let others: i128 = sum.terms[..sum.terms.len() - 1]
-        .iter()
-        .map(|(_, other)| other.range.map_or(0, |(_, max)| other.apply(max)))
-        .sum();
-    let constant = sum.constant() + others + access.off;
-    let term = behind_subtraction(fault, term, sum.terms.last()?.0);
-    let limit = numbers::largest(&term, constant, access.size, access.object_size?)?;
-    Some(before(fault, term, limit))
+fn offset(fault: &Fault<'_>, program: Option<&Program>) -> Option<Plan> {
+    let access = refused_access(fault, program)?;
+    let sum = bounds::offset(fault, access.base)?;
+    let room = match access.object {
+        // Offsets count from the frame pointer down.
+        Object::Stack => (-512, 0),
+        _ => (0, access.object_size?),
+    };
+    bound(fault, &sum, access.off, access.size?, room)
+}
+
+/// A bound for the last number in an offset, if with it the whole access lies in its room.
+///
+/// Other numbers in the same offset take their room. Where one of them isn't known, or is too large itself, a bound of this
+/// one says nothing.
+fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)) -> Option<Plan> {
+    let ((added, term), others) = sum.terms.split_last()?;
+    // With its whole story another place may be the one to compare it at.
+    (!term.is_cut).then_some(())?;
+    let start = sum.constant()?.checked_add(off)?;
+    let (low, high) = others.iter().try_fold((start, start), |(low, high), (_, other)| {
+        let (least, most) = other.ends()?;
+        Some((low.checked_add(least)?, high.checked_add(most)?))
+    })?;
+    // A comparison as unsigned bounds both ends, unless something is subtracted later.
+    let stays_inside = |term: &Term| term.apply(0)?.checked_add(low).filter(|first| *first >= room.0);
+    let term = match stays_inside(term) {
+        Some(_) => term.clone(),
+        None => behind_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
+    };
+    let limit = numbers::largest(&term, high, size, room.1)?;
+    // What is known to be within the limit already needs no guard: then something else is wrong.
+    if term.range.is_some_and(|(least, most)| least >= 0 && most <= limit) {
+        return None;
+    }
+    let plan = before(fault, term, Condition::AtMost(i64::try_from(limit).unwrap_or(i64::MAX)));
+    Some(Plan { bounds_offset: true, ..plan })
 }
 
 /// The number behind what makes it negative: there one comparison as unsigned bounds both ends.
-fn behind_subtraction(fault: &Fault<'_>, term: Term, added: usize) -> Term {
-    let goes_below = |term: &Term| term.range.is_some_and(|(low, _)| term.apply(low) < 0 && low >= 0);
-    let last =
-        term.operations.iter().rposition(|operation| matches!(operation.does, Does::Plus(plus) if plus < 0));
-    let (Some(last), true) = (last, goes_below(&term)) else { return term };
-    let Some(Insn::Alu { src: Source::Reg(reg), .. }) = fault.path.insn(added) else { return term };
+fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Term> {
+    let last = term
+        .operations
+        .iter()
+        .rposition(|operation| matches!(operation.does, Does::Plus(plus) if plus < 0))?;
+    let Some(Insn::Alu { dst, src: Source::Reg(src), .. }) = fault.path.insn(added) else { return None };
+    let is_pointer = matches!(fault.path.before(added, term.frame, src), Some(RegState::Pointer(_)));
+    let reg = if is_pointer { dst } else { src };
     let rest = term.operations[last + 1..].to_vec();
     let step = rest.first().map_or(added, |operation| operation.step);
     let range = fault.path.before(step, term.frame, reg).as_ref().and_then(numbers::range);
-    Term { step, frame: term.frame, reg, operations: rest, range }
+    Some(Term { step, frame: term.frame, reg, operations: rest, range, is_cut: term.is_cut })
 }
 
 /// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
-pub(crate) fn refused_access(fault: &Fault<'_>) -> Option<Access> {
+pub(crate) fn refused_access(fault: &Fault<'_>, program: Option<&Program>) -> Option<Access> {
     let mut access = fault.access()?;
-    if matches!(fault.insn, Some(Insn::Alu { .. }))
-        && let Some((off, size)) = next_use(fault, access.base)
-    {
-        (access.off, access.size) = (off, size);
+    if let Some(Insn::Alu { dst, .. }) = fault.insn {
+        if let Some((off, size)) = next_use(fault, dst, program) {
+            (access.off, access.size) = (off, Some(size));
+        } else if let Some(said) = fault.said() {
+            access.size = Some(said.size);
+        }
     }
     if matches!(access.object, Object::Stack) {
         // Offsets count from the frame pointer down: everything lies below it.
@@ -193,40 +238,82 @@ pub(crate) fn refused_access(fault: &Fault<'_>) -> Option<Access> {
     Some(access)
 }
 
-/// The offset and the size of the next access through a register, by the listing.
-fn next_use(fault: &Fault<'_>, base: Reg) -> Option<(i128, i128)> {
-    let from = fault.path.steps()[fault.step?].slot + 1;
-    fault.path.reading.listing.iter().skip(from).take(64).flatten().find_map(|(opcode, text)| {
-        let insn = crate::reading::decode(*opcode, text)?;
-        let (reg, off, size) = crate::analysis::memory_operand(&insn)?;
-        (reg == base).then_some((i128::from(off), i128::from(size)))
-    })
+/// The offset and the size of the next access through a register, straight on, by the program or the listing.
+fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(i128, i128)> {
+    let slot = fault.path.steps()[fault.step?].slot;
+    let listed = |slot: usize| {
+        let (opcode, text) = fault.path.reading.listing.get(slot)?.as_ref()?;
+        crate::reading::decode(*opcode, text)
+    };
+    let at = |slot: usize| match program {
+        Some(program) => program.slots().find(|(at, _)| *at == slot).and_then(|(_, item)| match item.code {
+            Code::Insn(insn) => Some(insn),
+            Code::Raw(_) => None,
+        }),
+        None => listed(slot),
+    };
+    let mut slot = slot + 1;
+    for _ in 0..64 {
+        let insn = at(slot)?;
+        if let Some((reg, off, size)) = crate::analysis::memory_operand(&insn)
+            && reg == base
+        {
+            return Some((i128::from(off), i128::from(size)));
+        }
+        let leaves = matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. });
+        if leaves || crate::effect::writes(&insn).contains(base) {
+            return None;
+        }
+        slot += insn.slots();
+    }
+    None
 }
 
 /// A bound for a size.
 fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     let step = fault.step?;
     let access = fault.access()?;
-    let reg = access.size_register?;
-    let term = numbers::term(&fault.path, step, fault.frame, reg);
-    if class == Class::ZeroSize {
-        let mut plan = before(fault, term, 0);
-        plan.condition = Condition::AtLeast(1);
-        return Some(plan);
-    }
+    let argument = access.size_argument?;
+    let mut term = numbers::term(&fault.path, step, fault.frame, argument.size);
+    (!term.is_cut).then_some(())?;
     let pointer = fault.state(access.base)?.pointer().copied()?;
     // On the stack the room is what lies between the pointer and the frame's end.
-    let limit = numbers::largest(&term, pointer.max_offset(), 0, access.object_size?)?;
-    Some(before(fault, term, limit))
+    let room = access.object_size?.checked_sub(pointer.max_offset())?;
+    if class == Class::ZeroSize {
+        if let Some((message, _)) = &fault.message
+            && term.operations.is_empty()
+            && let (Some(low), Some(high)) = (message.holes.number("low"), message.holes.number("high"))
+        {
+            term.range = Some((i128::from(low), i128::from(high)));
+        }
+        // Where the size may be too large too, this bound isn't enough.
+        let (_, most) = term.ends()?;
+        return (most <= room).then(|| before(fault, term, Condition::AtLeast(1)));
+    }
+    let is_said = fault.kind() == Some(Kind::UnboundedSize) || fault.said().is_some_and(|said| said.size > 0);
+    if class == Class::UnboundedSize && !is_said {
+        // It may be too small as well as too large.
+        return None;
+    }
+    if class == Class::NegativeSize && !argument.may_be_zero {
+        // A bound above leaves 0, which is refused too.
+        return None;
+    }
+    term.apply(0).filter(|least| *least >= 0)?;
+    let limit = numbers::largest(&term, 0, 0, room)?;
+    Some(before(fault, term, Condition::AtMost(i64::try_from(limit).unwrap_or(i64::MAX))))
 }
 
-/// The highest result that the message allows: `[0, 1]`, or `(0x0; 0x1)` before Linux 6.8.
+/// The highest result that the message allows, if the lowest is 0: `[0, 1]`, or `(0x0; 0x1)` before Linux 6.8.
 fn highest_result(fault: &Fault<'_>) -> Option<i64> {
     let message =
         [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
     let range = message.holes.text("range")?;
-    let (_, high) = range.split_once([',', ';'])?;
-    crate::message::template::number(high.trim().trim_end_matches([']', ')']))
+    let (low, high) = range.split_once([',', ';'])?;
+    let number =
+        |text: &str| crate::message::template::number(text.trim().trim_matches(['[', ']', '(', ')']));
+    (number(low)? == 0).then_some(())?;
+    number(high).filter(|high| *high >= 0)
 }
 
 /// The guard's instructions: on if the condition holds, out if not.

@@ -38,6 +38,8 @@ pub(crate) struct Checked {
     pub(crate) condition: Condition,
     /// Whether the program passes with it, and with nothing weaker.
     pub(crate) checked: bool,
+    /// The verifier rejects the program at the same place with it too: it's no guard.
+    pub(crate) refuted: bool,
     /// In words.
     pub(crate) evidence: String,
 }
@@ -63,7 +65,8 @@ struct Search<'e, 'f, 'p> {
 
 /// Checks a planned guard, and finds its exact limit.
 pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
-    let unchecked = |evidence: String| Checked { condition: plan.condition, checked: false, evidence };
+    let unchecked =
+        |evidence: String| Checked { condition: plan.condition, checked: false, refuted: false, evidence };
     let Some(step) = fault.step else { return unchecked("the fault isn't at an instruction".to_owned()) };
     let slot = fault.path.steps()[step].slot;
     let message = fault.message.as_ref().map_or("", |(_, text)| text).to_owned();
@@ -87,6 +90,7 @@ pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Progra
         Ok((condition, Try::Accepted)) => Checked {
             condition,
             checked: true,
+            refuted: false,
             evidence: match condition.weaker() {
                 Some(weaker) => format!(
                     "{name} accepts the program with it, and rejects it with {}",
@@ -98,11 +102,15 @@ pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Progra
         Ok((condition, Try::Other(next))) => Checked {
             condition,
             checked: true,
+            refuted: false,
             evidence: format!(
                 "{name} gets past this instruction with it, not with anything weaker; the next fault is: {next}"
             ),
         },
-        Ok((_, Try::Same)) => unchecked(format!("not confirmed: {name} rejects the program with it too")),
+        Ok((_, Try::Same)) => Checked {
+            refuted: true,
+            ..unchecked(format!("not confirmed: {name} rejects the program with it too"))
+        },
         Err(why) => unchecked(format!("not checked: {why}")),
     }
 }

@@ -16,11 +16,23 @@ use wrap::Joiner;
 /// How many lines are looked at before the prefix of all lines is known.
 const LINES_TO_LEARN: usize = 400;
 
-/// Passes every line of a log to `each`, as the verifier wrote it.
+/// What takes lines.
+pub(crate) trait Lines {
+    /// Takes a line as the verifier wrote it.
+    fn line(&mut self, line: &str);
+
+    /// Passes on what is complete; called between lines of the input.
+    ///
+    /// # Errors
+    /// Why nothing more is wanted.
+    fn pass_on(&mut self) -> io::Result<()>;
+}
+
+/// Passes every line of a log on, as the verifier wrote it.
 ///
 /// # Errors
-/// What the input says.
-pub(crate) fn for_each_line(input: impl BufRead, mut each: impl FnMut(&str)) -> io::Result<()> {
+/// What the input says, or who takes the lines.
+pub(crate) fn for_each_line(input: impl BufRead, sink: &mut impl Lines) -> io::Result<()> {
     let mut source = Reader::new(input);
     let mut plain = String::new();
     let mut joiner = Joiner::default();
@@ -32,14 +44,16 @@ pub(crate) fn for_each_line(input: impl BufRead, mut each: impl FnMut(&str)) -> 
     }
     let prefix = Prefix::learn(&first);
     for line in &first {
-        joiner.push(prefix.strip(line), &mut each);
+        joiner.push(prefix.strip(line), &mut |line| sink.line(line));
+        sink.pass_on()?;
     }
     drop(first);
     while let Some(line) = source.next_text()? {
         let line = escape::without_colours(line, &mut plain);
-        escape::split(line, |line| joiner.push(prefix.strip(line), &mut each));
+        escape::split(line, |line| joiner.push(prefix.strip(line), &mut |line| sink.line(line)));
+        sink.pass_on()?;
     }
-    joiner.finish(&mut each);
+    joiner.finish(&mut |line| sink.line(line));
     Ok(())
 }
 
@@ -48,9 +62,20 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for_each_line(text.as_bytes(), |line| found.push(line.to_owned())).unwrap();
-        found
+        #[derive(Default)]
+        struct Found(Vec<String>);
+        impl Lines for Found {
+            fn line(&mut self, line: &str) {
+                self.0.push(line.to_owned());
+            }
+
+            fn pass_on(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut found = Found::default();
+        for_each_line(text.as_bytes(), &mut found).unwrap();
+        found.0
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) struct Note<'a> {
     pub(super) ends_log: bool,
     /// The first line of the log, which stands behind the loader's words.
     pub(super) first_line: Option<&'a str>,
+    /// The log that it speaks of is still to come: libbpf names the error before the log.
+    pub(super) is_prelude: bool,
     /// The last lines of a log that the loader has shortened to them, joined by `: `.
     pub(super) shortened: Option<&'a str>,
 }
@@ -83,6 +85,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
         errno: errno(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
         starts_log: starts || first_line.is_some(),
         ends_log: end || starts || first_line.is_some(),
+        is_prelude: words.contains("BPF program load failed"),
         first_line,
         shortened,
     })
@@ -138,8 +141,14 @@ fn errno(text: &str) -> Option<i32> {
         .find(|(name, words, _)| text.contains(name) || lower.contains(&words.to_lowercase()))
         .map(|(_, _, number)| *number)
         .or_else(|| {
-            let (_, rest) = text.rsplit_once(": -").or_else(|| text.rsplit_once("failed: -"))?;
-            rest.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()
+            // `failed: -22`, `unknown error (-524)`, `Unknown error 524`, `errno 22`.
+            let marks = [": -", "(-", "nknown error ", "rrno ", "rrno=", "rror code ", "=-"];
+            marks.iter().find_map(|mark| {
+                let (_, rest) = text.rsplit_once(mark)?;
+                let rest = rest.trim_start_matches('-');
+                let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                rest[..end].parse().ok()
+            })
         })
 }
 

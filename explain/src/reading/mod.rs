@@ -1,13 +1,12 @@
 //! What a log says, read in one pass: the path that failed, the messages at its end, and what else is worth keeping.
 
 mod loader;
+mod log;
 mod quotation;
 mod trail;
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 
-use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
 use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
@@ -17,98 +16,17 @@ use crate::diagnosis::UnknownLines;
 use crate::intake;
 use crate::message::Message;
 
+pub use log::{KernelEvent, KernelWords};
+pub(crate) use log::{Reading, decode, kernel_format};
+use quotation::Quotations;
 pub use trail::SourceText;
-pub(crate) use trail::{Step, Trail};
+pub(crate) use trail::{Step, When};
 
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
 
 /// The most lines that nobody understood that are kept; all are counted.
 const UNKNOWN_KEPT: usize = 20;
-
-/// One log of one program.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
-    /// The program's name as its loader gave it.
-    pub(crate) program: Option<String>,
-    /// The error number that the loader reported.
-    pub(crate) errno: Option<i32>,
-    pub(crate) trail: Trail,
-    /// The slot of the last instruction in the log, on whatever path.
-    pub(crate) last_insn: Option<usize>,
-    /// The lines behind the last instruction.
-    pub(crate) messages: Vec<String>,
-    /// What Linux 7.3 says itself.
-    pub(crate) kernel_words: Option<KernelWords>,
-    pub(crate) summary: Option<Summary>,
-    /// The instructions of the program by slot, as far as the log shows them.
-    pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
-    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
-    pub(crate) loads: BTreeMap<usize, Box<str>>,
-    /// The slots that functions start at.
-    pub(crate) functions: Vec<usize>,
-    /// Marks that tell kernels apart.
-    pub(crate) signs: Signs,
-    /// Lines that are none of the verifier's.
-    pub(crate) unknown: UnknownLines,
-    /// The lines of the verifier that the log has.
-    pub(crate) lines: usize,
-}
-
-/// Forms of lines that only some kernels print.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Signs {
-    live_registers: bool,
-    loops: bool,
-    live_stack: bool,
-    stack_listing: bool,
-    block: bool,
-    places: bool,
-}
-
-/// The block that Linux 7.3 writes behind the message.
-#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct KernelWords {
-    /// Such as `Memory Safety`.
-    pub category: String,
-    /// Such as `Access outside bounds`.
-    pub title: String,
-    /// What the verifier can't prove.
-    pub reason: String,
-    /// The kernel's own advice.
-    pub suggestion: String,
-    /// Its causal path: instruction, kind and words of each event.
-    pub path: Vec<KernelEvent>,
-}
-
-/// An event of the kernel's causal path.
-#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct KernelEvent {
-    /// The slot.
-    pub insn: u32,
-    /// Such as `update` or `branch`.
-    pub kind: String,
-    /// What happened.
-    pub text: String,
-}
-
-/// The kernels that print such a log, as far as its forms tell.
-pub(crate) fn kernel_format(reading: &Reading) -> Option<&'static str> {
-    let signs = reading.signs;
-    Some(match (signs, reading.trail.knows_dialect(), reading.trail.dialect().name) {
-        (Signs { block: true, .. }, ..) => "7.3",
-        (Signs { stack_listing: true, .. }, ..) => "7.1 to 7.2",
-        (Signs { live_stack: true, .. }, ..) => "6.18 to 7.0",
-        (_, true, "5.10") => "5.10 to 5.17",
-        (_, true, "6.1") => "5.18 to 6.7",
-        (Signs { loops: true, .. }, true, "6.8") => "6.17",
-        (Signs { live_registers: true, .. }, true, "6.8") => "6.15 to 6.17",
-        (Signs { places: true, .. }, true, "6.8") => "6.9 to 6.17",
-        (_, true, "6.8") => "6.8 to 6.17",
-        (_, true, _) => "6.8 or later",
-        _ => return None,
-    })
-}
 
 /// What reads lines into logs.
 #[derive(Debug, Default)]
@@ -118,12 +36,16 @@ struct Reader {
     /// The frame of the next instruction.
     frame: u32,
     source: Option<u32>,
+    /// A source line stands between the last instruction and the next.
+    has_source: bool,
     /// The slot that must come next for the path to be without gap; none right behind a branch.
     next: Option<usize>,
     heading: Option<Heading>,
     event: Option<KernelEvent>,
     /// The state that follows belongs to the tracking of precision.
     precision: bool,
+    /// The line before was a state that doesn't say of which instruction it is.
+    unsaid: bool,
     /// The path has come to its end: the next state is of another one.
     path_ended: bool,
     begun: bool,
@@ -133,26 +55,81 @@ struct Reader {
     program: Option<String>,
     errno: Option<i32>,
     outside: UnknownLines,
+    /// Lines that no one knows, right before a log: if nothing but the summary follows, they are its message.
+    before: Vec<String>,
 }
 
-/// Everything in an input: its logs, and the lines outside of all of them.
-#[derive(Debug)]
-pub(crate) struct Readings {
-    pub(crate) logs: Vec<Reading>,
-    pub(crate) outside: UnknownLines,
-}
-
-/// Reads all logs of an input.
+/// Reads all logs of an input, and passes each on when it is read; gives the lines outside of all of them.
 ///
 /// # Errors
-/// What the input says.
-pub(crate) fn read(input: impl BufRead) -> io::Result<Readings> {
-    let mut reader = Reader::default();
-    intake::for_each_line(input, |line| reader.line(line))?;
-    Ok(reader.finish())
+/// What the input or `each` says.
+pub(crate) fn read(
+    input: impl BufRead,
+    each: impl FnMut(Reading) -> io::Result<()>,
+) -> io::Result<UnknownLines> {
+    let mut sink = Sink { reader: Reader::default(), quotations: Quotations::default(), found: false, each };
+    intake::for_each_line(input, &mut sink)?;
+    sink.finish()
+}
+
+/// Passes on what the reader has read.
+struct Sink<E> {
+    reader: Reader,
+    quotations: Quotations,
+    /// Whether there was a log.
+    found: bool,
+    each: E,
+}
+
+impl<E: FnMut(Reading) -> io::Result<()>> intake::Lines for Sink<E> {
+    fn line(&mut self, line: &str) {
+        self.reader.line(line);
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        for log in self.reader.done.drain(..) {
+            if let Some(log) = self.quotations.sift(log, &mut self.reader.outside) {
+                self.found = true;
+                (self.each)(log)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<E: FnMut(Reading) -> io::Result<()>> Sink<E> {
+    fn finish(mut self) -> io::Result<UnknownLines> {
+        let errno = self.reader.errno;
+        self.reader.end();
+        intake::Lines::pass_on(&mut self)?;
+        if !self.found && (self.reader.program.is_some() || errno.is_some()) {
+            // The loader says that it failed, and there is no log.
+            let program = self.reader.program.take();
+            (self.each)(Reading { program, errno, ..Reading::default() })?;
+        }
+        Ok(self.reader.outside)
+    }
 }
 
 impl UnknownLines {
+    /// The last lines were some log's after all.
+    fn take_back(&mut self, lines: usize) {
+        let kept = self.first.len() == self.count;
+        self.count = self.count.saturating_sub(lines);
+        if kept {
+            self.first.truncate(self.count);
+        } else {
+            self.first.truncate(self.count.min(self.first.len()));
+        }
+    }
+
+    /// Lines of something that was no log.
+    fn add(&mut self, lines: usize, unknown: Self) {
+        self.count += lines + unknown.count;
+        self.first.extend(unknown.first);
+        self.first.truncate(UNKNOWN_KEPT);
+    }
+
     fn push(&mut self, line: &str) {
         self.count += 1;
         if self.first.len() < UNKNOWN_KEPT {
@@ -169,8 +146,13 @@ impl Reader {
             return;
         }
         if let Some(note) = loader::read(text) {
+            self.before.clear();
             if note.starts_log {
                 self.end();
+            }
+            if self.begun && self.ended && !note.starts_log && note.first_line.is_none() && !note.is_prelude {
+                self.attach(&note);
+                return;
             }
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
@@ -192,6 +174,18 @@ impl Reader {
         if self.ended && starts_log(&line) {
             self.end();
         }
+        if !self.begun {
+            let before = std::mem::take(&mut self.before);
+            match line {
+                Line::Processed(_) | Line::MessageProcessed(..) => {
+                    self.begin();
+                    self.outside.take_back(before.len());
+                    self.current.messages = before;
+                }
+                Line::Empty | Line::Message(_) => self.before = before,
+                _ => {}
+            }
+        }
         match line {
             Line::Empty => return,
             Line::Message(text) => return self.message(text),
@@ -200,6 +194,22 @@ impl Reader {
         self.begin();
         self.current.lines += 1;
         self.known_line(line);
+    }
+
+    /// What a loader says behind a log that has ended: of that log, unless it names another program.
+    fn attach(&mut self, note: &loader::Note<'_>) {
+        let current = &mut self.current;
+        let is_another = matches!((&current.program, note.program), (Some(this), Some(that)) if this != that);
+        if is_another {
+            self.program = note.program.map(str::to_owned);
+            self.errno = note.errno;
+            return;
+        }
+        current.program = current.program.take().or(note.program.map(str::to_owned));
+        current.errno = current.errno.or(note.errno);
+        if note.ends_log {
+            self.end();
+        }
     }
 
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
@@ -216,12 +226,26 @@ impl Reader {
 
     fn known_line(&mut self, line: Line<'_>) {
         let was_precision = std::mem::take(&mut self.precision);
+        let was_unsaid = std::mem::take(&mut self.unsaid);
         match line {
             Line::Insn(insn) => {
                 let slot = insn.slot as usize;
+                self.current.walked += u64::from(insn.opcode.is_some());
                 self.current.messages.clear();
                 self.current.kernel_words = None;
-                let follows = self.next.is_none_or(|next| next == slot);
+                if std::mem::take(&mut self.path_ended) {
+                    // No line says which branch is taken up now.
+                    self.current.trail.forget_all();
+                }
+                let follows = self.follows(slot);
+                let has_source = std::mem::take(&mut self.has_source);
+                let is_cut = !follows || self.current.trail.is_in_gap();
+                let calls_back =
+                    self.current.trail.steps().last().is_some_and(|last| last.frame != self.frame);
+                if !has_source && is_cut && !calls_back {
+                    // The line before the gap isn't this instruction's.
+                    self.source = None;
+                }
                 let source = self.source;
                 self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
                 if let Some(opcode) = insn.opcode {
@@ -230,46 +254,48 @@ impl Reader {
                 }
                 self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
                 if !falls_through(insn.opcode) {
-                    self.next = None;
+                    self.next = self.current.trail.last_target();
                 }
                 self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => {
-                        self.current.trail.push_state(state.text());
+                        self.current.trail.push_state(state.text(), true);
                         if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
                             self.current.loads.entry(slot).or_insert_with(|| state.text().into());
                         }
                     }
                     InsnTail::Next { slot: target, state } => {
-                        if self.next != Some(target as usize) {
-                            self.current.trail.take_last();
-                        }
-                        self.next = Some(target as usize);
+                        self.go_on_at(target as usize);
                         self.frame = trail::frame_of(state.text());
-                        self.current.trail.push_state(state.text());
+                        self.current.trail.push_state(state.text(), true);
                     }
                 }
             }
             Line::State(line) => match line.at {
                 StateAt::Unsaid if was_precision => {}
-                StateAt::Unsaid => self.current.trail.push_state(line.state.text()),
+                StateAt::Unsaid => {
+                    self.current.trail.push_state(line.state.text(), false);
+                    self.unsaid = true;
+                }
                 StateAt::Insn(slot) => {
                     if std::mem::take(&mut self.path_ended) {
                         self.current.messages.clear();
-                        self.current.trail.go_back_by_target(slot as usize);
+                        if !self.current.trail.go_back_by_target(slot as usize) {
+                            self.current.trail.forget_all();
+                        }
+                        self.next = Some(slot as usize);
                     } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
                     {
                         // Precision lines broke the instruction's line, and this is what stood behind it.
-                        self.current.trail.push_state(line.state.text());
+                        self.current.trail.push_state(line.state.text(), true);
                         return;
-                    } else if self.next.is_some_and(|next| next != slot as usize) {
-                        self.current.trail.take_last();
+                    } else {
+                        self.go_on_at(slot as usize);
                     }
-                    self.next = Some(slot as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text());
+                    self.current.trail.push_state(line.state.text(), true);
                 }
                 StateAt::Edge(edge) => {
                     self.path_ended = false;
@@ -277,11 +303,12 @@ impl Reader {
                     self.current.trail.go_back_to(edge.from as usize);
                     self.next = Some(edge.to as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text());
+                    self.current.trail.push_state(line.state.text(), true);
                 }
                 StateAt::Current | StateAt::Old => {}
             },
             Line::Safe(at) => {
+                self.current.walked += 1;
                 self.path_ended = true;
                 if let StateAt::Edge(edge) = at {
                     self.current.trail.go_back_to(edge.from as usize);
@@ -293,6 +320,7 @@ impl Reader {
                 let (file, line) =
                     source.place.map_or((None, None), |(file, line)| (Some(file.to_owned()), Some(line)));
                 self.source = Some(self.current.source(file, line, source.text));
+                self.has_source = true;
             }
             Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
             Line::Function(FunctionNote::Validating { .. }) => {
@@ -303,13 +331,19 @@ impl Reader {
             Line::Function(_) => {}
             Line::Call(Call::Callee) => {
                 self.frame += 1;
-                self.next = None;
+                self.next = self.current.trail.last_target();
                 self.current.trail.take_last();
             }
             Line::Call(Call::Returning) => self.frame = self.frame.saturating_sub(1),
             Line::Call(Call::ToCaller(slot)) => self.next = Some(slot as usize),
             Line::Call(Call::Caller) => {}
-            Line::Precision(Precision::Parent { state: None, .. }) => self.precision = true,
+            Line::Precision(Precision::Parent { state: None, .. }) => {
+                // Linux 5.10 writes the state that its tracking has come to before it says of which marks.
+                if was_unsaid {
+                    self.current.trail.drop_state();
+                }
+                self.precision = true;
+            }
             Line::Precision(_) | Line::Propagating { .. } => {}
             Line::LiveHeader => self.current.signs.live_registers = true,
             Line::LiveInsn(row) => {
@@ -339,8 +373,35 @@ impl Reader {
         }
     }
 
+    /// Whether an instruction at a slot follows the one before it, by falling through or by its jump.
+    fn follows(&mut self, slot: usize) -> bool {
+        if self.next.is_none_or(|next| next == slot) {
+            return true;
+        }
+        let jumps = self.current.trail.last_target() == Some(slot);
+        if jumps {
+            self.current.trail.take_last();
+        }
+        jumps
+    }
+
+    /// A state says that the path goes on at a slot.
+    fn go_on_at(&mut self, slot: usize) {
+        if !self.follows(slot) {
+            self.current.trail.mark_gap();
+        }
+        self.next = Some(slot);
+    }
+
     fn message(&mut self, text: &str) {
         let text = text.trim();
+        if matches!(text, "..." | "…" | "[...]" | "[…]") {
+            // Whoever shows the log left something out, if it's before the message.
+            if self.begun && !self.ended && self.current.messages.is_empty() {
+                self.current.trail.mark_gap();
+            }
+            return;
+        }
         let is_known = Message::read(text).is_some();
         if is_known && self.ended {
             self.end();
@@ -355,10 +416,11 @@ impl Reader {
             }
             return;
         }
-        if text == "..." {
-            return self.current.trail.mark_gap();
-        }
         self.outside.push(text);
+        if self.before.len() == UNKNOWN_KEPT {
+            self.before.remove(0);
+        }
+        self.before.push(text.to_owned());
     }
 
     fn block(&mut self, block: Block<'_>) {
@@ -393,6 +455,7 @@ impl Reader {
 
     fn summary(&mut self, summary: Summary) {
         self.current.summary = Some(summary);
+        self.current.path_ended = self.path_ended;
         self.ended = true;
     }
 
@@ -410,25 +473,15 @@ impl Reader {
             self.current.unknown_messages();
             self.done.push(std::mem::take(&mut self.current));
         }
-        let (done, program, errno, outside) = (
-            std::mem::take(&mut self.done),
-            self.program.take(),
-            self.errno.take(),
-            std::mem::take(&mut self.outside),
-        );
-        *self = Self { done, program, errno, outside, ..Self::default() };
-    }
-
-    fn finish(mut self) -> Readings {
-        let errno = self.errno;
-        self.end();
-        let mut logs = self.done;
-        quotation::drop_quotations(&mut logs, &mut self.outside);
-        if logs.is_empty() && (self.program.is_some() || errno.is_some()) {
-            // The loader says that it failed, and there is no log.
-            logs.push(Reading { program: self.program, errno, ..Reading::default() });
-        }
-        Readings { logs, outside: self.outside }
+        let last = std::mem::take(self);
+        *self = Self {
+            done: last.done,
+            program: last.program,
+            errno: last.errno,
+            outside: last.outside,
+            before: last.before,
+            ..Self::default()
+        };
     }
 }
 
@@ -457,91 +510,4 @@ fn append(to: &mut String, text: &str) {
         to.push(' ');
     }
     to.push_str(text.trim());
-}
-
-impl Reading {
-    fn list(&mut self, slot: usize, opcode: u8, text: &str) {
-        const MOST_SLOTS: usize = 1_000_000;
-        if slot >= MOST_SLOTS {
-            return;
-        }
-        if self.listing.len() <= slot {
-            self.listing.resize(slot + 1, None);
-        }
-        if self.listing[slot].is_none() {
-            self.listing[slot] = Some((opcode, text.into()));
-        }
-    }
-
-    fn source(&mut self, file: Option<String>, line: Option<u32>, text: &str) -> u32 {
-        // Programs have few lines, and the path comes by some of them again and again.
-        let sources = &mut self.trail.sources;
-        let known =
-            sources.iter().rposition(|known| known.text == text && known.line == line && known.file == file);
-        known.unwrap_or_else(|| {
-            sources.push(SourceText { file, line, text: text.to_owned() });
-            sources.len() - 1
-        }) as u32
-    }
-
-    /// Counts the messages that aren't known, unless the last one is all there is.
-    fn unknown_messages(&mut self) {
-        let known: Vec<bool> = self.messages.iter().map(|text| Message::read(text).is_some()).collect();
-        let any = known.contains(&true);
-        for (index, text) in self.messages.iter().enumerate() {
-            let is_last = index + 1 == self.messages.len();
-            if !known[index] && (any || !is_last) {
-                self.unknown.push(text);
-            }
-        }
-    }
-
-    /// The message that says why, with its text: the last one that is known.
-    pub(crate) fn verdict(&self) -> Option<(Message<'_>, &str)> {
-        self.messages.iter().rev().find_map(|text| Some((Message::read(text)?, text.as_str())))
-    }
-
-    /// Every message that is known, in order.
-    pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Message<'_>> {
-        self.messages.iter().filter_map(|text| Message::read(text))
-    }
-
-    /// The instruction of a step.
-    pub(crate) fn insn(&self, step: usize) -> Option<Insn> {
-        decode(self.trail.steps()[step].opcode?, self.trail.text(step))
-    }
-}
-
-/// The instruction of a line of the log.
-///
-/// What the log doesn't show (the helper behind an unknown number, the constant of a map reference) is filled with zero.
-pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
-    let text = text.split(" ; ").next().unwrap_or(text).trim();
-    let register = || {
-        let digits = text.strip_prefix('r')?;
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        Reg::from_number(digits[..end].parse().ok()?)
-    };
-    match opcode {
-        0x18 => {
-            let value = text.split_once("= ").and_then(|(_, value)| match value.strip_prefix("0x") {
-                Some(hex) => u64::from_str_radix(hex, 16).ok(),
-                None => value.parse::<i64>().ok().map(i64::cast_unsigned),
-            });
-            Some(Insn::LoadImm64 { dst: register()?, value: Imm64::Const(value.unwrap_or(0)) })
-        }
-        0x85 if !text.contains("pc") => {
-            let number = text.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
-            if text.contains("kernel-function") {
-                return Some(Insn::CallKfunc { btf_id: number, module: 0 });
-            }
-            Some(parse_insn(text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
-        }
-        // `r1 = 5` reads as a move of 64 bits, which is what the opcode says too.
-        0xb7 => match parse_insn(text) {
-            Ok(insn @ Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. }) => Some(insn),
-            _ => None,
-        },
-        _ => parse_insn(text).ok(),
-    }
 }

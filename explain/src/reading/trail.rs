@@ -19,8 +19,26 @@ struct Stretch {
     end: u32,
 }
 
+/// A state as the log shows it.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    text: Stretch,
+    /// It stands behind an access to memory without a slot of its own: Linux 5.10 to 5.17 writes there what the registers
+    /// held before the access.
+    before_access: bool,
+}
+
 /// How many states are asked for the dialect before it's taken for sure.
 const STATES_ASKED: u32 = 200;
+
+/// The moment that a state is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before the instruction did anything.
+    BeforeIt,
+    /// When it was done.
+    BehindIt,
+}
 
 /// One instruction on the path.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +53,8 @@ pub(crate) struct Step {
     pub(crate) taken: bool,
     /// Whether something is missing between the instruction before and this one.
     pub(crate) gap: bool,
+    /// The first of the states behind the instruction before that stand behind the gap too, so that they're of this one.
+    fresh: u32,
     /// The index of the source line, counted in [`Trail::sources`].
     pub(crate) source: Option<u32>,
     /// The branch that waited here has been taken up already.
@@ -62,7 +82,7 @@ pub struct SourceText {
 pub(crate) struct Trail {
     text: String,
     steps: Vec<Step>,
-    states: Vec<Stretch>,
+    states: Vec<Shown>,
     /// The steps at each slot, oldest first.
     at_slot: Vec<Vec<u32>>,
     pub(crate) sources: Vec<SourceText>,
@@ -73,7 +93,8 @@ pub(crate) struct Trail {
     states_asked: u32,
     /// How many steps in the middle were forgotten.
     pub(crate) forgotten: usize,
-    gap: bool,
+    /// Something is missing before the next instruction: the number of states that stand before the gap.
+    gap: Option<u32>,
 }
 
 impl Trail {
@@ -92,6 +113,24 @@ impl Trail {
         self.steps[step].source.and_then(|index| self.sources.get(index as usize))
     }
 
+    /// Whether something is missing before the next instruction.
+    pub(crate) fn is_in_gap(&self) -> bool {
+        self.gap.is_some()
+    }
+
+    /// Whether something is missing behind the last instruction.
+    pub(crate) fn ends_in_gap(&self) -> bool {
+        !self.steps.is_empty() && self.gap.is_some()
+    }
+
+    /// Whether something is visibly missing.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.gap.is_some()
+            || self.forgotten > 0
+            || self.steps.first().is_some_and(|first| first.slot != 0)
+            || self.steps.iter().any(|step| step.gap)
+    }
+
     /// How the kernel writes states.
     pub(crate) fn dialect(&self) -> &'static Dialect {
         self.dialect.unwrap_or(&Dialect::V6_18)
@@ -106,30 +145,68 @@ impl Trail {
         &self.text[stretch.start as usize..stretch.end as usize]
     }
 
-    /// The texts of the states behind a step, in order.
-    fn state_texts(&self, step: Option<usize>) -> &[Stretch] {
+    /// The states behind a step, in order.
+    fn states_behind(&self, step: Option<usize>) -> &[Shown] {
+        // What stands behind a gap is the next instruction's.
+        let end = self.gap.unwrap_or(self.states.len() as u32);
+        let to = |next: usize| self.steps.get(next).map_or(end, |next| next.fresh);
         let (from, to) = match step {
             None => (0, self.initial_states),
-            Some(step) => (
-                self.steps[step].states,
-                self.steps.get(step + 1).map_or(self.states.len() as u32, |next| next.states),
-            ),
+            Some(step) => (self.steps[step].states, to(step + 1)),
         };
         &self.states[from as usize..to as usize]
     }
 
-    /// What a register of a frame holds behind a step as that step's states show it.
-    pub(crate) fn shown_after(&self, step: Option<usize>, frame: u32, reg: u8) -> Option<RegState<'_>> {
-        self.state_texts(step).iter().rev().find_map(|stretch| {
-            let text = self.stretch(*stretch);
+    fn is_of(&self, shown: &Shown, when: When) -> bool {
+        let is_before = shown.before_access && self.dialect() == &Dialect::V5_10;
+        is_before == (when == When::BeforeIt)
+    }
+
+    /// What a register of a frame holds at a step as that step's states show it.
+    pub(crate) fn shown(&self, step: Option<usize>, when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
+        self.find(self.states_behind(step), when, frame, reg)
+    }
+
+    /// What a register of a frame holds before a step that stands behind a gap, as the states behind the gap show it.
+    pub(crate) fn shown_behind_gap(&self, step: usize, frame: u32, reg: u8) -> Option<RegState<'_>> {
+        let at = &self.steps[step];
+        self.find(&self.states[at.fresh as usize..at.states as usize], When::BehindIt, frame, reg)
+    }
+
+    fn find(&self, states: &[Shown], when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
+        states.iter().rev().filter(|shown| self.is_of(shown, when)).find_map(|shown| {
+            let text = self.stretch(shown.text);
             (frame_of(text) == frame).then(|| StateText::new(text).reg(reg, self.dialect())).flatten()
         })
     }
 
-    /// The states that the log shows behind a step, the last one first.
-    pub(crate) fn shown_states(&self, step: Option<usize>) -> Vec<State<'_>> {
-        let states = self.state_texts(step).iter().rev();
-        states.map(|stretch| StateText::new(self.stretch(*stretch)).parse(self.dialect())).collect()
+    /// The states that the log shows at a step, the last one first, each with its moment.
+    pub(crate) fn shown_states(&self, step: usize) -> Vec<(When, State<'_>)> {
+        let states = self.states_behind(Some(step)).iter().rev();
+        let when = |shown| if self.is_of(shown, When::BeforeIt) { When::BeforeIt } else { When::BehindIt };
+        states
+            .map(|shown| (when(shown), StateText::new(self.stretch(shown.text)).parse(self.dialect())))
+            .collect()
+    }
+
+    /// Whether an instruction accesses memory, itself or through a helper.
+    fn accesses(&self, step: &Step) -> bool {
+        step.opcode.is_some_and(|opcode| {
+            matches!(opcode & 7, 0..=3) || opcode == 0x85 && self.target(step).is_none()
+        })
+    }
+
+    /// The slot that the last instruction jumps to or calls, if it does.
+    pub(crate) fn last_target(&self) -> Option<usize> {
+        self.target(self.steps.last()?)
+    }
+
+    fn target(&self, step: &Step) -> Option<usize> {
+        matches!(step.opcode? & 7, 5 | 6).then_some(())?;
+        let text = self.stretch(step.text);
+        // `goto pc+5`, `may_goto pc+5`, `gotol pc+5`, `call pc+5`.
+        let distance = text[text.rfind(" pc")? + " pc".len()..].trim().parse::<isize>().ok()?;
+        step.slot.checked_add_signed(distance + 1)
     }
 
     /// Adds an instruction.
@@ -147,14 +224,18 @@ impl Trail {
         }
         let text = self.keep(text);
         let index = self.steps.len() as u32;
-        let gap = std::mem::take(&mut self.gap) || !follows;
+        if !follows {
+            self.mark_gap();
+        }
         let states = self.states.len() as u32;
+        let gap = self.gap.take();
         self.steps.push(Step {
             slot,
             opcode,
             frame,
             taken: false,
-            gap,
+            gap: gap.is_some(),
+            fresh: gap.unwrap_or(states),
             source,
             used: false,
             text,
@@ -169,8 +250,8 @@ impl Trail {
         }
     }
 
-    /// Adds a state behind the last instruction.
-    pub(crate) fn push_state(&mut self, text: &str) {
+    /// Adds a state behind the last instruction; `is_named` if the log says of which instruction it is.
+    pub(crate) fn push_state(&mut self, text: &str, is_named: bool) {
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -181,10 +262,25 @@ impl Trail {
             self.states_asked += 1;
             self.dialect = Dialect::of_state(text).or(self.dialect);
         }
-        let stretch = self.keep(text);
-        self.states.push(stretch);
+        let last = self.steps.last();
+        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(|opcode| matches!(opcode & 7, 4 | 7)))
+        {
+            // Behind arithmetic no kernel writes a state that doesn't say of which instruction it is.
+            return;
+        }
+        let before_access = !is_named && last.is_some_and(|step| self.accesses(step));
+        let text = self.keep(text);
+        self.states.push(Shown { text, before_access });
         if self.steps.is_empty() {
             self.initial_states += 1;
+        }
+    }
+
+    /// The last state is none of the path.
+    pub(crate) fn drop_state(&mut self) {
+        let first = self.steps.last().map_or(0, |last| last.states as usize);
+        if self.states.len() > first && self.states.pop().is_some() {
+            self.initial_states = self.initial_states.min(self.states.len() as u32);
         }
     }
 
@@ -205,10 +301,16 @@ impl Trail {
             Some(step) => self.branch_at(step as usize),
             None => {
                 // The start of the log is missing, or it was level 1 that took the lines back.
-                self.truncate(0);
-                self.gap = true;
+                self.forget_all();
             }
         }
+    }
+
+    /// Nothing is known of the path up to here.
+    pub(crate) fn forget_all(&mut self) {
+        self.truncate(0);
+        self.gap = None;
+        self.mark_gap();
     }
 
     /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.
@@ -218,13 +320,7 @@ impl Trail {
             let is_branch = step.opcode.is_some_and(|opcode| {
                 matches!(opcode & 7, 5 | 6) && !matches!(opcode & 0xf0, 0x00 | 0x80 | 0x90)
             });
-            let distance = || {
-                let text = self.stretch(step.text);
-                text[text.rfind("goto pc")? + "goto pc".len()..].trim().parse::<isize>().ok()
-            };
-            is_branch
-                && !step.used
-                && distance().and_then(|off| step.slot.checked_add_signed(off + 1)) == Some(target)
+            is_branch && !step.used && self.target(step) == Some(target)
         };
         let Some(step) = self.steps.iter().rposition(waits) else { return false };
         self.branch_at(step);
@@ -233,12 +329,14 @@ impl Trail {
 
     /// Something is missing here.
     pub(crate) fn mark_gap(&mut self) {
-        self.gap = true;
+        let states = self.states.len() as u32;
+        self.gap.get_or_insert(states);
     }
 
     /// Takes the other way at a step.
     fn branch_at(&mut self, step: usize) {
         self.truncate(step + 1);
+        self.gap = None;
         self.steps[step].taken = true;
         self.steps[step].used = true;
     }
@@ -282,17 +380,21 @@ impl Trail {
         self.text.drain(text_from..text_to);
         self.states.drain(states_from..states_to);
         self.steps.drain(from..to);
-        for stretch in &mut self.states[states_from..] {
-            stretch.start -= text_gone;
-            stretch.end -= text_gone;
+        for shown in &mut self.states[states_from..] {
+            shown.text.start -= text_gone;
+            shown.text.end -= text_gone;
         }
         for step in &mut self.steps[from..] {
             step.text.start -= text_gone;
             step.text.end -= text_gone;
             step.end -= text_gone;
             step.states -= states_gone;
+            step.fresh = step.fresh.saturating_sub(states_gone).max(states_from as u32);
         }
+        self.gap = self.gap.map(|states| states.saturating_sub(states_gone));
+        // The states behind what was forgotten went with it.
         self.steps[from].gap = true;
+        self.steps[from].fresh = self.steps[from].states;
         self.forgotten += to - from;
         for steps in &mut self.at_slot {
             steps.clear();
@@ -324,7 +426,7 @@ mod tests {
     fn walk(trail: &mut Trail, slots: &[usize]) {
         for slot in slots {
             trail.push(*slot, None, 0, &format!("insn {slot}"), true, None);
-            trail.push_state(&format!(" R1={slot}"));
+            trail.push_state(&format!(" R1={slot}"), true);
         }
     }
 
@@ -333,12 +435,12 @@ mod tests {
         let mut trail = Trail::default();
         walk(&mut trail, &[0, 1, 2, 1, 2, 3]);
         trail.go_back_to(1);
-        trail.push_state(" R1=77");
+        trail.push_state(" R1=77", true);
         walk(&mut trail, &[9]);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1, 2, 1, 9]);
         assert!(trail.steps()[3].taken);
-        assert_eq!(trail.shown_after(Some(3), 0, 1).unwrap().constant(), Some(77));
+        assert_eq!(trail.shown(Some(3), When::BehindIt, 0, 1).unwrap().constant(), Some(77));
         trail.go_back_to(1);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1]);
@@ -349,12 +451,12 @@ mod tests {
         let mut trail = Trail::default();
         for round in 0..300_000 {
             walk(&mut trail, &[round % 1000]);
-            trail.push_state(&" R2=scalar()".repeat(10));
+            trail.push_state(&" R2=scalar()".repeat(10), true);
         }
         assert!(trail.text.len() <= MOST_TEXT && trail.forgotten > 0);
         assert_eq!(trail.text(0), "insn 0");
         let last = trail.steps().len() - 1;
         assert_eq!(trail.text(last), "insn 999");
-        assert_eq!(trail.shown_after(Some(last), 0, 1).unwrap().constant(), Some(999));
+        assert_eq!(trail.shown(Some(last), When::BehindIt, 0, 1).unwrap().constant(), Some(999));
     }
 }

@@ -25,34 +25,75 @@ const FINGERPRINT: &str = "knockwrightFault/v1";
 ///
 /// # Errors
 /// What the output says.
-pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut out, &document(explanations, meta))?;
-    out.write_all(b"\n")
+pub fn write(out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
+    let mut writer = Writer::new(out)?;
+    for log in explanations {
+        writer.log(log)?;
+    }
+    writer.finish(meta)
 }
 
-fn document(explanations: &[Explanation], meta: &Meta) -> Value {
-    let mut rules: Vec<Class> = explanations.iter().map(|log| log.diagnosis.class).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    let mut driver =
-        json!({"name": "knockwright", "rules": rules.iter().map(|class| rule(*class)).collect::<Vec<_>>()});
-    put(&mut driver, "version", meta.version.as_deref());
-    put(&mut driver, "informationUri", meta.information_uri.as_deref());
-    let results: Vec<Value> = explanations
-        .iter()
-        .map(|log| {
-            let index = rules.iter().position(|class| *class == log.diagnosis.class);
-            result(&log.diagnosis, index.unwrap_or_default())
-        })
-        .collect();
-    let mut run = json!({"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results});
-    if let Some(input) = &meta.input {
-        run["properties"]["input"] = json!(input);
+/// A SARIF log that is written as its results come: what is kept is which rules they have.
+#[derive(Debug)]
+pub struct Writer<W> {
+    out: W,
+    /// In the order in which the results came to them: their index is their place.
+    rules: Vec<Class>,
+    results: usize,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a log.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn new(mut out: W) -> io::Result<Self> {
+        write!(
+            out,
+            "{{\n\"$schema\": {},\n\"version\": \"2.1.0\",\n\"runs\": [{{\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [",
+            json!(SCHEMA)
+        )?;
+        Ok(Self { out, rules: Vec::new(), results: 0 })
     }
-    if meta.outside.count > 0 {
-        run["properties"]["unknownLines"] = json!(meta.outside);
+
+    /// Writes the result of a log.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn log(&mut self, log: &Explanation) -> io::Result<()> {
+        let class = log.diagnosis.class;
+        let index = self.rules.iter().position(|known| *known == class).unwrap_or_else(|| {
+            self.rules.push(class);
+            self.rules.len() - 1
+        });
+        self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
+        self.results += 1;
+        Ok(serde_json::to_writer(&mut self.out, &result(&log.diagnosis, index))?)
     }
-    json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+    /// Ends the log: the tool with its rules, and what is said of the run.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self, meta: &Meta) -> io::Result<()> {
+        let rules: Vec<Value> = self.rules.iter().map(|class| rule(*class)).collect();
+        let mut driver = json!({"name": "knockwright", "rules": rules});
+        put(&mut driver, "version", meta.version.as_deref());
+        put(&mut driver, "informationUri", meta.information_uri.as_deref());
+        write!(self.out, "\n],\n\"tool\": {}", json!({"driver": driver}))?;
+        let mut properties = Map::new();
+        if let Some(input) = &meta.input {
+            properties.insert("input".to_owned(), json!(input));
+        }
+        if meta.outside.count > 0 {
+            properties.insert("unknownLines".to_owned(), json!(meta.outside));
+        }
+        if !properties.is_empty() {
+            write!(self.out, ",\n\"properties\": {}", Value::Object(properties))?;
+        }
+        self.out.write_all(b"\n}]\n}\n")?;
+        self.out.flush()
+    }
 }
 
 /// Sets a property that is known.

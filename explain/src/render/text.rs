@@ -122,7 +122,9 @@ pub fn render(explanation: &Explanation, style: Style) -> String {
         let _ = write!(text, "\n  in assembly   {}", guard.asm.replace('\n', "\n                "));
         let _ = write!(text, "\n  in Rust       {}", guard.dsl.replace('\n', "\n                "));
         if let Some(c) = &guard.c {
-            let _ = write!(text, "\n  in C          {}", clean(c));
+            // What was checked is the condition; which expression of the source it is, is read off the line.
+            let unchecked = if guard.checked { "   (not compiled)" } else { "" };
+            let _ = write!(text, "\n  in C          {}{unchecked}", clean(c));
         }
         if let Some(stricter) = &guard.stricter {
             let _ = write!(
@@ -173,12 +175,20 @@ fn foot<'a>(mut group: Group<'a>, diagnosis: &'a Diagnosis) -> Group<'a> {
     group
 }
 
+/// A number of lines in words.
+pub fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
 /// Says how many lines weren't understood, and shows the first of them; none if there are none.
 pub fn unknown(lines: &UnknownLines, place: &str) -> Option<String> {
     if lines.count == 0 {
         return None;
     }
-    let mut text = format!("{} lines {place} are none that the verifier writes", lines.count);
+    let mut text = match lines.count {
+        1 => format!("1 line {place} is none that the verifier writes"),
+        count => format!("{count} lines {place} are none that the verifier writes"),
+    };
     for line in lines.first.iter().take(5) {
         let _ = write!(text, "\n  {}", clean(line));
     }

@@ -31,6 +31,9 @@ use crate::door::Config;
 /// Where the configuration is looked for if none is named.
 pub const DEFAULT_PATH: &str = "/etc/knockwright/config.toml";
 
+/// The largest configuration that is read, in bytes: a real one has a few hundred.
+pub const MAX_BYTES: usize = 1 << 18;
+
 /// What surrounds a configuration and makes it risky or not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Surroundings {
@@ -92,4 +95,63 @@ pub fn check(text: &str, around: &Surroundings) -> Checked {
     problems.sort_by_key(|problem| (problem.place.is_none(), problem.place));
     let good = problems.iter().all(|problem| problem.severity() == Severity::Warning);
     Checked { config: config.filter(|_| good), problems }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_as_the_kernel_writes_them() {
+        assert_eq!(port_ranges(""), []);
+        assert_eq!(port_ranges("\n"), []);
+        assert_eq!(port_ranges("40000\n"), [40000..=40000], "a single port is that port alone");
+        assert_eq!(port_ranges("22,5000-5010,65535\n"), [22..=22, 5000..=5010, 65535..=65535]);
+    }
+
+    #[test]
+    fn a_reserved_port_is_that_port_alone() {
+        let around = Surroundings {
+            local_ports: Some(32768..=60999),
+            reserved_ports: port_ranges("40000,40010-40012"),
+            ..Surroundings::default()
+        };
+        for (port, warned) in [
+            (39999, true),
+            (40000, false),
+            (40001, true),
+            (40009, true),
+            (40010, false),
+            (40012, false),
+            (40013, true),
+        ] {
+            let text = format!("[[door]]\nname = \"a\"\nport = {port}\nsequence = [7000, 8123, 9031]");
+            let problems = check(&text, &around).problems;
+            let local = problems.iter().any(|problem| matches!(problem.kind, ProblemKind::LocalPort { .. }));
+            assert_eq!(local, warned, "{port}: {problems:?}");
+        }
+    }
+
+    /// Many problems, in few and in many lines, and beyond the limit: each takes a moment, or the tests do not end.
+    #[test]
+    fn large_texts() {
+        let around = Surroundings::default();
+        for piece in ["a=1\n", "[[door]]\n", "[door]\n", "=", "é=1 ", "a.b=1\n", "door=[[[["] {
+            let text = piece.repeat(MAX_BYTES / piece.len());
+            let checked = check(&text, &around);
+            assert!(checked.config.is_none() && !checked.problems.is_empty(), "{piece}");
+        }
+        let one_line = format!("door = [{}]", "{x=1},".repeat(40_000));
+        let problems = check(&one_line, &around).problems;
+        assert!(
+            problems.len() > 40_000
+                && problems.windows(2).all(|pair| pair[0].place <= pair[1].place || pair[1].place.is_none())
+        );
+        let checked = check(&"a=1\n".repeat(MAX_BYTES / 4 + 1), &around);
+        assert_eq!(checked.problems, [Problem { place: None, kind: ProblemKind::TooLarge }]);
+        assert_eq!(
+            checked.problems[0].to_string(),
+            "error: larger than 262144 bytes: this is no configuration"
+        );
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use knockwright_programs::knock::MAX_SEQUENCE_LENGTH;
 
+use super::MAX_BYTES;
 use crate::door::MAX_TIMEOUT;
 use crate::span::{Span, SpanError};
 
@@ -47,6 +48,9 @@ impl fmt::Display for Severity {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProblemKind {
+    /// The text is too long to be one.
+    #[error("larger than {MAX_BYTES} bytes: this is no configuration")]
+    TooLarge,
     /// The text isn't TOML.
     #[error("{0}")]
     Syntax(String),

@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use knockwright_loader::interface::XdpMode;
+use knockwright_loader::interface::{XdpMode, is_name};
 use knockwright_loader::xdp::ModeChoice;
 use knockwright_programs::knock::MAX_SEQUENCE_LENGTH;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::{Place, Problem, ProblemKind, Surroundings, advice};
+use super::{MAX_BYTES, Place, Problem, ProblemKind, Surroundings, advice};
 use crate::door::{Config, Door, Ipv6, MAX_TIMEOUT, Sequence};
 use crate::span::{self, Span};
 
@@ -19,6 +19,9 @@ const SHORT_STEP: Duration = Duration::from_millis(200);
 /// Reads as much as can be read. The configuration means nothing if a problem is an error.
 pub(super) fn read(text: &str, around: &Surroundings) -> (Option<Config>, Vec<Problem>) {
     let mut reader = Reader { text, around, problems: Vec::new() };
+    if text.len() > MAX_BYTES {
+        return (None, vec![Problem { place: None, kind: ProblemKind::TooLarge }]);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         // The error's own `Display` quotes the line, which may hold the sequence.
@@ -26,24 +29,33 @@ pub(super) fn read(text: &str, around: &Surroundings) -> (Option<Config>, Vec<Pr
         reader.report(error.span().unwrap_or_default(), kind);
     }
     if !errors.is_empty() {
-        return (None, reader.problems);
+        return (None, reader.problems());
     }
     let config = reader.file(table.get_ref());
-    (config, reader.problems)
+    (config, reader.problems())
 }
 
 struct Reader<'t> {
     text: &'t str,
     around: &'t Surroundings,
-    problems: Vec<Problem>,
+    /// Each with its byte; none for the file as a whole.
+    problems: Vec<(Option<usize>, ProblemKind)>,
 }
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Reader<'_> {
     fn report(&mut self, span: Range<usize>, kind: ProblemKind) {
-        let place = Some(place(self.text, span.start));
-        self.problems.push(Problem { place, kind });
+        self.problems.push((Some(span.start), kind));
+    }
+
+    /// The problems in the order of their places. One walk over the text finds all places, however many there are.
+    fn problems(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|(at, _)| (at.is_none(), *at));
+        let mut walk = Walk { text: self.text, at: 0, place: Place { line: 1, column: 1 } };
+        let place =
+            |(at, kind): (Option<usize>, ProblemKind)| Problem { place: at.map(|at| walk.to(at)), kind };
+        self.problems.into_iter().map(place).collect()
     }
 
     fn file(&mut self, table: &DeTable<'_>) -> Option<Config> {
@@ -84,8 +96,7 @@ impl Reader<'_> {
 
     fn interface(&mut self, value: &Value<'_>) -> Option<String> {
         let name = self.string(value, "interface", "the name of an interface in quotes")?;
-        let fits = |byte: u8| byte != b'/' && byte != 0 && !byte.is_ascii_whitespace();
-        if name.is_empty() || name.len() > 15 || !name.bytes().all(fits) {
+        if !is_name(name) {
             self.report(value.span(), ProblemKind::BadInterface(name.to_owned()));
             return None;
         }
@@ -108,7 +119,7 @@ impl Reader<'_> {
 
     fn doors(&mut self, table: &DeTable<'_>) -> Option<Door> {
         let Some(value) = table.get("door") else {
-            self.problems.push(Problem { place: None, kind: ProblemKind::NoDoor });
+            self.problems.push((None, ProblemKind::NoDoor));
             return None;
         };
         let Some(doors) = value.get_ref().as_array() else {
@@ -269,9 +280,26 @@ fn port(number: &DeInteger<'_>) -> Option<u16> {
     u16::from_str_radix(number.as_str(), number.radix()).ok().filter(|&port| port != 0)
 }
 
-/// The place of a byte.
-fn place(text: &str, at: usize) -> Place {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+/// Finds the places of bytes, each at or after the one before.
+struct Walk<'t> {
+    text: &'t str,
+    at: usize,
+    place: Place,
+}
+
+impl Walk<'_> {
+    fn to(&mut self, at: usize) -> Place {
+        let mut end = at.clamp(self.at, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        for c in self.text.get(self.at..end).unwrap_or_default().chars() {
+            match c {
+                '\n' => self.place = Place { line: self.place.line + 1, column: 1 },
+                _ => self.place.column += 1,
+            }
+        }
+        self.at = end;
+        self.place
+    }
 }

@@ -11,10 +11,20 @@ pub(crate) fn may_load() -> bool {
     let Err(reason) = privilege::can_load() else {
         return true;
     };
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "skipping is not allowed here: {reason}");
-    // Past the harness, which keeps the output of passing tests to itself.
-    let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("skipped: {reason}\n"));
+    skip(&reason.to_string());
     false
+}
+
+/// Says that a test or a part of it was left out, and why, past the harness that keeps the output of passing tests to
+/// itself. In CI nothing may be left out.
+pub(crate) fn skip(reason: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("of the kernel");
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
+    let _ = std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("test {test} ... skipped: {reason}\n"),
+    );
 }
 
 /// A map definition with sizes only.

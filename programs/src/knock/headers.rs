@@ -19,6 +19,12 @@ packet_header! {
         pub(super) ether_type: u16,
     }
 
+    /// What every version of IP starts with.
+    pub(super) struct Version {
+        /// The version in the upper half.
+        pub(super) version: u8,
+    }
+
     /// An IPv4 header without options (RFC 791, section 3.1).
     pub(super) struct Ipv4 {
         /// The version in the upper half, the header's length in units of 4 bytes in the lower.

@@ -11,6 +11,13 @@ pub const MAX_SOURCES: u32 = 10_000;
 /// The size of the ring buffer of events in bytes.
 pub const EVENTS_BYTES: u32 = 1 << 18;
 
+/// How far in nanoseconds a time of the map of sources may lie ahead of the clock's and still be one that the program wrote.
+///
+/// Two processors can read the coarse clock in one order and come to the map in the other: the second one's time may be a
+/// tick (1 to 10 ms) behind what it finds there. Such a time means "just now". A time further ahead is none of this
+/// program's, since the map doesn't outlive the kernel whose clock it is: it counts as long ago, so that it opens nothing.
+pub const CLOCK_SLACK_NS: u32 = 1_000_000_000;
+
 /// A bit of [`KnockConfig::flags`]: IPv6 to the target port passes without a knock.
 pub const ALLOW_IPV6: u16 = 1;
 
@@ -57,6 +64,12 @@ bpf_struct! {
         /// An [`EventKind`] in the lower byte, the number of right knocks so far in the upper one: one store.
         pub told: u16,
     }
+
+    /// A value of `lost_events`.
+    pub struct LostEvents as "lost_count" {
+        /// How many events found no room in the ring buffer.
+        pub count: u64,
+    }
 }
 
 impl KnockEvent {
@@ -86,15 +99,12 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All kinds, by their numbers.
+    pub const ALL: [Self; 4] = [Self::Knock, Self::Opened, Self::Reset, Self::Expired];
+
     /// The kind of an event's number, if there is one.
     pub fn from_number(number: u8) -> Option<Self> {
-        Some(match number {
-            1 => Self::Knock,
-            2 => Self::Opened,
-            3 => Self::Reset,
-            4 => Self::Expired,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 
     /// The kind in one word.
@@ -128,4 +138,9 @@ pub fn ip_tracking_map() -> MapDef {
 /// The ring buffer of [`KnockEvent`]s.
 pub fn events() -> MapDef {
     MapDef::ring_buffer("events", EVENTS_BYTES)
+}
+
+/// The map that counts events which found no room in the ring buffer; the key is the kind's number.
+pub fn lost_events() -> MapDef {
+    MapDef::new::<u32, LostEvents>("lost_events", MapType::Array, EventKind::ALL.len() as u32 + 1)
 }

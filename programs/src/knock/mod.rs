@@ -8,15 +8,19 @@
 //! | function | reads | goes on to |
 //! |---|---|---|
 //! | `ethernet` | type of frame, up to two VLAN tags | `configuration` for IP, else pass |
+//! | `bare_ip` | the version of IP, where packets come without a link layer | `configuration`, else drop |
 //! | `configuration` | `config_map` | `ipv4`, `ipv6` |
 //! | `ipv4` | options, fragments, protocol | `knock`, `gate`, else pass |
 //! | `ipv6` | up to eight extension headers | drop at the target port, else pass |
 //! | `knock` | `ip_tracking_map` | `tell` or pass |
 //! | `gate` | `ip_tracking_map` | pass, drop, or `tell` and drop |
-//! | `tell` | writes to the ring buffer | the verdict |
+//! | `tell` | writes to the ring buffer, or to `lost_events` | the verdict |
 //!
 //! What can't be judged and could reach the port is dropped: a TCP header cut off by the frame's end or by fragmentation, a
 //! chain of IPv6 headers that is too long, a third VLAN tag. What the kernel would refuse anyway passes.
+//!
+//! There are two programs, which differ in their first step only: [`program`] for interfaces whose packets start with an
+//! Ethernet header, and [`program_without_ethernet`] for those whose packets start with the IP header.
 //!
 //! It's written on the [typed layer](knockwright_asm::typed), without an escape: each guard is a line, and a program that
 //! lacks one doesn't compile. `r6` is the configuration, then the verdict; `r7` and `r8` are the packet's cursor and end, then
@@ -27,11 +31,11 @@ mod ip;
 mod layout;
 mod sequence;
 
-use knockwright_asm::typed::{Kept, Map, Packet, R2, R6, R7, R8, R9, RingBuffer, Scalar, Typed, Value};
+use knockwright_asm::typed::{Kept, Map, Packet, R1, R2, R6, R7, R8, R9, RingBuffer, Scalar, Typed, Value};
 use knockwright_asm::{Label, Program, SourceFile, field};
 
 use crate::net::{XdpAction, ether_type, network_order};
-use headers::{Ethernet, VlanTag};
+use headers::{Ethernet, Version, VlanTag};
 pub use layout::*;
 
 /// The configuration, from its lookup on.
@@ -47,16 +51,36 @@ struct Knock {
     config_map: Map<u32, KnockConfig>,
     ip_tracking_map: Map<u32, IpState>,
     events: RingBuffer,
+    lost_events: Map<u32, LostEvents>,
     pass: Label,
     drop: Label,
 }
 
-/// The firewall.
+/// What the packets of an interface start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Ethernet,
+    BareIp,
+}
+
+/// The firewall, for interfaces whose packets start with an Ethernet header.
 ///
 /// # Panics
 /// Never for a program that its tests have seen: mistakes in it would show there.
 pub fn program() -> Program {
-    let (mut p, context) = Typed::xdp("knock");
+    program_from("knock", Start::Ethernet)
+}
+
+/// The firewall, for interfaces whose packets start with the IP header, such as `tun` devices.
+///
+/// # Panics
+/// As [`program`].
+pub fn program_without_ethernet() -> Program {
+    program_from("knock_l3", Start::BareIp)
+}
+
+fn program_from(name: &str, start: Start) -> Program {
+    let (mut p, context) = Typed::xdp(name);
     p.license("Dual MIT/GPL");
     for (path, text) in [
         (file!(), include_str!("mod.rs")),
@@ -69,11 +93,15 @@ pub fn program() -> Program {
         config_map: p.map_of(config_map()),
         ip_tracking_map: p.map_of(ip_tracking_map()),
         events: p.ring_buffer(events()),
+        lost_events: p.map_of(lost_events()),
         pass: p.label("pass"),
         drop: p.label("drop"),
     };
     let packet = p.packet(&context, R7, R8);
-    let (packet, ether_type) = ethernet(&p, &k, packet);
+    let (packet, ether_type) = match start {
+        Start::Ethernet => ethernet(&p, &k, packet),
+        Start::BareIp => bare_ip(&p, &k, packet),
+    };
     let config = configuration(&mut p, &k, ether_type);
     let mut v6 = p.join("ipv6");
     p.goto_if_with(ether_type.eq(network_order(ether_type::IPV6)), &mut v6, &packet);
@@ -120,6 +148,19 @@ fn ethernet(p: &Typed, k: &Knock, mut packet: Packet) -> (Packet, EtherType) {
     p.goto_if(ether_type.eq(network_order(ether_type::VLAN_OUTER)), k.drop);
     p.goto_if(ether_type.eq(network_order(ether_type::VLAN_OLD)), k.drop);
     p.meet(network_layer, (&packet, ether_type))
+}
+
+/// Reads the version of IP, where nothing stands before it. The kernel takes a packet of such an interface for what its
+/// version says; what has another version is dropped.
+fn bare_ip(p: &Typed, k: &Knock, packet: Packet) -> (Packet, EtherType) {
+    let mut network_layer = p.join("network_layer");
+    let start = p.header::<Version>(&packet, R2, k.drop);
+    let version = p.load(R1, &start, field!(Version, version)).rsh::<4, 15>(p);
+    let v4 = p.constant::<{ network_order(ether_type::IPV4) as u64 }, _>(R9).weaken::<0xffff>();
+    p.goto_if_with(version.eq(4), &mut network_layer, v4);
+    p.goto_if(version.ne(6), k.drop);
+    let v6 = p.constant::<{ network_order(ether_type::IPV6) as u64 }, _>(R9).weaken::<0xffff>();
+    (packet, p.meet(network_layer, v6))
 }
 
 /// Looks the configuration up for IP packets; others pass.

@@ -1,19 +1,19 @@
 //! `cases diff`: what changed between two kernels.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use knockwright_verifier_cases::diff;
-use knockwright_verifier_cases::record::Recording;
 
-use super::record::failure;
+use super::record;
 use crate::cli::{CasesDiff, DiffFormat};
 use crate::failure::{Outcome, Status};
+use crate::output;
 
 pub(super) fn run(args: &CasesDiff) -> Outcome {
-    let before = Recording::open(&args.logs, &args.before).map_err(failure)?;
-    let after = Recording::open(&args.logs, &args.after).map_err(failure)?;
+    let before = record::open(args.logs.as_deref(), &args.before)?;
+    let after = record::open(args.logs.as_deref(), &args.after)?;
     let changes = diff::diff(&before, &after);
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     match args.format {
         DiffFormat::Text => diff::text(&mut out, &before, &after, &changes)?,
         DiffFormat::Json => diff::json(&mut out, &before, &after, &changes)?,

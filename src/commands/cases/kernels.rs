@@ -12,6 +12,7 @@ use knockwright_verifier_cases::kernels::{
 
 use crate::cli::{CasesKernels, Kernels, KernelsCommand, KernelsFetch};
 use crate::failure::{Failure, Outcome, Status};
+use crate::output;
 use crate::style::{DIM, GOOD};
 
 /// The engines that the options ask for; the running kernel's if they ask for none.
@@ -38,7 +39,7 @@ pub(super) fn run(args: &CasesKernels) -> Outcome {
 
 fn list() -> Outcome {
     let cache = Cache::of_user().map_err(failure)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     for kernel in cache.kernels().map_err(failure)? {
         let version = kernel.version.to_string();
         writeln!(out, "{version:6} {:12} {}", kernel.release, kernel.image.display())?;
@@ -55,13 +56,15 @@ fn fetch_kernels(args: &KernelsFetch) -> Outcome {
     let fetched = fetch(&cache, &series, |progress| {
         let count = format!("{DIM}[{}/{}]{DIM:#}", step + 1, series.len());
         match progress {
-            Progress::Indexes => anstream::eprintln!("reading the package indexes"),
-            Progress::Present(release) => anstream::eprintln!("{count} {release} is there already"),
-            Progress::Downloading(package) if live => anstream::eprint!("{count} {package} …\r"),
-            Progress::Downloading(package) => anstream::eprintln!("{count} {package}"),
-            Progress::Done(release) => anstream::eprintln!("{count} {GOOD}{release}{GOOD:#}\x1b[K"),
+            Progress::Indexes => output::say("reading the package indexes"),
+            Progress::Present(release) => output::say(format_args!("{count} {release} is there already")),
+            Progress::Downloading(package) if live => {
+                output::say_in_passing(format_args!("{count} {package} …"))
+            }
+            Progress::Downloading(package) => output::say(format_args!("{count} {package}")),
+            Progress::Done(release) => output::say(format_args!("{count} {GOOD}{release}{GOOD:#}\x1b[K")),
             Progress::Gone(series) => {
-                anstream::eprintln!("{count} {series} is gone from the suites");
+                output::say(format_args!("{count} {series} is gone from the suites"));
                 gone.push(series);
             }
         }
@@ -71,7 +74,7 @@ fn fetch_kernels(args: &KernelsFetch) -> Outcome {
         FetchError::Cache(error) => failure(error),
         error => Failure::not_possible(error),
     })?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     for kernel in &fetched {
         writeln!(out, "{} {} {}", kernel.version, kernel.release, kernel.package)?;
     }
@@ -86,7 +89,7 @@ fn versions(names: &[String]) -> Result<Vec<KernelVersion>, Failure> {
     names.iter().map(version).collect()
 }
 
-fn failure(error: KernelsError) -> Failure {
+pub(super) fn failure(error: KernelsError) -> Failure {
     match error {
         KernelsError::NotAKernel { .. } => Failure::bad_input(error),
         error => Failure::not_possible(error),

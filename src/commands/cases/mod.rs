@@ -5,6 +5,7 @@ pub(crate) mod kernels;
 mod record;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -12,13 +13,13 @@ use knockwright_verifier_cases::article::{self, Comparison};
 use knockwright_verifier_cases::engine::EngineError;
 use knockwright_verifier_cases::list;
 use knockwright_verifier_cases::matrix;
-use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::{KernelReport, RunError, Selected, select};
 use knockwright_verifier_cases::{recorded, report};
 
 use crate::cli::{Cases, CasesCommand, CasesFormat, CasesList, CasesRun, CasesShow, VerdictFormat};
 use crate::engine;
 use crate::failure::{Failure, Outcome, Status};
+use crate::{output, style};
 
 pub(crate) fn run(args: &Cases) -> Outcome {
     match &args.command {
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &Cases) -> Outcome {
 
 fn list(args: &CasesList) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     match args.format {
         VerdictFormat::Text => list::text(&mut out, &cases)?,
         VerdictFormat::Jsonl => list::jsonl(&mut out, &cases)?,
@@ -50,35 +51,57 @@ fn run_cases(args: &CasesRun) -> Outcome {
     let results = matrix::run_all(&cases, engines, matrix::default_jobs(), |result| {
         let (Ok(report), Ok(mut written)) = (result, written.lock()) else { return };
         if written.is_ok() {
-            *written = write_report(&mut io::stdout().lock(), args.format, report);
+            *written = write_report(&mut output::plain_stdout(), args.format, report);
         }
     });
     if let Ok(written) = written.into_inner() {
         written?;
     }
-    let reports = results.into_iter().collect::<Result<Vec<_>, _>>().map_err(run_failure)?;
-    let mut out = io::stdout().lock();
-    let mut as_recorded = true;
-    if let Some(folder) = &args.logs {
-        for report in &reports {
-            let recording =
-                Recording::open(folder, &report.kernel.version.to_string()).map_err(record::failure)?;
-            let found = recorded::differences(&recording, report);
-            as_recorded &= found.is_empty();
-            if args.format == CasesFormat::Text {
-                recorded::write(&mut out, &recording, report, &found)?;
+    let (mut reports, mut statuses) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                let failure = run_failure(error);
+                output::say(format_args!("{}error:{:#} {failure}", style::ERROR, style::ERROR));
+                statuses.push(failure.status);
             }
         }
     }
+    let mut out = output::plain_stdout();
+    if let Some(folder) = &args.logs {
+        statuses.push(write_differences(&mut out, args, folder.as_deref(), &reports)?);
+    }
     match args.format {
+        CasesFormat::Text if reports.is_empty() => {}
         CasesFormat::Text => {
-            report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?
+            report::text::write_summary(&mut out, &reports, started.elapsed().as_secs_f64())?;
         }
         CasesFormat::Jsonl | CasesFormat::Github => {}
         CasesFormat::Junit => report::junit::write(&mut out, &reports)?,
     }
     out.flush()?;
-    Ok(if as_recorded && reports.iter().all(KernelReport::passed) { Status::Done } else { Status::Rejected })
+    statuses.extend(reports.iter().filter(|report| !report.passed()).map(|_| Status::Rejected));
+    Ok(Status::of_all(statuses))
+}
+
+/// Holds the logs against the recorded ones, and says whether they are the same.
+fn write_differences(
+    out: &mut impl Write,
+    args: &CasesRun,
+    folder: Option<&Path>,
+    reports: &[KernelReport],
+) -> Outcome {
+    let mut as_recorded = true;
+    for report in reports {
+        let recording = record::open(folder, &report.kernel.version.to_string())?;
+        let found = recorded::differences(&recording, report);
+        as_recorded &= found.is_empty();
+        if args.format == CasesFormat::Text {
+            recorded::write(out, &recording, report, &found)?;
+        }
+    }
+    Ok(if as_recorded { Status::Done } else { Status::Rejected })
 }
 
 fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport) -> io::Result<()> {
@@ -94,7 +117,7 @@ fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport
 fn show(args: &CasesShow) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
     let comparisons = if cases.iter().any(is_article) { compare(args)? } else { Vec::new() };
-    let mut out = io::stdout().lock();
+    let mut out = output::plain_stdout();
     for (index, case) in cases.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;

@@ -17,12 +17,13 @@ use knockwright_loader::privilege;
 
 use crate::cli::Demo;
 use crate::failure::{Outcome, Status};
+use crate::output;
 use page::Page;
 use verdict::Verifier;
 
 pub(crate) fn run(_: &Demo) -> Outcome {
     let start = Instant::now();
-    let mut page = Page::new(anstream::stdout().lock());
+    let mut page = Page::new(output::stdout());
     let kernel = privilege::kernel_release();
     page.title("knockwright", &format!("eBPF without a compiler, on Linux {kernel}"))?;
 

@@ -1,6 +1,7 @@
 //! The user's cache of kernels: one folder for each release, with the image and a record of where it is from.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use knockwright_asm::KernelVersion;
@@ -81,36 +82,26 @@ impl Cache {
     /// # Errors
     /// [`KernelsError::File`] if it can't be written, for a full disk above all.
     pub fn add(&self, release: &str, package: &str, image: &Path) -> Result<CachedKernel, KernelsError> {
-        let staging = self.folder.join(format!(".{release}.{}", std::process::id()));
-        let result = self.fill(&staging, release, package, image);
-        if result.is_err() {
-            // The error is the one that matters.
-            let _ = fs::remove_dir_all(&staging);
-        }
-        result
-    }
-
-    fn fill(
-        &self,
-        staging: &Path,
-        release: &str,
-        package: &str,
-        image: &Path,
-    ) -> Result<CachedKernel, KernelsError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |error| KernelsError::File { path, error }
         };
-        fs::create_dir_all(staging).map_err(at(staging))?;
-        fs::copy(image, staging.join(IMAGE)).map_err(at(&staging.join(IMAGE)))?;
+        fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
+        // Removed with what is in it, unless it's moved to its place.
+        let staging = tempfile::Builder::new().prefix(&format!(".{release}.")).tempdir_in(&self.folder);
+        let staging = staging.map_err(at(&self.folder))?;
+        let copy = staging.path().join(IMAGE);
+        fs::copy(image, &copy).map_err(at(&copy))?;
         let origin = Origin { release: release.to_owned(), package: package.to_owned() };
         let origin = serde_json::to_vec_pretty(&origin).unwrap_or_default();
-        fs::write(staging.join(ORIGIN), origin).map_err(at(staging))?;
+        fs::write(staging.path().join(ORIGIN), origin).map_err(at(staging.path()))?;
+        // Temporary folders are for their owner alone; a cache may be shared.
+        fs::set_permissions(staging.path(), fs::Permissions::from_mode(0o755)).map_err(at(staging.path()))?;
         let folder = self.folder.join(release);
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(at(&folder))?;
         }
-        fs::rename(staging, &folder).map_err(at(&folder))?;
+        fs::rename(staging.path(), &folder).map_err(at(&folder))?;
         read_kernel(&folder).ok_or_else(|| KernelsError::File {
             path: folder,
             error: std::io::Error::other("the kernel is not there after it was written"),

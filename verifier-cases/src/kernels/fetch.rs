@@ -6,6 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -145,7 +146,7 @@ impl Apt {
         }
         for (name, text) in [("sources.list", sources), ("apt.conf", configuration)] {
             let path = folder.join(name);
-            fs::write(&path, text).map_err(|error| file(&path, error))?;
+            write_anew(&path, &text).map_err(|error| file(&path, error))?;
         }
         Ok(Self { folder: folder.to_owned() })
     }
@@ -221,6 +222,14 @@ impl Apt {
         }
         find(&unpacked, |name| name.starts_with("vmlinuz")).ok_or_else(missing)
     }
+}
+
+/// Writes a file in the place of what was there, and not through a link.
+fn write_anew(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut staging = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(path))?;
+    staging.write_all(text.as_bytes())?;
+    staging.persist(path)?;
+    Ok(())
 }
 
 /// The archives that apt has indexes of, by its own account.

@@ -1,12 +1,13 @@
 //! One run of QEMU: its command line, its output line by line, its end.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 use super::{End, GuestError};
 
@@ -38,14 +39,14 @@ const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet l
 pub(super) struct Machine {
     qemu: Child,
     /// Removed when the machine is dropped.
-    archive: TemporaryFile,
+    archive: NamedTempFile,
 }
 
 impl Machine {
     pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
         let file = |error| GuestError::File { path: image.to_owned(), error };
         std::fs::File::open(image).map_err(file)?;
-        let archive = TemporaryFile::new(archive)?;
+        let archive = temporary_file(archive)?;
         let qemu = find_qemu().ok_or(GuestError::NoQemu)?;
         let qemu = Command::new(&qemu)
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
@@ -54,7 +55,7 @@ impl Machine {
             .arg("-kernel")
             .arg(image)
             .arg("-initrd")
-            .arg(&archive.path)
+            .arg(archive.path())
             .args(["-append", COMMAND_LINE])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -100,7 +101,7 @@ impl Machine {
             // What QEMU complains about explains its exit; failing to read it changes nothing.
             let _ = pipe.read_to_string(&mut stderr);
         }
-        let path = || self.archive.path.clone();
+        let path = || self.archive.path().to_owned();
         let status = self.qemu.wait().map_err(|error| GuestError::File { path: path(), error })?;
         Ok(End::Exit {
             status: status.to_string(),
@@ -118,27 +119,12 @@ impl Drop for Machine {
     }
 }
 
-/// A file that goes when its owner goes.
-struct TemporaryFile {
-    path: PathBuf,
-}
-
-impl TemporaryFile {
-    fn new(contents: &[u8]) -> Result<Self, GuestError> {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let mut name = OsString::from("knockwright-initramfs-");
-        name.push(format!("{}-{count}.cpio", std::process::id()));
-        let file = Self { path: std::env::temp_dir().join(name) };
-        std::fs::write(&file.path, contents)
-            .map_err(|error| GuestError::File { path: file.path.clone(), error })?;
-        Ok(file)
-    }
-}
-
-impl Drop for TemporaryFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
+/// A file of a random name that only this user may read or write, and that goes when its owner goes.
+fn temporary_file(contents: &[u8]) -> Result<NamedTempFile, GuestError> {
+    let written = tempfile::Builder::new()
+        .prefix("knockwright-initramfs-")
+        .suffix(".cpio")
+        .tempfile()
+        .and_then(|mut file| file.write_all(contents).map(|()| file));
+    written.map_err(|error| GuestError::File { path: std::env::temp_dir(), error })
 }

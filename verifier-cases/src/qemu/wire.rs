@@ -2,6 +2,7 @@
 
 use knockwright_asm::Endian;
 use knockwright_codegen::KernelRecords;
+use knockwright_loader::raw_program::usual_attach_type;
 
 use crate::case::Privilege;
 use crate::engine::Load;
@@ -27,7 +28,7 @@ fn guest_load(load: &Load) -> GuestLoad {
     };
     GuestLoad {
         prog_type: program.prog_type.number(),
-        attach_type: 0,
+        attach_type: usual_attach_type(program.prog_type),
         flags: load.flags,
         without_perfmon: u32::from(load.privilege == Privilege::WithoutPerfmon),
         levels: load.levels.iter().fold(0, |levels, level| levels | 1 << level),

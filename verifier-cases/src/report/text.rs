@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use crate::observation::Observation;
 use crate::run::{CaseResult, KernelReport};
+use crate::words::counted;
 
 /// Writes one line for a kernel, and what isn't as expected on it.
 ///
@@ -18,10 +19,11 @@ pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
     let total = report.results.len();
     writeln!(
         out,
-        "{mark} {:<5} {:<32} {:>4} of {total} programs as expected, {seconds:.1} s",
+        "{mark} {:<5} {:<32} {:>4} of {} as expected, {seconds:.1} s",
         kernel.name,
         kernel.release,
-        total - failed
+        total - failed,
+        counted(total, "program")
     )?;
     write_failures(out, report)
 }
@@ -72,11 +74,11 @@ pub fn write_summary(out: &mut impl Write, reports: &[KernelReport], seconds: f6
     let failed = all.iter().filter(|result| !result.passed()).count();
     writeln!(
         out,
-        "{} cases in {} classes on {} kernels, {} programs verified in {seconds:.1} s: {}",
-        cases.len(),
-        classes.len(),
-        reports.len(),
-        all.len(),
+        "{} in {} on {}, {} verified in {seconds:.1} s: {}",
+        counted(cases.len(), "case"),
+        counted(classes.len(), "class"),
+        counted(reports.len(), "kernel"),
+        counted(all.len(), "program"),
         if failed == 0 { "all as expected".to_owned() } else { format!("{failed} not as expected") }
     )
 }

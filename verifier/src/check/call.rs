@@ -3,7 +3,7 @@
 use knockwright_asm::{Helper, HelperId, MapType};
 
 use super::memory::MAX_VARIABLE;
-use super::prototypes::{Argument, Known, Prototype, Returns, find};
+use super::prototypes::{Argument, Caller, Known, Prototype, Returns, find};
 use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
 use crate::program::{BPF_F_RDONLY_PROG, MapInfo};
@@ -42,7 +42,12 @@ impl Walker<'_> {
         let Some(helper) = id.helper() else {
             return self.reject(EINVAL, format_args!("invalid func {id}"));
         };
-        let prototype = match find(helper, self.subject.prog_type, self.options.perfmon) {
+        let caller = Caller {
+            prog_type: self.subject.prog_type,
+            perfmon: self.options.perfmon,
+            kernel: self.rules.version,
+        };
+        let prototype = match find(helper, caller) {
             Known::Here(prototype) => prototype,
             Known::Elsewhere => {
                 return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
@@ -232,11 +237,8 @@ impl Walker<'_> {
         call: &mut Call,
     ) -> Checked {
         self.read_reg(number)?;
-        if argument == Argument::Anything {
-            if helper == Helper::Loop && self.rules.rounds_are_numbers && !self.reg(number).is_scalar() {
-                let name = self.reg(number).type_name();
-                return self.reject(EACCES, format_args!("R{number} type={name} expected=scalar"));
-            }
+        let any_rounds = argument == Argument::Rounds && !self.rules.rounds_are_numbers;
+        if argument == Argument::Anything || any_rounds {
             if self.is_secret_pointer(number) {
                 return self.reject(EACCES, format_args!("R{number} leaks addr into helper function"));
             }
@@ -259,7 +261,7 @@ impl Walker<'_> {
             call.reference = reg.ref_id;
         }
         match argument {
-            Argument::Anything | Argument::Ctx | Argument::StackOrNull => {}
+            Argument::Anything | Argument::Rounds | Argument::Ctx | Argument::StackOrNull => {}
             Argument::Callback => {
                 if let Kind::Func(function) = reg.kind {
                     call.callback = Some(function);
@@ -362,7 +364,9 @@ impl Walker<'_> {
             | Argument::MemInOut
             | Argument::FixedInOut(_)
             | Argument::FixedOut(_) => (memory(&reg) && (reads || !reg.read_only), MEMORY),
-            Argument::Size | Argument::SizeOrZero | Argument::AllocSize => (reg.is_scalar(), "scalar"),
+            Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
+                (reg.is_scalar(), "scalar")
+            }
             Argument::Record => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
             Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
             Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
@@ -533,8 +537,8 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
 }
 
 /// The number of a helper's arguments, for the registers that a call reads.
-pub(crate) fn argument_count(id: HelperId, subject: &crate::program::Subject, perfmon: bool) -> Option<u8> {
-    match find(id.helper()?, subject.prog_type, perfmon) {
+pub(crate) fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
+    match find(id.helper()?, caller) {
         Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
         Known::Unmodelled(arguments) => Some(arguments),
         Known::Elsewhere => None,

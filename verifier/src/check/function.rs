@@ -4,7 +4,7 @@ use knockwright_asm::{MapType, ProgType, Reg as Register};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::program::Param;
+use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
 use crate::state::{Frame, Kind, Mark, Reg, State};
 use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
 
@@ -414,7 +414,7 @@ impl Walker<'_> {
                     Some("BPF_END uses reserved fields")
                 }
                 0xb0 if from_register => {
-                    if class == 7 && slot.off == 1 {
+                    if class == 7 && slot.off == 1 && self.rules.version >= ADDRESS_SPACES {
                         return self.reject(
                             EINVAL,
                             format_args!(
@@ -530,7 +530,7 @@ impl Walker<'_> {
         if known {
             return self.reject(EINVAL, format_args!("invalid atomic operand size"));
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.acquire_release {
+        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));

@@ -1,8 +1,9 @@
-//! The helpers that are modelled: who may call them, what they take and what they give.
+//! The helpers that are modelled: who may call them since when, what they take and what they give.
 //!
-//! Source: `include/uapi/linux/bpf.h` (the helpers' documentation) and what kernels 6.12 and 6.18 accept.
+//! Source: `include/uapi/linux/bpf.h` (the helpers' documentation) and what kernels 6.12 and 6.18 accept. That kernels
+//! and tables agree is tested by a sweep over every helper, program type and profile.
 
-use knockwright_asm::{Helper, ProgType};
+use knockwright_asm::{Helper, KernelVersion, ProgType};
 
 /// What a helper takes as one argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub(crate) enum Argument {
     Record,
     /// A socket, which is given up.
     SocketGivenUp,
+    /// How often a function is called back: a number where the rules want one.
+    Rounds,
     /// A function of the program, to be called back.
     Callback,
     /// A place on the stack, or NULL.
@@ -116,7 +119,7 @@ const fn row(
 
 use Argument::{
     AllocSize, Anything, Callback, Ctx, FixedInOut, FixedOut, Key, Map, MemIn, MemInOrNull, MemInOut, MemOut,
-    Record, Size, SizeOrZero, SocketGivenUp, SpinLock, StackOrNull, Value, ValueOut,
+    Record, Rounds, Size, SizeOrZero, SocketGivenUp, SpinLock, StackOrNull, Value, ValueOut,
 };
 use Returns::{Integer, MapValueOrNull, RecordOrNull, SockCommonOrNull, SocketOrNull, Void};
 use programs::{ALL, CGROUP, FILTER, SCHED, SKB, XDP};
@@ -231,7 +234,7 @@ pub(crate) static PROTOTYPES: &[Prototype] = &[
     row(Helper::GetCurrentAncestorCgroupId, ALL, 0, Integer, &[Anything]),
     row(Helper::SpinLock, ALL, 0, Void, &[SpinLock]),
     row(Helper::SpinUnlock, ALL, 0, Void, &[SpinLock]),
-    row(Helper::Loop, ALL, 0, Integer, &[Anything, Callback, StackOrNull, Anything]),
+    row(Helper::Loop, ALL, 0, Integer, &[Rounds, Callback, StackOrNull, Anything]),
     row(Helper::ForEachMapElem, ALL, 0, Integer, &[Map, Callback, StackOrNull, Anything]),
     row(Helper::SkbGetTunnelOpt, SCHED, 0, Integer, &[Ctx, MemOut, Size]),
     row(Helper::SkbSetTunnelOpt, SCHED, 0, Integer, &[Ctx, MemIn, Size]),
@@ -306,6 +309,34 @@ static OTHERS: &[(Helper, u8, u8)] = &[
     (Helper::CgrpStorageDelete, 15, 2),
 ];
 
+/// Helpers that program types got later than others: since which version.
+///
+/// Source: the answers of 6.1.192, 6.12.117 and 6.16.12 to a call of each helper by each program type.
+static LATER: &[(Helper, u8, KernelVersion)] = &[
+    (Helper::GetCurrentPidTgid, ALL, V6_10),
+    (Helper::GetNsCurrentPidTgid, ALL, V6_10),
+    (Helper::GetNetnsCookie, SKB, V6_15),
+    (Helper::GetCgroupClassid, XDP | FILTER | CGROUP, V6_16),
+    (Helper::PerfEventRead, ALL, V6_16),
+    (Helper::PerfEventReadValue, ALL, V6_16),
+    (Helper::GetCurrentUidGid, ALL, V6_16),
+    (Helper::GetCurrentComm, ALL, V6_16),
+    (Helper::CurrentTaskUnderCgroup, ALL, V6_16),
+    (Helper::SendSignal, ALL, V6_16),
+    (Helper::SendSignalThread, ALL, V6_16),
+    (Helper::GetTaskStack, ALL, V6_16),
+    (Helper::CopyFromUser, ALL, V6_16),
+    (Helper::CopyFromUserTask, ALL, V6_16),
+    (Helper::TaskStorageGet, ALL, V6_16),
+    (Helper::TaskStorageDelete, ALL, V6_16),
+    (Helper::GetBranchSnapshot, ALL, V6_16),
+    (Helper::FindVma, ALL, V6_16),
+];
+
+const V6_10: KernelVersion = KernelVersion::new(6, 10);
+const V6_15: KernelVersion = KernelVersion::new(6, 15);
+const V6_16: KernelVersion = KernelVersion::new(6, 16);
+
 /// Helpers that need CAP_PERFMON, since they show what the kernel's memory holds or act on tasks.
 ///
 /// Source: the answers of kernel 6.18.44 to a call of each helper with and without.
@@ -350,18 +381,33 @@ pub(crate) enum Known {
     Unmodelled(u8),
 }
 
+/// Who calls a helper, and on which kernel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller {
+    pub(crate) prog_type: ProgType,
+    /// Whether the loader has CAP_PERFMON.
+    pub(crate) perfmon: bool,
+    pub(crate) kernel: KernelVersion,
+}
+
 /// Looks a helper up.
-pub(crate) fn find(helper: Helper, prog_type: ProgType, perfmon: bool) -> Known {
-    if !perfmon && WITH_PERFMON.contains(&helper) {
+pub(crate) fn find(helper: Helper, caller: Caller) -> Known {
+    if !caller.perfmon && WITH_PERFMON.contains(&helper) {
         return Known::Elsewhere;
     }
-    let bit = match prog_type {
+    let bit = match caller.prog_type {
         ProgType::Xdp => XDP,
         ProgType::SocketFilter => FILTER,
         ProgType::SchedCls => SCHED,
         ProgType::CgroupSkb => CGROUP,
         _ => 0,
     };
+    let comes_later = |&(later, programs, since): &(Helper, u8, KernelVersion)| {
+        later == helper && programs & bit != 0 && caller.kernel < since
+    };
+    if LATER.iter().any(comes_later) {
+        return Known::Elsewhere;
+    }
     let rows = || PROTOTYPES.iter().filter(|row| row.helper == helper);
     match rows().find(|row| row.programs & bit != 0) {
         Some(row) => Known::Here(row),

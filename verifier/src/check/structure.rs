@@ -1,6 +1,7 @@
 //! Control flow and encoding, checked before any instruction is walked.
 
-use knockwright_asm::{Helper, Insn, MapType, Slot};
+use knockwright_asm::isa::Row;
+use knockwright_asm::{Helper, Insn, KernelVersion, MapType, Slot};
 
 use crate::log::Log;
 use crate::profile::Rules;
@@ -241,9 +242,7 @@ pub(crate) fn check_encoding(subject: &Subject, rules: &Rules, log: &mut Log) ->
             at += 2;
             continue;
         }
-        // Atomic operations on 8 and 16 bits came with those that order.
-        let narrow = matches!(slot.opcode, 0xcb | 0xd3) && !rules.acquire_release;
-        if !is_known_opcode(slot.opcode) || narrow {
+        if !is_known_opcode(slot.opcode, rules.version) {
             log.write(format_args!("unknown opcode {:02x}\n", slot.opcode));
             return Err(Stop::Reject(EINVAL));
         }
@@ -307,17 +306,18 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
     Ok(())
 }
 
-/// Whether the kernel's table of instructions has the opcode.
-fn is_known_opcode(opcode: u8) -> bool {
+/// Whether a kernel's table of instructions has the opcode.
+fn is_known_opcode(opcode: u8, kernel: KernelVersion) -> bool {
     use std::sync::LazyLock;
-    static KNOWN: LazyLock<[bool; 256]> = LazyLock::new(|| {
-        let mut known = [false; 256];
+    static SINCE: LazyLock<[Option<KernelVersion>; 256]> = LazyLock::new(|| {
+        let mut first = [None; 256];
         for row in knockwright_asm::isa::TABLE {
-            known[usize::from(row.opcode)] = true;
+            let first: &mut Option<KernelVersion> = &mut first[usize::from(row.opcode)];
+            *first = Some(first.map_or(row.since, |known| known.min(row.since)));
         }
-        known
+        first
     });
-    KNOWN[usize::from(opcode)] && opcode != LD_IMM64
+    SINCE[usize::from(opcode)].is_some_and(|since| since <= kernel) && opcode != LD_IMM64
 }
 
 /// Marks prune points and finds instructions that no path reaches.
@@ -406,9 +406,7 @@ pub(crate) fn check_flow(
             log.write(format_args!("unreachable insn {at}\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        let known = |insn: &Insn| {
-            rules.acquire_release || !matches!(insn, Insn::LoadAcquire { .. } | Insn::StoreRelease { .. })
-        };
+        let known = |insn: &Insn| Row::of(insn).since <= rules.version;
         structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
             if reached[at + 1] {

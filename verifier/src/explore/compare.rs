@@ -24,8 +24,6 @@ pub(crate) struct Terms {
     pub(crate) by_marks: bool,
     /// A number without an identity is as good as one with any.
     pub(crate) alone_is_free: bool,
-    /// A number without an identity corresponds only to one that is equal to no other.
-    pub(crate) alone_is_new: bool,
     /// A number that differs by a constant from others corresponds to a number as those do.
     pub(crate) base_links: bool,
     /// Proofs that a pointer is at or behind the packet's end must be the same.
@@ -138,7 +136,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
         Kind::Scalar => {
             if terms.masks_matter {
                 return old.num == new.num
-                    && pairs.same_number(full_id(old), full_id(new), terms.alone_is_new);
+                    && pairs.same_number(full_id(old), full_id(new), !terms.alone_is_free);
             }
             if !old.precise && strictness == Strictness::Relied {
                 return true;
@@ -151,7 +149,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
             let ids = if terms.base_links { (old.id, new.id) } else { (full_id(old), full_id(new)) };
             within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
-                && pairs.same_number(ids.0, ids.1, terms.alone_is_new)
+                && pairs.same_number(ids.0, ids.1, !terms.alone_is_free)
         }
         Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
             old.kind == new.kind

@@ -91,7 +91,7 @@ impl Flow {
         subject: &Subject,
         structure: &Structure,
         log: &mut Log,
-        addresses: bool,
+        shown: Shown,
     ) {
         if !log.is_full() {
             return;
@@ -109,8 +109,6 @@ impl Flow {
                 out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
             }
             out.push(' ');
-            // Kernels that write this know all instructions.
-            let shown = Shown { addresses, ordered_accesses: true };
             push_insn(out, subject, structure.insns[at].as_ref(), at, shown);
             out.push('\n');
             at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };

@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
-use crate::program::{Shown, push_insn};
+use crate::program::push_insn;
 use crate::state::{Extent, Kind, slot_offset};
 use crate::stop::Checked;
 
@@ -307,6 +307,7 @@ impl Walker<'_> {
             return Ok(Back::Done);
         };
         if self.level_two {
+            let shown = self.shown_parts();
             let out = self.log.text_mut();
             out.push_str("mark_precise: frame");
             crate::log::number::push_decimal(out, marks.frame as i64);
@@ -317,7 +318,6 @@ impl Walker<'_> {
             out.push_str(" before ");
             crate::log::number::push_decimal(out, at as i64);
             out.push_str(": ");
-            let shown = Shown { addresses: self.options.perfmon, ordered_accesses: true };
             push_insn(out, self.subject, Some(&insn), at, shown);
             out.push('\n');
         }
@@ -401,7 +401,7 @@ impl Walker<'_> {
             Insn::LoadImm64 { dst, .. } => marks.drop(dst.number()),
             Insn::LoadAbs { .. } | Insn::LoadInd { .. } => {
                 if !marks.has(slot.dst) {
-                    if self.rules.ending_loads_walked_back && later != Some(at + 1) {
+                    if self.rules.callbacks_load_no_packet && later != Some(at + 1) {
                         // It ended the function.
                         self.enter_function(marks)?;
                     }

@@ -137,7 +137,6 @@ impl Walker<'_> {
             masks_matter: self.masks_matter,
             by_marks: !self.rules.live_stack,
             alone_is_free: self.rules.alone_is_free,
-            alone_is_new: self.rules.alone_is_new,
             base_links: self.rules.base_links,
             packet_ends: self.rules.packet_ends_compared,
         };

@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, Shown, Subject, is_bug, push_insn};
+use crate::program::{Line, ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop};
 
@@ -336,7 +336,7 @@ impl<'a> Walker<'a> {
                 self.write_before(at);
             }
             if self.structure.insns[at].is_some()
-                || !is_bug(self.subject.slots[at], self.rules.acquire_release)
+                || !is_bug(self.subject.slots[at], self.rules.version >= ORDERED_ACCESSES)
             {
                 self.shown = Some(at);
             }
@@ -407,14 +407,19 @@ impl<'a> Walker<'a> {
             self.write_changes(at, self.state.depth());
         }
         self.write_line(at);
+        let shown = self.shown_parts();
         let start = self.log.position();
         let out = self.log.text_mut();
         crate::log::number::push_decimal(out, at as i64);
         out.push_str(": ");
-        let shown = Shown { addresses: self.options.perfmon, ordered_accesses: self.rules.acquire_release };
         push_insn(out, self.subject, self.structure.insns[at].as_ref(), at, shown);
         out.push('\n');
         self.log.end_instruction(start);
+    }
+
+    /// What instructions show in the log.
+    pub(super) fn shown_parts(&self) -> Shown {
+        Shown { addresses: self.options.perfmon, kernel: self.rules.version }
     }
 
     /// Writes the parts of a frame that have changed.

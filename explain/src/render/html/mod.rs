@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::Meta;
 use crate::class::{Blame, Class};
-use crate::diagnosis::Explanation;
+use crate::diagnosis::{Explanation, UnknownLines};
 use history::History;
 use text::esc;
 
@@ -30,36 +30,131 @@ const SCRIPT: &str = include_str!("script.js");
 /// Behind so many bytes of articles, further logs have no pictures: browsers have to hold the page.
 const MOST_BYTES: usize = 8 << 20;
 
+/// So many logs are looked at before the page begins: with no more of them it begins with their list.
+const FEW: usize = 3;
+
+/// The most logs that the list at the page's end names.
+const MOST_LISTED: usize = 1_000;
+
 /// Writes explanations as a page.
 ///
 /// # Errors
 /// What the output says.
-pub fn write(mut out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
-    out.write_all(head(explanations, meta).as_bytes())?;
-    let mut written = 0;
-    for (number, explanation) in explanations.iter().enumerate() {
-        let subject = Subject::new(explanation, number + 1, written < MOST_BYTES);
-        let mut text = String::new();
-        article::draw(&mut text, &subject).map_err(io::Error::other)?;
-        written += text.len();
-        out.write_all(text.as_bytes())?;
+pub fn write(out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
+    let mut page = Page { out, written: 0, logs: 0 };
+    page.out.write_all(head(explanations, false, meta).as_bytes())?;
+    for explanation in explanations {
+        page.article(explanation)?;
     }
-    if explanations.is_empty() {
-        out.write_all(b"<p>There is no log of the verifier in the input.</p>\n")?;
-    }
-    let mut outside = String::new();
-    article::unknown_lines(&mut outside, &meta.outside, "outside of all logs").map_err(io::Error::other)?;
-    out.write_all(outside.as_bytes())?;
-    out.write_all(foot(meta).as_bytes())
+    page.end(&[], meta)
 }
 
-fn head(explanations: &[Explanation], meta: &Meta) -> String {
+/// A page that is written as its logs come. What is kept is the first few of them, and the titles for a list at the end.
+#[derive(Debug)]
+pub struct Writer<W> {
+    page: Page<W>,
+    meta: Meta,
+    first: Vec<Explanation>,
+    /// The program and the title of each log, once the page has begun.
+    listed: Option<Vec<(Option<String>, &'static str)>>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a page.
+    pub const fn new(out: W, meta: Meta) -> Self {
+        Self { page: Page { out, written: 0, logs: 0 }, meta, first: Vec::new(), listed: None }
+    }
+
+    /// Writes a log's article.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn log(&mut self, log: Explanation) -> io::Result<()> {
+        let Some(listed) = &mut self.listed else {
+            self.first.push(log);
+            return if self.first.len() > FEW { self.begin() } else { Ok(()) };
+        };
+        if listed.len() < MOST_LISTED {
+            listed.push((log.diagnosis.program.clone(), log.diagnosis.title));
+        }
+        self.page.article(&log)
+    }
+
+    /// There are many logs: how many won't be known before the end.
+    fn begin(&mut self) -> io::Result<()> {
+        self.page.out.write_all(head(&self.first, true, &self.meta).as_bytes())?;
+        self.listed = Some(Vec::new());
+        std::mem::take(&mut self.first).into_iter().try_for_each(|log| self.log(log))
+    }
+
+    /// Ends the page; `outside` are the lines outside of all logs.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn finish(mut self, outside: &UnknownLines) -> io::Result<()> {
+        self.meta.outside = outside.clone();
+        match self.listed {
+            None => write(self.page.out, &self.first, &self.meta),
+            Some(listed) => self.page.end(&listed, &self.meta),
+        }
+    }
+}
+
+/// What is written so far.
+#[derive(Debug)]
+struct Page<W> {
+    out: W,
+    written: usize,
+    logs: usize,
+}
+
+impl<W: Write> Page<W> {
+    fn article(&mut self, explanation: &Explanation) -> io::Result<()> {
+        self.logs += 1;
+        let subject = Subject::new(explanation, self.logs, self.written < MOST_BYTES);
+        let mut text = String::new();
+        article::draw(&mut text, &subject).map_err(io::Error::other)?;
+        self.written += text.len();
+        self.out.write_all(text.as_bytes())
+    }
+
+    fn end(mut self, listed: &[(Option<String>, &'static str)], meta: &Meta) -> io::Result<()> {
+        if self.logs == 0 {
+            self.out.write_all(b"<p>There is no log of the verifier in the input.</p>\n")?;
+        }
+        let mut end = String::new();
+        article::unknown_lines(&mut end, &meta.outside, "outside of all logs").map_err(io::Error::other)?;
+        if !listed.is_empty() {
+            list(&mut end, listed.iter().map(|(program, title)| (program.as_deref(), *title)));
+            if self.logs > listed.len() {
+                let _ = writeln!(end, "<p class=\"quiet\">… and {} more logs.</p>", self.logs - listed.len());
+            }
+        }
+        end.push_str(&foot(meta));
+        self.out.write_all(end.as_bytes())?;
+        self.out.flush()
+    }
+}
+
+/// The list of all logs.
+fn list<'t>(page: &mut String, logs: impl Iterator<Item = (Option<&'t str>, &'t str)>) {
+    page.push_str("<nav class=\"logs\" id=\"logs\" aria-label=\"Logs\"><ol>");
+    for (number, (program, title)) in logs.enumerate() {
+        let program = program.unwrap_or("a program");
+        let _ = write!(page, "<li><a href=\"#l{}\">{}: {}</a></li>", number + 1, esc(program), esc(title));
+    }
+    page.push_str("</ol></nav>\n");
+}
+
+/// The start of the page, with the list of its logs, or with a link to it where more logs are to come.
+fn head(explanations: &[Explanation], more: bool, meta: &Meta) -> String {
     let title = match explanations {
         [only] => format!(
             "{}: {}",
             only.diagnosis.program.as_deref().unwrap_or("BPF program"),
             only.diagnosis.title
         ),
+        _ if more => "Logs of the BPF verifier".to_owned(),
         all => format!("{} logs of the BPF verifier", all.len()),
     };
     let mut page = format!(
@@ -77,26 +172,20 @@ fn head(explanations: &[Explanation], meta: &Meta) -> String {
     if let Some(input) = &meta.input {
         let _ = write!(page, "<p class=\"input\">{}</p>", esc(input));
     }
+    if more {
+        page.push_str("<p class=\"input\"><a href=\"#logs\">all logs</a></p>");
+    }
     page.push_str(
         "<p class=\"tools\"><button type=\"button\" id=\"theme\" class=\"js\">Theme: auto</button> <button type=\"button\" id=\"keys\" class=\"js\" aria-haspopup=\"dialog\">Keys <kbd>?</kbd></button></p></header>\n",
     );
-    if explanations.len() > 1 {
-        page.push_str("<nav class=\"logs\" aria-label=\"Logs\"><ol>");
-        for (number, explanation) in explanations.iter().enumerate() {
-            let diagnosis = &explanation.diagnosis;
-            let program = diagnosis.program.as_deref().unwrap_or("a program");
-            let _ = write!(
-                page,
-                "<li><a href=\"#l{}\">{}: {}</a></li>",
-                number + 1,
-                esc(program),
-                esc(diagnosis.title)
-            );
-        }
-        page.push_str("</ol></nav>\n");
+    if explanations.len() > 1 && !more {
+        list(
+            &mut page,
+            explanations.iter().map(|log| (log.diagnosis.program.as_deref(), log.diagnosis.title)),
+        );
     }
     // A browser lays out what is in view, where there is much.
-    let class = if explanations.len() > 3 { " class=\"many\"" } else { "" };
+    let class = if explanations.len() > FEW { " class=\"many\"" } else { "" };
     let _ = writeln!(page, "<main id=\"main\" tabindex=\"-1\"{class}>");
     page
 }

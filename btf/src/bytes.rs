@@ -1,30 +1,30 @@
 //! Numbers in the byte order of an object.
 
-use knockwright_asm::Endian;
+use crate::endian::Endian;
 
 /// Appends numbers in one byte order.
-pub(super) struct Writer {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Writer {
+    pub(crate) bytes: Vec<u8>,
     endian: Endian,
 }
 
 impl Writer {
-    pub(super) fn new(endian: Endian) -> Self {
+    pub(crate) fn new(endian: Endian) -> Self {
         Self { bytes: Vec::new(), endian }
     }
 
-    pub(super) fn u8(&mut self, value: u8) {
+    pub(crate) fn u8(&mut self, value: u8) {
         self.bytes.push(value);
     }
 
-    pub(super) fn u16(&mut self, value: u16) {
+    pub(crate) fn u16(&mut self, value: u16) {
         self.bytes.extend_from_slice(&match self.endian {
             Endian::Little => value.to_le_bytes(),
             Endian::Big => value.to_be_bytes(),
         });
     }
 
-    pub(super) fn u32(&mut self, value: u32) {
+    pub(crate) fn u32(&mut self, value: u32) {
         self.bytes.extend_from_slice(&match self.endian {
             Endian::Little => value.to_le_bytes(),
             Endian::Big => value.to_be_bytes(),
@@ -34,32 +34,32 @@ impl Writer {
 
 /// Takes numbers from the front of bytes in one byte order; `None` once they run out.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     endian: Endian,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8], endian: Endian) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], endian: Endian) -> Self {
         Self { rest: bytes, endian }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// A reader of other bytes in the same byte order.
-    pub(super) fn over<'b>(&self, bytes: &'b [u8]) -> Reader<'b> {
+    pub(crate) fn over<'b>(&self, bytes: &'b [u8]) -> Reader<'b> {
         Reader::new(bytes, self.endian)
     }
 
-    pub(super) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(count)?;
         self.rest = rest;
         Some(taken)
     }
 
-    pub(super) fn u32(&mut self) -> Option<u32> {
+    pub(crate) fn u32(&mut self) -> Option<u32> {
         let (bytes, rest) = self.rest.split_first_chunk::<4>()?;
         self.rest = rest;
         Some(match self.endian {

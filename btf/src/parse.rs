@@ -1,10 +1,10 @@
 //! Reading a `.BTF` section.
 
-use knockwright_asm::Endian;
+use crate::endian::Endian;
 
-use super::builder::{HEADER_LEN, MAGIC, VERSION};
-use super::bytes::Reader;
-use super::kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
+use crate::builder::{HEADER_LEN, MAGIC, VERSION};
+use crate::bytes::Reader;
+use crate::kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
 
 /// A `.BTF` or `.BTF.ext` section that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -273,15 +273,15 @@ impl Btf {
 }
 
 /// What the headers of `.BTF` and `.BTF.ext` have in common: two parts, each with offset and length.
-pub(super) struct Header<'a> {
+pub(crate) struct Header<'a> {
     section: &'a [u8],
     len: u32,
     /// Offset and length of the first part, then of the second.
-    pub(super) fields: [u32; 4],
+    pub(crate) fields: [u32; 4],
 }
 
 impl<'a> Header<'a> {
-    pub(super) fn parse(section: &'a [u8], endian: Endian, name: &'static str) -> Result<Self, BtfError> {
+    pub(crate) fn parse(section: &'a [u8], endian: Endian, name: &'static str) -> Result<Self, BtfError> {
         let no_header = || BtfError::NoHeader { section: name, len: section.len() };
         let (&[m0, m1, version, _flags], _) = section.split_first_chunk::<4>().ok_or_else(no_header)?;
         let magic = match endian {
@@ -300,13 +300,13 @@ impl<'a> Header<'a> {
     }
 
     /// Offset and length of the CO-RE relocations, which only longer headers of `.BTF.ext` have.
-    pub(super) fn core_relocations(&self, endian: Endian) -> Option<(u32, u32)> {
+    pub(crate) fn core_relocations(&self, endian: Endian) -> Option<(u32, u32)> {
         let mut reader = Reader::new(self.section.get(HEADER_LEN as usize..self.len as usize)?, endian);
         Some((reader.u32()?, reader.u32()?))
     }
 
     /// A part by its offset behind the header and its length.
-    pub(super) fn part(&self, offset: u32, len: u32) -> Option<&'a [u8]> {
+    pub(crate) fn part(&self, offset: u32, len: u32) -> Option<&'a [u8]> {
         let start = (self.len as usize).checked_add(offset as usize)?;
         self.section.get(start..start.checked_add(len as usize)?)
     }

@@ -10,13 +10,13 @@
 //! Offsets count bytes from the start of the ELF section. Source: `Documentation/bpf/btf.rst`, section 4.2 ".BTF.ext
 //! section".
 
-use knockwright_asm::Endian;
+use crate::endian::Endian;
 use serde::Serialize;
 
-use super::builder::{Builder, HEADER_LEN, MAGIC, VERSION};
-use super::bytes::{Reader, Writer};
-use super::kind::TypeId;
-use super::parse::{Btf, BtfError, Header};
+use crate::builder::{Builder, HEADER_LEN, MAGIC, VERSION};
+use crate::bytes::{Reader, Writer};
+use crate::kind::TypeId;
+use crate::parse::{Btf, BtfError, Header};
 
 const FUNC_RECORD_LEN: u32 = 8;
 const LINE_RECORD_LEN: u32 = 16;
@@ -59,7 +59,7 @@ pub struct SectionRecords<T> {
 pub struct FuncRecord {
     /// Where the function starts, in bytes from the start of its section.
     pub offset: u32,
-    /// Its [`Kind::Func`](super::Kind::Func).
+    /// Its [`Kind::Func`](crate::Kind::Func).
     pub ty: TypeId,
 }
 
@@ -81,7 +81,7 @@ pub struct LineRecord {
 impl LineRecord {
     /// Line and column in one number. A line beyond 4,194,303 becomes that number, a column beyond 1,023 becomes unknown:
     /// the format has 22 and 10 bits.
-    pub(crate) fn line_col(&self) -> u32 {
+    pub fn line_col(&self) -> u32 {
         let column = if self.column > MAX_COLUMN { 0 } else { self.column };
         self.line.min(MAX_LINE) << 10 | column
     }
@@ -199,4 +199,25 @@ fn sections<T>(
         sections.push(SectionRecords { section, records });
     }
     Ok(sections)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_that_the_format_has_no_room_for() {
+        let packed = |line, column| {
+            let text = String::new();
+            LineRecord { offset: 0, file: text.clone(), line, column, text }.line_col()
+        };
+        assert_eq!(packed(140, 7), 140 << 10 | 7);
+        assert_eq!(packed(4_194_303, 1_023), u32::MAX);
+        for line in [4_194_304, 4_194_305, u32::MAX] {
+            assert_eq!(packed(line, 0), 4_194_303 << 10, "{line}");
+        }
+        for column in [1_024, u32::MAX] {
+            assert_eq!(packed(1, column), 1 << 10, "{column}");
+        }
+    }
 }

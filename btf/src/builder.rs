@@ -2,25 +2,24 @@
 
 use std::collections::HashMap;
 
-use knockwright_asm::Endian;
+use crate::endian::Endian;
 
-use super::bytes::Writer;
-use super::kind::{Enumerator, Field, Kind, TypeId};
+use crate::bytes::Writer;
+use crate::kind::{Enumerator, Field, Kind, TypeId};
 
 /// `BTF_MAGIC`, as a number in the object's byte order.
-pub(super) const MAGIC: u16 = 0xeb9f;
+pub(crate) const MAGIC: u16 = 0xeb9f;
 /// The only version.
-pub(super) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 /// The length of `struct btf_header` in bytes.
-pub(super) const HEADER_LEN: u32 = 24;
+pub(crate) const HEADER_LEN: u32 = 24;
 
 /// Collects types and strings and writes them as a `.BTF` section.
 ///
 /// Equal types get one number and equal strings one offset. A type may only name types that were added before it.
 ///
 /// ```
-/// use knockwright_asm::Endian;
-/// use knockwright_codegen::btf::{Btf, Builder, Kind, TypeId};
+/// use knockwright_btf::{Btf, Builder, Endian, Kind, TypeId};
 ///
 /// let mut builder = Builder::new();
 /// let pointer = builder.add(Kind::Ptr { to: TypeId::VOID });

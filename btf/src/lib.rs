@@ -1,0 +1,26 @@
+//! BTF, the BPF type format: types, names and source lines beside the code.
+//!
+//! ```text
+//! section .BTF       header │ types: Kind, Kind, …          │ strings
+//! section .BTF.ext   header │ func_info by section │ line_info by section    (strings: those of .BTF)
+//! ```
+//!
+//! [`Builder`] collects types and strings, each once, and writes the section; [`Btf`] reads it. [`Ext`] is the other
+//! section. The order of calls alone decides the bytes, so the same input gives the same section.
+//!
+//! Source: `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel.
+
+mod builder;
+mod bytes;
+mod endian;
+mod ext;
+mod kind;
+mod numbers;
+mod parse;
+
+pub use builder::Builder;
+pub use endian::Endian;
+pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
+pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
+pub use numbers::{is_identifier, is_kernel_typedef};
+pub use parse::{Btf, BtfError};

@@ -1,0 +1,63 @@
+//! The integers, arrays and names of C that every object is made of.
+
+use crate::builder::Builder;
+use crate::kind::{IntEncoding, Kind, TypeId};
+
+/// What C calls the integers that `linux/types.h` names.
+const TYPEDEFS: &[(&str, &str, u32, bool)] = &[
+    ("__u8", "unsigned char", 1, false),
+    ("__u16", "unsigned short", 2, false),
+    ("__u32", "unsigned int", 4, false),
+    ("__u64", "unsigned long long", 8, false),
+    ("__s8", "signed char", 1, true),
+    ("__s16", "short", 2, true),
+    ("__s32", "int", 4, true),
+    ("__s64", "long long", 8, true),
+];
+
+/// Whether a name of `linux/types.h` means such an integer; `size` is in bytes.
+pub fn is_kernel_typedef(name: &str, size: u32, signed: bool) -> bool {
+    TYPEDEFS.iter().any(|&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
+}
+
+/// Whether a name is a C identifier that the kernel takes as the name of a function, variable, struct or member.
+///
+/// Source: what `kernel/bpf/btf.c` accepts; up to Linux 6.x a name has at most 127 bytes (`KSYM_NAME_LEN`).
+pub fn is_identifier(name: &str) -> bool {
+    name.len() < 128
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+impl Builder {
+    /// An integer by its name of `linux/types.h`, a typedef as clang writes it; another name stays as it is. `size` is in
+    /// bytes.
+    pub fn add_kernel_int(&mut self, name: &str, size: u32, signed: bool) -> TypeId {
+        let c_name = TYPEDEFS
+            .iter()
+            .find(|&&(typedef, _, s, g)| (typedef, s, g) == (name, size, signed))
+            .map(|&(_, c_name, _, _)| c_name);
+        let int = self.add_int(c_name.unwrap_or(name), size, signed);
+        match c_name {
+            Some(_) => self.add(Kind::Typedef { name: name.to_owned(), to: int }),
+            None => int,
+        }
+    }
+
+    /// An integer type of C, all of whose bits count; `size` is in bytes.
+    pub fn add_int(&mut self, name: &str, size: u32, signed: bool) -> TypeId {
+        self.add(Kind::Int {
+            name: name.to_owned(),
+            size,
+            encoding: IntEncoding { signed, ..IntEncoding::default() },
+            bit_offset: 0,
+            bits: size as u8 * 8,
+        })
+    }
+
+    /// An array; its index has the type that clang gives it.
+    pub fn add_array(&mut self, element: TypeId, len: u32) -> TypeId {
+        let index = self.add_int("__ARRAY_SIZE_TYPE__", 4, false);
+        self.add(Kind::Array { element, index, len })
+    }
+}

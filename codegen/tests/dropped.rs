@@ -1,0 +1,154 @@
+//! What an object says and a program doesn't carry: clang's `objects/dropped.o`, made from the C beside it.
+
+use knockwright_asm::Linkage;
+use knockwright_codegen::read::{Dropped, FunctionFact, MapFact, Reading, readings};
+use knockwright_codegen::section_name::Tells;
+
+const OBJECT: &[u8] = include_bytes!("objects/dropped.o");
+const CLANG: &[u8] = include_bytes!("objects/clang.o");
+
+fn reading(name: &str) -> Reading {
+    let mut found = readings(OBJECT, Some(name)).unwrap();
+    assert_eq!(found.len(), 1);
+    found.remove(0)
+}
+
+#[test]
+fn what_sections_tell() {
+    use Tells::{AttachType, Frags, Sleepable, Target};
+    for (program, section, tells) in [
+        ("recvmsg4", "cgroup/recvmsg4", &[AttachType][..]),
+        ("connect4", "cgroup/connect4", &[AttachType]),
+        ("egress", "cgroup_skb/egress", &[AttachType]),
+        ("ingress", "cgroup_skb/ingress", &[]),
+        ("sleepable", "uprobe.s", &[Sleepable]),
+        ("tp_btf", "tp_btf/sys_enter", &[Target]),
+        ("lsm", "lsm/file_open", &[Target]),
+        ("lsm_cgroup", "lsm_cgroup/socket_bind", &[Target]),
+        ("freplace", "freplace/other", &[Target]),
+        ("fentry", "fentry.s/do_unlinkat", &[Target, Sleepable]),
+        ("iter", "iter/task", &[Target]),
+        ("struct_ops", "struct_ops/ssthresh", &[Target]),
+        ("sleeps_always", "syscall", &[Sleepable]),
+        ("frags", "xdp.frags", &[Frags]),
+        ("devmap", "xdp/devmap", &[AttachType]),
+        ("cpumap", "xdp/cpumap", &[]),
+        ("tcx", "tcx/ingress", &[]),
+        ("message", "sk_msg", &[]),
+    ] {
+        let read = reading(program);
+        let dropped: Vec<Dropped> = tells.iter().copied().map(Dropped::Section).collect();
+        assert_eq!((read.section.as_str(), &read.dropped), (section, &dropped), "{program}");
+        assert_eq!(read.whole().is_ok(), tells.is_empty(), "{program}");
+    }
+}
+
+#[test]
+fn what_is_said_of_functions() {
+    for (program, function, what) in [
+        ("calls_pointer", "pointer", Some(FunctionFact::Parameters)),
+        ("calls_context", "context", Some(FunctionFact::Parameters)),
+        ("calls_structure", "structure", Some(FunctionFact::Parameters)),
+        ("calls_nothing", "nothing", Some(FunctionFact::Result)),
+        ("calls_tagged", "tagged", Some(FunctionFact::Tags)),
+        ("tail_call_void", "jumps_away", Some(FunctionFact::TailCall)),
+        ("tail_call_int", "jumps_on", None),
+        ("calls_number", "number", None),
+        ("calls_local", "local", None),
+    ] {
+        let read = reading(program);
+        let read_program = read.program.as_ref().unwrap();
+        // clang may have made its own version of a function, `pointer.specialized.1`.
+        let is_meant = |name: &str| name.split('.').next() == Some(function);
+        assert!(read_program.functions.iter().any(|known| is_meant(&known.name)), "{program}");
+        match (what, read.dropped.as_slice()) {
+            (None, []) => {}
+            (Some(wanted), [Dropped::Function { name, what }]) if is_meant(name) => {
+                assert_eq!(*what, wanted, "{program}");
+            }
+            (wanted, found) => panic!("{program}: {found:?} instead of {wanted:?}"),
+        }
+    }
+    let linkages = |program: &str| -> Vec<Linkage> {
+        reading(program).program.unwrap().functions.iter().skip(1).map(|function| function.linkage).collect()
+    };
+    assert_eq!(linkages("calls_number"), [Linkage::Global]);
+    assert_eq!(linkages("calls_local"), [Linkage::Static, Linkage::Static], "the hidden one is static too");
+}
+
+#[test]
+fn what_is_said_of_values() {
+    let holds = |what: &str| Some(MapFact::Holds(what.to_owned()));
+    for (program, map, why) in [
+        ("spin_lock", "locks", holds("a `struct bpf_spin_lock`")),
+        ("timer", "timers", holds("a `struct bpf_timer`")),
+        ("kptr", "kptrs", holds("a pointer with the tag `kptr`")),
+        ("plain", "plains", None),
+        ("sk_storage", "storage", Some(MapFact::Kind(knockwright_asm::MapType::SkStorage))),
+        ("variable_lock", ".bss", holds("a `struct bpf_spin_lock`")),
+        ("variable", "plain", None),
+    ] {
+        let dropped: Vec<Dropped> =
+            why.into_iter().map(|why| Dropped::Map { name: map.to_owned(), why }).collect();
+        let read = reading(program);
+        assert_eq!(read.dropped, dropped, "{program}");
+        let maps = read.program.unwrap().maps;
+        assert!(maps.iter().any(|def| def.name == map), "{program}");
+        // Nothing makes a map of socket storage without types, so only its user has it.
+        assert_eq!(maps.iter().any(|def| def.name == "storage"), program == "sk_storage", "{program}");
+    }
+}
+
+#[test]
+fn maps_that_are_left_out_leave_the_others_at_their_places() {
+    use knockwright_asm::{Code, Imm64, Insn};
+    let read = reading("variable");
+    let program = read.whole().unwrap();
+    let index = program.items.iter().find_map(|item| match item.code {
+        Code::Insn(Insn::LoadImm64 { value: Imm64::MapIdxValue { idx, .. }, .. }) => Some(idx as usize),
+        _ => None,
+    });
+    assert_eq!(program.maps[index.unwrap()].name, "plain");
+}
+
+/// The object as a compiler writes it without `-g`, as far as functions go: `.BTF.ext` under another name.
+#[test]
+fn without_types_all_functions_are_static() {
+    let mut object = OBJECT.to_vec();
+    let at = object.windows(9).position(|window| window == b".BTF.ext\0").unwrap();
+    object[at + 5] = b'x';
+    let read = |name| readings(&object, Some(name)).unwrap().remove(0);
+    for name in ["calls_pointer", "calls_context", "calls_nothing", "calls_number"] {
+        let reading = read(name);
+        let program = reading.whole().unwrap();
+        assert_eq!(program.functions[1].linkage, Linkage::Static, "{name}");
+    }
+    // The kernel takes no tail call in a function without types.
+    let dropped = read("tail_call_int").dropped;
+    assert!(matches!(&dropped[..], [Dropped::Function { what: FunctionFact::Untyped, .. }]), "{dropped:?}");
+}
+
+#[test]
+fn what_a_program_cannot_express_is_said_of_it_alone() {
+    let error = readings(CLANG, None).unwrap_err().to_string();
+    assert!(error.contains("section other"), "a section that no loader knows is the whole object's: {error}");
+    for (name, part) in [
+        ("kfunc", "program `kfunc` in section tc: instruction 8 of section tc refers to `kernel_function`"),
+        ("nested", "program `nested` in section tc: map outer: its member `values`"),
+        ("core", "program `core` in section kprobe/x: section kprobe/x has 1 CO-RE relocations"),
+    ] {
+        let reason = readings(CLANG, Some(name)).unwrap().remove(0).whole().unwrap_err();
+        assert!(reason.contains(part), "{reason}");
+    }
+    assert!(readings(CLANG, Some("links")).unwrap()[0].whole().is_ok());
+}
+
+#[test]
+fn what_this_crate_writes_it_carries() {
+    use knockwright_codegen::Object;
+    for name in ["links", "old", "data"] {
+        let read = knockwright_codegen::read::program(CLANG, name).unwrap();
+        let object = Object::new().program(&read).finish().unwrap();
+        assert!(readings(&object, None).unwrap()[0].whole().is_ok(), "{name}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Records what a kernel says of every helper called by every program type, a JSON object a line:
+//! `cargo run -p knockwright-differential --example sweep -- [--kernel host|VERSION] [--modelled]`
+//!
+//! `agreement` tells how the user-space verifier compares, where it imitates the kernel.
+
+use std::io::{BufWriter, Write as _};
+
+use knockwright_asm::{HelperId, ProgType};
+use knockwright_differential::fuzz::imitation;
+use knockwright_differential::sweep::{Call, MODELLED, sweep};
+use knockwright_verifier::Profile;
+use knockwright_verifier_cases::UserspaceEngine;
+use knockwright_verifier_cases::kernels::engines;
+use knockwright_verifier_cases::observation::Verdict;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut kernel = "host".to_owned();
+    let mut types = ProgType::ALL.to_vec();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--kernel" => kernel = arguments.next().ok_or("--kernel needs a version")?,
+            "--modelled" => types = MODELLED.to_vec(),
+            other => return Err(format!("no option {other}: give --kernel VERSION and --modelled").into()),
+        }
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for mut engine in engines(&[kernel.parse()?])? {
+        let (id, _) = engine.verify(&[])?;
+        let own = imitation(&id);
+        let imitated = own.is_some();
+        let mut own = own.unwrap_or(UserspaceEngine::new(Profile::NEWEST));
+        for &prog_type in &types {
+            let calls: Vec<Call> = Call::all(prog_type).collect();
+            let (_, answered) = sweep(engine.as_mut(), &mut own, &calls)?;
+            for answer in &answered {
+                let call = &answer.call;
+                let name = HelperId::new(call.helper).helper().map(knockwright_asm::Helper::name);
+                let theirs = answer.theirs();
+                let verdict =
+                    theirs.map(|seen| if seen.verdict == Verdict::Accept { "accept" } else { "reject" });
+                let line = serde_json::json!({
+                    "release": id.release, "prog_type": call.prog_type.name(), "helper": call.helper, "name": name,
+                    "arguments": call.arguments.name(), "caller": format!("{:?}", call.caller),
+                    "verdict": verdict, "errno": theirs.map(|seen| seen.errno),
+                    "insn": theirs.and_then(|seen| seen.insn), "message": theirs.map(|seen| &seen.message),
+                    "agreement": imitated.then_some(answer.comparison.agreement.name()),
+                    "own": answer.comparison.own.as_ref().map_or_else(ToString::to_string, |seen| seen.message.clone()),
+                });
+                writeln!(out, "{line}")?;
+            }
+            out.flush()?;
+        }
+    }
+    Ok(())
+}

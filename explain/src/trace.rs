@@ -1,0 +1,103 @@
+//! What the pictures need beside the diagnosis.
+
+use knockwright_asm::{Program, Reg};
+
+use crate::analysis::{Fault, Object, derive};
+use crate::diagnosis::{Field, Ruler, Trace, TraceRegister, TraceStep};
+use crate::reading::When;
+use crate::{fields, guard, numbers};
+
+/// The most steps of a path that pictures get.
+const MOST_STEPS: usize = 2_000;
+
+/// What the pictures need: the program, the path and the accessed object.
+pub(crate) fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
+    let log = fault.path.reading;
+    let steps = fault.path.steps();
+    let from = steps.len().saturating_sub(MOST_STEPS);
+    let path = (from..steps.len()).map(|step| trace_step(fault, step)).collect();
+    let listing = log
+        .listing
+        .iter()
+        .enumerate()
+        .filter_map(|(slot, insn)| insn.as_ref().map(|(opcode, text)| (slot, *opcode, text.to_string())))
+        .collect();
+    Trace {
+        listing,
+        functions: log.functions.clone(),
+        path,
+        left_out: from + log.trail.forgotten,
+        ruler: ruler(fault, program),
+    }
+}
+
+fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
+    let log = fault.path.reading;
+    let at = &fault.path.steps()[step];
+    let mut registers: Vec<TraceRegister> = Vec::new();
+    let written = fault.path.insn(step).map(|insn| crate::effect::writes(&insn));
+    for (when, state) in log.trail.shown_states(step) {
+        if state.frame != at.frame {
+            continue;
+        }
+        // What a register held before it was written isn't what it holds now.
+        let is_old = |number: u8| {
+            when == When::BeforeIt
+                && written.is_none_or(|set| Reg::from_number(number).is_some_and(|reg| set.contains(reg)))
+        };
+        for (number, _, value) in &state.regs {
+            if is_old(*number) || registers.iter().any(|known| known.register == *number) {
+                continue;
+            }
+            let clamp = |value: i128| i64::try_from(value).ok();
+            let (range, kind) = match value {
+                knockwright_verifier::log::RegState::Pointer(pointer) => {
+                    let (low, high) = numbers::offsets(pointer);
+                    (clamp(low).zip(clamp(high)), pointer.type_name())
+                }
+                knockwright_verifier::log::RegState::Scalar(_) => (
+                    numbers::range(value).and_then(|(low, high)| Some((clamp(low)?, clamp(high)?))),
+                    "scalar".to_owned(),
+                ),
+                knockwright_verifier::log::RegState::Unknown(text) => (None, (*text).to_owned()),
+            };
+            let state = value.display(log.trail.dialect()).to_string();
+            registers.push(TraceRegister { register: *number, state, range, kind });
+        }
+    }
+    registers.sort_by_key(|register| register.register);
+    TraceStep {
+        insn: at.slot,
+        text: fault.path.text(step).to_owned(),
+        frame: at.frame,
+        taken: at.taken,
+        source: log.trail.source(step).cloned(),
+        registers,
+    }
+}
+
+fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
+    let access = guard::plan::refused_access(fault, program)?;
+    let size = i64::try_from(access.object_size?).ok().filter(|size| *size >= 0)?;
+    let (name, fields): (String, Vec<Field>) = match &access.object {
+        Object::MapValue { map } => {
+            let name = map
+                .as_ref()
+                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
+            let ty =
+                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
+            (name, ty.map(fields::fields).unwrap_or_default())
+        }
+        Object::Memory => ("the memory".to_owned(), Vec::new()),
+        Object::Stack | Object::Packet => return None,
+    };
+    let (low, high, bytes) = derive::window(fault, &access)?;
+    Some(Ruler {
+        name,
+        size,
+        fields,
+        first: i64::try_from(low).ok()?,
+        end: i64::try_from(high.checked_add(bytes)?).ok()?,
+        access: i64::try_from(bytes).ok()?,
+    })
+}

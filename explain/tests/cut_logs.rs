@@ -1,0 +1,113 @@
+//! Recorded logs with their states, their start, their middle or their end cut out: what is said of a cut log is what is said
+//! of the whole one, or nothing; and every number that is printed is calculated again.
+//!
+//! `KNOCKWRIGHT_SEED` starts from another seed, `KNOCKWRIGHT_CUTS` makes so many cuts of each log.
+
+#![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
+
+#[path = "cut_logs/arithmetic.rs"]
+mod arithmetic;
+#[path = "cut_logs/cuts.rs"]
+mod cuts;
+#[path = "cut_logs/same.rs"]
+mod same;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use knockwright_explain::{Class, Diagnosis, Explainer};
+use knockwright_verifier_cases::kernel_range::SERIES;
+use knockwright_verifier_cases::observation::Verdict;
+use knockwright_verifier_cases::record::Recording;
+
+use cuts::Random;
+
+/// The first explanation of a log, if there's any.
+fn explain(log: &str) -> Vec<Diagnosis> {
+    let explained = Explainer::new().explain(log.as_bytes()).unwrap();
+    explained.logs.into_iter().map(|log| log.diagnosis).collect()
+}
+
+/// Every recorded rejection, with the kernel and the case that it is of.
+fn rejections() -> Vec<(String, String)> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-cases/logs"));
+    let mut found = Vec::new();
+    for kernel in SERIES {
+        for entry in Recording::open(folder, &kernel.to_string()).unwrap().entries {
+            if entry.observation.verdict == Verdict::Reject && entry.observation.log.len() < 60_000 {
+                let name = format!("{kernel} {} {:?} {}", entry.case, entry.subject, entry.level);
+                found.push((name, entry.observation.log));
+            }
+        }
+    }
+    found
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn every_number_of_every_recorded_log_is_right() {
+    let mut wrong = Vec::new();
+    let mut derivations = 0;
+    for (name, log) in rejections() {
+        for whole in explain(&log) {
+            derivations += usize::from(whole.derivation.is_some());
+            wrong.extend(
+                arithmetic::mistakes(&whole, &log).into_iter().map(|mistake| format!("{name}: {mistake}")),
+            );
+        }
+    }
+    println!("{derivations} derivations are calculated again");
+    assert!(derivations > 1_000, "{derivations}");
+    assert!(wrong.is_empty(), "{} mistakes:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
+#[test]
+fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
+    let seed = number("KNOCKWRIGHT_SEED", 1);
+    let cuts_each = number("KNOCKWRIGHT_CUTS", 2);
+    let mut random = Random::new(seed);
+    let (mut cut_logs, mut with_derivation, mut with_guard, mut unknown) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, log) in rejections() {
+        let whole = explain(&log);
+        let [whole] = whole.as_slice() else { panic!("{name}: {} logs", whole.len()) };
+        for _ in 0..cuts_each {
+            let Some(cut) = cuts::cut(&log, &mut random) else { continue };
+            cut_logs += 1;
+            for found in explain(&cut.text) {
+                // The exit of the whole program, and no message behind it: so ends the log of an accepted one.
+                if found.class == Class::Accepted && cuts::ends_with_the_same_exit(&cut.text, &log) {
+                    continue;
+                }
+                with_derivation += u32::from(found.derivation.is_some());
+                with_guard += u32::from(found.guard.is_some());
+                unknown += u32::from(found.class == Class::Unknown);
+                let mut mistakes = arithmetic::mistakes(&found, &cut.text);
+                // A message without its instruction reads as one of the instruction before.
+                if cuts::last_insn(&cut.text) == cuts::last_insn(&log) || found.cause.is_empty() {
+                    mistakes.extend(same::differences(&found, whole, &log));
+                }
+                for mistake in mistakes {
+                    wrong.entry(mistake).or_default().push(format!("{name}, {}:\n{}", cut.what, cut.text));
+                }
+            }
+        }
+    }
+    println!(
+        "seed {seed}: {cut_logs} cut logs, {with_derivation} with a derivation, {with_guard} with a guard, {unknown} unknown"
+    );
+    for (what, of) in &wrong {
+        println!("{} times: {what}\n    first of {}", of.len(), of[0].lines().next().unwrap_or_default());
+        if std::env::var_os("KNOCKWRIGHT_SHOW").is_some() {
+            println!("{}\n----", of[0]);
+        }
+    }
+    assert!(
+        cut_logs > 1_000 && with_derivation > 300 && with_guard > 100,
+        "the cuts leave too little to say"
+    );
+    assert!(wrong.is_empty(), "seed {seed}: {} kinds of wrong statements", wrong.len());
+}

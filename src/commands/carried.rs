@@ -1,0 +1,21 @@
+//! Which programs of an object carry everything that a verdict depends on; the others get `unsupported`, by name.
+
+use knockwright_asm::Program;
+use knockwright_codegen::read::{self, Reading};
+use knockwright_loader::batch::{BatchOutcome, BatchVerdict};
+
+use super::disasm::unreadable;
+use crate::failure::Failure;
+
+/// The programs of an object, or the one with a name, as far as they can be read.
+pub(crate) fn readings(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Reading>, Failure> {
+    read::readings(object, wanted).map_err(|error| unreadable(file, &error))
+}
+
+/// The program to ask a verifier about, or the verdict that none can give.
+pub(crate) fn whole(reading: &Reading) -> Result<&Program, BatchVerdict> {
+    reading.whole().map_err(|message| BatchVerdict {
+        verdict: BatchOutcome::Unsupported,
+        ..BatchVerdict::error(Some(reading.name.clone()), 0, message)
+    })
+}

@@ -1,0 +1,307 @@
+//! Objects and batches on several kernels, most of them in QEMU.
+
+use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use knockwright_codegen::Report;
+use knockwright_codegen::inspect::MapStyle;
+use knockwright_differential::compare::Question;
+use knockwright_loader::Errno;
+use knockwright_loader::batch::{BadLine, BatchCounts, BatchOutcome, BatchVerdict, Lines};
+use knockwright_loader::raw_program::RawProgram;
+use knockwright_verifier_cases::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
+use knockwright_verifier_cases::observation::{Observation, Verdict};
+use knockwright_verifier_cases::qemu::GuestError;
+use knockwright_verifier_cases::{Privilege, matrix, objects};
+
+use super::{Input, status_of, status_of_batch, write_verdict};
+use crate::cli::{VerdictFormat, Verify};
+use crate::commands::carried::{readings, whole};
+use crate::commands::cases::kernels::wanted;
+use crate::failure::{Failure, Outcome, Status};
+use crate::{files, output, style};
+
+type Engines = Vec<Box<dyn Engine + Send>>;
+
+/// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
+pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
+    files::say_if_it_waits(path, "an object");
+    let object = files::read(path)?;
+    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
+    refuse_legacy_maps(&object, &files::name(path))?;
+    let mut out = output::stdout();
+    let mut programs = Vec::new();
+    let mut statuses = Vec::new();
+    // Those that no kernel can judge come first, and no kernel is started for them.
+    for reading in &readings {
+        match whole(reading) {
+            Ok(program) => programs.push(program.clone()),
+            Err(verdict) => {
+                write_verdict(&mut out, None, &verdict, args.format)?;
+                statuses.push(status_of(&verdict));
+            }
+        }
+    }
+    out.flush()?;
+    if programs.is_empty() {
+        return Ok(Status::of_all(statuses));
+    }
+    let format = args.format.unwrap_or(VerdictFormat::Text);
+    let levels: &[u32] = match args.log_level {
+        Some(1) => &[1],
+        // Of a rejected program the failing path tells most.
+        None if args.log && format == VerdictFormat::Text => &[1, 2],
+        _ => &[2],
+    };
+    let mut engines = wanted(&args.kernels)?;
+    let asked = on_each(&mut engines, |engine| objects::verify(&programs, levels, engine));
+    let (verdicts, failures) = apart(asked);
+    match format {
+        VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts, args.log)?,
+        VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
+    }
+    out.flush()?;
+    let attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
+    Ok(Status::of_all(attempts.map(status_of_attempt).chain(failures).chain(statuses)))
+}
+
+fn status_of_attempt(attempt: &Attempt) -> Status {
+    match attempt {
+        Ok(seen) if seen.verdict == Verdict::Accept => Status::Done,
+        Ok(_) => Status::Rejected,
+        Err(_) => Status::NotPossible,
+    }
+}
+
+/// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
+fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
+    let report = Report::read(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
+    match report.maps.iter().find(|map| map.definition == MapStyle::Legacy) {
+        None => Ok(()),
+        Some(map) => Err(Failure::bad_input(format!(
+            "{file}: map `{}` is defined in a legacy `maps` section; define it with BTF, in `.maps`",
+            map.name
+        ))),
+    }
+}
+
+/// Does something on every kernel, several at once, and says how far it is where that takes time.
+fn on_each<T: Send>(
+    engines: &mut Engines,
+    work: impl Fn(&mut dyn Engine) -> Result<T, EngineError> + Sync,
+) -> Vec<Result<T, EngineError>> {
+    let started = Instant::now();
+    let count = engines.len();
+    let live = count > 1 && io::stderr().is_terminal();
+    let answered = AtomicUsize::new(0);
+    let tell = |answered: usize| {
+        let seconds = started.elapsed().as_secs();
+        let (dim, end) = (style::DIM, format_args!("{:#}", style::DIM));
+        let text = format!("{dim}{answered} of {count} kernels have answered, {seconds} s{end}");
+        if live { output::say_in_passing(text) } else { output::say(text) }
+    };
+    if live {
+        tell(0);
+    }
+    let results = matrix::on_each(engines, matrix::default_jobs(), |engine| {
+        let result = work(engine);
+        let answered = answered.fetch_add(1, Ordering::Relaxed) + 1;
+        if count > 1 {
+            tell(answered);
+        }
+        result
+    });
+    if live {
+        output::say_in_passing("");
+    }
+    results
+}
+
+/// What kernels answered, apart from those that didn't, of which it's said why.
+fn apart<T>(asked: Vec<Result<T, EngineError>>) -> (Vec<T>, Vec<Status>) {
+    let (mut answers, mut failures) = (Vec::new(), Vec::new());
+    for result in asked {
+        match result {
+            Ok(answer) => answers.push(answer),
+            Err(error) => {
+                output::say(format_args!("{}error:{:#} {error}", style::ERROR, style::ERROR));
+                failures.push(Status::NotPossible);
+            }
+        }
+    }
+    (answers, failures)
+}
+
+/// How many programs share a boot, and how many bytes of lines they may have.
+const PART: usize = 500;
+const PART_BYTES: usize = 4 << 20;
+
+/// A batch: for each line a row for each kernel, which says the kernel's name and release.
+pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
+    let level = args.log_level.unwrap_or(2);
+    let mut engines = wanted(&args.kernels)?;
+    let mut input = Input::open(path)?;
+    let mut lines = Lines::new(BufReader::new(&mut input));
+    let mut out = BufWriter::new(output::plain_stdout());
+    let mut counts = BatchCounts::default();
+    let mut unanswered = false;
+    loop {
+        let part = match next_part(&mut lines) {
+            Ok(part) if part.is_empty() => break,
+            Ok(part) => part,
+            Err(error) => {
+                drop(lines);
+                return Err(input.failure(path, error));
+            }
+        };
+        let mut kernels = ask(&mut engines, &part, level).map_err(Failure::not_possible)?;
+        for line in &part {
+            let is_asked = line.as_ref().is_ok_and(|program| load(program, level).is_some());
+            for (kernel, answers) in &mut kernels {
+                let answer = if is_asked { answers.next() } else { None };
+                let is_lost = matches!(answer, Some(Answer::Lost(_)));
+                let verdict = verdict(line, answer, args.log);
+                unanswered |= is_lost;
+                if !is_lost {
+                    counts.count(&verdict);
+                }
+                let row = Row { verdict: &verdict, kernel: &kernel.name, release: &kernel.release };
+                serde_json::to_writer(&mut out, &row).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        out.flush()?;
+    }
+    let failures = unanswered.then_some(Status::NotPossible);
+    Ok(Status::of_all([status_of_batch(&counts)].into_iter().chain(failures)))
+}
+
+/// A line of output, named by the kernel.
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    #[serde(flatten)]
+    verdict: &'a BatchVerdict,
+    kernel: &'a str,
+    release: &'a str,
+}
+
+/// The next lines: as many as one boot takes.
+fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<RawProgram, BadLine>>> {
+    let (mut part, mut bytes) = (Vec::new(), 0);
+    while part.len() < PART && bytes < PART_BYTES {
+        let Some(line) = lines.next_program()? else { break };
+        bytes += lines.last_length();
+        part.push(line);
+    }
+    Ok(part)
+}
+
+/// A program as these engines take it; none if they'd lose a part of it.
+fn load(program: &RawProgram, level: u32) -> Option<Load> {
+    let whole = program.expected_attach_type == 0;
+    whole.then(|| Question { program: program.clone(), level, privilege: Privilege::Full }.load(level))
+}
+
+/// What came of one load.
+enum Answer {
+    Attempt(Attempt),
+    /// The kernel hung or crashed at it.
+    Lost(String),
+}
+
+/// Each kernel with its answers to the programs of a part.
+fn ask(
+    engines: &mut Engines,
+    part: &[Result<RawProgram, BadLine>],
+    level: u32,
+) -> Result<Vec<(KernelId, std::vec::IntoIter<Answer>)>, EngineError> {
+    let loads: Vec<Load> = part.iter().filter_map(|line| load(line.as_ref().ok()?, level)).collect();
+    let asked = matrix::on_each(engines, matrix::default_jobs(), |engine| {
+        let mut kernel = None;
+        let answers = answers(engine, &loads, &mut kernel)?;
+        let kernel = match kernel {
+            Some(kernel) => kernel,
+            None => engine.verify(&[])?.0,
+        };
+        Ok((kernel, answers.into_iter()))
+    });
+    asked.into_iter().collect()
+}
+
+/// A kernel's answers. Where it hangs or crashes the programs are asked again in halves, so that the others have theirs.
+///
+/// An error is no program's fault: the kernel didn't even boot.
+fn answers(
+    engine: &mut dyn Engine,
+    loads: &[Load],
+    kernel: &mut Option<KernelId>,
+) -> Result<Vec<Answer>, EngineError> {
+    let error = match engine.verify(loads) {
+        Ok((id, answers)) => {
+            *kernel = Some(id);
+            return Ok(answers.into_iter().map(|answer| Answer::Attempt(answer.attempt)).collect());
+        }
+        Err(error) => error,
+    };
+    match &error {
+        EngineError::Guest {
+            error: GuestError::Hung { .. } | GuestError::Crashed { .. } | GuestError::Damaged { .. },
+            ..
+        } if !loads.is_empty() => {}
+        _ => return Err(error),
+    }
+    if loads.len() == 1 {
+        return Ok(vec![Answer::Lost(error.to_string())]);
+    }
+    let (first, second) = loads.split_at(loads.len() / 2);
+    let mut all = answers(engine, first, kernel)?;
+    all.extend(answers(engine, second, kernel)?);
+    Ok(all)
+}
+
+/// The verdict on a line; `answer` is none if the kernel wasn't asked.
+fn verdict(line: &Result<RawProgram, BadLine>, answer: Option<Answer>, with_log: bool) -> BatchVerdict {
+    let program = match line {
+        Ok(program) => program,
+        Err(bad) => return BatchVerdict::error(bad.name.clone(), 0, bad.reason.clone()),
+    };
+    let name = Some(program.name.clone());
+    let without = |verdict, message: String| BatchVerdict {
+        verdict,
+        ..BatchVerdict::error(Some(program.name.clone()), 0, message)
+    };
+    match answer {
+        None => without(BatchOutcome::Unsupported, "expected_attach_type on a kernel in QEMU".to_owned()),
+        Some(Answer::Lost(error)) => BatchVerdict::error(name, libc::EIO, error),
+        Some(Answer::Attempt(Err(NotVerified::Unsupported(what)))) => {
+            without(BatchOutcome::Unsupported, what)
+        }
+        Some(Answer::Attempt(Err(error))) => BatchVerdict::error(name, 0, error.to_string()),
+        Some(Answer::Attempt(Ok(seen))) if was_refused(&seen) => {
+            let error = Errno(seen.errno);
+            let message = format!(
+                "the kernel refused the load before verifying: {error}; check the program type, its flags and attach type"
+            );
+            BatchVerdict::error(name, seen.errno, message)
+        }
+        Some(Answer::Attempt(Ok(seen))) => {
+            let accepted = seen.verdict == Verdict::Accept;
+            BatchVerdict {
+                name,
+                verdict: if accepted { BatchOutcome::Accept } else { BatchOutcome::Reject },
+                errno: seen.errno,
+                insn: seen.insn,
+                message: seen.message,
+                processed: seen.processed,
+                log: with_log.then_some(seen.log),
+            }
+        }
+    }
+}
+
+/// Whether the kernel's verifier never saw the program: it would have written something.
+fn was_refused(seen: &Observation) -> bool {
+    seen.verdict == Verdict::Reject && seen.log.is_empty() && seen.log_level > 0
+}

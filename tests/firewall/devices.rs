@@ -1,0 +1,106 @@
+//! Interfaces whose packets have no Ethernet header.
+
+use super::*;
+
+/// A stranger's and a friend's packets come through a TUN device, without an Ethernet header.
+#[test]
+fn a_tun_device_is_guarded() {
+    Lab::run(|lab| {
+        let Some(tun) = Tun::open(&lab.pair.server, "tun0", Packets::Ip) else {
+            return;
+        };
+        for command in ["address add 198.51.100.1/24 dev tun0", "link set tun0 up"] {
+            lab.pair.server.ip(&command.split(' ').collect::<Vec<_>>()).unwrap();
+        }
+        let (friend, stranger, server) = ([198, 51, 100, 2], [198, 51, 100, 3], [198, 51, 100, 1]);
+        let syn = |source: [u8; 4], from, options: Vec<u8>| {
+            let segment = whole_syn(&source, &server, from, lab::PORT, b"");
+            Ipv4 { destination: server, options, ..Ipv4::new(source, 6, segment) }.packet()
+        };
+        assert!(tun.is_answered(&syn(stranger, 1000, vec![]), lab::PORT), "before");
+        let config = lab.config("");
+        let run = ["run", "--config", &config, "--interface", "tun0"];
+        let mut service = lab.service(&run);
+        service.wait_for("guarding TCP port 4444 (door test) on tun0, generic XDP");
+        service.wait_for("Ctrl-C detaches");
+        assert!(!tun.is_answered(&syn(stranger, 1001, vec![]), lab::PORT), "a stranger");
+        assert!(!tun.is_answered(&syn(stranger, 1002, vec![1; 8]), lab::PORT), "with IP options");
+        let mut pieces = Ipv4 {
+            destination: server,
+            ..Ipv4::new(stranger, 6, whole_syn(&stranger, &server, 1003, lab::PORT, b""))
+        };
+        let rest = Ipv4 { fragment: 1, payload: pieces.payload.split_off(8), ..pieces.clone() };
+        tun.send(&Ipv4 { fragment: 0x2000, ..pieces }.packet());
+        assert!(!tun.is_answered(&rest.packet(), lab::PORT), "in fragments");
+        if lab.pair.has_ipv6() {
+            let (source, destination) = ([0xfd; 16], [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+            lab.pair.server.ip(&["address", "add", "fd00::1/8", "dev", "tun0", "nodad"]).unwrap();
+            let segment = whole_syn(&source, &destination, 1004, lab::PORT, b"");
+            let packet = ipv6_between(source, destination, &[], 6, &segment);
+            assert!(!tun.is_answered(&packet, lab::PORT), "over IPv6");
+        }
+        for secret in SECRETS {
+            tun.send(
+                &Ipv4 { destination: server, ..Ipv4::new(friend, 17, udp(secret.parse().unwrap())) }.packet(),
+            );
+        }
+        service.wait_for("198.51.100.2 door test: opened port 4444");
+        assert!(tun.is_answered(&syn(friend, 1005, vec![]), lab::PORT), "a friend");
+        assert!(!tun.is_answered(&syn(stranger, 1006, vec![]), lab::PORT), "a stranger still");
+        lab.server(&["status"]).has(0, "tun0: guarded, generic XDP\n  program   knock_l3, id ");
+
+        service.signal(Signal::KILL);
+        service.wait();
+        assert!(!tun.is_answered(&syn(stranger, 1007, vec![]), lab::PORT), "killed, it goes on");
+        let mut second = lab.service(&run);
+        second.wait_for("took over from a killed service, with its sessions");
+        second.wait_for("Ctrl-C detaches");
+        assert!(tun.is_answered(&syn(friend, 1008, vec![]), lab::PORT), "a friend still");
+        second.signal(Signal::TERM);
+        second.ends_with(0, "detached from tun0");
+        assert!(tun.is_answered(&syn(stranger, 1009, vec![]), lab::PORT), "after");
+        lab.nothing_is_pinned();
+    });
+}
+
+#[test]
+fn interfaces_whose_packets_are_not_read() {
+    Lab::run(|lab| {
+        let config = lab.config("");
+        let run = ["run", "--config", &config, "--interface", "tun0"];
+        let Some(tun) = Tun::open(&lab.pair.server, "tun0", Packets::IpWithInfo) else {
+            return;
+        };
+        lab.server(&run).has(4, "the packets of interface `tun0` are what a type beside them says");
+        drop(tun);
+        // A TUN device may call itself anything.
+        let tun = Tun::open(&lab.pair.server, "tun0", Packets::Ip).unwrap();
+        tun.set_link_type(1);
+        let mut service = lab.service(&run);
+        service.wait_for("Ctrl-C detaches");
+        lab.server(&["status"]).has(0, "program   knock_l3");
+        drop(tun);
+        service.ends_with(4, "interface `tun0` is gone");
+        let tap = Tun::open(&lab.pair.server, "tun0", Packets::Ethernet).unwrap();
+        tap.set_link_type(65534);
+        let mut service = lab.service(&run);
+        service.wait_for("Ctrl-C detaches");
+        lab.server(&["status"]).has(0, "program   knock, id ");
+        service.signal(Signal::TERM);
+        service.ends_with(0, "detached from tun0");
+        for kind in ["ipip", "gre", "sit", "wireguard", "xfrm", "vcan", "ip6tnl"] {
+            let extra: &[&str] = match kind {
+                "ipip" | "gre" | "sit" => &["local", "192.0.2.1", "remote", "192.0.2.2"],
+                "ip6tnl" => &["local", "2001:db8::1", "remote", "2001:db8::2"],
+                "xfrm" => &["dev", "server0", "if_id", "7"],
+                _ => &[],
+            };
+            if lab.pair.server.ip(&[&["link", "add", "odd0", "type", kind], extra].concat()).is_ok() {
+                let odd = lab.server(&["run", "--config", &config, "--interface", "odd0"]);
+                odd.has(4, "not Ethernet frames (link type ");
+                lab.pair.server.ip(&["link", "delete", "odd0"]).unwrap();
+            }
+        }
+        lab.nothing_is_pinned();
+    });
+}

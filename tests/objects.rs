@@ -1,0 +1,229 @@
+//! Objects of clang's before the engines: each verdict is the one that the object's loader would get, or `unsupported` with
+//! what a program doesn't carry.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use knockwright_asm::{Code, Endian, HelperId, Insn, ProgType, Reg, Size, encode};
+use knockwright_codegen::section_name::{KINDS, Tells};
+use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
+use knockwright_loader::raw_program::{RawProgram, usual_attach_type};
+use support::cli::{Scratch, run, run_on};
+use support::{has, may_load, skip};
+
+/// Programs of which some carry all that a verdict depends on; `codegen/tests/dropped.rs` has them one by one.
+const DROPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/dropped.o");
+
+/// The engines, without a kernel to boot: what no engine can judge is said before one is started.
+const ENGINES: [&[&str]; 3] =
+    [&["--engine", "kernel"], &["--engine", "userspace"], &["--kernel", "6.12,7.3"]];
+
+#[test]
+fn what_is_not_carried_is_unsupported_on_every_engine() {
+    for (program, part) in [
+        ("recvmsg4", "program `recvmsg4` in section cgroup/recvmsg4: its attach type isn't carried"),
+        ("connect4", "its attach type"),
+        ("egress", "its attach type"),
+        ("devmap", "its attach type"),
+        ("calls_pointer", "it's global and takes more than numbers"),
+        ("calls_context", "function `context`: it's global and takes more than numbers"),
+        (
+            "spin_lock",
+            "map `locks`: the types of its values aren't carried, and there is a `struct bpf_spin_lock`",
+        ),
+        ("timer", "a `struct bpf_timer`"),
+        ("sleepable", "the flag that it may sleep (`.s`)"),
+        ("frags", "(`.frags`)"),
+        ("tp_btf", "its target in the kernel's BTF"),
+        ("lsm", "program `lsm` in section lsm/file_open: its target in the kernel's BTF isn't carried"),
+        ("freplace", "its target in the kernel's BTF"),
+    ] {
+        for engine in ENGINES {
+            if engine[1] == "kernel" && !may_load("what_is_not_carried_is_unsupported_on_every_engine") {
+                continue;
+            }
+            let verify = [&["verify", "--program", program][..], engine, &[DROPPED]].concat();
+            let ran = run(&verify);
+            assert_eq!(ran.status, Some(4), "{verify:?}: {}{}", ran.stdout, ran.stderr);
+            assert!(ran.stdout.starts_with(&format!("{program}: not supported: ")), "{}", ran.stdout);
+            assert!(ran.stdout.contains(part), "{}", ran.stdout);
+            let json = run(&[&verify[..], &["--format", "jsonl"]].concat());
+            assert_eq!(json.status, Some(4));
+            let verdict: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+            assert_eq!((&verdict["name"], &verdict["verdict"]), (&program.into(), &"unsupported".into()));
+            assert!(verdict["message"].as_str().unwrap().contains(part), "{verdict}");
+        }
+    }
+}
+
+/// One program that nothing is known of doesn't hide the others' verdicts.
+#[test]
+fn the_others_of_the_object_have_their_verdicts() {
+    let said = run(&["verify", "--engine", "userspace", DROPPED]);
+    assert_eq!(said.status, Some(4), "{}", said.stderr);
+    for program in ["ingress", "cpumap", "calls_local", "plain", "variable"] {
+        assert!(said.stdout.contains(&format!("\n{program}: accepted; ")), "{program}: {}", said.stdout);
+    }
+    if may_load("the_others_of_the_object_have_their_verdicts") {
+        let said = run(&["verify", "--engine", "kernel", DROPPED]).stdout;
+        for program in ["ingress", "cpumap", "tcx", "message", "calls_number", "calls_local", "plain"] {
+            assert!(said.contains(&format!("\n{program}: accepted; ")), "{program}: {said}");
+        }
+    }
+}
+
+/// A batch has no place for a target either.
+#[test]
+fn a_batch_of_programs_that_need_a_target() {
+    for prog_type in ["lsm", "ext", "tracing", "struct_ops"] {
+        let line = format!(
+            r#"{{"name": "n", "prog_type": "{prog_type}", "insns": "b7000000000000009500000000000000"}}"#
+        );
+        for engine in ["kernel", "userspace"] {
+            let ran = run_on(&["verify", "--engine", engine, "--batch", "-"], line.as_bytes());
+            assert!(ran.stdout.contains(r#""verdict":"unsupported""#), "{engine}: {}", ran.stdout);
+            assert!(ran.stdout.contains(prog_type), "{engine}: {}", ran.stdout);
+        }
+    }
+}
+
+/// Programs that tell attach types apart: every helper, every access to the first bytes of the context, every result that
+/// some hook allows.
+fn probes() -> Vec<Vec<u8>> {
+    let result = |value| [Insn::mov64_imm(Reg::R0, value), Insn::Exit];
+    let helpers = (1..=211).map(|number| {
+        let helper = HelperId::new(number);
+        [&[Insn::CallHelper { helper }][..], &result(1)].concat()
+    });
+    let results = (0..=4).map(|value| result(value).to_vec());
+    let accesses = (0..192).step_by(4).flat_map(|off| {
+        let sizes = [Size::U8, Size::U16, Size::U32, Size::U64];
+        let load = sizes.map(|size| Insn::Load { size, dst: Reg::R2, base: Reg::R1, off });
+        let store = sizes.map(|size| Insn::StoreImm { size, base: Reg::R1, off, imm: 0 });
+        load.into_iter().chain(store).map(|access| [&[access][..], &result(1)].concat()).collect::<Vec<_>>()
+    });
+    let all = helpers.chain(results).chain(accesses);
+    all.map(|insns| encode(&insns.into_iter().map(Code::Insn).collect::<Vec<_>>(), Endian::NATIVE)).collect()
+}
+
+/// What the running kernel says of each probe.
+fn verdicts(kernel: &mut KernelVerifier, prog_type: ProgType, attach_type: u32) -> Vec<String> {
+    let options = LoadOptions { log_level: LogLevel::None, ..LoadOptions::default() };
+    let verdict = |insns| {
+        let program = RawProgram {
+            name: "probe".to_owned(),
+            prog_type,
+            insns,
+            maps: Vec::new(),
+            flags: 0,
+            license: "GPL".to_owned(),
+            expected_attach_type: attach_type,
+            btf: None,
+        };
+        match kernel.verify(&program, &options) {
+            Ok(verdict) => format!("{:?} {:?}", verdict.outcome, verdict.errno),
+            Err(error) => error.to_string(),
+        }
+    };
+    probes().into_iter().map(verdict).collect()
+}
+
+/// `section_name::KINDS` says which attach types make no difference: the running kernel is asked. Those that make one are
+/// told apart by some probe.
+#[test]
+fn attach_types_that_make_no_difference() {
+    if !may_load("attach_types_that_make_no_difference") {
+        return;
+    }
+    let mut kernel = KernelVerifier::new();
+    let kinds = KINDS.iter().filter(|kind| !kind.tells.contains(&Tells::Target) && kind.attach_type != 0);
+    let mut asked: Vec<(ProgType, u32)> = Vec::new();
+    for kind in kinds {
+        if asked.contains(&(kind.prog_type, kind.attach_type)) {
+            continue;
+        }
+        asked.push((kind.prog_type, kind.attach_type));
+        let usual = verdicts(&mut kernel, kind.prog_type, usual_attach_type(kind.prog_type));
+        let named = verdicts(&mut kernel, kind.prog_type, kind.attach_type);
+        let differs = kind.tells.contains(&Tells::AttachType);
+        assert_eq!(usual != named, differs, "{} with attach type {}", kind.name, kind.attach_type);
+    }
+    assert!(asked.len() > 40, "{asked:?}");
+}
+
+/// A program of `objects/sweep.c`, compiled.
+struct Compiled {
+    name: String,
+    object: String,
+}
+
+/// Compiles each program of the sweep.
+fn sweep(scratch: &Scratch, clang: &str, flag: &str) -> Vec<Compiled> {
+    const SWEEP: &str = include_str!("objects/sweep.c");
+    let (head, programs) = SWEEP.split_once("//// ").expect("a program");
+    let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
+    let compiled = programs.split("\n//// ").map(|program| {
+        let (name, body) = program.split_once('\n').expect("a name and a body");
+        let source = scratch.file(&format!("{name}.c"), format!("{head}\n{body}\n"));
+        let object = scratch.path(&format!("{name}{flag}.o"));
+        let mut command = Command::new(clang);
+        command
+            .args(["-O2", "-target", "bpf", "-mcpu=v3", "-w", &headers, flag, "-c", &source, "-o", &object]);
+        let ran = command.output().expect("clang starts");
+        assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
+        Compiled { name: name.to_owned(), object }
+    });
+    compiled.collect()
+}
+
+/// What libbpf and the running kernel say of an object's only program: accepted, rejected, or nothing, where libbpf doesn't
+/// take the object to the kernel at all.
+fn libbpf(compiled: &Compiled) -> Option<bool> {
+    let pin = Path::new("/sys/fs/bpf").join(format!("knockwright-{}-{}", std::process::id(), compiled.name));
+    let ran =
+        Command::new("bpftool").args(["-d", "prog", "load", &compiled.object]).arg(&pin).output().unwrap();
+    let _ = std::fs::remove_file(&pin); // it's there only if the load went well
+    let said = String::from_utf8_lossy(&ran.stderr);
+    match ran.status.success() {
+        true => Some(true),
+        false if said.contains("unrecognized ELF section name") => None,
+        false => Some(false),
+    }
+}
+
+#[test]
+fn no_verdict_is_another_than_libbpfs() {
+    const TEST: &str = "no_verdict_is_another_than_libbpfs";
+    let clang =
+        ["clang-19", "clang"].into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
+    let Some(clang) = clang else {
+        skip(TEST, "no clang is installed");
+        return;
+    };
+    if !may_load(TEST) || !has(TEST, "bpftool", "bpftool") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let (mut equal, mut unsupported) = (0, 0);
+    for flag in ["-g", "-g0"] {
+        for compiled in sweep(&scratch, clang, flag) {
+            let expected = libbpf(&compiled);
+            for engine in ["kernel", "userspace"] {
+                let ran = run(&["verify", "--engine", engine, "--program", "f", &compiled.object]);
+                let what = format!("{} {flag}, {engine}: {}{}", compiled.name, ran.stdout, ran.stderr);
+                match (ran.status, expected) {
+                    (Some(0), Some(true)) | (Some(1), Some(false)) => equal += 1,
+                    (Some(0 | 1), None) => {}
+                    (Some(4), _) => unsupported += 1,
+                    // Without types there are no definitions of maps, and the object can't be read.
+                    (Some(3), _) if flag == "-g0" && ran.stderr.contains("relocation") => {}
+                    _ => panic!("libbpf says {expected:?} of {what}"),
+                }
+            }
+        }
+    }
+    // So that the rule isn't kept by refusing everything.
+    assert!(equal > 150, "{equal} equal, {unsupported} unsupported");
+}
