@@ -133,9 +133,10 @@ impl Skeleton {
                     name: if index == 0 { name.to_owned() } else { format!("f{index}") },
                     start: start(slot),
                     linkage: if index == 0 { Linkage::Global } else { Linkage::Static },
-                    params: Vec::new(),
+                    prototype: None,
                 })
                 .collect(),
+            externs: Vec::new(),
         }
     }
 }
