@@ -299,4 +299,9 @@ impl Insn {
             _ => None,
         }
     }
+
+    /// Whether the instruction after it may be the next one: not after an exit or an unconditional jump.
+    pub const fn falls_through(&self) -> bool {
+        !matches!(self, Self::Exit | Self::Goto { .. } | Self::GotoLong { .. })
+    }
 }

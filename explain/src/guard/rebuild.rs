@@ -77,9 +77,7 @@ impl Skeleton {
                 return None;
             }
         }
-        let ends = insns
-            .last()
-            .is_some_and(|(_, insn)| matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. }));
+        let ends = insns.last().is_some_and(|(_, insn)| !insn.falls_through());
         if !ends || insns.is_empty() || end == 0 {
             return None;
         }
