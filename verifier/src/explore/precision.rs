@@ -441,7 +441,7 @@ impl Walker<'_> {
                     return self.unexpected_regs("backtracking call", marks.regs[marks.frame]);
                 }
                 let tail_call =
-                    matches!(insn, Insn::CallHelper { helper } if helper == Helper::TailCall.into());
+                    matches!(insn, Insn::CallHelper { helper } if helper.number() == Helper::TailCall as i32);
                 if tail_call && self.rules.tail_calls_return && later != Some(at + 1) {
                     // It ended the function: what comes before belongs to it.
                     self.enter_function(marks)?;
