@@ -196,7 +196,9 @@ fn types_come_with_the_program_and_back() {
         .map(|param| param.ty.to_btf().map(|ty| ty.btf().c_name(ty.id())).unwrap())
         .collect();
     assert!(types[0].ends_with('*'), "{types:?}");
-    for program in [read, pointer, reading("calls_tagged").program.unwrap()] {
+    for mut program in [read, pointer, reading("calls_tagged").program.unwrap()] {
+        // clang's own version of a function has a name that the kernel takes from nobody.
+        program.functions.iter_mut().for_each(|function| function.name = function.name.replace('.', "_"));
         let object = Object::new().program(&program).finish().unwrap();
         let again = &knockwright_codegen::read::programs(&object).unwrap()[0];
         assert_eq!(again.functions, program.functions);
