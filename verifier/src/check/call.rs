@@ -6,7 +6,7 @@ use super::memory::MAX_VARIABLE;
 use super::prototypes::{Argument, Caller, Known, Prototype, Returns, find};
 use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
-use crate::program::{BPF_F_RDONLY_PROG, MapInfo};
+use crate::program::MapInfo;
 use crate::scalar::Span;
 use crate::state::{Byte, Kind, Reference, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop};
@@ -67,7 +67,7 @@ impl Walker<'_> {
         }
         let map = call.map.map(|map| &self.subject.maps[usize::from(map)]);
         if let Some(map) = map
-            && map.flags & BPF_F_RDONLY_PROG != 0
+            && map.is_read_only()
             && matches!(
                 helper,
                 Helper::MapUpdateElem | Helper::MapDeleteElem | Helper::MapPushElem | Helper::MapPopElem
@@ -163,6 +163,12 @@ impl Walker<'_> {
         }
         *self.reg_mut(0) = result;
         if let Some(map) = map
+            && map.holds_sockets()
+            && helper == Helper::MapDeleteElem
+        {
+            return Err(Stop::unsupported(format!("{} in a {}", helper.name(), map.map_type)));
+        }
+        if let Some(map) = map
             && !fits(map, helper)
         {
             return self.reject(
@@ -245,6 +251,13 @@ impl Walker<'_> {
             return Ok(());
         }
         let reg = *self.reg(number);
+        if let Some(map) = call.map.map(|map| &self.subject.maps[usize::from(map)])
+            && map.holds_sockets()
+            && matches!(argument, Argument::Value | Argument::ValueOut)
+        {
+            // The value is a socket there, and which programs may pass one depends on the kernel.
+            return Err(Stop::unsupported(format!("{} in a {}", helper.name(), map.map_type)));
+        }
         if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.prototype_reads_packet)) {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
@@ -284,8 +297,10 @@ impl Walker<'_> {
                 let Some(map) = call.map else {
                     return self.reject(EACCES, format_args!("invalid map_ptr to access map->value"));
                 };
-                let size = self.subject.maps[usize::from(map)].value_size;
-                let out = argument == Argument::ValueOut;
+                let map = &self.subject.maps[usize::from(map)];
+                let size = map.value_size;
+                // A bloom filter is asked for a value, and gives none.
+                let out = argument == Argument::ValueOut && map.map_type != MapType::BloomFilter;
                 let raw = out.then_some(&mut call.fills);
                 self.check_helper_memory(number, size, out, false, raw)?;
             }
@@ -503,10 +518,15 @@ pub(crate) fn is_gpl_compatible(license: &str) -> bool {
 }
 
 /// Whether a kind of map and a helper go together.
+///
+/// Source: `kernel/bpf/verifier.c`, `check_map_func_compatibility`, for the helpers that are modelled. Kinds that only
+/// helpers of other program types take fit none.
 fn fits(map: &MapInfo, helper: Helper) -> bool {
     use MapType::{
-        BloomFilter, Cpumap, Devmap, DevmapHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray, Queue,
-        Ringbuf, Stack, StackTrace, Xskmap,
+        ArrayOfMaps, BloomFilter, CgroupArray, CgroupStorage, CgrpStorage, Cpumap, Devmap, DevmapHash,
+        HashOfMaps, InodeStorage, InsnArray, LruPercpuHash, PercpuArray, PercpuCgroupStorage, PercpuHash,
+        PerfEventArray, ProgArray, Queue, ReuseportSockarray, Ringbuf, SkStorage, Stack, StackTrace,
+        TaskStorage, UserRingbuf, Xskmap,
     };
     let ring = matches!(helper, Helper::RingbufOutput | Helper::RingbufReserve | Helper::RingbufQuery);
     let queue = matches!(helper, Helper::MapPushElem | Helper::MapPopElem | Helper::MapPeekElem);
@@ -514,11 +534,13 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
         ProgArray => helper == Helper::TailCall,
         PerfEventArray => helper == Helper::PerfEventOutput,
         Ringbuf => ring,
-        StackTrace | MapType::CgroupArray => false,
+        ArrayOfMaps | HashOfMaps => helper == Helper::MapLookupElem,
         Devmap | DevmapHash | Xskmap => matches!(helper, Helper::RedirectMap | Helper::MapLookupElem),
         Cpumap => helper == Helper::RedirectMap,
         Queue | Stack => queue,
         BloomFilter => matches!(helper, Helper::MapPushElem | Helper::MapPeekElem),
+        StackTrace | CgroupArray | ReuseportSockarray | CgroupStorage | PercpuCgroupStorage | UserRingbuf
+        | SkStorage | InodeStorage | TaskStorage | CgrpStorage | InsnArray => false,
         _ => true,
     };
     let helper_allows = match helper {
@@ -527,9 +549,7 @@ fn fits(map: &MapInfo, helper: Helper) -> bool {
         Helper::RedirectMap => matches!(map.map_type, Devmap | DevmapHash | Cpumap | Xskmap),
         Helper::MapPushElem | Helper::MapPeekElem => matches!(map.map_type, Queue | Stack | BloomFilter),
         Helper::MapPopElem => matches!(map.map_type, Queue | Stack),
-        Helper::MapLookupPercpuElem => {
-            matches!(map.map_type, PercpuArray | PercpuHash | MapType::LruPercpuHash)
-        }
+        Helper::MapLookupPercpuElem => matches!(map.map_type, PercpuArray | PercpuHash | LruPercpuHash),
         _ if ring => map.map_type == Ringbuf,
         _ => true,
     };
