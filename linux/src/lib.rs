@@ -12,9 +12,13 @@
 
 pub mod errno;
 pub mod helper;
+mod map_types;
+mod prog_types;
 pub mod uapi;
 mod version;
 
 pub use helper::{Helper, HelperId};
+pub use map_types::MapTypes;
+pub use prog_types::ProgTypes;
 pub use uapi::{MapType, ProgType, UnknownName};
 pub use version::{KernelVersion, NoVersion};

@@ -7,7 +7,6 @@ mod function;
 pub(crate) mod maps;
 pub(crate) mod memory;
 mod pointer;
-pub(crate) mod prototypes;
 pub(crate) mod speculation;
 mod stack_memory;
 pub(crate) mod structure;
