@@ -426,6 +426,9 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
         if let Some(summary) = log.summary {
             notes.push(format!("{} instructions were walked of at most {}", summary.insns, summary.limit));
         }
+        if log.walked == 0 {
+            notes.push("the log has the summary alone, as that of an accepted program at level 1; if its start is missing, nothing is known".to_owned());
+        }
         return notes;
     }
     notes.push(words.why.to_owned());
@@ -444,7 +447,7 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
     if log.trail.steps().windows(2).any(|pair| pair[1].gap && pair[0].frame == pair[1].frame) {
         notes.push("the log has gaps: what happened there isn't known".to_owned());
     }
-    if log.trail.steps().first().is_some_and(|step| step.slot != 0) {
+    if !log.trail.steps().is_empty() && !log.has_start() {
         notes.push("the start of the path is missing".to_owned());
     }
     notes

@@ -186,8 +186,8 @@ pub fn unknown(lines: &UnknownLines, place: &str) -> Option<String> {
         return None;
     }
     let mut text = match lines.count {
-        1 => format!("1 line {place} is none that the verifier writes"),
-        count => format!("{count} lines {place} are none that the verifier writes"),
+        1 => format!("1 line {place} isn't known here"),
+        count => format!("{count} lines {place} aren't known here"),
     };
     for line in lines.first.iter().take(5) {
         let _ = write!(text, "\n  {}", clean(line));

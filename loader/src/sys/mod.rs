@@ -139,6 +139,12 @@ fn object_name(name: &str) -> [u8; 16] {
     bytes
 }
 
+/// A name as the kernel takes it for a program or a map: at most 15 bytes, letters, digits, `_` and `.`; what else stands
+/// in it becomes `_`.
+pub fn short_name(name: &str) -> String {
+    object_name_text(&object_name(name))
+}
+
 /// The text of a kernel object name.
 fn object_name_text(name: &[u8; 16]) -> String {
     let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
@@ -154,5 +160,6 @@ mod tests {
         assert_eq!(object_name_text(&object_name("ip_tracking_map")), "ip_tracking_map");
         assert_eq!(object_name_text(&object_name("a name: too long by far")), "a_name__too_lon");
         assert_eq!(object_name_text(&object_name("ü")), "__");
+        assert_eq!(short_name("a/b c"), "a_b_c");
     }
 }

@@ -127,7 +127,7 @@ fn skb(prog_type: ProgType, off: u32, size: u32, write: bool, signed: bool) -> O
         return pointer(Kind::PacketMeta);
     }
     if (REMOTE_IP4..REMOTE_PORT).contains(&off) {
-        return (size == 4 && !signed).then_some(Field::Number);
+        return (size == 4).then_some(Field::Number);
     }
     if field(FLOW_KEYS, 8) {
         return None;

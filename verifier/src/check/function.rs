@@ -1,6 +1,6 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{DataType, MapType, ProgType, Reg as Register};
+use knockwright_asm::{DataType, MapType, ProgType};
 
 use super::call::End;
 use crate::btf::{is_context, is_number};
@@ -386,7 +386,7 @@ impl Walker<'_> {
     /// Classic packet loads.
     ///
     /// Where there is nothing to load they end the function that they stand in, with 0.
-    pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked<Next> {
+    pub(crate) fn load_from_packet(&mut self, src: Option<u8>) -> Checked<Next> {
         if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
         {
             return self.reject(
@@ -404,7 +404,7 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
         }
         if let Some(src) = src {
-            self.read_reg(src.number())?;
+            self.read_reg(src)?;
         }
         self.check_fixed_offset(6, false)?;
         for number in 0..6 {
@@ -544,6 +544,12 @@ impl Walker<'_> {
                 EINVAL,
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
             );
+        }
+        let indirect = slot.opcode & 0xe0 == 0x40;
+        let fits = slot.dst == 0 && slot.off == 0 && slot.opcode & 0x18 != 0x18;
+        if indirect && fits && slot.src > 10 {
+            // Nothing but the register is wrong.
+            return self.load_from_packet(Some(slot.src));
         }
         self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
     }

@@ -9,16 +9,13 @@ use crate::explore::execute::Destination;
 use crate::explore::walker::Walker;
 use crate::log::number::push_unsigned;
 use crate::log::state_line::push_hex_prefixed;
-use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
+use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
 
 /// Offsets and sizes that depend on a register stay below this.
 pub(crate) const MAX_VARIABLE: i64 = 1 << 29;
-
-/// `BPF_F_STRICT_ALIGNMENT` of the program flags.
-const STRICT_ALIGNMENT: u32 = 1;
 
 /// A load into a register or a store of one; `None` is a load that is thrown away or a store of a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -340,7 +337,8 @@ impl Walker<'_> {
 
     pub(crate) fn check_alignment(&mut self, base: u8, off: i32, size: u32, once: bool) -> Checked {
         let reg = *self.reg(base);
-        let strict = once || self.subject.flags & STRICT_ALIGNMENT != 0;
+        let flags = self.subject.flags & (flag::STRICT_ALIGNMENT | flag::ANY_ALIGNMENT);
+        let strict = once || flags == flag::STRICT_ALIGNMENT;
         let (name, strict) = match reg.kind {
             Kind::Packet | Kind::PacketMeta => {
                 const IP_ALIGN: i32 = 2;
@@ -425,7 +423,7 @@ impl Walker<'_> {
         };
         let map = &self.subject.maps[usize::from(map)];
         let value_size = map.value_size;
-        if write && map.flags & BPF_F_RDONLY_PROG != 0 {
+        if write && map.is_read_only() {
             return self.reject(
                 EACCES,
                 format_args!("write into map forbidden, value_size={value_size} off={off} size={size}"),

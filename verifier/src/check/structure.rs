@@ -279,6 +279,9 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
     let Some(map) = usize::try_from(slot.imm).ok().and_then(|index| subject.maps.get(index)) else {
         return Err(Stop::unsupported("ld_imm64 of a map that isn't defined"));
     };
+    if matches!(map.map_type, MapType::Arena | MapType::InsnArray) {
+        return Err(Stop::unsupported(format!("a map of kind {}", map.map_type)));
+    }
     if slot.src == 6 {
         let offset = next.imm as u32;
         if offset >= MAX_VALUE_OFFSET {
@@ -286,9 +289,6 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
             return Err(Stop::Reject(EINVAL));
         }
         if map.map_type != MapType::Array {
-            if matches!(map.map_type, MapType::Arena | MapType::InsnArray) {
-                return Err(Stop::unsupported("ld_imm64 of an address in an arena"));
-            }
             log.push("no direct value access support for this map type\n");
             return Err(Stop::Reject(EINVAL));
         }
