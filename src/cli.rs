@@ -375,8 +375,8 @@ pub(crate) enum FuzzCommand {
 /// A kernel where only one can be asked.
 fn one_kernel(text: &str) -> Result<Wanted, String> {
     match text.parse() {
-        Ok(Wanted::All) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
-        parsed => parsed.map_err(|error: KernelsError| error.to_string()),
+        Ok(Wanted::All) | Err(_) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
+        Ok(one) => Ok(one),
     }
 }
 
@@ -619,7 +619,7 @@ pub(crate) struct Completions {
 /// Write the manual pages into a folder
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder; it must be there
+    /// The folder; it is made if need be
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
 }

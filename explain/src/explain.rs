@@ -16,6 +16,7 @@ use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
 use crate::wording::Words;
+use crate::wording::counted;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -424,7 +425,9 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
     let mut notes = Vec::new();
     if class == Class::Accepted {
         if let Some(summary) = log.summary {
-            notes.push(format!("{} instructions were walked of at most {}", summary.insns, summary.limit));
+            let walked = counted(summary.insns, "instruction");
+            let were = if summary.insns == 1 { "was" } else { "were" };
+            notes.push(format!("{walked} {were} walked of at most {}", summary.limit));
         }
         if log.walked == 0 {
             notes.push("the log has the summary alone, as that of an accepted program at level 1; if its start is missing, nothing is known".to_owned());
@@ -440,8 +443,10 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
         notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());
     }
     if log.trail.forgotten > 0 {
-        notes
-            .push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
+        let forgotten = log.trail.forgotten;
+        let were = if forgotten == 1 { "was" } else { "were" };
+        let instructions = counted(forgotten as u64, "instruction");
+        notes.push(format!("{instructions} in the middle of a long path {were} left out"));
     }
     // Where a helper calls back, the log goes on in another frame.
     if log.trail.steps().windows(2).any(|pair| pair[1].gap && pair[0].frame == pair[1].frame) {

@@ -121,3 +121,11 @@ fn names_map_value(fault: &Fault<'_>) -> bool {
     let holes = fault.message.as_ref().map(|(message, _)| &message.holes);
     holes.and_then(|holes| holes.text("type")).is_none_or(|named| named.starts_with("map_value"))
 }
+
+/// A number with what it counts: `1 byte`, `2 bytes`.
+pub(crate) fn counted(count: impl Into<i128>, what: &str) -> String {
+    match count.into() {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}

@@ -24,7 +24,7 @@ pub enum MapError {
     /// The kernel didn't create the map.
     #[error(
         "map `{name}` was not created: {error}; {map_type} map with key size {key_size}, value size {value_size}, \
-         {max_entries} entries, flags {flags:#x}"
+         {max_entries} {}, flags {flags:#x}", if *max_entries == 1 { "entry" } else { "entries" }
     )]
     Create {
         /// The map's name.

@@ -5,6 +5,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -124,13 +125,17 @@ impl PinFolder {
     /// A folder at any place in a BPF file system, created with its parents if need be, for root only.
     ///
     /// # Errors
-    /// [`PinError::NotBpf`], [`PinError::NotPermitted`] or [`PinError::Failed`].
+    /// [`PinError::NotBpf`], [`PinError::BadName`], [`PinError::NotPermitted`] or [`PinError::Failed`].
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, PinError> {
         let path = path.into();
         // Ask before creating: folders in sysfs or on a disk would be of no use.
         let existing = path.ancestors().find(|ancestor| ancestor.exists());
         if !existing.is_some_and(is_bpf_file_system) {
             return Err(PinError::NotBpf { path });
+        }
+        let missing = path.ancestors().take_while(|ancestor| !ancestor.exists());
+        if let Some(name) = missing.filter_map(Path::file_name).find(|name| name.as_bytes().contains(&b'.')) {
+            return Err(PinError::BadName { name: name.to_string_lossy().into_owned() });
         }
         fs::DirBuilder::new()
             .recursive(true)

@@ -6,6 +6,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::Fault;
 use crate::numbers;
 use crate::slice::{Event, Origin, Place, Role, is_null_check};
+use crate::wording::counted;
 
 /// A register's content in words.
 pub(crate) fn describe(state: &RegState<'_>) -> String {
@@ -47,7 +48,7 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
             };
             let range = match pointer.range {
                 Some(range) if pointer.kind.is_packet() && range >= 0 => {
-                    format!(", {range} bytes proven")
+                    format!(", {} proven", counted(range, "byte"))
                 }
                 _ => String::new(),
             };

@@ -8,6 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Diagnosis, Explanation, UnknownLines};
+use crate::wording::counted;
 
 /// How a diagnosis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +178,7 @@ fn foot<'a>(mut group: Group<'a>, diagnosis: &'a Diagnosis) -> Group<'a> {
 
 /// A number of lines in words.
 pub fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+    counted(count as u64, "line")
 }
 
 /// Says how many lines weren't understood, and shows the first of them; none if there are none.

@@ -141,8 +141,8 @@ const PART_BYTES: usize = 4 << 20;
 /// A batch: for each line a row for each kernel, which says the kernel's name and release.
 pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
     let level = args.log_level.unwrap_or(2);
-    let mut engines = wanted(&args.kernels)?;
     let mut input = Input::open(path)?;
+    let mut engines = wanted(&args.kernels)?;
     let mut lines = Lines::new(BufReader::new(&mut input));
     let mut out = BufWriter::new(output::plain_stdout());
     let mut counts = BatchCounts::default();
