@@ -126,7 +126,6 @@ impl Trail {
     /// Whether something is visibly missing.
     pub(crate) fn has_gap(&self) -> bool {
         self.gap.is_some()
-            || self.forgotten > 0
             || self.steps.first().is_some_and(|first| first.slot != 0)
             || self.steps.iter().any(|step| step.gap)
     }

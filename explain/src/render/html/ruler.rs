@@ -295,6 +295,39 @@ mod tests {
     }
 
     #[test]
+    fn the_scale_breaks_where_the_object_ends_and_something_lies_beyond() {
+        for (size, first, end, breaks) in [
+            (48, 8, 518, &[48][..]),
+            (8, -4_294_967_296, 4, &[0]),
+            (8, -4_294_967_296, 4_294_967_296, &[0, 8]),
+            (48, 8, 50, &[]),
+        ] {
+            assert_eq!(Scale::of(&ruler(size, first, end)).breaks, breaks, "{size} {first} {end}");
+        }
+    }
+
+    #[test]
+    fn an_object_of_no_bytes_has_a_place() {
+        for (first, end) in [(0, 0), (-4, -4), (0, 1)] {
+            let scale = Scale::of(&ruler(0, first, end));
+            for byte in [first, 0, end] {
+                assert!((0.0..=WIDTH).contains(&scale.x(byte)), "{first} {end}: {}", scale.x(byte));
+            }
+        }
+    }
+
+    #[test]
+    fn elements_are_told_apart_by_ticks_where_there_is_room() {
+        let scale = Scale::of(&ruler(128, 0, 128));
+        for (elements, ticks) in [(None, 0), (Some(1), 0), (Some(2), 1), (Some(64), 63), (Some(128), 0)] {
+            let field = Field { name: "ports".to_owned(), offset: 0, size: 128, elements };
+            let mut out = String::new();
+            draw_field(&mut out, &scale, &field, 0).unwrap();
+            assert_eq!(out.matches("v6").count(), ticks, "{elements:?}: {out}");
+        }
+    }
+
+    #[test]
     fn what_lies_outside() {
         assert_eq!(outside(&ruler(48, 8, 518)), [(48, 518)]);
         assert_eq!(outside(&ruler(48, -3, 50)), [(-3, 0), (48, 50)]);
