@@ -101,7 +101,7 @@ fn a_full_disk_leaves_what_was_there() {
                   echo \"status $?\"; cat out; ls -A";
     // Explanations come one after the other: the disk is full after the first few.
     let logs = Scratch::new();
-    let log = logs.file("logs.txt", &LOG.repeat(200));
+    let log = logs.file("logs.txt", LOG.repeat(200));
     for writer in [
         &["build", "knock"][..],
         &["explain", &log, "--engine", "none"],
