@@ -199,7 +199,7 @@ impl<F: Fn(u32) -> Result<String, BtfError>> Reader<'_, F> {
             kind::PTR => match self.kinds.plain(found.last)? {
                 Some(target)
                     if matches!(target.kind(), kind::STRUCT | kind::UNION)
-                        && context_names(self.prog_type).contains(&(self.string)(target.name)?.as_str()) =>
+                        && names_context(self.prog_type, &(self.string)(target.name)?) =>
                 {
                     Some(Param::Context)
                 }
@@ -220,13 +220,8 @@ impl<F: Fn(u32) -> Result<String, BtfError>> Reader<'_, F> {
     }
 }
 
-/// The structs that stand for the context of a program type: the one that programs see, and the kernel's own.
-fn context_names(prog_type: ProgType) -> &'static [&'static str] {
-    match prog_type {
-        ProgType::Xdp => &["xdp_md", "xdp_buff"],
-        ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct | ProgType::CgroupSkb => {
-            &["__sk_buff", "sk_buff"]
-        }
-        _ => &[],
-    }
+/// Whether a struct stands for the context of a program type: the one that programs see, or the kernel's own.
+fn names_context(prog_type: ProgType, name: &str) -> bool {
+    let known = prog_type.context().filter(|context| context.fields.is_some());
+    known.is_some_and(|context| context.name == name || context.kernel_name == Some(name))
 }

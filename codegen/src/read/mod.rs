@@ -132,7 +132,7 @@ fn program_of(
 ) -> Program {
     Program {
         name: entry.name.clone(),
-        prog_type: meaning.kind.prog_type,
+        prog_type: meaning.prog_type,
         license: file.license().unwrap_or_default(),
         items: linked.items,
         maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),

@@ -1,6 +1,7 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{MapType, ProgType, Reg as Register};
+use knockwright_asm::Reg as Register;
+use knockwright_asm::linux::prog_type::Results;
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
@@ -180,12 +181,10 @@ impl Walker<'_> {
 
     /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
-        use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
         let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
         let new = |kind| Argument::new(Reg::pointer(kind));
         self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
-        let map_type = self.subject.maps[usize::from(map)].map_type;
-        if !matches!(map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash) {
+        if !self.subject.maps[usize::from(map)].map_type.facts().each {
             return self.reject(ENOTSUPP, format_args!("callback function not allowed for map"));
         }
         Ok(())
@@ -244,7 +243,8 @@ impl Walker<'_> {
         if self.is_secret_pointer(0) {
             return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
         }
-        if self.subject.prog_type == ProgType::CgroupSkb {
+        let results = self.subject.prog_type.rules().map(|rules| rules.results);
+        if let Some(Results::Within(low, high)) = results {
             let reg = *self.reg(0);
             if !reg.is_scalar() {
                 let name = reg.type_name();
@@ -253,7 +253,7 @@ impl Walker<'_> {
                     format_args!("At program exit the register R0 is not a known value ({name})"),
                 );
             }
-            self.check_result("At program exit", 0, 1)?;
+            self.check_result("At program exit", low.into(), high.into())?;
         }
         Ok(Next::End)
     }
@@ -353,8 +353,7 @@ impl Walker<'_> {
     ///
     /// Where there is nothing to load they end the function that they stand in, with 0.
     pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked<Next> {
-        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
-        {
+        if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
             return self.reject(
                 EINVAL,
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
@@ -504,8 +503,7 @@ impl Walker<'_> {
             self.write_reg(slot.dst, Destination::Later)?;
             return Err(Stop::unsupported("ld_imm64 in this form"));
         }
-        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
-        {
+        if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
             return self.reject(
                 EINVAL,
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),

@@ -1,7 +1,8 @@
 //! Control flow and encoding, checked before any instruction is walked.
 
 use knockwright_asm::isa::Row;
-use knockwright_asm::{Helper, Insn, KernelVersion, MapType, Slot};
+use knockwright_asm::linux::map_type::Direct;
+use knockwright_asm::{Helper, Insn, KernelVersion, Slot};
 
 use crate::log::Log;
 use crate::profile::Rules;
@@ -285,12 +286,13 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
             log.write(format_args!("direct value offset of {offset} is not allowed\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        if map.map_type != MapType::Array {
-            if matches!(map.map_type, MapType::Arena | MapType::InsnArray) {
-                return Err(Stop::unsupported("ld_imm64 of an address in an arena"));
+        match map.map_type.facts().direct {
+            Direct::Value => {}
+            Direct::Other => return Err(Stop::unsupported("ld_imm64 of an address in an arena")),
+            Direct::Refused => {
+                log.push("no direct value access support for this map type\n");
+                return Err(Stop::Reject(EINVAL));
             }
-            log.push("no direct value access support for this map type\n");
-            return Err(Stop::Reject(EINVAL));
         }
         let errno = match () {
             () if map.max_entries != 1 => ENOTSUPP,
