@@ -83,6 +83,7 @@ static FIELDS: &[Field] = &[
     number("remote_port", 132, v(4, 14), ADDRESSES, NONE),
     number("local_port", 136, v(4, 14), ADDRESSES, NONE),
     pointer("data_meta", 140, 4, Holds::PacketMeta, v(4, 15), SCHED),
+    pointer("flow_keys", 144, 8, Holds::FlowKeys, v(4, 20), DISSECTOR),
     whole(number("tstamp", 152, v(5, 0), TIME, TIME), 8),
     number("wire_len", 160, v(5, 0), SCHED, NONE),
     number("gso_segs", 164, v(5, 1), ALL, NONE),
