@@ -1,4 +1,4 @@
-//! The reference page of program types, contexts and kinds of maps.
+//! The reference page of program types, contexts, kinds of maps and kernel functions.
 
 use std::fmt::Write as _;
 
@@ -6,9 +6,10 @@ use super::{Context, Field, Sizes};
 use crate::map_type::{Direct, Lookup, Values};
 use crate::prog_type::{PacketRights, Results};
 use crate::section::Section;
-use crate::{KernelVersion, MapType, ProgType, ProgTypes};
+use crate::{KernelVersion, Kfunc, MapType, ProgType, ProgTypes, kfunc};
 
-/// The page `docs/contexts.md`: the program types, the contexts field by field, and the kinds of maps.
+/// The page `docs/contexts.md`: the program types, the contexts field by field, the kinds of maps and the kernel
+/// functions.
 pub fn page() -> String {
     let mut out = String::from(HEAD);
     for &prog_type in ProgType::ALL {
@@ -27,13 +28,17 @@ pub fn page() -> String {
     for &map_type in MapType::ALL {
         map_row(&mut out, map_type);
     }
+    out.push_str(KFUNCS_HEAD);
+    for kfunc in kfunc::ALL {
+        kfunc_row(&mut out, kfunc);
+    }
     out
 }
 
 const HEAD: &str = "\
-# Program types, contexts and maps
+# Program types, contexts, maps and kernel functions
 
-Made from the rows in `linux/src/prog_type.rs`, `linux/src/context/` and `linux/src/map_type.rs` by
+Made from the rows in `linux/src/prog_type.rs`, `linux/src/context/`, `linux/src/map_type.rs` and `linux/src/kfunc.rs` by
 `knockwright_linux::context::page`; `cargo test` compares. Versions are those of the kernels that have the thing first, as their
 sources tell. What programs may do with each byte of a described context is asked of the running kernel by `tests/contexts.rs`.
 
@@ -74,6 +79,18 @@ the map to the first program that uses it, or to its kind. *Types*: the kernel m
 
 | number | kind | since | key bytes | values | lookup gives | address | callback for each | bound | types |
 |---|---|---|---|---|---|---|---|---|---|
+";
+
+const KFUNCS_HEAD: &str = "
+## Kernel functions
+
+Functions that programs call by their BTF id, with the prototypes that 6.18 has. *Since* and *until* are the first of eleven kernels
+(5.10, 6.1, 6.12, 6.16 to 7.3) that has the function, and the first that has it no longer. *Called by* is what 6.18 allows of the
+types that it loads without a target. Those for schedulers (`scx_bpf_*`) and congestion control, those that only programs with a
+target call, and those for the kernel's tests aren't written down.
+
+| function | since | until | called by |
+|---|---|---|---|
 ";
 
 /// Every context whose fields are described, each once.
@@ -213,4 +230,10 @@ fn map_row(out: &mut String, map_type: MapType) {
         yes(facts.bound),
         yes(facts.needs_types)
     );
+}
+
+fn kfunc_row(out: &mut String, kfunc: &Kfunc) {
+    let until = kfunc.until.map_or(String::new(), |until| until.to_string());
+    let programs = users(kfunc.programs, kfunc::ASKED);
+    let _ = writeln!(out, "| `{}` | {} | {until} | {programs} |", kfunc.prototype(), kfunc.since);
 }
