@@ -273,6 +273,7 @@ pub static ALL: &[Kfunc] = &[
     kfunc("int", "bpf_xdp_metadata_rx_hash", "const struct xdp_md *ctx, u32 *hash, enum xdp_rss_hash_type *rss_type", v(6, 12), EVERY),
     kfunc("int", "bpf_xdp_metadata_rx_timestamp", "const struct xdp_md *ctx, u64 *timestamp", v(6, 12), EVERY),
     kfunc("int", "bpf_xdp_metadata_rx_vlan_tag", "const struct xdp_md *ctx, __be16 *vlan_proto, u16 *vlan_tci", v(6, 12), EVERY),
+    kfunc("int", "bpf_xdp_pull_data", "struct xdp_md *x, u32 len", v(6, 18), XDP),
     kfunc("void", "bpf_xdp_xfrm_state_release", "struct xfrm_state *x", v(6, 12), XDP),
     kfunc("void", "css_rstat_flush", "struct cgroup_subsys_state *css", v(6, 16), EVENTS),
     kfunc("void", "css_rstat_updated", "struct cgroup_subsys_state *css, int cpu", v(6, 16), EVENTS),
