@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use knockwright_asm::linux::AttachType;
-use knockwright_asm::{Code, Endian, HelperId, Insn, ProgType, Reg, Size, encode};
+use knockwright_asm::{Code, Endian, Helper, Insn, ProgType, Reg, Size, encode};
 use knockwright_codegen::section_name::{self, Tells};
 use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
 use knockwright_loader::raw_program::{RawProgram, usual_attach_type};
@@ -94,8 +94,8 @@ fn a_batch_of_programs_that_need_a_target() {
 /// some hook allows.
 fn probes() -> Vec<Vec<u8>> {
     let result = |value| [Insn::mov64_imm(Reg::R0, value), Insn::Exit];
-    let helpers = (1..=211).map(|number| {
-        let helper = HelperId::new(number);
+    let helpers = Helper::ALL.iter().skip(1).map(|&helper| {
+        let helper = helper.into();
         [&[Insn::CallHelper { helper }][..], &result(1)].concat()
     });
     let results = (0..=4).map(|value| result(value).to_vec());

@@ -1,58 +1,111 @@
-//! Records which helpers each program type may call on each kernel, a line a kernel, type and licence:
-//! `cargo run --release -p knockwright-differential --example helpers -- [--kernel all|VERSION,…]`
+//! Records which helpers each program type may call on each kernel, as the table of helpers is tested against it:
+//! `cargo run --release -p knockwright-differential --example helpers [-- --kernel VERSION,…] > linux/tests/data/helpers.tsv`
 //!
-//! A line has the release, the program type and, for root under the GPL, for a user without CAP_PERFMON and for another
-//! licence, the helpers whose call is looked into: what the kernel then says of its arguments doesn't matter. `?` stands
-//! where the kernel wants to know what such a program is attached to before it looks at it.
+//! A line is a program type and a caller: root under the GPL, a loader without CAP_PERFMON, and root under another licence.
+//! For each kernel it has the numbers of the helpers whose call is looked into: what the kernel then says of the arguments
+//! doesn't matter. Where they are as on the kernel before, that is said instead, and where the kernel doesn't look at such a
+//! program at all, `?`: it has no such type, wants to know what the program is for, or doesn't let this caller load it.
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
 
 use knockwright_asm::ProgType;
 use knockwright_differential::compare::Question;
 use knockwright_differential::sweep::{Arguments, Call, Caller, HELPERS};
 use knockwright_verifier_cases::engine::Engine;
-use knockwright_verifier_cases::kernels::engines;
+use knockwright_verifier_cases::kernel_range::SERIES;
+use knockwright_verifier_cases::kernels::{Wanted, engines, image};
 use knockwright_verifier_cases::observation::{Observation, Verdict};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut kernels = vec!["all".to_owned()];
+type Failure = Box<dyn std::error::Error>;
+
+/// What a kernel looks into, if it looks at the program at all.
+type Answer = Option<BTreeSet<i32>>;
+
+fn main() -> Result<(), Failure> {
+    let mut wanted: Vec<Wanted> = SERIES.iter().map(|&series| Wanted::Series(series)).collect();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--kernel" => {
                 let list = arguments.next().ok_or("--kernel needs a version")?;
-                kernels = list.split(',').map(str::to_owned).collect();
+                wanted = list.split(',').map(str::parse).collect::<Result<_, _>>()?;
             }
             other => return Err(format!("no option {other}: give --kernel VERSION").into()),
         }
     }
-    let wanted = kernels.iter().map(|kernel| kernel.parse()).collect::<Result<Vec<_>, _>>()?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut releases = Vec::new();
+    // For each kernel, by caller and program type.
+    let mut answers: Vec<Vec<Vec<Answer>>> = Vec::new();
     for mut engine in engines(&wanted)? {
         let (id, _) = engine.verify(&[])?;
-        let release = id.release.split(['-', '+']).next().unwrap_or_default();
-        let mut columns = Vec::new();
-        for caller in Caller::ALL {
-            columns.push(allowed(engine.as_mut(), caller)?);
-        }
-        for (index, &prog_type) in ProgType::ALL.iter().enumerate() {
-            write!(out, "{release}\t{prog_type}")?;
-            for column in &columns {
-                write!(out, "\t{}", column[index].as_deref().unwrap_or("?"))?;
-            }
-            writeln!(out)?;
-        }
-        out.flush()?;
+        releases.push(if id.name == "host" { plain(&id.release) } else { package(&id.release, id.version)? });
+        eprintln!("{}", id.release);
+        let callers = Caller::ALL.iter().map(|&caller| allowed(engine.as_mut(), caller));
+        answers.push(callers.collect::<Result<_, _>>()?);
     }
+    write(&releases, &answers)?;
     Ok(())
 }
 
-/// By program type, the helpers that a caller may call, as ranges; nothing where the kernel wants to know what such a
-/// program is attached to before it looks at it.
-fn allowed(
-    engine: &mut dyn Engine,
-    caller: Caller,
-) -> Result<Vec<Option<String>>, Box<dyn std::error::Error>> {
+/// The numbers of a release, without what a distribution adds.
+fn plain(release: &str) -> String {
+    release.split(['-', '+']).next().unwrap_or_default().to_owned()
+}
+
+/// The version of an image's package, which the folder that it was fetched to is named by: Debian's kernels of older series
+/// give only the series, and the count of their interface, as their release.
+fn package(release: &str, series: knockwright_asm::KernelVersion) -> Result<String, Failure> {
+    let image = image(series)?;
+    let folder = image.parent().and_then(|folder| folder.file_name()).and_then(|name| name.to_str());
+    let version = folder.filter(|name| name.starts_with(&format!("{series}.")));
+    Ok(version.map_or_else(|| plain(release), str::to_owned))
+}
+
+fn write(releases: &[String], answers: &[Vec<Vec<Answer>>]) -> std::io::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    writeln!(out, "# The helpers whose call each kernel looks into, by program type and caller: made by")?;
+    writeln!(
+        out,
+        "# `cargo run --release -p knockwright-differential --example helpers > linux/tests/data/helpers.tsv`."
+    )?;
+    writeln!(
+        out,
+        "# A cell has all numbers, or what is more (+) and less (-) than in the cell before; `=` is the same, `none` none, `?` no answer."
+    )?;
+    writeln!(out, "type\tcaller\t{}", releases.join("\t"))?;
+    for (index, prog_type) in ProgType::ALL.iter().enumerate() {
+        for (caller, name) in ["root", "without_perfmon", "proprietary"].iter().enumerate() {
+            write!(out, "{prog_type}\t{name}")?;
+            let mut before = &None;
+            for kernel in answers {
+                let answer = &kernel[caller][index];
+                write!(out, "\t{}", cell(answer.as_ref(), before.as_ref()))?;
+                before = answer;
+            }
+            writeln!(out)?;
+        }
+    }
+    out.flush()
+}
+
+fn cell(answer: Option<&BTreeSet<i32>>, before: Option<&BTreeSet<i32>>) -> String {
+    match (answer, before) {
+        (None, _) => "?".to_owned(),
+        (Some(answer), _) if answer.is_empty() => "none".to_owned(),
+        (Some(answer), None) => ranges(answer.iter().copied()),
+        (Some(answer), Some(before)) if answer == before => "=".to_owned(),
+        (Some(answer), Some(before)) => {
+            let more = ranges(answer.difference(before).copied());
+            let less = ranges(before.difference(answer).copied());
+            let parts = [('+', more), ('-', less)].into_iter().filter(|(_, numbers)| !numbers.is_empty());
+            parts.map(|(sign, numbers)| format!("{sign}{numbers}")).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// By program type, the helpers that a caller may call.
+fn allowed(engine: &mut dyn Engine, caller: Caller) -> Result<Vec<Answer>, Failure> {
     let mut calls = Vec::new();
     for &prog_type in ProgType::ALL {
         calls.extend(HELPERS.map(|helper| Call { helper, prog_type, arguments: Arguments::AtEntry, caller }));
@@ -61,7 +114,7 @@ fn allowed(
     let (_, answers) = engine.verify(&loads)?;
     let mut columns = Vec::new();
     for (index, _) in ProgType::ALL.iter().enumerate() {
-        let mut numbers = Vec::new();
+        let mut numbers = BTreeSet::new();
         let mut seen = false;
         for (call, answer) in calls.iter().zip(&answers).skip(index * HELPERS.len()).take(HELPERS.len()) {
             let Ok(answer) = &answer.attempt else { continue };
@@ -70,10 +123,10 @@ fn allowed(
             }
             seen = true;
             if looked_into(answer) {
-                numbers.push(call.helper);
+                numbers.insert(call.helper);
             }
         }
-        columns.push(seen.then(|| ranges(&numbers)));
+        columns.push(seen.then_some(numbers));
     }
     Ok(columns)
 }
@@ -101,17 +154,14 @@ fn looked_into(answer: &Observation) -> bool {
     answer.verdict == Verdict::Accept || !REFUSED.iter().any(|words| answer.message.starts_with(words))
 }
 
-/// `1-3,7`, or `-` for none.
-fn ranges(numbers: &[i32]) -> String {
+/// `1-3,7`.
+fn ranges(numbers: impl Iterator<Item = i32>) -> String {
     let mut parts: Vec<(i32, i32)> = Vec::new();
-    for &number in numbers {
+    for number in numbers {
         match parts.last_mut() {
             Some((_, last)) if *last + 1 == number => *last = number,
             _ => parts.push((number, number)),
         }
-    }
-    if parts.is_empty() {
-        return "-".to_owned();
     }
     let texts = parts.iter().map(|&(first, last)| match first == last {
         true => first.to_string(),

@@ -4,7 +4,7 @@
 //! met, but the checks of its arguments and its result as well.
 
 use knockwright_asm::{
-    Code, Endian, Extent, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
+    Code, Endian, Extent, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
 use knockwright_loader::raw_program::RawProgram;
 use knockwright_verifier_cases::Privilege;
@@ -19,8 +19,8 @@ pub fn modelled() -> Vec<ProgType> {
     ProgType::ALL.iter().copied().filter(|prog_type| prog_type.rules().is_some()).collect()
 }
 
-/// Helpers are numbered from 0; the numbers from 212 on belong to none, since newer functions are kfuncs.
-pub const HELPERS: std::ops::Range<i32> = 0..224;
+/// The numbers of all helpers, which go up from 0, and some that belong to none.
+pub const HELPERS: std::ops::Range<i32> = 0..Helper::ALL.len() as i32 + 12;
 
 /// What the registers hold at the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

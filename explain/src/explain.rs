@@ -351,11 +351,9 @@ fn steps_at(fault: &Fault<'_>, slot: usize) -> Option<usize> {
 fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
     let Some(last) = fault.step else { return Vec::new() };
     let reg = fault.register.map_or_else(String::new, |reg| reg.to_string());
-    let call = |wanted: fn(&str) -> bool| {
-        (0..last).rev().find_map(|step| {
-            let name = helper_name(fault, step)?;
-            wanted(&name).then_some((step, name))
-        })
+    let call = |wanted: fn(&Fault<'_>, usize) -> bool| {
+        let step = (0..last).rev().find(|&step| wanted(fault, step))?;
+        Some((step, helper_name(fault, step)?))
     };
     match class {
         Class::DoubleRelease => call(releases)

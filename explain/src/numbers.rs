@@ -3,7 +3,8 @@
 //! An access is allowed if `constant + factor * number + size` stays within the object. Solving that for the number gives
 //! the limit of the guard.
 
-use knockwright_asm::{AluOp, Insn, Reg, Size, Source, Width};
+use knockwright_asm::helper::Returns;
+use knockwright_asm::{AluOp, HelperId, Insn, Reg, Size, Source, Width};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::path::Path;
@@ -278,20 +279,19 @@ fn is_number(path: &Path<'_>, step: usize, frame: u32, reg: Reg) -> Option<bool>
             Insn::Alu { .. } | Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } => Some(true),
             // No pointer is narrower than the context's fields of 4 bytes.
             Insn::Load { size: Size::U8 | Size::U16, .. } | Insn::LoadSx { .. } => Some(true),
-            Insn::CallHelper { .. } if reg == Reg::R0 => returns_pointer(path.text(earlier)),
+            Insn::CallHelper { helper } if reg == Reg::R0 => gives_number(helper),
             _ => None,
         };
     }
     (reg == Reg::R10).then_some(false)
 }
 
-/// Whether a helper returns a pointer, by the text of its call.
-fn returns_pointer(call: &str) -> Option<bool> {
-    const POINTERS: &[&str] =
-        &["bpf_map_lookup_elem#", "bpf_ringbuf_reserve#", "bpf_map_lookup_percpu_elem#"];
-    const NUMBERS: &[&str] = &["bpf_get_prandom_u32#", "bpf_ktime_get_ns#", "bpf_get_smp_processor_id#"];
-    let has = |names: &[&str]| names.iter().any(|name| call.contains(name));
-    if has(POINTERS) { Some(false) } else { has(NUMBERS).then_some(true) }
+/// Whether a helper returns a number; nothing where what it gives isn't known.
+fn gives_number(helper: HelperId) -> Option<bool> {
+    match helper.helper()?.returns()? {
+        Returns::Void => None,
+        returns => Some(!returns.is_pointer()),
+    }
 }
 
 /// Adds a register's number to an offset.

@@ -21,7 +21,7 @@ const HELPER_9999: Case = Case::new("helper-9999", Xdp)
     .expect(reject(EINVAL, 0, "invalid func unknown#9999", 1))
     .twin(
         Twin::new("helper 5", |a| {
-            a.call(HelperId::new(5));
+            a.call(Helper::KtimeGetNs);
             a.exit();
         })
         .expect(accept(2)),

@@ -211,7 +211,6 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "{dst} = {number:#x}");
         }
-        Some(Insn::CallHelper { helper }) if helper.number() == 0 => out.push_str("call bpf_unspec#0"),
         Some(insn) => {
             let _ = write!(out, "{insn}");
         }

@@ -1,6 +1,7 @@
 //! The verifier from outside: a program in, a verdict out.
 
-use crate::check::prototypes::Caller;
+use knockwright_asm::helper::Caller;
+
 use crate::check::{call, dead_code, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use knockwright_asm::{Code, Imm64, Insn, Item, MapType, Program};
+use knockwright_asm::{Code, Helper, Imm64, Insn, Item, MapType, Program};
 
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
@@ -209,9 +209,8 @@ fn subprogram(btf: &Btf, id: TypeId, proto: TypeId, global: bool, items: &[Item]
 
 /// Whether code calls `bpf_tail_call` or loads from a packet as classic BPF does.
 fn wants_number(items: &[Item]) -> bool {
-    const TAIL_CALL: i32 = 12;
     items.iter().any(|item| match item.code {
-        Code::Insn(Insn::CallHelper { helper }) => helper.number() == TAIL_CALL,
+        Code::Insn(Insn::CallHelper { helper }) => helper == Helper::TailCall.into(),
         Code::Insn(Insn::LoadAbs { .. } | Insn::LoadInd { .. }) => true,
         _ => false,
     })

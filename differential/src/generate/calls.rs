@@ -1,8 +1,11 @@
 //! Calls of helpers.
 
-use knockwright_asm::{Cond, Helper, Imm64, Insn, ProgType, Reg, Size, Source, Width};
+use knockwright_asm::{Cond, Helper, HelperId, Imm64, Insn, ProgType, Reg, Size, Source, Width};
 
 use super::{Held, Writer};
+
+/// A number without a helper.
+const NO_HELPER: HelperId = HelperId::new(9999);
 
 impl Writer<'_> {
     pub(super) fn clobber(&mut self) {
@@ -120,9 +123,28 @@ impl Writer<'_> {
                 self.hold(Reg::R0, Held::Number);
             }
             7 => {
-                let number =
-                    self.random.pick(&[1, 2, 3, 4, 5, 6, 12, 14, 23, 25, 26, 28, 44, 51, 65, 130, 131, 9999]);
-                self.emit(Insn::CallHelper { helper: knockwright_asm::HelperId::new(number) });
+                let helper = self.random.pick(&[
+                    Some(Helper::MapLookupElem),
+                    Some(Helper::MapUpdateElem),
+                    Some(Helper::MapDeleteElem),
+                    Some(Helper::ProbeRead),
+                    Some(Helper::KtimeGetNs),
+                    Some(Helper::TracePrintk),
+                    Some(Helper::TailCall),
+                    Some(Helper::GetCurrentPidTgid),
+                    Some(Helper::Redirect),
+                    Some(Helper::PerfEventOutput),
+                    Some(Helper::SkbLoadBytes),
+                    Some(Helper::CsumDiff),
+                    Some(Helper::XdpAdjustHead),
+                    Some(Helper::RedirectMap),
+                    Some(Helper::XdpAdjustTail),
+                    Some(Helper::RingbufOutput),
+                    Some(Helper::RingbufReserve),
+                    None,
+                ]);
+                let helper = helper.map_or(NO_HELPER, HelperId::from);
+                self.emit(Insn::CallHelper { helper });
                 self.clobber();
             }
             _ => {

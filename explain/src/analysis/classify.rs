@@ -1,6 +1,6 @@
 //! The class of a rejection, by what its message says and by the states on its path.
 
-use knockwright_asm::{Code, Insn, Program, Reg};
+use knockwright_asm::{Code, Helper, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::{Fault, bounds};
@@ -279,15 +279,16 @@ fn number_access(fault: &Fault<'_>) -> Class {
 
 /// Whether a step acquires something that is given back between it and the fault.
 fn reserves(fault: &Fault<'_>, step: usize) -> bool {
-    helper_name(fault, step).is_some_and(|name| name == "bpf_ringbuf_reserve")
-        && fault.step.is_some_and(|last| {
-            (step..last).any(|step| helper_name(fault, step).is_some_and(|name| releases(&name)))
-        })
+    helper(fault, step) == Some(Helper::RingbufReserve)
+        && fault.step.is_some_and(|last| (step..last).any(|step| releases(fault, step)))
 }
 
-/// Whether a helper gives back what it is passed.
-pub(crate) fn releases(helper: &str) -> bool {
-    ["submit", "discard", "release"].iter().any(|word| helper.contains(word))
+/// Whether a step calls something that takes an object from the program. Kernel functions tell it by their names.
+pub(crate) fn releases(fault: &Fault<'_>, step: usize) -> bool {
+    match helper(fault, step) {
+        Some(helper) => helper.releases(),
+        None => helper_name(fault, step).is_some_and(|name| name.contains("release")),
+    }
 }
 
 fn loads_packet_pointer(fault: &Fault<'_>, step: usize) -> bool {
@@ -302,17 +303,23 @@ fn loads_packet_pointer(fault: &Fault<'_>, step: usize) -> bool {
 }
 
 fn moves_packet(fault: &Fault<'_>, last: usize) -> bool {
-    (0..last).any(|step| helper_name(fault, step).is_some_and(|name| moves_packets(&name)))
+    (0..last).any(|step| moves_packets(fault, step))
 }
 
-/// Whether a helper may move the packet, by its name.
-pub(crate) fn moves_packets(helper: &str) -> bool {
-    const MOVING: &[&str] =
-        &["adjust", "pull_data", "change_", "store_bytes", "vlan", "csum_replace", "encap", "seg6"];
-    MOVING.iter().any(|word| helper.contains(word))
+/// Whether a step calls something that may move the packet. Kernel functions tell it by their names.
+pub(crate) fn moves_packets(fault: &Fault<'_>, step: usize) -> bool {
+    match helper(fault, step) {
+        Some(helper) => helper.moves_packet(),
+        None => helper_name(fault, step).is_some_and(|name| name.contains("pull_data")),
+    }
 }
 
-/// The name of the helper that a step calls.
+/// The helper that a step calls.
+pub(crate) fn helper(fault: &Fault<'_>, step: usize) -> Option<Helper> {
+    helper_name(fault, step)?.parse().ok()
+}
+
+/// The name of the helper, or of the kernel function, that a step calls.
 pub(crate) fn helper_name(fault: &Fault<'_>, step: usize) -> Option<String> {
     let text = fault.path.text(step).strip_prefix("call ")?;
     Some(text.split('#').next()?.to_owned()).filter(|name| name.starts_with("bpf_"))
@@ -323,8 +330,7 @@ fn argument_type(fault: &Fault<'_>, message: &Message<'_>) -> Class {
     if word.ends_with("_or_null") {
         return Class::OrNullArgument;
     }
-    let helper = fault.step.and_then(|step| helper_name(fault, step));
-    if matches!(word, "scalar" | "inv") && helper.is_some_and(|name| releases(&name)) {
+    if matches!(word, "scalar" | "inv") && fault.step.is_some_and(|step| releases(fault, step)) {
         return Class::DoubleRelease;
     }
     Class::ArgumentType

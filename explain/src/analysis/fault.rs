@@ -3,7 +3,7 @@
 use knockwright_asm::{AluOp, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
-use super::helper_name;
+use super::helper;
 use super::operand::{self, memory_operand};
 use super::sizes::{self, SizeArgument};
 use crate::message::{Kind, Message};
@@ -202,7 +202,7 @@ impl<'a> Fault<'a> {
     /// The size that goes with the memory that a register points to, if the last instruction is a call.
     pub(crate) fn size_argument(&self, memory: Reg) -> Option<SizeArgument> {
         self.is_call().then_some(())?;
-        let known = helper_name(self, self.step?).and_then(|name| sizes::behind(&name, memory));
+        let known = helper(self, self.step?).and_then(|helper| sizes::beside(helper, memory));
         // Messages of sizes name the register, whatever is called.
         known.or_else(|| {
             let size = self.register.filter(|_| self.names_size())?;

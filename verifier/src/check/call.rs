@@ -1,12 +1,13 @@
 //! Calls of helpers.
 
+use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Returns, Signature};
+use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
 use super::memory::MAX_VARIABLE;
-use super::prototypes::{Argument, Caller, Known, Prototype, Returns, find};
 use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
-use crate::program::{BPF_F_RDONLY_PROG, MapInfo};
+use crate::program::BPF_F_RDONLY_PROG;
 use crate::scalar::Span;
 use crate::state::{Byte, Kind, Reference, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop};
@@ -25,7 +26,7 @@ struct Call {
     reference: u32,
     /// The register whose reference is given up.
     gives_up: Option<u8>,
-    prototype_reads_packet: bool,
+    reads_packet: bool,
     /// The function that is called back.
     callback: Option<u16>,
 }
@@ -36,9 +37,6 @@ const KEY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf,
 
 impl Walker<'_> {
     pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
-        if id.number() == 0 {
-            return self.reject(EINVAL, format_args!("program of this type cannot use helper bpf_unspec#0"));
-        }
         let Some(helper) = id.helper() else {
             return self.reject(EINVAL, format_args!("invalid func {id}"));
         };
@@ -47,31 +45,31 @@ impl Walker<'_> {
             perfmon: self.options.perfmon,
             kernel: self.rules.version,
         };
-        let prototype = match find(helper, caller) {
-            Known::Here(prototype) => prototype,
-            Known::Elsewhere => {
+        let prototype = match helper.access(caller) {
+            Access::Here(prototype) => prototype,
+            Access::Elsewhere => {
                 return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
             }
-            Known::Unmodelled(_) => return Err(Stop::unsupported(helper.name())),
+            Access::NotRecorded => return Err(Stop::unsupported(helper.name())),
         };
-        if prototype.gpl && !is_gpl_compatible(&self.subject.license) {
+        let Signature::Known { arguments, returns } = prototype.signature else {
+            return Err(Stop::unsupported(helper.name()));
+        };
+        if prototype.gpl_only && !is_gpl_compatible(&self.subject.license) {
             return self.reject(
                 EINVAL,
                 format_args!("cannot call GPL-restricted function from non-GPL compatible program"),
             );
         }
-        let mut call = Call { prototype_reads_packet: prototype.packet, ..Call::default() };
-        for (index, &argument) in prototype.arguments.iter().enumerate() {
-            let previous = index.checked_sub(1).map(|previous| prototype.arguments[previous]);
-            self.check_argument(index as u8 + 1, argument, previous, helper, &mut call)?;
+        let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
+        for (index, &argument) in arguments.iter().enumerate() {
+            let previous = index.checked_sub(1).map(|previous| arguments[previous]);
+            self.check_argument(index as u8 + 1, argument, previous, &mut call)?;
         }
         let map = call.map.map(|map| &self.subject.maps[usize::from(map)]);
         if let Some(map) = map
             && map.flags & BPF_F_RDONLY_PROG != 0
-            && matches!(
-                helper,
-                Helper::MapUpdateElem | Helper::MapDeleteElem | Helper::MapPushElem | Helper::MapPopElem
-            )
+            && prototype.writes_map
         {
             return self.reject(EACCES, format_args!("write into map forbidden"));
         }
@@ -99,10 +97,12 @@ impl Walker<'_> {
                 return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
             }
         }
-        match (helper, call.callback) {
-            (Helper::TailCall, _) => self.check_no_references("tail_call")?,
-            (Helper::Loop, Some(function)) => self.call_back_in_loop(function)?,
-            (Helper::ForEachMapElem, Some(function)) => {
+        if helper == Helper::TailCall {
+            self.check_no_references("tail_call")?;
+        }
+        match (prototype.calls_back, call.callback) {
+            (Some(CallsBack::Rounds), Some(function)) => self.call_back_in_loop(function)?,
+            (Some(CallsBack::Elements), Some(function)) => {
                 self.call_back_for_each(function, call.map.unwrap_or_default())?;
             }
             _ => {}
@@ -112,20 +112,13 @@ impl Walker<'_> {
             self.show_reg(number);
             self.note_write(number);
         }
-        let mut result = match prototype.returns {
-            Returns::Integer => Reg::UNKNOWN,
+        let mut result = match returns {
+            Returns::Integer | Returns::Processor => Reg::UNKNOWN,
             Returns::Void => Reg::NOT_INIT,
             Returns::MapValueOrNull => {
                 let map = call.map.unwrap_or_default();
                 let info = &self.subject.maps[usize::from(map)];
-                if matches!(
-                    info.map_type,
-                    MapType::ArrayOfMaps
-                        | MapType::HashOfMaps
-                        | MapType::Xskmap
-                        | MapType::Sockmap
-                        | MapType::Sockhash
-                ) {
+                if info.map_type.facts().lookup == Lookup::Object {
                     return Err(Stop::unsupported(format!("lookup in a {}", info.map_type)));
                 }
                 let found = self.rules.constant_keys
@@ -142,17 +135,14 @@ impl Walker<'_> {
         if result.nullable {
             result.id = self.new_id();
         }
-        if matches!(
-            prototype.returns,
-            Returns::RecordOrNull | Returns::SocketOrNull | Returns::SockCommonOrNull
-        ) {
+        if returns.is_acquired() {
             let id = self.new_id();
             let callback = Some(self.state.depth()).filter(|_| self.state.frame().in_callback);
             self.state.references.push(Reference { id, insn: self.insn, callback });
             result.id = id;
             result.ref_id = id;
         }
-        if helper == Helper::GetSmpProcessorId {
+        if returns == Returns::Processor {
             let last = self.options.cpus.saturating_sub(1);
             result.num.u64 = Span::new(0, u64::from(last));
             result.num.u32 = Span::new(0, last);
@@ -163,7 +153,7 @@ impl Walker<'_> {
         }
         *self.reg_mut(0) = result;
         if let Some(map) = map
-            && !fits(map, helper)
+            && !prototype.maps.contains(map.map_type)
         {
             return self.reject(
                 EINVAL,
@@ -233,7 +223,6 @@ impl Walker<'_> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        helper: Helper,
         call: &mut Call,
     ) -> Checked {
         self.read_reg(number)?;
@@ -245,7 +234,7 @@ impl Walker<'_> {
             return Ok(());
         }
         let reg = *self.reg(number);
-        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.prototype_reads_packet)) {
+        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.reads_packet)) {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
         let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
@@ -255,7 +244,7 @@ impl Walker<'_> {
             }
         } else {
             self.check_type(number, argument)?;
-            self.check_argument_offset(number, argument, helper)?;
+            self.check_argument_offset(number, argument)?;
         }
         if reg.ref_id != 0 {
             call.reference = reg.ref_id;
@@ -276,7 +265,7 @@ impl Walker<'_> {
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.key_size;
                 self.check_helper_memory(number, size, false, false, None)?;
-                if self.rules.constant_keys && matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
+                if self.rules.constant_keys && map.map_type.facts().is_array {
                     call.key = self.constant_key(number, size)?;
                 }
             }
@@ -383,7 +372,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn check_argument_offset(&mut self, number: u8, argument: Argument, _helper: Helper) -> Checked {
+    fn check_argument_offset(&mut self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
         if matches!(argument, Argument::Record | Argument::SocketGivenUp) {
             if reg.off != 0 {
@@ -502,45 +491,10 @@ pub(crate) fn is_gpl_compatible(license: &str) -> bool {
     )
 }
 
-/// Whether a kind of map and a helper go together.
-fn fits(map: &MapInfo, helper: Helper) -> bool {
-    use MapType::{
-        BloomFilter, Cpumap, Devmap, DevmapHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray, Queue,
-        Ringbuf, Stack, StackTrace, Xskmap,
-    };
-    let ring = matches!(helper, Helper::RingbufOutput | Helper::RingbufReserve | Helper::RingbufQuery);
-    let queue = matches!(helper, Helper::MapPushElem | Helper::MapPopElem | Helper::MapPeekElem);
-    let map_allows = match map.map_type {
-        ProgArray => helper == Helper::TailCall,
-        PerfEventArray => helper == Helper::PerfEventOutput,
-        Ringbuf => ring,
-        StackTrace | MapType::CgroupArray => false,
-        Devmap | DevmapHash | Xskmap => matches!(helper, Helper::RedirectMap | Helper::MapLookupElem),
-        Cpumap => helper == Helper::RedirectMap,
-        Queue | Stack => queue,
-        BloomFilter => matches!(helper, Helper::MapPushElem | Helper::MapPeekElem),
-        _ => true,
-    };
-    let helper_allows = match helper {
-        Helper::TailCall => map.map_type == ProgArray,
-        Helper::PerfEventOutput => map.map_type == PerfEventArray,
-        Helper::RedirectMap => matches!(map.map_type, Devmap | DevmapHash | Cpumap | Xskmap),
-        Helper::MapPushElem | Helper::MapPeekElem => matches!(map.map_type, Queue | Stack | BloomFilter),
-        Helper::MapPopElem => matches!(map.map_type, Queue | Stack),
-        Helper::MapLookupPercpuElem => {
-            matches!(map.map_type, PercpuArray | PercpuHash | MapType::LruPercpuHash)
-        }
-        _ if ring => map.map_type == Ringbuf,
-        _ => true,
-    };
-    map_allows && helper_allows
-}
-
 /// The number of a helper's arguments, for the registers that a call reads.
 pub(crate) fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
-    match find(id.helper()?, caller) {
-        Known::Here(Prototype { arguments, .. }) => Some(arguments.len() as u8),
-        Known::Unmodelled(arguments) => Some(arguments),
-        Known::Elsewhere => None,
+    match id.helper()?.access(caller) {
+        Access::Here(prototype) => prototype.argument_count(),
+        Access::Elsewhere | Access::NotRecorded => None,
     }
 }

@@ -6,7 +6,6 @@ pub(crate) mod dead_code;
 mod function;
 pub(crate) mod memory;
 mod pointer;
-pub(crate) mod prototypes;
 pub(crate) mod speculation;
 mod stack_memory;
 pub(crate) mod structure;

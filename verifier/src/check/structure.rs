@@ -51,11 +51,10 @@ pub(crate) fn is_function_address(slot: &Slot) -> bool {
     slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
 }
 
-/// Helpers that call a function of the program before they return.
-pub(crate) fn calls_back_now(number: i32) -> bool {
-    [Helper::ForEachMapElem, Helper::FindVma, Helper::Loop, Helper::UserRingbufDrain]
-        .iter()
-        .any(|&helper| helper as i32 == number)
+/// Whether a slot is a call of a helper that calls a function of the program before it returns.
+fn calls_back_now(slot: &Slot) -> bool {
+    let helper = Helper::from_number(slot.imm).filter(|_| slot.opcode == CALL && slot.src == 0);
+    helper.is_some_and(|helper| helper.calls_back().is_some())
 }
 
 /// Whether a slot is a jump, conditional or not.
@@ -70,7 +69,8 @@ pub(crate) fn is_packet_load(slot: &Slot) -> bool {
 
 /// Whether one of the slots is a tail call.
 pub(crate) fn has_tail_call(slots: &[Slot]) -> bool {
-    slots.iter().any(|slot| slot.opcode == CALL && slot.src == 0 && slot.imm == Helper::TailCall as i32)
+    let tail_call = |slot: &Slot| Helper::from_number(slot.imm) == Some(Helper::TailCall);
+    slots.iter().any(|slot| slot.opcode == CALL && slot.src == 0 && tail_call(slot))
 }
 
 fn target(slot: &Slot, at: usize) -> i64 {
@@ -377,7 +377,7 @@ pub(crate) fn check_flow(
                 structure.prune[callee] = true;
                 structure.joins[callee] = true;
                 go(at, callee as i64, log)?;
-            } else if slot.src == 0 && calls_back_now(slot.imm) {
+            } else if calls_back_now(slot) {
                 structure.calls_back[at] = true;
                 structure.forced[at] = true;
                 structure.prune[at] = true;
