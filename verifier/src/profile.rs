@@ -201,6 +201,10 @@ rules! {
     pub may_goto_goes_nowhere: bool,
     /// A write somewhere in a slot leaves nothing of a register spilled there, in late 6.12 and late 6.18.
     pub varied_writes_scrub: bool,
+    /// A number that a pointer is added to becomes a copy of the pointer before it moves, in late 6.12 and since 7.1: with its
+    /// marks of liveness too. Before that it got the pointer's type alone: not its reference, nor its frame, so that in a
+    /// function it points into the stack of the first frame.
+    pub sums_copy_pointers: bool,
     /// States are the same only if numbers that differ by constants are linked with the same numbers, in late 6.12 and
     /// late 6.18.
     pub base_links: bool,
@@ -238,6 +242,7 @@ static RULES_6_18: Rules = Rules {
     callbacks_load_no_packet: false,
     may_goto_goes_nowhere: true,
     varied_writes_scrub: true,
+    sums_copy_pointers: false,
     counts_loops: true,
     callbacks_hide_arguments: true,
     alone_is_free: true,
@@ -302,6 +307,7 @@ static RULES_6_12: Rules = Rules {
     callbacks_load_no_packet: true,
     may_goto_goes_nowhere: false,
     varied_writes_scrub: true,
+    sums_copy_pointers: true,
     counts_loops: false,
     callbacks_hide_arguments: false,
     alone_is_free: true,
@@ -338,6 +344,7 @@ static RULES_6_8: Rules = Rules {
     packet_loads_return: false,
     callbacks_load_no_packet: false,
     varied_writes_scrub: false,
+    sums_copy_pointers: false,
     ..RULES_6_12
 };
 

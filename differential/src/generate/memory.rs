@@ -68,9 +68,15 @@ impl Writer<'_> {
 
     pub(super) fn stack_pointer(&mut self) {
         let dst = self.free();
-        self.emit(Insn::mov64_reg(dst, Reg::R10));
         let off = -(8 * (1 + self.random.below(4) as i32));
-        self.emit(Insn::add64_imm(dst, off));
+        if self.random.chance(20) {
+            let base = self.reg(&[Held::Stack]).filter(|&base| base != dst).unwrap_or(Reg::R10);
+            self.emit(Insn::mov64_imm(dst, off));
+            self.emit(Insn::add64_reg(dst, base));
+        } else {
+            self.emit(Insn::mov64_reg(dst, Reg::R10));
+            self.emit(Insn::add64_imm(dst, off));
+        }
         self.hold(dst, Held::Stack);
         if self.random.chance(20)
             && let Some(index) = self.reg(&[Held::Small])

@@ -65,6 +65,10 @@ impl Walker<'_> {
         result.num.u32 = Span::<u32>::FULL;
         // Registers keep these when a pointer moves; what differs is set below.
         result.precise = self.reg(dst).precise;
+        if number_first && !self.rules.sums_copy_pointers {
+            result.frame = self.reg(dst).frame;
+            result.ref_id = self.reg(dst).ref_id;
+        }
         let pointer_rules = crate::profile::Rules { whole_wraps: false, ..*self.rules };
         match op {
             AluOp::Add => {

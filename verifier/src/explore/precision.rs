@@ -531,36 +531,35 @@ impl Walker<'_> {
             return;
         };
         for (frame, content) in checkpoint.state.frames.iter().enumerate().rev() {
-            let mut first = true;
-            let mut start = |log: &mut crate::log::Log| {
-                if first {
-                    log.write(format_args!("frame {frame}: propagating "));
-                } else {
-                    log.push(",");
+            let mut any = false;
+            let level_two = self.level_two;
+            let mut tell = |log: &mut crate::log::Log, what: std::fmt::Arguments<'_>| {
+                if level_two {
+                    if any {
+                        log.push(",");
+                    } else {
+                        log.write(format_args!("frame {frame}: propagating "));
+                    }
+                    log.write(what);
                 }
-                first = false;
+                any = true;
             };
             for (index, reg) in content.regs[..10].iter().enumerate() {
                 let unread = !rules.live_registers && content.marks[index].read == Extent::Nothing;
                 if reg.kind == Kind::Scalar && reg.precise && !unread {
-                    if self.level_two {
-                        start(self.log);
-                        self.log.write(format_args!("r{index}"));
-                    }
+                    tell(self.log, format_args!("r{index}"));
                     self.marks.want_reg_of(frame, index);
                 }
             }
             for (index, slot) in content.stack.iter().enumerate() {
                 let unread = !rules.live_stack && slot.mark.read == Extent::Nothing;
                 if slot.is_scalar_spill() && slot.spilled.precise && !unread {
-                    if self.level_two {
-                        start(self.log);
-                        self.log.write(format_args!("fp{}", slot_offset(index)));
-                    }
+                    tell(self.log, format_args!("fp{}", slot_offset(index)));
                     self.marks.want_slot_of(frame, index);
                 }
             }
-            if !first {
+            // The end of the line stands in the log at level 1 too, where the line itself doesn't.
+            if any {
                 self.log.push("\n");
             }
         }
