@@ -3,6 +3,7 @@
 use knockwright_asm::Reg as Register;
 use knockwright_asm::linux::prog_type::Results;
 
+use super::call::End;
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
 use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
@@ -233,12 +234,12 @@ impl Walker<'_> {
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
-            self.check_no_references("BPF_EXIT instruction in main prog")?;
+            self.check_no_references(End::Exit)?;
             let next = self.return_to_caller()?;
             self.show_state = true;
             return Ok(next);
         }
-        self.check_no_references("BPF_EXIT instruction in main prog")?;
+        self.check_no_references(End::Exit)?;
         self.read_reg(0)?;
         if self.is_secret_pointer(0) {
             return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
@@ -364,7 +365,7 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("cannot use BPF_LD_[ABS|IND] within callback"));
         }
         self.read_reg(6)?;
-        self.check_no_references("BPF_LD_[ABS|IND]")?;
+        self.check_no_references(End::PacketLoad)?;
         if self.reg(6).kind != Kind::Ctx {
             return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
         }
