@@ -124,6 +124,9 @@ pub(crate) struct Disasm {
     /// Show slot and opcode before each instruction, as the verifier's log does
     #[arg(long)]
     pub(crate) slots: bool,
+    /// Name kernel functions by the BTF of the kernel that their ids are of, such as /sys/kernel/btf/vmlinux
+    #[arg(long, value_name = "FILE")]
+    pub(crate) btf: Option<PathBuf>,
 }
 
 /// Show what a BPF object holds: sections, symbols, relocations, maps, types, source lines

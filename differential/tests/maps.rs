@@ -5,7 +5,7 @@ mod support;
 
 use knockwright_asm::{Endian, KernelVersion, MapType, ProgType, Slot};
 use knockwright_differential::compare::{Agreement, Comparison, Question, compare};
-use knockwright_differential::sweep::MODELLED;
+use knockwright_differential::sweep::modelled;
 use knockwright_loader::raw_program::RawProgram;
 use knockwright_verifier_cases::Privilege;
 use support::{Pair, host, in_qemu, program};
@@ -104,7 +104,7 @@ fn agree(pair: &mut Pair, questions: &[(String, Question)]) {
 /// Asks the running kernel about all program types, and emulated ones, where each load takes milliseconds, about one.
 fn ask_kernels(test: &str, emulated: ProgType, questions: impl Fn(ProgType) -> Vec<(String, Question)>) {
     if let Some(mut pair) = host(test) {
-        for prog_type in MODELLED {
+        for prog_type in modelled() {
             agree(&mut pair, &questions(prog_type));
         }
     }

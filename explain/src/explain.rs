@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
+use knockwright_asm::linux::errno::EPERM;
 
 use crate::analysis::{
     Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
@@ -260,7 +261,7 @@ fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
     });
     match class {
         _ if privileged => Blame::Privilege,
-        Class::Unknown if errno == Some(1) => Blame::Privilege,
+        Class::Unknown if errno == Some(EPERM) => Blame::Privilege,
         other => other.blame(),
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, sendto, socket_with};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 
 /// An interface of the calling thread's network namespace.
@@ -321,7 +323,7 @@ impl Interface {
 /// Sends `RTM_GETLINK` for one interface and reads the answer.
 fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface, InterfaceError> {
     let failed = |errno: Errno| match errno.0 {
-        libc::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
+        errno::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
         _ => InterfaceError::Netlink { name: name.to_owned(), errno },
     };
     let io = |errno: rustix::io::Errno| failed(errno.into());
@@ -358,7 +360,7 @@ fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface,
     match parse(&answer[..length]) {
         Some(Ok(interface)) => Ok(interface),
         Some(Err(errno)) => Err(failed(errno)),
-        None => Err(failed(Errno(libc::EPROTO))),
+        None => Err(failed(Errno(errno::EPROTO))),
     }
 }
 

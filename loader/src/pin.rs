@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::mount::{MountFlags, mount};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 use crate::map::{Map, MapError};
 use crate::sys::{SysError, obj_get, obj_pin};
@@ -83,9 +85,9 @@ impl PinError {
     fn new(what: &'static str, path: &Path, errno: Errno) -> Self {
         let path = path.to_owned();
         match errno.0 {
-            libc::ENOENT => Self::NotFound { path },
-            libc::EEXIST => Self::Taken { path },
-            libc::EPERM | libc::EACCES => Self::NotPermitted { path, errno },
+            errno::ENOENT => Self::NotFound { path },
+            errno::EEXIST => Self::Taken { path },
+            errno::EPERM | errno::EACCES => Self::NotPermitted { path, errno },
             _ => Self::Failed { what, path, errno },
         }
     }
@@ -208,7 +210,7 @@ impl PinFolder {
         Map::from_fd(fd).map_err(|error| match error {
             MapError::NoMap(error) => PinError::WrongKind { path, wanted: "map", error },
             other => {
-                PinError::Failed { what: "opening", path, errno: other.errno().unwrap_or(Errno(libc::EIO)) }
+                PinError::Failed { what: "opening", path, errno: other.errno().unwrap_or(Errno(errno::EIO)) }
             }
         })
     }
@@ -251,7 +253,7 @@ fn check_name(name: &str) -> Result<(), PinError> {
 
 fn pin_at(object: BorrowedFd<'_>, path: &Path) -> Result<(), PinError> {
     obj_pin(object, path).map_err(|error| match error.errno.0 {
-        libc::EINVAL | libc::EPERM if !path.parent().is_some_and(is_bpf_file_system) => {
+        errno::EINVAL | errno::EPERM if !path.parent().is_some_and(is_bpf_file_system) => {
             PinError::NotBpf { path: path.to_owned() }
         }
         _ => PinError::new("pinning", path, error.errno),

@@ -2,7 +2,7 @@
 
 use knockwright_asm::helper::Caller;
 
-use crate::check::{call, context, dead_code, maps, structure, types};
+use crate::check::{call, dead_code, maps, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
@@ -122,7 +122,7 @@ impl Verifier {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
             return Err(Stop::Reject(E2BIG));
         }
-        if !context::is_known(subject.prog_type) {
+        if subject.prog_type.rules().is_none() {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
         }
         let flags = subject.flags & !flag::MODELLED;

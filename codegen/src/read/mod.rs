@@ -152,11 +152,11 @@ fn program_of(
     mut linked: Linked<'_>,
 ) -> Program {
     if let Some(function) = linked.functions.first_mut() {
-        function.prototype = types::entry(file, entry, meaning.kind.prog_type);
+        function.prototype = types::entry(file, entry, meaning.prog_type);
     }
     Program {
         name: entry.name.clone(),
-        prog_type: meaning.kind.prog_type,
+        prog_type: meaning.prog_type,
         license: file.license().unwrap_or_default(),
         items: linked.items,
         maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),

@@ -23,6 +23,8 @@ pub use test_run::{TestRun, TestRunResult, prog_test_run};
 
 use std::os::fd::{FromRawFd, OwnedFd};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 
 /// A `bpf(2)` command that failed.
@@ -125,7 +127,7 @@ fn address_mut<T>(bytes: &mut [T]) -> u64 {
 
 /// A length as the kernel's `__u32` fields hold it.
 fn len_u32(command: Command, bytes: usize) -> Result<u32, SysError> {
-    u32::try_from(bytes).map_err(|_| command.error(Errno(libc::E2BIG)))
+    u32::try_from(bytes).map_err(|_| command.error(Errno(errno::E2BIG)))
 }
 
 /// A kernel object name (`BPF_OBJ_NAME_LEN`): cut to 15 bytes, with `_` for what the kernel would refuse.

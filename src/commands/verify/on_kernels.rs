@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use knockwright_asm::linux::errno;
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_differential::compare::Question;
@@ -274,7 +275,7 @@ fn verdict(line: &Result<RawProgram, BadLine>, answer: Option<Answer>, with_log:
     };
     match answer {
         None => without(BatchOutcome::Unsupported, "expected_attach_type on a kernel in QEMU".to_owned()),
-        Some(Answer::Lost(error)) => BatchVerdict::error(name, libc::EIO, error),
+        Some(Answer::Lost(error)) => BatchVerdict::error(name, errno::EIO, error),
         Some(Answer::Attempt(Err(NotVerified::Unsupported(what)))) => {
             without(BatchOutcome::Unsupported, what)
         }

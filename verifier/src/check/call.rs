@@ -1,6 +1,7 @@
 //! Calls of helpers.
 
 use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Returns, Signature};
+use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
 use super::memory::MAX_VARIABLE;
@@ -127,14 +128,7 @@ impl Walker<'_> {
             Returns::MapValueOrNull => {
                 let map = call.map.unwrap_or_default();
                 let info = &self.subject.maps[usize::from(map)];
-                if matches!(
-                    info.map_type,
-                    MapType::ArrayOfMaps
-                        | MapType::HashOfMaps
-                        | MapType::Xskmap
-                        | MapType::Sockmap
-                        | MapType::Sockhash
-                ) {
+                if info.map_type.facts().lookup == Lookup::Object {
                     return Err(Stop::unsupported(format!("lookup in a {}", info.map_type)));
                 }
                 let found = self.rules.constant_keys
@@ -298,7 +292,7 @@ impl Walker<'_> {
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.key_size;
                 self.check_helper_memory(number, size, false, false, None)?;
-                if self.rules.constant_keys && matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
+                if self.rules.constant_keys && map.map_type.facts().is_array {
                     call.key = self.constant_key(number, size)?;
                 }
             }

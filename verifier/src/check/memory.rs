@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use knockwright_asm::{AtomicOp, MapType, Reg as Register, Size};
+use knockwright_asm::linux::context::{self, Way};
+use knockwright_asm::{AtomicOp, Reg as Register, Size};
 
-use super::context;
 use crate::explore::execute::Destination;
 use crate::explore::walker::Walker;
 use crate::log::number::push_unsigned;
@@ -29,16 +29,6 @@ pub(crate) enum Access {
 impl Access {
     pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
-    }
-}
-
-/// The kernel's struct of a kind of map, if programs may look into it.
-fn struct_of(map_type: MapType) -> Option<&'static str> {
-    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray};
-    match map_type {
-        Hash | LruHash | PercpuHash | LruPercpuHash => Some("bpf_htab"),
-        Array | PercpuArray | ProgArray | PerfEventArray => Some("bpf_array"),
-        _ => None,
     }
 }
 
@@ -242,22 +232,13 @@ impl Walker<'_> {
             }
             Kind::Ctx => {
                 self.check_fixed_offset(base, false)?;
-                let signed = matches!(access, Access::Read(_, true));
-                let Some(field) =
-                    context::field(self.subject.prog_type, off, size, access.is_write(), signed)
-                else {
-                    self.say(format_args!("invalid bpf_context access off={off} size={size}\n"));
-                    self.write_line(self.insn);
-                    return Err(Stop::Reject(EACCES));
+                let way = match access {
+                    Access::Read(_, false) => Way::Read,
+                    Access::Read(_, true) => Way::ReadSigned,
+                    Access::Write(_) => Way::Write,
                 };
-                let loaded = match field {
-                    context::Field::Number => Reg::UNKNOWN,
-                    context::Field::Pointer(kind) => Reg::pointer(kind),
-                    context::Field::MaybePointer(kind) => {
-                        let id = if target.is_some() { self.new_id() } else { 0 };
-                        Reg { nullable: true, id, ..Reg::pointer(kind) }
-                    }
-                };
+                let field = context::Access { offset: off, size, way };
+                let loaded = self.access_context(field, target.is_some())?;
                 self.loaded(target, loaded);
             }
             Kind::Stack => {
@@ -311,7 +292,7 @@ impl Walker<'_> {
 
     /// The kernel's own struct behind a map pointer.
     fn access_map_struct(&mut self, base: u8, map: u16, off: i32, access: Access) -> Checked {
-        let Some(name) = struct_of(self.subject.maps[usize::from(map)].map_type) else {
+        let Some(name) = self.subject.maps[usize::from(map)].map_type.facts().kernel_struct else {
             return Err(Stop::unsupported("access through a map pointer"));
         };
         if !self.options.perfmon {
