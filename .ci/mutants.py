@@ -22,7 +22,7 @@ TESTS = {
         (["knockwright-verifier"], []),
     ],
     "knockwright-explain": [
-        (["knockwright-explain"], ["--lib", "--test=origins", "--test=sarif", "--test=html"]),
+        (["knockwright-explain"], ["--lib", "--test=origins", "--test=unknown", "--test=told_apart", "--test=sarif", "--test=html"]),
         (
             ["knockwright-explain", "knockwright-lessons", "knockwright"],
             ["--lib", "--test=browser", "--test=guards", "--test=recorded_logs", "--test=explain"],

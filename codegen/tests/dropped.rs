@@ -1,5 +1,7 @@
 //! What an object says and a program doesn't carry: clang's `objects/dropped.o`, made from the C beside it.
 
+mod support;
+
 use knockwright_asm::{Code, DataType, ExternKind, Insn, Linkage, Program};
 use knockwright_codegen::btf::Kind;
 use knockwright_codegen::read::{Dropped, FunctionFact, MapFact, Reading, readings};
@@ -114,11 +116,27 @@ fn maps_that_are_left_out_leave_the_others_at_their_places() {
 }
 
 /// The object as a compiler writes it without `-g`, as far as functions go: `.BTF.ext` under another name.
-#[test]
-fn without_types_all_functions_are_static() {
-    let mut object = OBJECT.to_vec();
+fn without_types_of_functions(object: &[u8]) -> Vec<u8> {
+    let mut object = object.to_vec();
     let at = object.windows(9).position(|window| window == b".BTF.ext\0").unwrap();
     object[at + 5] = b'x';
+    object
+}
+
+#[test]
+fn without_types_no_function_is_given_to_a_helper() {
+    // The kernel takes callbacks only of programs with types; this one passes `tick` to `bpf_loop`.
+    let object = knockwright_codegen::Object::new().program(&support::knock()).finish().unwrap();
+    let dropped = |object: &[u8]| readings(object, None).unwrap().remove(0).dropped;
+    assert_eq!(dropped(&object), []);
+    let name = "knock".to_owned();
+    let untyped = Dropped::Function { name, what: FunctionFact::Untyped };
+    assert_eq!(dropped(&without_types_of_functions(&object)), [untyped]);
+}
+
+#[test]
+fn without_types_all_functions_are_static() {
+    let object = without_types_of_functions(OBJECT);
     let read = |name| readings(&object, Some(name)).unwrap().remove(0);
     for name in ["calls_pointer", "calls_context", "calls_nothing", "calls_number"] {
         let reading = read(name);
@@ -207,4 +225,31 @@ fn types_come_with_the_program_and_back() {
             assert_eq!(again, map);
         }
     }
+}
+
+/// The object with a byte of a symbol's entry changed: its binding is the fifth, its visibility the sixth.
+fn with_symbol_byte(name: &str, at: usize, byte: impl Fn(u8) -> u8) -> Vec<u8> {
+    let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
+    let table =
+        elf.section_headers.iter().find(|header| header.sh_type == goblin::elf::section_header::SHT_SYMTAB);
+    let index = elf.syms.iter().position(|symbol| elf.strtab.get_at(symbol.st_name) == Some(name)).unwrap();
+    let place = table.unwrap().sh_offset as usize + index * 24 + at;
+    let mut object = OBJECT.to_vec();
+    object[place] = byte(object[place]);
+    object
+}
+
+/// libbpf takes no object with a static function in a section of programs; a hidden one is a program.
+#[test]
+fn functions_of_sections_that_are_static_or_hidden() {
+    let stays_static = with_symbol_byte("cpumap", 4, |info| info & 0xf);
+    let found = readings(&stays_static, Some("cpumap")).unwrap().remove(0);
+    let section = Dropped::Function { name: "cpumap".to_owned(), what: FunctionFact::Section };
+    assert_eq!(found.dropped, [section]);
+    let reason = found.whole().unwrap_err();
+    assert!(reason.contains("`cpumap`: it's static and stands in a section of programs"), "{reason}");
+    let all = readings(&stays_static, None).unwrap();
+    assert_eq!(all.len(), readings(OBJECT, None).unwrap().len());
+    let hidden = with_symbol_byte("cpumap", 5, |other| other | 2);
+    assert_eq!(readings(&hidden, Some("cpumap")).unwrap().remove(0).dropped, []);
 }

@@ -24,7 +24,7 @@ pub(crate) struct Operation {
 /// An operation that a limit can be calculated through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Does {
-    /// `number * factor`, also by `<<`.
+    /// `number * factor`, also by `<<`; the factor is at least 1.
     Times(i128),
     /// `number + constant`.
     Plus(i128),
@@ -48,7 +48,7 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// The factor and the constant that the operations come to; none where that is beyond all numbers.
+    /// The factor, at least 1, and the constant that the operations come to; none where that is beyond all numbers.
     pub(crate) fn formula(&self) -> Option<(i128, i128)> {
         self.operations.iter().try_fold((1_i128, 0_i128), |(factor, constant), operation| {
             match operation.does {
@@ -360,5 +360,5 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
 pub(crate) fn largest(term: &Term, constant: i128, size: i128, end: i128) -> Option<i128> {
     let (factor, plus) = term.formula()?;
     let room = end.checked_sub(size)?.checked_sub(constant)?.checked_sub(plus)?;
-    (factor > 0 && room >= 0).then(|| room / factor)
+    (room >= 0).then(|| room / factor)
 }

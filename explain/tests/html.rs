@@ -96,6 +96,88 @@ fn many_logs_share_a_page() {
     assert_eq!(faults(&render(&[])), Vec::<String>::new());
 }
 
+/// The numbers of a text, in order.
+fn numbers(text: &str) -> Vec<f64> {
+    let parts = text.split(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-')));
+    parts.filter_map(|part| part.parse().ok()).collect()
+}
+
+/// A block of the graph.
+struct Block {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+/// The width and the height of the graph with its blocks, as they're drawn, without the margin.
+fn graph(page: &str) -> (f64, f64, Vec<Block>) {
+    let (_, graph) = page.split_once("<svg class=\"graph\"").unwrap();
+    let (graph, _) = graph.split_once("</svg>").unwrap();
+    let size = |name| attribute(graph, name).unwrap().parse::<f64>().unwrap();
+    let blocks = graph.split("<g class=\"block").skip(1).map(|block| {
+        let place = numbers(attribute(block, "transform").unwrap());
+        let size = |name| attribute(block, name).unwrap().parse::<f64>().unwrap();
+        Block { left: place[0], top: place[1], width: size("width"), height: size("height") }
+    });
+    (size("width"), size("height"), blocks.collect())
+}
+
+#[test]
+fn the_graph_fits_into_its_picture_and_jumps_leave_from_their_blocks() {
+    const MARGIN: f64 = 20.0;
+    let mut dots = 0;
+    for name in ["article-bounds", "article-null", "index-signed-check", "loop-with-constant-state"] {
+        let page = render(&[support::case("6.18", name, true)]);
+        let (width, height, blocks) = graph(&page);
+        assert!(!blocks.is_empty(), "{name}");
+        for block in &blocks {
+            let (right, bottom) = (block.left + block.width, block.top + block.height);
+            assert!(right + 2.0 * MARGIN <= width && bottom + 2.0 * MARGIN <= height + 0.5, "{name}");
+        }
+        // A dot is drawn from its left end to the right and back.
+        for dot in page.split('M').filter(|path| path.contains("a3 3 0 0 0 6 0")) {
+            let (x, y) = (numbers(dot)[0] + 3.0, numbers(dot)[1]);
+            let leaves = |block: &Block| {
+                x > block.left && x < block.left + block.width && (y - block.top - block.height).abs() < 0.2
+            };
+            assert!(blocks.iter().any(leaves), "{name}: a jump leaves from {x} {y}");
+            dots += 1;
+        }
+    }
+    assert!(dots > 5, "{dots}");
+}
+
+#[test]
+fn the_last_event_of_the_story_is_the_one_that_fails() {
+    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    let (_, story) = page.split_once("<ol class=\"story\">").unwrap();
+    let (story, _) = story.split_once("</ol>").unwrap();
+    let fails: Vec<bool> = story.split("<li>").skip(1).map(|event| event.contains("✕")).collect();
+    let (last, before) = fails.split_last().unwrap();
+    assert!(*last && !before.contains(&true), "{fails:?}");
+}
+
+#[test]
+fn numbers_have_their_colour_and_their_bounds_on_the_time_line() {
+    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    let segments: Vec<&str> =
+        page.split("<g class=\"seg ").skip(1).filter(|text| text.contains("umax32=508")).collect();
+    let [segment, ..] = segments[..] else { panic!("r1 holds up to 508 on the path") };
+    assert!(segment.starts_with("scalar\""), "{segment}");
+    assert!(segment.contains("<rect class=\"value\"") && segment.contains(">0…508</text></g>"), "{segment}");
+    // The scale of its row.
+    assert!(page.contains(">508</text>\n<text class=\"tick end\""));
+}
+
+#[test]
+fn instructions_that_are_left_out_are_counted_if_there_are_any() {
+    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    assert!(!page.contains("instructions aren't drawn."));
+    let explained = Explainer::new().explain(long_log(30_000, 1).as_bytes()).unwrap();
+    assert!(render(&explained.logs).contains(" instructions aren't drawn."));
+}
+
 /// A log of a program with a loop in which each round adds one, up to an access that fails.
 fn long_log(insns: usize, rounds: usize) -> String {
     let mut log = String::from("0: R1=ctx() R10=fp0\n0: (b7) r6 = 0                       ; R6=0\n");

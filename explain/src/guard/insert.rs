@@ -76,4 +76,20 @@ mod tests {
         );
         assert!(insert(&program, 99, &guard).is_none());
     }
+
+    #[test]
+    fn functions_move_with_their_code_and_begin_with_what_is_put_before_their_first_instruction() {
+        let program = text::parse_program("t.bpf", "call f\nexit\n.func f\nr0 = 1\nexit").unwrap();
+        let guard = [Insn::mov64_imm(Reg::R1, 7), Insn::mov64_imm(Reg::R2, 7)];
+        for (at, start) in [(0, 4), (1, 4), (2, 2), (3, 2)] {
+            let changed = insert(&program, at, &guard).unwrap();
+            assert_eq!(changed.functions[0].start, 0, "before {at}");
+            assert_eq!(changed.functions[1].start, start, "before {at}");
+            let called = changed.slots().find_map(|(slot, item)| match item.code {
+                Code::Insn(Insn::CallLocal { off }) => slot.checked_add_signed(off as isize + 1),
+                _ => None,
+            });
+            assert_eq!(called, Some(start), "before {at}");
+        }
+    }
 }

@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(index("a[b[i]] = 1;"), Some("b[i]"));
         assert_eq!(dereferenced("a->x = b->y;"), None);
         assert_eq!(dereferenced("a->x->y = 1;"), None);
+        assert_eq!(dereferenced("table.state->step = 1;"), None);
         assert_eq!(dereferenced("a->x += a->y;"), Some("a"));
         for line in
             ["return 0;", "a[0] = 1;", "a[i] = b[j];", "a[i + 3]", "a[MOST]", "a[f(i)]", "]a[", "a[i & 7]"]

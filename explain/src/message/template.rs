@@ -76,10 +76,10 @@ mod tests {
     fn holes_are_typed_and_named() {
         let holes = matches(
             "invalid access to packet, off={off#} size={size#}, R{reg}({rest}",
-            "invalid access to packet, off=-4 size=0x10, R12(id=0,off=0,r=0)",
+            "invalid access to packet, off=-4 size=0x100, R12(id=0,off=0,r=0)",
         )
         .unwrap();
-        assert_eq!((holes.number("off"), holes.number("size")), (Some(-4), Some(16)));
+        assert_eq!((holes.number("off"), holes.number("size")), (Some(-4), Some(256)));
         assert_eq!((holes.text("reg"), holes.text("rest")), (Some("12"), Some("id=0,off=0,r=0)")));
     }
 

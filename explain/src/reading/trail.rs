@@ -126,7 +126,6 @@ impl Trail {
     /// Whether something is visibly missing.
     pub(crate) fn has_gap(&self) -> bool {
         self.gap.is_some()
-            || self.forgotten > 0
             || self.steps.first().is_some_and(|first| first.slot != 0)
             || self.steps.iter().any(|step| step.gap)
     }
@@ -311,6 +310,12 @@ impl Trail {
         self.truncate(0);
         self.gap = None;
         self.mark_gap();
+    }
+
+    /// Forgets everything: another path begins, and nothing of it is missing.
+    pub(crate) fn begin_anew(&mut self) {
+        self.truncate(0);
+        self.gap = None;
     }
 
     /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.

@@ -7,6 +7,7 @@ use std::fmt::{self, Write};
 use super::Subject;
 use super::text::{esc, minus, shortened};
 use crate::diagnosis::{Field, Ruler};
+use crate::wording::counted;
 
 /// The width of the picture.
 const WIDTH: f64 = 1120.0;
@@ -88,9 +89,9 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
     let (zero, end) = (scale.x(0), scale.x(ruler.size));
     writeln!(
         out,
-        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {} bytes</text>",
+        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {}</text>",
         esc(&ruler.name),
-        ruler.size
+        counted(ruler.size, "byte")
     )?;
     writeln!(
         out,
@@ -164,7 +165,7 @@ fn draw_window(out: &mut String, subject: &Subject<'_>, scale: &Scale, ruler: &R
             "<rect class=\"outside\" x=\"{left:.1}\" y=\"{WINDOW}\" width=\"{wide:.1}\" height=\"{WINDOW_ROW}\" fill=\"url(#{}-hatch)\"/>",
             subject.id
         )?;
-        let text = format!("{} bytes outside", width(from, to));
+        let text = format!("{} outside", counted(width(from, to), "byte"));
         if text.len() as f64 * CHAR < wide {
             writeln!(
                 out,
@@ -252,10 +253,10 @@ pub(super) fn summary(ruler: &Ruler) -> String {
     let outside: i128 = outside(ruler).iter().map(|(from, to)| width(*from, *to)).sum();
     let (first, last) = (ruler.first, ruler.end.saturating_sub(1));
     let whole = format!(
-        "{} has {} bytes; an access of {} may touch {}",
+        "{} has {}; an access of {} may touch {}",
         ruler.name,
-        ruler.size,
-        if ruler.access == 1 { "1 byte".to_owned() } else { format!("{} bytes", ruler.access) },
+        counted(ruler.size, "byte"),
+        counted(ruler.access, "byte"),
         if first == last {
             format!("byte {}", minus(first))
         } else {
@@ -290,6 +291,39 @@ mod tests {
             let mut bytes = [first, 0, size / 2, size, end];
             bytes.sort_unstable();
             assert!(bytes.windows(2).all(|pair| pair[0] == pair[1] || scale.x(pair[0]) < scale.x(pair[1])));
+        }
+    }
+
+    #[test]
+    fn the_scale_breaks_where_the_object_ends_and_something_lies_beyond() {
+        for (size, first, end, breaks) in [
+            (48, 8, 518, &[48][..]),
+            (8, -4_294_967_296, 4, &[0]),
+            (8, -4_294_967_296, 4_294_967_296, &[0, 8]),
+            (48, 8, 50, &[]),
+        ] {
+            assert_eq!(Scale::of(&ruler(size, first, end)).breaks, breaks, "{size} {first} {end}");
+        }
+    }
+
+    #[test]
+    fn an_object_of_no_bytes_has_a_place() {
+        for (first, end) in [(0, 0), (-4, -4), (0, 1)] {
+            let scale = Scale::of(&ruler(0, first, end));
+            for byte in [first, 0, end] {
+                assert!((0.0..=WIDTH).contains(&scale.x(byte)), "{first} {end}: {}", scale.x(byte));
+            }
+        }
+    }
+
+    #[test]
+    fn elements_are_told_apart_by_ticks_where_there_is_room() {
+        let scale = Scale::of(&ruler(128, 0, 128));
+        for (elements, ticks) in [(None, 0), (Some(1), 0), (Some(2), 1), (Some(64), 63), (Some(128), 0)] {
+            let field = Field { name: "ports".to_owned(), offset: 0, size: 128, elements };
+            let mut out = String::new();
+            draw_field(&mut out, &scale, &field, 0).unwrap();
+            assert_eq!(out.matches("v6").count(), ticks, "{elements:?}: {out}");
         }
     }
 
