@@ -147,3 +147,59 @@ fn helpers_are_numbered_and_named_in_their_table_alone() {
     }
     assert!(faults.is_empty(), "helpers outside of linux/: {faults:#?}");
 }
+
+// BTF: `btf/src/`.
+
+/// What tells that code reads or writes BTF by its bytes: the magic number, a kind taken out of its word, a kind's number.
+const BTF_BY_BYTES: &[&str] = &["0xeb9f", "0x9feb", ">> 24 & 0x1f", ">> 24) & 0x1f", "BTF_KIND_", "BTF_INT_"];
+
+/// Words that a table of kinds would name its numbers by: `const PTR: u32 = 2;`.
+const KINDS: &[&str] = &[
+    "PTR",
+    "ARRAY",
+    "STRUCT",
+    "UNION",
+    "ENUM",
+    "FWD",
+    "TYPEDEF",
+    "VOLATILE",
+    "CONST",
+    "RESTRICT",
+    "FUNC",
+    "FUNC_PROTO",
+    "VAR",
+    "DATASEC",
+    "FLOAT",
+    "DECL_TAG",
+    "TYPE_TAG",
+    "ENUM64",
+];
+
+#[test]
+fn btf_is_read_and_written_in_its_package_alone() {
+    let mut faults = Vec::new();
+    for Source { path, code, .. } in sources_outside(&["btf"]) {
+        let by_bytes =
+            BTF_BY_BYTES.iter().filter(|word| code.contains(**word)).map(|word| (*word).to_owned());
+        let constants = KINDS.iter().flat_map(|kind| {
+            [": u32 =", ": u8 ="].into_iter().map(move |rest| format!("const {kind}{rest}"))
+        });
+        let named = constants.filter(|constant| code.contains(constant.as_str()));
+        faults.extend(by_bytes.chain(named).map(|what| format!("{}: {what}", path.display())));
+    }
+    assert!(faults.is_empty(), "BTF by its bytes outside of btf/: {faults:#?}");
+}
+
+#[test]
+fn types_that_are_read_are_owned() {
+    let leaks = |Source { path, code, .. }: Source| {
+        let words = [".leak()", "Box::leak", "Vec::leak", "String::leak"];
+        words.iter().find(|word| code.contains(**word)).map(|word| format!("{}: {word}", path.display()))
+    };
+    let faults: Vec<String> = sources_outside(&[])
+        .into_iter()
+        .filter(|source| ["btf", "asm", "codegen"].iter().any(|folder| source.path.starts_with(folder)))
+        .filter_map(leaks)
+        .collect();
+    assert!(faults.is_empty(), "memory that nobody frees: {faults:#?}");
+}

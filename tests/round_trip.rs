@@ -132,7 +132,7 @@ fn program(random: &mut Random) -> Program {
         name: if start == 0 { "entry".to_owned() } else { format!("function_{start}") },
         start,
         linkage: if start == 2 { Linkage::Static } else { Linkage::Global },
-        params: Vec::new(),
+        prototype: None,
     };
     Program {
         name: "entry".to_owned(),
@@ -141,6 +141,7 @@ fn program(random: &mut Random) -> Program {
         items,
         maps: (0..MAPS).map(map).collect(),
         functions: (0..functions).map(function).collect(),
+        externs: vec![],
     }
 }
 

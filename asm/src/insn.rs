@@ -46,6 +46,8 @@ pub enum Insn {
     Goto { off: i16 },
     /// Jumps always, with a 32-bit distance.
     GotoLong { off: i32 },
+    /// Jumps to the instruction whose address `dst` holds: one that was loaded from a map of the kind `insn_array`.
+    GotoRegister { dst: Reg },
     /// Jumps when the program has looped too often; falls through otherwise.
     MayGoto { off: i16 },
     /// Jumps if the comparison of `dst` with `src` holds.
@@ -298,5 +300,10 @@ impl Insn {
             Self::GotoLong { off } => Some(off),
             _ => None,
         }
+    }
+
+    /// Whether the instruction after it may be the next one: not after an exit or an unconditional jump.
+    pub const fn falls_through(&self) -> bool {
+        !matches!(self, Self::Exit | Self::Goto { .. } | Self::GotoLong { .. } | Self::GotoRegister { .. })
     }
 }

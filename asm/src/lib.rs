@@ -15,6 +15,7 @@ mod slot;
 mod table;
 pub mod text;
 pub mod typed;
+mod types;
 
 pub use builder::{Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, SourceFile};
 pub use insn::{
@@ -22,10 +23,11 @@ pub use insn::{
     SxSize,
 };
 pub use isa::{IsaLevel, KernelVersion};
-pub use knockwright_btf::Endian;
+pub use knockwright_btf::{self as btf, Endian, TypeRef};
 pub use knockwright_linux::{Helper, HelperId, MapType, ProgType, UnknownName, helper, uapi};
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};
-pub use program::{Code, Extent, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
+pub use program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
 pub use reg::{Reg, RegSet, Size, Width};
 pub use slot::{CodeError, Slot, decode, decode_hex, encode};
+pub use types::{DataType, Extent, Extern, ExternKind, Param, Prototype, Tag};

@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::insn::Insn;
-use crate::layout::{BpfType, Type};
+use crate::layout::BpfType;
 use crate::slot::Slot;
+use crate::types::{Extent, Extern, Prototype};
 use knockwright_linux::{MapType, ProgType};
 
 /// A finished program with everything that it refers to.
@@ -29,6 +30,8 @@ pub struct Program {
     pub maps: Vec<MapDef>,
     /// The functions in the order of their first instruction; the first is the entry and starts at item 0.
     pub functions: Vec<Function>,
+    /// What it names in the kernel, which a loader has to look up.
+    pub externs: Vec<Extern>,
 }
 
 /// One instruction with the places that it came from.
@@ -122,30 +125,6 @@ pub struct MapDef {
     pub data: Option<Vec<u8>>,
 }
 
-/// How large a map's key or value is, and its type where that is known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Extent {
-    /// Only the size in bytes is known. A ring buffer has keys and values of size 0.
-    Bytes(u32),
-    /// The type is known, and with it names and offsets.
-    Typed(Type),
-}
-
-impl Extent {
-    /// The extent of a Rust type.
-    pub const fn of<T: BpfType>() -> Self {
-        Self::Typed(T::TYPE)
-    }
-
-    /// The size in bytes.
-    pub const fn size(&self) -> u32 {
-        match self {
-            Self::Bytes(size) => *size,
-            Self::Typed(ty) => ty.size(),
-        }
-    }
-}
-
 impl MapDef {
     /// A map of a kind with typed keys and values.
     pub fn new<K: BpfType, V: BpfType>(name: &str, map_type: MapType, max_entries: u32) -> Self {
@@ -206,9 +185,9 @@ pub struct Function {
     pub start: usize,
     /// Whether the verifier checks it by itself or inside its callers.
     pub linkage: Linkage,
-    /// The names of its arguments, at most five; all are 64-bit scalars for BTF. Empty for the entry, whose argument is the
-    /// context of the program type.
-    pub params: Vec<String>,
+    /// What it takes and gives. `None` for an entry that takes the context of its program type and gives an `int`, as most
+    /// do, and for any other function of which nothing is known.
+    pub prototype: Option<Prototype>,
 }
 
 /// How the verifier treats a function.

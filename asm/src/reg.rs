@@ -75,6 +75,7 @@ impl RegSet {
     pub const ALL: Self = Self(0b111_1111_1111);
 
     /// The set of some registers.
+    #[inline]
     pub fn of(regs: &[Reg]) -> Self {
         Self(regs.iter().fold(0, |set, reg| set | 1 << reg.number()))
     }

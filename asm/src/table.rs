@@ -541,6 +541,8 @@ isa! {
         [0x05 0 0 off 0] "goto {pc}", V1, (3, 18), "Jumps always.";
     gotol(off: i32) {->} = (Insn::GotoLong { off })
         [0x06 0 0 0 off] "gotol {pcimm}", V4, (6, 6), "Jumps always, with a 32-bit distance.";
+    gotox(dst: Reg) {dst ->} = (Insn::GotoRegister { dst })
+        [0x0d dst 0 0 0] "gotox {rdst}", Later, (6, 19), "Jumps to the instruction whose address a register holds, loaded from an `insn_array` map.";
     may_goto(off: i16) {->} = (Insn::MayGoto { off })
         [0xe5 0 0 off 0] "may_goto {pc}", Later, (6, 9), "Jumps once the program has looped too often, which bounds any loop.";
     jeq64_imm(dst: Reg, imm: i32, off: i16) {dst ->} = (Insn::JumpIf { width: W64, cond: Cond::Eq, dst, src: Imm(imm), off })

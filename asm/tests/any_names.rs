@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use knockwright_asm::text::{Listing, parse_program, parse_programs};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Reg,
-    SourceLine,
+    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
+    Prototype, Reg, SourceLine,
 };
 use proptest::prelude::*;
 
@@ -81,7 +81,8 @@ fn program(texts: &[String]) -> Program {
     let items = insns.into_iter().enumerate();
     let items =
         items.map(|(index, insn)| Item { code: Code::Insn(insn), place: None, source: source(index) });
-    let function = |name, start, params| Function { name, start, linkage: Linkage::Static, params };
+    let function = |name, start, prototype| Function { name, start, linkage: Linkage::Static, prototype };
+    let params = [texts[5 % texts.len()].as_str(), &texts[6 % texts.len()]];
     Program {
         name: text(0),
         prog_type: ProgType::Xdp,
@@ -89,9 +90,10 @@ fn program(texts: &[String]) -> Program {
         items: items.collect(),
         maps: vec![map(text(2), Some(vec![])), map(text(3), Some(vec![1, 2]))],
         functions: vec![
-            Function { linkage: Linkage::Global, ..function(text(0), 0, vec![]) },
-            function(text(4), 5, vec![text(5), text(6)]),
+            Function { linkage: Linkage::Global, ..function(text(0), 0, None) },
+            function(text(4), 5, Some(Prototype::numbers(params))),
         ],
+        externs: vec![],
     }
 }
 
@@ -130,7 +132,7 @@ proptest! {
         }
         let functions = renamed([&program.functions[0].name, &program.functions[1].name]);
         prop_assert!(functions[1] || back.functions[1].name == program.functions[1].name);
-        prop_assert_eq!(&back.functions[1].params, &program.functions[1].params);
+        prop_assert_eq!(&back.functions[1].prototype, &program.functions[1].prototype);
     }
 
     #[test]

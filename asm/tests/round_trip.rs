@@ -149,7 +149,8 @@ fn program_of(code: Vec<Code>) -> Program {
             name: "p".to_owned(),
             start: 0,
             linkage: Linkage::Global,
-            params: Vec::new(),
+            prototype: None,
         }],
+        externs: vec![],
     }
 }

@@ -6,6 +6,7 @@ use crate::endian::Endian;
 
 use crate::bytes::Writer;
 use crate::kind::{Enumerator, Field, Kind, TypeId};
+use crate::parse::Btf;
 
 /// `BTF_MAGIC`, as a number in the object's byte order.
 pub(crate) const MAGIC: u16 = 0xeb9f;
@@ -16,7 +17,8 @@ pub(crate) const HEADER_LEN: u32 = 24;
 
 /// Collects types and strings and writes them as a `.BTF` section.
 ///
-/// Equal types get one number and equal strings one offset. A type may only name types that were added before it.
+/// Equal types get one number and equal strings one offset. A type may only name types that were added before it; types that
+/// lead back to themselves come from other BTF ([`Builder::add_from`]).
 ///
 /// ```
 /// use knockwright_btf::{Btf, Builder, Endian, Kind, TypeId};
@@ -51,6 +53,26 @@ impl Builder {
         let id = TypeId(self.kinds.len() as u32);
         self.ids.insert(kind, id);
         id
+    }
+
+    /// A number for a type that is added later, so that others can refer to it before.
+    pub(crate) fn reserve(&mut self) -> TypeId {
+        self.kinds.push(Kind::Ptr { to: TypeId::VOID });
+        TypeId(self.kinds.len() as u32)
+    }
+
+    /// Puts a type where a number was reserved.
+    pub(crate) fn fill(&mut self, id: TypeId, kind: Kind) -> TypeId {
+        self.intern_names(&kind);
+        if let Some(place) = (id.0 as usize).checked_sub(1).and_then(|index| self.kinds.get_mut(index)) {
+            *place = kind;
+        }
+        id
+    }
+
+    /// The types so far, to look at them without a section.
+    pub fn build(self) -> Btf {
+        Btf::from_parts(self.kinds, self.strings.bytes)
     }
 
     /// The offset of a string in the section's string table, where line information looks for it.

@@ -18,21 +18,11 @@ use crate::bytes::{Reader, Writer};
 use crate::kind::TypeId;
 use crate::parse::{Btf, BtfError, Header};
 
-const FUNC_RECORD_LEN: u32 = 8;
-const LINE_RECORD_LEN: u32 = 16;
+pub(crate) const FUNC_RECORD_LEN: u32 = 8;
+pub(crate) const LINE_RECORD_LEN: u32 = 16;
 /// `line_col` has 22 bits for the line and 10 for the column.
 const MAX_LINE: u32 = (1 << 22) - 1;
-const MAX_COLUMN: u32 = (1 << 10) - 1;
-
-/// The next number of a record, or no record.
-macro_rules! next {
-    ($reader:expr) => {
-        match $reader.u32() {
-            Some(number) => number,
-            None => return Ok(None),
-        }
-    };
-}
+pub(crate) const MAX_COLUMN: u32 = (1 << 10) - 1;
 
 /// The contents of a `.BTF.ext` section.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -141,24 +131,14 @@ impl Ext {
                 .map(|bytes| Reader::new(bytes, endian))
                 .ok_or(BtfError::OutOfSection { section: NAME, part })
         };
-        let string = |user: &str, offset| {
-            btf.string(offset)
-                .ok_or_else(|| BtfError::BadString { user: format!("{user} of .BTF.ext"), offset })
-        };
+        let string = |user: &str, offset| string(btf, user, offset);
         let func_info =
             sections(part(func_off, func_len, "func_info")?, "func_info", FUNC_RECORD_LEN, &string, |r| {
-                Ok(Some(FuncRecord { offset: next!(r), ty: TypeId(next!(r)) }))
+                Ok(FuncRecord::read(r))
             })?;
         let line_info =
             sections(part(line_off, line_len, "line_info")?, "line_info", LINE_RECORD_LEN, &string, |r| {
-                let (offset, file, text, line_col) = (next!(r), next!(r), next!(r), next!(r));
-                Ok(Some(LineRecord {
-                    offset,
-                    file: string("a line record", file)?,
-                    line: line_col >> 10,
-                    column: line_col & MAX_COLUMN,
-                    text: string("a line record", text)?,
-                }))
+                LineRecord::read(r, btf)
             })?;
         let mut core_relocations = Vec::new();
         if let Some((offset, len)) = header.core_relocations(endian) {
@@ -172,6 +152,11 @@ impl Ext {
         }
         Ok(Self { func_info, line_info, core_relocations })
     }
+}
+
+/// The string that something of `.BTF.ext` names.
+pub(crate) fn string(btf: &Btf, user: &str, offset: u32) -> Result<String, BtfError> {
+    btf.string(offset).ok_or_else(|| BtfError::BadString { user: format!("{user} of .BTF.ext"), offset })
 }
 
 /// Reads one part: a record size, then blocks of records by section. Records may be longer than the reader knows.

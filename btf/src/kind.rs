@@ -1,6 +1,7 @@
 //! The kinds of types of BTF.
 
 use std::fmt;
+use std::slice;
 
 use serde::Serialize;
 
@@ -228,5 +229,66 @@ impl Kind {
             | Self::Restrict { .. }
             | Self::FuncProto { .. } => "",
         }
+    }
+
+    /// The types that it refers to, in the order of the section's format.
+    pub fn references(&self) -> impl Iterator<Item = TypeId> + '_ {
+        let (one, two): (&[TypeId], &[TypeId]) = match self {
+            Self::Ptr { to }
+            | Self::Typedef { to, .. }
+            | Self::Volatile { to }
+            | Self::Const { to }
+            | Self::Restrict { to }
+            | Self::DeclTag { to, .. }
+            | Self::TypeTag { to, .. } => (slice::from_ref(to), &[]),
+            Self::Func { proto, .. } => (slice::from_ref(proto), &[]),
+            Self::Var { ty, .. } => (slice::from_ref(ty), &[]),
+            Self::Array { element, index, .. } => (slice::from_ref(element), slice::from_ref(index)),
+            Self::FuncProto { result, .. } => (slice::from_ref(result), &[]),
+            _ => (&[], &[]),
+        };
+        let members = match self {
+            Self::Struct { members, .. } | Self::Union { members, .. } => members.as_slice(),
+            _ => &[],
+        };
+        let params = if let Self::FuncProto { params, .. } = self { params.as_slice() } else { &[] };
+        let vars = if let Self::DataSec { vars, .. } = self { vars.as_slice() } else { &[] };
+        let parts = members.iter().map(|member| member.ty);
+        let parts = parts.chain(params.iter().map(|param| param.ty)).chain(vars.iter().map(|slot| slot.var));
+        one.iter().chain(two).copied().chain(parts)
+    }
+
+    /// The same type with other numbers of the types that it refers to.
+    #[must_use]
+    pub fn map_references(mut self, mut number: impl FnMut(TypeId) -> TypeId) -> Self {
+        match &mut self {
+            Self::Ptr { to }
+            | Self::Typedef { to, .. }
+            | Self::Volatile { to }
+            | Self::Const { to }
+            | Self::Restrict { to }
+            | Self::DeclTag { to, .. }
+            | Self::TypeTag { to, .. } => *to = number(*to),
+            Self::Func { proto, .. } => *proto = number(*proto),
+            Self::Var { ty, .. } => *ty = number(*ty),
+            Self::Array { element, index, .. } => {
+                *element = number(*element);
+                *index = number(*index);
+            }
+            Self::FuncProto { result, params } => {
+                *result = number(*result);
+                params.iter_mut().for_each(|param| param.ty = number(param.ty));
+            }
+            Self::Struct { members, .. } | Self::Union { members, .. } => {
+                members.iter_mut().for_each(|member| member.ty = number(member.ty));
+            }
+            Self::DataSec { vars, .. } => vars.iter_mut().for_each(|slot| slot.var = number(slot.var)),
+            Self::Int { .. }
+            | Self::Enum { .. }
+            | Self::Enum64 { .. }
+            | Self::Float { .. }
+            | Self::Fwd { .. } => {}
+        }
+        self
     }
 }

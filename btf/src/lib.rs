@@ -6,17 +6,22 @@
 //! ```
 //!
 //! [`Builder`] collects types and strings, each once, and writes the section; [`Btf`] reads it. [`Ext`] is the other
-//! section. The order of calls alone decides the bytes, so the same input gives the same section.
+//! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives the same section.
 //!
 //! Source: `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel.
 
 mod builder;
 mod bytes;
+mod declaration;
 mod endian;
 mod ext;
+mod import;
 mod kind;
 mod numbers;
 mod parse;
+mod records;
+mod same;
+mod type_ref;
 
 pub use builder::Builder;
 pub use endian::Endian;
@@ -24,3 +29,4 @@ pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
 pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
 pub use numbers::{is_identifier, is_kernel_typedef};
 pub use parse::{Btf, BtfError};
+pub use type_ref::TypeRef;

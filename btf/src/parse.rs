@@ -115,6 +115,11 @@ impl Btf {
         Ok(btf)
     }
 
+    /// Types and the strings that sections beside them name.
+    pub(crate) fn from_parts(kinds: Vec<Kind>, strings: Vec<u8>) -> Self {
+        Self { kinds, strings }
+    }
+
     /// The type of a number; `None` for `void` and for numbers beyond the last.
     pub fn get(&self, id: TypeId) -> Option<&Kind> {
         self.kinds.get((id.0 as usize).checked_sub(1)?)

@@ -105,8 +105,9 @@ mod tests {
                 name: "pass".to_owned(),
                 start: 0,
                 linkage: Linkage::Global,
-                params: vec![],
+                prototype: None,
             }],
+            externs: vec![],
         }
     }
 

@@ -4,6 +4,7 @@
 //! more memory than its own size asks for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use goblin::container::{Container, Ctx};
 use goblin::elf::header::{self, Header};
@@ -16,7 +17,9 @@ use crate::read::ReadError;
 
 /// Sections whose code is a program or a subprogram.
 pub(crate) const SHF_EXECINSTR: u64 = section_header::SHF_EXECINSTR as u64;
-pub(crate) use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL};
+pub(crate) use goblin::elf::sym::{
+    STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL,
+};
 
 /// `R_BPF_64_64`: the 64-bit immediate of an `ld_imm64`.
 pub(crate) const R_BPF_64_64: u32 = 1;
@@ -30,7 +33,7 @@ pub(crate) struct ElfFile<'a> {
     pub(crate) symbols: Vec<Symbol>,
     /// In the order of the file.
     pub(crate) relocations: Vec<Relocation>,
-    pub(crate) btf: Option<Btf>,
+    pub(crate) btf: Option<Arc<Btf>>,
     pub(crate) ext: Option<Ext>,
     /// For each section the functions in it, by their indexes in `symbols` and in the order of their addresses.
     functions: HashMap<usize, Vec<usize>>,
@@ -99,7 +102,7 @@ impl<'a> ElfFile<'a> {
         let symbols = symbols(bytes, &sections, ctx)?;
         let relocations = relocations(bytes, &sections, ctx)?;
         let find = |name: &str| sections.iter().find(|section| section.name == name);
-        let btf = find(".BTF").map(|section| Btf::parse(section.data, endian)).transpose()?;
+        let btf = find(".BTF").map(|section| Btf::parse(section.data, endian)).transpose()?.map(Arc::new);
         let ext = match (&btf, find(".BTF.ext")) {
             (Some(btf), Some(section)) => Some(Ext::parse(section.data, btf, endian)?),
             _ => None,

@@ -3,7 +3,7 @@
 use knockwright_asm::{Endian, Program};
 
 use crate::btf::Builder;
-use crate::btf::signature::{add_entry, add_subprogram};
+use crate::btf::signature::{add_entry, add_numbers};
 use crate::elf::lines;
 
 /// The arguments `prog_btf_fd` (once loaded), `func_info` and `line_info` of `BPF_PROG_LOAD`, in the machine's byte order.
@@ -20,6 +20,9 @@ pub struct KernelRecords {
 }
 
 /// The BTF of a program: the types of its functions, and its source lines.
+///
+/// Every kernel is to take it, so functions have numbers only, whatever their prototypes say, and the entry the usual context
+/// of its program type.
 pub fn kernel_records(program: &Program) -> KernelRecords {
     let mut btf = Builder::new();
     let (mut func_info, mut line_info) = (Vec::new(), Vec::new());
@@ -30,7 +33,7 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
         let slot = slots[index] as u32;
         let ty = match index {
             0 => add_entry(&mut btf, &function.name, program.prog_type),
-            _ => add_subprogram(&mut btf, function),
+            _ => add_numbers(&mut btf, function),
         };
         push(&mut func_info, [slot, ty.0]);
         let items = program.items.get(function.start..end).unwrap_or_default();

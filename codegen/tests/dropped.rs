@@ -2,9 +2,11 @@
 
 mod support;
 
-use knockwright_asm::Linkage;
+use knockwright_asm::{Code, DataType, ExternKind, Insn, Linkage, Program};
+use knockwright_codegen::btf::Kind;
 use knockwright_codegen::read::{Dropped, FunctionFact, MapFact, Reading, readings};
 use knockwright_codegen::section_name::Tells;
+use knockwright_codegen::{Object, WriteError};
 
 const OBJECT: &[u8] = include_bytes!("objects/dropped.o");
 const CLANG: &[u8] = include_bytes!("objects/clang.o");
@@ -124,7 +126,7 @@ fn without_types_of_functions(object: &[u8]) -> Vec<u8> {
 #[test]
 fn without_types_no_function_is_given_to_a_helper() {
     // The kernel takes callbacks only of programs with types; this one passes `tick` to `bpf_loop`.
-    let object = knockwright_codegen::Object::new().program(&support::knock()).finish().unwrap();
+    let object = Object::new().program(&support::knock()).finish().unwrap();
     let dropped = |object: &[u8]| readings(object, None).unwrap().remove(0).dropped;
     assert_eq!(dropped(&object), []);
     let name = "knock".to_owned();
@@ -168,5 +170,59 @@ fn what_this_crate_writes_it_carries() {
         let read = knockwright_codegen::read::program(CLANG, name).unwrap();
         let object = Object::new().program(&read).finish().unwrap();
         assert!(readings(&object, None).unwrap()[0].whole().is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_named_in_the_kernel_comes_with_its_type() {
+    let read = readings(CLANG, Some("kfunc")).unwrap().remove(0);
+    let program = read.program.as_ref().unwrap();
+    let [named] = program.externs.as_slice() else {
+        panic!("{:?}", program.externs);
+    };
+    let ExternKind::Function(prototype) = &named.kind else {
+        panic!("{named:?}");
+    };
+    assert_eq!((named.name.as_str(), prototype.params.len(), named.weak), ("kernel_function", 1, false));
+    for &item in &named.uses {
+        assert_eq!(program.items[item].code, Code::Insn(Insn::CallKfunc { btf_id: 0, module: 0 }));
+    }
+    assert!(read.whole().unwrap_err().contains("refers to `kernel_function` of the kernel by name"));
+    assert!(matches!(read.dropped.as_slice(), [Dropped::Extern(_)]));
+    assert!(matches!(Object::new().program(program).finish(), Err(WriteError::Extern { .. })));
+}
+
+#[test]
+fn types_come_with_the_program_and_back() {
+    let lock = |program: &Program| {
+        let locks = program.maps.iter().find(|map| map.name == "locks").unwrap();
+        let Some(DataType::Btf(value)) = locks.value.data_type().cloned() else {
+            panic!("{locks:?}");
+        };
+        let Some(Kind::Struct { members, .. }) = value.resolved() else {
+            panic!("{value:?}");
+        };
+        value.at(members[0].ty)
+    };
+    let read = reading("spin_lock").program.unwrap();
+    assert_eq!(lock(&read).btf().c_name(lock(&read).id()), "struct bpf_spin_lock");
+    let pointer = reading("calls_pointer").program.unwrap();
+    let prototype = pointer.functions[1].prototype.as_ref().unwrap();
+    let types: Vec<String> = prototype
+        .params
+        .iter()
+        .map(|param| param.ty.to_btf().map(|ty| ty.btf().c_name(ty.id())).unwrap())
+        .collect();
+    assert!(types[0].ends_with('*'), "{types:?}");
+    for mut program in [read, pointer, reading("calls_tagged").program.unwrap()] {
+        // clang's own version of a function has a name that the kernel takes from nobody.
+        program.functions.iter_mut().for_each(|function| function.name = function.name.replace('.', "_"));
+        let object = Object::new().program(&program).finish().unwrap();
+        let again = &knockwright_codegen::read::programs(&object).unwrap()[0];
+        assert_eq!(again.functions, program.functions);
+        assert_eq!(again.maps.len(), program.maps.len());
+        for (again, map) in again.maps.iter().filter(|map| map.data.is_none()).zip(&program.maps) {
+            assert_eq!(again, map);
+        }
     }
 }

@@ -5,8 +5,8 @@ mod support;
 use std::borrow::Cow;
 
 use knockwright_asm::{
-    Code, Extent, Imm64, Insn, IntType, Linkage, MapDef, MapType, Member, Place, ProgType, Program, Reg,
-    StructType, Type,
+    Code, Extent, Imm64, Insn, IntType, Linkage, MapDef, MapType, Member, Place, ProgType, Program,
+    Prototype, Reg, StructType, Type,
 };
 use knockwright_codegen::btf::LayoutError;
 use knockwright_codegen::{Object, WriteError};
@@ -62,7 +62,7 @@ fn names_that_are_no_identifiers() {
 #[test]
 fn too_many_parameters() {
     let mut program = knock();
-    program.functions[1].params = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
+    program.functions[1].prototype = Some(Prototype::numbers(["a", "b", "c", "d", "e", "f"]));
     assert!(matches!(refused(&program), WriteError::TooManyParams { count: 6, .. }));
 }
 
@@ -222,8 +222,10 @@ fn layouts_that_the_kernel_refuses() {
     ];
     for (ty, is_right) in cases {
         let mut program = pass("pass");
-        program.maps =
-            vec![MapDef { value: Extent::Typed(ty), ..MapDef::new::<u32, u32>("m", MapType::Hash, 1) }];
+        program.maps = vec![MapDef {
+            value: Extent::Typed(ty.into()),
+            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
+        }];
         match refused(&program) {
             WriteError::Map { reason, .. } => assert!(is_right(&reason), "{reason}"),
             other => panic!("{other}"),

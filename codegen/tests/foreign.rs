@@ -2,7 +2,10 @@
 
 mod support;
 
-use knockwright_asm::{Code, Extent, Imm64, Insn, Linkage, MapType, ProgType, Program, Type};
+use knockwright_asm::{
+    Code, DataType, Extent, Function, Imm64, Insn, Linkage, MapType, ProgType, Program, Prototype,
+};
+use knockwright_codegen::btf::Kind;
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_codegen::read::{ReadError, program, programs};
 use knockwright_codegen::{Object, Report};
@@ -14,15 +17,16 @@ const CLANG: &[u8] = include_bytes!("objects/clang.o");
 fn a_program_is_linked_with_the_functions_that_it_reaches() {
     let program = program(CLANG, "links").unwrap();
     assert_eq!((program.prog_type, program.license.as_str()), (ProgType::Xdp, "Dual MIT/GPL"));
-    let functions: Vec<(&str, Linkage, &[String])> =
-        program.functions.iter().map(|f| (f.name.as_str(), f.linkage, f.params.as_slice())).collect();
+    let names = |f: &Function| f.prototype.iter().flat_map(Prototype::names).map(str::to_owned).collect();
+    let functions: Vec<(&str, Linkage, Vec<String>)> =
+        program.functions.iter().map(|f| (f.name.as_str(), f.linkage, names(f))).collect();
     assert_eq!(
         functions,
         [
-            ("links", Linkage::Global, &[][..]),
-            ("more", Linkage::Global, &["x".to_owned()]),
-            ("triple", Linkage::Static, &["x".to_owned()]),
-            ("tick", Linkage::Static, &["index".to_owned(), "context".to_owned()]),
+            ("links", Linkage::Global, vec!["ctx".to_owned()]),
+            ("more", Linkage::Global, vec!["x".to_owned()]),
+            ("triple", Linkage::Static, vec!["x".to_owned()]),
+            ("tick", Linkage::Static, vec!["index".to_owned(), "context".to_owned()]),
         ]
     );
     let starts = program.function_slots();
@@ -51,14 +55,25 @@ fn maps_are_read_as_far_as_a_definition_goes() {
         ["entries", "counters", "unions", "legacy", ".bss"],
         "`outer` can't be expressed and isn't used"
     );
-    let Extent::Typed(Type::Struct(entry)) = maps[0].value else {
+    let Some(DataType::Btf(entry)) = maps[0].value.data_type() else {
         panic!("no type");
     };
-    assert_eq!((entry.name, entry.size, entry.members[1].offset), ("entry", 24, 8));
+    let Some(Kind::Struct { name, size: 24, members }) = entry.resolved() else {
+        panic!("{entry:?}");
+    };
+    assert_eq!((name.as_str(), members[1].bit_offset), ("entry", 64));
     assert!(maps[0].pinned);
-    assert_eq!((maps[1].map_type, maps[1].value, maps[1].flags), (MapType::Array, Extent::Bytes(8), 1024));
-    assert_eq!(maps[2].value, Extent::Bytes(8), "a union is read as its size");
-    assert_eq!((maps[3].key, maps[3].value, maps[3].max_entries), (Extent::Bytes(4), Extent::Bytes(8), 10));
+    assert_eq!(
+        (maps[1].map_type, maps[1].value.clone(), maps[1].flags),
+        (MapType::Array, Extent::Bytes(8), 1024)
+    );
+    assert!(
+        matches!(maps[2].value.data_type(), Some(DataType::Btf(ty)) if !ty.is_plain() && ty.size() == Some(8))
+    );
+    assert_eq!(
+        (&maps[3].key, &maps[3].value, maps[3].max_entries),
+        (&Extent::Bytes(4), &Extent::Bytes(8), 10)
+    );
 }
 
 #[test]

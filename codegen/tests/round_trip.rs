@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use knockwright_asm::{
     BpfType, Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, Place, ProgType,
-    Program, Reg, Slot, SourceLine, isa,
+    Program, Prototype, Reg, Slot, SourceLine, isa,
 };
 use knockwright_codegen::btf::{Btf, Builder, Enumerator, Field, IntEncoding, Kind, Param, TypeId};
 use knockwright_codegen::{Object, btf, read, section_name};
@@ -209,7 +209,7 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
             name: names[index].clone(),
             start: drafts.len(),
             linkage: if index == 0 || global { Linkage::Global } else { Linkage::Static },
-            params: if index == 0 { vec![] } else { params },
+            prototype: (index != 0).then(|| Prototype::numbers(params.iter().map(String::as_str))),
         });
         if index == 0 {
             drafts.extend(
@@ -272,6 +272,7 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
         items: items.collect(),
         functions: functions.clone(),
         maps: maps.clone(),
+        externs: vec![],
     }
 }
 
@@ -389,8 +390,10 @@ proptest! {
 fn layouts_come_back() {
     for ty in [layout::<IpState>(), layout::<KnockConfig>(), <[[u8; 3]; 4]>::TYPE] {
         let mut program = pass("pass");
-        program.maps =
-            vec![MapDef { value: Extent::Typed(ty), ..MapDef::new::<u32, u32>("m", MapType::Hash, 1) }];
+        program.maps = vec![MapDef {
+            value: Extent::Typed(ty.into()),
+            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
+        }];
         comes_back(&program, Endian::Little);
     }
 }

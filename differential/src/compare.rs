@@ -83,6 +83,7 @@ impl Question {
                 items,
                 maps: program.maps.clone(),
                 functions: Vec::new(),
+                externs: Vec::new(),
             },
             btf: program.btf.clone().map(|btf| KernelRecords {
                 btf: btf.btf,

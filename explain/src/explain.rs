@@ -459,7 +459,7 @@ fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64
     let sum = bounds::offset(fault, access.base)?;
     let (factor, plus) = term.formula()?;
     let start = u32::try_from(sum.constant()?.checked_add(access.off)?.checked_add(plus)?).ok()?;
-    let field = fields::fields(ty)
+    let field = fields::fields(&ty)
         .into_iter()
         .find(|field| (field.offset..field.offset.saturating_add(field.size)).contains(&start))?;
     let elements = i64::from(field.elements?);

@@ -1,51 +1,42 @@
 //! The members of a map's value, by their offsets.
 
-use knockwright_asm::{Extent, Program, Type};
+use knockwright_asm::btf::{Btf, Kind, TypeId};
+use knockwright_asm::{Extent, Program, TypeRef};
 
 use crate::diagnosis::Field;
 
-/// The members of a type that are no structs themselves, with the names of the structs around them.
-pub(crate) fn fields(ty: &Type) -> Vec<Field> {
+/// The members of a type that are no structs themselves, with the names of the structs around them. None where the type has
+/// parts that aren't told apart by names and offsets alone: pointers, unions, enums, bit fields.
+pub(crate) fn fields(ty: &TypeRef) -> Vec<Field> {
     let mut found = Vec::new();
-    collect(ty, "", 0, &mut found);
+    if ty.is_plain() {
+        collect(ty.btf(), ty.id(), "", 0, &mut found);
+    }
     found
 }
 
-fn collect(ty: &Type, name: &str, offset: u32, found: &mut Vec<Field>) {
-    match ty {
-        Type::Struct(of) => {
-            for member in of.members {
+fn collect(btf: &Btf, id: TypeId, name: &str, offset: u32, found: &mut Vec<Field>) {
+    let mut leaf = |elements| {
+        let size = btf.size(id).unwrap_or(0);
+        found.push(Field { name: name.to_owned(), offset, size, elements });
+    };
+    match btf.get(btf.resolve(id)) {
+        Some(Kind::Struct { members, .. }) => {
+            for member in members {
                 let name =
-                    if name.is_empty() { member.name.to_owned() } else { format!("{name}.{}", member.name) };
-                collect(&member.ty, &name, offset + member.offset, found);
+                    if name.is_empty() { member.name.clone() } else { format!("{name}.{}", member.name) };
+                collect(btf, member.ty, &name, offset + member.bit_offset / 8, found);
             }
         }
-        Type::Array { element, len } if matches!(**element, Type::Int(_)) => {
-            found.push(Field { name: name.to_owned(), offset, size: ty.size(), elements: Some(*len) })
-        }
-        Type::Array { element, len } => {
-            // An array of structs shows the members of its first element, with the whole array's extent beside.
-            found.push(Field {
-                name: name.to_owned(),
-                offset,
-                size: element.size() * *len,
-                elements: Some(*len),
-            });
-        }
-        Type::Int(of) => found.push(Field { name: name.to_owned(), offset, size: of.size, elements: None }),
+        // An array of structs stands for itself, with the whole array's extent beside.
+        Some(Kind::Array { len, .. }) => leaf(Some(*len)),
+        _ => leaf(None),
     }
 }
 
 /// The type of a map's value, by the map's name, or by the size of its value if only one map has it.
-pub(crate) fn value_type<'p>(
-    program: &'p Program,
-    map: Option<&str>,
-    size: Option<i128>,
-) -> Option<&'p Type> {
-    let typed = |extent: &'p Extent| match extent {
-        Extent::Typed(ty) => Some(ty),
-        Extent::Bytes(_) => None,
-    };
+pub(crate) fn value_type(program: &Program, map: Option<&str>, size: Option<i128>) -> Option<TypeRef> {
+    let typed = |extent: &Extent| extent.data_type()?.to_btf().ok();
     if let Some(name) = map {
         // The kernel keeps 15 bytes of a name.
         let same = |full: &str| full == name || name.len() == 15 && full.starts_with(name);

@@ -23,7 +23,6 @@
 mod analysis;
 mod class;
 mod diagnosis;
-mod effect;
 mod explain;
 mod fields;
 mod guard;

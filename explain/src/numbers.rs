@@ -162,7 +162,7 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
                 };
                 add(path, &mut sum, step, frame, number);
             }
-            _ if crate::effect::writes(&insn).contains(reg) => {
+            _ if insn.writes().contains(reg) => {
                 sum.origin = origin(path, step, frame, reg, &insn);
                 reached = None;
                 break;
@@ -222,7 +222,7 @@ pub(crate) fn is_context(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> 
             {
                 reg = src;
             }
-            Some(insn) if !crate::effect::writes(&insn).contains(reg) => {}
+            Some(insn) if !insn.writes().contains(reg) => {}
             _ => return false,
         }
     }
@@ -265,7 +265,7 @@ fn is_number(path: &Path<'_>, step: usize, frame: u32, reg: Reg) -> Option<bool>
             continue;
         }
         let insn = path.insn(earlier)?;
-        if !crate::effect::writes(&insn).contains(reg) {
+        if !insn.writes().contains(reg) {
             continue;
         }
         return match insn {
@@ -322,7 +322,7 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
             found.is_cut = false;
             break;
         }
-        if !crate::effect::writes(&insn).contains(reg) {
+        if !insn.writes().contains(reg) {
             continue;
         }
         let does = match insn {

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
-use crate::effect::writes;
 use crate::numbers;
 use crate::reading::{Reading, Step, When};
 
@@ -105,7 +104,7 @@ impl<'a> Path<'a> {
                 continue;
             }
             let insn = self.insn(earlier)?;
-            if writes(&insn).contains(reg) {
+            if insn.writes().contains(reg) {
                 return None;
             }
             if let Some(state) = trail.shown(Some(earlier), When::BeforeIt, frame, number) {
@@ -160,7 +159,7 @@ impl<'a> Path<'a> {
             }
             match self.insn(earlier) {
                 Some(Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), .. }) if src == reg => return true,
-                Some(insn) if !writes(&insn).contains(reg) => {}
+                Some(insn) if !insn.writes().contains(reg) => {}
                 _ => return false,
             }
         }
@@ -206,7 +205,7 @@ impl<'a> Path<'a> {
                 .is_decided(step, frame, &insn, MOST_SILENT)
                 .then(|| self.before(step, frame, reg))
                 .flatten(),
-            Some(insn) if !writes(&insn).contains(reg) => {
+            Some(insn) if !insn.writes().contains(reg) => {
                 let state = self.before(step, frame, reg)?;
                 (!self.teaches_of(step, state.id(), MOST_SILENT)).then_some(state)
             }
@@ -251,7 +250,7 @@ impl<'a> Path<'a> {
                 Insn::Alu { op: AluOp::Sub, dst, src: Source::Imm(imm), .. } if dst == reg => {
                     offset = offset.checked_sub(imm)?;
                 }
-                insn if writes(&insn).contains(reg) => return None,
+                insn if insn.writes().contains(reg) => return None,
                 _ => {}
             }
             if reg == Reg::R10 {

@@ -3,7 +3,6 @@
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
-use crate::effect::writes;
 use crate::path::Path;
 
 /// The most events that a story has.
@@ -159,28 +158,21 @@ impl Slicer<'_, '_> {
             }
             return;
         }
-        if !writes(insn).contains(reg) {
+        if !insn.writes().contains(reg) {
             return;
         }
         self.tracked.retain(|tracked| *tracked != place);
         let reg_place = |reg| Place::Reg { frame, reg };
         let role = match *insn {
-            Insn::Alu { op: AluOp::Mov, src: Source::Reg(src), .. }
-            | Insn::MovSx { src, .. }
-            | Insn::AddrSpaceCast { src, .. } => {
-                self.track(reg_place(src));
+            Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. } => Role::Origin(Origin::Constant),
+            Insn::Alu { op: AluOp::Mov, .. } | Insn::MovSx { .. } | Insn::AddrSpaceCast { .. } => {
+                insn.reads().iter().for_each(|src| self.track(reg_place(src)));
                 Role::Moved
             }
-            Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. } => Role::Origin(Origin::Constant),
-            Insn::Alu { src, .. } => {
+            Insn::Alu { .. } | Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } => {
+                // Its own old value comes first in the story.
                 self.track(place);
-                if let Source::Reg(src) = src {
-                    self.track(reg_place(src));
-                }
-                Role::Changed
-            }
-            Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } => {
-                self.track(place);
+                insn.reads().iter().for_each(|src| self.track(reg_place(src)));
                 Role::Changed
             }
             Insn::LoadImm64 { .. } => match self.path.after(step, frame, reg) {

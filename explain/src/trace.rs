@@ -35,7 +35,7 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
     let log = fault.path.reading;
     let at = &fault.path.steps()[step];
     let mut registers: Vec<TraceRegister> = Vec::new();
-    let written = fault.path.insn(step).map(|insn| crate::effect::writes(&insn));
+    let written = fault.path.insn(step).map(|insn| insn.writes());
     for (when, state) in log.trail.shown_states(step) {
         if state.frame != at.frame {
             continue;
@@ -86,7 +86,7 @@ fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
                 .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
             let ty =
                 program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
-            (name, ty.map(fields::fields).unwrap_or_default())
+            (name, ty.as_ref().map(fields::fields).unwrap_or_default())
         }
         Object::Memory => ("the memory".to_owned(), Vec::new()),
         Object::Stack | Object::Packet => return None,

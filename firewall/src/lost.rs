@@ -1,7 +1,7 @@
 //! What a program tells: its events, and how many it had no room for.
 
 use std::fmt;
-use std::ops::{AddAssign, ControlFlow};
+use std::ops::AddAssign;
 
 use knockwright_loader::map::{Array, MapError};
 use knockwright_loader::pin::PinFolder;
@@ -127,13 +127,10 @@ impl Telling {
 
     /// Gives waiting events to `f`, at most so many.
     pub(crate) fn drain(&mut self, at_most: usize, f: &mut impl FnMut(Notice)) {
-        let mut count = 0;
-        self.events.drain(|bytes| {
+        self.events.drain(at_most, |bytes| {
             if let Some(event) = Event::from_bytes(bytes) {
                 f(Notice::Event(event));
             }
-            count += 1;
-            if count < at_most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
     }
 

@@ -424,6 +424,29 @@ mod tests {
     }
 
     #[test]
+    fn programs_of_every_mode() {
+        let attribute = |kind: u16, payload: &[u8]| {
+            let mut bytes = (4 + payload.len() as u16).to_ne_bytes().to_vec();
+            bytes.extend_from_slice(&kind.to_ne_bytes());
+            bytes.extend_from_slice(payload);
+            bytes
+        };
+        let modes = [
+            (IFLA_XDP_DRV_PROG_ID, XdpMode::Native),
+            (IFLA_XDP_SKB_PROG_ID, XdpMode::Generic),
+            (IFLA_XDP_HW_PROG_ID, XdpMode::Hardware),
+        ];
+        let ids = modes.map(|(kind, _)| attribute(kind, &u32::from(kind).to_ne_bytes()));
+        let mut message = vec![0; HEADER + INFO];
+        message.extend(attribute(IFLA_XDP, &ids.concat()));
+        message[4..6].copy_from_slice(&RTM_NEWLINK.to_ne_bytes());
+        let length = message.len() as u32;
+        message[..4].copy_from_slice(&length.to_ne_bytes());
+        let expected = modes.map(|(kind, mode)| AttachedXdp { mode, prog_id: u32::from(kind) });
+        assert_eq!(parse(&message).unwrap().unwrap().xdp, expected);
+    }
+
+    #[test]
     fn cut_answers_are_no_panic() {
         let mut message = vec![0_u8; 32];
         message[..4].copy_from_slice(&44_u32.to_ne_bytes());

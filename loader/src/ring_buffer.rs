@@ -1,6 +1,5 @@
 //! Events from a program through a ring buffer (`BPF_MAP_TYPE_RINGBUF`, kernel 5.8 or newer).
 
-use std::ops::ControlFlow;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
@@ -38,14 +37,14 @@ impl RingBuffer {
         Ok(Self { ring, name })
     }
 
-    /// Gives each waiting event to `f` until none is left or `f` breaks; doesn't wait. Returns how many were given.
-    pub fn drain(&mut self, mut f: impl FnMut(&[u8]) -> ControlFlow<()>) -> usize {
+    /// Gives waiting events to `f`, the oldest first, at most so many; doesn't wait. Returns how many were given.
+    pub fn drain(&mut self, at_most: usize, mut f: impl FnMut(&[u8])) -> usize {
         let mut count = 0;
-        while let Some(event) = self.ring.next() {
+        while count < at_most
+            && let Some(event) = self.ring.next()
+        {
             count += 1;
-            if f(&event).is_break() {
-                break;
-            }
+            f(&event);
         }
         count
     }

@@ -88,11 +88,10 @@ fn loads_with_btf_and_runs() {
     let run = program.test_run(&TestRun::packet(vec![0; 60]).repeated(3)).unwrap();
     assert_eq!(run.return_value, 1);
     let mut lengths = Vec::new();
-    let count = events.drain(|event| {
-        lengths.push(u64::from_ne_bytes(event.try_into().unwrap()));
-        std::ops::ControlFlow::Continue(())
-    });
-    assert_eq!((count, lengths), (3, vec![60; 3]));
+    let mut drain =
+        |at_most| events.drain(at_most, |event| lengths.push(u64::from_ne_bytes(event.try_into().unwrap())));
+    assert_eq!([drain(0), drain(2), drain(2)], [0, 2, 1]);
+    assert_eq!(lengths, [60; 3]);
     assert_eq!(events.next(Duration::from_millis(20)).unwrap(), None);
     let error = program.array::<u32>("config").unwrap_err();
     assert!(matches!(error, MapError::WrongSize { .. }));
@@ -155,7 +154,7 @@ fn native_on_veth() {
     assert!(answers(&pair), "packets pass");
     // A knock is seen while the reader waits for it. IPv6 may send packets of its own in between.
     const KNOCK: [u8; 8] = 47_u64.to_ne_bytes(); // Ethernet 14, IPv4 20, UDP 8, and `knock`
-    events.drain(|_| std::ops::ControlFlow::Continue(()));
+    events.drain(usize::MAX, |_| ());
     let to = SocketAddr::new(NetnsPair::SERVER_V4, 1111);
     let knock = || UdpSocket::bind("0.0.0.0:0")?.send_to(b"knock", to);
     let event = std::thread::scope(|scope| {
@@ -334,6 +333,20 @@ fn pins_keep_filter_and_state() {
             server_interface(&pair).xdp.is_empty()
         });
         assert!(detached, "unpinning the last reference detaches");
+    });
+}
+
+#[test]
+fn a_folder_that_something_else_is_mounted_over() {
+    if !may_load() {
+        return;
+    }
+    let program = load();
+    with_bpf_file_system(|| {
+        let folder = PinFolder::of("covered").unwrap();
+        rustix::mount::mount("none", folder.path(), "tmpfs", rustix::mount::MountFlags::empty(), None)
+            .unwrap();
+        assert!(matches!(program.pin(&folder), Err(PinError::NotBpf { .. })));
     });
 }
 

@@ -93,12 +93,8 @@ fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {
 fn nameless(code: Vec<Code>) -> Program {
     let name = "main".to_owned();
     Program {
-        functions: vec![Function {
-            name: name.clone(),
-            start: 0,
-            linkage: Linkage::Global,
-            params: Vec::new(),
-        }],
+        functions: vec![Function { name: name.clone(), start: 0, linkage: Linkage::Global, prototype: None }],
+        externs: Vec::new(),
         name,
         prog_type: ProgType::Xdp,
         license: "GPL".to_owned(),

@@ -20,5 +20,5 @@ mod verdict;
 pub use btf::BtfError;
 pub use options::Options;
 pub use profile::{Profile, Rules};
-pub use program::{FunctionInfo, Line, MapInfo, Param, Subject};
+pub use program::{FunctionInfo, Line, MapInfo, Subject};
 pub use verdict::{Outcome, Verdict, Verifier};

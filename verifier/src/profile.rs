@@ -166,7 +166,7 @@ rules! {
     pub indirect_words: bool,
     /// Where NULL is given instead of a pointer, that it's 0 is precise, in 6.12.
     pub precise_null_arguments: bool,
-    /// Where references are left at the end, the message names the end, since 6.13.
+    /// Where references are left at `exit` or a packet load, the message says so as at a tail call, since 6.13.
     pub names_leaking_end: bool,
     /// What must be given back is kept by frame, and a callback must give back what it has acquired, up to 6.13.
     pub references_by_frame: bool,

@@ -1,6 +1,8 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Program, Slot};
+use knockwright_asm::{
+    Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Program, Prototype, Slot,
+};
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,21 +68,8 @@ pub struct FunctionInfo {
     pub name: String,
     /// Whether it's checked by itself.
     pub global: bool,
-    /// What it takes; `None` if the verifier can make nothing of its BTF.
-    pub params: Option<Vec<Param>>,
-    /// It returns a number, so that it may end by itself.
-    pub returns_number: bool,
-}
-
-/// A parameter of a function as BTF describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Param {
-    /// A number.
-    Number,
-    /// The context of the program.
-    Context,
-    /// Something with a tag that only global functions may have.
-    Tagged,
+    /// What it takes and gives.
+    pub prototype: Prototype,
 }
 
 /// A program to verify.

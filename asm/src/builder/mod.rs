@@ -40,6 +40,7 @@ use crate::insn::Insn;
 use crate::isa::{IsaLevel, Row};
 use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
 use crate::slot::Slot;
+use crate::types::Prototype;
 use knockwright_linux::ProgType;
 
 pub(crate) use error::write_lines;
@@ -138,7 +139,7 @@ struct LabelState {
 struct FunctionState {
     name: String,
     linkage: Linkage,
-    params: Vec<String>,
+    prototype: Option<Prototype>,
     declared: Place,
     body: Option<(usize, Place)>,
 }
@@ -156,7 +157,7 @@ impl Asm {
         let entry = FunctionState {
             name: name.to_owned(),
             linkage: Linkage::Global,
-            params: Vec::new(),
+            prototype: None,
             declared: place.clone(),
             body: Some((0, place)),
         };
@@ -264,9 +265,16 @@ impl Asm {
         MapRef(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
-    /// Declares a function of the program, to be called before or after its body is written.
+    /// Declares a function of the program, to be called before or after its body is written. It takes numbers of 64 bits, of
+    /// which only the names are given, and gives one.
     #[track_caller]
     pub fn function(&mut self, name: &str, linkage: Linkage, params: &[&str]) -> FnRef {
+        self.function_of(name, linkage, Prototype::numbers(params.iter().copied()))
+    }
+
+    /// Declares a function that takes and gives other things than numbers. See [`Asm::function`].
+    #[track_caller]
+    pub fn function_of(&mut self, name: &str, linkage: Linkage, prototype: Prototype) -> FnRef {
         let declared = here(Location::caller());
         if let Some(known) = self.functions.iter().find(|known| known.name == name) {
             let error = AsmError::FunctionTwice {
@@ -276,14 +284,15 @@ impl Asm {
             };
             self.errors.push(error);
         }
-        if params.len() > 5 {
+        if prototype.params.len() > 5 {
+            let count = prototype.params.len();
             let (place, name) = (declared.clone(), name.to_owned());
-            self.errors.push(AsmError::TooManyArguments { place, name, count: params.len() });
+            self.errors.push(AsmError::TooManyArguments { place, name, count });
         }
         self.functions.push(FunctionState {
             name: name.to_owned(),
             linkage,
-            params: params.iter().map(|&param| param.to_owned()).collect(),
+            prototype: Some(prototype),
             declared,
             body: None,
         });
@@ -374,7 +383,7 @@ impl From<&FunctionState> for Function {
             name: state.name.clone(),
             start: state.body.as_ref().map_or(0, |(start, _)| *start),
             linkage: state.linkage,
-            params: state.params.clone(),
+            prototype: state.prototype.clone(),
         }
     }
 }

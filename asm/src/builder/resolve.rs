@@ -28,6 +28,7 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
         functions: asm.functions.iter().map(Function::from).collect(),
         maps: asm.maps.into_iter().map(|(map, _)| map).collect(),
         items: asm.items.into_iter().map(|item| item.into_item(&files, &mut last)).collect(),
+        externs: Vec::new(),
     })
 }
 

@@ -7,6 +7,7 @@ use super::escape;
 use crate::insn::{Imm64, Insn};
 use crate::print::Names;
 use crate::program::{Code, Linkage, MapDef, Program};
+use crate::types::Prototype;
 
 /// The listing of a program: directives, then the instructions with labels at the targets of jumps.
 ///
@@ -137,7 +138,7 @@ impl fmt::Display for Listing<'_> {
                     Linkage::Global => "global",
                 };
                 write!(f, "\n.func {name} {linkage}")?;
-                for param in &function.params {
+                for param in function.prototype.iter().flat_map(Prototype::names) {
                     write!(f, " {}", escape::word(param))?;
                 }
                 writeln!(f)?;

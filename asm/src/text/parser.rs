@@ -10,8 +10,9 @@ use super::syntax::{self, SyntaxError};
 use crate::builder::{Asm, AsmError, FnRef, Label, MapRef, Target};
 use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
-use crate::program::{Code, Extent, Linkage, MapDef, Place, Program, SourceLine};
+use crate::program::{Code, Linkage, MapDef, Place, Program, SourceLine};
 use crate::slot::Slot;
+use crate::types::Extent;
 use knockwright_btf::Endian;
 use knockwright_linux::{MapType, ProgType};
 

@@ -11,8 +11,9 @@ use super::{At, Label, Typed, here};
 use crate::builder::MapRef;
 use crate::insn::{AluOp, Cond, Imm64, Insn, Source};
 use crate::layout::BpfType;
-use crate::program::{Extent, MapDef};
+use crate::program::MapDef;
 use crate::reg::{Reg, Width};
+use crate::types::Extent;
 use knockwright_linux::Helper;
 use knockwright_linux::MapType;
 

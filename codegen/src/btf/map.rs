@@ -11,11 +11,12 @@
 //!
 //! Loaders refuse members that they don't know (libbpf, cilium/ebpf), so only members of all of them are written.
 
-use knockwright_asm::{Extent, MapDef};
+use knockwright_asm::layout::checked_size;
+use knockwright_asm::{DataType, Extent, MapDef};
 
 use knockwright_btf::{Btf, Builder, Field, Kind, Linkage, TypeId};
 
-use super::layout::{LayoutError, add_layout, check_identifier, checked_size};
+use super::{LayoutError, check_identifier};
 
 /// `LIBBPF_PIN_BY_NAME`.
 pub(crate) const PIN_BY_NAME: u32 = 1;
@@ -40,8 +41,11 @@ pub(crate) fn add_map(btf: &mut Builder, map: &MapDef) -> Result<MapVar, LayoutE
     // What is zero is left out, as in C: a ring buffer must not have a key or a value.
     for (name, size_name, extent) in [("key", "key_size", &map.key), ("value", "value_size", &map.value)] {
         match extent {
-            Extent::Typed(ty) if typed => member(name, add_layout(btf, ty)?),
-            Extent::Typed(ty) => member(size_name, add_number(btf, checked_size(ty)?)),
+            Extent::Typed(ty) if typed => member(name, ty.add_to(btf)?),
+            Extent::Typed(DataType::Rust(ty)) => member(size_name, add_number(btf, checked_size(ty)?)),
+            Extent::Typed(DataType::Btf(ty)) => {
+                member(size_name, add_number(btf, ty.size().unwrap_or(0)));
+            }
             Extent::Bytes(0) => {}
             Extent::Bytes(size) => member(size_name, add_number(btf, *size)),
         }

@@ -1,12 +1,11 @@
 //! What programs, maps and functions are as BTF. The format itself is [`knockwright_btf`]'s.
 
-mod layout;
 pub(crate) mod map;
 pub(crate) mod signature;
 
+pub(crate) use knockwright_asm::layout::check_identifier;
+pub use knockwright_asm::layout::{LayoutError, add_layout};
 pub use knockwright_btf::{
     Btf, BtfError, Builder, Enumerator, Ext, Field, FuncRecord, IntEncoding, Kind, LineRecord, Linkage,
     Param, SectionRecords, Slot, TypeId, is_kernel_typedef,
 };
-pub use layout::{LayoutError, add_layout};
-pub(crate) use layout::{check_identifier, checked_size_of};

@@ -1,8 +1,10 @@
 //! The types of functions: the entry by its program type, the others by their parameters.
 
-use knockwright_asm::{Function, ProgType};
+use knockwright_asm::{Function, ProgType, Prototype};
 
 use knockwright_btf::{Builder, Field, Kind, Linkage, Param, TypeId};
+
+use super::LayoutError;
 
 /// `struct xdp_md` of `include/uapi/linux/bpf.h`: six numbers of 32 bits. libxdp compares an entry with the one that it
 /// replaces, so the struct has to be whole.
@@ -55,15 +57,38 @@ pub(crate) fn add_entry(btf: &mut Builder, name: &str, prog_type: ProgType) -> T
     add_func(btf, name, int, vec![ctx], Linkage::Global)
 }
 
-/// Adds the function type of a subprogram: `__u64 name(__u64 a, …)`.
-pub(crate) fn add_subprogram(btf: &mut Builder, function: &Function) -> TypeId {
+/// Adds the function type of a subprogram as if it took and gave numbers: `__u64 name(__u64 a, …)`.
+pub(crate) fn add_numbers(btf: &mut Builder, function: &Function) -> TypeId {
     let number = btf.add_kernel_int("__u64", 8, false);
-    let params = function.params.iter().map(|name| Param { name: name.clone(), ty: number }).collect();
-    let linkage = match function.linkage {
+    let names = function.prototype.iter().flat_map(Prototype::names);
+    let params = names.map(|name| Param { name: name.to_owned(), ty: number }).collect();
+    add_func(btf, &function.name, number, params, linkage(function))
+}
+
+/// Adds the function type that a prototype says, with its tags.
+pub(crate) fn add_prototype(
+    btf: &mut Builder,
+    function: &Function,
+    prototype: &Prototype,
+) -> Result<TypeId, LayoutError> {
+    let result = prototype.result.add_to(btf)?;
+    let mut params = Vec::with_capacity(prototype.params.len());
+    for param in &prototype.params {
+        params.push(Param { name: param.name.clone(), ty: param.ty.add_to(btf)? });
+    }
+    let func = add_func(btf, &function.name, result, params, linkage(function));
+    for tag in &prototype.tags {
+        let component = tag.param.map_or(-1, u32::cast_signed);
+        btf.add(Kind::DeclTag { name: tag.text.clone(), to: func, component });
+    }
+    Ok(func)
+}
+
+fn linkage(function: &Function) -> Linkage {
+    match function.linkage {
         knockwright_asm::Linkage::Static => Linkage::Static,
         knockwright_asm::Linkage::Global => Linkage::Global,
-    };
-    add_func(btf, &function.name, number, params, linkage)
+    }
 }
 
 fn add_func(btf: &mut Builder, name: &str, result: TypeId, params: Vec<Param>, linkage: Linkage) -> TypeId {

@@ -3,7 +3,7 @@
 //! Loaders make an array of one value of each section whose name starts with `.rodata`, `.data` or `.bss`, fill it, and
 //! freeze it in the first case. An object can't say more about such a map, so a definition must be of just this form.
 
-use knockwright_asm::{MapDef, MapType};
+use knockwright_asm::{Extent, MapDef, MapType};
 use object::SectionKind;
 
 use super::error::WriteError;
@@ -24,14 +24,10 @@ impl DataSection {
     /// its own name, any other the section `.rodata.NAME` or `.data.NAME`.
     pub(super) fn of(program: &str, map: &MapDef, data: &[u8]) -> Result<Self, WriteError> {
         let refuse = |reason| Err(WriteError::DataForm { map: map.name.clone(), reason });
-        if map.map_type != MapType::Array
-            || crate::btf::checked_size_of(&map.key) != Some(4)
-            || map.max_entries != 1
-            || map.pinned
-        {
+        if map.map_type != MapType::Array || size(&map.key) != Some(4) || map.max_entries != 1 || map.pinned {
             return refuse("it must be an unpinned array of one entry with a key of 4 bytes");
         }
-        if data.is_empty() || crate::btf::checked_size_of(&map.value) != Some(data.len()) {
+        if data.is_empty() || size(&map.value) != Some(data.len()) {
             return refuse("its contents must be as long as its value, and not empty");
         }
         let read_only = match map.flags {
@@ -57,4 +53,13 @@ impl DataSection {
         }
         Ok(Self { name, kind, symbol })
     }
+}
+
+/// The size of a map's key or value in bytes; `None` if it has none or is larger than 4 GiB.
+fn size(extent: &Extent) -> Option<usize> {
+    let size = match extent {
+        Extent::Bytes(size) => Some(*size),
+        Extent::Typed(ty) => ty.size(),
+    };
+    size.map(|size| size as usize)
 }

@@ -55,6 +55,17 @@ pub enum WriteError {
         /// The number of items of the program.
         items: usize,
     },
+    /// The program names something of the kernel, which objects of this writer have no place for.
+    #[error(
+        "program `{program}` names `{name}` of the kernel, which can't be written into an object yet: leave it out, or \
+         name it by its BTF id"
+    )]
+    Extern {
+        /// The program.
+        program: String,
+        /// What it names.
+        name: String,
+    },
     /// A function has more parameters than registers carry.
     #[error("program `{program}`: function `{function}` has {count} parameters, at most 5 are possible")]
     TooManyParams {
@@ -65,7 +76,7 @@ pub enum WriteError {
         /// The number of its parameters.
         count: usize,
     },
-    /// The name of a function or of a parameter isn't one that the kernel takes.
+    /// The name of a function or of a parameter, or the type of one, isn't one that the kernel takes.
     #[error("program `{program}`: function `{function}`: {reason}")]
     FunctionName {
         /// The program.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, MapDef, ProgType, Program, Slot};
+use knockwright_asm::{
+    Code, Function, Imm64, Insn, Item, Linkage, MapDef, ProgType, Program, Prototype, Slot,
+};
 
 use super::error::{Site, WriteError};
 use super::lines;
@@ -25,7 +27,7 @@ pub(super) struct Body<'p> {
     /// What the slot with an index refers to.
     pub(super) references: Vec<(usize, Reference<'p>)>,
     pub(super) lines: Vec<LineRecord>,
-    program: &'p str,
+    pub(super) program: &'p str,
 }
 
 /// What an instruction refers to.
@@ -82,7 +84,7 @@ impl Body<'_> {
     /// Whether a function of another program is the same one.
     fn same(&self, other: &Body<'_>) -> bool {
         self.function.linkage == other.function.linkage
-            && self.function.params == other.function.params
+            && self.function.prototype == other.function.prototype
             && self.slots == other.slots
             && self.references == other.references
             && self.lines == other.lines
@@ -94,6 +96,9 @@ fn check(program: &Program) -> Result<(), WriteError> {
     let name = || program.name.clone();
     if program.functions.first().is_none_or(|entry| entry.start != 0) {
         return Err(WriteError::NoEntry { program: name() });
+    }
+    if let Some(named) = program.externs.first() {
+        return Err(WriteError::Extern { program: name(), name: named.name.clone() });
     }
     for (index, function) in program.functions.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| program.functions[index].start);
@@ -108,14 +113,18 @@ fn check(program: &Program) -> Result<(), WriteError> {
         if program.functions[..index].iter().any(|other| other.name == function.name) {
             return Err(WriteError::DuplicateName { name: function.name.clone() });
         }
-        if function.params.len() > 5 {
+        let params: Vec<&str> = function.prototype.iter().flat_map(Prototype::names).collect();
+        // An entry is called by the kernel alone, which gives it one argument, whatever it says.
+        let is_entry = index == 0;
+        if !is_entry && params.len() > 5 {
             return Err(WriteError::TooManyParams {
                 program: name(),
                 function: function.name.clone(),
-                count: function.params.len(),
+                count: params.len(),
             });
         }
-        for identifier in std::iter::once(&function.name).chain(&function.params) {
+        let named = params.into_iter().filter(|param| !(is_entry && param.is_empty()));
+        for identifier in std::iter::once(function.name.as_str()).chain(named) {
             crate::btf::check_identifier(identifier).map_err(|reason| WriteError::FunctionName {
                 program: name(),
                 function: function.name.clone(),

@@ -49,7 +49,8 @@ use crate::section_name;
 ///     license: "GPL".to_owned(),
 ///     items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
 ///     maps: vec![],
-///     functions: vec![Function { name: "pass".to_owned(), start: 0, linkage: Linkage::Global, params: vec![] }],
+///     functions: vec![Function { name: "pass".to_owned(), start: 0, linkage: Linkage::Global, prototype: None }],
+///     externs: vec![],
 /// };
 /// let bytes = Object::new().program(&pass).finish()?;
 /// assert_eq!(Report::read(&bytes)?.programs[0].name, "pass");

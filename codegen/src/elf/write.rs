@@ -44,7 +44,7 @@ pub(super) fn write(
     for function in &placed {
         out.code(function)?;
     }
-    out.debug(&placed);
+    out.debug(&placed)?;
     Ok(out.object.write()?)
 }
 
@@ -275,7 +275,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes `.BTF` and `.BTF.ext`.
-    fn debug(&mut self, placed: &[Placed<'_>]) {
+    fn debug(&mut self, placed: &[Placed<'_>]) -> Result<(), WriteError> {
         let mut ext = Ext::default();
         for (index, section) in self.sections.iter().enumerate() {
             let mut funcs = Vec::new();
@@ -284,7 +284,7 @@ impl<'a> Writer<'a> {
                 let start = (function.slot * SLOT_LEN) as u32;
                 funcs.push(FuncRecord {
                     offset: start,
-                    ty: func_type(&mut self.btf, function.body, section.name == TEXT),
+                    ty: func_type(&mut self.btf, function.body, section.name == TEXT)?,
                 });
                 lines.extend(
                     function
@@ -302,12 +302,18 @@ impl<'a> Writer<'a> {
             let id = self.object.add_section(Vec::new(), name.as_bytes().to_vec(), SectionKind::Other);
             self.object.append_section_data(id, &bytes, 4);
         }
+        Ok(())
     }
 }
 
-fn func_type(btf: &mut Builder, body: &Body<'_>, subprogram: bool) -> TypeId {
-    match subprogram {
-        true => btf::signature::add_subprogram(btf, body.function),
-        false => btf::signature::add_entry(btf, &body.function.name, body.prog_type),
+/// The type of a function: what its prototype says, or the usual one.
+fn func_type(btf: &mut Builder, body: &Body<'_>, subprogram: bool) -> Result<TypeId, WriteError> {
+    match &body.function.prototype {
+        Some(prototype) => btf::signature::add_prototype(btf, body.function, prototype).map_err(|reason| {
+            let (program, function) = (body.program.to_owned(), body.function.name.clone());
+            WriteError::FunctionName { program, function, reason }
+        }),
+        None if subprogram => Ok(btf::signature::add_numbers(btf, body.function)),
+        None => Ok(btf::signature::add_entry(btf, &body.function.name, body.prog_type)),
     }
 }

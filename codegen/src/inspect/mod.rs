@@ -3,7 +3,6 @@
 //! Works for any BPF object, clang's and gcc's too. [`Report`] is plain data (with [`serde::Serialize`]); its `Display` is
 //! the text of `knockwright inspect`.
 
-mod c_type;
 mod text;
 
 use knockwright_asm::{Code, MapType, decode};
@@ -267,7 +266,8 @@ impl Report {
             maps: all_maps(&file),
             types: file
                 .btf
-                .iter()
+                .as_deref()
+                .into_iter()
                 .flat_map(Btf::iter)
                 .map(|(id, kind)| Type { id, kind: kind.clone() })
                 .collect(),
@@ -380,11 +380,16 @@ fn functions(file: &ElfFile<'_>) -> Vec<Function> {
 fn signature(file: &ElfFile<'_>, name: &str) -> Option<String> {
     let btf = file.btf.as_ref()?;
     let func = btf.iter().find(|(_, kind)| matches!(kind, Kind::Func { .. }) && kind.name() == name)?;
-    Some(c_type::function(btf, func.1))
+    Some(btf.c_declaration(func.1))
 }
 
 fn all_maps(file: &ElfFile<'_>) -> Vec<Map> {
-    let modern = file.btf.iter().flat_map(map::definitions).map(|definition| (MapStyle::Btf, definition));
+    let modern = file
+        .btf
+        .as_deref()
+        .into_iter()
+        .flat_map(map::definitions)
+        .map(|definition| (MapStyle::Btf, definition));
     let legacy = maps::legacy(file).into_iter().map(|map| (MapStyle::Legacy, map.definition));
     let data =
         file.sections.iter().filter(|section| maps::is_data(&section.name) && section.header.sh_size > 0);
@@ -410,7 +415,7 @@ fn map(file: &ElfFile<'_>, definition: MapStyle, map: Definition) -> Map {
         _ => 0,
     };
     let c_type = |part| match (part, btf) {
-        (Part::Typed(id), Some(btf)) => Some(c_type::name(btf, id)),
+        (Part::Typed(id), Some(btf)) => Some(btf.c_name(id)),
         _ => None,
     };
     Map {

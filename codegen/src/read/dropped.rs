@@ -8,6 +8,7 @@ use std::fmt;
 
 use knockwright_asm::{Code, Helper, Imm64, Insn, Item, MapType, Program};
 
+use super::error::ReadError;
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
 use crate::btf::{Btf, Kind, Linkage, TypeId};
@@ -26,6 +27,8 @@ pub enum Dropped {
         /// What it is.
         what: FunctionFact,
     },
+    /// It names something of the kernel, which only a loader with the kernel's BTF can look up.
+    Extern(ReadError),
     /// The types of a map.
     Map {
         /// The map.
@@ -69,6 +72,7 @@ impl fmt::Display for Dropped {
         match self {
             Self::Section(tells) => write!(f, "{tells} isn't carried"),
             Self::Function { name, what } => write!(f, "function `{name}`: {what}"),
+            Self::Extern(error) => write!(f, "{error}"),
             Self::Map { name, why } => {
                 write!(f, "map `{name}`: the types of its values aren't carried, and {why}")
             }
@@ -319,7 +323,7 @@ pub struct Reading {
     /// The section of its entry.
     pub section: String,
     /// The program, or why it can't be expressed.
-    pub program: Result<Program, super::ReadError>,
+    pub program: Result<Program, ReadError>,
     /// What the object says of it, and a verdict can depend on, that the program doesn't carry.
     pub dropped: Vec<Dropped>,
 }

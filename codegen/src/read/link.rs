@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use knockwright_asm::{Code, Function, Imm64, Insn, Item, Linkage, SourceLine, decode};
+use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, SourceLine, decode};
 
-use super::ReadError;
 use super::maps::PlacedMap;
+use super::{ReadError, types};
 use crate::btf::{Btf, Kind, LineRecord, TypeId};
 use crate::elf_file::{
-    ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STV_HIDDEN, STV_INTERNAL, Symbol,
+    ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN, STV_INTERNAL, Symbol,
 };
 
 /// A program's instructions and functions.
@@ -19,6 +19,10 @@ pub(super) struct Linked<'a> {
     pub(super) functions: Vec<Function>,
     /// The symbol of each function.
     pub(super) symbols: Vec<&'a Symbol>,
+    /// What the instructions name in the kernel.
+    pub(super) externs: Vec<Extern>,
+    /// The first of them, as an error for those who can't do with any.
+    pub(super) first_extern: Option<ReadError>,
 }
 
 /// Where a function starts: the index of its section and its first byte there.
@@ -30,6 +34,8 @@ struct Part<'a> {
     items: Vec<Item>,
     /// For the item with an index, the function that it refers to.
     targets: BTreeMap<usize, Address>,
+    /// For items that name something of the kernel, its symbol.
+    externs: Vec<(usize, &'a Symbol)>,
 }
 
 /// Whether a function can't be seen from outside: hidden ones are static for loaders.
@@ -51,6 +57,7 @@ pub(super) fn link<'a>(
     let entry_address = (entry.section, entry.value);
     let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
     let mut open = vec![entry_address];
+    let mut first_extern = None;
     while let Some(address) = open.pop() {
         if parts.contains_key(&address) {
             continue;
@@ -59,7 +66,11 @@ pub(super) fn link<'a>(
         let Some(symbol) = file.function_at(address.0, address.1) else {
             continue;
         };
-        let part = Part::read(file, maps, symbol)?;
+        let part = match Part::read(file, maps, symbol, &mut first_extern) {
+            Ok(part) => part,
+            // What was met first is said first.
+            Err(error) => return Err(first_extern.unwrap_or(error)),
+        };
         open.extend(part.targets.values());
         parts.insert(address, part);
     }
@@ -72,7 +83,13 @@ pub(super) fn link<'a>(
         starts.insert(*address, slot);
         slot += part.items.iter().map(|item| item.code.slots()).sum::<usize>();
     }
-    let mut linked = Linked { items: Vec::new(), functions: Vec::new(), symbols: Vec::new() };
+    let mut linked = Linked {
+        items: Vec::new(),
+        functions: Vec::new(),
+        symbols: Vec::new(),
+        externs: Vec::new(),
+        first_extern,
+    };
     let typed = parts.first().is_some_and(|(_, entry)| func_info(file, entry.symbol).is_some());
     let mut slot = 0;
     for (index, (_, part)) in parts.into_iter().enumerate() {
@@ -86,11 +103,14 @@ pub(super) fn link<'a>(
                 // The kernel knows no other without types.
                 _ => Linkage::Static,
             },
-            params: match index {
-                0 => Vec::new(),
-                _ => params(file, part.symbol),
+            prototype: match index {
+                0 => None,
+                _ => types::prototype(file, part.symbol),
             },
         });
+        for (index, symbol) in &part.externs {
+            add_extern(&mut linked.externs, file, symbol, linked.items.len() + index);
+        }
         for (index, mut item) in part.items.into_iter().enumerate() {
             if let Some(target) = part.targets.get(&index) {
                 let target = starts.get(target).copied().unwrap_or(0);
@@ -101,6 +121,19 @@ pub(super) fn link<'a>(
         }
     }
     Ok(linked)
+}
+
+/// Notes that an instruction names something of the kernel.
+fn add_extern(externs: &mut Vec<Extern>, file: &ElfFile<'_>, symbol: &Symbol, item: usize) {
+    match externs.iter_mut().find(|known| known.name == symbol.name) {
+        Some(known) => known.uses.push(item),
+        None => externs.push(Extern {
+            name: symbol.name.clone(),
+            kind: types::extern_kind(file.btf.as_ref(), &symbol.name),
+            weak: symbol.binding == STB_WEAK,
+            uses: vec![item],
+        }),
+    }
 }
 
 /// Sets the distance to the function that an instruction refers to.
@@ -114,7 +147,10 @@ fn refer(code: &mut Code, distance: i64) {
 }
 
 /// The type of a function: its BTF, and in it the number and the [`Kind::Func`].
-pub(super) fn func_info<'a>(file: &'a ElfFile<'_>, symbol: &Symbol) -> Option<(&'a Btf, TypeId, &'a Kind)> {
+pub(super) fn func_info<'a>(
+    file: &'a ElfFile<'_>,
+    symbol: &Symbol,
+) -> Option<(&'a Arc<Btf>, TypeId, &'a Kind)> {
     let section = file.section_name(symbol.section);
     let (btf, ext) = (file.btf.as_ref()?, file.ext.as_ref()?);
     let record = ext
@@ -138,23 +174,13 @@ fn linkage(file: &ElfFile<'_>, symbol: &Symbol) -> Linkage {
     if global { Linkage::Global } else { Linkage::Static }
 }
 
-/// The names of a function's parameters, from its BTF.
-fn params(file: &ElfFile<'_>, symbol: &Symbol) -> Vec<String> {
-    let names = || {
-        let (btf, _, kind) = func_info(file, symbol)?;
-        let Kind::Func { proto, .. } = kind else {
-            return None;
-        };
-        let Kind::FuncProto { params, .. } = btf.get(*proto)? else {
-            return None;
-        };
-        Some(params.iter().map(|param| param.name.clone()).collect())
-    };
-    names().unwrap_or_default()
-}
-
 impl<'a> Part<'a> {
-    fn read(file: &ElfFile<'_>, maps: &[PlacedMap], symbol: &'a Symbol) -> Result<Self, ReadError> {
+    fn read(
+        file: &'a ElfFile<'_>,
+        maps: &[PlacedMap],
+        symbol: &'a Symbol,
+        first_extern: &mut Option<ReadError>,
+    ) -> Result<Self, ReadError> {
         let section = file.section_name(symbol.section);
         let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
         let end = symbol.value.saturating_add(symbol.size);
@@ -179,7 +205,12 @@ impl<'a> Part<'a> {
             .filter(|relocation| relocation.section == symbol.section)
             .map(|relocation| (relocation.offset, relocation))
             .collect();
-        let mut part = Self { symbol, items: Vec::with_capacity(codes.len()), targets: BTreeMap::new() };
+        let mut part = Self {
+            symbol,
+            items: Vec::with_capacity(codes.len()),
+            targets: BTreeMap::new(),
+            externs: Vec::new(),
+        };
         let mut lines = Lines::of(file, section);
         let mut offset = symbol.value;
         for (index, mut code) in codes.into_iter().enumerate() {
@@ -189,6 +220,11 @@ impl<'a> Part<'a> {
                 Target::Map(insn) => code = Code::Insn(insn),
                 Target::Function(address) => {
                     part.targets.insert(index, address);
+                }
+                Target::Extern(symbol) => {
+                    first_extern.get_or_insert_with(|| reference.extern_error(symbol));
+                    part.externs.push((index, symbol));
+                    code = unresolved(code);
                 }
             }
             let source = lines.at(offset, index == 0);
@@ -208,27 +244,37 @@ fn check_core(file: &ElfFile<'_>, section: &str) -> Result<(), ReadError> {
 }
 
 /// An instruction that may refer to something.
-struct Referrer<'a, 'f> {
+struct Referrer<'a, 'm, 'f> {
     file: &'a ElfFile<'f>,
-    maps: &'a [PlacedMap],
+    maps: &'m [PlacedMap],
     section: usize,
     offset: u64,
 }
 
-enum Target {
+enum Target<'a> {
     None,
     /// The instruction that loads the address of a map or inside its contents.
     Map(Insn),
     Function(Address),
+    /// Something of the kernel.
+    Extern(&'a Symbol),
 }
 
-impl Referrer<'_, '_> {
+/// An instruction that names something of the kernel, as long as no loader has looked that up.
+fn unresolved(code: Code) -> Code {
+    match code {
+        Code::Insn(Insn::CallLocal { .. }) => Code::Insn(Insn::CallKfunc { btf_id: 0, module: 0 }),
+        other => other,
+    }
+}
+
+impl<'a> Referrer<'a, '_, '_> {
     fn slot(&self) -> usize {
         (self.offset / 8) as usize
     }
 
     /// What the instruction refers to, by its relocation or, inside a section, without.
-    fn resolve(&self, code: &Code, relocation: Option<&Relocation>) -> Result<Target, ReadError> {
+    fn resolve(&self, code: &Code, relocation: Option<&Relocation>) -> Result<Target<'a>, ReadError> {
         let Some(relocation) = relocation else {
             return match code {
                 Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => {
@@ -246,11 +292,7 @@ impl Referrer<'_, '_> {
         };
         let symbol = self.file.symbols.get(relocation.symbol).ok_or_else(misfit)?;
         if symbol.section == 0 {
-            return Err(ReadError::Extern {
-                section: self.file.section_name(self.section).to_owned(),
-                slot: self.slot(),
-                symbol: symbol.name.clone(),
-            });
+            return Ok(Target::Extern(symbol));
         }
         let target = self.file.section(symbol.section).ok_or_else(misfit)?;
         match (relocation.kind, code) {
@@ -284,7 +326,15 @@ impl Referrer<'_, '_> {
         }
     }
 
-    fn function(&self, section: usize, offset: i64) -> Result<Target, ReadError> {
+    fn extern_error(&self, symbol: &Symbol) -> ReadError {
+        ReadError::Extern {
+            section: self.file.section_name(self.section).to_owned(),
+            slot: self.slot(),
+            symbol: symbol.name.clone(),
+        }
+    }
+
+    fn function(&self, section: usize, offset: i64) -> Result<Target<'a>, ReadError> {
         let address = u64::try_from(offset).ok().map(|offset| (section, offset));
         match address.filter(|&(section, start)| self.file.function_at(section, start).is_some()) {
             Some(address) => Ok(Target::Function(address)),

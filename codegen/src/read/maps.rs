@@ -1,11 +1,11 @@
 //! The maps of an object as definitions.
 
-use knockwright_asm::{Endian, Extent, MapDef, MapType};
+use knockwright_asm::{Endian, MapDef, MapType};
 
 use super::dropped::{self, MapFact};
 use super::{ReadError, types};
 use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
-use crate::btf::{Btf, Kind, check_identifier};
+use crate::btf::{Btf, Kind, TypeId, check_identifier};
 use crate::elf_file::{ElfFile, Section};
 
 /// A map with the symbol that instructions name it by.
@@ -35,7 +35,7 @@ const MAX_DATA: u64 = 256 << 20;
 /// data.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
     let mut maps = Vec::new();
-    for definition in file.btf.iter().flat_map(definitions) {
+    for definition in file.btf.as_deref().into_iter().flat_map(definitions) {
         let symbol = file
             .symbols
             .iter()
@@ -164,16 +164,11 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
     if pinning > PIN_BY_NAME {
         return Err(error(&name, &format!("pinning {pinning} is unknown: 0 is none, 1 by name")));
     }
-    let extent = |part| match (part, &file.btf) {
-        (Part::Typed(id), Some(btf)) => match types::layout(btf, id) {
-            Some(ty) => Ok(Extent::Typed(ty)),
-            None => btf
-                .size(id)
-                .map(Extent::Bytes)
-                .ok_or_else(|| error(&name, &format!("its key or value type {id} has no size"))),
-        },
-        (Part::Bytes(size), _) => Ok(Extent::Bytes(size)),
-        _ => Ok(Extent::Bytes(0)),
+    let extent = |part| {
+        types::extent(file.btf.as_ref(), part).ok_or_else(|| {
+            let id = if let Part::Typed(id) = part { id } else { TypeId::VOID };
+            error(&name, &format!("its key or value type {id} has no size"))
+        })
     };
     Ok(MapDef {
         map_type,

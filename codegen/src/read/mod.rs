@@ -3,7 +3,7 @@
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
 //! put behind it and the calls set to where they are, instructions that load a map's address name it by index, and source
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
-//! an error that names it: CO-RE, kernel functions by name, maps of maps.
+//! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel.
 
 mod dropped;
 mod error;
@@ -32,8 +32,8 @@ use crate::section_name::{self, Meaning};
 /// * maps with contents come after the others;
 /// * a map of which only the key or only the value has a type has the sizes of both.
 ///
-/// A map's key or value of a type with pointers, unions, enums or bit fields is read as its size. A map that can't be
-/// expressed at all is left out if no program uses it.
+/// Maps and functions have the types that the object says they have, whatever C can say; an entry of the usual type has none.
+/// A map that can't be expressed at all is left out if no program uses it.
 ///
 /// # Errors
 /// [`ReadError`] if the object is damaged, no BPF object, or holds what a program can't express. [`program`] reads one
@@ -97,7 +97,10 @@ fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
     let meaning = meaning(file, entry)?;
     let linked = link::link(file, maps, entry)?;
-    Ok(program_of(file, maps, entry, &meaning, linked))
+    match linked.first_extern {
+        Some(error) => Err(error),
+        None => Ok(program_of(file, maps, entry, &meaning, linked)),
+    }
 }
 
 fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Reading, ReadError> {
@@ -105,7 +108,11 @@ fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Rea
     let mut dropped: Vec<Dropped> = meaning.tells.iter().copied().map(Dropped::Section).collect();
     let program = match link::link(file, maps, entry) {
         Ok(linked) => {
-            dropped.extend(dropped::of(file, &linked, maps));
+            match linked.first_extern.clone() {
+                // Nothing else matters as long as nobody looks it up.
+                Some(error) => dropped = vec![Dropped::Extern(error)],
+                None => dropped.extend(dropped::of(file, &linked, maps)),
+            }
             let used = dropped::used_maps(&linked);
             let mut program = program_of(file, maps, entry, &meaning, linked);
             dropped::without_unmakable(&mut program, maps, &used);
@@ -128,8 +135,11 @@ fn program_of(
     maps: &[PlacedMap],
     entry: &Symbol,
     meaning: &Meaning,
-    linked: Linked<'_>,
+    mut linked: Linked<'_>,
 ) -> Program {
+    if let Some(function) = linked.functions.first_mut() {
+        function.prototype = types::entry(file, entry, meaning.kind.prog_type);
+    }
     Program {
         name: entry.name.clone(),
         prog_type: meaning.kind.prog_type,
@@ -137,5 +147,6 @@ fn program_of(
         items: linked.items,
         maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),
         functions: linked.functions,
+        externs: linked.externs,
     }
 }

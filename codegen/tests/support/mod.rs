@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use knockwright_asm::{
     BpfType, Code, Extent, Function, Helper, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-    Reg, Size, SourceLine, bpf_struct,
+    Prototype, Reg, Size, SourceLine, bpf_struct,
 };
 
 bpf_struct! {
@@ -68,7 +68,7 @@ pub fn function(name: &str, start: usize, linkage: Linkage, params: &[&str]) -> 
         name: name.to_owned(),
         start,
         linkage,
-        params: params.iter().map(|&param| param.to_owned()).collect(),
+        prototype: (start != 0).then(|| Prototype::numbers(params.iter().copied())),
     }
 }
 
@@ -89,6 +89,7 @@ pub fn pass(name: &str) -> Program {
         items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
         maps: vec![],
         functions: vec![function(name, 0, Linkage::Global, &[])],
+        externs: vec![],
     }
 }
 
@@ -191,6 +192,7 @@ pub fn knock() -> Program {
             function("limit", limit, Linkage::Global, &["step"]),
             function("tick", tick, Linkage::Static, &["index", "context"]),
         ],
+        externs: vec![],
     }
 }
 

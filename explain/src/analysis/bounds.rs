@@ -114,7 +114,7 @@ fn compares_copy(fault: &Fault<'_>, added: usize, frame: u32) -> bool {
                         matches!(fault.path.insn(between), Some(Insn::JumpIf { dst, .. }) if dst == reg)
                     });
             }
-            Some(insn) if crate::effect::writes(&insn).contains(reg) => return false,
+            Some(insn) if insn.writes().contains(reg) => return false,
             _ => {}
         }
     }

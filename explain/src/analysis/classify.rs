@@ -177,13 +177,14 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
         let skipped = from..from + off as usize;
         match program {
             Some(program) => program.slots().any(|(slot, item)| match item.code {
-                Code::Insn(insn) => skipped.contains(&slot) && crate::effect::writes(&insn).contains(reg),
+                Code::Insn(insn) => skipped.contains(&slot) && insn.writes().contains(reg),
                 Code::Raw(_) => false,
             }),
             None => skipped.clone().any(|slot| {
                 match fault.path.reading.listing.get(slot).and_then(Option::as_ref) {
-                    Some((opcode, text)) => crate::reading::decode(*opcode, text)
-                        .is_some_and(|insn| crate::effect::writes(&insn).contains(reg)),
+                    Some((opcode, text)) => {
+                        crate::reading::decode(*opcode, text).is_some_and(|insn| insn.writes().contains(reg))
+                    }
                     // Second halves of 64-bit loads aren't listed either.
                     None => !slot.checked_sub(1).is_some_and(|before| {
                         matches!(fault.path.reading.listing.get(before), Some(Some((0x18, _))))

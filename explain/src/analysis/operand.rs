@@ -2,7 +2,6 @@
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
 
-use crate::effect::{reads, writes};
 use crate::message::{Kind, Message};
 
 /// The base register, the offset and the bytes of a load, a store or an atomic operation.
@@ -43,11 +42,11 @@ pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
                 | Insn::ToEndian { .. }
                 | Insn::Bswap { .. }
                 | Insn::MovSx { .. }
-        ) && named.is_none_or(|reg| reads(insn).contains(reg) || writes(insn).contains(reg))
+        ) && named.is_none_or(|reg| insn.reads().contains(reg) || insn.writes().contains(reg))
     };
     match message.kind {
         Kind::NotReadable => {
-            named.is_none_or(|reg| reads(insn).contains(reg) || is_argument_of_function(insn, reg))
+            named.is_none_or(|reg| insn.reads().contains(reg) || is_argument_of_function(insn, reg))
         }
         Kind::MemAccess
         | Kind::MinOutside
@@ -79,7 +78,7 @@ pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
             is_call
         }
         Kind::ArgumentType | Kind::NotAcquired => is_call || matches!(insn, Insn::CallLocal { .. }),
-        Kind::FramePointer => writes(insn).contains(Reg::R10),
+        Kind::FramePointer => insn.writes().contains(Reg::R10),
         Kind::AddressReturned | Kind::ResultRange | Kind::CallbackResult => matches!(insn, Insn::Exit),
         Kind::PointerComparison => matches!(insn, Insn::JumpIf { .. }),
         Kind::AtomicTarget => {

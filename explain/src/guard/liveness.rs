@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use knockwright_asm::{Code, Insn, Program, Reg};
-
-use crate::effect::{RegSet, reads, writes};
+use knockwright_asm::{Code, Insn, Program, Reg, RegSet};
 
 /// The registers whose value before the instruction at a slot nobody reads, r10 aside.
 ///
@@ -25,8 +23,7 @@ pub(crate) fn free_registers(program: &Program, at: usize) -> Vec<Reg> {
         for (index, (slot, insn)) in items.iter().enumerate().rev() {
             let Some(insn) = insn else { continue };
             let mut after = RegSet::default();
-            let falls_through = !matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. });
-            if falls_through && index + 1 < items.len() {
+            if insn.falls_through() && index + 1 < items.len() {
                 after = after.union(live[index + 1]);
             }
             if let Some(off) = insn.jump_offset()
@@ -35,7 +32,7 @@ pub(crate) fn free_registers(program: &Program, at: usize) -> Vec<Reg> {
             {
                 after = after.union(live[*target]);
             }
-            let before = after.without(writes(insn)).union(reads(insn));
+            let before = after.without(insn.writes()).union(insn.reads());
             if before != live[index] {
                 live[index] = before;
                 changed = true;

@@ -260,8 +260,8 @@ fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(
         {
             return Some((i128::from(off), i128::from(size)));
         }
-        let leaves = matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. });
-        if leaves || crate::effect::writes(&insn).contains(base) {
+        let leaves = !insn.falls_through();
+        if leaves || insn.writes().contains(base) {
             return None;
         }
         slot += insn.slots();

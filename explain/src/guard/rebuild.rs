@@ -77,9 +77,7 @@ impl Skeleton {
                 return None;
             }
         }
-        let ends = insns
-            .last()
-            .is_some_and(|(_, insn)| matches!(insn, Insn::Exit | Insn::Goto { .. } | Insn::GotoLong { .. }));
+        let ends = insns.last().is_some_and(|(_, insn)| !insn.falls_through());
         if !ends || insns.is_empty() || end == 0 {
             return None;
         }
@@ -133,9 +131,10 @@ impl Skeleton {
                     name: if index == 0 { name.to_owned() } else { format!("f{index}") },
                     start: start(slot),
                     linkage: if index == 0 { Linkage::Global } else { Linkage::Static },
-                    params: Vec::new(),
+                    prototype: None,
                 })
                 .collect(),
+            externs: Vec::new(),
         }
     }
 }

@@ -30,6 +30,17 @@ struct Call {
     callback: Option<u16>,
 }
 
+/// Where a program may end, so that nothing may be left to give back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The entry's `exit`.
+    Exit,
+    /// A tail call that succeeds.
+    TailCall,
+    /// A classic packet load outside of the packet.
+    PacketLoad,
+}
+
 /// The types that an argument accepts, as the message lists them.
 const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
 const KEY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
@@ -97,7 +108,7 @@ impl Walker<'_> {
             }
         }
         if helper == Helper::TailCall {
-            self.check_no_references("tail_call")?;
+            self.check_no_references(End::TailCall)?;
         }
         match (prototype.calls_back, call.callback) {
             (Some(CallsBack::Rounds), Some(function)) => self.call_back_in_loop(function)?,
@@ -204,7 +215,7 @@ impl Walker<'_> {
 
     /// Whether everything has been given back that the entry must give back, or a callback on kernels that keep it by frame.
     /// Functions leave it to their callers.
-    pub(crate) fn check_no_references(&mut self, place: &str) -> Checked {
+    pub(crate) fn check_no_references(&mut self, end: End) -> Checked {
         let depth = self.state.depth();
         let by_frame = self.rules.references_by_frame && self.state.frame().in_callback;
         let mut left = self.state.references.clone();
@@ -218,10 +229,14 @@ impl Walker<'_> {
                 reference.id, reference.insn
             ));
         }
-        if !self.rules.names_leaking_end && place.starts_with("BPF_EXIT") {
-            return Err(Stop::Reject(EINVAL));
-        }
-        self.reject(EINVAL, format_args!("{place} would lead to reference leak"))
+        let words = match (end, self.rules.names_leaking_end) {
+            (End::Exit, false) => return Err(Stop::Reject(EINVAL)),
+            (End::Exit, true) => "BPF_EXIT instruction in main prog would lead to reference leak",
+            (End::TailCall, _) => "tail_call would lead to reference leak",
+            (End::PacketLoad, false) => "BPF_LD_[ABS|IND] cannot be mixed with socket references",
+            (End::PacketLoad, true) => "BPF_LD_[ABS|IND] would lead to reference leak",
+        };
+        self.reject(EINVAL, format_args!("{words}"))
     }
 
     fn check_argument(

@@ -1,15 +1,34 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{MapType, ProgType, Reg as Register};
+use knockwright_asm::{DataType, MapType, ProgType, Reg as Register};
 
+use super::call::End;
+use crate::btf::{is_context, is_number};
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
-use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES, Param};
+use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES};
 use crate::state::{Frame, Kind, Mark, Reg, State};
 use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
+
+/// What the verifier can ask of an argument of a static function.
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    Number,
+    Context,
+}
+
+impl Expected {
+    fn of(ty: &DataType, prog_type: ProgType) -> Option<Self> {
+        match ty {
+            ty if is_number(ty) => Some(Self::Number),
+            ty if is_context(ty, prog_type) => Some(Self::Context),
+            _ => None,
+        }
+    }
+}
 
 /// What a function that is called back finds in a register.
 #[derive(Debug, Clone, Copy)]
@@ -95,44 +114,59 @@ impl Walker<'_> {
         if self.unreliable[function] {
             return Ok(());
         }
-        let Some(params) = &info.params else {
+        let params = &info.prototype.params;
+        let mut expected = [Expected::Number; 5];
+        if params.len() > expected.len() || !info.returns_number() {
             self.unreliable[function] = true;
-            return Ok(());
-        };
-        if let Some(index) = params.iter().position(|&param| param == Param::Tagged) {
-            self.unreliable[function] = true;
-            self.say(format_args!("arg#{index} type tag is not supported in static functions\n"));
             return Ok(());
         }
-        for (index, param) in params.iter().enumerate() {
-            let number = index as u8 + 1;
-            let fits = match param {
-                Param::Number if self.reg(number).is_scalar() => true,
-                Param::Number => {
-                    self.say(format_args!("R{number} is not a scalar\n"));
-                    false
+        for (index, (param, expected)) in params.iter().zip(&mut expected).enumerate() {
+            // The tag is looked at before the type, and nothing else after it.
+            if info.is_tagged(index) {
+                self.unreliable[function] = true;
+                self.say(format_args!("arg#{index} type tag is not supported in static functions\n"));
+                return Ok(());
+            }
+            match Expected::of(&param.ty, self.subject.prog_type) {
+                Some(found) => *expected = found,
+                None => {
+                    self.unreliable[function] = true;
+                    return Ok(());
                 }
-                // Most pointers may have an offset; the check that others have none speaks first.
-                Param::Context if !may_have_offset(self.reg(number)) => {
-                    let plain = self.check_fixed_offset(number, false).is_ok();
-                    let fits = plain && self.reg(number).kind == Kind::Ctx;
-                    if plain && !fits {
-                        self.say(format_args!("arg#{index} expects pointer to ctx\n"));
-                    }
-                    fits
-                }
-                Param::Context => {
-                    self.say(format_args!("arg#{index} expects pointer to ctx\n"));
-                    false
-                }
-                Param::Tagged => false,
-            };
-            if !fits {
+            }
+        }
+        for (index, expected) in expected[..params.len()].iter().enumerate() {
+            if !self.is_expected(index, *expected) {
                 self.unreliable[function] = true;
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether an argument is what the function's BTF says; says so if it isn't.
+    fn is_expected(&mut self, index: usize, expected: Expected) -> bool {
+        let number = index as u8 + 1;
+        match expected {
+            Expected::Number if self.reg(number).is_scalar() => true,
+            Expected::Number => {
+                self.say(format_args!("R{number} is not a scalar\n"));
+                false
+            }
+            // Most pointers may have an offset; the check that others have none speaks first.
+            Expected::Context if !may_have_offset(self.reg(number)) => {
+                let plain = self.check_fixed_offset(number, false).is_ok();
+                let fits = plain && self.reg(number).kind == Kind::Ctx;
+                if plain && !fits {
+                    self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                }
+                fits
+            }
+            Expected::Context => {
+                self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                false
+            }
+        }
     }
 
     /// `bpf_loop`: the function is called as often as R1 says, with the round's number and R3.
@@ -234,12 +268,12 @@ impl Walker<'_> {
 
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
-            self.check_no_references("BPF_EXIT instruction in main prog")?;
+            self.check_no_references(End::Exit)?;
             let next = self.return_to_caller()?;
             self.show_state = true;
             return Ok(next);
         }
-        self.check_no_references("BPF_EXIT instruction in main prog")?;
+        self.check_no_references(End::Exit)?;
         self.read_reg(0)?;
         if self.is_secret_pointer(0) {
             return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
@@ -365,7 +399,7 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("cannot use BPF_LD_[ABS|IND] within callback"));
         }
         self.read_reg(6)?;
-        self.check_no_references("BPF_LD_[ABS|IND]")?;
+        self.check_no_references(End::PacketLoad)?;
         if self.reg(6).kind != Kind::Ctx {
             return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
         }

@@ -47,7 +47,7 @@ pub(crate) fn check_types(subject: &Subject, starts: &[usize], log: &mut Log) ->
                 format_args!("func_info BTF section doesn't match subprog layout in BPF program\n"),
             );
         }
-        if number == 0 || function.returns_number {
+        if number == 0 || function.returns_number() {
             continue;
         }
         let slots = &subject.slots[bounds[0]..bounds[1]];

@@ -187,13 +187,14 @@ impl Walker<'_> {
                     (true, false) => {
                         self.mark_precise(dst)?;
                         let (pointer, number) = (*self.reg(src), *self.reg(dst));
-                        if self.rules.sums_copy_pointers {
+                        self.pointer_arithmetic(width, op, dst, pointer, number, true)?;
+                        if self.rules.sums_copy_pointers && self.reg(dst).is_pointer() {
                             // The frame pointer has no marks.
                             let marks = &mut self.state.frame_mut().marks;
                             marks[usize::from(dst)] =
                                 marks.get(usize::from(src)).copied().unwrap_or_default();
                         }
-                        return self.pointer_arithmetic(width, op, dst, pointer, number, true);
+                        return Ok(());
                     }
                     (false, true) => {
                         self.mark_precise(src)?;

@@ -88,6 +88,7 @@ impl Walker<'_> {
                 self.counters.jumps += 1;
                 return Ok(Next::Jump(landing(at, off)));
             }
+            Insn::GotoRegister { .. } => return Err(Stop::unsupported("indirect jump")),
             Insn::MayGoto { off } => {
                 self.counters.jumps += 1;
                 if off == 0 && !self.rules.may_goto_goes_nowhere {

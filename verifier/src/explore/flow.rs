@@ -1,6 +1,6 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
-use knockwright_asm::{AluOp, AtomicOp, HelperId, Insn, Slot, Source};
+use knockwright_asm::{HelperId, Insn, RegSet, Slot};
 
 use crate::check::structure::{LD_IMM64, Structure};
 use crate::log::Log;
@@ -206,42 +206,18 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
     number
 }
 
-/// The registers that an instruction reads and those that it writes, as bits.
+/// The registers that an instruction reads and those that it writes, as bits: what its row in the table of instructions says,
+/// but where the kernel's own list says something else.
 fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
-    const ALL: u16 = 0xffff;
-    const RESULT: u16 = 1;
-    const CALLER_SAVED: u16 = 0x3f;
-    const ARGUMENTS: u16 = 0x3e;
-    let bit = |reg: knockwright_asm::Reg| 1_u16 << reg.number();
-    let of_source = |source: Source| match source {
-        Source::Reg(reg) => bit(reg),
-        Source::Imm(_) => 0,
-    };
-    match *insn {
-        Insn::Alu { op: AluOp::Mov, dst, src, .. } => (of_source(src), bit(dst)),
-        Insn::Alu { dst, src, .. } => (bit(dst) | of_source(src), bit(dst)),
-        Insn::Neg { dst, .. } | Insn::ToEndian { dst, .. } | Insn::Bswap { dst, .. } => (bit(dst), bit(dst)),
-        Insn::MovSx { dst, src, .. } | Insn::AddrSpaceCast { dst, src, .. } => (bit(src), bit(dst)),
-        Insn::Load { dst, base, .. }
-        | Insn::LoadSx { dst, base, .. }
-        | Insn::LoadAcquire { dst, base, .. } => (bit(base), bit(dst)),
-        Insn::Store { base, src, .. } | Insn::StoreRelease { base, src, .. } => (bit(base) | bit(src), 0),
-        Insn::StoreImm { base, .. } => (bit(base), 0),
-        Insn::LoadImm64 { dst, .. } => (0, bit(dst)),
-        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (ALL, 0),
-        Insn::Atomic { op: AtomicOp::Cmpxchg, base, src, .. } => (RESULT | bit(base) | bit(src), RESULT),
-        Insn::Atomic { op, base, src, .. } => {
-            let fetches = !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor);
-            (bit(base) | bit(src), if fetches { bit(src) } else { 0 })
-        }
-        Insn::Goto { .. } | Insn::GotoLong { .. } | Insn::MayGoto { .. } => (0, 0),
-        Insn::JumpIf { dst, src, .. } => (bit(dst) | of_source(src), 0),
+    let (reads, writes) = (insn.reads().bits(), insn.writes().bits());
+    match insn {
+        // The kernel's list hasn't these two: it then takes all as read and none as written.
+        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (0xffff, 0),
+        // Of a helper it knows how many arguments it takes.
         Insn::CallHelper { helper } => {
-            let arguments = params(helper).map_or(ARGUMENTS, |count| ((1 << (count + 1)) - 1) & ARGUMENTS);
-            (arguments, CALLER_SAVED)
+            (params(*helper).map_or(reads, |count| reads & ((1 << (count + 1)) - 1)), writes)
         }
-        Insn::CallLocal { .. } | Insn::CallKfunc { .. } => (ARGUMENTS, CALLER_SAVED),
-        Insn::Exit => (RESULT, 0),
+        _ => (reads, writes),
     }
 }
 
@@ -257,7 +233,7 @@ fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16)
         (4 | 7, 0xd0) => (dst, dst),
         (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
         (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
-        (5 | 6, 0x80) => (0x3e, 0x3f),
+        (5 | 6, 0x80) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
         (5 | 6, 0x90) => (1, 0),
         (5 | 6, 0x00 | 0xe0) => (0, 0),
         (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),

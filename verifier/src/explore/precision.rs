@@ -1,6 +1,6 @@
 //! Precision: which numbers a decision relied on, found by walking back through the path.
 
-use knockwright_asm::{AluOp, AtomicOp, Helper, Insn, Source};
+use knockwright_asm::{AtomicOp, Helper, Insn, Reg, RegSet, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::log::state_line::{Parts, push_state};
@@ -9,7 +9,7 @@ use crate::state::{Extent, Kind, slot_offset};
 use crate::stop::Checked;
 
 /// R1 to R5 as bits.
-const ARGUMENTS: u16 = 0x3e;
+const ARGUMENTS: u16 = RegSet::ARGUMENTS.bits();
 
 /// The registers and slots that are wanted while walking back.
 #[derive(Debug, Default, Clone)]
@@ -35,6 +35,18 @@ impl Marks {
 
     fn drop(&mut self, reg: u8) {
         self.regs[self.frame] &= !(1 << reg);
+    }
+
+    fn has_any(&self, regs: RegSet) -> bool {
+        self.regs[self.frame] & regs.bits() != 0
+    }
+
+    fn want_all(&mut self, regs: RegSet) {
+        self.regs[self.frame] |= regs.bits();
+    }
+
+    fn drop_all(&mut self, regs: RegSet) {
+        self.regs[self.frame] &= !regs.bits();
     }
 
     fn clear(&mut self) {
@@ -325,54 +337,33 @@ impl Walker<'_> {
             marks.spread(&step.linked);
         }
         let stack = step.and_then(|step| step.stack);
+        let (reads, writes) = (insn.reads(), insn.writes());
         match insn {
-            Insn::Alu { op: AluOp::Mov, dst, src, .. } => {
-                if !marks.has(dst.number()) {
+            Insn::AddrSpaceCast { .. } => return Ok(Back::Done),
+            // What goes into a result is wanted instead of it. The frame pointer is never a number.
+            Insn::Alu { .. }
+            | Insn::Neg { .. }
+            | Insn::ToEndian { .. }
+            | Insn::Bswap { .. }
+            | Insn::MovSx { .. } => {
+                if !marks.has_any(writes) {
                     return Ok(Back::Done);
                 }
-                marks.drop(dst.number());
-                if let Source::Reg(src) = src
-                    && src.number() != 10
-                {
-                    marks.want(src.number());
-                }
+                marks.drop_all(writes);
+                marks.want_all(reads.without(RegSet::of(&[Reg::R10])));
             }
-            Insn::MovSx { dst, src, .. } => {
-                if !marks.has(dst.number()) {
+            Insn::Load { .. } | Insn::LoadSx { .. } | Insn::LoadAcquire { .. } => {
+                if !marks.has_any(writes) {
                     return Ok(Back::Done);
                 }
-                marks.drop(dst.number());
-                marks.want(src.number());
-            }
-            Insn::Alu { dst, src, .. } => {
-                if !marks.has(dst.number()) {
-                    return Ok(Back::Done);
-                }
-                if let Source::Reg(src) = src
-                    && src.number() != 10
-                {
-                    marks.want(src.number());
-                }
-            }
-            Insn::Neg { .. } | Insn::ToEndian { .. } | Insn::Bswap { .. } | Insn::AddrSpaceCast { .. } => {
-                return Ok(Back::Done);
-            }
-            Insn::Load { dst, .. } | Insn::LoadSx { dst, .. } | Insn::LoadAcquire { dst, .. } => {
-                if !marks.has(dst.number()) {
-                    return Ok(Back::Done);
-                }
-                marks.drop(dst.number());
+                marks.drop_all(writes);
                 let Some((frame, slot)) = stack else {
                     return Ok(Back::Done);
                 };
                 marks.slots[usize::from(frame)] |= 1 << slot;
             }
-            Insn::Atomic { op, src, .. }
-                if self.rules.atomics_are_loads
-                    && !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor)
-                    && marks.has(if op == AtomicOp::Cmpxchg { 0 } else { src.number() }) =>
-            {
-                marks.drop(if op == AtomicOp::Cmpxchg { 0 } else { src.number() });
+            Insn::Atomic { .. } if self.rules.atomics_are_loads && marks.has_any(writes) => {
+                marks.drop_all(writes);
                 if let Some((frame, slot)) = stack {
                     marks.slots[usize::from(frame)] |= 1 << slot;
                 }
@@ -398,7 +389,7 @@ impl Walker<'_> {
                     _ => {}
                 }
             }
-            Insn::LoadImm64 { dst, .. } => marks.drop(dst.number()),
+            Insn::LoadImm64 { .. } => marks.drop_all(writes),
             Insn::LoadAbs { .. } | Insn::LoadInd { .. } => {
                 if !marks.has(slot.dst) {
                     if self.rules.callbacks_load_no_packet && later != Some(at + 1) {
@@ -475,7 +466,8 @@ impl Walker<'_> {
                     marks.want(dst.number());
                 }
             }
-            Insn::JumpIf { .. } | Insn::Goto { .. } | Insn::GotoLong { .. } | Insn::MayGoto { .. } => {}
+            // Other jumps have no result and want no number.
+            _ => {}
         }
         if let Some(step) = step {
             marks.spread(&step.linked);

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{Insn, Reg, text::parse_insn};
+use knockwright_asm::{Insn, Reg, RegSet, text::parse_insn};
 
 use crate::diagnosis::{Trace, TraceRegister};
-use crate::effect::{RegSet, writes};
 
 /// The most steps of the path that are drawn: the last ones.
 pub(super) const MOST_STEPS: usize = 400;
@@ -47,19 +46,19 @@ pub(super) fn histories(trace: &Trace) -> Vec<History<'_>> {
             let arguments: Vec<_> =
                 (1..=5).filter_map(|reg| Some(((step.frame, reg), *now.get(&(frame, reg))?))).collect();
             now.extend(arguments);
-            lose(&mut now, frame, RegSet::LOST_IN_CALL);
+            lose(&mut now, frame, RegSet::CALLER_SAVED);
         } else if step.frame < frame {
             let result = now.get(&(frame, 0)).copied();
             now.retain(|(of, _), _| *of <= step.frame);
-            lose(&mut now, step.frame, RegSet::LOST_IN_CALL);
+            lose(&mut now, step.frame, RegSet::CALLER_SAVED);
             now.extend(result.map(|result| ((step.frame, 0), result)));
         }
         frame = step.frame;
         // What isn't shown behind an instruction that writes it is no longer known.
         match parse_insn(&step.text) {
             Ok(Insn::CallLocal { .. }) => {}
-            Ok(insn) => lose(&mut now, frame, writes(&insn)),
-            Err(_) if step.text.starts_with("call ") => lose(&mut now, frame, RegSet::LOST_IN_CALL),
+            Ok(insn) => lose(&mut now, frame, insn.writes()),
+            Err(_) if step.text.starts_with("call ") => lose(&mut now, frame, RegSet::CALLER_SAVED),
             Err(_) => {}
         }
         now.extend(step.registers.iter().map(|shown| ((frame, shown.register), shown)));

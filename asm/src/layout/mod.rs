@@ -2,7 +2,11 @@
 //!
 //! A [`Type`] says what a debugger or a loader wants to know of a Rust type: its name, size and members. The macro
 //! [`bpf_struct!`](crate::bpf_struct) derives it from a `repr(C)` struct, so that the Rust type, the offsets in the
-//! instructions and the BTF in the object are one definition.
+//! instructions and the BTF in the object are one definition. [`add_layout`] makes BTF of it.
+
+mod btf;
+
+pub use btf::{LayoutError, add_layout, check_identifier, checked_size};
 
 /// The description of a type that lives in a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

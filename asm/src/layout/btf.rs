@@ -1,8 +1,8 @@
-//! The layouts of map keys and values as BTF.
-
-use knockwright_asm::{Extent, IntType, StructType, Type};
+//! The layouts of Rust types as BTF.
 
 use knockwright_btf::{Builder, Field, IntEncoding, Kind, TypeId, is_identifier};
+
+use super::{IntType, StructType, Type};
 
 /// How deep types may nest: the kernel resolves at most 32 levels (`MAX_RESOLVE_DEPTH` in `kernel/bpf/btf.c`), some of
 /// which typedefs take.
@@ -53,8 +53,11 @@ pub enum LayoutError {
     },
 }
 
-/// An error unless a name is an identifier.
-pub(crate) fn check_identifier(name: &str) -> Result<(), LayoutError> {
+/// Checks that a name may stand in BTF.
+///
+/// # Errors
+/// [`LayoutError::Name`] unless it's an identifier.
+pub fn check_identifier(name: &str) -> Result<(), LayoutError> {
     match is_identifier(name) {
         true => Ok(()),
         false => Err(LayoutError::Name { name: name.to_owned() }),
@@ -127,16 +130,11 @@ fn add_struct(btf: &mut Builder, layout: &StructType, depth: u32) -> Result<Type
     Ok(btf.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
 }
 
-/// The size of a map's key or value in bytes; `None` if it's larger than 4 GiB.
-pub(crate) fn checked_size_of(extent: &Extent) -> Option<usize> {
-    match extent {
-        Extent::Bytes(size) => Some(*size as usize),
-        Extent::Typed(ty) => checked_size(ty).ok().map(|size| size as usize),
-    }
-}
-
 /// The size of a type in bytes, at most 16 arrays deep.
-pub(crate) fn checked_size(ty: &Type) -> Result<u32, LayoutError> {
+///
+/// # Errors
+/// [`LayoutError::TooLarge`] if that's more than 4 GiB, [`LayoutError::TooDeep`] if it has no end.
+pub fn checked_size(ty: &Type) -> Result<u32, LayoutError> {
     let mut count = 1_u32;
     let mut ty = ty;
     for _ in 0..=MAX_DEPTH {

@@ -1,20 +1,23 @@
-//! Types of BTF as C writes them, in one line.
+//! Types as C writes them, in one line.
 
-use crate::btf::{Btf, Kind, TypeId};
+use crate::kind::{Kind, Param, TypeId};
+use crate::parse::Btf;
 
 /// How many types deep a name may go; damaged BTF may run in circles.
 const MAX_DEPTH: u32 = 16;
 
-/// A type as C names it in a declaration without a variable: `struct ip_state`, `__u16[10]`, `const char *`.
-pub(super) fn name(btf: &Btf, id: TypeId) -> String {
-    declare(btf, id, "", MAX_DEPTH)
-}
+impl Btf {
+    /// A type as C names it in a declaration without a variable: `struct ip_state`, `__u16[10]`, `const char *`.
+    pub fn c_name(&self, id: TypeId) -> String {
+        declare(self, id, "", MAX_DEPTH)
+    }
 
-/// A function as C declares it: `int knock(struct xdp_md *ctx)`.
-pub(super) fn function(btf: &Btf, func: &Kind) -> String {
-    match func {
-        Kind::Func { name, proto, .. } => declare(btf, *proto, name, MAX_DEPTH),
-        other => other.name().to_owned(),
+    /// A function as C declares it: `int knock(struct xdp_md *ctx)`. Of anything else the name.
+    pub fn c_declaration(&self, func: &Kind) -> String {
+        match func {
+            Kind::Func { name, proto, .. } => declare(self, *proto, name, MAX_DEPTH),
+            other => other.name().to_owned(),
+        }
     }
 }
 
@@ -55,7 +58,7 @@ fn declare(btf: &Btf, id: TypeId, inner: &str, depth: u32) -> String {
         Kind::Volatile { to } => format!("volatile {}", declare(btf, *to, inner, depth)),
         Kind::Restrict { to } | Kind::TypeTag { to, .. } => declare(btf, *to, inner, depth),
         Kind::FuncProto { result, params } => {
-            let param = |param: &crate::btf::Param| match param.ty {
+            let param = |param: &Param| match param.ty {
                 TypeId::VOID => "...".to_owned(),
                 ty => declare(btf, ty, &param.name, depth),
             };
