@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use knockwright_verifier_cases::kernels::{KernelsError, Wanted};
+use knockwright_verifier_cases::kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -124,6 +124,9 @@ pub(crate) struct Disasm {
     /// Show slot and opcode before each instruction, as the verifier's log does
     #[arg(long)]
     pub(crate) slots: bool,
+    /// Name kernel functions by the BTF of the kernel that their ids are of, such as /sys/kernel/btf/vmlinux
+    #[arg(long, value_name = "FILE")]
+    pub(crate) btf: Option<PathBuf>,
 }
 
 /// Show what a BPF object holds: sections, symbols, relocations, maps, types, source lines
@@ -375,8 +378,8 @@ pub(crate) enum FuzzCommand {
 /// A kernel where only one can be asked.
 fn one_kernel(text: &str) -> Result<Wanted, String> {
     match text.parse() {
-        Ok(Wanted::All) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
-        parsed => parsed.map_err(|error: KernelsError| error.to_string()),
+        Ok(Wanted::All) | Err(_) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
+        Ok(one) => Ok(one),
     }
 }
 
@@ -619,7 +622,7 @@ pub(crate) struct Completions {
 /// Write the manual pages into a folder
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder; it must be there
+    /// The folder; it is made if need be
     #[arg(default_value = ".")]
     pub(crate) folder: PathBuf,
 }

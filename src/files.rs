@@ -3,7 +3,7 @@
 use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::output;
@@ -13,24 +13,33 @@ const MAX_BYTES: u64 = 256 << 20;
 
 /// All bytes of a file, or of standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let name = name(path);
-    let fail = |error: io::Error| Failure::file(&name, &error);
+    let bytes = read_start(path, MAX_BYTES + 1)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::bad_input(format!("{}: larger than {} MiB", name(path), MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// The first bytes of a file or of standard input, at most so many.
+pub(crate) fn read_start(path: &Path, at_most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = if is_standard(path) {
-        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        io::stdin().lock().take(at_most).read_to_end(&mut bytes)
     } else {
-        let file = File::open(path).map_err(fail)?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)
+        File::open(path).and_then(|file| file.take(at_most).read_to_end(&mut bytes))
     };
-    if read.map_err(fail)? as u64 > MAX_BYTES {
-        return Err(Failure::bad_input(format!("{name}: larger than {} MiB", MAX_BYTES >> 20)));
-    }
+    read.map_err(|error| Failure::file(&name(path), &error))?;
     Ok(bytes)
 }
 
 /// All text of a file, or of standard input for `-`.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path)?).map_err(|error| {
+    text(path, read(path)?)
+}
+
+/// The text of bytes that were read from a path.
+pub(crate) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Failure::bad_input(format!("{}: not text: byte {at} is no UTF-8", name(path)))
     })
@@ -64,7 +73,38 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.map_err(|error| fail(path, &error))
 }
 
-/// A file to write to bit by bit: a new one in the place of what was there, with the same care as [`write()`].
+/// A file that is written bit by bit and appears whole: until it is [finished](Self::finish), what was there stays.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    to: PathBuf,
+    /// None for a device, pipe or socket, which takes what comes.
+    temporary: Option<tempfile::NamedTempFile<File>>,
+}
+
+impl Pending {
+    /// Begins one, with the same care as [`write()`]; also what its bytes go to.
+    pub(crate) fn begin(path: &Path) -> Result<(Self, File), Failure> {
+        let begun = match open_in_place(path) {
+            Some(file) => file.map(|file| (None, file)),
+            None => temporary(path).and_then(|temporary| {
+                let file = temporary.as_file().try_clone()?;
+                Ok((Some(temporary), file))
+            }),
+        };
+        let (temporary, file) = begun.map_err(|error| fail(path, &error))?;
+        Ok((Self { to: path.to_owned(), temporary }, file))
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        match self.temporary {
+            None => Ok(()),
+            Some(file) => file.persist(&self.to).map(drop).map_err(|error| fail(&self.to, &error.error)),
+        }
+    }
+}
+
+/// A file to write to bit by bit, for who reads along: a new one in the place of what was there, with the same care as [`write()`].
 pub(crate) fn create(path: &Path) -> Result<File, Failure> {
     let file = match open_in_place(path) {
         Some(file) => file,
@@ -81,16 +121,21 @@ fn fail(path: &Path, error: &io::Error) -> Failure {
 fn open_in_place(path: &Path) -> Option<io::Result<File>> {
     let own = std::fs::symlink_metadata(path).ok()?;
     let options = |flags| File::options().write(true).custom_flags(flags).open(path);
-    if is_special(&own) {
+    if is_special_kind(&own) {
         return Some(options(libc::O_NOFOLLOW));
     }
     // Links like /dev/stdout lead to such files. Somebody else's link in a folder of everyone's leads nowhere.
     let is_trusted = own.is_symlink() && [0, rustix::process::geteuid().as_raw()].contains(&own.uid());
-    let behind = std::fs::metadata(path).ok().filter(is_special);
+    let behind = std::fs::metadata(path).ok().filter(is_special_kind);
     (is_trusted && behind.is_some()).then(|| options(0))
 }
 
-fn is_special(metadata: &Metadata) -> bool {
+/// Whether a path leads to a device, pipe or socket: reading it a second time gives something else, or waits.
+pub(crate) fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| is_special_kind(&metadata))
+}
+
+fn is_special_kind(metadata: &Metadata) -> bool {
     let kind = metadata.file_type();
     kind.is_char_device() || kind.is_block_device() || kind.is_fifo() || kind.is_socket()
 }

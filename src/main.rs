@@ -16,13 +16,19 @@ use clap::Parser as _;
 
 use cli::{Cli, Command};
 use failure::Status;
+use knockwright_firewall::signals::HangUps;
 
 fn main() -> ExitCode {
-    panics::guard(|| run(Cli::parse().command)).into()
+    panics::guard(|| {
+        // Before anything else: whoever starts a service and asks it to reload at once doesn't end it.
+        let early = commands::run::catch_hang_ups();
+        run(Cli::parse().command, early)
+    })
+    .into()
 }
 
 /// Runs a command to its end, and says why it failed if it did.
-fn run(command: Command) -> Status {
+fn run(command: Command, hang_ups: Option<HangUps>) -> Status {
     let outcome = match command {
         Command::Demo(args) => commands::demo::run(&args),
         Command::Build(args) => commands::build::run(&args),
@@ -34,7 +40,7 @@ fn run(command: Command) -> Status {
         Command::Fuzz(args) => commands::fuzz::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Learn(args) => commands::learn::run(&args),
-        Command::Run(args) => commands::run::run(&args),
+        Command::Run(args) => commands::run::run(&args, hang_ups),
         Command::Check(args) => commands::check::run(&args),
         Command::Status(args) => commands::status::run(&args),
         Command::Unload(args) => commands::unload::run(&args),

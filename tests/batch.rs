@@ -4,6 +4,7 @@ mod support;
 
 use std::fmt::Write as _;
 
+use knockwright_asm::linux::errno;
 use knockwright_asm::text::parse_program;
 use knockwright_asm::{Endian, Program};
 use support::cli::run_on;
@@ -26,7 +27,7 @@ const KINDS: [Kind; 6] = [
     Kind {
         text: "exit\n",
         verdict: "reject",
-        errno: libc::EACCES,
+        errno: errno::EACCES,
         insn: Some(0),
         message: "R0 !read_ok",
         processed: 1,
@@ -35,7 +36,7 @@ const KINDS: [Kind; 6] = [
         text: ".map m hash key 4 value 16 entries 8\nr2 = r10\nr2 += -4\n*(u32 *)(r2 +0) = 7\nr1 = map[m]\n\
                call bpf_map_lookup_elem\nr0 = *(u8 *)(r0 +0)\nexit\n",
         verdict: "reject",
-        errno: libc::EACCES,
+        errno: errno::EACCES,
         insn: Some(6),
         message: "R0 invalid mem access 'map_value_or_null'",
         processed: 6,
@@ -49,7 +50,7 @@ const KINDS: [Kind; 6] = [
     Kind {
         text: "r0 = *(u64 *)(r10 -520)\nexit\n",
         verdict: "reject",
-        errno: libc::EACCES,
+        errno: errno::EACCES,
         insn: Some(0),
         message: "invalid read from stack R10 off=-520 size=8",
         processed: 1,
@@ -58,7 +59,7 @@ const KINDS: [Kind; 6] = [
     Kind {
         text: "goto pc+3\nexit\n",
         verdict: "reject",
-        errno: libc::EINVAL,
+        errno: errno::EINVAL,
         insn: None,
         message: "jump out of range from insn 0 to 4",
         processed: 0,

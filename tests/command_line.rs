@@ -62,6 +62,7 @@ fn usage_errors() {
         &["explain", "--format", "pdf"],
         &["explain", "--program", "x"],
         &["explain", "--object", "a.o", "--case", "index-border"],
+        &["explain", "--object", "-"],
         &["verify", "a.o", "--engine", "guess"],
         &["verify", "--batch", "-", "--format", "text"],
         &["cases"],
@@ -714,4 +715,47 @@ fn the_demo_tells_the_whole_story() {
         rest = &rest[at + part.len()..];
     }
     assert!(!demo.contains('\x1b'), "no colours in a pipe");
+}
+
+/// What is missing on a fresh machine isn't what is said of a wrong command line or a wrong file.
+#[test]
+fn wrong_input_counts_more_than_missing_kernels() {
+    let scratch = Scratch::new();
+    let (none, object) = (scratch.path("nowhere"), scratch.build("pass"));
+    let fresh = |arguments: &[&str]| {
+        let mut command = command(arguments);
+        command.env("XDG_CACHE_HOME", &none).env("HOME", &none).env_remove("KNOCKWRIGHT_KERNELS");
+        run_with(command, b"")
+    };
+    for (arguments, status) in [
+        (&["fuzz", "verifier", "--kernel", "all"][..], 2),
+        (&["fuzz", "verifier", "--kernel", "6.1,6.12"], 2),
+        (&["fuzz", "verifier", "--kernel", "6.12", "--level", "3"], 2),
+        (&["verify", "--batch", "nowhere.jsonl", "--kernel", "6.12"], 3),
+        (&["verify", "nowhere.o", "--kernel", "6.12"], 3),
+        (&["verify", &object, "--program", "nosuch", "--kernel", "6.12"], 3),
+        (&["cases", "run", "nosuch", "--kernel", "6.12"], 3),
+        (&["cases", "record", "nosuch", "--kernel", "6.12"], 3),
+        (&["verify", &object, "--kernel", "6.12"], 4),
+    ] {
+        let ran = fresh(arguments);
+        assert_eq!(ran.status, Some(status), "{arguments:?}: {}", ran.stderr);
+    }
+    assert!(fresh(&["fuzz", "verifier", "--kernel", "6.1,6.12"]).failed(2).contains("one kernel at a time"));
+    let list = fresh(&["cases", "kernels", "list"]);
+    assert_eq!((list.status, list.stdout.as_str()), (Some(0), ""));
+    assert!(list.stderr.contains("`knockwright cases kernels fetch` gets those"), "{}", list.stderr);
+}
+
+#[test]
+fn one_of_something_has_no_plural() {
+    let scratch = Scratch::new();
+    let good = "[[door]]\nname = \"a\"\nport = 22\nsequence = [7000, 8123, 9031]\n";
+    let one = scratch.file("one.toml", format!("{good}odd = 1\n"));
+    let two = scratch.file("two.toml", format!("{good}odd = 1\nodder = 1\n"));
+    assert!(run(&["check", &one]).failed(3).contains(": 1 error: mend it and "));
+    assert!(run(&["check", &two]).failed(3).contains(": 2 errors: mend them and "));
+    let folder = scratch.path("pages/of/mine");
+    run(&["man", &folder]).done();
+    assert!(std::fs::read_dir(folder).unwrap().count() > 10, "the folder is made");
 }

@@ -121,7 +121,7 @@ fn config(sequence: &[u16]) -> KnockConfig {
 /// The events that wait, as the model tells them.
 fn told(events: &mut RingBuffer) -> Vec<Told> {
     let mut told = Vec::new();
-    events.drain(|bytes| {
+    events.drain(usize::MAX, |bytes| {
         let event: KnockEvent = from_bytes(bytes).unwrap();
         let step = usize::from(event.step());
         told.push(match event.kind().unwrap() {
@@ -130,7 +130,6 @@ fn told(events: &mut RingBuffer) -> Vec<Told> {
             EventKind::Reset => Told::Reset,
             EventKind::Expired => Told::Expired,
         });
-        std::ops::ControlFlow::Continue(())
     });
     told
 }

@@ -6,8 +6,9 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::{Code, Endian, Helper, Insn, ProgType, Reg, Size, encode};
-use knockwright_codegen::section_name::{KINDS, Tells};
+use knockwright_codegen::section_name::{self, Tells};
 use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
 use knockwright_loader::raw_program::{RawProgram, usual_attach_type};
 use support::cli::{Scratch, run, run_on};
@@ -130,7 +131,7 @@ fn verdicts(kernel: &mut KernelVerifier, prog_type: ProgType, attach_type: u32) 
     probes().into_iter().map(verdict).collect()
 }
 
-/// `section_name::KINDS` says which attach types make no difference: the running kernel is asked. Those that make one are
+/// The rows of sections say which attach types make no difference: the running kernel is asked. Those that make one are
 /// told apart by some probe.
 #[test]
 fn attach_types_that_make_no_difference() {
@@ -138,17 +139,19 @@ fn attach_types_that_make_no_difference() {
         return;
     }
     let mut kernel = KernelVerifier::new();
-    let kinds = KINDS.iter().filter(|kind| !kind.tells.contains(&Tells::Target) && kind.attach_type != 0);
-    let mut asked: Vec<(ProgType, u32)> = Vec::new();
-    for kind in kinds {
-        if asked.contains(&(kind.prog_type, kind.attach_type)) {
+    let mut asked: Vec<(ProgType, AttachType)> = Vec::new();
+    for (prog_type, section) in section_name::all() {
+        let Some(attach) = section.attach.filter(|_| !section.tells.contains(&Tells::Target)) else {
+            continue;
+        };
+        if asked.contains(&(prog_type, attach)) {
             continue;
         }
-        asked.push((kind.prog_type, kind.attach_type));
-        let usual = verdicts(&mut kernel, kind.prog_type, usual_attach_type(kind.prog_type));
-        let named = verdicts(&mut kernel, kind.prog_type, kind.attach_type);
-        let differs = kind.tells.contains(&Tells::AttachType);
-        assert_eq!(usual != named, differs, "{} with attach type {}", kind.name, kind.attach_type);
+        asked.push((prog_type, attach));
+        let usual = verdicts(&mut kernel, prog_type, usual_attach_type(prog_type));
+        let named = verdicts(&mut kernel, prog_type, attach.number());
+        let differs = section.tells.contains(&Tells::AttachType);
+        assert_eq!(usual != named, differs, "{} with attach type {attach}", section.name);
     }
     assert!(asked.len() > 40, "{asked:?}");
 }

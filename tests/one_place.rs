@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use knockwright_asm::Helper;
+use knockwright_asm::linux::{AttachType, errno};
+use knockwright_asm::{Helper, ProgType};
 
 /// A source file without its comments and its module of tests.
 struct Source {
@@ -146,6 +147,73 @@ fn helpers_are_numbered_and_named_in_their_table_alone() {
         faults.extend(all.map(|what| format!("{}: {what}", path.display())));
     }
     assert!(faults.is_empty(), "helpers outside of linux/: {faults:#?}");
+}
+
+// Program types, contexts and error numbers: `linux/src/prog_type.rs`, `attach_type.rs`, `context/` and `errno.rs`.
+
+/// The numbers given to constants, by their names: `const NAME: u32 = 13`.
+fn constants(code: &str) -> impl Iterator<Item = (&str, i64)> {
+    code.match_indices("const ").filter_map(|(at, _)| {
+        let (name, rest) = code[at + 6..].split_once(':')?;
+        let (_, value) = rest.split_once(';')?.0.split_once('=')?;
+        Some((name.trim(), value.trim().parse().ok()?))
+    })
+}
+
+#[test]
+fn program_types_and_contexts_stand_in_their_tables_alone() {
+    let mut faults = Vec::new();
+    for Source { path, code, strings } in sources_outside(&["linux"]) {
+        let words =
+            ["prog_type:", "prog_type ==", "attach_type:", "attach_type ==", "ProgType::from_number("];
+        let by_number = words.iter().flat_map(|word| {
+            let numbers = numbers_after(&code, word).filter(|number| *number != 0);
+            numbers.map(move |number| format!("{word} {number}"))
+        });
+        let named = constants(&code).filter(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            let known = |prefix: &str| {
+                name.strip_prefix(prefix).is_some_and(|name| {
+                    name.parse::<ProgType>().is_ok() || name.parse::<AttachType>().is_ok()
+                })
+            };
+            known("bpf_prog_type_") || known("bpf_")
+        });
+        let named = named.map(|(name, _)| format!("const {name}"));
+        let contexts = strings.iter().filter(|text| {
+            ProgType::ALL
+                .iter()
+                .any(|prog_type| prog_type.context().is_some_and(|context| context.name == text.as_str()))
+        });
+        let all = by_number.chain(named).chain(contexts.cloned());
+        faults.extend(all.map(|what| format!("{}: {what}", path.display())));
+    }
+    assert!(faults.is_empty(), "program types and contexts outside of linux/: {faults:#?}");
+}
+
+#[test]
+fn error_numbers_and_their_texts_stand_in_their_table_alone() {
+    let mut faults = Vec::new();
+    for Source { path, code, strings } in sources_outside(&["linux"]) {
+        let is_name = |name: &str| errno::all().any(|(_, known, _)| known == name);
+        let named =
+            constants(&code).filter(|(name, _)| is_name(name)).map(|(name, _)| format!("const {name}"));
+        let words = ["errno ==", "errno:", "errno !=", "Errno(", "errno(", "Reject("];
+        let by_number = words.iter().flat_map(|word| {
+            let numbers = numbers_after(&code, word).filter(|number| errno::name_of(*number).is_some());
+            numbers.map(move |number| format!("{word} {number}"))
+        });
+        let system = code.match_indices("libc::E").filter_map(|(at, _)| {
+            let name = code[at + 6..].split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+            is_name(name).then(|| format!("libc::{name}"))
+        });
+        let texts = strings.iter().filter(|text| {
+            errno::all().any(|(_, name, words)| name == text.as_str() || words == text.as_str())
+        });
+        let all = named.chain(by_number).chain(system).chain(texts.cloned());
+        faults.extend(all.map(|what| format!("{}: {what}", path.display())));
+    }
+    assert!(faults.is_empty(), "error numbers outside of linux/: {faults:#?}");
 }
 
 // BTF: `btf/src/`.

@@ -256,6 +256,28 @@ fn two_programs_that_share_a_map_and_have_no_licence() {
     assert_eq!(second[0].maps, second[1].maps);
 }
 
+/// A function that two programs share stands in a listing twice, in different lines, and is one again.
+#[test]
+fn two_programs_that_share_a_function() {
+    let scratch = Scratch::new();
+    let text = ".program first xdp\n.license GPL\nr1 = 3\ncall twice\nr0 &= 1\nexit\n\
+                .func twice static x\nr0 = r1\nr0 += r1\nexit\n";
+    let second = text.replace("first xdp", "second sched_cls").replace("r1 = 3", "r1 = 4\nr1 += 1");
+    let path = scratch.path("shared.o");
+    run_on(&["asm", "--format", "obj", "-o", &path], format!("{text}{second}").as_bytes()).done();
+    let expected = read(&path);
+    assert_eq!(expected.iter().map(|program| program.functions.len()).collect::<Vec<_>>(), [2, 2]);
+    let again = scratch.path("again.o");
+    let listing = run(&["disasm", &path]).done();
+    run_on(&["asm", "--format", "obj", "-o", &again], listing.as_bytes()).done();
+    assert_eq!(lines_of(&read(&again)), lines_of(&expected));
+    // Another function of the name is another one.
+    let other = second.replace("r0 += r1", "r0 -= r1");
+    let said =
+        run_on(&["asm", "--format", "obj", "-o", &again], format!("{text}{other}").as_bytes()).failed(3);
+    assert!(said.contains("function `twice` is another one in program `second`"), "{said}");
+}
+
 /// Nothing that an object calls its parts does anything to a terminal.
 #[test]
 fn names_of_an_object_are_shown_not_obeyed() {

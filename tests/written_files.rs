@@ -97,18 +97,30 @@ fn a_full_disk_leaves_what_was_there() {
     if !has(TEST, "unshare", "util-linux") {
         return;
     }
-    let scratch = Scratch::new();
-    let script = "mount -t tmpfs -o size=4k none \"$1\" && echo earlier >\"$1/knock.o\" && \"$0\" build knock -o \"$1/knock.o\"; \
-                  echo \"status $?\"; cat \"$1/knock.o\"; ls -A \"$1\"";
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_knockwright"), &scratch.path("")]);
-    let ran = run_with(unshare, b"");
-    if ran.stderr.contains("not permitted") {
-        skip(TEST, ran.stderr.trim());
-        return;
+    let script = "mount -t tmpfs -o size=8k none \"$1\" && echo earlier >\"$1/out\" && cd \"$1\" && shift && \"$0\" \"$@\" -o out; \
+                  echo \"status $?\"; cat out; ls -A";
+    // Explanations come one after the other: the disk is full after the first few.
+    let logs = Scratch::new();
+    let log = logs.file("logs.txt", LOG.repeat(200));
+    for writer in [
+        &["build", "knock"][..],
+        &["explain", &log, "--engine", "none"],
+        &["explain", &log, "--engine", "none", "--format", "json"],
+        &["explain", &log, "--engine", "none", "--format", "sarif"],
+        &["explain", &log, "--engine", "none", "--format", "html"],
+    ] {
+        let scratch = Scratch::new();
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_knockwright"), &scratch.path("")]);
+        unshare.args(writer);
+        let ran = run_with(unshare, b"");
+        if ran.stderr.contains("not permitted") {
+            skip(TEST, ran.stderr.trim());
+            return;
+        }
+        assert_eq!(ran.stdout, "status 4\nearlier\nout\n", "{writer:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("out: No space left on device"), "{writer:?}: {}", ran.stderr);
     }
-    assert_eq!(ran.stdout, "status 4\nearlier\nknock.o\n", "{}", ran.stderr);
-    assert!(ran.stderr.contains("knock.o: No space left on device"), "{}", ran.stderr);
 }
 
 #[test]

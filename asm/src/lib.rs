@@ -24,7 +24,7 @@ pub use insn::{
 };
 pub use isa::{IsaLevel, KernelVersion};
 pub use knockwright_btf::{self as btf, Endian, TypeRef};
-pub use knockwright_linux::{Helper, HelperId, MapType, ProgType, UnknownName, helper, uapi};
+pub use knockwright_linux::{self as linux, Helper, HelperId, MapType, ProgType, UnknownName, helper, uapi};
 pub use layout::{BpfType, IntType, Member, StructType, Type};
 pub use print::{Names, NoNames};
 pub use program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};

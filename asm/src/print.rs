@@ -18,6 +18,12 @@ pub trait Names {
 
     /// The name of the map with an index.
     fn map(&self, index: i32) -> Option<&str>;
+
+    /// The name of the kernel function with a BTF id, in the kernel itself (module 0) or in a module.
+    fn kfunc(&self, id: i32, module: i16) -> Option<&str> {
+        let _ = (id, module);
+        None
+    }
 }
 
 /// No names: numbers stay numbers.
@@ -64,8 +70,13 @@ impl Insn {
                     None => write!(out, "idx:{}", slot.imm)?,
                 },
                 Piece::Helper => write!(out, "{}", HelperId::new(slot.imm))?,
-                Piece::Kfunc if slot.off == 0 => write!(out, "kfunc#{}", slot.imm)?,
-                Piece::Kfunc => write!(out, "kfunc#{}@{}", slot.imm, slot.off)?,
+                Piece::Kfunc => {
+                    let name = names.kfunc(slot.imm, slot.off).unwrap_or("kfunc");
+                    write!(out, "{name}#{}", slot.imm)?;
+                    if slot.off != 0 {
+                        write!(out, "@{}", slot.off)?;
+                    }
+                }
             }
         }
         Ok(())

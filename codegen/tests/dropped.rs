@@ -226,3 +226,30 @@ fn types_come_with_the_program_and_back() {
         }
     }
 }
+
+/// The object with a byte of a symbol's entry changed: its binding is the fifth, its visibility the sixth.
+fn with_symbol_byte(name: &str, at: usize, byte: impl Fn(u8) -> u8) -> Vec<u8> {
+    let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
+    let table =
+        elf.section_headers.iter().find(|header| header.sh_type == goblin::elf::section_header::SHT_SYMTAB);
+    let index = elf.syms.iter().position(|symbol| elf.strtab.get_at(symbol.st_name) == Some(name)).unwrap();
+    let place = table.unwrap().sh_offset as usize + index * 24 + at;
+    let mut object = OBJECT.to_vec();
+    object[place] = byte(object[place]);
+    object
+}
+
+/// libbpf takes no object with a static function in a section of programs; a hidden one is a program.
+#[test]
+fn functions_of_sections_that_are_static_or_hidden() {
+    let stays_static = with_symbol_byte("cpumap", 4, |info| info & 0xf);
+    let found = readings(&stays_static, Some("cpumap")).unwrap().remove(0);
+    let section = Dropped::Function { name: "cpumap".to_owned(), what: FunctionFact::Section };
+    assert_eq!(found.dropped, [section]);
+    let reason = found.whole().unwrap_err();
+    assert!(reason.contains("`cpumap`: it's static and stands in a section of programs"), "{reason}");
+    let all = readings(&stays_static, None).unwrap();
+    assert_eq!(all.len(), readings(OBJECT, None).unwrap().len());
+    let hidden = with_symbol_byte("cpumap", 5, |other| other | 2);
+    assert_eq!(readings(&hidden, Some("cpumap")).unwrap().remove(0).dropped, []);
+}

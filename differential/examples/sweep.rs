@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write as _};
 
 use knockwright_asm::{HelperId, ProgType};
 use knockwright_differential::fuzz::imitation;
-use knockwright_differential::sweep::{Call, MODELLED, sweep};
+use knockwright_differential::sweep::{Call, modelled, sweep};
 use knockwright_verifier::Profile;
 use knockwright_verifier_cases::UserspaceEngine;
 use knockwright_verifier_cases::kernels::engines;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--kernel" => kernel = arguments.next().ok_or("--kernel needs a version")?,
-            "--modelled" => types = MODELLED.to_vec(),
+            "--modelled" => types = modelled(),
             other => return Err(format!("no option {other}: give --kernel VERSION and --modelled").into()),
         }
     }

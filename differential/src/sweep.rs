@@ -15,8 +15,9 @@ use crate::compare::{Agreement, Comparison, Question, compare};
 use crate::random::Random;
 
 /// The program types that the user-space verifier models.
-pub const MODELLED: [ProgType; 4] =
-    [ProgType::SocketFilter, ProgType::SchedCls, ProgType::Xdp, ProgType::CgroupSkb];
+pub fn modelled() -> Vec<ProgType> {
+    ProgType::ALL.iter().copied().filter(|prog_type| prog_type.rules().is_some()).collect()
+}
 
 /// The numbers of all helpers, which go up from 0, and some that belong to none.
 pub const HELPERS: std::ops::Range<i32> = 0..Helper::ALL.len() as i32 + 12;

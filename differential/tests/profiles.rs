@@ -2,6 +2,7 @@
 
 mod support;
 
+use knockwright_asm::linux::errno::{EACCES, EINVAL};
 use knockwright_differential::compare::{Agreement, Question, compare, own_answer};
 use knockwright_verifier::Profile;
 use knockwright_verifier_cases::observation::{Observation, Verdict};
@@ -23,9 +24,6 @@ struct Row {
     text: &'static str,
     says: [Says; 4],
 }
-
-const EINVAL: i32 = 22;
-const EACCES: i32 = 13;
 
 const ROWS: &[Row] = &[
     Row {

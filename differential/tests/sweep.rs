@@ -4,7 +4,7 @@ mod support;
 
 use knockwright_asm::KernelVersion;
 use knockwright_differential::compare::{Agreement, compare};
-use knockwright_differential::sweep::{Arguments, Call, Caller, MODELLED, slots, sweep};
+use knockwright_differential::sweep::{Arguments, Call, Caller, modelled, slots, sweep};
 use support::{Pair, host, in_qemu};
 
 /// What an emulated kernel is asked: the sets of arguments that get furthest, since each load takes milliseconds.
@@ -14,7 +14,7 @@ fn short(call: &Call) -> bool {
 }
 
 fn helpers_agree(mut pair: Pair, wanted: impl Fn(&Call) -> bool) {
-    let calls: Vec<Call> = MODELLED.into_iter().flat_map(Call::all).filter(wanted).collect();
+    let calls: Vec<Call> = modelled().into_iter().flat_map(Call::all).filter(wanted).collect();
     let (_, answers) =
         sweep(pair.kernel.as_mut(), &mut pair.own, &calls).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(answers.len(), calls.len());

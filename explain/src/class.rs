@@ -517,7 +517,7 @@ classes! {
         "Read the message and the instruction it stands behind.";
     Unknown "unknown" Unknown
         "a message that is not known here"
-        "The log ends with a text that no kernel known here prints."
+        "The log ends with a text that is none of the messages known here."
         "Read the message and the instruction it stands behind.";
     Accepted "accepted" Nobody
         "the program was accepted"

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
+use knockwright_asm::linux::errno::EPERM;
 
 use crate::analysis::{
     Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
@@ -16,6 +17,7 @@ use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
 use crate::wording::Words;
+use crate::wording::counted;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -259,7 +261,7 @@ fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
     });
     match class {
         _ if privileged => Blame::Privilege,
-        Class::Unknown if errno == Some(1) => Blame::Privilege,
+        Class::Unknown if errno == Some(EPERM) => Blame::Privilege,
         other => other.blame(),
     }
 }
@@ -424,7 +426,12 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
     let mut notes = Vec::new();
     if class == Class::Accepted {
         if let Some(summary) = log.summary {
-            notes.push(format!("{} instructions were walked of at most {}", summary.insns, summary.limit));
+            let walked = counted(summary.insns, "instruction");
+            let were = if summary.insns == 1 { "was" } else { "were" };
+            notes.push(format!("{walked} {were} walked of at most {}", summary.limit));
+        }
+        if log.walked == 0 {
+            notes.push("the log has the summary alone, as that of an accepted program at level 1; if its start is missing, nothing is known".to_owned());
         }
         return notes;
     }
@@ -437,14 +444,16 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
         notes.push("the log doesn't end with the verifier's summary: its end may be missing".to_owned());
     }
     if log.trail.forgotten > 0 {
-        notes
-            .push(format!("{} instructions in the middle of a long path were left out", log.trail.forgotten));
+        let forgotten = log.trail.forgotten;
+        let were = if forgotten == 1 { "was" } else { "were" };
+        let instructions = counted(forgotten as u64, "instruction");
+        notes.push(format!("{instructions} in the middle of a long path {were} left out"));
     }
     // Where a helper calls back, the log goes on in another frame.
     if log.trail.steps().windows(2).any(|pair| pair[1].gap && pair[0].frame == pair[1].frame) {
         notes.push("the log has gaps: what happened there isn't known".to_owned());
     }
-    if log.trail.steps().first().is_some_and(|step| step.slot != 0) {
+    if !log.trail.steps().is_empty() && !log.has_start() {
         notes.push("the start of the path is missing".to_owned());
     }
     notes

@@ -56,8 +56,7 @@ impl<'a> Path<'a> {
 
     /// Whether the path is known from the program's start to its end.
     pub(crate) fn is_whole(&self) -> bool {
-        let steps = self.steps();
-        steps.first().is_some_and(|first| first.slot == 0) && !steps.iter().any(|step| step.gap)
+        self.reading.has_start() && !self.steps().iter().any(|step| step.gap)
     }
 
     /// What a register held before a step, as far as the log shows it.

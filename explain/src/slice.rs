@@ -1,6 +1,6 @@
 //! The backward slice: from a register at the last instruction to the instructions that made its value what it is.
 
-use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
+use knockwright_asm::{AluOp, Cond, Helper, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use crate::path::Path;
@@ -52,6 +52,8 @@ pub(crate) enum Origin {
     SignedMemory,
     /// A field of the context.
     Context,
+    /// An argument that a helper calls a function of the program with.
+    Argument,
 }
 
 /// One instruction of the story.
@@ -88,8 +90,8 @@ pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
         {
             break;
         }
-        slicer.cross_frames(step);
-        slicer.step(step);
+        let passed = slicer.cross_frames(step);
+        slicer.step(step, &passed);
     }
     let mut slice = slicer.slice;
     slice.events.reverse();
@@ -113,35 +115,61 @@ impl Slicer<'_, '_> {
         }
     }
 
-    /// Where the path enters or leaves a function behind a step, its values change their names.
-    fn cross_frames(&mut self, step: usize) {
+    /// Where the path enters or leaves a function after a step, its values change their names. Returns the places that
+    /// were passed to the function: the call takes nothing from them.
+    fn cross_frames(&mut self, step: usize) -> Vec<Place> {
         let steps = self.path.steps();
+        let mut passed = Vec::new();
         let (here, Some(after)) = (steps[step].frame, steps.get(step + 1).map(|next| next.frame)) else {
-            return;
+            return passed;
         };
         if here == after {
-            return;
+            return passed;
         }
-        for index in 0..self.tracked.len() {
-            let Place::Reg { frame, reg } = self.tracked[index] else { continue };
-            let renamed = if here > after {
-                // Back into the function that returned.
-                (frame == after && reg == Reg::R0).then_some(here)
-            } else {
-                (frame == after && (1..=5).contains(&reg.number())).then_some(here)
-            };
-            if let Some(frame) = renamed {
-                self.event(step, self.tracked[index], Role::Moved);
-                self.tracked[index] = Place::Reg { frame, reg };
+        let called_back = here < after && !matches!(self.path.insn(step), Some(Insn::CallLocal { .. }));
+        for place in self.tracked.clone() {
+            let Place::Reg { frame, reg } = place else { continue };
+            if frame != after {
+                continue;
             }
+            let renamed = match here > after {
+                // Back into the function that returned.
+                true if reg == Reg::R0 => Some(reg),
+                false if (1..=5).contains(&reg.number()) && called_back => self.passed_back(step, reg),
+                false if (1..=5).contains(&reg.number()) => Some(reg),
+                _ => continue,
+            };
+            self.tracked.retain(|tracked| *tracked != place);
+            let Some(reg) = renamed else {
+                self.event(step, place, Role::Origin(Origin::Argument));
+                continue;
+            };
+            self.event(step, place, Role::Moved);
+            let renamed = Place::Reg { frame: here, reg };
+            self.track(renamed);
+            if here < after {
+                passed.push(renamed);
+            }
+        }
+        passed
+    }
+
+    /// The register of the caller that a helper hands on to the function that it calls back; `None` if the argument is the
+    /// helper's own.
+    fn passed_back(&self, step: usize, reg: Reg) -> Option<Reg> {
+        let Some(Insn::CallHelper { helper }) = self.path.insn(step) else { return None };
+        match (helper.helper()?, reg) {
+            (Helper::Loop, Reg::R2) | (Helper::ForEachMapElem, Reg::R4) => Some(Reg::R3),
+            _ => None,
         }
     }
 
-    fn step(&mut self, step: usize) {
+    fn step(&mut self, step: usize, passed: &[Place]) {
         let Some(insn) = self.path.insn(step) else { return };
         let frame = self.path.steps()[step].frame;
         for place in self.tracked.clone() {
             match place {
+                Place::Reg { .. } if passed.contains(&place) => {}
                 Place::Reg { frame: of, reg } if of == frame => self.register(step, &insn, place, reg),
                 Place::Stack { frame: of, offset, size } => self.stack(step, &insn, of, offset, size),
                 Place::Reg { .. } => {}

@@ -16,6 +16,7 @@ impl Words {
     pub(crate) fn of(fault: &Fault<'_>, class: Class) -> Self {
         let log = fault.path.reading;
         let plain = Self { title: class.title(), why: class.why(), fix: class.fix() };
+        let said = fault.message.as_ref().map(|(_, text)| *text);
         match class {
             Class::Unknown if !log.messages.is_empty() => plain,
             Class::Unknown if log.ends_as_accepted() => Self {
@@ -47,11 +48,84 @@ impl Words {
                 why: "The log doesn't show what the register points to.",
                 fix: "Give the whole log, with its states (log level 1 or 2).",
             },
+            Class::StackBounds if leads_above(fault) => Self {
+                title: "an access above the stack's frame",
+                fix: "Limit the offset, so that the access ends at r10 or before.",
+                ..plain
+            },
+            Class::HelperReadsStack
+                if said.is_some_and(|text| text.starts_with("invalid indirect access")) =>
+            {
+                Self {
+                    title: "a helper would use stack beyond the frame",
+                    why: "A helper uses as many bytes as its argument says, and all of them must be in the frame.",
+                    fix: "Pass a size that ends within the frame.",
+                }
+            }
+            Class::MapValueUnbounded
+                if matches!(fault.kind(), Some(Kind::ValueOutOfBounds | Kind::PointerOffset)) =>
+            {
+                Self {
+                    title: "a number that is too large is added to a pointer",
+                    why: "Pointers stay less than 2^29 bytes behind their start, and the sum may be farther.",
+                    fix: plain.fix,
+                }
+            }
+            Class::MapValueNegativeIndex if !names_map_value(fault) => Self {
+                why: "The smallest value that the index can have would lie before what the pointer leads to.",
+                ..plain
+            },
+            Class::CallbackWithoutFuncInfo
+                if said.is_some_and(|text| text.starts_with("callback function not static")) =>
+            {
+                Self {
+                    title: "a callback that isn't static",
+                    why: "Only static functions are called back, and this one is global by the program's BTF.",
+                    fix: "Make the function static, or hide it (`__hidden`).",
+                }
+            }
+            Class::CallbackWithoutFuncInfo
+                if said.is_some_and(|text| text.starts_with("number of funcs in func_info")) =>
+            {
+                Self {
+                    title: "the BTF describes another number of functions than the program has",
+                    why: "There is a record for each function, and the verifier finds more or fewer functions in the code. Kernels \
+                          before 5.13 know no functions that are called back.",
+                    fix: "Give the records of this program's functions, or load the program on a kernel that knows callbacks.",
+                }
+            }
+            Class::InfiniteLoop if fault.kind() == Some(Kind::BackEdge) => Self {
+                title: "a jump back, where loops aren't allowed",
+                why: "The verifier looks for jumps back before it walks the program, and refuses any: loops need Linux 5.3, and \
+                      CAP_BPF (up to 5.7 CAP_SYS_ADMIN).",
+                fix: "Load the program with the capability, or unroll the loop.",
+            },
             Class::PacketUnchecked if !fault.path.is_whole() => Self {
                 title: "packet bytes are read that no comparison with data_end in the log covers",
                 ..plain
             },
             _ => plain,
         }
+    }
+}
+
+/// Whether a message about the stack names bytes at r10 or above it.
+fn leads_above(fault: &Fault<'_>) -> bool {
+    let holes = fault.message.as_ref().map(|(message, _)| &message.holes);
+    let number = |name| holes.and_then(|holes| holes.number(name));
+    number("off").is_some_and(|off| off.saturating_add(number("size").unwrap_or(1)) > 0)
+}
+
+/// Whether a message about a pointer and a number says that it's one to a map value.
+fn names_map_value(fault: &Fault<'_>) -> bool {
+    let holes = fault.message.as_ref().map(|(message, _)| &message.holes);
+    holes.and_then(|holes| holes.text("type")).is_none_or(|named| named.starts_with("map_value"))
+}
+
+/// A number with what it counts: `1 byte`, `2 bytes`.
+pub(crate) fn counted(count: impl Into<i128>, what: &str) -> String {
+    match count.into() {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
     }
 }

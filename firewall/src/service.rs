@@ -28,12 +28,16 @@ use crate::signals::Requests;
 
 /// How often the link is looked at.
 const LINK_CHECK: Duration = Duration::from_millis(300);
+/// At how many looks in a row an interface is missed until it counts as moved: one that is being removed is missed once.
+const AWAY: usize = 2;
 /// How often, and how long apart, a folder is tried that another process has locked: others look at the lock for a moment,
 /// and a service that ends removes its folder.
 const HOLD_ATTEMPTS: usize = 10;
 const HOLD_PAUSE: Duration = Duration::from_millis(20);
 /// How many events are handled before signals and the link are looked at again.
 const EVENTS_AT_ONCE: usize = 1024;
+/// More events than the ring buffer has room for: those that wait when the end comes, but not all that a flood goes on to add.
+const EVENTS_AT_THE_END: usize = 1 << 14;
 
 /// A service that can't start.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +48,7 @@ pub enum StartError {
     Interface(#[from] InterfaceError),
     /// Its packets start with something that the program doesn't read: it would guard nothing.
     #[error(
-        "{0}; run it on an interface with Ethernet frames, or shut the port here with other means, such as nftables"
+        "{0}; run it where the packets come in with Ethernet headers, or shut the port here with other means, such as nftables"
     )]
     Header(#[from] UnknownHeader),
     /// Another service guards it.
@@ -175,6 +179,8 @@ pub enum Notice {
         /// The name now.
         to: String,
     },
+    /// The interface went to another network namespace. It stays guarded there.
+    Moved,
     /// The pins were removed by others: the program goes on only as long as this process.
     PinsGone,
     /// Nothing, but time has passed.
@@ -192,6 +198,8 @@ pub enum End {
     InterfaceGone,
     /// The interface is there, but another process detached the program.
     Detached,
+    /// The interface was in another network namespace, where one of both happened.
+    EndedElsewhere,
 }
 
 /// A guarded interface. Dropping it detaches the program and removes its pins.
@@ -207,6 +215,8 @@ pub struct Service {
     /// What programs tell that were replaced: the last of their events.
     retired: Vec<Telling>,
     pins_gone: bool,
+    /// At how many looks in a row the interface wasn't in this network namespace.
+    away: usize,
     earlier: Earlier,
     held: Held,
 }
@@ -321,6 +331,7 @@ impl Service {
             telling,
             retired: Vec::new(),
             pins_gone: false,
+            away: 0,
             earlier,
             held,
         }
@@ -421,7 +432,7 @@ impl Service {
             let reload = !ready[1].revents().is_empty() && requests.take_reload();
             self.telling.drain(EVENTS_AT_ONCE, &mut f);
             if stopped {
-                self.tell_lost(&mut f)?;
+                self.last_words(&mut f)?;
                 return Ok(End::Stopped);
             }
             if reload {
@@ -432,11 +443,17 @@ impl Service {
                 f(Notice::Tick);
                 self.tell_lost(&mut f)?;
                 if let Some(end) = self.check(&mut f)? {
-                    self.telling.drain(EVENTS_AT_ONCE, &mut f);
+                    self.last_words(&mut f)?;
                     return Ok(end);
                 }
             }
         }
+    }
+
+    /// Gives the events that still wait, and tells of lost ones.
+    fn last_words(&mut self, f: &mut impl FnMut(Notice)) -> Result<(), MapError> {
+        self.telling.drain(EVENTS_AT_THE_END, f);
+        self.tell_lost(f)
     }
 
     /// Tells of lost events, and the last of replaced programs.
@@ -461,9 +478,14 @@ impl Service {
         let status = link.status()?;
         if status.gone {
             return Ok(Some(match Interface::with_index(self.interface.index) {
+                _ if self.away >= AWAY => End::EndedElsewhere,
                 Err(InterfaceError::NotFound { .. }) => End::InterfaceGone,
                 _ => End::Detached,
             }));
+        }
+        self.away = if status.interface.is_none() { self.away.saturating_add(1) } else { 0 };
+        if self.away == AWAY {
+            f(Notice::Moved);
         }
         if let Some(now) = status.interface.filter(|now| now.name != self.interface.name) {
             let _ = self.held.rename(&now.name); // under the old name they are found as well

@@ -24,18 +24,37 @@ pub struct Asking {
     pub reload: UnixStream,
 }
 
-impl Requests {
-    /// Catches the signals from now on, for the whole process.
+/// Hang-ups (`SIGHUP`) from the moment when this is made, for the whole process: they end it no longer, and wait for the service
+/// that is going to start.
+#[derive(Debug)]
+pub struct HangUps {
+    caught: UnixStream,
+}
+
+impl HangUps {
+    /// Catches them from now on.
     ///
     /// # Errors
     /// If no descriptors are left.
-    pub fn on_signals() -> io::Result<Self> {
-        let (asking, requests) = Self::by_hand()?;
+    pub fn catch() -> io::Result<Self> {
+        let (caught, ask) = UnixStream::pair()?;
+        caught.set_nonblocking(true)?;
+        pipe::register(SIGHUP, ask)?;
+        Ok(Self { caught })
+    }
+}
+
+impl Requests {
+    /// Catches the signals that end a service from now on, for the whole process; those that ask it to reload are caught already.
+    ///
+    /// # Errors
+    /// If no descriptors are left.
+    pub fn on_signals(hang_ups: HangUps) -> io::Result<Self> {
+        let (stop, ask) = UnixStream::pair()?;
         for signal in [SIGINT, SIGTERM] {
-            pipe::register(signal, asking.stop.try_clone()?)?;
+            pipe::register(signal, ask.try_clone()?)?;
         }
-        pipe::register(SIGHUP, asking.reload)?;
-        Ok(requests)
+        Ok(Self { stop, reload: hang_ups.caught })
     }
 
     /// Requests that come from the program itself.

@@ -132,6 +132,13 @@ pub struct Session {
     pub remaining_ms: u64,
 }
 
+impl Status {
+    /// Whether the interface that this is the status of, by its name in this network namespace, is guarded.
+    pub fn is_guarded_here(&self) -> bool {
+        self.state == State::Guarded
+    }
+}
+
 /// Reads how an interface is guarded.
 ///
 /// # Errors
@@ -295,7 +302,7 @@ impl fmt::Display for Status {
         if let Some(program) = &self.program {
             write!(f, "  program   {}, id {}, tag {}", program.name, program.id, program.tag)?;
             if program.verified_insns > 0 {
-                write!(f, ", {} instructions verified", program.verified_insns)?;
+                write!(f, ", {} verified", counted(program.verified_insns as usize, "instruction"))?;
             }
             match (program.jited_bytes, program.xlated_bytes) {
                 (0, 0) => writeln!(f)?, // without CAP_BPF the kernel keeps the sizes back
@@ -304,12 +311,13 @@ impl fmt::Display for Status {
             }
         }
         if let Some(door) = &self.door {
+            write!(f, "  door      TCP port {}, {}", door.port, counted(door.knocks.into(), "knock"))?;
+            if door.knocks > 1 {
+                write!(f, ", at most {} apart", Span(Duration::from_millis(door.step_timeout_ms)))?;
+            }
             writeln!(
                 f,
-                "  door      TCP port {}, {}, at most {} apart, open for {}, IPv6 {}",
-                door.port,
-                counted(door.knocks.into(), "knock"),
-                Span(Duration::from_millis(door.step_timeout_ms)),
+                ", open for {}, IPv6 {}",
                 Span(Duration::from_millis(door.session_ms)),
                 if door.ipv6_passes { "passes" } else { "dropped" },
             )?;
@@ -337,7 +345,8 @@ impl fmt::Display for Status {
         }
         writeln!(f, "  knocking  {} in the middle of the sequence", counted(self.knocking, "source"))?;
         if !self.lost_events.is_none() {
-            writeln!(f, "  lost      {} events, too many at once for their reader", self.lost_events)?;
+            let events = if self.lost_events.total() == 1 { "event" } else { "events" };
+            writeln!(f, "  lost      {} {events}, too many at once for their reader", self.lost_events)?;
         }
         Ok(())
     }

@@ -10,15 +10,26 @@
 //! assert_eq!("xdp".parse(), Ok(ProgType::Xdp));
 //! ```
 
+mod attach_type;
+pub mod context;
 pub mod errno;
 pub mod helper;
+pub mod kfunc;
+pub mod map_type;
 mod map_types;
+pub mod prog_type;
 mod prog_types;
+pub mod section;
 pub mod uapi;
 mod version;
 
+pub use attach_type::AttachType;
+pub use context::Context;
 pub use helper::{Helper, HelperId};
+pub use kfunc::Kfunc;
+pub use map_type::MapType;
 pub use map_types::MapTypes;
+pub use prog_type::ProgType;
 pub use prog_types::ProgTypes;
-pub use uapi::{MapType, ProgType, UnknownName};
+pub use uapi::UnknownName;
 pub use version::{KernelVersion, NoVersion};

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
+use knockwright_asm::linux::errno;
 use knockwright_asm::{Extent, MapDef, ProgType};
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +65,7 @@ impl BatchVerdict {
 
     /// Whether there is no verdict for lack of privileges.
     pub fn is_not_permitted(&self) -> bool {
-        self.verdict == BatchOutcome::Error && self.errno == libc::EPERM
+        self.verdict == BatchOutcome::Error && self.errno == errno::EPERM
     }
 }
 
@@ -92,7 +93,7 @@ impl KernelEngine {
 impl Engine for KernelEngine {
     fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
         let name = Some(program.name.clone());
-        if needs_target(program.prog_type) {
+        if program.prog_type.facts().needs_target {
             let message = format!(
                 "a program of type {} is verified for a target in the kernel's BTF, and the batch format has no place for it",
                 program.prog_type
@@ -127,14 +128,6 @@ impl Engine for KernelEngine {
             }
         }
     }
-}
-
-/// Whether programs of a type are for a function, hook or struct that the load names. Without it the kernel refuses them
-/// whatever their code is, on some machines with EPERM.
-///
-/// Source: `kernel/bpf/verifier.c`, `check_attach_btf_id` and `check_struct_ops_btf_id`.
-fn needs_target(prog_type: ProgType) -> bool {
-    matches!(prog_type, ProgType::Tracing | ProgType::Lsm | ProgType::Ext | ProgType::StructOps)
 }
 
 /// How many lines had which outcome.

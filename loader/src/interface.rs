@@ -5,6 +5,8 @@ use std::fmt;
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, sendto, socket_with};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 
 /// An interface of the calling thread's network namespace.
@@ -24,6 +26,8 @@ pub struct Interface {
     pub kind: Option<String>,
     /// What is particular to a TUN or TAP device.
     pub tun: Option<Tun>,
+    /// How an `ipvlan` or `ipvtap` device gets its packets: the mode of all those above the same interface.
+    pub ipvlan: Option<IpvlanMode>,
     /// The XDP programs that it has: none, one, or one each of several modes.
     pub xdp: Vec<AttachedXdp>,
 }
@@ -35,6 +39,17 @@ pub struct Tun {
     pub tap: bool,
     /// Whether each packet comes with a type of its own (no `IFF_NO_PI`), which an XDP program doesn't see.
     pub packet_info: bool,
+}
+
+/// A mode of `ipvlan` devices, `IPVLAN_MODE_*` of `include/uapi/linux/if_link.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IpvlanMode {
+    /// Frames go to the device by their IP address.
+    L2,
+    /// The same, and what the device sends is routed outside of it.
+    L3,
+    /// Packets come to the device only after the network stack has routed them: XDP comes before that.
+    L3s,
 }
 
 /// What the packets of an interface start with, as an XDP program sees them.
@@ -59,6 +74,22 @@ pub enum UnknownHeader {
         what: String,
         /// Its number, `ARPHRD_*`.
         link_type: u16,
+    },
+    /// A kind of interface that gets no packets itself: what comes in by it passes the XDP program of another one only.
+    #[error("what comes in by interface `{interface}` ({kind}) passes no XDP program of its own")]
+    NotSeen {
+        /// The interface.
+        interface: String,
+        /// Its kind.
+        kind: String,
+    },
+    /// A kind of interface of which nobody has looked whether XDP sees its packets.
+    #[error("interface `{interface}` is of the kind `{kind}`, and whether XDP sees its packets is not known")]
+    UnknownKind {
+        /// The interface.
+        interface: String,
+        /// Its kind.
+        kind: String,
     },
     /// A TUN device whose packets have a type beside them.
     #[error(
@@ -146,6 +177,8 @@ const IFF_TAP: u8 = 2;
 const ARPHRD_ETHER: u16 = 1;
 const ARPHRD_LOOPBACK: u16 = 772;
 const ARPHRD_NONE: u16 = 65534;
+/// `include/uapi/linux/if_link.h`.
+const IFLA_IPVLAN_MODE: u16 = 1;
 const IFLA_XDP_DRV_PROG_ID: u16 = 5;
 const IFLA_XDP_SKB_PROG_ID: u16 = 6;
 const IFLA_XDP_HW_PROG_ID: u16 = 7;
@@ -173,6 +206,35 @@ const LINK_LAYERS: [(u16, &str); 12] = [
     (824, "netlink messages"),
 ];
 
+/// Kinds of interfaces that receive Ethernet frames themselves, so that an XDP program on them sees all that comes in by them.
+/// Hardware has no kind.
+const RECEIVING_KINDS: [&str; 20] = [
+    "batadv",
+    "bond",
+    "bridge",
+    "dsa",
+    "erspan",
+    "geneve",
+    "gretap",
+    "hsr",
+    "ip6erspan",
+    "ip6gretap",
+    "macsec",
+    "macvlan",
+    "macvtap",
+    "netkit",
+    "openvswitch",
+    "team",
+    "veth",
+    "virt_wifi",
+    "vlan",
+    "vxlan",
+];
+
+/// Kinds that look like Ethernet and never receive a frame: `dummy` only sends, `ifb` gives packets back to where they came
+/// from, and to `vrf` they are counted after the member's XDP program has seen them.
+const NOT_RECEIVING_KINDS: [&str; 3] = ["dummy", "ifb", "vrf"];
+
 /// Whether a text can be an interface's name, by the rules of the kernel (`net/core/dev.c`, `dev_valid_name`).
 pub fn is_name(text: &str) -> bool {
     let fits = |byte: u8| !matches!(byte, b'/' | b':' | 0 | 0x0b) && !byte.is_ascii_whitespace();
@@ -184,6 +246,7 @@ impl Interface {
     ///
     /// TUN devices say it of themselves; their link type is whatever the process behind them sets. Of other devices those
     /// with an Ethernet header are known, and no others: where the headers of PPP, WireGuard or a tunnel start was not tried.
+    /// Kinds of devices that XDP doesn't see the packets of, or that aren't known, are refused whatever their link type is.
     ///
     /// # Errors
     /// [`UnknownHeader`] for all others.
@@ -192,12 +255,29 @@ impl Interface {
             (Some(Tun { tap: true, .. }), _) => Ok(FirstHeader::Ethernet),
             (Some(Tun { packet_info: false, .. }), _) => Ok(FirstHeader::Ip),
             (Some(_), _) => Err(UnknownHeader::PacketInfo { interface: self.name.clone() }),
-            (None, ARPHRD_ETHER | ARPHRD_LOOPBACK) => Ok(FirstHeader::Ethernet),
+            (None, ARPHRD_ETHER | ARPHRD_LOOPBACK) => self.receives().map(|()| FirstHeader::Ethernet),
             (None, link_type) => Err(UnknownHeader::LinkType {
                 interface: self.name.clone(),
                 what: self.link_layer(),
                 link_type,
             }),
+        }
+    }
+
+    /// Whether an interface with Ethernet frames receives them itself.
+    fn receives(&self) -> Result<(), UnknownHeader> {
+        let Some(kind) = &self.kind else { return Ok(()) };
+        let interface = self.name.clone();
+        match (kind.as_str(), self.ipvlan) {
+            ("ipvlan" | "ipvtap", Some(IpvlanMode::L2 | IpvlanMode::L3)) => Ok(()),
+            ("ipvlan" | "ipvtap", Some(IpvlanMode::L3s)) => {
+                Err(UnknownHeader::NotSeen { interface, kind: format!("{kind} in mode l3s") })
+            }
+            (known, _) if RECEIVING_KINDS.contains(&known) => Ok(()),
+            (known, _) if NOT_RECEIVING_KINDS.contains(&known) => {
+                Err(UnknownHeader::NotSeen { interface, kind: kind.clone() })
+            }
+            _ => Err(UnknownHeader::UnknownKind { interface, kind: kind.clone() }),
         }
     }
 
@@ -243,7 +323,7 @@ impl Interface {
 /// Sends `RTM_GETLINK` for one interface and reads the answer.
 fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface, InterfaceError> {
     let failed = |errno: Errno| match errno.0 {
-        libc::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
+        errno::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
         _ => InterfaceError::Netlink { name: name.to_owned(), errno },
     };
     let io = |errno: rustix::io::Errno| failed(errno.into());
@@ -280,7 +360,7 @@ fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface,
     match parse(&answer[..length]) {
         Some(Ok(interface)) => Ok(interface),
         Some(Err(errno)) => Err(failed(errno)),
-        None => Err(failed(Errno(libc::EPROTO))),
+        None => Err(failed(Errno(errno::EPROTO))),
     }
 }
 
@@ -304,6 +384,7 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
         link_type: u16_at(message, HEADER + 2)?,
         kind: None,
         tun: None,
+        ipvlan: None,
         xdp: Vec::new(),
     };
     for (kind, payload) in Attributes(message.get(HEADER + INFO..)?) {
@@ -313,7 +394,7 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
                 interface.name = String::from_utf8_lossy(name).into_owned();
             }
             IFLA_MTU => interface.mtu = u32_at(payload, 0)?,
-            IFLA_LINKINFO => (interface.kind, interface.tun) = link_info(payload),
+            IFLA_LINKINFO => link_info(payload, &mut interface),
             IFLA_XDP => {
                 for (kind, payload) in Attributes(payload) {
                     let mode = match kind {
@@ -332,19 +413,33 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
     Some(Ok(interface))
 }
 
-/// The kind of an interface, and what is particular to it if it's a TUN or TAP device.
-fn link_info(attributes: &[u8]) -> (Option<String>, Option<Tun>) {
+/// Takes the kind of an interface, and what is particular to some kinds.
+fn link_info(attributes: &[u8], interface: &mut Interface) {
     let find = |attributes, wanted| {
         Attributes(attributes).find(|(kind, _)| *kind == wanted).map(|(_, payload)| payload)
     };
     let kind = find(attributes, IFLA_INFO_KIND)
         .map(|name: &[u8]| String::from_utf8_lossy(name.strip_suffix(&[0]).unwrap_or(name)).into_owned());
-    let data = find(attributes, IFLA_INFO_DATA).filter(|_| kind.as_deref() == Some("tun"));
-    let tun = data.and_then(|data: &[u8]| {
-        let byte = |wanted| find(data, wanted)?.first().copied();
-        Some(Tun { tap: byte(IFLA_TUN_TYPE)? == IFF_TAP, packet_info: byte(IFLA_TUN_PI)? != 0 })
-    });
-    (kind, tun)
+    let data = find(attributes, IFLA_INFO_DATA).unwrap_or_default();
+    match kind.as_deref() {
+        Some("tun") => {
+            let byte = |wanted| find(data, wanted)?.first().copied();
+            interface.tun = byte(IFLA_TUN_TYPE)
+                .zip(byte(IFLA_TUN_PI))
+                .map(|(kind, info)| Tun { tap: kind == IFF_TAP, packet_info: info != 0 });
+        }
+        Some("ipvlan" | "ipvtap") => {
+            interface.ipvlan =
+                find(data, IFLA_IPVLAN_MODE).and_then(|mode| u16_at(mode, 0)).and_then(|mode| match mode {
+                    0 => Some(IpvlanMode::L2),
+                    1 => Some(IpvlanMode::L3),
+                    2 => Some(IpvlanMode::L3s),
+                    _ => None,
+                });
+        }
+        _ => {}
+    }
+    interface.kind = kind;
 }
 
 /// The attributes in a netlink message: `u16` length with this header, `u16` type, payload, padding to 4.
@@ -400,7 +495,23 @@ mod tests {
             let kind = kind.map(str::to_owned);
             Interface { link_type, kind, tun, ..lo.clone() }.first_header()
         };
-        assert_eq!(with(1, Some("veth"), None), Ok(FirstHeader::Ethernet));
+        for kind in RECEIVING_KINDS {
+            assert_eq!(with(1, Some(kind), None), Ok(FirstHeader::Ethernet), "{kind}");
+        }
+        assert_eq!(with(1, None, None), Ok(FirstHeader::Ethernet), "hardware");
+        for kind in NOT_RECEIVING_KINDS {
+            let error = with(1, Some(kind), None).unwrap_err();
+            assert!(matches!(error, UnknownHeader::NotSeen { .. }), "{error}");
+        }
+        for kind in ["newkind", "ipvlan"] {
+            let error = with(1, Some(kind), None).unwrap_err();
+            assert!(matches!(error, UnknownHeader::UnknownKind { .. }), "{error}");
+        }
+        for (mode, seen) in [(IpvlanMode::L2, true), (IpvlanMode::L3, true), (IpvlanMode::L3s, false)] {
+            let kind = Some("ipvlan".to_owned());
+            let ipvlan = Interface { link_type: 1, kind, ipvlan: Some(mode), ..lo.clone() };
+            assert_eq!(ipvlan.first_header().is_ok(), seen, "{mode:?}");
+        }
         let tun = |tap, packet_info| Some(Tun { tap, packet_info });
         // Its process may give a TUN device any link type.
         for link_type in [65534, 1, 512] {
@@ -421,6 +532,35 @@ mod tests {
             said(65534, Some("wireguard")),
             "interface `lo` carries packets of wireguard without a link layer, not Ethernet frames (link type 65534)"
         );
+    }
+
+    /// The attributes of `IFLA_LINKINFO`: a kind, and with it one attribute of its data.
+    fn info_of(kind: &str, (attribute, value): (u16, &[u8])) -> Interface {
+        let padded = |kind: u16, payload: &[u8]| {
+            let length = 4 + payload.len() as u16;
+            let mut bytes = [&length.to_ne_bytes(), &kind.to_ne_bytes(), payload].concat();
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+            bytes
+        };
+        let attributes = [
+            padded(IFLA_INFO_KIND, &[kind.as_bytes(), &[0]].concat()),
+            padded(IFLA_INFO_DATA, &padded(attribute, value)),
+        ];
+        let mut interface = Interface::named("lo").unwrap();
+        link_info(&attributes.concat(), &mut interface);
+        interface
+    }
+
+    #[test]
+    fn modes_of_ipvlan() {
+        for (number, mode) in
+            [(0, Some(IpvlanMode::L2)), (1, Some(IpvlanMode::L3)), (2, Some(IpvlanMode::L3s)), (3, None)]
+        {
+            let interface = info_of("ipvlan", (IFLA_IPVLAN_MODE, &u16::to_ne_bytes(number)));
+            assert_eq!((interface.kind.as_deref(), interface.ipvlan), (Some("ipvlan"), mode));
+        }
+        let vlan = info_of("vlan", (IFLA_IPVLAN_MODE, &[2, 0]));
+        assert_eq!((vlan.kind.as_deref(), vlan.ipvlan, vlan.tun), (Some("vlan"), None, None));
     }
 
     #[test]

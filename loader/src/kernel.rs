@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use knockwright_asm::MapDef;
+use knockwright_asm::linux::errno;
 
 use crate::errno::Errno;
 use crate::log_tail::LogTail;
@@ -129,7 +130,7 @@ impl KernelError {
 
     /// Whether more privileges would help.
     pub fn is_not_permitted(&self) -> bool {
-        self.errno().is_some_and(|errno| errno.0 == libc::EPERM)
+        self.errno().is_some_and(|errno| errno.0 == errno::EPERM)
     }
 }
 
@@ -249,7 +250,7 @@ impl KernelVerifier {
             Ok((Verdict { errno: Some(errno), .. }, _)) => Room::End(errno),
             Ok((accepted, _)) => return Ok(accepted),
             // Only the text tells whether the verifier gave up or the kernel lacks memory.
-            Err(KernelError::GaveUp(error)) if error.errno.0 == libc::ENOMEM => Room::Whole,
+            Err(KernelError::GaveUp(error)) if error.errno.0 == errno::ENOMEM => Room::Whole,
             Err(error) => return Err(error),
         };
         let every_path = LoadOptions { flags, ..LoadOptions::default() };
@@ -317,7 +318,7 @@ impl KernelVerifier {
                 let log = self.log.text();
                 let tail = LogTail::read(&log);
                 match result {
-                    Err(error) if error.errno.0 != libc::ENOSPC => {
+                    Err(error) if error.errno.0 != errno::ENOSPC => {
                         return conclude(Err(error), log, level, false);
                     }
                     // The buffer holds the log's end, and ENOSPC hides the verdict, which is known.
@@ -344,7 +345,7 @@ impl KernelVerifier {
 }
 
 fn log_overflowed(result: &Result<OwnedFd, SysError>) -> bool {
-    result.as_ref().is_err_and(|error| error.errno.0 == libc::ENOSPC)
+    result.as_ref().is_err_and(|error| error.errno.0 == errno::ENOSPC)
 }
 
 /// How much of a log there must be room for.
@@ -364,7 +365,7 @@ fn load_with_room(load: &ProgLoad<'_>, log: &mut LogBuffer, loads: &mut u64) -> 
             Ok(fd) => return Ok(fd),
             Err(refused) => refused,
         };
-        if load.log_level == 0 || refused.error.errno.0 != libc::ENOSPC || log.size() == MAX_LOG_BYTES {
+        if load.log_level == 0 || refused.error.errno.0 != errno::ENOSPC || log.size() == MAX_LOG_BYTES {
             return Err(refused.error);
         }
         let wanted = match refused.log_true_size as usize {
@@ -437,14 +438,14 @@ const TOO_MANY_BRANCHES: &str = " jumps is too complex.\n";
 fn failure(error: SysError, log: &str, level: LogLevel) -> Option<KernelError> {
     match error.errno.0 {
         // Where too many branches wait, some kernels speak of memory.
-        libc::ENOMEM if log.contains(TOO_MANY_BRANCHES) => None,
-        libc::ENOMEM | libc::EAGAIN | libc::EINTR | libc::ENOSPC | libc::EMFILE | libc::ENFILE => {
+        errno::ENOMEM if log.contains(TOO_MANY_BRANCHES) => None,
+        errno::ENOMEM | errno::EAGAIN | errno::EINTR | errno::ENOSPC | errno::EMFILE | errno::ENFILE => {
             Some(KernelError::GaveUp(error))
         }
-        libc::E2BIG => None,
+        errno::E2BIG => None,
         _ if !log.is_empty() => None,
-        libc::EPERM => Some(KernelError::NotPermitted(error)),
-        libc::EACCES | libc::EINVAL | libc::EFAULT if level == LogLevel::None => None,
+        errno::EPERM => Some(KernelError::NotPermitted(error)),
+        errno::EACCES | errno::EINVAL | errno::EFAULT if level == LogLevel::None => None,
         _ => Some(KernelError::BeforeVerifier(error)),
     }
 }

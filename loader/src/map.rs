@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
+use knockwright_asm::linux::map_type::Values;
 use knockwright_asm::{BpfType, MapDef, MapType};
 
 use crate::errno::Errno;
@@ -24,7 +25,7 @@ pub enum MapError {
     /// The kernel didn't create the map.
     #[error(
         "map `{name}` was not created: {error}; {map_type} map with key size {key_size}, value size {value_size}, \
-         {max_entries} entries, flags {flags:#x}"
+         {max_entries} {}, flags {flags:#x}", if *max_entries == 1 { "entry" } else { "entries" }
     )]
     Create {
         /// The map's name.
@@ -197,16 +198,9 @@ impl Map {
         MapError::Operation { name: self.info.name.clone(), error }
     }
 
-    fn is_per_cpu(&self) -> bool {
-        matches!(
-            self.map_type(),
-            Some(
-                MapType::PercpuHash
-                    | MapType::PercpuArray
-                    | MapType::LruPercpuHash
-                    | MapType::PercpuCgroupStorage
-            )
-        )
+    /// What user space copies as a value; of a type that this crate doesn't know, the value.
+    fn values(&self) -> Values {
+        self.map_type().map_or(Values::One, |map_type| map_type.facts().values)
     }
 
     /// The sizes in bytes of a key and of what an access from user space copies as value.
@@ -214,12 +208,10 @@ impl Map {
     /// Source: `kernel/bpf/syscall.c`, `bpf_map_value_size`.
     fn sizes(&self) -> (usize, usize) {
         let value = self.info.value_size as usize;
-        let value = if self.is_per_cpu() {
-            value.next_multiple_of(8) * possible_cpus()
-        } else if is_fd_map(self.info.map_type) {
-            size_of::<u32>()
-        } else {
-            value
+        let value = match self.values() {
+            Values::PerCpu => value.next_multiple_of(8) * possible_cpus(),
+            Values::Descriptors => size_of::<u32>(),
+            Values::One => value,
         };
         (self.info.key_size as usize, value)
     }
@@ -342,20 +334,6 @@ impl AsFd for Map {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
-}
-
-/// Maps whose values are descriptors or ids of 4 bytes for user space (`kernel/bpf/syscall.c`, `IS_FD_MAP`).
-fn is_fd_map(map_type: u32) -> bool {
-    matches!(
-        MapType::from_number(map_type),
-        Some(
-            MapType::ProgArray
-                | MapType::PerfEventArray
-                | MapType::CgroupArray
-                | MapType::ArrayOfMaps
-                | MapType::HashOfMaps
-        )
-    )
 }
 
 /// How many CPUs the kernel may ever have, which is how many values a per-CPU element has.

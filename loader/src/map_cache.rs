@@ -39,17 +39,7 @@ impl MapCache {
     pub(crate) fn get(&mut self, def: &MapDef) -> Result<Arc<Map>, MapError> {
         // Some types bind the map to the first program that uses it (`kernel/bpf/core.c`,
         // `__bpf_prog_map_compatible`; `kernel/bpf/local_storage.c`), so each program gets its own.
-        let bound = matches!(
-            def.map_type,
-            MapType::ProgArray
-                | MapType::CgroupStorage
-                | MapType::PercpuCgroupStorage
-                | MapType::Devmap
-                | MapType::DevmapHash
-                | MapType::Cpumap
-                | MapType::InsnArray
-        );
-        if bound {
+        if def.map_type.facts().bound {
             return Map::create(def).map(Arc::new);
         }
         let key = Key {

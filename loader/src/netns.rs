@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space, unshare_unsafe};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 
 /// A namespace that can't be made or set up.
@@ -56,7 +58,7 @@ pub enum NetnsError {
 impl NetnsError {
     fn new(what: &'static str, errno: Errno) -> Self {
         match errno.0 {
-            libc::EPERM => Self::NotPermitted(errno),
+            errno::EPERM => Self::NotPermitted(errno),
             _ => Self::Failed { what, errno },
         }
     }

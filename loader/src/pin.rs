@@ -5,10 +5,13 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use rustix::mount::{MountFlags, mount};
+
+use knockwright_asm::linux::errno;
 
 use crate::errno::Errno;
 use crate::map::{Map, MapError};
@@ -82,9 +85,9 @@ impl PinError {
     fn new(what: &'static str, path: &Path, errno: Errno) -> Self {
         let path = path.to_owned();
         match errno.0 {
-            libc::ENOENT => Self::NotFound { path },
-            libc::EEXIST => Self::Taken { path },
-            libc::EPERM | libc::EACCES => Self::NotPermitted { path, errno },
+            errno::ENOENT => Self::NotFound { path },
+            errno::EEXIST => Self::Taken { path },
+            errno::EPERM | errno::EACCES => Self::NotPermitted { path, errno },
             _ => Self::Failed { what, path, errno },
         }
     }
@@ -124,13 +127,17 @@ impl PinFolder {
     /// A folder at any place in a BPF file system, created with its parents if need be, for root only.
     ///
     /// # Errors
-    /// [`PinError::NotBpf`], [`PinError::NotPermitted`] or [`PinError::Failed`].
+    /// [`PinError::NotBpf`], [`PinError::BadName`], [`PinError::NotPermitted`] or [`PinError::Failed`].
     pub fn create(path: impl Into<PathBuf>) -> Result<Self, PinError> {
         let path = path.into();
         // Ask before creating: folders in sysfs or on a disk would be of no use.
         let existing = path.ancestors().find(|ancestor| ancestor.exists());
         if !existing.is_some_and(is_bpf_file_system) {
             return Err(PinError::NotBpf { path });
+        }
+        let missing = path.ancestors().take_while(|ancestor| !ancestor.exists());
+        if let Some(name) = missing.filter_map(Path::file_name).find(|name| name.as_bytes().contains(&b'.')) {
+            return Err(PinError::BadName { name: name.to_string_lossy().into_owned() });
         }
         fs::DirBuilder::new()
             .recursive(true)
@@ -203,7 +210,7 @@ impl PinFolder {
         Map::from_fd(fd).map_err(|error| match error {
             MapError::NoMap(error) => PinError::WrongKind { path, wanted: "map", error },
             other => {
-                PinError::Failed { what: "opening", path, errno: other.errno().unwrap_or(Errno(libc::EIO)) }
+                PinError::Failed { what: "opening", path, errno: other.errno().unwrap_or(Errno(errno::EIO)) }
             }
         })
     }
@@ -246,7 +253,7 @@ fn check_name(name: &str) -> Result<(), PinError> {
 
 fn pin_at(object: BorrowedFd<'_>, path: &Path) -> Result<(), PinError> {
     obj_pin(object, path).map_err(|error| match error.errno.0 {
-        libc::EINVAL | libc::EPERM if !path.parent().is_some_and(is_bpf_file_system) => {
+        errno::EINVAL | errno::EPERM if !path.parent().is_some_and(is_bpf_file_system) => {
             PinError::NotBpf { path: path.to_owned() }
         }
         _ => PinError::new("pinning", path, error.errno),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use knockwright_asm::linux::errno;
 use knockwright_asm::{KernelVersion, ProgType};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -98,7 +99,7 @@ pub fn can_load() -> Result<(), CannotLoad> {
         Ok(_) => Ok(()),
         Err(refused) => {
             let held = Capabilities::current();
-            if refused.error.errno == Errno(libc::EPERM) && !held.may_load() {
+            if refused.error.errno == Errno(errno::EPERM) && !held.may_load() {
                 Err(CannotLoad::Capabilities(held))
             } else {
                 Err(CannotLoad::Refused(refused.error))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::{Endian, MapDef, ProgType, Program};
 
 /// BTF for a program, in the form that `BPF_BTF_LOAD` and `BPF_PROG_LOAD` take: offsets count slots, not bytes.
@@ -103,24 +104,8 @@ impl RawProgram {
 
 /// The `enum bpf_attach_type` that a program is loaded with if it names none: for types with one only, that one; for types
 /// that the kernel refuses without, their first. 0 for all others.
-///
-/// Source: `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach` and `attach_type_to_prog_type`.
 pub fn usual_attach_type(prog_type: ProgType) -> u32 {
-    const BPF_CGROUP_DEVICE: u32 = 6;
-    const BPF_CGROUP_INET4_BIND: u32 = 8;
-    const BPF_CGROUP_SYSCTL: u32 = 18;
-    const BPF_CGROUP_GETSOCKOPT: u32 = 21;
-    const BPF_SK_LOOKUP: u32 = 36;
-    const BPF_NETFILTER: u32 = 45;
-    match prog_type {
-        ProgType::CgroupDevice => BPF_CGROUP_DEVICE,
-        ProgType::CgroupSockAddr => BPF_CGROUP_INET4_BIND,
-        ProgType::CgroupSysctl => BPF_CGROUP_SYSCTL,
-        ProgType::CgroupSockopt => BPF_CGROUP_GETSOCKOPT,
-        ProgType::SkLookup => BPF_SK_LOOKUP,
-        ProgType::Netfilter => BPF_NETFILTER,
-        _ => 0,
-    }
+    prog_type.facts().usual_attach.map_or(0, AttachType::number)
 }
 
 /// A program that can't be given to the kernel as it is.

@@ -41,12 +41,14 @@ impl XdpAction {
     }
 }
 
-/// Offsets in `struct xdp_md`, the context of an XDP program. Source: `include/uapi/linux/bpf.h`.
+/// Offsets in `struct xdp_md`, the context of an XDP program.
 pub mod xdp_md {
+    use knockwright_asm::linux::context::xdp_md;
+
     /// The start of the packet.
-    pub const DATA: i32 = 0;
+    pub const DATA: i32 = xdp_md::DATA.offset as i32;
     /// The end of the packet.
-    pub const DATA_END: i32 = 4;
+    pub const DATA_END: i32 = xdp_md::DATA_END.offset as i32;
 }
 
 /// Types of Ethernet frames (IEEE 802 numbers).

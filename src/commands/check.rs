@@ -5,6 +5,7 @@ use std::path::Path;
 
 use knockwright_firewall::config::{self, Problem, ProblemKind, Severity, Surroundings};
 use knockwright_firewall::door::Config;
+use knockwright_verifier_cases::words::counted;
 
 use crate::cli::Check;
 use crate::failure::{Failure, Outcome, Status};
@@ -28,15 +29,21 @@ fn read(path: &Path) -> Result<(Option<Config>, Vec<Problem>), Failure> {
     let around =
         if files::is_standard(path) { Surroundings::of_machine() } else { Surroundings::of_file(path) };
     files::say_if_it_waits(path, "a configuration");
-    let text = files::read_text(path)?;
+    let bytes = files::read_start(path, config::MAX_BYTES as u64 + 1)?;
+    let text = if bytes.len() > config::MAX_BYTES {
+        String::from_utf8_lossy(&bytes).into_owned() // too large, whatever it says
+    } else {
+        files::text(path, bytes)?
+    };
     let checked = config::check(&text, &around);
     Ok((checked.config, checked.problems))
 }
 
 fn unusable(name: &str, problems: &[Problem]) -> Failure {
     let errors = problems.iter().filter(|problem| problem.severity() == Severity::Error).count();
-    let plural = if errors == 1 { "" } else { "s" };
-    Failure::bad_input(format!("{name}: {errors} error{plural}: mend them and `knockwright check` it again"))
+    let them = if errors == 1 { "it" } else { "them" };
+    let errors = counted(errors, "error");
+    Failure::bad_input(format!("{name}: {errors}: mend {them} and `knockwright check` it again"))
 }
 
 /// Who uses a configuration.

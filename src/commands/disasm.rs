@@ -1,10 +1,12 @@
 //! `disasm`: machine code to kernel syntax.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
 use knockwright_asm::text::Listing;
 use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
+use knockwright_codegen::btf::{Btf, BtfError, Kind};
 use knockwright_codegen::{ReadError, read};
 use knockwright_verifier_cases::words::did_you_mean;
 
@@ -20,6 +22,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
         (None, Some(file)) => from_file(file, args.program.as_deref())?,
         (None, None) => return Err(Failure::new(Status::Usage, "give an object or --hex")),
     };
+    let kfuncs = args.btf.as_deref().map(kernel_functions).transpose()?;
     let mut out = output::plain_stdout();
     for (index, program) in programs.iter().enumerate() {
         if index > 0 {
@@ -32,9 +35,23 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
         if args.slots {
             listing = listing.with_slots();
         }
+        if let Some(kfuncs) = &kfuncs {
+            listing = listing.with_kfuncs(kfuncs);
+        }
         write!(out, "{listing}")?;
     }
     Ok(Status::Done)
+}
+
+/// The functions of a kernel's BTF by their ids.
+fn kernel_functions(file: &Path) -> Result<BTreeMap<i32, String>, Failure> {
+    let bad = |error: BtfError| Failure::bad_input(format!("{}: {error}", files::name(file)));
+    let btf = Btf::parse(&files::read(file)?, Endian::Little).map_err(bad)?;
+    let functions = btf.iter().filter_map(|(id, kind)| match kind {
+        Kind::Func { name, .. } => Some((i32::try_from(id.0).ok()?, name.clone())),
+        _ => None,
+    });
+    Ok(functions.collect())
 }
 
 fn from_file(file: &Path, wanted: Option<&str>) -> Result<Vec<Program>, Failure> {

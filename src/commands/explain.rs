@@ -18,12 +18,16 @@ use super::verify::raw;
 use crate::cli::{Explain, ExplainFormat, GuardEngine};
 use crate::engine::Userspace;
 use crate::failure::{Failure, Outcome, Status};
-use crate::{files, output};
+use crate::files::{self, Pending};
+use crate::output;
 
 /// How much of a log is read at once.
 const BUFFER: usize = 256 << 10;
 
 pub(crate) fn run(args: &Explain) -> Outcome {
+    if args.object.as_deref().is_some_and(files::is_standard) && files::is_standard(&args.file) {
+        return Err(Failure::new(Status::Usage, "the log and the object can't both be standard input"));
+    }
     let mut engine = engine(args.engine)?;
     let mut explainer = Explainer::new().programs(programs(args)?);
     if let Some(engine) = &mut engine {
@@ -31,7 +35,7 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     }
     files::say_if_it_waits(&args.file, "what a loader prints, with the verifier's log,");
     let name = files::name(&args.file);
-    let mut report = Report { args, to: None, failure: None };
+    let mut report = Report { args, to: None, pending: None, failure: None };
     let read = explainer.explain_each(open(&args.file)?, |log| report.log(log));
     if let Some(failure) = report.failure {
         return Err(failure);
@@ -60,6 +64,8 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
 struct Report<'a> {
     args: &'a Explain,
     to: Option<Format>,
+    /// The file, which appears when all is written.
+    pending: Option<Pending>,
     /// Why nothing more can be written.
     failure: Option<Failure>,
 }
@@ -78,9 +84,9 @@ impl Report<'_> {
     fn log(&mut self, log: Explanation) -> io::Result<()> {
         let written = match &mut self.to {
             Some(format) => format.log(log).map_err(|error| failed(self.args, &error)),
-            None => Format::begin(self.args).and_then(|mut format| {
+            None => Format::begin(self.args).and_then(|(mut format, pending)| {
                 let written = format.log(log);
-                self.to = Some(format);
+                (self.to, self.pending) = (Some(format), pending);
                 written.map_err(|error| failed(self.args, &error))
             }),
         };
@@ -96,7 +102,8 @@ impl Report<'_> {
             Some(format) => format.finish(&meta),
             None => Ok(()),
         };
-        written.map_err(|error| failed(self.args, &error))
+        written.map_err(|error| failed(self.args, &error))?;
+        self.pending.map_or(Ok(()), Pending::finish)
     }
 }
 
@@ -111,15 +118,19 @@ fn failed(args: &Explain, error: &io::Error) -> Failure {
 }
 
 impl Format {
-    fn begin(args: &Explain) -> Result<Self, Failure> {
+    /// Also the file that it's written to, if it is one.
+    fn begin(args: &Explain) -> Result<(Self, Option<Pending>), Failure> {
         let is_standard = files::is_standard(&args.output);
         let to_terminal = is_standard && io::stdout().is_terminal();
-        let out: Out = match (is_standard, args.format) {
-            (true, ExplainFormat::Text) => Box::new(output::stdout()),
-            (true, _) => Box::new(BufWriter::new(output::plain_stdout())),
-            (false, _) => Box::new(BufWriter::new(files::create(&args.output)?)),
+        let (out, pending): (Out, _) = match (is_standard, args.format) {
+            (true, ExplainFormat::Text) => (Box::new(output::stdout()), None),
+            (true, _) => (Box::new(BufWriter::new(output::plain_stdout())), None),
+            (false, _) => {
+                let (pending, file) = Pending::begin(&args.output)?;
+                (Box::new(BufWriter::new(file)), Some(pending))
+            }
         };
-        Ok(match args.format {
+        let format = match args.format {
             ExplainFormat::Text => {
                 Self::Text(out, Style { colours: to_terminal, unicode: to_terminal, ..Style::default() })
             }
@@ -128,7 +139,8 @@ impl Format {
                 Self::Sarif(sarif::Writer::new(out).map_err(|error| failed(args, &error))?)
             }
             ExplainFormat::Html => Self::Html(Box::new(html::Writer::new(out, meta(args)))),
-        })
+        };
+        Ok((format, pending))
     }
 
     fn log(&mut self, log: Explanation) -> io::Result<()> {
@@ -171,6 +183,7 @@ fn meta(args: &Explain) -> Meta {
 /// The programs that the logs may be of.
 fn programs(args: &Explain) -> Result<Vec<Program>, Failure> {
     if let Some(file) = &args.object {
+        files::say_if_it_waits(file, "an object");
         return programs_of(&files::read(file)?, &files::name(file), args.program.as_deref());
     }
     let Some(name) = &args.case else { return Ok(Vec::new()) };

@@ -15,9 +15,8 @@ pub(crate) fn completions(args: &Completions) -> Outcome {
 }
 
 pub(crate) fn man(args: &Man) -> Outcome {
-    if !args.folder.is_dir() {
-        return Err(Failure::bad_input(format!("{}: no folder", args.folder.display())));
-    }
+    std::fs::create_dir_all(&args.folder)
+        .map_err(|error| Failure::file(&args.folder.display().to_string(), &error))?;
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     write_pages(command, &args.folder)?;

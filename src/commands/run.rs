@@ -6,7 +6,7 @@ use knockwright_firewall::door::{Config, Door};
 use knockwright_firewall::event::{HeldBack, LostRecord, Restraint};
 use knockwright_firewall::guard::GuardError;
 use knockwright_firewall::service::{Earlier, End, Notice, Objects, Reloaded, Service, Start, StartError};
-use knockwright_firewall::signals::Requests;
+use knockwright_firewall::signals::{HangUps, Requests};
 use knockwright_firewall::span::Span;
 use knockwright_loader::interface::XdpMode;
 use knockwright_loader::xdp::{LoadError, ModeChoice};
@@ -25,7 +25,16 @@ const OBJECTS: Objects<'static> = Objects {
 /// How many lines a second knocks and resets may cause, and how many openings and ends of sessions.
 const LINES_PER_SECOND: u32 = 50;
 
-pub(crate) fn run(args: &Run) -> Outcome {
+/// Catches hang-ups if this is the command that is called. Its name stands first on the command line: there are no options
+/// before it.
+pub(crate) fn catch_hang_ups() -> Option<HangUps> {
+    let is_run = std::env::args_os().nth(1).is_some_and(|name| name == "run");
+    is_run.then(HangUps::catch).and_then(Result::ok) // `run` tries once more, and says why
+}
+
+pub(crate) fn run(args: &Run, hang_ups: Option<HangUps>) -> Outcome {
+    let no_signals = |error| Failure::internal(format!("signals can't be caught: {error}"));
+    let hang_ups = hang_ups.map_or_else(HangUps::catch, Ok).map_err(no_signals)?;
     let config = check::usable(&args.config, User::Service)?;
     let interface = args.interface.as_deref().or(config.interface.as_deref()).ok_or_else(|| {
         Failure::bad_input(format!(
@@ -40,8 +49,7 @@ pub(crate) fn run(args: &Run) -> Outcome {
         Some(AttachMode::Generic) => ModeChoice::Only(XdpMode::Generic),
     };
     // From here on Ctrl-C waits until it can end things in order.
-    let requests = Requests::on_signals()
-        .map_err(|error| Failure::internal(format!("signals can't be caught: {error}")))?;
+    let requests = Requests::on_signals(hang_ups).map_err(no_signals)?;
     let start = Start { objects: OBJECTS, interface, mode, door: &config.door, root: &args.pins.pins };
     let mut service = Service::start(start).map_err(start_failure)?;
     announce(&service, &config.door);
@@ -66,6 +74,11 @@ pub(crate) fn run(args: &Run) -> Outcome {
         End::InterfaceGone => Err(Failure::not_possible(format!(
             "interface `{interface}` is gone, and the program with it; run again when it is back"
         ))),
+        End::EndedElsewhere => Err(Failure::not_possible(format!(
+            "interface `{interface}`, which was in another network namespace, is gone, or another process detached the program \
+             from it: port {} is no longer guarded",
+            log.door.port
+        ))),
         End::Detached => Err(Failure::not_possible(format!(
             "another process detached the program from `{interface}`: port {} is no longer guarded",
             log.door.port
@@ -76,7 +89,7 @@ pub(crate) fn run(args: &Run) -> Outcome {
 /// Reads the configuration again. Whatever is wrong with it, the port stays guarded as it was.
 fn reload(args: &Run, started: &Config, service: &mut Service, log: &mut Log) {
     let name = files::name(&args.config);
-    if files::is_standard(&args.config) {
+    if files::is_standard(&args.config) || files::is_special(&args.config) {
         return note(format_args!("SIGHUP: {name} can't be read again; the door stays as it is"));
     }
     let config = match check::usable(&args.config, User::Service) {
@@ -147,13 +160,22 @@ fn describe(service: &Service, door: &Door) {
     let interface = &service.interface().name;
     let mode = service.mode().map_or_else(|| "XDP".to_owned(), |mode| format!("{mode} XDP"));
     note(format_args!(
-        "guarding TCP port {} (door {}) on {interface}, {mode}: {} knocks, at most {} apart, open it for {}",
+        "guarding TCP port {} (door {}) on {interface}, {mode}: {}",
         door.port,
         door.name,
-        door.sequence.ports().len(),
-        Span(door.step_timeout),
-        Span(door.session),
+        opening(door)
     ));
+}
+
+/// What opens a door, and for how long.
+fn opening(door: &Door) -> String {
+    let session = Span(door.session);
+    match door.sequence.ports().len() {
+        1 => format!("1 knock opens it for {session}"),
+        knocks => {
+            format!("{knocks} knocks, at most {} apart, open it for {session}", Span(door.step_timeout))
+        }
+    }
 }
 
 /// Writes events to standard output. When its reader goes away the firewall goes on without.
@@ -185,12 +207,16 @@ impl Log {
             Notice::Lost(lost) => {
                 let hint =
                     if lost.opened > 0 { "; `knockwright status` lists the open sessions" } else { "" };
-                note(format_args!("lost {lost} events: there were too many at once{hint}"));
+                let events = if lost.total() == 1 { "event" } else { "events" };
+                note(format_args!("lost {lost} {events}: there were too many at once{hint}"));
                 if matches!(self.format, Format::Json) {
                     self.write(|log, out| json_line(out, &LostRecord::new(lost, &log.door)));
                 }
             }
             Notice::Renamed { from, to } => note(format_args!("{from} is called {to} now")),
+            Notice::Moved => note(
+                "the interface is in another network namespace now, where its port stays guarded as long as this runs",
+            ),
             Notice::PinsGone => note(
                 "another process removed the pins: the port stays guarded only as long as this one runs; start it again",
             ),
@@ -208,8 +234,12 @@ impl Log {
         if self.closed {
             return;
         }
-        for (count, what) in [(knocks, "knocks and resets"), (sessions, "openings and ends of sessions")] {
+        for (count, one, many) in [
+            (knocks, "knock or reset", "knocks and resets"),
+            (sessions, "opening or end of a session", "openings and ends of sessions"),
+        ] {
             if count > 0 {
+                let what = if count == 1 { one } else { many };
                 note(format_args!("{count} {what} not shown: there were too many a second"));
             }
         }

@@ -30,7 +30,9 @@ pub(crate) fn run(args: &StatusCommand) -> Outcome {
             writeln!(out, "{json}")?;
         }
     }
-    Ok(Status::Done)
+    // Who names an interface asks whether it is guarded. That another of its name is, elsewhere, is no yes.
+    let asked = args.interface.as_ref().and(found.first());
+    Ok(if asked.is_none_or(|asked| asked.is_guarded_here()) { Status::Done } else { Status::NotPossible })
 }
 
 /// A name that no interface can have is a bad one; all else is not possible here.

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use knockwright_firewall::guard::{self, GuardError, Holder};
+use knockwright_verifier_cases::words::counted;
 
 use crate::cli::Unload;
 use crate::failure::{Failure, Outcome, Status};
@@ -34,14 +35,14 @@ pub(crate) fn run(args: &Unload) -> Outcome {
     };
     let unloaded = guard::unload(root, &interface).map_err(guard_failure)?;
     let mut out = output::plain_stdout();
-    let pins = unloaded.pins;
+    let pins = counted(unloaded.pins, "pin");
     match unloaded.link {
         Some(link) if !link.gone => writeln!(
             out,
-            "{interface}: detached program {} and removed {pins} pins; the port is no longer guarded",
+            "{interface}: detached program {} and removed {pins}; the port is no longer guarded",
             link.prog_id
         )?,
-        _ => writeln!(out, "{interface}: nothing was attached any more; removed {pins} pins")?,
+        _ => writeln!(out, "{interface}: nothing was attached any more; removed {pins}")?,
     }
     if !unloaded.left.is_empty() {
         writeln!(out, "left what others have pinned in its folder: {}", unloaded.left.join(", "))?;

@@ -104,3 +104,55 @@ fn interfaces_whose_packets_are_not_read() {
         lab.nothing_is_pinned();
     });
 }
+
+/// Of interfaces above or beside others, those that receive the packets guard, and those that only seem to are refused.
+#[test]
+fn interfaces_that_receive_and_that_do_not() {
+    Lab::run(|lab| {
+        let config = lab.config("");
+        let ip = |arguments: &str| lab.pair.server.ip(&arguments.split(' ').collect::<Vec<_>>());
+        let run = ["run", "--config", &config, "--interface", "over0"];
+        ip("address delete 192.0.2.1/24 dev server0").unwrap();
+        for (add, then) in [
+            ("link add over0 type bridge", "link set server0 master over0"),
+            ("link add over0 link server0 type macvlan mode bridge", "link set server0 up"),
+            ("link add over0 link server0 type macvlan mode passthru", "link set server0 up"),
+            ("link add over0 link server0 type ipvlan mode l2", "link set server0 up"),
+            ("link add over0 link server0 type ipvlan mode l3", "link set server0 up"),
+        ] {
+            if ip(add).is_err() {
+                continue; // not every kernel has every kind
+            }
+            ip(then).unwrap();
+            ip("address add 192.0.2.1/24 dev over0").unwrap();
+            ip("link set over0 up").unwrap();
+            // The client knows the address by another hardware address until then.
+            let _ = lab.pair.client.ip(&["neighbour", "flush", "all"]);
+            let open = (0..20).any(|_| lab.answer() == Answer::Open);
+            assert!(open, "{add}: before");
+            let mut service = lab.service(&run);
+            service.wait_for("guarding TCP port 4444 (door test) on over0, generic XDP");
+            service.wait_for("Ctrl-C detaches");
+            assert_eq!(lab.answer(), Answer::Filtered, "{add}: a stranger");
+            lab.client(&["knock", "192.0.2.1", "test", "--config", &config, "--verify"])
+                .has(0, "port 4444 is open");
+            service.signal(Signal::TERM);
+            service.ends_with(0, "detached from over0");
+            ip("link delete over0").unwrap();
+        }
+        for (add, kind) in [
+            ("link add over0 type ifb", "ifb"),
+            ("link add over0 type dummy", "dummy"),
+            ("link add over0 type vrf table 7", "vrf"),
+            ("link add over0 link server0 type ipvlan mode l3s", "ipvlan in mode l3s"),
+        ] {
+            if ip(add).is_ok() {
+                let said =
+                    format!("what comes in by interface `over0` ({kind}) passes no XDP program of its own");
+                lab.server(&run).has(4, &said);
+                ip("link delete over0").unwrap();
+            }
+        }
+        lab.nothing_is_pinned();
+    });
+}

@@ -162,14 +162,67 @@ fn unload_and_status_from_another_network_namespace() {
             lab.client(arguments).has(4, "of this network namespace is not guarded");
             lab.client(arguments).has(4, &target);
         }
+        lab.client(&["status", "server0"]).has(4, "server0: guarded, in another network namespace\n");
         lab.pair.client.ip(&["link", "add", "server0", "type", "veth", "peer", "name", "other"]).unwrap();
+        lab.client(&["status"]).has(0, "  here      server0 of this network namespace is NOT guarded\n");
         lab.client(&["status", "server0"])
-            .has(0, "  here      server0 of this network namespace is NOT guarded\n");
+            .has(4, "  here      server0 of this network namespace is NOT guarded\n");
         lab.client(&["unload", "server0"]).has(4, &target);
         assert_eq!(lab.answer(), Answer::Filtered, "it is left alone");
         service.signal(Signal::TERM);
         service.ends_with(0, "detached from server0");
         lab.nothing_is_left();
+    });
+}
+
+#[test]
+fn an_interface_that_is_moved_to_another_network_namespace() {
+    Lab::run(|lab| {
+        let config = lab.config("");
+        let mut service = lab.service(&["run", "--config", &config]);
+        service.wait_for("Ctrl-C detaches");
+        // A process stands for its namespace.
+        let mut other =
+            lab.pair.client.run(|| std::process::Command::new("sleep").arg("60").spawn()).unwrap().unwrap();
+        lab.pair
+            .server
+            .ip(&["link", "set", "server0", "netns", &other.id().to_string(), "name", "moved0"])
+            .unwrap();
+        service.wait_for("the interface is in another network namespace now, where its port stays guarded");
+        lab.server(&["status"]).has(0, "server0: guarded, in another network namespace\n");
+        // The service's namespace isn't the one to go to.
+        lab.server(&["unload", "server0"]).has(4, "go there with `nsenter --net=FILE`");
+        lab.client(&["status", "moved0"]).has(0, "moved0: guarded, native XDP\n");
+        lab.client(&["unload", "moved0"]).has(0, "moved0: detached program");
+        service.ends_with(4, "which was in another network namespace, is gone, or another process detached");
+        other.kill().unwrap();
+        other.wait().unwrap();
+        lab.nothing_is_pinned();
+    });
+}
+
+/// What is left of a killed service whose interface is gone guards nothing, and `status` says so to scripts too.
+#[test]
+fn the_status_of_an_interface_that_is_not_guarded() {
+    Lab::run(|lab| {
+        let config = lab.config("");
+        lab.pair.server.ip(&["link", "add", "wan0", "type", "veth", "peer", "name", "other"]).unwrap();
+        let mut service = lab.service(&["run", "--config", &config, "--interface", "wan0"]);
+        service.wait_for("Ctrl-C detaches");
+        lab.server(&["status", "wan0"]).has(0, "wan0: guarded");
+        service.signal(Signal::KILL);
+        service.wait();
+        lab.server(&["status", "wan0"]).has(0, "wan0: guarded");
+        lab.pair.server.ip(&["link", "delete", "wan0"]).unwrap();
+        for arguments in [&["status", "wan0"][..], &["status", "wan0", "--format", "json"]] {
+            assert_eq!(lab.server(arguments).status, Some(4), "{arguments:?}");
+        }
+        lab.server(&["status"]).has(0, "wan0: NOT guarded");
+        lab.server(&["unload", "wan0"]).has(0, "nothing was attached any more; removed 6 pins\n");
+        lab.nothing_is_pinned();
+        let left = PinFolder::create("/sys/fs/bpf/knockwright/wan0").unwrap();
+        left.pin(&Map::create(&knock::config_map()).unwrap(), "config_map").unwrap();
+        lab.server(&["unload", "wan0"]).has(0, "nothing was attached any more; removed 1 pin\n");
     });
 }
 
@@ -198,6 +251,8 @@ fn names_that_lead_elsewhere() {
             let interface = format!("--interface={name}");
             lab.server(&["run", "--config", &config, &interface]).has(3, "can't be an interface's name");
         }
+        lab.server(&["run", "--config", &config, "--pins", "/sys/fs/bpf/knockwright.d"])
+            .has(4, "`knockwright.d` can't be the name of a pin");
         lab.server(&["knock", "127.0.0.1", ""]).has(2, "`` is no port");
         lab.server(&["knock", "", "1"]).has(3, "the address of `` can't be found");
         lab.server(&["knock", "127.0.0.1", "..", "--config", &config]).has(3, "no door is called `..`");
@@ -216,10 +271,14 @@ fn what_others_have_pinned_stays() {
         let foreign = PinFolder::create("/sys/fs/bpf/knockwright/foreign").unwrap();
         foreign.pin(&map, "state").unwrap();
         foreign.pin(&own, "link").unwrap();
+        // Of its names some are those of a service, and what has them isn't.
+        let namesake = PinFolder::create("/sys/fs/bpf/knockwright/namesake").unwrap();
+        namesake.pin(&own, "link").unwrap();
         let config = lab.config("");
         for command in ["status", "unload"] {
             lab.server(&[command, "foreign"])
                 .has(4, "is not knockwright's (link, state): nothing was removed");
+            lab.server(&[command, "namesake"]).has(4, "is not knockwright's (link): nothing was removed");
         }
         lab.server(&["unload"]).has(4, "no interface is guarded");
         lab.server(&["status"]).has(0, "no interface is guarded");
@@ -233,6 +292,7 @@ fn what_others_have_pinned_stays() {
         service.ends_with(4, "another process detached the program from `server0`");
         assert_eq!(folder.names().unwrap(), ["mine"]);
         assert_eq!(foreign.names().unwrap(), ["link", "state"]);
+        assert_eq!(namesake.names().unwrap(), ["link"]);
     });
 }
 

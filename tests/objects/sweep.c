@@ -52,6 +52,11 @@ static __u32 zero;
 
 char declared_license[] SEC("license") = "GPL";
 
+//// static_program
+SEC("xdp") static int f(struct xdp_md *ctx) { return 2; }
+SEC("xdp") int other(struct xdp_md *ctx) { return 2; }
+//// hidden_program
+SEC("xdp") __hidden int f(struct xdp_md *ctx) { return 2; }
 //// recvmsg4
 PASS("cgroup/recvmsg4", struct bpf_sock_addr, 0)
 //// recvmsg6_one

@@ -4,7 +4,7 @@
 //! the later fields wants them to: unused fields are zero, and the kernel accepts zeros beyond what it knows.
 
 use std::ffi::{CString, c_int, c_long};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use crate::wire::{GuestLoad, GuestMap};
@@ -26,10 +26,6 @@ const BTF_LOAD: c_int = 18;
 const MAP_FREEZE: c_int = 22;
 
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
-
-/// The errors that lead to another attempt.
-const ENOSPC: i32 = 28;
-const EAGAIN: i32 = 11;
 
 /// The sizes of the log buffer: one that nearly all logs fit, and the largest that every kernel accepts.
 const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
@@ -196,17 +192,15 @@ impl Loader {
                 // The kernel gives up a load with EAGAIN when a signal or another load comes between.
                 let result = loop {
                     match bpf_fd(PROG_LOAD, &mut attr) {
-                        Err(error) if error.raw_os_error() == Some(EAGAIN) => {}
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                         result => break result,
                     }
                 };
-                let errno = match result {
-                    Ok(_) => 0,
-                    Err(error) => error.raw_os_error().unwrap_or(-1),
-                };
-                if errno == ENOSPC && level > 0 {
+                let no_room = |error: &io::Error| error.kind() == ErrorKind::StorageFull;
+                if result.as_ref().is_err_and(no_room) && level > 0 {
                     continue;
                 }
+                let errno = result.map_or_else(|error| error.raw_os_error().unwrap_or(-1), |_| 0);
                 let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
                 return Ok(Attempt { errno, log: self.log[..end].to_vec(), log_level: level });
             }

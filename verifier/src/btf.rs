@@ -83,20 +83,13 @@ pub(crate) fn is_context(ty: &DataType, prog_type: ProgType) -> bool {
         return false;
     };
     match ty.at(*to).resolved() {
-        Some(Kind::Struct { name, .. } | Kind::Union { name, .. }) => {
-            context_names(prog_type).contains(&name.as_str())
-        }
+        Some(Kind::Struct { name, .. } | Kind::Union { name, .. }) => names_context(prog_type, name),
         _ => false,
     }
 }
 
-/// The structs that stand for the context of a program type: the one that programs see, and the kernel's own.
-fn context_names(prog_type: ProgType) -> &'static [&'static str] {
-    match prog_type {
-        ProgType::Xdp => &["xdp_md", "xdp_buff"],
-        ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct | ProgType::CgroupSkb => {
-            &["__sk_buff", "sk_buff"]
-        }
-        _ => &[],
-    }
+/// Whether a struct stands for the context of a program type: the one that programs see, or the kernel's own.
+fn names_context(prog_type: ProgType, name: &str) -> bool {
+    let known = prog_type.context().filter(|context| context.fields.is_some());
+    known.is_some_and(|context| context.name == name || context.kernel_name == Some(name))
 }

@@ -23,10 +23,41 @@ pub struct MapInfo {
     pub constants: Option<Vec<u8>>,
 }
 
+/// Program flags, from `include/uapi/linux/bpf.h`.
+pub(crate) mod flag {
+    /// `BPF_F_STRICT_ALIGNMENT`: every access must be aligned.
+    pub(crate) const STRICT_ALIGNMENT: u32 = 1;
+    /// `BPF_F_ANY_ALIGNMENT`: none need be but those on the stack, whatever the other flag says.
+    pub(crate) const ANY_ALIGNMENT: u32 = 1 << 1;
+    /// `BPF_F_TEST_RND_HI32`: the compiler fills upper halves with anything.
+    const RANDOM_UPPER_HALVES: u32 = 1 << 2;
+    /// `BPF_F_TEST_STATE_FREQ`: states are remembered wherever paths meet.
+    pub(crate) const EVERY_STATE: u32 = 1 << 3;
+    /// `BPF_F_XDP_HAS_FRAGS`: decides where the program may be attached.
+    const FRAGS: u32 = 1 << 5;
+    /// Those that are known here.
+    pub(crate) const MODELLED: u32 =
+        STRICT_ALIGNMENT | ANY_ALIGNMENT | RANDOM_UPPER_HALVES | EVERY_STATE | FRAGS;
+}
+
 /// Programs may only read the map.
 pub(crate) const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 /// Programs may only write the map.
 pub(crate) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
+
+impl MapInfo {
+    /// Whether programs may only read its values: by its flags, or since what a lookup gives is the kernel's own.
+    ///
+    /// Source: `kernel/bpf/devmap.c`, `dev_map_alloc_check`.
+    pub(crate) const fn is_read_only(&self) -> bool {
+        self.flags & BPF_F_RDONLY_PROG != 0 || matches!(self.map_type, MapType::Devmap | MapType::DevmapHash)
+    }
+
+    /// Whether its values are sockets.
+    pub(crate) const fn holds_sockets(&self) -> bool {
+        matches!(self.map_type, MapType::Sockmap | MapType::Sockhash)
+    }
+}
 
 impl From<&MapDef> for MapInfo {
     fn from(def: &MapDef) -> Self {

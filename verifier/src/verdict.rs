@@ -2,13 +2,13 @@
 
 use knockwright_asm::helper::Caller;
 
-use crate::check::{call, context, dead_code, structure, types};
+use crate::check::{call, dead_code, maps, structure, types};
 use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
 use crate::options::Options;
 use crate::profile::{Profile, Rules};
-use crate::program::{Shown, Subject};
+use crate::program::{Shown, Subject, flag};
 use crate::stop::{Checked, E2BIG, Stop};
 
 /// Whether the verifier takes a program.
@@ -122,9 +122,14 @@ impl Verifier {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
             return Err(Stop::Reject(E2BIG));
         }
-        if !context::is_known(subject.prog_type) {
+        if subject.prog_type.rules().is_none() {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
         }
+        let flags = subject.flags & !flag::MODELLED;
+        if flags != 0 {
+            return Err(Stop::unsupported(format!("program flags {flags:#x}")));
+        }
+        maps::check_made(subject)?;
         let rules = self.rules;
         types::check_order(subject, log)?;
         let starts = structure::find_functions(subject, log)?;

@@ -8,6 +8,7 @@ use crate::insn::{Imm64, Insn};
 use crate::print::Names;
 use crate::program::{Code, Linkage, MapDef, Program};
 use crate::types::Prototype;
+use knockwright_linux::kfunc::{ASKED, Kfunc};
 
 /// The listing of a program: directives, then the instructions with labels at the targets of jumps.
 ///
@@ -19,12 +20,13 @@ pub struct Listing<'a> {
     program: &'a Program,
     sources: bool,
     slots: bool,
+    kfuncs: Option<&'a BTreeMap<i32, String>>,
 }
 
 impl<'a> Listing<'a> {
     /// The listing of a program, without source lines.
     pub fn new(program: &'a Program) -> Self {
-        Self { program, sources: false, slots: false }
+        Self { program, sources: false, slots: false, kfuncs: None }
     }
 
     /// Shows each source line above its instructions.
@@ -38,6 +40,27 @@ impl<'a> Listing<'a> {
         self.slots = true;
         self
     }
+
+    /// Shows calls of kernel functions by the names that belong to BTF ids, and above each what is known of the function.
+    pub fn with_kfuncs(mut self, names: &'a BTreeMap<i32, String>) -> Self {
+        self.kfuncs = Some(names);
+        self
+    }
+
+    /// What is known of the kernel function that an instruction calls.
+    fn write_kfunc(&self, f: &mut fmt::Formatter<'_>, code: &Code) -> fmt::Result {
+        let Code::Insn(Insn::CallKfunc { btf_id, module: 0 }) = code else { return Ok(()) };
+        let name = self.kfuncs.and_then(|names| names.get(btf_id));
+        let Some(kfunc) = name.and_then(|name| Kfunc::named(name)) else { return Ok(()) };
+        write!(f, "; {}, since {}", kfunc.prototype(), kfunc.since)?;
+        if let Some(until) = kfunc.until {
+            write!(f, " until {until}")?;
+        }
+        if !kfunc.programs.contains(self.program.prog_type) && ASKED.contains(self.program.prog_type) {
+            write!(f, ", not for {}", self.program.prog_type)?;
+        }
+        writeln!(f)
+    }
 }
 
 /// The names at the instruction at hand.
@@ -46,6 +69,7 @@ struct AtSlot<'a> {
     next: i64,
     names: &'a BTreeMap<i64, String>,
     maps: &'a [String],
+    kfuncs: Option<&'a BTreeMap<i32, String>>,
 }
 
 impl Names for AtSlot<'_> {
@@ -55,6 +79,10 @@ impl Names for AtSlot<'_> {
 
     fn map(&self, index: i32) -> Option<&str> {
         self.maps.get(usize::try_from(index).ok()?).map(String::as_str)
+    }
+
+    fn kfunc(&self, id: i32, module: i16) -> Option<&str> {
+        self.kfuncs.filter(|_| module == 0)?.get(&id).map(String::as_str)
     }
 }
 
@@ -153,7 +181,8 @@ impl fmt::Display for Listing<'_> {
                 }
                 source.clone_from(&item.source);
             }
-            let at = AtSlot { next: slot as i64 + 1, names: &names, maps: &maps };
+            let at = AtSlot { next: slot as i64 + 1, names: &names, maps: &maps, kfuncs: self.kfuncs };
+            self.write_kfunc(f, &item.code)?;
             f.write_str("    ")?;
             match &item.code {
                 Code::Insn(insn) => {

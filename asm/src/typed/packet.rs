@@ -10,6 +10,7 @@ use super::{Label, Typed, here};
 use crate::insn::{AluOp, Cond, Insn, Source};
 use crate::reg::{Reg, Size, Width};
 use knockwright_linux::Helper;
+use knockwright_linux::context::xdp_md;
 
 /// The program's context, `struct xdp_md`, in a register.
 #[derive(Debug)]
@@ -87,9 +88,9 @@ impl<T> Pointer for Header<'_, T> {
 
 impl<T> PointerMut for Header<'_, T> {}
 
-/// The members of `struct xdp_md` that hold the packet. Source: `include/uapi/linux/bpf.h`.
-const DATA: i16 = 0;
-const DATA_END: i16 = 4;
+/// The members of `struct xdp_md` that hold the packet.
+const DATA: i16 = xdp_md::DATA.offset as i16;
+const DATA_END: i16 = xdp_md::DATA_END.offset as i16;
 
 /// # Packets
 impl Typed {

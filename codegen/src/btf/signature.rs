@@ -1,56 +1,21 @@
 //! The types of functions: the entry by its program type, the others by their parameters.
 
+use knockwright_asm::linux::Context;
 use knockwright_asm::{Function, ProgType, Prototype};
 
 use knockwright_btf::{Builder, Field, Kind, Linkage, Param, TypeId};
 
 use super::LayoutError;
 
-/// `struct xdp_md` of `include/uapi/linux/bpf.h`: six numbers of 32 bits. libxdp compares an entry with the one that it
-/// replaces, so the struct has to be whole.
-const XDP_MD: &[&str] =
-    &["data", "data_end", "data_meta", "ingress_ifindex", "rx_queue_index", "egress_ifindex"];
-
-/// The struct that the context of a program type has in `include/uapi/linux/bpf.h`; `None` where it depends on what the
-/// program is attached to.
-///
-/// Source: `include/linux/bpf_types.h`, second argument of `BPF_PROG_TYPE`.
-fn context(prog_type: ProgType) -> Option<&'static str> {
-    Some(match prog_type {
-        ProgType::Xdp => "xdp_md",
-        ProgType::SocketFilter
-        | ProgType::SchedCls
-        | ProgType::SchedAct
-        | ProgType::CgroupSkb
-        | ProgType::LwtIn
-        | ProgType::LwtOut
-        | ProgType::LwtXmit
-        | ProgType::LwtSeg6local
-        | ProgType::SkSkb
-        | ProgType::FlowDissector => "__sk_buff",
-        ProgType::CgroupSock => "bpf_sock",
-        ProgType::CgroupSockAddr => "bpf_sock_addr",
-        ProgType::SockOps => "bpf_sock_ops",
-        ProgType::SkMsg => "sk_msg_md",
-        ProgType::SkReuseport => "sk_reuseport_md",
-        ProgType::SkLookup => "bpf_sk_lookup",
-        ProgType::CgroupDevice => "bpf_cgroup_dev_ctx",
-        ProgType::CgroupSysctl => "bpf_sysctl",
-        ProgType::CgroupSockopt => "bpf_sockopt",
-        ProgType::PerfEvent => "bpf_perf_event_data",
-        ProgType::Kprobe => "pt_regs",
-        _ => return None,
-    })
-}
-
 /// Adds the function type of an entry: `int name(struct xdp_md *ctx)`.
 ///
 /// But for `struct xdp_md` the context is only declared: its members are the kernel's business, and no loader looks.
 pub(crate) fn add_entry(btf: &mut Builder, name: &str, prog_type: ProgType) -> TypeId {
     let int = btf.add_int("int", 4, true);
-    let target = match context(prog_type) {
-        Some("xdp_md") => add_xdp_md(btf),
-        Some(name) => btf.add(Kind::Fwd { name: name.to_owned(), union: false }),
+    let target = match prog_type.context() {
+        // libxdp compares an entry with the one that it replaces, so the struct has to be whole.
+        Some(context) if prog_type == ProgType::Xdp => add_whole(btf, context),
+        Some(context) => btf.add(Kind::Fwd { name: context.name.to_owned(), union: false }),
         None => TypeId::VOID,
     };
     let ctx = Param { name: "ctx".to_owned(), ty: btf.add(Kind::Ptr { to: target }) };
@@ -96,12 +61,17 @@ fn add_func(btf: &mut Builder, name: &str, result: TypeId, params: Vec<Param>, l
     btf.add(Kind::Func { name: name.to_owned(), proto, linkage })
 }
 
-fn add_xdp_md(btf: &mut Builder) -> TypeId {
+/// Adds the struct of a context whose fields are all numbers of 32 bits one after the other.
+fn add_whole(btf: &mut Builder, context: &Context) -> TypeId {
     let number = btf.add_kernel_int("__u32", 4, false);
-    let members: Vec<Field> = (0..)
-        .step_by(32)
-        .zip(XDP_MD)
-        .map(|(bit_offset, &name)| Field { name: name.to_owned(), ty: number, bit_offset, bit_width: 0 })
+    let fields = context.fields.unwrap_or_default().iter();
+    let members: Vec<Field> = fields
+        .map(|field| Field {
+            name: field.name.to_owned(),
+            ty: number,
+            bit_offset: field.offset * 8,
+            bit_width: 0,
+        })
         .collect();
-    btf.add(Kind::Struct { name: "xdp_md".to_owned(), size: members.len() as u32 * 4, members })
+    btf.add(Kind::Struct { name: context.name.to_owned(), size: members.len() as u32 * 4, members })
 }

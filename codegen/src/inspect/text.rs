@@ -47,7 +47,7 @@ impl Report {
     fn write_maps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let extent = |size: u32, ty: &Option<String>| match (size, ty) {
             (0, None) => "-".to_owned(),
-            (size, None) => format!("{size} bytes"),
+            (size, None) => bytes(size),
             (size, Some(ty)) => format!("{ty} ({size})"),
         };
         let rows = self.maps.iter().map(|map| {
@@ -177,12 +177,12 @@ fn details(kind: &Kind) -> String {
                 (width, _) => format!("{}:{width} bit {} {}", member.name, member.bit_offset, member.ty),
             })
             .collect();
-        format!("{size} bytes {{ {} }}", members.join(", "))
+        format!("{} {{ {} }}", bytes(size), members.join(", "))
     };
     let values = |size: u32, values: &[crate::btf::Enumerator]| {
         let values: Vec<String> =
             values.iter().map(|value| format!("{} = {}", value.name, value.value)).collect();
-        format!("{size} bytes {{ {} }}", values.join(", "))
+        format!("{} {{ {} }}", bytes(size), values.join(", "))
     };
     match kind {
         Kind::Int { encoding, bits, .. } => {
@@ -192,7 +192,7 @@ fn details(kind: &Kind) -> String {
                 (_, _, true) => "signed",
                 _ => "unsigned",
             };
-            format!("{bits} bits, {sign}")
+            format!("{bits} {}, {sign}", if *bits == 1 { "bit" } else { "bits" })
         }
         Kind::Array { element, len, .. } => format!("{len} of {element}"),
         Kind::Struct { size, members, .. } | Kind::Union { size, members, .. } => fields(*size, members),
@@ -217,11 +217,11 @@ fn details(kind: &Kind) -> String {
         Kind::DataSec { size, vars, .. } => {
             let vars: Vec<String> = vars
                 .iter()
-                .map(|slot| format!("{} +{} {} bytes", slot.var, slot.offset, slot.size))
+                .map(|slot| format!("{} +{} {}", slot.var, slot.offset, bytes(slot.size)))
                 .collect();
-            format!("{size} bytes {{ {} }}", vars.join(", "))
+            format!("{} {{ {} }}", bytes(*size), vars.join(", "))
         }
-        Kind::Float { size, .. } => format!("{size} bytes"),
+        Kind::Float { size, .. } => bytes(*size),
     }
 }
 
@@ -258,4 +258,8 @@ fn table<const N: usize>(
         writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+fn bytes(count: u32) -> String {
+    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
 }

@@ -307,14 +307,6 @@ fn tag_of(btf: &Btf, mut id: TypeId) -> Option<&str> {
     None
 }
 
-/// Whether the kernel makes maps of a kind only with the types of keys and values.
-///
-/// Source: `kernel/bpf/bpf_local_storage.c`, `bpf_local_storage_map_alloc_check`; `kernel/bpf/bpf_struct_ops.c`.
-pub(super) fn kind_needs_types(map_type: MapType) -> bool {
-    use MapType::{CgrpStorage, InodeStorage, SkStorage, StructOps, TaskStorage};
-    matches!(map_type, SkStorage | InodeStorage | TaskStorage | CgrpStorage | StructOps)
-}
-
 /// A program of an object as far as it can be read, and what doesn't come with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {

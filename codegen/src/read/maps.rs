@@ -65,7 +65,7 @@ pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
 
 /// Why a verdict can depend on the types of a map.
 fn fact(file: &ElfFile<'_>, definition: &Definition) -> Option<MapFact> {
-    let kind = MapType::from_number(definition.map_type).filter(|&kind| dropped::kind_needs_types(kind));
+    let kind = MapType::from_number(definition.map_type).filter(|kind| kind.facts().needs_types);
     kind.map(MapFact::Kind).or_else(|| match (definition.value, &file.btf) {
         (Part::Typed(id), Some(btf)) => dropped::known_part(btf, id),
         _ => None,

@@ -18,7 +18,7 @@ pub use error::ReadError;
 
 use self::link::Linked;
 use self::maps::PlacedMap;
-use crate::elf_file::{ElfFile, Symbol};
+use crate::elf_file::{ElfFile, STB_LOCAL, Symbol};
 use crate::section_name::{self, Meaning};
 
 /// The programs of an object, in the order of their sections and addresses.
@@ -58,6 +58,8 @@ pub fn program(object: &[u8], name: &str) -> Result<Program, ReadError> {
 /// The programs of an object, or the one with a name, each with what an object says of it beyond a [`Program`]: what
 /// verdicts are asked of.
 ///
+/// Static functions in sections of programs are among them, as something that no loader takes.
+///
 /// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
 /// What one program can't express stands in its [`Reading::program`] and is no error of the others.
 ///
@@ -66,7 +68,10 @@ pub fn program(object: &[u8], name: &str) -> Result<Program, ReadError> {
 pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadError> {
     let file = ElfFile::parse(object)?;
     let maps = maps::maps(&file)?;
-    let mut programs = entries(&file)?;
+    let mut programs = functions_of_sections(&file, |_| true);
+    if programs.is_empty() {
+        return Err(ReadError::NoPrograms);
+    }
     if let Some(name) = name {
         programs = vec![named(&programs, name)?];
     }
@@ -80,18 +85,24 @@ fn named<'a>(programs: &[&'a Symbol], name: &str) -> Result<&'a Symbol, ReadErro
     })
 }
 
-/// The symbols of all entries.
+/// The symbols of all entries: a hidden function is one too, a static one isn't.
 fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
-    let mut entries = Vec::new();
-    for (index, section) in file.sections.iter().enumerate() {
-        if section.is_code() && section.name != ".text" {
-            entries.extend(file.functions(index).into_iter().filter(|symbol| !link::is_static(symbol)));
-        }
-    }
+    let entries = functions_of_sections(file, |symbol| symbol.binding != STB_LOCAL);
     match entries.is_empty() {
         true => Err(ReadError::NoPrograms),
         false => Ok(entries),
     }
+}
+
+/// The functions of the sections of programs that are wanted.
+fn functions_of_sections<'a>(file: &'a ElfFile<'_>, wanted: impl Fn(&Symbol) -> bool) -> Vec<&'a Symbol> {
+    let mut functions = Vec::new();
+    for (index, section) in file.sections.iter().enumerate() {
+        if section.is_code() && section.name != ".text" {
+            functions.extend(file.functions(index).into_iter().filter(|symbol| wanted(symbol)));
+        }
+    }
+    functions
 }
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
@@ -106,6 +117,9 @@ fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Progra
 fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Reading, ReadError> {
     let meaning = meaning(file, entry)?;
     let mut dropped: Vec<Dropped> = meaning.tells.iter().copied().map(Dropped::Section).collect();
+    if entry.binding == STB_LOCAL {
+        dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
+    }
     let program = match link::link(file, maps, entry) {
         Ok(linked) => {
             match linked.first_extern.clone() {
@@ -138,11 +152,11 @@ fn program_of(
     mut linked: Linked<'_>,
 ) -> Program {
     if let Some(function) = linked.functions.first_mut() {
-        function.prototype = types::entry(file, entry, meaning.kind.prog_type);
+        function.prototype = types::entry(file, entry, meaning.prog_type);
     }
     Program {
         name: entry.name.clone(),
-        prog_type: meaning.kind.prog_type,
+        prog_type: meaning.prog_type,
         license: file.license().unwrap_or_default(),
         items: linked.items,
         maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),

@@ -1,5 +1,6 @@
 //! Memory: the stack, maps, contexts, packets.
 
+use knockwright_asm::linux::context::Holds;
 use knockwright_asm::{
     AluOp, AtomicOp, AtomicSize, Cond, Helper, Imm64, Insn, ProgType, Reg, Size, Source, SxSize, Width,
 };
@@ -281,12 +282,17 @@ impl Writer<'_> {
             let Some(ctx) = self.reg(&[Held::Ctx]) else {
                 return self.constant();
             };
-            let (data, end) = if self.prog_type == ProgType::Xdp { (0, 4) } else { (76, 80) };
+            let place = |holds| {
+                let field = self.prog_type.context().and_then(|context| context.holding(holds));
+                field.map_or(0, |field| field.offset as i16)
+            };
+            let (data, end) = (place(Holds::Packet), place(Holds::PacketEnd));
+            let meta = place(Holds::PacketMeta);
             let pair = self.random.pick(&[(Reg::R7, Reg::R8), (Reg::R8, Reg::R9), (Reg::R2, Reg::R3)]);
             if pair.0 == ctx || pair.1 == ctx {
                 return;
             }
-            let data = if self.random.chance(6) && self.prog_type == ProgType::Xdp { 8 } else { data };
+            let data = if self.random.chance(6) && self.prog_type == ProgType::Xdp { meta } else { data };
             self.emit(Insn::Load { size: Size::U32, dst: pair.0, base: ctx, off: data });
             self.emit(Insn::Load { size: Size::U32, dst: pair.1, base: ctx, off: end });
             self.hold(pair.0, Held::Packet);

@@ -34,7 +34,7 @@ impl Types {
             let record = btf.add(Kind::Struct { name: name.to_owned(), size: 4, members });
             (btf.add(Kind::Ptr { to: record }), record)
         };
-        let name = if prog_type == ProgType::Xdp { "xdp_md" } else { "__sk_buff" };
+        let name = prog_type.context().map_or("context", |context| context.name);
         let (context, _) = record(btf, name);
         let (other, by_value) = record(btf, "pair");
         let void = btf.add(Kind::Ptr { to: TypeId::VOID });

@@ -1,6 +1,6 @@
 //! The class of a rejection, by what its message says and by the states on its path.
 
-use knockwright_asm::{Code, Helper, Insn, MapType, Program, Reg};
+use knockwright_asm::{Code, Helper, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::{Fault, bounds};
@@ -232,7 +232,7 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
         },
     );
     let Some(map) = map.last() else { return false };
-    if !matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
+    if !map.map_type.facts().is_array {
         return false;
     }
     let Some((owner, offset)) = fault.path.stack_address(call.step, frame, Reg::R2, 0) else { return false };

@@ -9,6 +9,7 @@ use crate::diagnosis::{Derivation, DerivationStep};
 use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
 use crate::message::Kind;
 use crate::numbers::{self, Does, Term};
+use crate::wording::counted;
 
 /// The offset of a frame's lowest byte.
 const LOWEST_ON_STACK: i128 = -512;
@@ -186,8 +187,8 @@ fn calculated(fault: &Fault<'_>, program: Option<&Program>) -> Option<Derivation
     if unbounded {
         return fault.said().is_none().then(|| Derivation {
             result: format!(
-                "nothing bounds the number: the offset can be anything, and {} bytes are there",
-                end - first
+                "nothing bounds the number: the offset can be anything, and {}",
+                there(end - first)
             ),
             steps,
         });
@@ -327,7 +328,12 @@ fn object_name(object: &Object) -> &'static str {
 }
 
 fn bytes(count: i128) -> String {
-    if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }
+    counted(count, "byte")
+}
+
+/// How many bytes an access may touch.
+fn there(count: i128) -> String {
+    format!("{} {} there", bytes(count), if count == 1 { "is" } else { "are" })
 }
 
 fn join<'p>(parts: impl Iterator<Item = &'p str>) -> String {
@@ -363,7 +369,7 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
             steps = vec![step(fault, None, "the size, by the message".to_owned(), "0".to_owned())];
         }
         if let Some(room) = room_behind(fault, &access) {
-            let text = format!("{} points to {room} bytes", access.base);
+            let text = format!("{} points to {}", access.base, bytes(room));
             steps.push(step(fault, fault.step, text, room.to_string()));
         }
         return Some(Derivation { steps, result: "the size may be 0".to_owned() });
@@ -375,21 +381,26 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
         let size = said.filter(|size| *size > room)?;
         let steps = vec![
             step(fault, None, "the size, by the message".to_owned(), size.to_string()),
-            step(fault, fault.step, format!("{} points to {room} bytes", access.base), room.to_string()),
+            step(fault, fault.step, format!("{} points to {}", access.base, bytes(room)), room.to_string()),
         ];
-        return Some(Derivation { steps, result: format!("{size} > {room} bytes") });
+        return Some(Derivation { steps, result: format!("{size} > {}", bytes(room)) });
     };
-    steps.push(step(fault, fault.step, format!("{} points to {room} bytes", access.base), room.to_string()));
+    steps.push(step(
+        fault,
+        fault.step,
+        format!("{} points to {}", access.base, bytes(room)),
+        room.to_string(),
+    ));
     let (low, high) = (found.low, found.high);
     let result = if fault.kind() == Some(Kind::NegativeSize) {
-        (low < 0).then(|| format!("the size may be {low}, and {room} bytes are there"))?
+        (low < 0).then(|| format!("the size may be {low}, and {}", there(room)))?
     } else if found.is_unbounded() {
-        format!("nothing bounds the size, and {room} bytes are there")
+        format!("nothing bounds the size, and {}", there(room))
     } else {
         (high > room).then_some(())?;
         let formula = found.high_formula;
         let sum = if formula == high.to_string() { formula } else { format!("{high} = {formula}") };
-        format!("{sum} > {room} bytes")
+        format!("{sum} > {}", bytes(room))
     };
     Some(Derivation { steps, result })
 }
@@ -414,7 +425,7 @@ fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     let result = if offset < 0 {
         format!("{offset}: {} before what is proven", bytes(-offset))
     } else {
-        (end > range).then(|| format!("{offset} + size {size} = {end} > {range} bytes proven"))?
+        (end > range).then(|| format!("{offset} + size {size} = {end} > {} proven", bytes(range)))?
     };
     Some(Derivation { steps, result })
 }

@@ -6,6 +6,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::Fault;
 use crate::numbers;
 use crate::slice::{Event, Origin, Place, Role, is_null_check};
+use crate::wording::counted;
 
 /// A register's content in words.
 pub(crate) fn describe(state: &RegState<'_>) -> String {
@@ -47,7 +48,7 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
             };
             let range = match pointer.range {
                 Some(range) if pointer.kind.is_packet() && range >= 0 => {
-                    format!(", {range} bytes proven")
+                    format!(", {} proven", counted(range, "byte"))
                 }
                 _ => String::new(),
             };
@@ -111,6 +112,10 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
                 // Where it isn't known what is loaded from, it may be a field of the context.
                 None if may_be_pointer => format!("{this} is loaded"),
                 Some(state) if may_be_pointer => format!("{this} is loaded: {}", describe(&state)),
+                // What stands in a map that nobody can change is known.
+                Some(state) if is_narrower(&state, size) => {
+                    format!("{this} is loaded from memory: {}", describe(&state))
+                }
                 _ => format!("{this} is loaded from memory, {most}"),
             }
         }
@@ -121,11 +126,23 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
             Some(state) => format!("{this} is loaded from the context: {state}"),
             None => format!("{this} is loaded from the context"),
         },
+        Role::Origin(Origin::Argument) => {
+            let callee = super::classify::helper_name(fault, event.step);
+            let callee = callee.unwrap_or_else(|| "the helper".to_owned());
+            let state = match event.place {
+                Place::Reg { frame, reg } => path.before(event.step + 1, frame, reg),
+                Place::Stack { .. } => None,
+            };
+            let state = state.map_or_else(String::new, |state| format!(": {}", describe(&state)));
+            format!("{callee} calls the function with {this}{state}")
+        }
         Role::Moved => match insn {
             Some(Insn::Store { .. }) => format!("it is spilled to {this}"),
             Some(Insn::Load { .. }) => format!("{this} is filled from the stack"),
             Some(Insn::Exit) => "the function returns it".to_owned(),
-            Some(Insn::CallLocal { .. }) => format!("it is passed to the function in {this}"),
+            Some(Insn::CallLocal { .. } | Insn::CallHelper { .. }) => {
+                format!("it is passed to the function in {this}")
+            }
             _ => format!("{this} gets a copy{}", reg.map_or_else(String::new, is_now)),
         },
         Role::Changed => match insn {
@@ -148,6 +165,18 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
         }
         Role::Overwritten => format!("a part of {this} is overwritten, so what was kept there is lost"),
     }
+}
+
+/// Whether a number is known better than by the width of what was loaded.
+fn is_narrower(state: &RegState<'_>, size: Size) -> bool {
+    let most = match size {
+        Size::U64 => return matches!(state, RegState::Scalar(scalar) if scalar.constant().is_some()),
+        Size::U32 => u64::from(u32::MAX),
+        Size::U16 => u64::from(u16::MAX),
+        Size::U8 => u64::from(u8::MAX),
+    };
+    matches!(state, RegState::Scalar(_))
+        && numbers::range(state).is_some_and(|(min, max)| min > 0 || max < i128::from(most))
 }
 
 /// What arithmetic with a constant does, in words.

@@ -101,7 +101,7 @@ impl Skeleton {
                 name: name.clone().unwrap_or_else(|| format!("m{index}")),
                 map_type: match map_type {
                     _ if is_ring => MapType::Ringbuf,
-                    MapType::Array if *key != 4 => MapType::Hash,
+                    other if other.facts().key_size.is_some_and(|size| size != *key) => MapType::Hash,
                     other => other,
                 },
                 key: Extent::Bytes(*key),

@@ -1,6 +1,7 @@
 //! The exact limit, by asking a verifier: with the guard the program passes, with the next weaker one it doesn't.
 
-use knockwright_asm::{Code, Insn, ProgType, Program, Reg};
+use knockwright_asm::linux::context::Holds;
+use knockwright_asm::{Code, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::insert::insert;
@@ -261,8 +262,8 @@ impl Search<'_, '_, '_> {
             Some(reg) => End::Register(reg),
             None => {
                 let ctx = Reg::ALL.into_iter().find(|reg| kind(*reg) == Some(PointerKind::Ctx))?;
-                // `data_end` in struct xdp_md and in struct __sk_buff, linux/bpf.h.
-                let off = if self.program.prog_type == ProgType::Xdp { 4 } else { 80 };
+                let end = self.program.prog_type.context()?.holding(Holds::PacketEnd)?;
+                let off = i16::try_from(end.offset).ok()?;
                 End::Context { ctx, off, into: usable.find(|reg| *reg != ctx)? }
             }
         };

@@ -1,5 +1,7 @@
 //! What loaders say around a log: which program, which error, where the log begins and ends.
 
+use knockwright_asm::linux::errno;
+
 /// A line of a loader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Note<'a> {
@@ -82,7 +84,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     });
     Some(Note {
         program: program(text),
-        errno: errno(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
+        errno: error_number(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
         starts_log: starts || first_line.is_some(),
         ends_log: end || starts || first_line.is_some(),
         is_prelude: words.contains("BPF program load failed"),
@@ -118,38 +120,39 @@ fn program(text: &str) -> Option<&str> {
     (!name.is_empty() && !name.contains(' ')).then_some(name)
 }
 
-/// Error numbers by name, by number, and in words.
-const ERRORS: &[(&str, &str, i32)] = &[
-    ("EPERM", "Operation not permitted", 1),
-    ("E2BIG", "Argument list too long", 7),
-    ("EBADF", "Bad file descriptor", 9),
-    ("EACCES", "Permission denied", 13),
-    ("EFAULT", "Bad address", 14),
-    ("EINVAL", "Invalid argument", 22),
-    ("ENOSPC", "No space left on device", 28),
-    ("ENOTSUPP", "Operation not supported", 524),
+/// The errors of loading that loaders name in words, each with the one whose text they use: the system has none for a number
+/// that only the kernel has.
+const ERRORS: &[(i32, i32)] = &[
+    (errno::EPERM, errno::EPERM),
+    (errno::E2BIG, errno::E2BIG),
+    (errno::EBADF, errno::EBADF),
+    (errno::EACCES, errno::EACCES),
+    (errno::EFAULT, errno::EFAULT),
+    (errno::EINVAL, errno::EINVAL),
+    (errno::ENOSPC, errno::ENOSPC),
+    (errno::ENOTSUPP, errno::EOPNOTSUPP),
 ];
 
 /// The error number in a line.
-fn errno(text: &str) -> Option<i32> {
+fn error_number(text: &str) -> Option<i32> {
     if let Some((_, rest)) = text.split_once("os error ") {
         return rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     }
     let lower = text.to_lowercase();
-    ERRORS
-        .iter()
-        .find(|(name, words, _)| text.contains(name) || lower.contains(&words.to_lowercase()))
-        .map(|(_, _, number)| *number)
-        .or_else(|| {
-            // `failed: -22`, `unknown error (-524)`, `Unknown error 524`, `errno 22`.
-            let marks = [": -", "(-", "nknown error ", "rrno ", "rrno=", "rror code ", "=-"];
-            marks.iter().find_map(|mark| {
-                let (_, rest) = text.rsplit_once(mark)?;
-                let rest = rest.trim_start_matches('-');
-                let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-                rest[..end].parse().ok()
-            })
+    let says = |&&(number, worded): &&(i32, i32)| {
+        errno::name_of(number).is_some_and(|name| text.contains(name))
+            || errno::text_of(worded).is_some_and(|words| lower.contains(&words.to_lowercase()))
+    };
+    ERRORS.iter().find(says).map(|(number, _)| *number).or_else(|| {
+        // `failed: -22`, `unknown error (-524)`, `Unknown error 524`, `errno 22`.
+        let marks = [": -", "(-", "nknown error ", "rrno ", "rrno=", "rror code ", "=-"];
+        marks.iter().find_map(|mark| {
+            let (_, rest) = text.rsplit_once(mark)?;
+            let rest = rest.trim_start_matches('-');
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            rest[..end].parse().ok()
         })
+    })
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub(crate) struct Reading {
     pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
     pub(crate) functions: Vec<usize>,
+    /// The first slots of the paths of functions that are checked by themselves.
+    pub(crate) validated: Vec<usize>,
     /// Marks that tell kernels apart.
     pub(crate) signs: Signs,
     /// Lines that are none of the verifier's.
@@ -98,6 +100,12 @@ pub(crate) fn kernel_format(reading: &Reading) -> Option<&'static str> {
 }
 
 impl Reading {
+    /// Whether the path that is shown has its start: that of the program, or of a function that is checked by itself.
+    pub(crate) fn has_start(&self) -> bool {
+        let first = self.trail.steps().first();
+        first.is_some_and(|first| first.slot == 0 || self.validated.contains(&first.slot))
+    }
+
     pub(super) fn list(&mut self, slot: usize, opcode: u8, text: &str) {
         const MOST_SLOTS: usize = 1_000_000;
         if slot >= MOST_SLOTS {

@@ -48,6 +48,8 @@ struct Reader {
     unsaid: bool,
     /// The path has come to its end: the next state is of another one.
     path_ended: bool,
+    /// The path of a function that is checked by itself begins with the next instruction.
+    validates: bool,
     begun: bool,
     ended: bool,
     done: Vec<Reading>,
@@ -57,6 +59,15 @@ struct Reader {
     outside: UnknownLines,
     /// Lines that no one knows, right before a log: if nothing but the summary follows, they are its message.
     before: Vec<String>,
+}
+
+/// Whether a line is the start of a summary that was cut off: it's none of the verifier's reasons.
+fn is_cut_summary(text: &str) -> bool {
+    let rest = text.strip_prefix("processed ").unwrap_or_default();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = &rest[digits..];
+    let known = " insns (limit 1000000) max_states_per_insn ";
+    digits > 0 && (known.starts_with(rest) || rest.starts_with(" insns (limit "))
 }
 
 /// Reads all logs of an input, and passes each on when it is read; gives the lines outside of all of them.
@@ -246,6 +257,9 @@ impl Reader {
                     // The line before the gap isn't this instruction's.
                     self.source = None;
                 }
+                if std::mem::take(&mut self.validates) && self.current.validated.len() < MOST_LOADS {
+                    self.current.validated.push(slot);
+                }
                 let source = self.source;
                 self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
                 if let Some(opcode) = insn.opcode {
@@ -324,7 +338,10 @@ impl Reader {
             }
             Line::Function(FunctionNote::Start { slot, .. }) => self.current.functions.push(slot as usize),
             Line::Function(FunctionNote::Validating { .. }) => {
-                self.current.trail.mark_gap();
+                // Nothing of the path before belongs to this one.
+                self.validates = true;
+                self.path_ended = false;
+                self.current.trail.begin_anew();
                 self.next = None;
                 self.frame = 0;
             }
@@ -400,6 +417,9 @@ impl Reader {
             if self.begun && !self.ended && self.current.messages.is_empty() {
                 self.current.trail.mark_gap();
             }
+            return;
+        }
+        if self.begun && !self.ended && is_cut_summary(text) {
             return;
         }
         let is_known = Message::read(text).is_some();

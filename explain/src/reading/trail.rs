@@ -312,6 +312,12 @@ impl Trail {
         self.mark_gap();
     }
 
+    /// Forgets everything: another path begins, and nothing of it is missing.
+    pub(crate) fn begin_anew(&mut self) {
+        self.truncate(0);
+        self.gap = None;
+    }
+
     /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.
     pub(crate) fn go_back_by_target(&mut self, target: usize) -> bool {
         let waits = |step: &Step| {

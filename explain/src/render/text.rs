@@ -8,6 +8,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snip
 
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Diagnosis, Explanation, UnknownLines};
+use crate::wording::counted;
 
 /// How a diagnosis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +178,7 @@ fn foot<'a>(mut group: Group<'a>, diagnosis: &'a Diagnosis) -> Group<'a> {
 
 /// A number of lines in words.
 pub fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+    counted(count as u64, "line")
 }
 
 /// Says how many lines weren't understood, and shows the first of them; none if there are none.
@@ -186,8 +187,8 @@ pub fn unknown(lines: &UnknownLines, place: &str) -> Option<String> {
         return None;
     }
     let mut text = match lines.count {
-        1 => format!("1 line {place} is none that the verifier writes"),
-        count => format!("{count} lines {place} are none that the verifier writes"),
+        1 => format!("1 line {place} isn't known here"),
+        count => format!("{count} lines {place} aren't known here"),
     };
     for line in lines.first.iter().take(5) {
         let _ = write!(text, "\n  {}", clean(line));

@@ -86,6 +86,7 @@ pub(crate) struct Numbers {
 /// The numbers of a result, once every relation in it is found to hold.
 pub(crate) fn result(text: &str) -> Result<Option<Numbers>, String> {
     let only = |value| Ok(Some(Numbers { value, end: None, room: None }));
+    let text = &text.replace(" > 1 byte", " > 1 bytes");
     if let Some((left, right)) = text.split_once(", + size ") {
         let value = left_side(left)?;
         let (size, right) = right.split_once(" = ").ok_or("no end")?;
@@ -226,7 +227,9 @@ pub(crate) fn mistakes(diagnosis: &Diagnosis, log: &str) -> Vec<String> {
 
 /// The numbers of the message are those of the result.
 fn by_message(diagnosis: &Diagnosis, numbers: &Numbers, text: &str, log: &str) -> Result<(), String> {
-    if text.ends_with("bytes proven") {
+    let is_of =
+        |what: &str| text.ends_with(&format!(" bytes{what}")) || text.ends_with(&format!(" 1 byte{what}"));
+    if is_of(" proven") {
         let of = |word| said(log, "invalid access to packet", word);
         let range = of("r=").map(|range| range.max(0));
         for (message, shown) in [(of("off="), Some(numbers.value)), (range, numbers.room)] {
@@ -242,7 +245,7 @@ fn by_message(diagnosis: &Diagnosis, numbers: &Numbers, text: &str, log: &str) -
         else {
             continue;
         };
-        let is_size = text.ends_with(" bytes") || text.starts_with("the size may be");
+        let is_size = is_of("") || text.starts_with("the size may be");
         let good = if is_size {
             (numbers.value == size || numbers.value < 0)
                 && numbers.room.is_none_or(|room| room == whole - off)

@@ -15,6 +15,7 @@ mod lock;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use knockwright_loader::Errno;
@@ -80,7 +81,8 @@ pub enum GuardError {
     Elsewhere {
         /// The interface.
         interface: String,
-        /// The process that guards it, if it runs and can be told.
+        /// The process that guards it, if it runs, can be told, and is in another namespace itself: the interface may have been
+        /// moved away from it.
         service: Option<u32>,
     },
     /// What's pinned there was pinned by others.
@@ -202,6 +204,9 @@ fn is_own(folder: &PinFolder) -> Result<bool, GuardError> {
         Err(PinError::NotFound { .. }) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
+    if matches!(XdpLink::open(folder, LINK), Err(PinError::WrongKind { .. })) {
+        return Ok(false); // another tool's name for something else
+    }
     let (own, foreign): (Vec<_>, Vec<_>) = names.iter().partition(|name| is_own_pin(name));
     Ok(foreign.is_empty() || own.iter().any(|name| *name == CONFIG || *name == SOURCES))
 }
@@ -325,7 +330,7 @@ impl Found {
             }
             Whereabouts::Elsewhere => {
                 let service = match holder(self.folder.path()) {
-                    Holder::Process(pid) => pid,
+                    Holder::Process(pid) => pid.filter(|pid| !is_in_this_network(*pid)),
                     Holder::Nobody => None,
                 };
                 Err(GuardError::Elsewhere { interface: interface.to_owned(), service })
@@ -333,6 +338,13 @@ impl Found {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a process is in the network namespace of this one.
+fn is_in_this_network(pid: u32) -> bool {
+    let namespace =
+        |process: &str| fs::metadata(format!("/proc/{process}/ns/net")).map(|data| data.ino()).ok();
+    namespace(&pid.to_string()).is_some_and(|there| Some(there) == namespace("self"))
 }
 
 /// Whether the interface of that index has that name too; interfaces may have several.

@@ -149,9 +149,26 @@ pub(super) const PERCPU: MapTypes =
 pub(super) const REDIRECTS: MapTypes =
     MapTypes::of(&[MapType::Devmap, MapType::DevmapHash, MapType::Cpumap, MapType::Xskmap]);
 
+/// Maps that only helpers and kernel functions made for them take.
+const OF_THEIR_OWN: MapTypes = MapTypes::of(&[
+    MapType::CgroupStorage,
+    MapType::ReuseportSockarray,
+    MapType::PercpuCgroupStorage,
+    MapType::SkStorage,
+    MapType::InodeStorage,
+    MapType::TaskStorage,
+    MapType::UserRingbuf,
+    MapType::CgrpStorage,
+    MapType::InsnArray,
+]);
+
+/// Maps of maps: programs look one up, and change none.
+const OF_MAPS: MapTypes = MapTypes::of(&[MapType::ArrayOfMaps, MapType::HashOfMaps]);
+
 /// Maps in which a program can look keys up.
 pub(super) const LOOKED_UP: MapTypes = MapTypes::ALL
     .without(MapTypes::of(&[MapType::StackTrace, MapType::CgroupArray, MapType::Cpumap]))
+    .without(OF_THEIR_OWN)
     .without(PROG_ARRAY)
     .without(PERF_EVENT_ARRAY)
     .without(RINGBUF)
@@ -159,7 +176,7 @@ pub(super) const LOOKED_UP: MapTypes = MapTypes::ALL
     .without(BLOOM);
 
 /// Maps of which a program can change keys and values.
-pub(super) const CHANGED: MapTypes = LOOKED_UP.without(REDIRECTS);
+pub(super) const CHANGED: MapTypes = LOOKED_UP.without(REDIRECTS).without(OF_MAPS);
 
 /// The sets of map types that the page names.
 pub(super) const MAP_SETS: &[(&str, MapTypes)] =

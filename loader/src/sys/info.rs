@@ -2,6 +2,8 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use knockwright_asm::linux::errno;
+
 use super::{Command, SysError, address_mut, bpf, len_u32, object_name_text};
 use crate::errno::Errno;
 
@@ -112,7 +114,7 @@ fn check_kind(fd: BorrowedFd<'_>, kind: &str) -> Result<(), SysError> {
     if target == format!("anon_inode:bpf_{kind}") {
         Ok(())
     } else {
-        Err(Command::ObjGetInfoByFd.error(Errno(libc::EINVAL)))
+        Err(Command::ObjGetInfoByFd.error(Errno(errno::EINVAL)))
     }
 }
 

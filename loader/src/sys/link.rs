@@ -2,10 +2,12 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use knockwright_asm::linux::AttachType;
+
 use super::{Command, SysError, bpf, bpf_fd};
 
 /// `BPF_XDP` of `enum bpf_attach_type`.
-const BPF_XDP: u32 = 37;
+const BPF_XDP: u32 = AttachType::Xdp.number();
 
 /// The mode flags of an XDP attachment, `include/uapi/linux/if_link.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use knockwright_asm::linux::errno;
+
 use super::{Command, SysError, address, address_mut, bpf, bpf_fd, object_name};
 use crate::errno::Errno;
 
@@ -93,7 +95,7 @@ pub enum Update {
 
 /// The sizes that `key` and `value` must have, or `EINVAL` as the kernel would say for a wrong attribute.
 fn check(command: Command, given: usize, wanted: usize) -> Result<(), SysError> {
-    if given == wanted { Ok(()) } else { Err(command.error(Errno(libc::EINVAL))) }
+    if given == wanted { Ok(()) } else { Err(command.error(Errno(errno::EINVAL))) }
 }
 
 /// Copies an element's value out; `false` if there is no such element.
@@ -118,7 +120,7 @@ pub unsafe fn map_lookup(
     // SAFETY: both buffers have the sizes of the map, which the caller vouches for.
     match unsafe { bpf(Command::MapLookupElem, &mut attr) } {
         Ok(_) => Ok(true),
-        Err(error) if error.errno.0 == libc::ENOENT => Ok(false),
+        Err(error) if error.errno.0 == errno::ENOENT => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -163,7 +165,7 @@ pub unsafe fn map_delete(map: BorrowedFd<'_>, key_size: usize, key: &[u8]) -> Re
     // SAFETY: the key has the map's key size, which the caller vouches for.
     match unsafe { bpf(Command::MapDeleteElem, &mut attr) } {
         Ok(_) => Ok(true),
-        Err(error) if error.errno.0 == libc::ENOENT => Ok(false),
+        Err(error) if error.errno.0 == errno::ENOENT => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -191,7 +193,7 @@ pub unsafe fn map_next_key(
     // SAFETY: the keys have the map's key size, which the caller vouches for.
     match unsafe { bpf(Command::MapGetNextKey, &mut attr) } {
         Ok(_) => Ok(true),
-        Err(error) if error.errno.0 == libc::ENOENT => Ok(false),
+        Err(error) if error.errno.0 == errno::ENOENT => Ok(false),
         Err(error) => Err(error),
     }
 }

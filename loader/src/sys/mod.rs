@@ -23,6 +23,8 @@ pub use test_run::{TestRun, TestRunResult, prog_test_run};
 
 use std::os::fd::{FromRawFd, OwnedFd};
 
+use knockwright_asm::linux::errno;
+
 use crate::errno::Errno;
 
 /// A `bpf(2)` command that failed.
@@ -125,7 +127,7 @@ fn address_mut<T>(bytes: &mut [T]) -> u64 {
 
 /// A length as the kernel's `__u32` fields hold it.
 fn len_u32(command: Command, bytes: usize) -> Result<u32, SysError> {
-    u32::try_from(bytes).map_err(|_| command.error(Errno(libc::E2BIG)))
+    u32::try_from(bytes).map_err(|_| command.error(Errno(errno::E2BIG)))
 }
 
 /// A kernel object name (`BPF_OBJ_NAME_LEN`): cut to 15 bytes, with `_` for what the kernel would refuse.
@@ -137,6 +139,12 @@ fn object_name(name: &str) -> [u8; 16] {
         *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' { from } else { b'_' };
     }
     bytes
+}
+
+/// A name as the kernel takes it for a program or a map: at most 15 bytes, letters, digits, `_` and `.`; what else stands
+/// in it becomes `_`.
+pub fn short_name(name: &str) -> String {
+    object_name_text(&object_name(name))
 }
 
 /// The text of a kernel object name.
@@ -154,5 +162,6 @@ mod tests {
         assert_eq!(object_name_text(&object_name("ip_tracking_map")), "ip_tracking_map");
         assert_eq!(object_name_text(&object_name("a name: too long by far")), "a_name__too_lon");
         assert_eq!(object_name_text(&object_name("ü")), "__");
+        assert_eq!(short_name("a/b c"), "a_b_c");
     }
 }

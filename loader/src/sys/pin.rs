@@ -5,6 +5,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use knockwright_asm::linux::errno;
+
 use super::{Command, SysError, bpf, bpf_fd};
 use crate::errno::Errno;
 
@@ -18,7 +20,7 @@ struct PinAttr {
 const _: () = assert!(size_of::<PinAttr>() == 16);
 
 fn c_path(command: Command, path: &Path) -> Result<CString, SysError> {
-    CString::new(path.as_os_str().as_bytes()).map_err(|_| command.error(Errno(libc::EINVAL)))
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| command.error(Errno(errno::EINVAL)))
 }
 
 /// Gives a map, program or link a name at `path`, which keeps it alive.

@@ -3,6 +3,8 @@
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use knockwright_asm::linux::errno;
+
 use super::{Command, SysError, address, address_mut, bpf_fd, len_u32, object_name};
 use crate::errno::Errno;
 
@@ -124,7 +126,7 @@ const ATTEMPTS: usize = 5;
 pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, ProgRefused> {
     const COMMAND: Command = Command::ProgLoad;
     let refused = |error| ProgRefused { error, log_true_size: 0 };
-    let bad = refused(COMMAND.error(Errno(libc::EINVAL)));
+    let bad = refused(COMMAND.error(Errno(errno::EINVAL)));
     let license = CString::new(load.license).map_err(|_| bad)?;
     let records = |bytes: &[u8], size: usize| -> Result<u32, ProgRefused> {
         if bytes.len().is_multiple_of(size) {
@@ -166,7 +168,7 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         // SAFETY: all buffers outlive the call and have the lengths given beside their addresses; the command returns a
         // new descriptor.
         match unsafe { bpf_fd(COMMAND, &mut attr) } {
-            Err(error) if error.errno.0 == libc::EAGAIN && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.errno.0 == errno::EAGAIN && attempt < ATTEMPTS => attempt += 1,
             Err(error) => {
                 return Err(ProgRefused { error, log_true_size: attr.log_true_size });
             }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use knockwright_asm::KernelVersion;
+use knockwright_asm::linux::errno;
 
 use crate::errno::Errno;
 use crate::interface::{AttachedXdp, Interface, InterfaceError, XdpMode};
@@ -40,8 +41,8 @@ impl fmt::Display for Fallback {
 /// What a driver usually means by an error number. The kernel's own words go to netlink only, not to `bpf(2)`.
 fn native_refusal(errno: Errno, mtu: u32) -> String {
     match errno.0 {
-        libc::EOPNOTSUPP | 524 => "the driver has no native XDP".to_owned(),
-        libc::ENOMEM => "the driver has no memory or no queues left for XDP".to_owned(),
+        errno::EOPNOTSUPP | errno::ENOTSUPP => "the driver has no native XDP".to_owned(),
+        errno::ENOMEM => "the driver has no memory or no queues left for XDP".to_owned(),
         _ => format!(
             "the driver refuses it as things are: the MTU ({mtu}) may be too large for one page, or LRO or hardware GRO is on"
         ),
@@ -155,7 +156,7 @@ fn flags(mode: XdpMode) -> XdpFlags {
 
 /// Whether a driver says with this number that it doesn't take the program in this mode.
 fn is_mode_refusal(errno: Errno) -> bool {
-    matches!(errno.0, libc::EOPNOTSUPP | 524 | libc::EINVAL | libc::ERANGE | libc::ENOMEM)
+    matches!(errno.0, errno::EOPNOTSUPP | errno::ENOTSUPP | errno::EINVAL | errno::ERANGE | errno::ENOMEM)
 }
 
 /// Whether there is no interface of that index, which the kernel reports as `EINVAL`.
@@ -175,12 +176,12 @@ fn attach_error(interface: &Interface, mode: XdpMode, error: SysError) -> Attach
     }
     let name = interface.name.clone();
     match errno.0 {
-        libc::EBUSY | libc::EEXIST => {
+        errno::EBUSY | errno::EEXIST => {
             let programs = Interface::with_index(interface.index).map(|now| now.xdp).unwrap_or_default();
             AttachError::Busy { interface: name, programs }
         }
-        libc::ENODEV | libc::EINVAL if is_gone(interface) => AttachError::Gone { interface: name },
-        libc::EPERM | libc::EACCES => AttachError::NotPermitted { interface: name, errno },
+        errno::ENODEV | errno::EINVAL if is_gone(interface) => AttachError::Gone { interface: name },
+        errno::EPERM | errno::EACCES => AttachError::NotPermitted { interface: name, errno },
         _ if is_mode_refusal(errno) => {
             let hint = match mode {
                 XdpMode::Native => native_refusal(errno, interface.mtu),
@@ -233,7 +234,7 @@ impl XdpLink {
         let wrong = |error| PinError::WrongKind { path: path.clone(), wanted: "link", error };
         let info = link_info(fd.as_fd()).map_err(wrong)?;
         if info.xdp_ifindex.is_none() {
-            return Err(wrong(SysError { command: "BPF_OBJ_GET_INFO_BY_FD", errno: Errno(libc::EINVAL) }));
+            return Err(wrong(SysError { command: "BPF_OBJ_GET_INFO_BY_FD", errno: Errno(errno::EINVAL) }));
         }
         Ok(Self { fd, mode: status_of(&info).mode(), fallback: None })
     }
@@ -265,8 +266,8 @@ impl XdpLink {
             let interface = self.status().ok().and_then(|status| status.interface);
             let interface = interface.map_or_else(|| "unknown".to_owned(), |interface| interface.name);
             match error.errno.0 {
-                libc::ENOLINK => AttachError::Gone { interface },
-                libc::EPERM => AttachError::NotPermitted { interface, errno: error.errno },
+                errno::ENOLINK => AttachError::Gone { interface },
+                errno::EPERM => AttachError::NotPermitted { interface, errno: error.errno },
                 _ => AttachError::Failed { interface, error },
             }
         })

@@ -33,6 +33,7 @@ use aya::maps::Map as AyaMap;
 use aya::programs::{ProgramError, Xdp};
 use aya::{Ebpf, EbpfError, EbpfLoader};
 use knockwright_asm::BpfType;
+use knockwright_asm::linux::errno;
 
 use crate::errno::Errno;
 use crate::log_tail::LogTail;
@@ -259,7 +260,7 @@ fn errno_of(error: &(dyn Error + 'static)) -> Option<Errno> {
 
 fn object_error(error: &EbpfError) -> LoadError {
     match errno_of(error) {
-        Some(errno) if errno.0 == libc::EPERM => LoadError::NotPermitted(errno),
+        Some(errno) if errno.0 == errno::EPERM => LoadError::NotPermitted(errno),
         _ => LoadError::Object(chain(error)),
     }
 }
@@ -268,7 +269,7 @@ fn program_error(error: ProgramError, name: &str) -> LoadError {
     if let ProgramError::LoadError { io_error, verifier_log } = &error {
         let errno = Errno::of(io_error);
         let log = verifier_log.to_string();
-        return if errno.0 == libc::EPERM && log.is_empty() {
+        return if errno.0 == errno::EPERM && log.is_empty() {
             LoadError::NotPermitted(errno)
         } else {
             LoadError::Rejected { name: name.to_owned(), errno, log }

@@ -40,7 +40,11 @@ pub(super) fn run(args: &CasesKernels) -> Outcome {
 fn list() -> Outcome {
     let cache = Cache::of_user().map_err(failure)?;
     let mut out = output::plain_stdout();
-    for kernel in cache.kernels().map_err(failure)? {
+    let kernels = cache.kernels().map_err(failure)?;
+    if kernels.is_empty() {
+        output::say("no kernels are at hand; `knockwright cases kernels fetch` gets those of the catalogue");
+    }
+    for kernel in kernels {
         let version = kernel.version.to_string();
         writeln!(out, "{version:6} {:12} {}", kernel.release, kernel.image.display())?;
     }

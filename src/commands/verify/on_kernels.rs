@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use knockwright_asm::linux::errno;
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
 use knockwright_differential::compare::Question;
@@ -141,8 +142,8 @@ const PART_BYTES: usize = 4 << 20;
 /// A batch: for each line a row for each kernel, which says the kernel's name and release.
 pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
     let level = args.log_level.unwrap_or(2);
-    let mut engines = wanted(&args.kernels)?;
     let mut input = Input::open(path)?;
+    let mut engines = wanted(&args.kernels)?;
     let mut lines = Lines::new(BufReader::new(&mut input));
     let mut out = BufWriter::new(output::plain_stdout());
     let mut counts = BatchCounts::default();
@@ -274,7 +275,7 @@ fn verdict(line: &Result<RawProgram, BadLine>, answer: Option<Answer>, with_log:
     };
     match answer {
         None => without(BatchOutcome::Unsupported, "expected_attach_type on a kernel in QEMU".to_owned()),
-        Some(Answer::Lost(error)) => BatchVerdict::error(name, libc::EIO, error),
+        Some(Answer::Lost(error)) => BatchVerdict::error(name, errno::EIO, error),
         Some(Answer::Attempt(Err(NotVerified::Unsupported(what)))) => {
             without(BatchOutcome::Unsupported, what)
         }

@@ -1,13 +1,15 @@
 //! One run of QEMU: its command line, its output line by line, its end.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
+use rustix::io::{FdFlags, fcntl_setfd};
 
 use super::{End, GuestError};
 
@@ -38,15 +40,13 @@ const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet l
 /// A machine that runs.
 pub(super) struct Machine {
     qemu: Child,
-    /// Removed when the machine is dropped.
-    archive: NamedTempFile,
 }
 
 impl Machine {
     pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
         let file = |error| GuestError::File { path: image.to_owned(), error };
-        std::fs::File::open(image).map_err(file)?;
-        let archive = temporary_file(archive)?;
+        File::open(image).map_err(file)?;
+        let archive = unnamed_file(archive)?;
         let qemu = find_qemu().ok_or(GuestError::NoQemu)?;
         let qemu = Command::new(&qemu)
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
@@ -55,7 +55,7 @@ impl Machine {
             .arg("-kernel")
             .arg(image)
             .arg("-initrd")
-            .arg(archive.path())
+            .arg(format!("/proc/self/fd/{}", archive.as_raw_fd()))
             .args(["-append", COMMAND_LINE])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ impl Machine {
                 std::io::ErrorKind::NotFound => GuestError::NoQemu,
                 _ => GuestError::File { path: qemu, error },
             })?;
-        Ok(Self { qemu, archive })
+        Ok(Self { qemu })
     }
 
     /// Gives every line of the serial port to `take`, until QEMU ends or the time is up.
@@ -101,8 +101,8 @@ impl Machine {
             // What QEMU complains about explains its exit; failing to read it changes nothing.
             let _ = pipe.read_to_string(&mut stderr);
         }
-        let path = || self.archive.path().to_owned();
-        let status = self.qemu.wait().map_err(|error| GuestError::File { path: path(), error })?;
+        let path = find_qemu().unwrap_or_default();
+        let status = self.qemu.wait().map_err(|error| GuestError::File { path, error })?;
         Ok(End::Exit {
             status: status.to_string(),
             success: status.success(),
@@ -119,12 +119,12 @@ impl Drop for Machine {
     }
 }
 
-/// A file of a random name that only this user may read or write, and that goes when its owner goes.
-fn temporary_file(contents: &[u8]) -> Result<NamedTempFile, GuestError> {
-    let written = tempfile::Builder::new()
-        .prefix("knockwright-initramfs-")
-        .suffix(".cpio")
-        .tempfile()
-        .and_then(|mut file| file.write_all(contents).map(|()| file));
+/// A file without a name, which processes that are started inherit: it's gone with the last of them, whatever ends them.
+fn unnamed_file(contents: &[u8]) -> Result<File, GuestError> {
+    let written = tempfile::tempfile().and_then(|mut file| {
+        file.write_all(contents)?;
+        fcntl_setfd(&file, FdFlags::empty())?;
+        Ok(file)
+    });
     written.map_err(|error| GuestError::File { path: std::env::temp_dir(), error })
 }

@@ -3,6 +3,7 @@
 use knockwright_asm::Endian;
 use knockwright_codegen::KernelRecords;
 use knockwright_loader::raw_program::usual_attach_type;
+use knockwright_loader::sys::short_name;
 
 use crate::case::Privilege;
 use crate::engine::Load;
@@ -32,7 +33,7 @@ fn guest_load(load: &Load) -> GuestLoad {
         flags: load.flags,
         without_perfmon: u32::from(load.privilege == Privilege::WithoutPerfmon),
         levels: load.levels.iter().fold(0, |levels, level| levels | 1 << level),
-        name: program.name.clone().into_bytes(),
+        name: short_name(&program.name).into_bytes(),
         license: program.license.clone().into_bytes(),
         insns: program.bytes(Endian::Little),
         btf,
@@ -47,7 +48,7 @@ fn guest_load(load: &Load) -> GuestLoad {
                 value_size: map.value.size(),
                 max_entries: map.max_entries,
                 flags: map.flags,
-                name: map.name.clone().into_bytes(),
+                name: short_name(&map.name).into_bytes(),
                 data: map.data.clone().unwrap_or_default(),
             })
             .collect(),

@@ -1,12 +1,12 @@
 //! Calls of helpers.
 
 use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Returns, Signature};
+use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
 use super::memory::MAX_VARIABLE;
 use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
-use crate::program::BPF_F_RDONLY_PROG;
 use crate::scalar::Span;
 use crate::state::{Byte, Kind, Reference, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop};
@@ -78,7 +78,7 @@ impl Walker<'_> {
         }
         let map = call.map.map(|map| &self.subject.maps[usize::from(map)]);
         if let Some(map) = map
-            && map.flags & BPF_F_RDONLY_PROG != 0
+            && map.is_read_only()
             && prototype.writes_map
         {
             return self.reject(EACCES, format_args!("write into map forbidden"));
@@ -128,14 +128,7 @@ impl Walker<'_> {
             Returns::MapValueOrNull => {
                 let map = call.map.unwrap_or_default();
                 let info = &self.subject.maps[usize::from(map)];
-                if matches!(
-                    info.map_type,
-                    MapType::ArrayOfMaps
-                        | MapType::HashOfMaps
-                        | MapType::Xskmap
-                        | MapType::Sockmap
-                        | MapType::Sockhash
-                ) {
+                if info.map_type.facts().lookup == Lookup::Object {
                     return Err(Stop::unsupported(format!("lookup in a {}", info.map_type)));
                 }
                 let found = self.rules.constant_keys
@@ -169,6 +162,12 @@ impl Walker<'_> {
             result.num.sync(rules);
         }
         *self.reg_mut(0) = result;
+        if let Some(map) = map
+            && map.holds_sockets()
+            && helper == Helper::MapDeleteElem
+        {
+            return Err(Stop::unsupported(format!("{} in a {}", helper.name(), map.map_type)));
+        }
         if let Some(map) = map
             && !prototype.maps.contains(map.map_type)
         {
@@ -255,6 +254,13 @@ impl Walker<'_> {
             return Ok(());
         }
         let reg = *self.reg(number);
+        if let Some(map) = call.map.map(|map| &self.subject.maps[usize::from(map)])
+            && map.holds_sockets()
+            && matches!(argument, Argument::Value | Argument::ValueOut)
+        {
+            // The value is a socket there, and which programs may pass one depends on the kernel.
+            return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
+        }
         if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.reads_packet)) {
             return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
         }
@@ -286,7 +292,7 @@ impl Walker<'_> {
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.key_size;
                 self.check_helper_memory(number, size, false, false, None)?;
-                if self.rules.constant_keys && matches!(map.map_type, MapType::Array | MapType::PercpuArray) {
+                if self.rules.constant_keys && map.map_type.facts().is_array {
                     call.key = self.constant_key(number, size)?;
                 }
             }
@@ -294,8 +300,10 @@ impl Walker<'_> {
                 let Some(map) = call.map else {
                     return self.reject(EACCES, format_args!("invalid map_ptr to access map->value"));
                 };
-                let size = self.subject.maps[usize::from(map)].value_size;
-                let out = argument == Argument::ValueOut;
+                let map = &self.subject.maps[usize::from(map)];
+                let size = map.value_size;
+                // A bloom filter is asked for a value, and gives none.
+                let out = argument == Argument::ValueOut && map.map_type != MapType::BloomFilter;
                 let raw = out.then_some(&mut call.fills);
                 self.check_helper_memory(number, size, out, false, raw)?;
             }

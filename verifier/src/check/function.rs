@@ -1,6 +1,7 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
-use knockwright_asm::{DataType, MapType, ProgType, Reg as Register};
+use knockwright_asm::linux::prog_type::Results;
+use knockwright_asm::{DataType, ProgType};
 
 use super::call::End;
 use crate::btf::{is_context, is_number};
@@ -214,12 +215,10 @@ impl Walker<'_> {
 
     /// `bpf_for_each_map_elem`: the function is called with the map, a key, a value and R3.
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
-        use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash};
         let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
         let new = |kind| Argument::new(Reg::pointer(kind));
         self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
-        let map_type = self.subject.maps[usize::from(map)].map_type;
-        if !matches!(map_type, Array | Hash | LruHash | LruPercpuHash | PercpuArray | PercpuHash) {
+        if !self.subject.maps[usize::from(map)].map_type.facts().each {
             return self.reject(ENOTSUPP, format_args!("callback function not allowed for map"));
         }
         Ok(())
@@ -278,7 +277,8 @@ impl Walker<'_> {
         if self.is_secret_pointer(0) {
             return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
         }
-        if self.subject.prog_type == ProgType::CgroupSkb {
+        let results = self.subject.prog_type.rules().map(|rules| rules.results);
+        if let Some(Results::Within(low, high)) = results {
             let reg = *self.reg(0);
             if !reg.is_scalar() {
                 let name = reg.type_name();
@@ -287,7 +287,7 @@ impl Walker<'_> {
                     format_args!("At program exit the register R0 is not a known value ({name})"),
                 );
             }
-            self.check_result("At program exit", 0, 1)?;
+            self.check_result("At program exit", low.into(), high.into())?;
         }
         Ok(Next::End)
     }
@@ -386,9 +386,8 @@ impl Walker<'_> {
     /// Classic packet loads.
     ///
     /// Where there is nothing to load they end the function that they stand in, with 0.
-    pub(crate) fn load_from_packet(&mut self, src: Option<Register>) -> Checked<Next> {
-        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
-        {
+    pub(crate) fn load_from_packet(&mut self, src: Option<u8>) -> Checked<Next> {
+        if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
             return self.reject(
                 EINVAL,
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
@@ -404,7 +403,7 @@ impl Walker<'_> {
             return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
         }
         if let Some(src) = src {
-            self.read_reg(src.number())?;
+            self.read_reg(src)?;
         }
         self.check_fixed_offset(6, false)?;
         for number in 0..6 {
@@ -538,12 +537,17 @@ impl Walker<'_> {
             self.write_reg(slot.dst, Destination::Later)?;
             return Err(Stop::unsupported("ld_imm64 in this form"));
         }
-        if !matches!(self.subject.prog_type, ProgType::SocketFilter | ProgType::SchedCls | ProgType::SchedAct)
-        {
+        if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
             return self.reject(
                 EINVAL,
                 format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
             );
+        }
+        let indirect = slot.opcode & 0xe0 == 0x40;
+        let fits = slot.dst == 0 && slot.off == 0 && slot.opcode & 0x18 != 0x18;
+        if indirect && fits && slot.src > 10 {
+            // Nothing but the register is wrong.
+            return self.load_from_packet(Some(slot.src));
         }
         self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
     }

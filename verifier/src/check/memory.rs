@@ -2,23 +2,20 @@
 
 use std::fmt;
 
-use knockwright_asm::{AtomicOp, MapType, Reg as Register, Size};
+use knockwright_asm::linux::context::{self, Way};
+use knockwright_asm::{AtomicOp, Reg as Register, Size};
 
-use super::context;
 use crate::explore::execute::Destination;
 use crate::explore::walker::Walker;
 use crate::log::number::push_unsigned;
 use crate::log::state_line::push_hex_prefixed;
-use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
+use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
 
 /// Offsets and sizes that depend on a register stay below this.
 pub(crate) const MAX_VARIABLE: i64 = 1 << 29;
-
-/// `BPF_F_STRICT_ALIGNMENT` of the program flags.
-const STRICT_ALIGNMENT: u32 = 1;
 
 /// A load into a register or a store of one; `None` is a load that is thrown away or a store of a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +29,6 @@ pub(crate) enum Access {
 impl Access {
     pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
-    }
-}
-
-/// The kernel's struct of a kind of map, if programs may look into it.
-fn struct_of(map_type: MapType) -> Option<&'static str> {
-    use MapType::{Array, Hash, LruHash, LruPercpuHash, PercpuArray, PercpuHash, PerfEventArray, ProgArray};
-    match map_type {
-        Hash | LruHash | PercpuHash | LruPercpuHash => Some("bpf_htab"),
-        Array | PercpuArray | ProgArray | PerfEventArray => Some("bpf_array"),
-        _ => None,
     }
 }
 
@@ -245,22 +232,13 @@ impl Walker<'_> {
             }
             Kind::Ctx => {
                 self.check_fixed_offset(base, false)?;
-                let signed = matches!(access, Access::Read(_, true));
-                let Some(field) =
-                    context::field(self.subject.prog_type, off, size, access.is_write(), signed)
-                else {
-                    self.say(format_args!("invalid bpf_context access off={off} size={size}\n"));
-                    self.write_line(self.insn);
-                    return Err(Stop::Reject(EACCES));
+                let way = match access {
+                    Access::Read(_, false) => Way::Read,
+                    Access::Read(_, true) => Way::ReadSigned,
+                    Access::Write(_) => Way::Write,
                 };
-                let loaded = match field {
-                    context::Field::Number => Reg::UNKNOWN,
-                    context::Field::Pointer(kind) => Reg::pointer(kind),
-                    context::Field::MaybePointer(kind) => {
-                        let id = if target.is_some() { self.new_id() } else { 0 };
-                        Reg { nullable: true, id, ..Reg::pointer(kind) }
-                    }
-                };
+                let field = context::Access { offset: off, size, way };
+                let loaded = self.access_context(field, target.is_some())?;
                 self.loaded(target, loaded);
             }
             Kind::Stack => {
@@ -314,7 +292,7 @@ impl Walker<'_> {
 
     /// The kernel's own struct behind a map pointer.
     fn access_map_struct(&mut self, base: u8, map: u16, off: i32, access: Access) -> Checked {
-        let Some(name) = struct_of(self.subject.maps[usize::from(map)].map_type) else {
+        let Some(name) = self.subject.maps[usize::from(map)].map_type.facts().kernel_struct else {
             return Err(Stop::unsupported("access through a map pointer"));
         };
         if !self.options.perfmon {
@@ -340,7 +318,8 @@ impl Walker<'_> {
 
     pub(crate) fn check_alignment(&mut self, base: u8, off: i32, size: u32, once: bool) -> Checked {
         let reg = *self.reg(base);
-        let strict = once || self.subject.flags & STRICT_ALIGNMENT != 0;
+        let flags = self.subject.flags & (flag::STRICT_ALIGNMENT | flag::ANY_ALIGNMENT);
+        let strict = once || flags == flag::STRICT_ALIGNMENT;
         let (name, strict) = match reg.kind {
             Kind::Packet | Kind::PacketMeta => {
                 const IP_ALIGN: i32 = 2;
@@ -425,7 +404,7 @@ impl Walker<'_> {
         };
         let map = &self.subject.maps[usize::from(map)];
         let value_size = map.value_size;
-        if write && map.flags & BPF_F_RDONLY_PROG != 0 {
+        if write && map.is_read_only() {
             return self.reject(
                 EACCES,
                 format_args!("write into map forbidden, value_size={value_size} off={off} size={size}"),

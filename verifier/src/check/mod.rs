@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod dead_code;
 mod function;
+pub(crate) mod maps;
 pub(crate) mod memory;
 mod pointer;
 pub(crate) mod speculation;

@@ -1,7 +1,8 @@
 //! Control flow and encoding, checked before any instruction is walked.
 
 use knockwright_asm::isa::Row;
-use knockwright_asm::{Helper, Insn, KernelVersion, MapType, Slot};
+use knockwright_asm::linux::map_type::Direct;
+use knockwright_asm::{Helper, Insn, KernelVersion, Slot};
 
 use crate::log::Log;
 use crate::profile::Rules;
@@ -279,16 +280,17 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
     let Some(map) = usize::try_from(slot.imm).ok().and_then(|index| subject.maps.get(index)) else {
         return Err(Stop::unsupported("ld_imm64 of a map that isn't defined"));
     };
+    let direct = map.map_type.facts().direct;
+    if direct == Direct::Other {
+        return Err(Stop::unsupported(format!("a map of kind {}", map.map_type)));
+    }
     if slot.src == 6 {
         let offset = next.imm as u32;
         if offset >= MAX_VALUE_OFFSET {
             log.write(format_args!("direct value offset of {offset} is not allowed\n"));
             return Err(Stop::Reject(EINVAL));
         }
-        if map.map_type != MapType::Array {
-            if matches!(map.map_type, MapType::Arena | MapType::InsnArray) {
-                return Err(Stop::unsupported("ld_imm64 of an address in an arena"));
-            }
+        if direct == Direct::Refused {
             log.push("no direct value access support for this map type\n");
             return Err(Stop::Reject(EINVAL));
         }

@@ -76,7 +76,7 @@ impl Walker<'_> {
                 return Ok(Next::Jump(at + 2));
             }
             Insn::LoadAbs { .. } => return self.load_from_packet(None),
-            Insn::LoadInd { src, .. } => return self.load_from_packet(Some(src)),
+            Insn::LoadInd { src, .. } => return self.load_from_packet(Some(src.number())),
             Insn::Atomic { size, op, base, off, src } => self.atomic(size.into(), op, base, off, src)?,
             Insn::LoadAcquire { size, dst, base, off } => self.load_acquire(size, dst, base, off)?,
             Insn::StoreRelease { size, base, off, src } => self.store_release(size, base, off, src)?,

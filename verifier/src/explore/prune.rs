@@ -4,6 +4,7 @@ use super::compare::{Strictness, Terms, is_safe, may_loop};
 use super::reads::forget_unread;
 use super::walker::{Checkpoint, CheckpointId, Walker};
 use crate::log::state_line::{Parts, push_state};
+use crate::program::flag;
 use crate::stop::{Checked, EINVAL, Stop};
 
 /// A path with more steps than this makes a checkpoint.
@@ -14,7 +15,8 @@ impl Walker<'_> {
     /// that's due.
     pub(crate) fn is_known_state(&mut self) -> Checked<bool> {
         let at = self.insn;
-        let forced = self.structure.forced[at] || self.path.steps.len() > MAX_STEPS;
+        let everywhere = self.subject.flags & flag::EVERY_STATE != 0;
+        let forced = everywhere || self.structure.forced[at] || self.path.steps.len() > MAX_STEPS;
         let jumps = self.counters.jumps - self.counters.jumps_at_checkpoint;
         let insns = self.counters.processed - 1 - self.counters.processed_at_checkpoint;
         let insns = insns + 1;

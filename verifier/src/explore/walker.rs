@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use knockwright_asm::ProgType;
+use knockwright_asm::linux::prog_type::PacketRights;
 
 use super::flow::Flow;
 use super::live_stack::LiveStack;
@@ -527,11 +527,10 @@ impl<'a> Walker<'a> {
 
     /// Whether programs of this type may read and write packet data directly.
     pub(crate) fn may_access_packet(&self, write: bool, helper_reads_packet: Option<bool>) -> bool {
-        match self.subject.prog_type {
-            ProgType::SchedCls | ProgType::SchedAct | ProgType::Xdp => helper_reads_packet.unwrap_or(true),
-            ProgType::CgroupSkb if write => false,
-            ProgType::CgroupSkb => helper_reads_packet.unwrap_or(true),
-            _ => false,
+        match self.subject.prog_type.rules().map(|rules| rules.packet) {
+            Some(PacketRights::Write) => helper_reads_packet.unwrap_or(true),
+            Some(PacketRights::Read) => !write && helper_reads_packet.unwrap_or(true),
+            Some(PacketRights::None) | None => false,
         }
     }
 }

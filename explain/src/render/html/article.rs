@@ -9,6 +9,7 @@ use super::{Subject, graph, ruler, timeline};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler, UnknownLines};
 use crate::reading::SourceText;
+use crate::wording::counted;
 
 /// Draws the article of a log.
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
@@ -289,7 +290,8 @@ fn program(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         subject.id
     )?;
     if flow.left_out > 0 {
-        write!(out, " {} instructions aren't drawn.", flow.left_out)?;
+        let verb = if flow.left_out == 1 { "isn't" } else { "aren't" };
+        write!(out, " {} {verb} drawn.", counted(flow.left_out as u64, "instruction"))?;
     }
     out.push_str("</p>\n<p class=\"zoom js\"><button type=\"button\" data-zoom=\"-1\" aria-label=\"Smaller graph\">−</button> <button type=\"button\" data-zoom=\"0\">100 %</button> <button type=\"button\" data-zoom=\"1\" aria-label=\"Larger graph\">+</button> <button type=\"button\" data-zoom=\"fit\">Fit width</button></p>\n<div class=\"scroll graphbox\" tabindex=\"0\" role=\"group\" aria-label=\"Control-flow graph\">");
     graph::draw(out, subject, &flow)?;

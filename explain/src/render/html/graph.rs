@@ -7,6 +7,7 @@ use super::Subject;
 use super::flow::{Block, Edge, Flow, Row, Way};
 use super::layout::{Graph, Layout, layout};
 use super::text::{esc, shortened};
+use crate::wording::counted;
 
 /// The height of an instruction.
 const ROW: f64 = 20.0;
@@ -52,8 +53,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, flow: &Flow) -> fmt:
 fn row_text(subject: &Subject<'_>, row: &Row) -> String {
     match row {
         Row::Insn(at) => shortened(subject.insn(*at).map_or("", |(_, text)| text), MOST_CHARS),
-        Row::LeftOut(1) => "1 instruction not drawn".to_owned(),
-        Row::LeftOut(many) => format!("{many} instructions not drawn"),
+        Row::LeftOut(many) => format!("{} not drawn", counted(*many as u64, "instruction")),
         Row::Unseen { slot, jump: true } => format!("jump to {slot}: not in the log"),
         Row::Unseen { slot, jump: false } => format!("on to {slot}: not in the log"),
     }

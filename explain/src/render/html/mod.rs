@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use super::Meta;
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Explanation, UnknownLines};
+use crate::wording::counted;
 use history::History;
 use text::esc;
 
@@ -127,7 +128,8 @@ impl<W: Write> Page<W> {
         if !listed.is_empty() {
             list(&mut end, listed.iter().map(|(program, title)| (program.as_deref(), *title)));
             if self.logs > listed.len() {
-                let _ = writeln!(end, "<p class=\"quiet\">… and {} more logs.</p>", self.logs - listed.len());
+                let more = counted((self.logs - listed.len()) as u64, "more log");
+                let _ = writeln!(end, "<p class=\"quiet\">… and {more}.</p>");
             }
         }
         end.push_str(&foot(meta));

@@ -7,6 +7,7 @@ use std::fmt::{self, Write};
 use super::Subject;
 use super::text::{esc, minus, shortened};
 use crate::diagnosis::{Field, Ruler};
+use crate::wording::counted;
 
 /// The width of the picture.
 const WIDTH: f64 = 1120.0;
@@ -88,9 +89,9 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
     let (zero, end) = (scale.x(0), scale.x(ruler.size));
     writeln!(
         out,
-        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {} bytes</text>",
+        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {}</text>",
         esc(&ruler.name),
-        ruler.size
+        counted(ruler.size, "byte")
     )?;
     writeln!(
         out,
@@ -164,7 +165,7 @@ fn draw_window(out: &mut String, subject: &Subject<'_>, scale: &Scale, ruler: &R
             "<rect class=\"outside\" x=\"{left:.1}\" y=\"{WINDOW}\" width=\"{wide:.1}\" height=\"{WINDOW_ROW}\" fill=\"url(#{}-hatch)\"/>",
             subject.id
         )?;
-        let text = format!("{} bytes outside", width(from, to));
+        let text = format!("{} outside", counted(width(from, to), "byte"));
         if text.len() as f64 * CHAR < wide {
             writeln!(
                 out,
@@ -252,10 +253,10 @@ pub(super) fn summary(ruler: &Ruler) -> String {
     let outside: i128 = outside(ruler).iter().map(|(from, to)| width(*from, *to)).sum();
     let (first, last) = (ruler.first, ruler.end.saturating_sub(1));
     let whole = format!(
-        "{} has {} bytes; an access of {} may touch {}",
+        "{} has {}; an access of {} may touch {}",
         ruler.name,
-        ruler.size,
-        if ruler.access == 1 { "1 byte".to_owned() } else { format!("{} bytes", ruler.access) },
+        counted(ruler.size, "byte"),
+        counted(ruler.access, "byte"),
         if first == last {
             format!("byte {}", minus(first))
         } else {

@@ -11,6 +11,7 @@ use super::Subject;
 use super::history::{self, History, Stretch};
 use super::text::{esc, minus, range};
 use crate::diagnosis::TraceRegister;
+use crate::wording::counted;
 
 /// The height of a row, and the gap below it.
 const ROW: f64 = 46.0;
@@ -58,9 +59,9 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     if trace.left_out + columns.first > 0 {
         write!(
             out,
-            " These are the last {} instructions of the path; {} before them aren't drawn.",
+            " Only the end of the path is drawn: its last {} of {}.",
             trace.path.len() - columns.first,
-            trace.left_out + columns.first
+            counted((trace.left_out + trace.path.len()) as u64, "instruction")
         )?;
     }
     out.push_str("</p>\n<div class=\"timebox\">");

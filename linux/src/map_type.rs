@@ -1,0 +1,190 @@
+//! The kinds of maps, each a row.
+//!
+//! Sources: `include/uapi/linux/bpf.h`, `enum bpf_map_type`; the tables of operations (`struct bpf_map_ops`) in
+//! `kernel/bpf/*map*.c` and `net/core/*map*.c`; `kernel/bpf/syscall.c`, `bpf_map_value_size` and `IS_FD_MAP`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::KernelVersion;
+use crate::uapi::UnknownName;
+
+/// What Linux says of a kind of map.
+#[derive(Debug)]
+pub struct Facts {
+    /// The first kernel that has it.
+    pub since: KernelVersion,
+    /// The size that keys must have, in bytes, if it's fixed.
+    pub key_size: Option<u32>,
+    /// What user space reads and writes as a value.
+    pub values: Values,
+    /// What a lookup by a program gives.
+    pub lookup: Lookup,
+    /// What `ld_imm64` of the address of a value does.
+    pub direct: Direct,
+    /// Its keys are the numbers below the number of entries, and all are there.
+    pub is_array: bool,
+    /// A program's function can be called back for each element.
+    pub each: bool,
+    /// The kernel's struct that programs may look into through a pointer to the map.
+    pub kernel_struct: Option<&'static str>,
+    /// The kernel binds it to the first program, or kind of program, that uses it.
+    pub bound: bool,
+    /// The kernel makes it only with the types of its keys and values.
+    pub needs_types: bool,
+}
+
+/// What user space reads and writes as the value of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// The value.
+    One,
+    /// A value for each possible processor, each rounded up to 8 bytes.
+    PerCpu,
+    /// A file descriptor or an id of 4 bytes.
+    Descriptors,
+}
+
+/// What a program finds by `bpf_map_lookup_elem`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// The value of an element, or NULL.
+    Value,
+    /// Something else than a value: a map, a socket.
+    Object,
+}
+
+/// What a program may do with the address of a value in its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direct {
+    /// The kernel refuses it.
+    Refused,
+    /// It's the address of the value, if the map has one entry.
+    Value,
+    /// It's something else than the address of a value.
+    Other,
+}
+
+const fn v(major: u16, minor: u16) -> KernelVersion {
+    KernelVersion::new(major, minor)
+}
+
+/// A map with nothing special.
+const ROW: Facts = Facts {
+    since: v(3, 19),
+    key_size: None,
+    values: Values::One,
+    lookup: Lookup::Value,
+    direct: Direct::Refused,
+    is_array: false,
+    each: false,
+    kernel_struct: None,
+    bound: false,
+    needs_types: false,
+};
+
+const HASH: Facts = Facts { each: true, kernel_struct: Some("bpf_htab"), ..ROW };
+const INDEXED: Facts = Facts { key_size: Some(4), ..ROW };
+const ARRAY: Facts = Facts { is_array: true, each: true, kernel_struct: Some("bpf_array"), ..INDEXED };
+const DESCRIPTORS: Facts = Facts { values: Values::Descriptors, ..INDEXED };
+const STORAGE: Facts = Facts { key_size: Some(4), needs_types: true, ..ROW };
+
+macro_rules! map_types {
+    ($($variant:ident = $number:literal $text:literal { $($facts:tt)* })*) => {
+        /// The kind of a map.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u32)]
+        #[non_exhaustive]
+        pub enum MapType {
+            $(#[doc = concat!("`BPF_MAP_TYPE_", $text, "`, number ", stringify!($number), ".")] $variant = $number,)*
+        }
+
+        impl MapType {
+            /// Every value, in the order of the numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The value of a number of the kernel's interface.
+            pub fn from_number(number: u32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The name in lower case without the kernel's prefix.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            /// What Linux says of the kind.
+            pub fn facts(self) -> &'static Facts {
+                /// The rows, in the order of the numbers, which start at 1.
+                static ROWS: &[Facts] = &[$(Facts { $($facts)* }),*];
+                &ROWS[self as usize - 1]
+            }
+        }
+
+        impl FromStr for MapType {
+            type Err = UnknownName;
+
+            fn from_str(name: &str) -> Result<Self, UnknownName> {
+                match name {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(UnknownName { kind: "map type", name: name.to_owned() }),
+                }
+            }
+        }
+    };
+}
+
+impl MapType {
+    /// The number in the kernel's interface.
+    pub const fn number(self) -> u32 {
+        self as u32
+    }
+}
+
+impl fmt::Display for MapType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+map_types! {
+    Hash = 1 "hash" { ..HASH }
+    Array = 2 "array" { direct: Direct::Value, ..ARRAY }
+    ProgArray = 3 "prog_array" { since: v(4, 2), bound: true, kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
+    PerfEventArray = 4 "perf_event_array" { since: v(4, 3), kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
+    PercpuHash = 5 "percpu_hash" { since: v(4, 6), values: Values::PerCpu, ..HASH }
+    PercpuArray = 6 "percpu_array" { since: v(4, 6), values: Values::PerCpu, ..ARRAY }
+    StackTrace = 7 "stack_trace" { since: v(4, 6), ..INDEXED }
+    CgroupArray = 8 "cgroup_array" { since: v(4, 8), ..DESCRIPTORS }
+    LruHash = 9 "lru_hash" { since: v(4, 10), ..HASH }
+    LruPercpuHash = 10 "lru_percpu_hash" { since: v(4, 10), values: Values::PerCpu, ..HASH }
+    LpmTrie = 11 "lpm_trie" { since: v(4, 11), ..ROW }
+    ArrayOfMaps = 12 "array_of_maps" { since: v(4, 12), lookup: Lookup::Object, ..DESCRIPTORS }
+    HashOfMaps = 13 "hash_of_maps" { since: v(4, 12), values: Values::Descriptors, lookup: Lookup::Object, ..ROW }
+    Devmap = 14 "devmap" { since: v(4, 14), bound: true, ..INDEXED }
+    Sockmap = 15 "sockmap" { since: v(4, 14), lookup: Lookup::Object, ..INDEXED }
+    Cpumap = 16 "cpumap" { since: v(4, 15), bound: true, ..INDEXED }
+    Xskmap = 17 "xskmap" { since: v(4, 18), lookup: Lookup::Object, ..INDEXED }
+    Sockhash = 18 "sockhash" { since: v(4, 18), lookup: Lookup::Object, ..ROW }
+    CgroupStorage = 19 "cgroup_storage" { since: v(4, 19), bound: true, ..ROW }
+    ReuseportSockarray = 20 "reuseport_sockarray" { since: v(4, 19), ..INDEXED }
+    PercpuCgroupStorage = 21 "percpu_cgroup_storage" { since: v(4, 20), values: Values::PerCpu, bound: true, ..ROW }
+    Queue = 22 "queue" { since: v(4, 20), key_size: Some(0), ..ROW }
+    Stack = 23 "stack" { since: v(4, 20), key_size: Some(0), ..ROW }
+    SkStorage = 24 "sk_storage" { since: v(5, 2), ..STORAGE }
+    DevmapHash = 25 "devmap_hash" { since: v(5, 4), bound: true, ..INDEXED }
+    StructOps = 26 "struct_ops" { since: v(5, 6), needs_types: true, ..INDEXED }
+    Ringbuf = 27 "ringbuf" { since: v(5, 8), key_size: Some(0), ..ROW }
+    InodeStorage = 28 "inode_storage" { since: v(5, 10), ..STORAGE }
+    TaskStorage = 29 "task_storage" { since: v(5, 11), ..STORAGE }
+    BloomFilter = 30 "bloom_filter" { since: v(5, 16), key_size: Some(0), ..ROW }
+    UserRingbuf = 31 "user_ringbuf" { since: v(6, 1), key_size: Some(0), ..ROW }
+    CgrpStorage = 32 "cgrp_storage" { since: v(6, 2), ..STORAGE }
+    Arena = 33 "arena" { since: v(6, 9), key_size: Some(0), direct: Direct::Other, ..ROW }
+    InsnArray = 34 "insn_array" { since: v(6, 19), bound: true, direct: Direct::Other, ..INDEXED }
+}

@@ -1,0 +1,456 @@
+//! The types of programs, each a row: its number, its context, what its result may be, what it may do with packets, and the
+//! sections that loaders know it by.
+//!
+//! Sources: `include/uapi/linux/bpf.h`, `enum bpf_prog_type`; `include/linux/bpf_types.h` (contexts);
+//! `kernel/bpf/verifier.c`, `may_access_direct_pkt_data`, `may_access_skb` and `check_return_code` (rules);
+//! `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach` (what a load must name); the section table of libbpf 1.5
+//! (`section_defs`). Which attach types make no difference is measured: `tests/objects.rs` asks the running kernel for every
+//! helper, member of the context and result.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::context::{Context, sk_buff::SK_BUFF, xdp_md::XDP_MD};
+use crate::section::{Section, Tells};
+use crate::uapi::UnknownName;
+use crate::{AttachType, KernelVersion};
+
+/// What Linux says of a program type.
+#[derive(Debug)]
+pub struct Facts {
+    /// The first kernel that has it.
+    pub since: KernelVersion,
+    /// What R1 points to; `None` where it depends on what the program is for.
+    pub context: Option<&'static Context>,
+    /// What the verifier asks of programs of this type beyond what it asks of all; `None` if that isn't known here.
+    pub rules: Option<Rules>,
+    /// What a load names as expected attach type if its program says none: for types with one only, that one; for types
+    /// that the kernel refuses without, their first.
+    pub usual_attach: Option<AttachType>,
+    /// Whether programs of this type are for a function, hook or struct that the load names. Without it the kernel refuses
+    /// them whatever their code is, on some machines with EPERM.
+    pub needs_target: bool,
+    /// The section that a program of the type is written to; `None` if its name has to say what the program is attached
+    /// to (`fentry/FUNCTION`, `lsm/HOOK`, …).
+    ///
+    /// Each name is one that libbpf, aya and cilium/ebpf all know, except those of `sched_act`, `lwt_*`, `syscall` and
+    /// `netfilter`, which aya doesn't load at all.
+    pub section: Option<&'static str>,
+    /// All names of sections with programs of this type.
+    pub sections: &'static [Section],
+}
+
+/// What the verifier asks of programs by their type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// What the result may be where the program is attached as usual.
+    pub results: Results,
+    /// What may be done with the packet through pointers.
+    pub packet: PacketRights,
+    /// Whether the program may load from the packet with `BPF_LD_ABS` and `BPF_LD_IND`.
+    pub classic_loads: bool,
+}
+
+/// What a program may return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Results {
+    /// Any number.
+    Any,
+    /// A number from the first to the second.
+    Within(i32, i32),
+}
+
+/// What a program may do with a packet through pointers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketRights {
+    /// Nothing.
+    None,
+    /// Read it.
+    Read,
+    /// Read and write it.
+    Write,
+}
+
+const fn v(major: u16, minor: u16) -> KernelVersion {
+    KernelVersion::new(major, minor)
+}
+
+/// A row about which nothing is known.
+const ROW: Facts = Facts {
+    since: v(3, 18),
+    context: None,
+    rules: None,
+    usual_attach: None,
+    needs_target: false,
+    section: None,
+    sections: &[],
+};
+
+const fn rules(results: Results, packet: PacketRights) -> Option<Rules> {
+    Some(Rules { results, packet, classic_loads: false })
+}
+
+/// As [`rules`], with classic loads.
+const fn rules_of_filters(results: Results, packet: PacketRights) -> Option<Rules> {
+    Some(Rules { results, packet, classic_loads: true })
+}
+
+macro_rules! prog_types {
+    ($($variant:ident = $number:literal $text:literal { $($facts:tt)* })*) => {
+        /// The kind of a program: what its context is, which helpers it may call and what its result means.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u32)]
+        #[non_exhaustive]
+        pub enum ProgType {
+            $(#[doc = concat!("`BPF_PROG_TYPE_", $text, "`, number ", stringify!($number), ".")] $variant = $number,)*
+        }
+
+        impl ProgType {
+            /// Every value, in the order of the numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The value of a number of the kernel's interface.
+            pub fn from_number(number: u32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The name in lower case without the kernel's prefix.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            /// What Linux says of the type.
+            pub fn facts(self) -> &'static Facts {
+                use AttachType as To;
+                /// The rows, in the order of the numbers, which start at 1.
+                static ROWS: &[Facts] = &[$(Facts { $($facts)* ..ROW }),*];
+                const { assert!(ROWS.len() == ProgType::ALL.len()) };
+                &ROWS[self as usize - 1]
+            }
+        }
+
+        impl FromStr for ProgType {
+            type Err = UnknownName;
+
+            fn from_str(name: &str) -> Result<Self, UnknownName> {
+                match name {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(UnknownName { kind: "program type", name: name.to_owned() }),
+                }
+            }
+        }
+    };
+}
+
+impl ProgType {
+    /// The number in the kernel's interface.
+    pub const fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// What the verifier asks of programs of this type, if that is known here and its context is described.
+    pub fn rules(self) -> Option<&'static Rules> {
+        let facts = self.facts();
+        facts.rules.as_ref().filter(|_| self.context().is_some_and(|context| context.fields.is_some()))
+    }
+
+    /// What R1 points to; `None` where it depends on what the program is for.
+    pub fn context(self) -> Option<&'static Context> {
+        self.facts().context
+    }
+}
+
+impl fmt::Display for ProgType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+prog_types! {
+    SocketFilter = 1 "socket_filter" {
+        since: v(3, 19),
+        context: Some(&SK_BUFF),
+        rules: rules_of_filters(Results::Any, PacketRights::None),
+        section: Some("socket"),
+        sections: &[Section::plain("socket")],
+    }
+    Kprobe = 2 "kprobe" {
+        since: v(4, 1),
+        context: Some(&Context::named("pt_regs")),
+        section: Some("kprobe"),
+        sections: &[
+            Section::alike("kprobe.multi", To::TraceKprobeMulti),
+            Section::attached("kprobe.session", To::TraceKprobeSession),
+            Section::plain("kprobe"),
+            Section::alike("kretprobe.multi", To::TraceKprobeMulti),
+            Section::plain("kretprobe"),
+            Section::alike("uprobe.multi", To::TraceUprobeMulti),
+            Section::attached("uprobe.session", To::TraceUprobeSession),
+            Section::plain("uprobe"),
+            Section::alike("uretprobe.multi", To::TraceUprobeMulti),
+            Section::plain("uretprobe"),
+            Section::plain("ksyscall"),
+            Section::plain("kretsyscall"),
+            Section::plain("usdt"),
+        ],
+    }
+    SchedCls = 3 "sched_cls" {
+        since: v(4, 1),
+        context: Some(&SK_BUFF),
+        rules: rules_of_filters(Results::Any, PacketRights::Write),
+        section: Some("classifier"),
+        sections: &[
+            Section::alike("tc/ingress", To::TcxIngress),
+            Section::alike("tc/egress", To::TcxEgress),
+            Section::plain("tc"),
+            Section::alike("tcx/ingress", To::TcxIngress),
+            Section::alike("tcx/egress", To::TcxEgress),
+            Section::plain("tcx"),
+            Section::alike("netkit/primary", To::NetkitPrimary),
+            Section::alike("netkit/peer", To::NetkitPeer),
+            Section::plain("netkit"),
+            Section::plain("classifier"),
+        ],
+    }
+    SchedAct = 4 "sched_act" {
+        since: v(4, 1),
+        context: Some(&SK_BUFF),
+        section: Some("action"),
+        sections: &[Section::plain("action")],
+    }
+    Tracepoint = 5 "tracepoint" {
+        since: v(4, 7),
+        section: Some("tracepoint"),
+        sections: &[
+            Section::plain("tracepoint"),
+            Section::plain("tp"),
+        ],
+    }
+    Xdp = 6 "xdp" {
+        since: v(4, 8),
+        context: Some(&XDP_MD),
+        rules: rules(Results::Any, PacketRights::Write),
+        section: Some("xdp"),
+        sections: &[
+            Section::attached("xdp.frags/devmap", To::XdpDevmap).telling(&[Tells::Frags, Tells::AttachType]),
+            Section::alike("xdp.frags/cpumap", To::XdpCpumap).telling(&[Tells::Frags]),
+            Section::alike("xdp.frags", To::Xdp).telling(&[Tells::Frags]),
+            Section::attached("xdp/devmap", To::XdpDevmap),
+            Section::alike("xdp/cpumap", To::XdpCpumap),
+            Section::alike("xdp", To::Xdp),
+        ],
+    }
+    PerfEvent = 7 "perf_event" {
+        since: v(4, 9),
+        context: Some(&Context::named("bpf_perf_event_data")),
+        section: Some("perf_event"),
+        sections: &[Section::plain("perf_event")],
+    }
+    CgroupSkb = 8 "cgroup_skb" {
+        since: v(4, 10),
+        context: Some(&SK_BUFF),
+        rules: rules(Results::Within(0, 1), PacketRights::Read),
+        section: Some("cgroup_skb/ingress"),
+        sections: &[
+            Section::plain("cgroup_skb/ingress"),
+            Section::attached("cgroup_skb/egress", To::CgroupInetEgress),
+            Section::plain("cgroup_skb").telling(&[Tells::AttachType]),
+            Section::plain("cgroup/skb"),
+        ],
+    }
+    CgroupSock = 9 "cgroup_sock" {
+        since: v(4, 10),
+        context: Some(&Context::named("bpf_sock")),
+        section: Some("cgroup/sock_create"),
+        sections: &[
+            Section::alike("cgroup/sock_create", To::CgroupInetSockCreate),
+            Section::alike("cgroup/sock_release", To::CgroupInetSockRelease),
+            Section::alike("cgroup/sock", To::CgroupInetSockCreate),
+            Section::attached("cgroup/post_bind4", To::CgroupInet4PostBind),
+            Section::attached("cgroup/post_bind6", To::CgroupInet6PostBind),
+        ],
+    }
+    LwtIn = 10 "lwt_in" {
+        since: v(4, 10),
+        context: Some(&SK_BUFF),
+        section: Some("lwt_in"),
+        sections: &[Section::plain("lwt_in")],
+    }
+    LwtOut = 11 "lwt_out" {
+        since: v(4, 10),
+        context: Some(&SK_BUFF),
+        section: Some("lwt_out"),
+        sections: &[Section::plain("lwt_out")],
+    }
+    LwtXmit = 12 "lwt_xmit" {
+        since: v(4, 10),
+        context: Some(&SK_BUFF),
+        section: Some("lwt_xmit"),
+        sections: &[Section::plain("lwt_xmit")],
+    }
+    SockOps = 13 "sock_ops" {
+        since: v(4, 13),
+        context: Some(&Context::named("bpf_sock_ops")),
+        section: Some("sockops"),
+        sections: &[Section::alike("sockops", To::CgroupSockOps)],
+    }
+    SkSkb = 14 "sk_skb" {
+        since: v(4, 14),
+        context: Some(&SK_BUFF),
+        section: Some("sk_skb/stream_verdict"),
+        sections: &[
+            Section::alike("sk_skb/stream_parser", To::SkSkbStreamParser),
+            Section::alike("sk_skb/stream_verdict", To::SkSkbStreamVerdict),
+            Section::alike("sk_skb/verdict", To::SkSkbVerdict),
+            Section::plain("sk_skb"),
+        ],
+    }
+    CgroupDevice = 15 "cgroup_device" {
+        since: v(4, 15),
+        context: Some(&Context::named("bpf_cgroup_dev_ctx")),
+        usual_attach: Some(To::CgroupDevice),
+        section: Some("cgroup/dev"),
+        sections: &[Section::alike("cgroup/dev", To::CgroupDevice)],
+    }
+    SkMsg = 16 "sk_msg" {
+        since: v(4, 17),
+        context: Some(&Context::named("sk_msg_md")),
+        section: Some("sk_msg"),
+        sections: &[Section::alike("sk_msg", To::SkMsgVerdict)],
+    }
+    RawTracepoint = 17 "raw_tracepoint" {
+        since: v(4, 17),
+        section: Some("raw_tp"),
+        sections: &[
+            Section::plain("raw_tracepoint"),
+            Section::plain("raw_tp"),
+        ],
+    }
+    CgroupSockAddr = 18 "cgroup_sock_addr" {
+        since: v(4, 17),
+        context: Some(&Context::named("bpf_sock_addr")),
+        usual_attach: Some(To::CgroupInet4Bind),
+        section: Some("cgroup/connect4"),
+        sections: &[
+            Section::alike("cgroup/bind4", To::CgroupInet4Bind),
+            Section::attached("cgroup/bind6", To::CgroupInet6Bind),
+            Section::attached("cgroup/connect4", To::CgroupInet4Connect),
+            Section::attached("cgroup/connect6", To::CgroupInet6Connect),
+            Section::attached("cgroup/connect_unix", To::CgroupUnixConnect),
+            Section::attached("cgroup/sendmsg4", To::CgroupUdp4Sendmsg),
+            Section::attached("cgroup/sendmsg6", To::CgroupUdp6Sendmsg),
+            Section::attached("cgroup/sendmsg_unix", To::CgroupUnixSendmsg),
+            Section::attached("cgroup/recvmsg4", To::CgroupUdp4Recvmsg),
+            Section::attached("cgroup/recvmsg6", To::CgroupUdp6Recvmsg),
+            Section::attached("cgroup/recvmsg_unix", To::CgroupUnixRecvmsg),
+            Section::attached("cgroup/getpeername4", To::CgroupInet4Getpeername),
+            Section::attached("cgroup/getpeername6", To::CgroupInet6Getpeername),
+            Section::attached("cgroup/getpeername_unix", To::CgroupUnixGetpeername),
+            Section::attached("cgroup/getsockname4", To::CgroupInet4Getsockname),
+            Section::attached("cgroup/getsockname6", To::CgroupInet6Getsockname),
+            Section::attached("cgroup/getsockname_unix", To::CgroupUnixGetsockname),
+        ],
+    }
+    LwtSeg6local = 19 "lwt_seg6local" {
+        since: v(4, 18),
+        context: Some(&SK_BUFF),
+        section: Some("lwt_seg6local"),
+        sections: &[Section::plain("lwt_seg6local")],
+    }
+    LircMode2 = 20 "lirc_mode2" {
+        since: v(4, 18),
+        section: Some("lirc_mode2"),
+        sections: &[Section::alike("lirc_mode2", To::LircMode2)],
+    }
+    SkReuseport = 21 "sk_reuseport" {
+        since: v(4, 19),
+        context: Some(&Context::named("sk_reuseport_md")),
+        section: Some("sk_reuseport"),
+        sections: &[
+            Section::alike("sk_reuseport/migrate", To::SkReuseportSelectOrMigrate),
+            Section::alike("sk_reuseport", To::SkReuseportSelect),
+        ],
+    }
+    FlowDissector = 22 "flow_dissector" {
+        since: v(4, 20),
+        context: Some(&SK_BUFF),
+        section: Some("flow_dissector"),
+        sections: &[Section::alike("flow_dissector", To::FlowDissector)],
+    }
+    CgroupSysctl = 23 "cgroup_sysctl" {
+        since: v(5, 2),
+        context: Some(&Context::named("bpf_sysctl")),
+        usual_attach: Some(To::CgroupSysctl),
+        section: Some("cgroup/sysctl"),
+        sections: &[Section::alike("cgroup/sysctl", To::CgroupSysctl)],
+    }
+    RawTracepointWritable = 24 "raw_tracepoint_writable" {
+        since: v(5, 2),
+        sections: &[
+            Section::plain("raw_tracepoint.w"),
+            Section::plain("raw_tp.w"),
+        ],
+    }
+    CgroupSockopt = 25 "cgroup_sockopt" {
+        since: v(5, 3),
+        context: Some(&Context::named("bpf_sockopt")),
+        usual_attach: Some(To::CgroupGetsockopt),
+        section: Some("cgroup/getsockopt"),
+        sections: &[
+            Section::alike("cgroup/getsockopt", To::CgroupGetsockopt),
+            Section::attached("cgroup/setsockopt", To::CgroupSetsockopt),
+        ],
+    }
+    Tracing = 26 "tracing" {
+        since: v(5, 5),
+        needs_target: true,
+        sections: &[
+            Section::targeted("tp_btf", Some(To::TraceRawTp)),
+            Section::targeted("fentry", Some(To::TraceFentry)),
+            Section::targeted("fexit", Some(To::TraceFexit)),
+            Section::targeted("fmod_ret", Some(To::ModifyReturn)),
+            Section::targeted("iter", Some(To::TraceIter)),
+        ],
+    }
+    StructOps = 27 "struct_ops" {
+        since: v(5, 6),
+        needs_target: true,
+        sections: &[Section::targeted("struct_ops", None)],
+    }
+    Ext = 28 "ext" {
+        since: v(5, 6),
+        needs_target: true,
+        sections: &[Section::targeted("freplace", None)],
+    }
+    Lsm = 29 "lsm" {
+        since: v(5, 7),
+        needs_target: true,
+        sections: &[
+            Section::targeted("lsm_cgroup", Some(To::LsmCgroup)),
+            Section::targeted("lsm", Some(To::LsmMac)),
+        ],
+    }
+    SkLookup = 30 "sk_lookup" {
+        since: v(5, 9),
+        context: Some(&Context::named("bpf_sk_lookup")),
+        usual_attach: Some(To::SkLookup),
+        section: Some("sk_lookup"),
+        sections: &[Section::alike("sk_lookup", To::SkLookup)],
+    }
+    Syscall = 31 "syscall" {
+        since: v(5, 14),
+        section: Some("syscall"),
+        sections: &[Section::plain("syscall").telling(&[Tells::Sleepable])],
+    }
+    Netfilter = 32 "netfilter" {
+        since: v(6, 4),
+        usual_attach: Some(To::Netfilter),
+        section: Some("netfilter"),
+        sections: &[Section::alike("netfilter", To::Netfilter)],
+    }
+}
