@@ -126,7 +126,7 @@ fn without_types_of_functions(object: &[u8]) -> Vec<u8> {
 #[test]
 fn without_types_no_function_is_given_to_a_helper() {
     // The kernel takes callbacks only of programs with types; this one passes `tick` to `bpf_loop`.
-    let object = knockwright_codegen::Object::new().program(&support::knock()).finish().unwrap();
+    let object = Object::new().program(&support::knock()).finish().unwrap();
     let dropped = |object: &[u8]| readings(object, None).unwrap().remove(0).dropped;
     assert_eq!(dropped(&object), []);
     let name = "knock".to_owned();
@@ -245,7 +245,10 @@ fn functions_of_sections_that_are_static_or_hidden() {
     let stays_static = with_symbol_byte("cpumap", 4, |info| info & 0xf);
     let found = readings(&stays_static, Some("cpumap")).unwrap().remove(0);
     let section = Dropped::Function { name: "cpumap".to_owned(), what: FunctionFact::Section };
-    assert_eq!(found.dropped, [section]);
+    assert_eq!(found.dropped, [section.clone()]);
+    // Without types it's said once too.
+    let untyped = readings(&without_types_of_functions(&stays_static), Some("cpumap")).unwrap().remove(0);
+    assert_eq!(untyped.dropped, [section]);
     let reason = found.whole().unwrap_err();
     assert!(reason.contains("`cpumap`: it's static and stands in a section of programs"), "{reason}");
     let all = readings(&stays_static, None).unwrap();

@@ -176,6 +176,7 @@ fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
             (_, None) if !typed && (takes_address(items) || index != 0 && wants_number(items)) => {
                 Some(FunctionFact::Untyped)
             }
+            (0, None) => None,
             (0, Some((btf, id, _))) => catches_exceptions(btf, id).then_some(FunctionFact::Tags),
             _ if symbol.binding == STB_LOCAL && file.section_name(symbol.section) != ".text" => {
                 Some(FunctionFact::Section)
