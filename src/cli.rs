@@ -378,8 +378,8 @@ pub(crate) enum FuzzCommand {
 /// A kernel where only one can be asked.
 fn one_kernel(text: &str) -> Result<Wanted, String> {
     match text.parse() {
-        Ok(Wanted::All) | Err(_) => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
-        Ok(one) => Ok(one),
+        Ok(one) if one != Wanted::All && !text.contains(',') => Ok(one),
+        _ => Err("one kernel at a time: `host` or a version like `6.12`".to_owned()),
     }
 }
 

@@ -677,8 +677,10 @@ fn completions_and_manual_pages() {
     run(&["man", &scratch.path("")]).done();
     let page = std::fs::read_to_string(scratch.path("knockwright-verify.1")).unwrap();
     assert!(page.contains("\\-\\-batch"), "{page}");
-    let said = run(&["man", &scratch.path("nosuch")]).failed(3);
-    assert!(said.contains("nosuch"), "{said}");
+    run(&["man", &scratch.path("new/folder")]).done();
+    assert!(std::fs::exists(scratch.path("new/folder/knockwright.1")).unwrap());
+    let said = run(&["man", &scratch.path("knockwright.1/in a file")]).failed(3);
+    assert!(said.contains("in a file"), "{said}");
 }
 
 #[test]

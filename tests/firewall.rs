@@ -392,7 +392,7 @@ fn check_names_places() {
     let path = file.to_str().unwrap();
     let check = knockwright(&["check", path]);
     check.has(3, &format!("{path}:7:1: error: unknown key `sesion`"));
-    check.has(3, "1 error: mend them");
+    check.has(3, "1 error: mend it");
     knockwright(&["run", "--config", path]).has(3, "unknown key `sesion`");
     let good = lab::config_file("check", "");
     assert_eq!(file, good);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Reg, Slot,
+    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
+    Prototype, Reg, Slot,
 };
 use knockwright_codegen::{Object, read};
 use support::cli::{Scratch, run, run_on};
@@ -132,7 +133,8 @@ fn program(random: &mut Random) -> Program {
         name: if start == 0 { "entry".to_owned() } else { format!("function_{start}") },
         start,
         linkage: if start == 2 { Linkage::Static } else { Linkage::Global },
-        prototype: None,
+        // What the text doesn't say of a function, it takes to be one of numbers; the entry's argument is the context.
+        prototype: (start != 0).then(|| Prototype::numbers([])),
     };
     Program {
         name: "entry".to_owned(),

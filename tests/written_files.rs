@@ -18,7 +18,8 @@ const WRITERS: [&[&str]; 4] = [
     &["explain", "log.txt", "--engine", "none", "-o"],
 ];
 
-const LOG: &str = "0: (95) exit\nR0 !read_ok\nprocessed 1 insns (limit 1000000)\n";
+const LOG: &str = "0: (95) exit\nR0 !read_ok\n\
+    processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
 
 /// Runs a writer in a folder.
 fn write(folder: &Scratch, arguments: &[&str], path: &str) -> support::cli::Ran {

@@ -49,7 +49,7 @@ pub enum Values {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lookup {
     /// The value of an element, or NULL.
-    Value,
+    MapValue,
     /// Something else than a value: a map, a socket.
     Object,
 }
@@ -60,7 +60,7 @@ pub enum Direct {
     /// The kernel refuses it.
     Refused,
     /// It's the address of the value, if the map has one entry.
-    Value,
+    Allowed,
     /// It's something else than the address of a value.
     Other,
 }
@@ -74,7 +74,7 @@ const ROW: Facts = Facts {
     since: v(3, 19),
     key_size: None,
     values: Values::One,
-    lookup: Lookup::Value,
+    lookup: Lookup::MapValue,
     direct: Direct::Refused,
     is_array: false,
     each: false,
@@ -154,7 +154,7 @@ impl fmt::Display for MapType {
 
 map_types! {
     Hash = 1 "hash" { ..HASH }
-    Array = 2 "array" { direct: Direct::Value, ..ARRAY }
+    Array = 2 "array" { direct: Direct::Allowed, ..ARRAY }
     ProgArray = 3 "prog_array" { since: v(4, 2), bound: true, kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
     PerfEventArray = 4 "perf_event_array" { since: v(4, 3), kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
     PercpuHash = 5 "percpu_hash" { since: v(4, 6), values: Values::PerCpu, ..HASH }

@@ -161,7 +161,7 @@ fn a_row_does_not_contradict_itself() {
             let has = |wanted: Argument| arguments.contains(&wanted);
             assert_eq!(has(Argument::Map), !prototype.maps.is_empty(), "{helper}: maps");
             assert_eq!(
-                has(Argument::Record) || has(Argument::SocketGivenUp),
+                has(Argument::RingbufRecord) || has(Argument::SocketGivenUp),
                 prototype.releases,
                 "{helper}: releases"
             );

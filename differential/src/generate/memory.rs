@@ -286,7 +286,7 @@ impl Writer<'_> {
                 let field = self.prog_type.context().and_then(|context| context.holding(holds));
                 field.map_or(0, |field| field.offset as i16)
             };
-            let (data, end) = (place(Holds::Packet), place(Holds::PacketEnd));
+            let (data, end) = (place(Holds::PacketStart), place(Holds::PacketEnd));
             let meta = place(Holds::PacketMeta);
             let pair = self.random.pick(&[(Reg::R7, Reg::R8), (Reg::R8, Reg::R9), (Reg::R2, Reg::R3)]);
             if pair.0 == ctx || pair.1 == ctx {

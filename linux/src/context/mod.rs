@@ -59,7 +59,7 @@ pub enum Holds {
     /// A number.
     Number,
     /// The start of the packet.
-    Packet,
+    PacketStart,
     /// The end of the packet.
     PacketEnd,
     /// The start of the room for data about the packet, which lies before it.
@@ -77,7 +77,7 @@ impl Holds {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Number => "number",
-            Self::Packet => "packet",
+            Self::PacketStart => "packet",
             Self::PacketEnd => "packet's end",
             Self::PacketMeta => "data about the packet",
             Self::SockCommonOrNull => "socket of any kind or NULL",

@@ -212,12 +212,12 @@ fn map_row(out: &mut String, map_type: MapType) {
         Values::Descriptors => "descriptors or ids",
     };
     let lookup = match facts.lookup {
-        Lookup::Value => "the value",
+        Lookup::MapValue => "the value",
         Lookup::Object => "something else",
     };
     let direct = match facts.direct {
         Direct::Refused => "",
-        Direct::Value => "of maps with one entry",
+        Direct::Allowed => "of maps with one entry",
         Direct::Other => "of something else",
     };
     let since: KernelVersion = facts.since;

@@ -72,7 +72,7 @@ static FIELDS: &[Field] = &[
     number("cb", 48, v(4, 2), ALL, ALL.without(STREAM)).sized(4, Sizes::Any).array(5),
     number("hash", 68, v(4, 3), ALL, NONE),
     number("tc_classid", 72, v(4, 3), SCHED, SCHED),
-    pointer("data", 76, 4, Holds::Packet, v(4, 7), PACKET),
+    pointer("data", 76, 4, Holds::PacketStart, v(4, 7), PACKET),
     pointer("data_end", 80, 4, Holds::PacketEnd, v(4, 7), PACKET),
     number("napi_id", 84, v(4, 12), ALL, NONE),
     number("family", 88, v(4, 14), ADDRESSES, NONE),

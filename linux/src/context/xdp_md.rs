@@ -21,7 +21,7 @@ const fn pointer(name: &'static str, offset: u32, holds: Holds, since: KernelVer
 }
 
 /// `data`: the start of the packet.
-pub const DATA: Field = pointer("data", 0, Holds::Packet, v(4, 8));
+pub const DATA: Field = pointer("data", 0, Holds::PacketStart, v(4, 8));
 /// `data_end`: the end of the packet.
 pub const DATA_END: Field = pointer("data_end", 4, Holds::PacketEnd, v(4, 8));
 

@@ -8,13 +8,13 @@ macro_rules! maps {
                 [takes(&[Map, Key], MapValueOrNull).reads_packet().maps(LOOKED_UP)];
             MapUpdateElem = 2 "bpf_map_update_elem":
                 [always(EVERY)],
-                [takes(&[Map, Key, Value, Anything], Integer).reads_packet().writes_map().maps(CHANGED)];
+                [takes(&[Map, Key, MapValue, Anything], Integer).reads_packet().writes_map().maps(CHANGED)];
             MapDeleteElem = 3 "bpf_map_delete_elem":
                 [always(EVERY)],
                 [takes(&[Map, Key], Integer).reads_packet().writes_map().maps(CHANGED)];
             MapPushElem = 87 "bpf_map_push_elem":
                 [always(EVERY)],
-                [takes(&[Map, Value, Anything], Integer).reads_packet().writes_map().maps(QUEUES.with(BLOOM))];
+                [takes(&[Map, MapValue, Anything], Integer).reads_packet().writes_map().maps(QUEUES.with(BLOOM))];
             MapPopElem = 88 "bpf_map_pop_elem":
                 [always(EVERY)],
                 [takes(&[Map, ValueOut], Integer).writes_map().maps(QUEUES)];

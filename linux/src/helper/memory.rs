@@ -15,28 +15,28 @@ macro_rules! memory {
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [outline(3, &[size_or_zero(2)]).gpl_only()];
+                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
             ProbeReadKernel = 113 "bpf_probe_read_kernel":
                 [
                     always(EVERY.without(SYSCALL)).perfmon(),
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [outline(3, &[size_or_zero(2)]).gpl_only()];
+                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
             ProbeReadUserStr = 114 "bpf_probe_read_user_str":
                 [
                     always(EVERY.without(SYSCALL)).perfmon(),
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [outline(3, &[size_or_zero(2)]).gpl_only()];
+                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
             ProbeReadKernelStr = 115 "bpf_probe_read_kernel_str":
                 [
                     always(EVERY.without(SYSCALL)).perfmon(),
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [outline(3, &[size_or_zero(2)]).gpl_only()];
+                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
             ProbeWriteUser = 36 "bpf_probe_write_user":
                 [always(PROBES.with(SYSCALL)).perfmon()],
                 [unknown(&[]).gpl_only()];

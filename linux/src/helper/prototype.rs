@@ -14,7 +14,7 @@ pub enum Argument {
     /// A key of the map.
     Key,
     /// A value of the map.
-    Value,
+    MapValue,
     /// A place for a value of the map.
     ValueOut,
     /// Memory that is read; its size is the next argument.
@@ -36,7 +36,7 @@ pub enum Argument {
     /// A known size of memory to give back, in bytes.
     AllocSize,
     /// A ring buffer's record, which is given up.
-    Record,
+    RingbufRecord,
     /// A socket, which is given up.
     SocketGivenUp,
     /// How often a function is called back: a number where the kernel wants one.

@@ -11,10 +11,10 @@ macro_rules! rings {
                 [takes(&[Map, AllocSize, Anything], RecordOrNull).maps(RINGBUF)];
             RingbufSubmit = 132 "bpf_ringbuf_submit":
                 [always(EVERY)],
-                [takes(&[Record, Anything], Void).releases()];
+                [takes(&[RingbufRecord, Anything], Void).releases()];
             RingbufDiscard = 133 "bpf_ringbuf_discard":
                 [always(EVERY)],
-                [takes(&[Record, Anything], Void).releases()];
+                [takes(&[RingbufRecord, Anything], Void).releases()];
             RingbufQuery = 134 "bpf_ringbuf_query":
                 [always(EVERY)],
                 [takes(&[Map, Anything], Integer).maps(RINGBUF)];

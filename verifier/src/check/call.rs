@@ -256,7 +256,7 @@ impl Walker<'_> {
         let reg = *self.reg(number);
         if let Some(map) = call.map.map(|map| &self.subject.maps[usize::from(map)])
             && map.holds_sockets()
-            && matches!(argument, Argument::Value | Argument::ValueOut)
+            && matches!(argument, Argument::MapValue | Argument::ValueOut)
         {
             // The value is a socket there, and which programs may pass one depends on the kernel.
             return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
@@ -296,7 +296,7 @@ impl Walker<'_> {
                     call.key = self.constant_key(number, size)?;
                 }
             }
-            Argument::Value | Argument::ValueOut => {
+            Argument::MapValue | Argument::ValueOut => {
                 let Some(map) = call.map else {
                     return self.reject(EACCES, format_args!("invalid map_ptr to access map->value"));
                 };
@@ -352,7 +352,7 @@ impl Walker<'_> {
                 call.size = size as u32;
                 self.mark_precise(number)?;
             }
-            Argument::Record | Argument::SocketGivenUp => call.gives_up = Some(number),
+            Argument::RingbufRecord | Argument::SocketGivenUp => call.gives_up = Some(number),
         }
         Ok(())
     }
@@ -375,7 +375,7 @@ impl Walker<'_> {
             Argument::Anything => (true, ""),
             Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
             Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
-            Argument::Key | Argument::Value | Argument::ValueOut => (memory(&reg) && !reg.read_only, KEY),
+            Argument::Key | Argument::MapValue | Argument::ValueOut => (memory(&reg) && !reg.read_only, KEY),
             Argument::MemIn
             | Argument::MemInOrNull
             | Argument::MemOut
@@ -385,7 +385,7 @@ impl Walker<'_> {
             Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
                 (reg.is_scalar(), "scalar")
             }
-            Argument::Record => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::RingbufRecord => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
             Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
             Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
             Argument::SpinLock => (matches!(reg.kind, Kind::MapValue(_)), "map_value, ptr_"),
@@ -403,7 +403,7 @@ impl Walker<'_> {
 
     fn check_argument_offset(&mut self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
-        if matches!(argument, Argument::Record | Argument::SocketGivenUp) {
+        if matches!(argument, Argument::RingbufRecord | Argument::SocketGivenUp) {
             if reg.off != 0 {
                 return self.reject(
                     EINVAL,

@@ -24,7 +24,7 @@ impl Walker<'_> {
         };
         Ok(match field.holds {
             Holds::Number => Reg::UNKNOWN,
-            Holds::Packet => Reg::pointer(Kind::Packet),
+            Holds::PacketStart => Reg::pointer(Kind::Packet),
             Holds::PacketEnd => Reg::pointer(Kind::PacketEnd),
             Holds::PacketMeta => Reg::pointer(Kind::PacketMeta),
             Holds::SockCommonOrNull => or_null(self, Kind::SockCommon),
