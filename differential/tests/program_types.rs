@@ -30,7 +30,7 @@ fn questions(prog_type: ProgType, count: usize) -> Vec<Question> {
 
 #[test]
 fn each_type_has_the_kernels_verdicts() {
-    const COUNT: usize = 1500;
+    const COUNT: usize = 400;
     let Some(mut pair) = host("each_type_has_the_kernels_verdicts") else {
         return;
     };
