@@ -245,7 +245,7 @@ fn functions_of_sections_that_are_static_or_hidden() {
     let stays_static = with_symbol_byte("cpumap", 4, |info| info & 0xf);
     let found = readings(&stays_static, Some("cpumap")).unwrap().remove(0);
     let section = Dropped::Function { name: "cpumap".to_owned(), what: FunctionFact::Section };
-    assert_eq!(found.dropped, [section.clone()]);
+    assert_eq!(found.dropped, std::slice::from_ref(&section));
     // Without types it's said once too.
     let untyped = readings(&without_types_of_functions(&stays_static), Some("cpumap")).unwrap().remove(0);
     assert_eq!(untyped.dropped, [section]);
