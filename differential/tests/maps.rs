@@ -60,6 +60,9 @@ const USES: &[&str] = &[
     "r1 = map[m]\nr2 = 0\ncall bpf_ringbuf_query#134\n",
     "r1 = map[m]\n*(u32 *)(r1 +0) = 0\n",
     "r1 = map[m]\nr1 += 8\n",
+    "r1 = map[m]\nr1 += 0\nr2 = r10\nr2 += -8\ncall bpf_map_lookup_elem#1\n",
+    "r1 = map[m]\nr1 += 4\nr2 = r10\nr2 += -8\ncall bpf_map_lookup_elem#1\n",
+    "r1 = map[m]\nr1 -= 0\n",
     "r1 = map[m][0]+4\nr0 = *(u32 *)(r1 +0)\n",
     "r1 = map[m][0]+4\nr0 = *(u32 *)(r1 +4)\n",
 ];
@@ -256,4 +259,30 @@ fn flagged(prog_type: ProgType) -> Vec<(String, Question)> {
 #[test]
 fn program_flags() {
     ask_kernels("program_flags", ProgType::SchedCls, flagged);
+}
+
+/// Loads of every size, signed or not, from every place of a map whose content is known and can't change any more: what
+/// they give is known too.
+#[test]
+fn frozen_constants_are_known() {
+    const TEST: &str = "frozen_constants_are_known";
+    let data: Vec<u8> = (1..=16_u8).map(|byte| byte.wrapping_mul(0x9d)).collect();
+    let loads = ["u8", "u16", "u32", "u64", "s8", "s16", "s32"];
+    let questions = |prog_type: ProgType| {
+        let places = loads.into_iter().flat_map(|load| (0..18).map(move |at| (load, at)));
+        let question = |(load, at): (&str, i32)| {
+            let text = format!(
+                ".program t {prog_type}\n.map m array key 4 value 16 entries 1 flags 0x80\n\
+                 r2 = map[m][0]+{}\nr3 = {}\nr2 += r3\nr0 = *({load} *)(r2 {:+})\nr0 &= 1\nexit\n",
+                at / 3,
+                at / 4,
+                at - at / 3 - at / 4
+            );
+            let mut program = program(&text);
+            program.maps[0].data = Some(data.clone());
+            (text, question(program))
+        };
+        places.map(question).collect()
+    };
+    ask_kernels(TEST, ProgType::SocketFilter, questions);
 }
