@@ -29,14 +29,14 @@ macro_rules! memory {
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
+                [outline(3, &[size_or_zero(2)]).gpl_only()];
             ProbeReadKernelStr = 115 "bpf_probe_read_kernel_str":
                 [
                     always(EVERY.without(SYSCALL)).perfmon(),
                     since(V5_14, SYSCALL).until(V6_16),
                     since(V6_16, SYSCALL).perfmon()
                 ],
-                [takes(&[MemOut, SizeOrZero, Anything], Integer).gpl_only()];
+                [outline(3, &[size_or_zero(2)]).gpl_only()];
             ProbeWriteUser = 36 "bpf_probe_write_user":
                 [always(PROBES.with(SYSCALL)).perfmon()],
                 [unknown(&[]).gpl_only()];
