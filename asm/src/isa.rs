@@ -165,12 +165,12 @@ impl Row {
 impl Insn {
     /// The registers that it reads. A call reads all arguments that it could: how many it takes, the called function knows.
     pub fn reads(&self) -> RegSet {
-        table::registers(self).0
+        table::reads(self)
     }
 
     /// The registers that it writes, or leaves without a value as a call does with its arguments.
     pub fn writes(&self) -> RegSet {
-        table::registers(self).1
+        table::writes(self)
     }
 }
 

@@ -74,6 +74,12 @@ impl RegSet {
     /// Every register.
     pub const ALL: Self = Self(0b111_1111_1111);
 
+    /// The set of one register.
+    #[inline]
+    pub const fn one(reg: Reg) -> Self {
+        Self(1 << reg as u16)
+    }
+
     /// The set of some registers.
     #[inline]
     pub fn of(regs: &[Reg]) -> Self {
@@ -81,23 +87,27 @@ impl RegSet {
     }
 
     /// Whether a register is among them.
+    #[inline]
     pub const fn contains(self, reg: Reg) -> bool {
         self.0 & 1 << reg.number() != 0
     }
 
     /// The registers of either set.
     #[must_use]
+    #[inline]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// The registers that aren't in the other set.
     #[must_use]
+    #[inline]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// A bit a register, r0 the lowest.
+    #[inline]
     pub const fn bits(self) -> u16 {
         self.0
     }

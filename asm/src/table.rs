@@ -127,10 +127,10 @@ macro_rules! fixed {
 /// The registers that a word between the braces of a row names.
 macro_rules! role {
     (r0) => {
-        RegSet::of(&[Reg::R0])
+        RegSet::one(Reg::R0)
     };
     (r6) => {
-        RegSet::of(&[Reg::R6])
+        RegSet::one(Reg::R6)
     };
     (arguments) => {
         RegSet::ARGUMENTS
@@ -139,7 +139,7 @@ macro_rules! role {
         RegSet::CALLER_SAVED
     };
     ($operand:ident) => {
-        RegSet::of(&[$operand])
+        RegSet::one($operand)
     };
 }
 
@@ -219,14 +219,19 @@ macro_rules! isa {
             (slot, next, &TABLE[row as usize])
         }
 
-        /// The registers that an instruction reads, and those that it writes or leaves without a value.
+        /// The registers that an instruction reads.
         #[allow(unused_variables)]
-        pub(crate) fn registers(insn: &Insn) -> (RegSet, RegSet) {
+        pub(crate) fn reads(insn: &Insn) -> RegSet {
             match *insn {
-                $($shape => (
-                    RegSet::EMPTY$(.union(role!($read)))*,
-                    RegSet::EMPTY$(.union(role!($write)))*,
-                ),)*
+                $($shape => RegSet::EMPTY$(.union(role!($read)))*,)*
+            }
+        }
+
+        /// The registers that an instruction writes or leaves without a value.
+        #[allow(unused_variables)]
+        pub(crate) fn writes(insn: &Insn) -> RegSet {
+            match *insn {
+                $($shape => RegSet::EMPTY$(.union(role!($write)))*,)*
             }
         }
 

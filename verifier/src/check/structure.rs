@@ -2,7 +2,7 @@
 
 use knockwright_asm::isa::Row;
 use knockwright_asm::linux::map_type::Direct;
-use knockwright_asm::{Helper, Insn, KernelVersion, Slot};
+use knockwright_asm::{Helper, Insn, KernelVersion, RegSet, Slot};
 
 use crate::log::Log;
 use crate::profile::Rules;
@@ -40,6 +40,21 @@ pub(crate) struct Structure {
     pub(crate) calls_back: Vec<bool>,
     /// For each slot that may be walked, the instruction.
     pub(crate) insns: Vec<Option<Insn>>,
+    /// What each of them reads and writes: the walk back asks at every step.
+    pub(crate) roles: Vec<Roles>,
+}
+
+/// The registers that an instruction reads and writes, as its row in the table of instructions says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Roles {
+    pub(crate) reads: RegSet,
+    pub(crate) writes: RegSet,
+}
+
+impl Roles {
+    fn of(insn: Option<&Insn>) -> Self {
+        insn.map_or_else(Self::default, |insn| Self { reads: insn.reads(), writes: insn.writes() })
+    }
 }
 
 fn is_local_call(slot: &Slot) -> bool {
@@ -337,6 +352,7 @@ pub(crate) fn check_flow(
         forced: vec![false; count],
         calls_back: vec![false; count],
         insns: Vec::with_capacity(count),
+        roles: Vec::new(),
         starts,
     };
     let mut reached = vec![false; count];
@@ -420,5 +436,6 @@ pub(crate) fn check_flow(
         }
         at += 1;
     }
+    structure.roles = structure.insns.iter().map(|insn| Roles::of(insn.as_ref())).collect();
     Ok(structure)
 }

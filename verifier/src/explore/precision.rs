@@ -3,6 +3,7 @@
 use knockwright_asm::{AtomicOp, Helper, Insn, Reg, RegSet, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
+use crate::check::structure::Roles;
 use crate::log::state_line::{Parts, push_state};
 use crate::program::push_insn;
 use crate::state::{Extent, Kind, slot_offset};
@@ -337,7 +338,7 @@ impl Walker<'_> {
             marks.spread(&step.linked);
         }
         let stack = step.and_then(|step| step.stack);
-        let (reads, writes) = (insn.reads(), insn.writes());
+        let Roles { reads, writes } = self.structure.roles[at];
         match insn {
             Insn::AddrSpaceCast { .. } => return Ok(Back::Done),
             // What goes into a result is wanted instead of it. The frame pointer is never a number.
