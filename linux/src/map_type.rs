@@ -3,11 +3,8 @@
 //! Sources: `include/uapi/linux/bpf.h`, `enum bpf_map_type`; the tables of operations (`struct bpf_map_ops`) in
 //! `kernel/bpf/*map*.c` and `net/core/*map*.c`; `kernel/bpf/syscall.c`, `bpf_map_value_size` and `IS_FD_MAP`.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::KernelVersion;
-use crate::uapi::UnknownName;
+use crate::uapi::uapi_enum;
 
 /// What Linux says of a kind of map.
 #[derive(Debug)]
@@ -91,33 +88,12 @@ const STORAGE: Facts = Facts { key_size: Some(4), needs_types: true, ..ROW };
 
 macro_rules! map_types {
     ($($variant:ident = $number:literal $text:literal { $($facts:tt)* })*) => {
-        /// The kind of a map.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u32)]
-        #[non_exhaustive]
-        pub enum MapType {
-            $(#[doc = concat!("`BPF_MAP_TYPE_", $text, "`, number ", stringify!($number), ".")] $variant = $number,)*
+        uapi_enum! {
+            /// The kind of a map.
+            MapType, "map type", "BPF_MAP_TYPE_" { $($variant = $number $text,)* }
         }
 
         impl MapType {
-            /// Every value, in the order of the numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The value of a number of the kernel's interface.
-            pub fn from_number(number: u32) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-
-            /// The name in lower case without the kernel's prefix.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-
             /// What Linux says of the kind.
             pub fn facts(self) -> &'static Facts {
                 /// The rows, in the order of the numbers, which start at 1.
@@ -125,31 +101,7 @@ macro_rules! map_types {
                 &ROWS[self as usize - 1]
             }
         }
-
-        impl FromStr for MapType {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                match name {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err(UnknownName { kind: "map type", name: name.to_owned() }),
-                }
-            }
-        }
     };
-}
-
-impl MapType {
-    /// The number in the kernel's interface.
-    pub const fn number(self) -> u32 {
-        self as u32
-    }
-}
-
-impl fmt::Display for MapType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
 }
 
 map_types! {

@@ -7,12 +7,9 @@
 //! (`section_defs`). Which attach types make no difference is measured: `tests/objects.rs` asks the running kernel for every
 //! helper, member of the context and result.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::context::{Context, sk_buff::SK_BUFF, xdp_md::XDP_MD};
 use crate::section::{Section, Tells};
-use crate::uapi::UnknownName;
+use crate::uapi::uapi_enum;
 use crate::{AttachType, KernelVersion};
 
 /// What Linux says of a program type.
@@ -97,33 +94,12 @@ const fn rules_of_filters(results: Results, packet: PacketRights) -> Option<Rule
 
 macro_rules! prog_types {
     ($($variant:ident = $number:literal $text:literal { $($facts:tt)* })*) => {
-        /// The kind of a program: what its context is, which helpers it may call and what its result means.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u32)]
-        #[non_exhaustive]
-        pub enum ProgType {
-            $(#[doc = concat!("`BPF_PROG_TYPE_", $text, "`, number ", stringify!($number), ".")] $variant = $number,)*
+        uapi_enum! {
+            /// The kind of a program: what its context is, which helpers it may call and what its result means.
+            ProgType, "program type", "BPF_PROG_TYPE_" { $($variant = $number $text,)* }
         }
 
         impl ProgType {
-            /// Every value, in the order of the numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The value of a number of the kernel's interface.
-            pub fn from_number(number: u32) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-
-            /// The name in lower case without the kernel's prefix.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text,)*
-                }
-            }
-
             /// What Linux says of the type.
             pub fn facts(self) -> &'static Facts {
                 use AttachType as To;
@@ -133,26 +109,10 @@ macro_rules! prog_types {
                 &ROWS[self as usize - 1]
             }
         }
-
-        impl FromStr for ProgType {
-            type Err = UnknownName;
-
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                match name {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err(UnknownName { kind: "program type", name: name.to_owned() }),
-                }
-            }
-        }
     };
 }
 
 impl ProgType {
-    /// The number in the kernel's interface.
-    pub const fn number(self) -> u32 {
-        self as u32
-    }
-
     /// What the verifier asks of programs of this type, if that is known here and its context is described.
     pub fn rules(self) -> Option<&'static Rules> {
         let facts = self.facts();
@@ -162,12 +122,6 @@ impl ProgType {
     /// What R1 points to; `None` where it depends on what the program is for.
     pub fn context(self) -> Option<&'static Context> {
         self.facts().context
-    }
-}
-
-impl fmt::Display for ProgType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
     }
 }
 
