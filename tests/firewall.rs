@@ -112,8 +112,7 @@ fn events_and_status_as_json() {
 fn a_killed_service_leaves_the_port_guarded() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut first = lab.service(&["run", "--config", &config]);
-        first.wait_for("Ctrl-C detaches");
+        let mut first = lab.guard(&config);
         first.signal(Signal::KILL);
         first.wait();
         assert_eq!(lab.answer(), Answer::Filtered, "the program goes on");
@@ -166,8 +165,7 @@ fn a_killed_service_leaves_the_port_guarded() {
 fn a_second_service_on_the_interface() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         let second = lab.server(&["run", "--config", &config]);
         second.has(4, &format!("interface `server0` is guarded already by process {}", service.id()));
         second.has(4, "stop that first, or `knockwright unload server0`");
@@ -184,8 +182,7 @@ fn a_second_service_on_the_interface() {
 fn the_interface_goes_away() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         lab.pair.server.ip(&["link", "delete", "server0"]).unwrap();
         service
             .ends_with(4, "interface `server0` is gone, and the program with it; run again when it is back");
@@ -197,8 +194,7 @@ fn the_interface_goes_away() {
 fn the_interface_goes_away_behind_a_killed_service() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         service.signal(Signal::KILL);
         service.wait();
         lab.pair.server.ip(&["link", "delete", "server0"]).unwrap();
@@ -289,8 +285,7 @@ fn names_that_pins_cannot_have() {
 fn the_same_name_in_another_network_namespace() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         service.signal(Signal::KILL);
         service.wait();
         lab.pair.client.ip(&["link", "add", "server0", "type", "veth", "peer", "name", "other"]).unwrap();
@@ -313,8 +308,7 @@ fn the_same_name_in_another_network_namespace() {
 fn a_foreign_client_opens_the_door() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         let [first, second, third] = SECRETS;
         let knock = ["-u", "-d", "50", "192.0.2.1", first, second, third];
         let Some(output) = lab.foreign_client("knock", &knock) else {
@@ -337,8 +331,7 @@ fn ipv6_is_dropped_unless_it_passes() {
             [("", Answer::Filtered), ("ipv6 = \"drop\"", Answer::Filtered), ("ipv6 = \"pass\"", Answer::Open)]
         {
             let config = lab.config(line);
-            let mut service = lab.service(&["run", "--config", &config]);
-            service.wait_for("Ctrl-C detaches");
+            let mut service = lab.guard(&config);
             lab.client(&["knock", "192.0.2.1", "test", "--config", &config, "--verify"]).has(0, "open");
             assert_eq!(lab.answer_v6(), expected, "{line}");
             service.signal(Signal::INT);
@@ -359,8 +352,7 @@ fn without_a_bpf_file_system() {
         let refused = lab.server(&["run", "--config", &config, "--pins", on_disk]);
         refused.has(4, "is not in a BPF file system");
 
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         lab.server(&["status"]).has(0, "server0: guarded");
         service.signal(Signal::INT);
         service.ends_with(0, "detached from server0");

@@ -12,7 +12,7 @@ fn a_tun_device_is_guarded() {
             return;
         };
         for command in ["address add 198.51.100.1/24 dev tun0", "link set tun0 up"] {
-            lab.pair.server.ip(&command.split(' ').collect::<Vec<_>>()).unwrap();
+            lab.server_ip(command).unwrap();
         }
         let (friend, stranger, server) = ([198, 51, 100, 2], [198, 51, 100, 3], [198, 51, 100, 1]);
         let syn = |source: [u8; 4], from, options: Vec<u8>| {
@@ -112,7 +112,7 @@ fn interfaces_whose_packets_are_not_read() {
 fn interfaces_that_receive_and_that_do_not() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let ip = |arguments: &str| lab.pair.server.ip(&arguments.split(' ').collect::<Vec<_>>());
+        let ip = |arguments| lab.server_ip(arguments);
         let run = ["run", "--config", &config, "--interface", "over0"];
         ip("address delete 192.0.2.1/24 dev server0").unwrap();
         // Else server0 too answers for the address of the interface above it, and packets pass that one by.

@@ -8,11 +8,9 @@ fn a_service_that_ends_leaves_the_next_one_s_pins() {
     Lab::run(|lab| {
         let config = lab.config("");
         for round in 0..5 {
-            let mut first = lab.service(&["run", "--config", &config]);
-            first.wait_for("Ctrl-C detaches");
+            let mut first = lab.guard(&config);
             lab.server(&["unload", "server0"]).has(0, "server0: detached program ");
-            let mut second = lab.service(&["run", "--config", &config]);
-            second.wait_for("Ctrl-C detaches");
+            let mut second = lab.guard(&config);
             first.ends_with(4, "another process detached the program from `server0`");
             lab.server(&["status"]).has(0, &format!("service   process {}\n", second.id()));
             second.signal(Signal::KILL);
@@ -29,12 +27,10 @@ fn a_service_that_ends_leaves_the_next_one_s_pins() {
 fn a_service_that_slept_leaves_the_next_one_s_pins() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut first = lab.service(&["run", "--config", &config]);
-        first.wait_for("Ctrl-C detaches");
+        let mut first = lab.guard(&config);
         first.signal(Signal::STOP);
         lab.server(&["unload"]).has(0, &format!("its service, process {}, ends now", first.id()));
-        let mut second = lab.service(&["run", "--config", &config]);
-        second.wait_for("Ctrl-C detaches");
+        let mut second = lab.guard(&config);
         first.signal(Signal::CONT);
         first.ends_with(4, "another process detached the program from `server0`");
         second.signal(Signal::KILL);
@@ -85,11 +81,8 @@ fn services_started_and_unloaded_at_once() {
 fn a_renamed_interface() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let ip = |arguments: &str| {
-            lab.pair.server.ip(&arguments.split(' ').collect::<Vec<_>>()).unwrap();
-        };
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let ip = |arguments| lab.server_ip(arguments).unwrap();
+        let mut service = lab.guard(&config);
         ip("link set server0 down");
         ip("link set server0 name wan0");
         lab.server(&["status", "wan0"]).has(0, "wan0: guarded, native XDP\n");
@@ -100,8 +93,7 @@ fn a_renamed_interface() {
         }
         // Another one with the old name is another one.
         ip("link add server0 type veth peer name other");
-        let mut second = lab.service(&["run", "--config", &config]);
-        second.wait_for("Ctrl-C detaches");
+        let mut second = lab.guard(&config);
         lab.server(&["status", "server0"]).has(0, &format!("process {}\n", second.id()));
         lab.server(&["status", "wan0"]).has(0, &format!("process {}\n", service.id()));
         lab.server(&["unload", "server0"]).has(0, "server0: detached program");
@@ -117,11 +109,8 @@ fn a_renamed_interface() {
 fn an_interface_renamed_behind_a_killed_service() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let ip = |arguments: &str| {
-            lab.pair.server.ip(&arguments.split(' ').collect::<Vec<_>>()).unwrap();
-        };
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let ip = |arguments| lab.server_ip(arguments).unwrap();
+        let mut service = lab.guard(&config);
         service.signal(Signal::KILL);
         service.wait();
         ip("link set server0 down");
@@ -134,8 +123,7 @@ fn an_interface_renamed_behind_a_killed_service() {
         ip("link add server0 type veth peer name other");
         lab.server(&["unload", "server0"]).has(4, "the pins of this name are those of `wan0`");
         assert_eq!(attached("wan0"), 1, "left alone");
-        let mut second = lab.service(&["run", "--config", &config]);
-        second.wait_for("Ctrl-C detaches");
+        let mut second = lab.guard(&config);
         assert_eq!((attached("wan0"), attached("server0")), (1, 1));
         // A new service on the renamed one takes the old one's place.
         let mut third = lab.service(&["run", "--config", &config, "--interface", "wan0"]);
@@ -154,8 +142,7 @@ fn an_interface_renamed_behind_a_killed_service() {
 fn unload_and_status_from_another_network_namespace() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         lab.client(&["status"]).has(0, "server0: guarded, in another network namespace\n  program");
         let target = format!("nsenter --net --target {}", service.id());
         for arguments in [&["unload"][..], &["unload", "server0"]] {
@@ -179,8 +166,7 @@ fn unload_and_status_from_another_network_namespace() {
 fn an_interface_that_is_moved_to_another_network_namespace() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         // A process stands for its namespace.
         let mut other =
             lab.pair.client.run(|| std::process::Command::new("sleep").arg("60").spawn()).unwrap().unwrap();
@@ -230,8 +216,7 @@ fn the_status_of_an_interface_that_is_not_guarded() {
 fn names_that_lead_elsewhere() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         for name in [
             "",
             ".",
@@ -282,8 +267,7 @@ fn what_others_have_pinned_stays() {
         }
         lab.server(&["unload"]).has(4, "no interface is guarded");
         lab.server(&["status"]).has(0, "no interface is guarded");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         let folder = PinFolder::open("/sys/fs/bpf/knockwright/server0").unwrap();
         folder.pin(&map, "mine").unwrap();
         let unload = lab.server(&["unload"]);
@@ -300,8 +284,7 @@ fn what_others_have_pinned_stays() {
 fn pins_that_others_removed() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         PinFolder::open("/sys/fs/bpf/knockwright/server0").unwrap().remove().unwrap();
         service.wait_for(
             "another process removed the pins: the port stays guarded only as long as this one runs",

@@ -8,8 +8,7 @@ use super::*;
 fn a_hang_up_reloads_and_never_opens() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         let knock = || lab.client(&["knock", "192.0.2.1", "test", "--config", &config, "--verify"]);
         let mut hang_up = |said: &str| {
             service.signal(Signal::HUP);
@@ -138,8 +137,7 @@ fn lost_events_are_counted_and_shown() {
 fn events_that_wait_when_it_ends_are_told() {
     Lab::run(|lab| {
         let config = lab.config("");
-        let mut service = lab.service(&["run", "--config", &config]);
-        service.wait_for("Ctrl-C detaches");
+        let mut service = lab.guard(&config);
         service.signal(Signal::STOP);
         let first: u16 = SECRETS[0].parse().unwrap();
         datagrams(lab, (0..2500).flat_map(|_| [first, 9]));

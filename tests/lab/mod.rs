@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use knockwright_firewall::client::{Answer, probe};
 use knockwright_loader::interface::{AttachedXdp, Interface};
-use knockwright_loader::netns::{Netns, NetnsPair};
+use knockwright_loader::netns::{Netns, NetnsError, NetnsPair};
 use knockwright_loader::{pin, privilege};
 use rustix::mount::{MountPropagationFlags, mount_change};
 use rustix::process::{Pid, Signal, kill_process};
@@ -215,6 +215,18 @@ impl Lab {
     /// Starts the command on the server.
     pub(crate) fn service(&self, arguments: &[&str]) -> Running {
         self.spawn_in(&self.pair.server, arguments)
+    }
+
+    /// Starts `run` with a configuration and waits until it guards.
+    pub(crate) fn guard(&self, config: &str) -> Running {
+        let mut service = self.service(&["run", "--config", config]);
+        service.wait_for("Ctrl-C detaches");
+        service
+    }
+
+    /// Runs `ip` on the server's side with arguments in one text.
+    pub(crate) fn server_ip(&self, arguments: &str) -> Result<String, NetnsError> {
+        self.pair.server.ip(&arguments.split(' ').collect::<Vec<_>>())
     }
 
     /// Starts the command on the server, with nobody who reads its standard output.

@@ -56,14 +56,7 @@ impl Writer<'_> {
             }
             2 => {
                 let src = self.number().unwrap_or(dst);
-                let from = self.random.pick(&[
-                    SignExtend::S8ToW64,
-                    SignExtend::S16ToW64,
-                    SignExtend::S32ToW64,
-                    SignExtend::S8ToW32,
-                    SignExtend::S16ToW32,
-                ]);
-                self.emit(Insn::MovSx { from, dst, src });
+                self.sign_extended(dst, src);
             }
             3 => {
                 let src = self.number().unwrap_or(dst);
@@ -146,19 +139,21 @@ impl Writer<'_> {
                 self.emit(shift(AluOp::Lsh));
                 self.emit(shift(back));
             }
-            4 | 5 => {
-                let from = self.random.pick(&[
-                    SignExtend::S8ToW64,
-                    SignExtend::S16ToW64,
-                    SignExtend::S32ToW64,
-                    SignExtend::S8ToW32,
-                    SignExtend::S16ToW32,
-                ]);
-                self.emit(Insn::MovSx { from, dst, src });
-            }
+            4 | 5 => self.sign_extended(dst, src),
             6 => self.emit(Insn::Alu { width: Width::W32, op: AluOp::Mov, dst, src: Source::Reg(src) }),
             _ => self.emit(Insn::Neg { width, dst }),
         }
+    }
+
+    fn sign_extended(&mut self, dst: Reg, src: Reg) {
+        let from = self.random.pick(&[
+            SignExtend::S8ToW64,
+            SignExtend::S16ToW64,
+            SignExtend::S32ToW64,
+            SignExtend::S8ToW32,
+            SignExtend::S16ToW32,
+        ]);
+        self.emit(Insn::MovSx { from, dst, src });
     }
 
     pub(super) fn jump(&mut self) {
