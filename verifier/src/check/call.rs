@@ -43,7 +43,6 @@ pub(crate) enum End {
 
 /// The types that an argument accepts, as the message lists them.
 const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
-const KEY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
 
 impl Walker<'_> {
     pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
@@ -375,7 +374,9 @@ impl Walker<'_> {
             Argument::Anything => (true, ""),
             Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
             Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
-            Argument::Key | Argument::MapValue | Argument::ValueOut => (memory(&reg) && !reg.read_only, KEY),
+            Argument::Key | Argument::MapValue | Argument::ValueOut => {
+                (memory(&reg) && !reg.read_only, MEMORY)
+            }
             Argument::MemIn
             | Argument::MemInOrNull
             | Argument::MemOut
