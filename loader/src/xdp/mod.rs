@@ -36,7 +36,6 @@ use knockwright_asm::BpfType;
 use knockwright_asm::linux::errno;
 
 use crate::errno::Errno;
-use crate::log_tail::LogTail;
 use crate::map::{Array, Hash, Map, MapError, PerCpuArray};
 use crate::pin::{PinError, PinFolder, open_at};
 use crate::privilege::lift_memlock;
@@ -65,7 +64,7 @@ pub enum LoadError {
         name: String,
     },
     /// The verifier rejected it.
-    #[error("the kernel's verifier rejected `{name}` ({errno}): {}", LogTail::read(.log).message)]
+    #[error("the kernel's verifier rejected `{name}` ({errno}): {}", last_words(.log))]
     Rejected {
         /// The program's name.
         name: String,
@@ -94,6 +93,12 @@ pub enum LoadError {
     /// A system call failed.
     #[error(transparent)]
     System(#[from] SysError),
+}
+
+/// The verifier's last line before its summary.
+fn last_words(log: &str) -> &str {
+    let mut lines = log.lines().rev().map(str::trim);
+    lines.find(|line| !line.is_empty() && !line.starts_with("processed ")).unwrap_or_default()
 }
 
 /// Loads objects. It parses the kernel's BTF once (50 to 100 ms): keep it and use it again.
