@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 
 use knockwright_codegen::{Object, kernel_records};
 use knockwright_firewall::door::{Door, Ipv6, Sequence};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, Loaded, LogLevel};
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
 use knockwright_loader::value::to_bytes;
 use knockwright_programs::knock::{self, IpState, KnockConfig};
@@ -40,13 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("build in the process     {:8.3} ms (median of {})", ms(median(&builds)), builds.len());
 
     let records = kernel_records(&program);
-    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
-    let raw = RawProgram::new(&program, Some(btf));
-    let options = LoadOptions { log_level: LogLevel::None, ..LoadOptions::default() };
-    let mut verifier = KernelVerifier::new();
-    let (verdict, firewall) = verifier.load(&raw, &options)?;
+    let load = Load::new(&program).with_btf(&records).at_level(LogLevel::None);
+    let mut loader = Loader::new();
+    let (answer, firewall) = loader.load(&load)?;
     let firewall = firewall.ok_or("the kernel rejects the program")?;
-    let verifications = times(21, || verifier.verify(&raw, &options));
+    let verifications = times(21, || loader.try_load(&load));
     println!(
         "verify and load          {:8.3} ms (median of {})",
         ms(median(&verifications)),
@@ -56,11 +53,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         "instructions             {:8}, {} slots, {} processed\n",
         program.items.len(),
         program.slot_count(),
-        verdict.processed.unwrap_or_default()
+        answer.verified_insns.unwrap_or_default()
     );
 
     configure(&firewall)?;
-    let (_, empty) = verifier.load(&RawProgram::new(&examples::pass(), None), &options)?;
+    let pass = examples::pass();
+    let (_, empty) = loader.load(&Load::new(&pass).at_level(LogLevel::None))?;
     let empty = empty.ok_or("the kernel rejects the empty program")?;
     packets(&firewall, &empty)
 }

@@ -12,12 +12,10 @@ use std::time::{Duration, Instant};
 
 use knockwright_asm::{Asm, ProgType, Reg::*, Size::*};
 use knockwright_codegen::kernel_records;
-use knockwright_differential::compare::subject;
 use knockwright_differential::fuzz::Plan;
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_kernels::HostEngine;
 use knockwright_programs::{article, examples, knock};
-use knockwright_verifier::{Options, Profile, Verifier};
+use knockwright_verifier::{Attempt, Engine, Profile, Verifier};
 
 const ROUNDS: usize = 15;
 /// A program that has taken this long and three rounds has taken enough.
@@ -26,11 +24,11 @@ const ENOUGH: Duration = Duration::from_secs(1);
 /// Programs whose figures are put together.
 struct Group {
     name: String,
-    programs: Vec<RawProgram>,
+    programs: Vec<Attempt>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut kernel = KernelVerifier::new();
+    let mut kernel = HostEngine::new();
     println!("{:34}{:>6}{:>12}{:>12}{:>9}", "programs", "level", "kernel ms", "own ms", "ratio");
     for group in groups()? {
         for level in [0, 1, 2] {
@@ -44,12 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
     let mut groups = Vec::new();
-    let random: Vec<RawProgram> =
-        (0..1500).map(|index| Plan::new(99, 0, false).question(index).program).collect();
+    let random: Vec<Attempt> = (0..1500).map(|index| Plan::new(99, 0, false).attempt(index)).collect();
     for slots in [1..=8, 9..=16, 17..=32, 33..=64, 65..=200] {
-        let programs: Vec<RawProgram> = random
+        let programs: Vec<Attempt> = random
             .iter()
-            .filter(|program| slots.contains(&(program.insns.len() / 8)) && walked(program) < 2000)
+            .filter(|program| slots.contains(&program.program.slot_count()) && walked(program) < 2000)
             .take(60)
             .cloned()
             .collect();
@@ -57,14 +54,13 @@ fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
         groups.push(Group { name, programs });
     }
     let plan = Plan::new(99, 0, false);
-    let long = (0..20_000).map(|index| plan.question(index).program);
-    let long: Vec<RawProgram> = long.filter(|program| walked(program) > 20_000).take(8).collect();
+    let long = (0..20_000).map(|index| plan.attempt(index));
+    let long: Vec<Attempt> = long.filter(|program| walked(program) > 20_000).take(8).collect();
     groups.push(Group { name: format!("{} random, over 20,000 steps", long.len()), programs: long });
     for program in [examples::pass(), article::null_fixed(), knock::program()] {
         let records = kernel_records(&program);
-        let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
         let name = format!("{}, {} slots", program.name, program.slot_count());
-        groups.push(Group { name, programs: vec![RawProgram::new(&program, Some(btf))] });
+        groups.push(Group { name, programs: vec![Attempt::new(program).with_btf(records)] });
     }
     for branches in [10, 100, 1000] {
         groups.push(Group { name: format!("{branches} branches"), programs: vec![diamonds(branches)?] });
@@ -76,13 +72,12 @@ fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
 }
 
 /// How many instructions are walked.
-fn walked(program: &RawProgram) -> u64 {
-    let verifier = Verifier::new(Profile::NEWEST, Options { log_level: 0, ..Options::default() });
-    subject(program).map_or(0, |subject| verifier.verify(&subject).processed)
+fn walked(attempt: &Attempt) -> u64 {
+    Verifier::new(Profile::NEWEST).run(&attempt.clone().at_level(0)).processed.unwrap_or_default()
 }
 
 /// Branches on bytes of a map's value, each with a store to the stack on one side.
-fn diamonds(branches: i32) -> Result<RawProgram, Box<dyn Error>> {
+fn diamonds(branches: i32) -> Result<Attempt, Box<dyn Error>> {
     let mut a = Asm::new("diamonds", ProgType::Xdp);
     a.load(U32, R6, R1 + 16);
     a.store(U64, R10 - 8, 0);
@@ -97,11 +92,11 @@ fn diamonds(branches: i32) -> Result<RawProgram, Box<dyn Error>> {
     }
     a.mov(R0, 2);
     a.exit();
-    Ok(RawProgram::new(&a.finish()?, None))
+    Ok(Attempt::new(a.finish()?))
 }
 
 /// A loop that the verifier walks round by round.
-fn a_loop(rounds: i32) -> Result<RawProgram, Box<dyn Error>> {
+fn a_loop(rounds: i32) -> Result<Attempt, Box<dyn Error>> {
     let mut a = Asm::new("loop", ProgType::Xdp);
     a.mov(R6, 0);
     let again = a.label("again");
@@ -110,21 +105,19 @@ fn a_loop(rounds: i32) -> Result<RawProgram, Box<dyn Error>> {
     a.goto_if(R6.lt(rounds), again);
     a.mov(R0, 2);
     a.exit();
-    Ok(RawProgram::new(&a.finish()?, None))
+    Ok(Attempt::new(a.finish()?))
 }
 
 /// The medians of both.
 fn measure(
-    kernel: &mut KernelVerifier,
-    programs: &[RawProgram],
-    level: u8,
+    kernel: &mut HostEngine,
+    programs: &[Attempt],
+    level: u32,
 ) -> Result<(Duration, Duration), Box<dyn Error>> {
-    let log_level = LogLevel::from_number(u32::from(level)).unwrap_or_default();
-    let options = LoadOptions { log_level, ..LoadOptions::default() };
-    let verifier = Verifier::new(Profile::NEWEST, Options { log_level: level, ..Options::default() });
+    let verifier = Verifier::new(Profile::NEWEST);
     let (mut theirs, mut own) = (Vec::new(), Vec::new());
     for program in programs {
-        let subject = subject(program)?;
+        let attempt = program.clone().at_level(level);
         let (mut kernel_times, mut own_times) = (Vec::new(), Vec::new());
         let begin = Instant::now();
         for round in 0..ROUNDS {
@@ -132,10 +125,10 @@ fn measure(
                 break;
             }
             let start = Instant::now();
-            let _ = black_box(kernel.verify(program, &options));
+            let _ = black_box(kernel.verdict(&attempt));
             kernel_times.push(start.elapsed());
             let start = Instant::now();
-            black_box(verifier.verify(black_box(&subject)));
+            black_box(verifier.run(black_box(&attempt)));
             own_times.push(start.elapsed());
         }
         theirs.push(median(kernel_times));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use knockwright_verifier_cases::kernels::Wanted;
+use knockwright_kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
 ///
@@ -167,8 +167,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,
     /// Who decides
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub(crate) engine: Engine,
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub(crate) engine: EngineChoice,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
     /// How much the log holds: 1 the failing path, 2 every path [default: 2; of a rejected object's program 1]
@@ -309,8 +309,8 @@ pub(crate) struct CasesRun {
     #[command(flatten)]
     pub(crate) kernels: Kernels,
     /// Who decides
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub(crate) engine: Engine,
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub(crate) engine: EngineChoice,
     /// text for people, jsonl for programs, junit for test reports, github for annotations beside the lines of a workflow's run
     #[arg(long, value_enum, default_value_t = CasesFormat::Text)]
     pub(crate) format: CasesFormat,
@@ -332,8 +332,8 @@ pub(crate) struct CasesShow {
     #[command(flatten)]
     pub(crate) kernels: Kernels,
     /// Who writes the log beside the article's
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub(crate) engine: Engine,
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub(crate) engine: EngineChoice,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -351,7 +351,7 @@ pub(crate) enum VerdictFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Engine {
+pub(crate) enum EngineChoice {
     /// The kernel's verifier where it may be asked, else our own
     Auto,
     /// A kernel's verifier

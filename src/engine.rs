@@ -1,55 +1,22 @@
 //! Who verifies: the kernel where it may be asked, or our own verifier.
 
-use knockwright_differential::compare::subject;
-use knockwright_loader::batch::{BatchOutcome, BatchVerdict, Engine as BatchEngine, KernelEngine};
-use knockwright_loader::kernel::{LoadOptions, LogLevel};
+use knockwright_asm::Program;
+use knockwright_codegen::kernel_records;
+use knockwright_kernels::{HostEngine, Wanted, possible_cpus};
 use knockwright_loader::privilege::{can_load, kernel_release};
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::{Options, Outcome, Profile, Verifier};
-use knockwright_verifier_cases::engine::Engine as CasesEngine;
-use knockwright_verifier_cases::host::possible_cpus;
-use knockwright_verifier_cases::kernels::Wanted;
-use knockwright_verifier_cases::{HostEngine, UserspaceEngine};
+use knockwright_verifier::{Attempt, Engine, Profile, Verifier};
 
-use crate::cli::{Engine, Kernels};
+use crate::cli::{EngineChoice, Kernels};
 use crate::failure::{Failure, Status};
 
-/// A kernel version as our verifier imitates it, for programs of the batch format.
-pub(crate) struct Userspace {
-    profile: Profile,
-    options: Options,
-    with_log: bool,
+/// A program as its loader would load it, source lines included.
+pub(crate) fn attempt(program: &Program) -> Attempt {
+    Attempt::new(program.clone()).with_btf(kernel_records(program))
 }
 
-impl Userspace {
-    pub(crate) fn new(profile: Profile, log_level: u8, with_log: bool) -> Self {
-        let options = Options { log_level, cpus: possible_cpus(), ..Options::default() };
-        Self { profile, options, with_log }
-    }
-}
-
-impl BatchEngine for Userspace {
-    fn verify(&mut self, program: &RawProgram) -> BatchVerdict {
-        let subject = match subject(program) {
-            Ok(subject) => subject,
-            Err(error) => return BatchVerdict::error(Some(program.name.clone()), 0, error.to_string()),
-        };
-        let verdict = Verifier::new(self.profile, self.options).verify(&subject);
-        let outcome = match verdict.outcome {
-            Outcome::Accept => BatchOutcome::Accept,
-            Outcome::Reject => BatchOutcome::Reject,
-            Outcome::Unsupported => BatchOutcome::Unsupported,
-        };
-        BatchVerdict {
-            name: Some(program.name.clone()),
-            verdict: outcome,
-            errno: verdict.errno,
-            insn: verdict.insn,
-            message: verdict.message,
-            processed: (outcome != BatchOutcome::Unsupported).then_some(verdict.processed),
-            log: self.with_log.then_some(verdict.log),
-        }
-    }
+/// Our verifier as it is on this machine.
+pub(crate) fn userspace(profile: Profile) -> Verifier {
+    Verifier::new(profile).with_cpus(possible_cpus())
 }
 
 /// The profile of the running kernel, else the newest.
@@ -85,56 +52,49 @@ fn note_fallback(profile: Profile, reason: &dyn std::fmt::Display) {
     crate::output::say(format_args!("note: verified in user space, as Linux {release} would: {reason}"));
 }
 
-/// Who verifies a user's programs one by one; `None` for kernels in QEMU.
+/// Who verifies a user's programs one by one; `None` for kernels in QEMU. Without logs it may be quicker.
 pub(crate) fn of_programs(
-    engine: Engine,
+    choice: EngineChoice,
     kernels: &Kernels,
-    log_level: u32,
-    with_log: bool,
-) -> Result<Option<Box<dyn BatchEngine>>, Failure> {
-    let userspace = |profile| Some(Box::new(Userspace::new(profile, log_level as u8, with_log)) as _);
-    match (engine, kernels.kernel.as_slice()) {
-        (Engine::Userspace, _) if !kernels.kernel_image.is_empty() => {
+    with_logs: bool,
+) -> Result<Option<Box<dyn Engine>>, Failure> {
+    let own = |profile| Some(Box::new(userspace(profile)) as _);
+    match (choice, kernels.kernel.as_slice()) {
+        (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
         }
-        (Engine::Userspace, []) => Ok(userspace(Profile::NEWEST)),
-        (Engine::Userspace, [wanted]) => Ok(userspace(profile(wanted)?)),
-        (Engine::Userspace, _) => {
+        (EngineChoice::Userspace, []) => Ok(own(Profile::NEWEST)),
+        (EngineChoice::Userspace, [wanted]) => Ok(own(profile(wanted)?)),
+        (EngineChoice::Userspace, _) => {
             Err(Failure::new(Status::Usage, "the user-space verifier imitates one version: --kernel 6.18"))
         }
         _ if !is_host(kernels) => Ok(None),
-        (Engine::Auto, []) if let Err(reason) = can_load() => {
+        (EngineChoice::Auto, []) if let Err(reason) = can_load() => {
             let profile = profile_of_host();
             note_fallback(profile, &reason);
-            Ok(userspace(profile))
+            Ok(own(profile))
         }
-        _ => {
-            let log_level = LogLevel::from_number(log_level).unwrap_or_default();
-            let options = LoadOptions { log_level, ..LoadOptions::default() };
-            Ok(Some(Box::new(KernelEngine::new(with_log).with_options(options))))
-        }
+        _ if with_logs => Ok(Some(Box::new(HostEngine::new()))),
+        _ => Ok(Some(Box::new(HostEngine::new().without_logs()))),
     }
 }
 
 /// Who verifies cases, one engine a kernel.
-pub(crate) fn of_cases(
-    engine: Engine,
-    kernels: &Kernels,
-) -> Result<Vec<Box<dyn CasesEngine + Send>>, Failure> {
-    let userspace = |profile| Box::new(UserspaceEngine::new(profile)) as Box<dyn CasesEngine + Send>;
-    match (engine, kernels.kernel.as_slice()) {
-        (Engine::Userspace, _) if !kernels.kernel_image.is_empty() => {
+pub(crate) fn of_cases(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Box<dyn Engine>>, Failure> {
+    let own = |profile| Box::new(Verifier::new(profile)) as Box<dyn Engine>;
+    match (choice, kernels.kernel.as_slice()) {
+        (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
         }
-        (Engine::Userspace, []) => Ok(vec![userspace(Profile::NEWEST)]),
-        (Engine::Userspace, [Wanted::All]) => Ok(Profile::ALL.iter().copied().map(userspace).collect()),
-        (Engine::Userspace, wanted) => wanted.iter().map(|wanted| Ok(userspace(profile(wanted)?))).collect(),
-        (Engine::Auto, []) if kernels.kernel_image.is_empty() => match can_load() {
+        (EngineChoice::Userspace, []) => Ok(vec![own(Profile::NEWEST)]),
+        (EngineChoice::Userspace, [Wanted::All]) => Ok(Profile::ALL.iter().copied().map(own).collect()),
+        (EngineChoice::Userspace, wanted) => wanted.iter().map(|wanted| Ok(own(profile(wanted)?))).collect(),
+        (EngineChoice::Auto, []) if kernels.kernel_image.is_empty() => match can_load() {
             Ok(()) => Ok(vec![Box::new(HostEngine::new())]),
             Err(reason) => {
                 let profile = profile_of_host();
                 note_fallback(profile, &reason);
-                Ok(vec![userspace(profile)])
+                Ok(vec![own(profile)])
             }
         },
         _ => crate::commands::cases::kernels::wanted(kernels),

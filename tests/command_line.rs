@@ -541,7 +541,7 @@ fn verdicts_on_batches() {
 /// A line without an end takes no more memory than the longest that may be, and the batch goes on after it.
 #[test]
 fn a_line_beyond_all_bounds() {
-    const LIMIT: usize = knockwright_loader::batch::LONGEST_LINE;
+    const LIMIT: usize = knockwright_verifier::batch::LONGEST_LINE;
     let good = batch_line("good", PASS);
     let input = [good.as_bytes(), &vec![b'x'; 3 * LIMIT][..], b"\n", good.as_bytes()].concat();
     let arguments = ["verify", "--engine", "userspace", "--batch", "-"];

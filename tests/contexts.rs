@@ -7,8 +7,8 @@ use std::process::Command;
 use knockwright_asm::linux::context::{Access, Context, Way};
 use knockwright_asm::linux::{AttachType, KernelVersion};
 use knockwright_asm::{Code, Endian, Insn, ProgType, Reg, Size, SxSize, encode};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine};
 use support::may_load;
 
 /// Loads and stores of all sizes at an offset.
@@ -27,18 +27,11 @@ fn accesses(offset: i16) -> impl Iterator<Item = (Access, Insn)> {
     plain.chain(signed).map(move |(size, way, insn)| (Access { offset: i32::from(off), size, way }, insn))
 }
 
-fn program(prog_type: ProgType, attach: Option<AttachType>, insn: Insn) -> RawProgram {
+fn program(prog_type: ProgType, attach: Option<AttachType>, insn: Insn) -> Attempt {
     let code = [insn, Insn::mov64_imm(Reg::R0, 1), Insn::Exit].map(Code::Insn);
-    RawProgram {
-        name: "access".to_owned(),
-        prog_type,
-        insns: encode(&code, Endian::NATIVE),
-        maps: Vec::new(),
-        flags: 0,
-        license: "GPL".to_owned(),
-        expected_attach_type: attach.map_or(0, AttachType::number),
-        btf: None,
-    }
+    let code = encode(&code, Endian::NATIVE);
+    let attempt = Attempt::of_code("access", prog_type, &code, Endian::NATIVE, Vec::new());
+    Attempt { attach_type: attach.map(AttachType::number), level: 0, ..attempt }
 }
 
 /// The version of the running kernel.
@@ -51,8 +44,7 @@ fn running() -> KernelVersion {
 
 /// The differences between the rows of a context and the running kernel, for programs of a type, attached as named.
 fn differences(prog_type: ProgType, context: &Context, attach: Option<AttachType>) -> Vec<String> {
-    let mut kernel = KernelVerifier::new();
-    let options = LoadOptions { log_level: LogLevel::None, ..LoadOptions::default() };
+    let mut kernel = HostEngine::new();
     let version = running();
     let end = context.fields.into_iter().flatten().map(|field| field.end()).max().unwrap_or(0);
     let offsets = (0..=i16::try_from(end).unwrap()).flat_map(accesses);
@@ -65,8 +57,7 @@ fn differences(prog_type: ProgType, context: &Context, attach: Option<AttachType
             if attach.is_none() {
                 assert_eq!(field, context.allows(access, prog_type, version));
             }
-            let verdict = kernel.verify(&program(prog_type, attach, insn), &options).unwrap();
-            let accepted = verdict.outcome == Outcome::Accept;
+            let accepted = kernel.verdict(&program(prog_type, attach, insn)).outcome.accepts().unwrap();
             (accepted != field.is_some())
                 .then(|| format!("{prog_type} {}: {access:?}: kernel {accepted}", context.name))
         })

@@ -91,7 +91,7 @@ fn the_client_of_knockd_opens_the_port() {
 }
 
 /// A way to send a SYN past a careless filter.
-struct Attempt {
+struct Bypass {
     name: &'static str,
     /// Makes the frames of a SYN from a port.
     frames: Box<dyn Fn(u16) -> Vec<Vec<u8>>>,
@@ -148,13 +148,9 @@ fn fragment_v6(from: u16, at: usize, more: bool) -> (u8, Vec<u8>) {
 }
 
 /// Everything that went past the filters of others, and then some.
-fn attempts(ipv6: bool) -> Vec<Attempt> {
-    fn attempt(
-        name: &'static str,
-        answered: bool,
-        frames: impl Fn(u16) -> Vec<Vec<u8>> + 'static,
-    ) -> Attempt {
-        Attempt { name, frames: Box::new(frames), answered }
+fn attempts(ipv6: bool) -> Vec<Bypass> {
+    fn attempt(name: &'static str, answered: bool, frames: impl Fn(u16) -> Vec<Vec<u8>> + 'static) -> Bypass {
+        Bypass { name, frames: Box::new(frames), answered }
     }
     fn with_options(options: Vec<u8>) -> impl Fn(u16) -> Vec<Vec<u8>> {
         move |from| vec![Ipv4 { options: options.clone(), ..syn_v4(from) }.frame()]
@@ -254,7 +250,7 @@ fn client_socket(scene: &Scene) -> PacketSocket {
 }
 
 /// The names of the attempts that the server answers with a SYN-ACK.
-fn answered(scene: &Scene, attempts: &[Attempt], patience: Duration) -> Vec<&'static str> {
+fn answered(scene: &Scene, attempts: &[Bypass], patience: Duration) -> Vec<&'static str> {
     let socket = client_socket(scene);
     for (attempt, from) in attempts.iter().zip(FIRST_PORT..) {
         for frame in (attempt.frames)(from) {
@@ -310,7 +306,7 @@ fn who_knocked_may_use_options_tags_and_fragments() {
     let scene = Scene::new();
     let _guard = scene.guard(ModeChoice::Auto);
     scene.knock(&SEQUENCE);
-    let attempts: Vec<Attempt> = attempts(false)
+    let attempts: Vec<Bypass> = attempts(false)
         .into_iter()
         .filter(|attempt| {
             ["as it is", "one IP option", "two tags", "an only fragment"].contains(&attempt.name)

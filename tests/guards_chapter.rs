@@ -6,8 +6,8 @@ mod support;
 use std::path::Path;
 
 use knockwright_asm::text::parse_program;
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, Outcome};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine, Outcome};
 
 fn chapter() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guards.md")).unwrap()
@@ -34,11 +34,11 @@ fn the_kernel_refuses_the_programs_of_the_chapter() {
     let chapter = chapter();
     let programs = blocks(&chapter, "bpf");
     assert!(programs.len() >= 13, "{} programs", programs.len());
-    let mut verifier = KernelVerifier::new();
+    let mut verifier = HostEngine::new();
     for (text, after) in programs {
         let (message, _) = after.strip_prefix("```log\n").unwrap().split_once("\n```").unwrap();
         let program = parse_program("docs/guards.md", text).unwrap_or_else(|errors| panic!("{errors}"));
-        let verdict = verifier.verify(&RawProgram::new(&program, None), &LoadOptions::default()).unwrap();
+        let verdict = verifier.verdict(&Attempt::new(program));
         assert_eq!(verdict.outcome, Outcome::Reject, "accepted:\n{text}");
         assert_eq!(verdict.message, message, "{text}\n{}", verdict.log);
     }

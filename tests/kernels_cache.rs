@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use knockwright_verifier_cases::kernels::{Cache, KernelsError};
+use knockwright_kernels::{Cache, KernelsError};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
@@ -15,7 +15,7 @@ fn may_unshare(test: &str) -> bool {
     match works {
         Ok(output) if output.status.success() => true,
         Ok(output) => support::skip(test, String::from_utf8_lossy(&output.stderr).trim()),
-        Err(error) => support::skip(test, &format!("unshare: {error}")),
+        Err(error) => support::skip(test, format_args!("unshare: {error}")),
     }
 }
 

@@ -8,8 +8,8 @@ use knockwright_asm::linux::Kfunc;
 use knockwright_asm::linux::kfunc::{ALL, ASKED};
 use knockwright_asm::{Code, Endian, Insn, ProgType, Reg, encode};
 use knockwright_codegen::btf::{Btf, Kind};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine};
 use support::cli::run_on;
 use support::{may_load, skip};
 
@@ -32,21 +32,14 @@ fn functions() -> Option<BTreeMap<String, (i32, Vec<String>)>> {
 }
 
 /// Whether a program type may call a function: what the kernel says first.
-fn may_call(kernel: &mut KernelVerifier, prog_type: ProgType, btf_id: i32) -> bool {
+fn may_call(kernel: &mut HostEngine, prog_type: ProgType, btf_id: i32) -> bool {
     let code =
         [Insn::CallKfunc { btf_id, module: 0 }, Insn::mov64_imm(Reg::R0, 1), Insn::Exit].map(Code::Insn);
-    let program = RawProgram {
-        name: "call".to_owned(),
-        prog_type,
-        insns: encode(&code, Endian::NATIVE),
-        maps: Vec::new(),
-        flags: if prog_type == ProgType::Syscall { SLEEPABLE } else { 0 },
-        license: "GPL".to_owned(),
-        expected_attach_type: 0,
-        btf: None,
-    };
-    let options = LoadOptions { log_level: LogLevel::EveryPath, ..LoadOptions::default() };
-    let verdict = kernel.verify(&program, &options).expect("a verdict");
+    let flags = if prog_type == ProgType::Syscall { SLEEPABLE } else { 0 };
+    let code = encode(&code, Endian::NATIVE);
+    let attempt = Attempt::of_code("call", prog_type, &code, Endian::NATIVE, Vec::new()).with_flags(flags);
+    let verdict = kernel.verdict(&attempt);
+    assert_eq!(verdict.why_none(), None);
     !(verdict.message.starts_with("calling kernel function") && verdict.message.ends_with("is not allowed"))
 }
 
@@ -59,7 +52,7 @@ fn the_running_kernel_lets_call_what_the_rows_say() {
         skip("the_running_kernel_lets_call_what_the_rows_say", "the kernel has no BTF");
         return;
     };
-    let mut kernel = KernelVerifier::new();
+    let mut kernel = HostEngine::new();
     let mut asked = 0;
     for kfunc in ALL {
         let Some((id, _)) = functions.get(kfunc.name) else { continue };

@@ -9,9 +9,8 @@ mod support;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use knockwright_asm::{BpfType, Program};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, Loaded, LogLevel};
+use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::map::Hash;
-use knockwright_loader::raw_program::RawProgram;
 use knockwright_loader::ring_buffer::RingBuffer;
 use knockwright_loader::sys::{TestRun, Update};
 use knockwright_loader::value::{from_bytes, to_bytes};
@@ -20,7 +19,7 @@ use knockwright_programs::knock::{
 };
 use proptest::prelude::*;
 use support::frame::{self, Ipv4, TARGET, datagram, ethernet, fragment, ipv6, options, syn, tcp, udp};
-use support::model::{Model, Packet, Session, Told, Verdict, When};
+use support::model::{Action, Model, Packet, Session, Told, When};
 
 const CLIENT: [u8; 4] = [10, 0, 0, 2];
 const SEQUENCE: [u16; 4] = [7001, 9003, 8002, 7001];
@@ -44,10 +43,9 @@ impl Firewall {
     }
 
     fn of(program: &Program, bare: bool) -> Self {
-        let program = RawProgram::new(program, None);
-        let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
-        let (verdict, loaded) = KernelVerifier::new().load(&program, &options).unwrap();
-        let loaded = loaded.unwrap_or_else(|| panic!("the kernel rejects the program:\n{}", verdict.log));
+        let load = Load::new(program).at_level(LogLevel::FailingPath);
+        let (answer, loaded) = Loader::new().load(&load).unwrap();
+        let loaded = loaded.unwrap_or_else(|| panic!("the kernel rejects the program:\n{}", answer.log));
         let sources = loaded.map("ip_tracking_map").unwrap().try_clone().unwrap().into_hash().unwrap();
         let firewall = Self { loaded, sources, bare };
         firewall.configure(&config(&SEQUENCE));
@@ -63,11 +61,11 @@ impl Firewall {
         map.update(&to_bytes(key).unwrap(), &to_bytes(value).unwrap(), Update::Any).unwrap();
     }
 
-    fn run(&self, frame: &[u8]) -> Verdict {
+    fn run(&self, frame: &[u8]) -> Action {
         let frame = if self.bare { &frame[14..] } else { frame };
         match self.loaded.test_run(&TestRun::packet(frame)).unwrap().return_value {
-            1 => Verdict::Drop,
-            2 => Verdict::Pass,
+            1 => Action::Drop,
+            2 => Action::Pass,
             other => panic!("verdict {other}"),
         }
     }
@@ -98,12 +96,12 @@ impl Firewall {
 
     fn knock(&self, source: [u8; 4], ports: &[u16]) {
         for port in ports {
-            assert_eq!(self.run(&datagram(source, *port)), Verdict::Pass, "a knock passes");
+            assert_eq!(self.run(&datagram(source, *port)), Action::Pass, "a knock passes");
         }
     }
 
     fn is_open(&self, source: [u8; 4]) -> bool {
-        self.run(&syn(source, TARGET)) == Verdict::Pass
+        self.run(&syn(source, TARGET)) == Action::Pass
     }
 }
 
@@ -143,8 +141,8 @@ fn now() -> u64 {
 }
 
 /// Frames that a source without a session sends, and what must become of them.
-fn unknown_source() -> Vec<(&'static str, Vec<u8>, Verdict)> {
-    use Verdict::{Drop, Pass};
+fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
+    use Action::{Drop, Pass};
     let v4 = |protocol, payload| Ipv4::new(CLIENT, protocol, payload);
     let with = |change: &dyn Fn(&mut Ipv4)| {
         let mut packet = v4(6, tcp(TARGET));
@@ -316,7 +314,7 @@ fn a_session_opens_the_port_and_nothing_else() {
         "two old tags",
     ];
     for (rule, frame, without) in unknown_source() {
-        let wanted = if opens.contains(&rule) { Verdict::Pass } else { without };
+        let wanted = if opens.contains(&rule) { Action::Pass } else { without };
         assert_eq!(firewall.run(&frame), wanted, "{rule}");
     }
     assert!(!firewall.is_open([10, 0, 0, 3]), "another source stays out");
@@ -329,8 +327,8 @@ fn ipv6_passes_where_the_configuration_says_so() {
     }
     let firewall = Firewall::load();
     firewall.configure(&KnockConfig { flags: ALLOW_IPV6, ..config(&SEQUENCE) });
-    assert_eq!(firewall.run(&ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)))), Verdict::Pass);
-    assert_eq!(firewall.run(&syn(CLIENT, TARGET)), Verdict::Drop);
+    assert_eq!(firewall.run(&ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)))), Action::Pass);
+    assert_eq!(firewall.run(&syn(CLIENT, TARGET)), Action::Drop);
 }
 
 #[test]
@@ -349,7 +347,7 @@ fn only_whole_datagrams_are_knocks() {
         ("IPv6", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(first)))),
     ];
     for (what, frame) in no_knocks {
-        assert_eq!(firewall.run(&frame), Verdict::Pass, "{what}");
+        assert_eq!(firewall.run(&frame), Action::Pass, "{what}");
         assert_eq!(firewall.state(CLIENT), None, "{what} counts as a knock");
     }
     let knocks = [
@@ -357,7 +355,7 @@ fn only_whole_datagrams_are_knocks() {
         ("two tags", ethernet(&[0x88a8, 0x8100], 0x0800, &knock.packet())),
     ];
     for (what, frame) in knocks {
-        assert_eq!(firewall.run(&frame), Verdict::Pass, "{what}");
+        assert_eq!(firewall.run(&frame), Action::Pass, "{what}");
         assert_eq!(firewall.state(CLIENT).map(|state| state.step()), Some(1), "{what}");
         firewall.forget();
     }
@@ -536,7 +534,7 @@ fn a_header_length_below_five_words_shows_no_ports() {
                 let at = 14 + bytes + 2;
                 frame[at..at + 2].copy_from_slice(&port.to_be_bytes());
                 let is_whole = words == 5;
-                let wanted = if is_whole && protocol == 6 { Verdict::Drop } else { Verdict::Pass };
+                let wanted = if is_whole && protocol == 6 { Action::Drop } else { Action::Pass };
                 assert_eq!(firewall.run(&frame), wanted, "{words} words, protocol {protocol}");
                 let knocks = firewall.sources.entries().unwrap().len();
                 assert_eq!(
@@ -562,7 +560,7 @@ fn every_parsing_rule_holds_without_ethernet() {
     assert!(rows.len() > 35, "{}", rows.len());
     for (rule, frame, wanted) in &rows {
         // A packet is what its own first bits say: there's no type beside it to be at odds with.
-        let wanted = if frame[14] >> 4 == 4 || frame[14] >> 4 == 6 { *wanted } else { Verdict::Drop };
+        let wanted = if frame[14] >> 4 == 4 || frame[14] >> 4 == 6 { *wanted } else { Action::Drop };
         if *rule != "not version 4: the kernel drops it" {
             assert_eq!(firewall.run(frame), wanted, "{rule}");
         }
@@ -571,15 +569,15 @@ fn every_parsing_rule_holds_without_ethernet() {
     for version in (0..=15).filter(|version| ![4, 6].contains(version)) {
         let mut frame = syn(CLIENT, 80);
         frame[14] = version << 4 | 5;
-        assert_eq!(firewall.run(&frame), Verdict::Drop, "version {version}");
+        assert_eq!(firewall.run(&frame), Action::Drop, "version {version}");
     }
     firewall.knock(CLIENT, &SEQUENCE);
     assert!(firewall.is_open(CLIENT));
-    assert_eq!(firewall.run(&syn([10, 0, 0, 3], TARGET)), Verdict::Drop);
+    assert_eq!(firewall.run(&syn([10, 0, 0, 3], TARGET)), Action::Drop);
     let v6 = ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)));
-    assert_eq!(firewall.run(&v6), Verdict::Drop);
+    assert_eq!(firewall.run(&v6), Action::Drop);
     firewall.configure(&KnockConfig { flags: ALLOW_IPV6, ..config(&SEQUENCE) });
-    assert_eq!(firewall.run(&v6), Verdict::Pass);
+    assert_eq!(firewall.run(&v6), Action::Pass);
 }
 
 proptest! {

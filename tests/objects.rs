@@ -9,8 +9,9 @@ use std::process::Command;
 use knockwright_asm::linux::AttachType;
 use knockwright_asm::{Code, Endian, Helper, Insn, ProgType, Reg, Size, encode};
 use knockwright_codegen::section_name::{self, Tells};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
-use knockwright_loader::raw_program::{RawProgram, usual_attach_type};
+use knockwright_kernels::HostEngine;
+use knockwright_loader::code::usual_attach_type;
+use knockwright_verifier::{Attempt, Engine};
 use support::cli::{Scratch, run, run_on};
 use support::{has, may_load, skip};
 
@@ -110,23 +111,12 @@ fn probes() -> Vec<Vec<u8>> {
 }
 
 /// What the running kernel says of each probe.
-fn verdicts(kernel: &mut KernelVerifier, prog_type: ProgType, attach_type: u32) -> Vec<String> {
-    let options = LoadOptions { log_level: LogLevel::None, ..LoadOptions::default() };
-    let verdict = |insns| {
-        let program = RawProgram {
-            name: "probe".to_owned(),
-            prog_type,
-            insns,
-            maps: Vec::new(),
-            flags: 0,
-            license: "GPL".to_owned(),
-            expected_attach_type: attach_type,
-            btf: None,
-        };
-        match kernel.verify(&program, &options) {
-            Ok(verdict) => format!("{:?} {:?}", verdict.outcome, verdict.errno),
-            Err(error) => error.to_string(),
-        }
+fn verdicts(kernel: &mut HostEngine, prog_type: ProgType, attach_type: u32) -> Vec<String> {
+    let verdict = |code: Vec<u8>| {
+        let mut attempt = Attempt::of_code("probe", prog_type, &code, Endian::NATIVE, Vec::new()).at_level(0);
+        attempt.attach_type = Some(attach_type);
+        let verdict = kernel.verdict(&attempt);
+        format!("{:?} {} {}", verdict.outcome, verdict.errno, verdict.message)
     };
     probes().into_iter().map(verdict).collect()
 }
@@ -138,7 +128,7 @@ fn attach_types_that_make_no_difference() {
     if !may_load("attach_types_that_make_no_difference") {
         return;
     }
-    let mut kernel = KernelVerifier::new();
+    let mut kernel = HostEngine::new();
     let mut asked: Vec<(ProgType, AttachType)> = Vec::new();
     for (prog_type, section) in section_name::all() {
         let Some(attach) = section.attach.filter(|_| !section.tells.contains(&Tells::Target)) else {

@@ -271,3 +271,40 @@ fn types_that_are_read_are_owned() {
         .collect();
     assert!(faults.is_empty(), "memory that nobody frees: {faults:#?}");
 }
+
+// One question, one answer: `verifier/src/`.
+
+/// Other meanings of these words have other names.
+#[test]
+fn there_is_one_engine_one_attempt_and_one_verdict() {
+    let mut found = Vec::new();
+    for Source { path, code, .. } in sources_outside(&[]) {
+        for name in ["Attempt", "Engine", "Verdict"] {
+            for kind in ["struct", "enum", "trait", "type"] {
+                let definition = format!("{kind} {name}");
+                let ends = |at: usize| {
+                    !code[at + definition.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                };
+                if code.match_indices(&definition).any(|(at, _)| ends(at)) {
+                    found.push(format!("{}: {definition}", path.display()));
+                }
+            }
+        }
+    }
+    let wanted = [
+        "verifier/src/attempt.rs: struct Attempt",
+        "verifier/src/engine.rs: trait Engine",
+        "verifier/src/verdict.rs: struct Verdict",
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn of_the_command_line_only_fuzz_knows_the_random_programs() {
+    let users: Vec<PathBuf> = sources_outside(&[])
+        .into_iter()
+        .filter(|source| source.path.starts_with("src") && source.code.contains("knockwright_differential"))
+        .map(|source| source.path)
+        .collect();
+    assert_eq!(users, [Path::new("src/commands/fuzz.rs")]);
+}

@@ -7,9 +7,9 @@ mod support;
 
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::{Code, Endian, Insn, KernelVersion, ProgType, Slot, encode};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions};
+use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::kernel_version;
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_verifier::{Attempt, Engine};
 
 /// The rows that the kernel doesn't print as they are written, and why. Every other row is compared.
 const NOT_PRINTED: [(&str, &str); 7] = [
@@ -77,7 +77,7 @@ fn instructions(row: &Row) -> Vec<Insn> {
 /// A program with an instruction in it that the verifier reaches, and the instruction's slot.
 ///
 /// All registers but `r10` are scalars before it. There is a way around it, so that nothing is unreachable whatever it is.
-fn program(insn: Insn) -> (RawProgram, usize) {
+fn program(insn: Insn) -> (Attempt, usize) {
     let distance = insn.jump_offset().unwrap_or(0);
     let nothing = Insn::mov64_imm(knockwright_asm::Reg::R0, 1);
     let registers =
@@ -102,17 +102,8 @@ fn program(insn: Insn) -> (RawProgram, usize) {
         insns.extend([nothing, Insn::exit()]);
     }
     let code: Vec<Code> = insns.into_iter().map(Code::Insn).collect();
-    let program = RawProgram {
-        name: "printer".to_owned(),
-        prog_type: ProgType::SocketFilter,
-        insns: encode(&code, Endian::NATIVE),
-        maps: Vec::new(),
-        flags: 0,
-        license: "GPL".to_owned(),
-        expected_attach_type: 0,
-        btf: None,
-    };
-    (program, at)
+    let code = encode(&code, Endian::NATIVE);
+    (Attempt::of_code("printer", ProgType::SocketFilter, &code, Endian::NATIVE, Vec::new()), at)
 }
 
 /// What the log has behind `N: (op) `, without the states that follow.
@@ -128,7 +119,7 @@ fn every_instruction_is_printed_as_by_the_kernel() {
         return;
     }
     let kernel = kernel_version().unwrap();
-    let mut verifier = KernelVerifier::new();
+    let mut verifier = HostEngine::new();
     let mut differences = Vec::new();
     let mut compared = 0;
     for row in TABLE {
@@ -142,7 +133,8 @@ fn every_instruction_is_printed_as_by_the_kernel() {
         for insn in instructions(row) {
             let (program, at) = program(insn);
             let ours = insn.to_string();
-            let verdict = verifier.verify(&program, &LoadOptions::default()).unwrap();
+            let verdict = verifier.verdict(&program);
+            assert_eq!(verdict.why_none(), None, "{insn}");
             let theirs = printed(&verdict.log, at, row.opcode);
             let newer_helper = matches!(insn, Insn::CallHelper { helper }
                 if kernel < KernelVersion::new(6, 18)

@@ -11,8 +11,8 @@ use knockwright_asm::typed::{
     Test, Typed, Value, Word,
 };
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine, Outcome};
 
 bpf_struct! {
     /// A value with an array between its fields.
@@ -397,12 +397,11 @@ fn the_kernel_accepts_every_typed_program() {
     }
     let first = environment("KNOCKWRIGHT_SEED", 0);
     let count = environment("KNOCKWRIGHT_COUNT", 10_000);
-    let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
-    let mut verifier = KernelVerifier::new();
+    let mut verifier = HostEngine::new();
     let (mut slots, mut processed) = (0, 0);
     for seed in first..first + count {
         let program = program(seed);
-        let verdict = verifier.verify(&RawProgram::new(&program, None), &options).unwrap();
+        let verdict = verifier.verdict(&Attempt::new(program.clone()).at_level(1));
         if verdict.outcome != Outcome::Accept {
             let listing = knockwright_asm::text::Listing::new(&program).with_slots().to_string();
             panic!("seed {seed}: the kernel rejects this\n{listing}\n{}", verdict.log);

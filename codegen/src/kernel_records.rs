@@ -1,23 +1,11 @@
 //! A program's BTF in the form that the kernel takes directly, without an object and a loader.
 
 use knockwright_asm::{Endian, Program};
+use knockwright_btf::KernelRecords;
 
 use crate::btf::Builder;
 use crate::btf::signature::{add_entry, add_numbers};
 use crate::elf::lines;
-
-/// The arguments `prog_btf_fd` (once loaded), `func_info` and `line_info` of `BPF_PROG_LOAD`, in the machine's byte order.
-///
-/// Source: `include/uapi/linux/bpf.h`, `struct bpf_func_info` and `struct bpf_line_info`: offsets count slots.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KernelRecords {
-    /// The types and strings, for `BPF_BTF_LOAD`.
-    pub btf: Vec<u8>,
-    /// Records of 8 bytes, one a function.
-    pub func_info: Vec<u8>,
-    /// Records of 16 bytes, one a source line.
-    pub line_info: Vec<u8>,
-}
 
 /// The BTF of a program: the types of its functions, and its source lines.
 ///

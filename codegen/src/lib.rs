@@ -18,7 +18,8 @@ pub mod section_name;
 
 pub use elf::{Object, WriteError};
 pub use inspect::Report;
-pub use kernel_records::{KernelRecords, kernel_records};
+pub use kernel_records::kernel_records;
+pub use knockwright_btf::KernelRecords;
 pub use read::ReadError;
 
 /// The chapter on writing programs: its examples are tests.

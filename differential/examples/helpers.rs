@@ -10,12 +10,10 @@ use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
 
 use knockwright_asm::ProgType;
-use knockwright_differential::compare::Question;
 use knockwright_differential::sweep::{Arguments, Call, Caller, HELPERS};
-use knockwright_verifier_cases::engine::Engine;
-use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::kernels::{Wanted, engines, image};
-use knockwright_verifier_cases::observation::{Observation, Verdict};
+use knockwright_kernels::{Wanted, engines, image};
+use knockwright_linux::SERIES;
+use knockwright_verifier::{Attempt, Engine, Verdict};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -38,7 +36,7 @@ fn main() -> Result<(), Failure> {
     // For each kernel, by caller and program type.
     let mut answers: Vec<Vec<Vec<Answer>>> = Vec::new();
     for mut engine in engines(&wanted)? {
-        let (id, _) = engine.verify(&[])?;
+        let id = engine.kernel()?;
         releases.push(if id.name == "host" { plain(&id.release) } else { package(&id.release, id.version)? });
         eprintln!("{}", id.release);
         let callers = Caller::ALL.iter().map(|&caller| allowed(engine.as_mut(), caller));
@@ -110,16 +108,17 @@ fn allowed(engine: &mut dyn Engine, caller: Caller) -> Result<Vec<Answer>, Failu
     for &prog_type in ProgType::ALL {
         calls.extend(HELPERS.map(|helper| Call { helper, prog_type, arguments: Arguments::AtEntry, caller }));
     }
-    let loads: Vec<_> = calls.iter().map(|call| question(call).load(2)).collect();
-    let (_, answers) = engine.verify(&loads)?;
+    let attempts: Vec<Attempt> = calls.iter().map(attempt).collect();
+    let answers = engine.verify(&attempts)?;
     let mut columns = Vec::new();
     for (index, _) in ProgType::ALL.iter().enumerate() {
         let mut numbers = BTreeSet::new();
         let mut seen = false;
         for (call, answer) in calls.iter().zip(&answers).skip(index * HELPERS.len()).take(HELPERS.len()) {
-            let Ok(answer) = &answer.attempt else { continue };
-            if answer.verdict == Verdict::Reject && answer.insn.is_none() {
-                continue; // no word of the call
+            match answer.outcome.accepts() {
+                None => continue,
+                Some(false) if answer.insn.is_none() => continue, // no word of the call
+                Some(_) => {}
             }
             seen = true;
             if looked_into(answer) {
@@ -134,16 +133,13 @@ fn allowed(engine: &mut dyn Engine, caller: Caller) -> Result<Vec<Answer>, Failu
 /// `BPF_F_SLEEPABLE`, which programs of type syscall must have.
 const SLEEPABLE: u32 = 1 << 4;
 
-fn question(call: &Call) -> Question {
-    let mut question = call.question();
-    if call.prog_type == ProgType::Syscall {
-        question.program.flags |= SLEEPABLE;
-    }
-    question
+fn attempt(call: &Call) -> Attempt {
+    let sleepable = if call.prog_type == ProgType::Syscall { SLEEPABLE } else { 0 };
+    call.attempt().with_flags(sleepable)
 }
 
 /// Whether the kernel got as far as the arguments of the call.
-fn looked_into(answer: &Observation) -> bool {
+fn looked_into(answer: &Verdict) -> bool {
     const REFUSED: [&str; 5] = [
         "unknown func",
         "invalid func",
@@ -151,7 +147,7 @@ fn looked_into(answer: &Observation) -> bool {
         "cannot call GPL-restricted function",
         "helper access to",
     ];
-    answer.verdict == Verdict::Accept || !REFUSED.iter().any(|words| answer.message.starts_with(words))
+    answer.is_accepted() || !REFUSED.iter().any(|words| answer.message.starts_with(words))
 }
 
 /// `1-3,7`.

@@ -8,10 +8,8 @@ use std::io::{BufWriter, Write as _};
 use knockwright_asm::{HelperId, ProgType};
 use knockwright_differential::fuzz::imitation;
 use knockwright_differential::sweep::{Call, modelled, sweep};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::UserspaceEngine;
-use knockwright_verifier_cases::kernels::engines;
-use knockwright_verifier_cases::observation::Verdict;
+use knockwright_kernels::engines;
+use knockwright_verifier::{Profile, Verdict, Verifier};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut kernel = "host".to_owned();
@@ -26,26 +24,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     for mut engine in engines(&[kernel.parse()?])? {
-        let (id, _) = engine.verify(&[])?;
+        let id = engine.kernel()?;
         let own = imitation(&id);
         let imitated = own.is_some();
-        let mut own = own.unwrap_or(UserspaceEngine::new(Profile::NEWEST));
+        let own = own.unwrap_or(Verifier::new(Profile::NEWEST));
         for &prog_type in &types {
             let calls: Vec<Call> = Call::all(prog_type).collect();
-            let (_, answered) = sweep(engine.as_mut(), &mut own, &calls)?;
+            let answered = sweep(engine.as_mut(), &own, &calls)?;
             for answer in &answered {
                 let call = &answer.call;
                 let name = HelperId::new(call.helper).helper().map(knockwright_asm::Helper::name);
                 let theirs = answer.theirs();
-                let verdict =
-                    theirs.map(|seen| if seen.verdict == Verdict::Accept { "accept" } else { "reject" });
+                let verdict = theirs.map(|seen| seen.outcome.to_string());
                 let line = serde_json::json!({
                     "release": id.release, "prog_type": call.prog_type.name(), "helper": call.helper, "name": name,
                     "arguments": call.arguments.name(), "caller": format!("{:?}", call.caller),
                     "verdict": verdict, "errno": theirs.map(|seen| seen.errno),
-                    "insn": theirs.and_then(|seen| seen.insn), "message": theirs.map(|seen| &seen.message),
+                    "insn": theirs.and_then(|seen| seen.insn), "message": theirs.map(Verdict::said),
                     "agreement": imitated.then_some(answer.comparison.agreement.name()),
-                    "own": answer.comparison.own.as_ref().map_or_else(ToString::to_string, |seen| seen.message.clone()),
+                    "own": answer.comparison.own.why_none().unwrap_or_else(|| answer.comparison.own.message.clone()),
                 });
                 writeln!(out, "{line}")?;
             }

@@ -7,16 +7,14 @@
 
 use std::io::Write as _;
 
-use knockwright_differential::compare::Question;
 use knockwright_differential::compare::compare;
 use knockwright_differential::fuzz::{Plan, imitation};
 use knockwright_differential::kept::Kept;
 use knockwright_differential::witness::{Turned, shrink, told_apart};
-use knockwright_loader::batch::parse_line;
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
-use knockwright_verifier_cases::Privilege;
-use knockwright_verifier_cases::kernels::engines;
-use knockwright_verifier_cases::run::{loads, select};
+use knockwright_kernels::engines;
+use knockwright_verifier::batch::parse_line;
+use knockwright_verifier::{Attempt, Privilege};
+use knockwright_verifier_cases::run::{attempts, select};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -26,7 +24,7 @@ const CPUS: u32 = 2;
 fn main() -> Result<(), Failure> {
     let mut count = 3000;
     let mut kernels = Vec::new();
-    let mut given: Vec<Question> = Vec::new();
+    let mut given: Vec<Attempt> = Vec::new();
     let mut level = 2;
     let mut rules = Vec::new();
     let mut arguments = std::env::args().skip(1);
@@ -40,19 +38,15 @@ fn main() -> Result<(), Failure> {
             _ => rules.push(argument),
         }
     }
-    let mut questions = Vec::new();
+    let mut attempts = Vec::new();
     for rule in &rules {
         let turned = Turned::all(rule);
-        let given = given.iter().map(|question| Question { level, ..question.clone() });
+        let given = given.iter().map(|attempt| attempt.clone().at_level(level));
         match find(&turned, given.chain(random(count)).chain(cases()?)) {
-            Some((told, mut question)) => {
-                eprintln!(
-                    "{rule}: {told} of {} turns, {} slots",
-                    turned.len(),
-                    question.program.insns.len() / 8
-                );
-                question.program.name.clone_from(rule);
-                questions.push(question);
+            Some((told, mut attempt)) => {
+                eprintln!("{rule}: {told} of {} turns, {} slots", turned.len(), attempt.program.slot_count());
+                attempt.program.name.clone_from(rule);
+                attempts.push(attempt);
             }
             None => eprintln!("{rule}: no program tells its sides apart"),
         }
@@ -60,17 +54,20 @@ fn main() -> Result<(), Failure> {
     for kernel in
         engines(&kernels.iter().map(|kernel| kernel.parse()).collect::<Result<Vec<_>, _>>()?)?.iter_mut()
     {
-        let (id, _) = kernel.verify(&[])?;
-        let mut own = imitation(&id).ok_or_else(|| format!("{} isn't imitated", id.release))?;
-        let (_, comparisons) = compare(kernel.as_mut(), &mut own, &questions, u64::MAX)?;
-        for (question, comparison) in questions.iter().zip(comparisons) {
-            let rule = &question.program.name;
+        let id = kernel.kernel()?;
+        let own = imitation(&id).ok_or_else(|| format!("{} isn't imitated", id.release))?;
+        let comparisons = compare(kernel.as_mut(), &own, &attempts, u64::MAX)?;
+        for (attempt, comparison) in attempts.iter().zip(comparisons) {
+            let rule = &attempt.program.name;
             eprintln!("{rule} on {}: {}", id.release, comparison.agreement.name());
+            if let Some(error) = comparison.theirs.why_none() {
+                return Err(format!("{rule}: {error}").into());
+            }
             let kept = Kept {
-                question: question.clone(),
+                attempt: attempt.clone(),
                 release: id.release.clone(),
-                cpus: own.cpus(),
-                answer: comparison.theirs.map_err(|error| format!("{rule}: {error}"))?,
+                cpus: id.cpus,
+                answer: comparison.theirs,
             };
             writeln!(std::io::stdout(), "{}", kept.line())?;
         }
@@ -79,51 +76,41 @@ fn main() -> Result<(), Failure> {
 }
 
 /// The programs of a batch.
-fn lines(text: &str) -> Result<Vec<Question>, Failure> {
-    let question = |line: &str| {
-        Ok(Question { program: parse_line(line.as_bytes())?, level: 2, privilege: Privilege::Full })
-    };
-    text.lines().map(question).collect()
+fn lines(text: &str) -> Result<Vec<Attempt>, Failure> {
+    text.lines().map(|line| Ok(parse_line(line.as_bytes())?)).collect()
 }
 
 /// The programs of the catalogue.
-fn cases() -> Result<Vec<Question>, Failure> {
-    let mut questions = Vec::new();
+fn cases() -> Result<Vec<Attempt>, Failure> {
+    let mut found = Vec::new();
     for selected in select(&[])? {
-        for (_, load) in loads(selected.case, None)? {
-            let btf = load.btf.map(|records| BtfBlobs {
-                btf: records.btf,
-                func_info: records.func_info,
-                line_info: records.line_info,
-            });
-            let program = RawProgram { flags: load.flags, ..RawProgram::new(&load.program, btf) };
-            questions.push(Question { program, level: 2, privilege: load.privilege });
-        }
+        let attempts = attempts(selected.case, &[selected.case.log_level])?;
+        found.extend(attempts.into_iter().map(|(_, attempt)| attempt.at_level(2)));
     }
-    Ok(questions)
+    Ok(found)
 }
 
 /// Random programs, by root and without CAP_PERFMON.
-fn random(count: u64) -> impl Iterator<Item = Question> {
+fn random(count: u64) -> impl Iterator<Item = Attempt> {
     let plans = [Privilege::Full, Privilege::WithoutPerfmon].map(|privilege| Plan {
         privilege,
         level: Some(2),
         ..Plan::new(77, count, false)
     });
-    (0..count).flat_map(move |index| plans.clone().map(|plan| plan.question(index)))
+    (0..count).flat_map(move |index| plans.clone().map(|plan| plan.attempt(index)))
 }
 
 /// The first program that tells all sides apart, else the one that tells most, made small.
-fn find(turned: &[Turned], candidates: impl Iterator<Item = Question>) -> Option<(usize, Question)> {
-    let mut best: Option<(usize, Question)> = None;
-    for question in candidates {
-        let Some(told) = told_apart(&question, turned, CPUS) else { continue };
+fn find(turned: &[Turned], candidates: impl Iterator<Item = Attempt>) -> Option<(usize, Attempt)> {
+    let mut best: Option<(usize, Attempt)> = None;
+    for attempt in candidates {
+        let Some(told) = told_apart(&attempt, turned, CPUS) else { continue };
         if told > best.as_ref().map_or(0, |(told, _)| *told) {
-            best = Some((told, question));
+            best = Some((told, attempt));
         }
         if told == turned.len() {
             break;
         }
     }
-    best.map(|(told, question)| (told, shrink(question, turned, CPUS)))
+    best.map(|(told, attempt)| (told, shrink(attempt, turned, CPUS)))
 }

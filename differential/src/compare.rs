@@ -1,13 +1,7 @@
 //! Programs through a kernel's verifier and ours, and how far the two agree.
 
-use knockwright_asm::{Endian, Program, decode};
-use knockwright_codegen::KernelRecords;
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::{BtfError, MapInfo, Subject};
-use knockwright_verifier_cases::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
-use knockwright_verifier_cases::observation::{Observation, Verdict};
-use knockwright_verifier_cases::record::without_addresses;
-use knockwright_verifier_cases::{Privilege, UserspaceEngine};
+use knockwright_verifier::log::without_addresses;
+use knockwright_verifier::{Attempt, Engine, EngineError, Verdict, Verifier};
 
 /// How far the two agree. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,58 +48,15 @@ impl Agreement {
     }
 }
 
-/// A program, its log level and who loads it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    /// The program.
-    pub program: RawProgram,
-    /// The log level: 1 or 2.
-    pub level: u32,
-    /// Who loads it.
-    pub privilege: Privilege,
-}
-
-impl Question {
-    /// The question as engines take it. Logs that aren't wanted are left out by `level`.
-    pub fn load(&self, level: u32) -> Load {
-        let program = &self.program;
-        // Every slot is an instruction or stays as it is, so that nothing can be wrong with whole slots.
-        let whole = program.insns.len() / 8 * 8;
-        let code = decode(&program.insns[..whole], Endian::NATIVE).unwrap_or_default();
-        let items =
-            code.into_iter().map(|code| knockwright_asm::Item { code, place: None, source: None }).collect();
-        Load {
-            name: program.name.clone(),
-            program: Program {
-                name: program.name.clone(),
-                prog_type: program.prog_type,
-                license: program.license.clone(),
-                items,
-                maps: program.maps.clone(),
-                functions: Vec::new(),
-                externs: Vec::new(),
-            },
-            btf: program.btf.clone().map(|btf| KernelRecords {
-                btf: btf.btf,
-                func_info: btf.func_info,
-                line_info: btf.line_info,
-            }),
-            flags: program.flags,
-            privilege: self.privilege,
-            levels: vec![level],
-        }
-    }
-}
-
 /// What both said of a program.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     /// How far they agree.
     pub agreement: Agreement,
     /// The kernel's answer, addresses of maps replaced.
-    pub theirs: Attempt,
+    pub theirs: Verdict,
     /// The user-space verifier's answer, addresses of maps replaced.
-    pub own: Attempt,
+    pub own: Verdict,
 }
 
 /// Logs longer than this aren't compared: the kernel would write them several times until the buffer fits.
@@ -118,81 +69,65 @@ const LONGEST_LOG: usize = 2 << 20;
 /// What keeps the kernel from answering at all.
 pub fn compare(
     kernel: &mut dyn Engine,
-    own: &mut UserspaceEngine,
-    questions: &[Question],
+    own: &Verifier,
+    attempts: &[Attempt],
     longest: u64,
-) -> Result<(KernelId, Vec<Comparison>), EngineError> {
-    let mut loads = Vec::with_capacity(questions.len());
-    let mut ours = Vec::with_capacity(questions.len());
-    let mut asked = Vec::with_capacity(questions.len());
-    for question in questions {
-        let mut load = question.load(question.level);
-        let mut answer = own_answer(own, question);
-        if let Ok(seen) = &mut answer
-            && seen.log.len() > LONGEST_LOG
-        {
-            load.levels = vec![0];
-            seen.log.clear();
-            seen.log_level = 0;
+) -> Result<Vec<Comparison>, EngineError> {
+    let mut ours = Vec::with_capacity(attempts.len());
+    let mut asked = Vec::with_capacity(attempts.len());
+    let mut about = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        let mut attempt = attempt.clone();
+        let mut verdict = own_answer(own, &attempt);
+        let is_decided = verdict.outcome.accepts().is_some();
+        if is_decided && verdict.log.len() > LONGEST_LOG {
+            attempt.level = 0;
+            verdict.log.clear();
+            verdict.level = 0;
         }
-        let walked = answer.as_ref().ok().and_then(|seen| seen.processed).unwrap_or(0);
-        if walked <= longest {
-            asked.push(ours.len());
-            loads.push(load);
+        if !is_decided || verdict.processed.unwrap_or(0) <= longest {
+            about.push(ours.len());
+            asked.push(attempt);
         }
-        ours.push(answer);
+        ours.push(verdict);
     }
-    let (id, answers) = kernel.verify(&loads)?;
-    let left_out = || Err(NotVerified::Failed("too long for an emulated kernel".to_owned()));
-    let mut theirs: Vec<Attempt> = ours.iter().map(|_| left_out()).collect();
-    for (at, answer) in asked.into_iter().zip(answers) {
-        theirs[at] = answer.attempt;
+    let verdicts = kernel.verify(&asked)?;
+    let left_out = || Verdict::error(0, "too long for an emulated kernel");
+    let mut theirs: Vec<Verdict> = ours.iter().map(|_| left_out()).collect();
+    for (at, verdict) in about.into_iter().zip(verdicts) {
+        theirs[at] = verdict;
     }
     let comparisons = theirs.into_iter().zip(ours).map(|(mut theirs, own)| {
-        if let Ok(seen) = &mut theirs {
-            seen.log = without_addresses(&seen.log);
-        }
+        theirs.log = without_addresses(&theirs.log);
         Comparison { agreement: judge(&theirs, &own), theirs, own }
     });
-    Ok((id, comparisons.collect()))
+    Ok(comparisons.collect())
 }
 
-/// The user-space verifier's answer to one question, addresses of maps replaced.
-pub fn own_answer(own: &mut UserspaceEngine, question: &Question) -> Attempt {
-    let answers =
-        own.verify(&[question.load(question.level)]).map(|(_, answers)| answers).unwrap_or_default();
-    let answer = answers.into_iter().next().map(|answer| answer.attempt);
-    let mut answer = answer.unwrap_or_else(|| Err(NotVerified::Failed("no answer".to_owned())));
-    if let Ok(seen) = &mut answer {
-        seen.log = without_addresses(&seen.log);
-    }
-    answer
+/// The user-space verifier's answer, addresses of maps replaced.
+pub fn own_answer(own: &Verifier, attempt: &Attempt) -> Verdict {
+    let mut verdict = own.run(attempt);
+    verdict.log = without_addresses(&verdict.log);
+    verdict
 }
 
 /// How far two answers agree; addresses in their logs must be replaced.
-pub fn judge(theirs: &Attempt, own: &Attempt) -> Agreement {
-    let theirs = match theirs {
-        Ok(seen) => seen,
-        Err(_) => return Agreement::NoOracle,
-    };
-    let own = match own {
-        Ok(seen) => seen,
-        Err(_) => return Agreement::Unsupported,
-    };
-    match (theirs.verdict, own.verdict) {
-        (Verdict::Reject, Verdict::Accept) => return Agreement::FalseAccept,
-        (Verdict::Accept, Verdict::Reject) => return Agreement::FalseReject,
+pub fn judge(theirs: &Verdict, own: &Verdict) -> Agreement {
+    match (theirs.outcome.accepts(), own.outcome.accepts()) {
+        (None, _) => return Agreement::NoOracle,
+        (_, None) => return Agreement::Unsupported,
+        (Some(false), Some(true)) => return Agreement::FalseAccept,
+        (Some(true), Some(false)) => return Agreement::FalseReject,
         _ => {}
     }
     if theirs.errno != own.errno {
         return Agreement::Verdict;
     }
     // Without a log there is nothing else to compare.
-    if own.log_level == 0 || theirs.log_level < own.log_level {
+    if own.level == 0 || theirs.level < own.level {
         return Agreement::Whole;
     }
-    let message = |seen: &Observation| (seen.insn, seen.message.clone());
-    if message(theirs) != message(own) {
+    if (theirs.insn, theirs.said()) != (own.insn, own.said()) {
         Agreement::Verdict
     } else if theirs.processed != own.processed {
         Agreement::Message
@@ -200,20 +135,5 @@ pub fn judge(theirs: &Attempt, own: &Attempt) -> Agreement {
         Agreement::Processed
     } else {
         Agreement::Whole
-    }
-}
-
-/// The program as the user-space verifier takes it.
-///
-/// # Errors
-/// [`BtfError`] if its BTF is damaged.
-pub fn subject(program: &RawProgram) -> Result<Subject, BtfError> {
-    let maps = program.maps.iter().map(MapInfo::from).collect();
-    let mut subject = Subject::from_bytes(program.prog_type, &program.insns, maps);
-    subject.license.clone_from(&program.license);
-    subject.flags = program.flags;
-    match &program.btf {
-        Some(btf) => subject.with_btf(&btf.btf, &btf.func_info, &btf.line_info),
-        None => Ok(subject),
     }
 }

@@ -1,7 +1,7 @@
 //! What programs contain that is counted by itself.
 
-use knockwright_asm::{Code, Endian, Helper, Imm64, Insn, decode};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_asm::{Code, Helper, Imm64, Insn, Program};
+use knockwright_verifier::Attempt;
 
 /// Something in a program that a summary counts by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,11 +31,10 @@ impl Feature {
     }
 
     /// Whether a program contains it.
-    pub fn is_in(self, program: &RawProgram) -> bool {
-        let whole = program.insns.len() / 8 * 8;
-        let code = decode(&program.insns[..whole], Endian::Little).unwrap_or_default();
+    pub fn is_in(self, attempt: &Attempt) -> bool {
+        let program = &attempt.program;
         let calls = |insn: &Insn, helper: Helper| matches!(insn, Insn::CallHelper { helper: called } if called.helper() == Some(helper));
-        let mut insns = placed(&code);
+        let mut insns = placed(program);
         match self {
             Self::MayGoto => insns.any(|(_, insn)| matches!(insn, Insn::MayGoto { .. })),
             Self::Callbacks => {
@@ -43,32 +42,26 @@ impl Feature {
                     calls(insn, Helper::Loop) || calls(insn, Helper::ForEachMapElem)
                 };
                 insns.any(calls_back)
-                    && placed(&code)
+                    && placed(program)
                         .any(|(_, insn)| matches!(insn, Insn::LoadImm64 { value: Imm64::Func(_), .. }))
             }
             Self::TailCallsInFunctions => {
-                let first = placed(&code).filter_map(|(slot, insn)| function(slot, insn)).min();
+                let first = placed(program).filter_map(|(slot, insn)| function(slot, insn)).min();
                 first.is_some_and(|first| {
                     insns.any(|(slot, insn)| slot as i64 >= first && calls(insn, Helper::TailCall))
                 })
             }
-            Self::Types => program.btf.as_ref().is_some_and(|btf| !btf.func_info.is_empty()),
+            Self::Types => attempt.btf.as_ref().is_some_and(|btf| !btf.func_info.is_empty()),
         }
     }
 }
 
 /// The instructions with their slots.
-fn placed(code: &[Code]) -> impl Iterator<Item = (usize, &Insn)> {
-    code.iter()
-        .scan(0, |slot, code| {
-            let at = *slot;
-            *slot += code.slots();
-            Some((at, code))
-        })
-        .filter_map(|(slot, code)| match code {
-            Code::Insn(insn) => Some((slot, insn)),
-            Code::Raw(_) => None,
-        })
+fn placed(program: &Program) -> impl Iterator<Item = (usize, &Insn)> {
+    program.slots().filter_map(|(slot, item)| match &item.code {
+        Code::Insn(insn) => Some((slot, insn)),
+        Code::Raw(_) => None,
+    })
 }
 
 /// The start of the function that an instruction calls or names.

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::engine::{Engine, EngineError, KernelId, NotVerified};
-use knockwright_verifier_cases::observation::Verdict;
-use knockwright_verifier_cases::{Privilege, UserspaceEngine, host};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Privilege, Profile, Verdict, Verifier};
 
-use crate::compare::{Agreement, Comparison, Question, compare};
+use crate::compare::{Agreement, Comparison, compare};
 use crate::feature::Feature;
 use crate::generate::{Stage, program};
 use crate::random::Random;
@@ -57,14 +54,14 @@ impl Plan {
     }
 
     /// The program of a number, with its log level.
-    pub fn question(&self, index: u64) -> Question {
+    pub fn attempt(&self, index: u64) -> Attempt {
         let mut random = Random::new(self.seed.wrapping_mul(1_000_003).wrapping_add(index));
         let stage = self.stage.unwrap_or(Stage::ALL[(index % Stage::ALL.len() as u64) as usize]);
-        let mut program = program(&mut random, stage);
-        program.name = format!("seed_{}_{index}", self.seed);
+        let mut attempt = program(&mut random, stage);
+        attempt.program.name = format!("seed_{}_{index}", self.seed);
         // Programs of all stages meet both levels, since the number of stages is odd.
         let level = self.level.unwrap_or(if index.is_multiple_of(2) { 2 } else { 1 });
-        Question { program, level, privilege: self.privilege }
+        attempt.at_level(level).by(self.privilege)
     }
 }
 
@@ -74,7 +71,7 @@ pub struct Mismatch {
     /// The number of the program that showed it first.
     pub index: u64,
     /// The program, as small as it got.
-    pub question: Question,
+    pub attempt: Attempt,
     /// What both say of it.
     pub comparison: Comparison,
 }
@@ -123,38 +120,31 @@ impl Summary {
         self.agreement.iter().filter(|(agreement, _)| agreement.is_mismatch()).map(|(_, count)| count).sum()
     }
 
-    fn add(&mut self, question: &Question, comparison: &Comparison) {
+    fn add(&mut self, attempt: &Attempt, comparison: &Comparison) {
         self.programs += 1;
         if !matches!(comparison.agreement, Agreement::NoOracle | Agreement::Unsupported) {
-            for feature in Feature::ALL.into_iter().filter(|feature| feature.is_in(&question.program)) {
+            for feature in Feature::ALL.into_iter().filter(|feature| feature.is_in(attempt)) {
                 let count = self.features.entry(feature).or_default();
                 count.compared += 1;
                 count.mismatches += u64::from(comparison.agreement.is_mismatch());
             }
         }
         *self.agreement.entry(comparison.agreement).or_default() += 1;
-        match (&comparison.theirs, &comparison.own) {
-            (Err(error), _) => *self.no_oracle.entry(kind_of(error)).or_default() += 1,
-            (_, Err(error)) => *self.unsupported.entry(kind_of(error)).or_default() += 1,
-            (Ok(theirs), Ok(_)) if theirs.verdict == Verdict::Reject => {
-                self.rejected += 1;
-                let same = matches!(
-                    comparison.agreement,
-                    Agreement::Whole | Agreement::Processed | Agreement::Message
-                );
-                self.same_message += u64::from(same);
-            }
-            _ => {}
+        let Comparison { theirs, own, agreement } = comparison;
+        if theirs.outcome.accepts().is_none() {
+            *self.no_oracle.entry(kind_of(theirs)).or_default() += 1;
+        } else if own.outcome.accepts().is_none() {
+            *self.unsupported.entry(kind_of(own)).or_default() += 1;
+        } else if theirs.is_rejected() {
+            self.rejected += 1;
+            let same = matches!(agreement, Agreement::Whole | Agreement::Processed | Agreement::Message);
+            self.same_message += u64::from(same);
         }
     }
 }
 
 /// The reason without the numbers that differ from program to program.
-fn kind_of(error: &NotVerified) -> String {
-    let text = match error {
-        NotVerified::Unsupported(what) => what.clone(),
-        other => other.to_string(),
-    };
+fn kind_of(verdict: &Verdict) -> String {
     let digits_out = |word: &str| -> String {
         let plain = word.trim_matches(|c: char| c.is_ascii_punctuation());
         if !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -163,14 +153,13 @@ fn kind_of(error: &NotVerified) -> String {
             word.to_owned()
         }
     };
-    text.split(' ').map(digits_out).collect::<Vec<_>>().join(" ")
+    verdict.message.split(' ').map(digits_out).collect::<Vec<_>>().join(" ")
 }
 
 /// The user-space verifier that imitates a kernel, if one does.
-pub fn imitation(kernel: &KernelId) -> Option<UserspaceEngine> {
+pub fn imitation(kernel: &KernelId) -> Option<Verifier> {
     let release = kernel.release.split(|c: char| c != '.' && !c.is_ascii_digit()).next().unwrap_or_default();
-    let cpus = if kernel.name == "host" { host::possible_cpus() } else { 1 };
-    Some(UserspaceEngine::new(Profile::from_version(release)?).with_cpus(cpus))
+    Some(Verifier::new(Profile::from_version(release)?).with_cpus(kernel.cpus))
 }
 
 /// Tries programs. Tells `progress` of each batch, and of the mismatches in it.
@@ -180,8 +169,8 @@ pub fn imitation(kernel: &KernelId) -> Option<UserspaceEngine> {
 pub fn run(
     plan: &Plan,
     kernel: &mut dyn Engine,
-    own: &mut UserspaceEngine,
-    mut progress: impl FnMut(&Summary, &[(Question, Comparison)], &[Mismatch]),
+    own: &Verifier,
+    mut progress: impl FnMut(&Summary, &[(Attempt, Comparison)], &[Mismatch]),
 ) -> Result<Summary, EngineError> {
     let mut summary = Summary::default();
     let mut shrunk = 0;
@@ -189,17 +178,17 @@ pub fn run(
     let end = plan.first.saturating_add(plan.count);
     while index < end {
         let last = end.min(index + plan.batch as u64);
-        let questions: Vec<Question> = (index..last).map(|index| plan.question(index)).collect();
-        let (_, comparisons) = compare(kernel, own, &questions, plan.longest)?;
+        let attempts: Vec<Attempt> = (index..last).map(|index| plan.attempt(index)).collect();
+        let comparisons = compare(kernel, own, &attempts, plan.longest)?;
         let mut mismatches = Vec::new();
-        let pairs: Vec<(Question, Comparison)> = questions.into_iter().zip(comparisons).collect();
-        for (number, (question, comparison)) in (index..).zip(&pairs) {
-            summary.add(question, comparison);
+        let pairs: Vec<(Attempt, Comparison)> = attempts.into_iter().zip(comparisons).collect();
+        for (number, (attempt, comparison)) in (index..).zip(&pairs) {
+            summary.add(attempt, comparison);
             if !comparison.agreement.is_mismatch() {
                 continue;
             }
             let mut mismatch =
-                Mismatch { index: number, question: question.clone(), comparison: comparison.clone() };
+                Mismatch { index: number, attempt: attempt.clone(), comparison: comparison.clone() };
             if shrunk < plan.shrunk {
                 shrunk += 1;
                 make_small(plan, kernel, own, &mut mismatch)?;
@@ -215,16 +204,16 @@ pub fn run(
 fn make_small(
     plan: &Plan,
     kernel: &mut dyn Engine,
-    own: &mut UserspaceEngine,
+    own: &Verifier,
     mismatch: &mut Mismatch,
 ) -> Result<(), EngineError> {
     let effort = Effort { time: plan.shrink_time, batch: plan.batch, longest: plan.longest };
-    let small = shrink(kernel, own, &mismatch.question, mismatch.comparison.agreement, effort)?;
-    let (_, comparisons) = compare(kernel, own, std::slice::from_ref(&small), plan.longest)?;
+    let small = shrink(kernel, own, &mismatch.attempt, mismatch.comparison.agreement, effort)?;
+    let comparisons = compare(kernel, own, std::slice::from_ref(&small), plan.longest)?;
     if let Some(comparison) = comparisons.into_iter().next()
         && comparison.agreement == mismatch.comparison.agreement
     {
-        mismatch.question = small;
+        mismatch.attempt = small;
         mismatch.comparison = comparison;
     }
     Ok(())

@@ -10,7 +10,7 @@ mod types;
 use knockwright_asm::{
     AluOp, Code, Cond, Endian, Extent, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
 };
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_verifier::Attempt;
 
 use functions::{Function, Role};
 
@@ -168,7 +168,7 @@ pub fn maps() -> Vec<MapDef> {
 }
 
 /// A random program of a stage.
-pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
+pub fn program(random: &mut Random, stage: Stage) -> Attempt {
     let prog_type = random.pick(&[
         ProgType::Xdp,
         ProgType::Xdp,
@@ -214,16 +214,7 @@ pub fn program(random: &mut Random, stage: Stage) -> RawProgram {
     if random.chance(8) {
         mutate(random, &mut insns, btf.is_some());
     }
-    RawProgram {
-        name: "fuzz".to_owned(),
-        prog_type,
-        insns,
-        maps: maps(),
-        flags: 0,
-        license: "GPL".to_owned(),
-        expected_attach_type: 0,
-        btf,
-    }
+    Attempt::of_code("fuzz", prog_type, &insns, Endian::Little, maps()).with_btf(btf)
 }
 
 /// Changes a field of some slot, or the number of slots. BTF counts slots: where there is some, their number stays.

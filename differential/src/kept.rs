@@ -3,24 +3,21 @@
 //! A line is one of the batch format (so that `knockwright verify --batch` takes it) with the fields `release`, `level`,
 //! `without_perfmon`, `cpus`, `errno` and `log` besides.
 
-use knockwright_loader::batch::{format_line, parse_line};
-use knockwright_verifier_cases::Privilege;
-use knockwright_verifier_cases::observation::Observation;
+use knockwright_verifier::batch::{format_line, parse_line};
+use knockwright_verifier::{Attempt, Privilege, Verdict};
 use serde::Deserialize;
-
-use crate::compare::Question;
 
 /// A program with a kernel's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     /// The program, its level, and who loads it.
-    pub question: Question,
+    pub attempt: Attempt,
     /// The kernel's release.
     pub release: String,
     /// The processors that the kernel counts.
     pub cpus: u32,
     /// What the kernel said, addresses of maps replaced.
-    pub answer: Observation,
+    pub answer: Verdict,
 }
 
 #[derive(Deserialize)]
@@ -46,10 +43,10 @@ pub struct BadLine {
 impl Kept {
     /// The line, without a newline.
     pub fn line(&self) -> String {
-        let line = format_line(&self.question.program);
+        let line = format_line(&self.attempt);
         let answer = serde_json::json!({
-            "release": self.release, "level": self.question.level,
-            "without_perfmon": self.question.privilege == Privilege::WithoutPerfmon, "cpus": self.cpus,
+            "release": self.release, "level": self.attempt.level,
+            "without_perfmon": self.attempt.privilege == Privilege::WithoutPerfmon, "cpus": self.cpus,
             "errno": self.answer.errno, "log": self.answer.log,
         });
         let answer = answer.to_string();
@@ -65,14 +62,14 @@ pub fn read(text: &str) -> Result<Vec<Kept>, BadLine> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let read = lines.map(|(index, line)| {
         let bad = |reason: String| BadLine { line: index + 1, reason };
-        let program = parse_line(line.as_bytes()).map_err(|error| bad(error.reason))?;
+        let attempt = parse_line(line.as_bytes()).map_err(|error| bad(error.reason))?;
         let answer: Answer = serde_json::from_str(line).map_err(|error| bad(error.to_string()))?;
         let privilege = if answer.without_perfmon { Privilege::WithoutPerfmon } else { Privilege::Full };
         Ok(Kept {
-            question: Question { program, level: answer.level, privilege },
+            attempt: attempt.at_level(answer.level).by(privilege),
             release: answer.release,
             cpus: answer.cpus,
-            answer: Observation::new(answer.errno, answer.log, answer.level),
+            answer: Verdict::of_log(answer.errno, answer.log, answer.level),
         })
     });
     read.collect()

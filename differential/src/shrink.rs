@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use knockwright_verifier_cases::UserspaceEngine;
-use knockwright_verifier_cases::engine::{Engine, EngineError};
+use knockwright_asm::Endian;
+use knockwright_verifier::{Attempt, Engine, EngineError, Verifier};
 
-use crate::compare::{Agreement, Question, compare};
+use crate::compare::{Agreement, compare};
 
 /// How a program is made smaller.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +25,12 @@ pub struct Effort {
 /// What keeps the kernel from answering.
 pub fn shrink(
     kernel: &mut dyn Engine,
-    own: &mut UserspaceEngine,
-    question: &Question,
+    own: &Verifier,
+    attempt: &Attempt,
     agreement: Agreement,
     effort: Effort,
-) -> Result<Question, EngineError> {
-    let mut best = question.clone();
+) -> Result<Attempt, EngineError> {
+    let mut best = attempt.clone();
     let begin = Instant::now();
     'rounds: while begin.elapsed() < effort.time {
         let candidates = smaller(&best);
@@ -38,7 +38,7 @@ pub fn shrink(
             if begin.elapsed() > effort.time {
                 break 'rounds;
             }
-            let (_, answers) = compare(kernel, own, chunk, effort.longest)?;
+            let answers = compare(kernel, own, chunk, effort.longest)?;
             if let Some(at) = answers.iter().position(|answer| answer.agreement == agreement) {
                 best = chunk[at].clone();
                 continue 'rounds;
@@ -49,35 +49,35 @@ pub fn shrink(
     Ok(best)
 }
 
-/// The same question with slots taken away, some first, then one at a time.
-pub fn smaller(question: &Question) -> Vec<Question> {
-    let slots = question.program.insns.len() / 8;
+/// The same attempt with slots taken away, some first, then one at a time.
+pub fn smaller(attempt: &Attempt) -> Vec<Attempt> {
+    let code = attempt.code(Endian::Little);
+    let slots = code.len() / 8;
     [8, 4, 2, 1]
         .into_iter()
         .flat_map(|length| (0..slots.saturating_sub(length - 1)).map(move |at| (at, length)))
         .filter(|&(_, length)| length < slots)
         .map(|(at, length)| {
-            let mut candidate = question.clone();
-            candidate.program.insns = without(&question.program.insns, at, length);
-            if let Some(btf) = &mut candidate.program.btf {
+            let mut candidate = attempt.clone();
+            candidate.set_code(&without(&code, at, length), Endian::Little);
+            if let Some(btf) = &mut candidate.btf {
                 records_without::<8>(&mut btf.func_info, at, length);
                 records_without::<16>(&mut btf.line_info, at, length);
             }
             candidate
         })
-        .chain(without_types(question))
+        .chain(without_types(attempt))
         .collect()
 }
 
 /// The same program without its source lines, and without BTF.
-fn without_types(question: &Question) -> Vec<Question> {
-    let Some(btf) = &question.program.btf else {
+fn without_types(attempt: &Attempt) -> Vec<Attempt> {
+    let Some(btf) = &attempt.btf else {
         return Vec::new();
     };
-    let mut plain = question.clone();
-    plain.program.btf = None;
-    let mut lineless = question.clone();
-    if let Some(btf) = &mut lineless.program.btf {
+    let plain = attempt.clone().with_btf(None);
+    let mut lineless = attempt.clone();
+    if let Some(btf) = &mut lineless.btf {
         btf.line_info.clear();
     }
     if btf.line_info.is_empty() { vec![plain] } else { vec![plain, lineless] }

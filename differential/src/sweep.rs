@@ -6,12 +6,9 @@
 use knockwright_asm::{
     Code, Endian, Extent, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier_cases::Privilege;
-use knockwright_verifier_cases::engine::{Engine, EngineError, KernelId, NotVerified};
-use knockwright_verifier_cases::{UserspaceEngine, observation::Observation};
+use knockwright_verifier::{Attempt, Engine, EngineError, Outcome, Privilege, Verdict, Verifier};
 
-use crate::compare::{Agreement, Comparison, Question, compare};
+use crate::compare::{Agreement, Comparison, compare};
 use crate::random::Random;
 
 /// The program types that the user-space verifier models.
@@ -161,35 +158,31 @@ impl Call {
     }
 
     /// The program that makes the call.
-    pub fn question(&self) -> Question {
+    pub fn attempt(&self) -> Attempt {
         let mut code = self.arguments.set();
         code.push(Insn::CallHelper { helper: HelperId::new(self.helper) });
         code.extend([Insn::mov64_imm(Reg::R0, 1), Insn::Exit]);
         let code: Vec<Code> = code.into_iter().map(Code::Insn).collect();
-        let program = RawProgram {
-            name: format!("call_{}", self.helper),
-            prog_type: self.prog_type,
-            insns: encode(&code, Endian::NATIVE),
-            maps: vec![MapDef {
-                name: "m".to_owned(),
-                map_type: MapType::Array,
-                key: Extent::Bytes(4),
-                value: Extent::Bytes(8),
-                max_entries: 4,
-                flags: 0,
-                pinned: false,
-                data: None,
-            }],
+        let maps = vec![MapDef {
+            name: "m".to_owned(),
+            map_type: MapType::Array,
+            key: Extent::Bytes(4),
+            value: Extent::Bytes(8),
+            max_entries: 4,
             flags: 0,
-            license: if self.caller == Caller::Proprietary { "none" } else { "GPL" }.to_owned(),
-            expected_attach_type: 0,
-            btf: None,
-        };
+            pinned: false,
+            data: None,
+        }];
+        let (name, code) = (format!("call_{}", self.helper), encode(&code, Endian::Little));
+        let mut attempt = Attempt::of_code(&name, self.prog_type, &code, Endian::Little, maps);
+        if self.caller == Caller::Proprietary {
+            "none".clone_into(&mut attempt.program.license);
+        }
         let privilege = match self.caller {
             Caller::WithoutPerfmon => Privilege::WithoutPerfmon,
             Caller::Root | Caller::Proprietary => Privilege::Full,
         };
-        Question { program, level: 2, privilege }
+        attempt.by(privilege)
     }
 }
 
@@ -213,16 +206,14 @@ impl Answered {
     }
 
     /// The kernel's answer, if it came to a verdict.
-    pub fn theirs(&self) -> Option<&Observation> {
-        self.comparison.theirs.as_ref().ok()
+    pub fn theirs(&self) -> Option<&Verdict> {
+        Some(&self.comparison.theirs).filter(|verdict| verdict.outcome.accepts().is_some())
     }
 
     /// What the user-space verifier doesn't model, if that is its answer.
     pub fn unsupported(&self) -> Option<&str> {
-        match &self.comparison.own {
-            Err(NotVerified::Unsupported(what)) => Some(what),
-            _ => None,
-        }
+        let own = &self.comparison.own;
+        (own.outcome == Outcome::Unsupported).then_some(own.message.as_str())
     }
 }
 
@@ -230,28 +221,22 @@ impl Answered {
 ///
 /// # Errors
 /// What keeps the kernel from answering.
-pub fn sweep(
-    kernel: &mut dyn Engine,
-    own: &mut UserspaceEngine,
-    calls: &[Call],
-) -> Result<(Option<KernelId>, Vec<Answered>), EngineError> {
+pub fn sweep(kernel: &mut dyn Engine, own: &Verifier, calls: &[Call]) -> Result<Vec<Answered>, EngineError> {
     let mut answered = Vec::with_capacity(calls.len());
-    let mut asked = None;
     for calls in calls.chunks(BATCH) {
-        let questions: Vec<Question> = calls.iter().map(Call::question).collect();
-        let (id, comparisons) = compare(kernel, own, &questions, u64::MAX)?;
-        asked = Some(id);
+        let attempts: Vec<Attempt> = calls.iter().map(Call::attempt).collect();
+        let comparisons = compare(kernel, own, &attempts, u64::MAX)?;
         let pairs = calls.iter().zip(comparisons);
         answered.extend(pairs.map(|(&call, comparison)| Answered { call, comparison }));
     }
-    Ok((asked, answered))
+    Ok(answered)
 }
 
 /// Random slots of each opcode with small values in all fields, as the only odd thing in a program: what instructions
 /// there are, and which of their fields must be zero.
-pub fn slots(each: usize) -> Vec<Question> {
+pub fn slots(each: usize) -> Vec<Attempt> {
     let mut random = Random::new(0x51);
-    let mut questions = Vec::new();
+    let mut attempts = Vec::new();
     for opcode in 0..=u8::MAX {
         for _ in 0..each {
             let mut slot = [opcode, 0, 0, 0, 0, 0, 0, 0];
@@ -265,14 +250,14 @@ pub fn slots(each: usize) -> Vec<Question> {
             if opcode == 0x18 && matches!(src, 1 | 2) {
                 continue;
             }
-            questions.push(around(slot));
+            attempts.push(around(slot));
         }
     }
-    questions
+    attempts
 }
 
 /// A program with this slot: R0 and R2 hold a number, the stack is written below fp, and jumps by up to 1 stay inside.
-fn around(slot: [u8; 8]) -> Question {
+fn around(slot: [u8; 8]) -> Attempt {
     let before = [
         Insn::mov64_imm(Reg::R0, 1),
         Insn::mov64_imm(Reg::R2, 2),
@@ -284,17 +269,8 @@ fn around(slot: [u8; 8]) -> Question {
     let mut insns = bytes(&before);
     insns.extend(slot);
     insns.extend(bytes(&after));
-    let program = RawProgram {
-        name: format!("slot_{}", hex_of(slot)),
-        prog_type: ProgType::SocketFilter,
-        insns,
-        maps: Vec::new(),
-        flags: 0,
-        license: "GPL".to_owned(),
-        expected_attach_type: 0,
-        btf: None,
-    };
-    Question { program, level: 2, privilege: Privilege::Full }
+    let name = format!("slot_{}", hex_of(slot));
+    Attempt::of_code(&name, ProgType::SocketFilter, &insns, Endian::Little, Vec::new())
 }
 
 fn hex_of(slot: [u8; 8]) -> String {

@@ -1,9 +1,7 @@
 //! Programs that tell the sides of a rule apart: with the rule as another kernel has it, the verifier says something else.
 
-use knockwright_verifier::{Options, Outcome, Profile, Rules, Verifier};
-use knockwright_verifier_cases::Privilege;
+use knockwright_verifier::{Attempt, Profile, Rules, Verifier};
 
-use crate::compare::{Question, subject};
 use crate::shrink::smaller;
 
 /// The profiles whose kernels can be asked.
@@ -39,30 +37,19 @@ impl Turned {
 }
 
 /// What the verifier says of a program: the error number and the log, or nothing where it doesn't model it.
-pub fn answer(verifier: Verifier, question: &Question) -> Option<(i32, String)> {
-    let verdict = verifier.verify(&subject(&question.program).ok()?);
-    (verdict.outcome != Outcome::Unsupported).then_some((verdict.errno, verdict.log))
-}
-
-/// The verifier of a profile as a question wants it.
-pub fn verifier(profile: Profile, question: &Question, cpus: u32) -> Verifier {
-    let options = Options {
-        log_level: question.level as u8,
-        perfmon: question.privilege == Privilege::Full,
-        cpus,
-        ..Options::default()
-    };
-    Verifier::new(profile, options)
+pub fn answer(verifier: Verifier, attempt: &Attempt) -> Option<(i32, String)> {
+    let verdict = verifier.run(attempt);
+    verdict.outcome.accepts().map(|_| (verdict.errno, verdict.log))
 }
 
 /// How many of the turns of a rule change what is said of a program; `None` where some profile doesn't model it.
-pub fn told_apart(question: &Question, turned: &[Turned], cpus: u32) -> Option<usize> {
+pub fn told_apart(attempt: &Attempt, turned: &[Turned], cpus: u32) -> Option<usize> {
     let mut plain: Vec<(Profile, (i32, String))> = Vec::new();
     for profile in ASKED {
-        plain.push((profile, answer(verifier(profile, question, cpus), question)?));
+        plain.push((profile, answer(Verifier::new(profile).with_cpus(cpus), attempt)?));
     }
     let changes = |turned: &&Turned| {
-        let other = answer(verifier(turned.profile, question, cpus).with_rules(turned.rules), question);
+        let other = answer(Verifier::new(turned.profile).with_cpus(cpus).with_rules(turned.rules), attempt);
         let said = plain.iter().find(|(profile, _)| *profile == turned.profile).map(|(_, said)| said);
         other.is_some() && other.as_ref() != said
     };
@@ -70,9 +57,9 @@ pub fn told_apart(question: &Question, turned: &[Turned], cpus: u32) -> Option<u
 }
 
 /// The program with slots taken away as long as it tells as many sides apart.
-pub fn shrink(question: Question, turned: &[Turned], cpus: u32) -> Question {
-    let wanted = told_apart(&question, turned, cpus);
-    let mut best = question;
+pub fn shrink(attempt: Attempt, turned: &[Turned], cpus: u32) -> Attempt {
+    let wanted = told_apart(&attempt, turned, cpus);
+    let mut best = attempt;
     while let Some(next) =
         smaller(&best).into_iter().find(|candidate| told_apart(candidate, turned, cpus) == wanted)
     {

@@ -3,9 +3,8 @@
 
 mod support;
 
-use knockwright_differential::compare::{Question, compare, own_answer};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::{Privilege, UserspaceEngine};
+use knockwright_differential::compare::{compare, own_answer};
+use knockwright_verifier::{Attempt, Profile, Verifier};
 use support::{host, program};
 
 /// The verifier's largest variable offset, `BPF_MAX_VAR_OFF`.
@@ -126,14 +125,10 @@ fn borders() -> Vec<Border> {
     all
 }
 
-fn question(text: &str) -> Question {
-    Question { program: program(text), level: 2, privilege: Privilege::Full }
-}
-
 #[test]
 fn borders_are_where_they_are() {
     for (text, message) in borders() {
-        let seen = own_answer(&mut UserspaceEngine::new(Profile::NEWEST), &question(&text)).unwrap();
+        let seen = own_answer(&Verifier::new(Profile::NEWEST), &program(&text));
         assert_eq!(seen.message, message.unwrap_or_default(), "{text}");
     }
 }
@@ -142,9 +137,9 @@ fn borders_are_where_they_are() {
 fn borders_are_the_kernels() {
     let Some(mut pair) = host("borders_are_the_kernels") else { return };
     let borders = borders();
-    let questions: Vec<Question> = borders.iter().map(|(text, _)| question(text)).collect();
-    let (_, answers) = compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX).unwrap();
+    let attempts: Vec<Attempt> = borders.iter().map(|(text, _)| program(text)).collect();
+    let answers = compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX).unwrap();
     for ((text, message), found) in borders.into_iter().zip(answers) {
-        assert_eq!(found.theirs.unwrap().message, message.unwrap_or_default(), "{text}");
+        assert_eq!(found.theirs.message, message.unwrap_or_default(), "{text}");
     }
 }

@@ -4,10 +4,9 @@
 mod support;
 
 use knockwright_asm::{Endian, KernelVersion, MapType, ProgType, Slot};
-use knockwright_differential::compare::{Agreement, Comparison, Question, compare};
+use knockwright_differential::compare::{Agreement, Comparison, compare};
 use knockwright_differential::sweep::modelled;
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier_cases::Privilege;
+use knockwright_verifier::{Attempt, Verdict};
 use support::{Pair, host, in_qemu, program};
 
 /// Kinds of maps with definitions that kernels make.
@@ -67,53 +66,47 @@ const USES: &[&str] = &[
     "r1 = map[m][0]+4\nr0 = *(u32 *)(r1 +4)\n",
 ];
 
-fn uses(prog_type: ProgType) -> Vec<(String, Question)> {
+fn uses(prog_type: ProgType) -> Vec<(String, Attempt)> {
     let begin = "r6 = r1\n*(u64 *)(r10 -8) = 0\n*(u64 *)(r10 -16) = 0\n*(u64 *)(r10 -24) = 0\n";
     let mut all = Vec::new();
     for kind in KINDS {
         for used in USES {
             let text = format!(".program t {prog_type}\n.map m {kind}\n{begin}{used}out:\nr0 = 0\nexit\n");
-            let asked = question(program(&text));
+            let asked = program(&text);
             all.push((text, asked));
         }
     }
     all
 }
 
-fn question(program: RawProgram) -> Question {
-    Question { program, level: 2, privilege: Privilege::Full }
-}
-
-fn ask(pair: &mut Pair, questions: &[(String, Question)]) -> Vec<Comparison> {
-    let questions: Vec<Question> = questions.iter().map(|(_, question)| question.clone()).collect();
-    compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .1
+fn ask(pair: &mut Pair, attempts: &[(String, Attempt)]) -> Vec<Comparison> {
+    let attempts: Vec<Attempt> = attempts.iter().map(|(_, attempt)| attempt.clone()).collect();
+    compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Asks a kernel; every log must be the kernel's, and most must be there.
-fn agree(pair: &mut Pair, questions: &[(String, Question)]) {
+fn agree(pair: &mut Pair, attempts: &[(String, Attempt)]) {
     let mut compared = 0;
-    for ((what, _), found) in questions.iter().zip(ask(pair, questions)) {
+    for ((what, _), found) in attempts.iter().zip(ask(pair, attempts)) {
         match found.agreement {
             Agreement::Whole => compared += 1,
             Agreement::Unsupported | Agreement::NoOracle => {}
             _ => panic!("{} says something else of\n{what}\n{found:#?}", pair.release),
         }
     }
-    assert!(compared * 2 > questions.len(), "{compared} of {} compared on {}", questions.len(), pair.release);
+    assert!(compared * 2 > attempts.len(), "{compared} of {} compared on {}", attempts.len(), pair.release);
 }
 
 /// Asks the running kernel about all program types, and emulated ones, where each load takes milliseconds, about one.
-fn ask_kernels(test: &str, emulated: ProgType, questions: impl Fn(ProgType) -> Vec<(String, Question)>) {
+fn ask_kernels(test: &str, emulated: ProgType, attempts: impl Fn(ProgType) -> Vec<(String, Attempt)>) {
     if let Some(mut pair) = host(test) {
         for prog_type in modelled() {
-            agree(&mut pair, &questions(prog_type));
+            agree(&mut pair, &attempts(prog_type));
         }
     }
     for series in [KernelVersion::new(6, 12), KernelVersion::new(6, 18)] {
         if let Some(mut pair) = in_qemu(test, series) {
-            agree(&mut pair, &questions(emulated));
+            agree(&mut pair, &attempts(emulated));
         }
     }
 }
@@ -185,23 +178,24 @@ fn definitions() -> Vec<String> {
 #[test]
 fn maps_that_no_kernel_makes() {
     let Some(mut pair) = host("maps_that_no_kernel_makes") else { return };
-    let questions: Vec<(String, Question)> = definitions()
+    let attempts: Vec<(String, Attempt)> = definitions()
         .into_iter()
         .map(|map| {
             let asked = program(&format!(".program t socket_filter\n{map}\nr0 = 0\nexit\n"));
-            (map, question(asked))
+            (map, asked)
         })
         .collect();
     let mut made = 0;
-    for ((what, _), found) in questions.iter().zip(ask(&mut pair, &questions)) {
-        assert_eq!(found.theirs.is_ok(), found.own.is_ok(), "{what}: {found:?}");
-        made += usize::from(found.own.is_ok());
+    for ((what, _), found) in attempts.iter().zip(ask(&mut pair, &attempts)) {
+        let decided = |verdict: &Verdict| verdict.outcome.accepts().is_some();
+        assert_eq!(decided(&found.theirs), decided(&found.own), "{what}: {found:?}");
+        made += usize::from(decided(&found.own));
     }
-    assert!(made > 150 && questions.len() - made > 150, "{made} of {} are made", questions.len());
+    assert!(made > 150 && attempts.len() - made > 150, "{made} of {} are made", attempts.len());
 }
 
 /// Loads, sign-extending loads, stores and atomics at every offset of the context.
-fn accesses(prog_type: ProgType) -> Vec<(String, Question)> {
+fn accesses(prog_type: ProgType) -> Vec<(String, Attempt)> {
     const SIZES: [(u8, i16); 4] = [(0x10, 1), (0x08, 2), (0x00, 4), (0x18, 8)];
     let slot = |opcode, dst, src, off, imm| Slot { opcode, dst, src, off, imm };
     let mut all = Vec::new();
@@ -218,8 +212,9 @@ fn accesses(prog_type: ProgType) -> Vec<(String, Question)> {
                 };
                 let code = [slot(0xb7, 0, 0, 0, 0), access, slot(0xb7, 0, 0, 0, 1), slot(0x95, 0, 0, 0, 0)];
                 let mut asked = program(&format!(".program t {prog_type}\nr0 = 0\nexit\n"));
-                asked.insns = code.iter().flat_map(|slot| slot.to_bytes(Endian::NATIVE)).collect();
-                all.push((format!("{prog_type}: {what} of {bytes} bytes at {off}"), question(asked)));
+                let code: Vec<u8> = code.iter().flat_map(|slot| slot.to_bytes(Endian::NATIVE)).collect();
+                asked.set_code(&code, Endian::NATIVE);
+                all.push((format!("{prog_type}: {what} of {bytes} bytes at {off}"), asked));
             }
         }
     }
@@ -243,13 +238,13 @@ const FLAGGED: &[&str] = &[
 ];
 
 /// Programs with each flag that the kernel knows, alone and with another.
-fn flagged(prog_type: ProgType) -> Vec<(String, Question)> {
+fn flagged(prog_type: ProgType) -> Vec<(String, Attempt)> {
     let mut all = Vec::new();
     for text in FLAGGED {
         for flags in [0, 1, 2, 3, 4, 8, 9, 16, 32, 64, 128, 256, 1 << 31] {
             let mut asked = program(&format!(".program t {prog_type}\n{text}"));
             asked.flags = flags;
-            all.push((format!("flags {flags:#x}: {text}"), question(asked)));
+            all.push((format!("flags {flags:#x}: {text}"), asked));
         }
     }
     all
@@ -268,9 +263,9 @@ fn frozen_constants_are_known() {
     const TEST: &str = "frozen_constants_are_known";
     let data: Vec<u8> = (1..=16_u8).map(|byte| byte.wrapping_mul(0x9d)).collect();
     let loads = ["u8", "u16", "u32", "u64", "s8", "s16", "s32"];
-    let questions = |prog_type: ProgType| {
+    let attempts = |prog_type: ProgType| {
         let places = loads.into_iter().flat_map(|load| (0..18).map(move |at| (load, at)));
-        let question = |(load, at): (&str, i32)| {
+        let attempt = |(load, at): (&str, i32)| {
             let text = format!(
                 ".program t {prog_type}\n.map m array key 4 value 16 entries 1 flags 0x80\n\
                  r2 = map[m][0]+{}\nr3 = {}\nr2 += r3\nr0 = *({load} *)(r2 {:+})\nr0 &= 1\nexit\n",
@@ -278,11 +273,11 @@ fn frozen_constants_are_known() {
                 at / 4,
                 at - at / 3 - at / 4
             );
-            let mut program = program(&text);
-            program.maps[0].data = Some(data.clone());
-            (text, question(program))
+            let mut attempt = program(&text);
+            attempt.program.maps[0].data = Some(data.clone());
+            (text, attempt)
         };
-        places.map(question).collect()
+        places.map(attempt).collect()
     };
-    ask_kernels(TEST, ProgType::SocketFilter, questions);
+    ask_kernels(TEST, ProgType::SocketFilter, attempts);
 }

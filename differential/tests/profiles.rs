@@ -3,10 +3,8 @@
 mod support;
 
 use knockwright_asm::linux::errno::{EACCES, EINVAL};
-use knockwright_differential::compare::{Agreement, Question, compare, own_answer};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::observation::{Observation, Verdict};
-use knockwright_verifier_cases::{Privilege, UserspaceEngine};
+use knockwright_differential::compare::{Agreement, compare, own_answer};
+use knockwright_verifier::{Attempt, Outcome, Profile, Verdict, Verifier};
 use support::{imitated, program};
 
 /// What a kernel says.
@@ -145,18 +143,18 @@ const ROWS: &[Row] = &[
     },
 ];
 
-fn question(row: &Row) -> Question {
-    Question { program: program(row.text), level: 2, privilege: Privilege::Full }
+fn attempt(row: &Row) -> Attempt {
+    program(row.text)
 }
 
-fn check(row: &Row, says: Says, seen: &Observation, whose: &str) {
+fn check(row: &Row, says: Says, seen: &Verdict, whose: &str) {
     let (verdict, errno, message) = match says {
-        Accepted => (Verdict::Accept, 0, ""),
-        Rejected(errno, message) => (Verdict::Reject, errno, message),
+        Accepted => (Outcome::Accept, 0, ""),
+        Rejected(errno, message) => (Outcome::Reject, errno, message),
     };
     let what = row.what;
     assert_eq!(
-        (seen.verdict, seen.errno, seen.message.as_str()),
+        (seen.outcome, seen.errno, seen.message.as_str()),
         (verdict, errno, message),
         "{what} on {whose}"
     );
@@ -166,7 +164,7 @@ fn check(row: &Row, says: Says, seen: &Observation, whose: &str) {
 fn profiles_say_it() {
     for row in ROWS {
         for (&profile, says) in Profile::ALL.iter().zip(row.says) {
-            let seen = own_answer(&mut UserspaceEngine::new(profile), &question(row)).unwrap();
+            let seen = own_answer(&Verifier::new(profile), &attempt(row));
             check(row, says, &seen, profile.name());
         }
     }
@@ -174,17 +172,16 @@ fn profiles_say_it() {
 
 #[test]
 fn kernels_say_it() {
-    let questions: Vec<Question> = ROWS.iter().map(question).collect();
+    let attempts: Vec<Attempt> = ROWS.iter().map(attempt).collect();
     for mut pair in imitated("kernels_say_it") {
         let profile = Profile::from_version(pair.release.split(['+', '-']).next().unwrap()).unwrap();
         let place = Profile::ALL.iter().position(|known| *known == profile).unwrap();
-        let (_, answers) = compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX)
+        let answers = compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX)
             .unwrap_or_else(|error| panic!("{error}"));
         for (row, found) in ROWS.iter().zip(answers) {
             let what = row.what;
             assert_eq!(found.agreement, Agreement::Whole, "{what} on {}: {found:?}", pair.release);
-            let theirs = found.theirs.unwrap_or_else(|error| panic!("{what}: {error}"));
-            check(row, row.says[place], &theirs, &pair.release);
+            check(row, row.says[place], &found.theirs, &pair.release);
         }
     }
 }

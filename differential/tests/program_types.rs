@@ -5,9 +5,10 @@
 mod support;
 
 use knockwright_asm::ProgType;
-use knockwright_differential::compare::{Agreement, Question, compare};
+use knockwright_differential::compare::{Agreement, compare};
 use knockwright_differential::fuzz::Plan;
 use knockwright_differential::sweep::modelled;
+use knockwright_verifier::Attempt;
 use support::host;
 
 /// Whether programs of two types start with the same struct in R1.
@@ -17,13 +18,13 @@ fn share_context(one: ProgType, other: ProgType) -> bool {
 }
 
 /// The first random programs that were made for another type with the context of this one.
-fn questions(prog_type: ProgType, count: usize) -> Vec<Question> {
+fn attempts(prog_type: ProgType, count: usize) -> Vec<Attempt> {
     let plan = Plan::new(40 + u64::from(prog_type.number()), 0, false);
-    let all = (0..).map(|index| plan.question(index));
-    let fitting = all.filter(|question| share_context(question.program.prog_type, prog_type));
-    let retyped = fitting.map(|mut question| {
-        question.program.prog_type = prog_type;
-        question
+    let all = (0..).map(|index| plan.attempt(index));
+    let fitting = all.filter(|attempt| share_context(attempt.program.prog_type, prog_type));
+    let retyped = fitting.map(|mut attempt| {
+        attempt.program.prog_type = prog_type;
+        attempt
     });
     retyped.take(count).collect()
 }
@@ -38,13 +39,13 @@ fn each_type_has_the_kernels_verdicts() {
     let types: Vec<ProgType> = modelled().into_iter().filter(shared).collect();
     assert!(types.len() >= 3, "{types:?}");
     for prog_type in types {
-        let questions = questions(prog_type, COUNT);
-        let (_, found) = compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX).unwrap();
-        let mismatches: Vec<String> = questions
+        let attempts = attempts(prog_type, COUNT);
+        let found = compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX).unwrap();
+        let mismatches: Vec<String> = attempts
             .iter()
             .zip(&found)
             .filter(|(_, comparison)| comparison.agreement.is_mismatch())
-            .map(|(question, comparison)| format!("{} as {prog_type}: {comparison:?}", question.program.name))
+            .map(|(attempt, comparison)| format!("{} as {prog_type}: {comparison:?}", attempt.program.name))
             .collect();
         assert!(
             mismatches.is_empty(),

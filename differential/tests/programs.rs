@@ -1,43 +1,33 @@
 //! The project's own programs, programs that were once a mismatch, and random ones: the user-space log is the kernel's.
 
-use std::io::Write as _;
+#[path = "../../tests/support/skip.rs"]
+mod skipping;
 
-use knockwright_asm::Program;
 use knockwright_codegen::kernel_records;
-use knockwright_differential::compare::{Agreement, Question, compare, judge, own_answer};
+use knockwright_differential::compare::{Agreement, compare, judge, own_answer};
 use knockwright_differential::fuzz::{Plan, imitation, run};
 use knockwright_differential::kept;
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_kernels::HostEngine;
 use knockwright_programs::{article, examples, knock};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::engine::Engine;
-use knockwright_verifier_cases::observation::Verdict;
-use knockwright_verifier_cases::{HostEngine, Privilege, UserspaceEngine};
+use knockwright_verifier::{Attempt, Engine, Outcome, Privilege, Profile, Verifier};
 
 /// The running kernel and its imitation; else says why a test is skipped. In CI a skip is a failure.
-fn engines(test: &str) -> Option<(HostEngine, UserspaceEngine)> {
+fn engines(test: &str) -> Option<(HostEngine, Verifier)> {
     let mut kernel = HostEngine::new();
-    let reason = match kernel.verify(&[]) {
+    let reason = match kernel.kernel() {
         Err(error) => error.to_string(),
-        Ok((id, _)) => match imitation(&id) {
+        Ok(id) => match imitation(&id) {
             Some(own) => return Some((kernel, own)),
             None => format!("Linux {} isn't imitated", id.release),
         },
     };
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
-    let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
+    skipping::skip(test, reason);
     None
-}
-
-fn raw(program: &Program) -> RawProgram {
-    let records = kernel_records(program);
-    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
-    RawProgram::new(program, Some(btf))
 }
 
 #[test]
 fn own_programs_have_the_kernels_log() {
-    let Some((mut kernel, mut own)) = engines("own_programs_have_the_kernels_log") else {
+    let Some((mut kernel, own)) = engines("own_programs_have_the_kernels_log") else {
         return;
     };
     let programs = [
@@ -50,16 +40,17 @@ fn own_programs_have_the_kernels_log() {
         examples::drop_by_prefix(),
         knock::program(),
     ];
-    let questions: Vec<Question> = programs
+    let attempts: Vec<Attempt> = programs
         .iter()
         .flat_map(|program| {
-            [1, 2].map(|level| Question { program: raw(program), level, privilege: Privilege::Full })
+            let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program));
+            [1, 2].map(|level| attempt.clone().at_level(level))
         })
         .collect();
-    let (_, comparisons) = compare(&mut kernel, &mut own, &questions, u64::MAX).unwrap();
-    for (question, found) in questions.iter().zip(comparisons) {
-        let name = &question.program.name;
-        assert_eq!(found.agreement, Agreement::Whole, "{name} level {}: {found:?}", question.level);
+    let comparisons = compare(&mut kernel, &own, &attempts, u64::MAX).unwrap();
+    for (attempt, found) in attempts.iter().zip(comparisons) {
+        let name = &attempt.program.name;
+        assert_eq!(found.agreement, Agreement::Whole, "{name} level {}: {found:?}", attempt.level);
     }
 }
 
@@ -69,11 +60,10 @@ fn check(text: &str) -> Vec<String> {
     for program in kept::read(text).unwrap() {
         let release = program.release.split(['+', '-']).next().unwrap();
         let profile = Profile::from_version(release).unwrap();
-        let mut own = UserspaceEngine::new(profile).with_cpus(program.cpus);
-        let found = own_answer(&mut own, &program.question);
-        let theirs = Ok(program.answer.clone());
-        let name = &program.question.program.name;
-        assert_eq!(judge(&theirs, &found), Agreement::Whole, "{name} on {release}: {found:?}");
+        let own = Verifier::new(profile).with_cpus(program.cpus);
+        let found = own_answer(&own, &program.attempt);
+        let name = &program.attempt.program.name;
+        assert_eq!(judge(&program.answer, &found), Agreement::Whole, "{name} on {release}: {found:?}");
         releases.push(release.to_owned());
     }
     releases
@@ -98,11 +88,11 @@ fn each_rule_is_that_of_its_kernel() {
 }
 
 /// What a profile says of a program of `rules.jsonl`: the verdict, and the message of a rejection.
-fn said(name: &str, profile: Profile) -> (Verdict, String) {
+fn said(name: &str, profile: Profile) -> (Outcome, String) {
     let programs = kept::read(include_str!("data/rules.jsonl")).unwrap();
-    let program = programs.into_iter().find(|program| program.question.program.name == name).unwrap();
-    let seen = own_answer(&mut UserspaceEngine::new(profile), &program.question).unwrap();
-    (seen.verdict, seen.message)
+    let program = programs.into_iter().find(|program| program.attempt.program.name == name).unwrap();
+    let seen = own_answer(&Verifier::new(profile), &program.attempt);
+    (seen.outcome, seen.message)
 }
 
 /// The verdicts by profile, in words: what is recorded above can't be recorded anew by mistake. Of 6.8 no kernel is at hand;
@@ -135,7 +125,7 @@ fn the_profiles_differ_where_their_kernels_do() {
     for (name, answers) in rows {
         for (&profile, &answer) in Profile::ALL.iter().zip(answers) {
             let Some(answer) = answer else { continue };
-            let verdict = if answer.is_empty() { Verdict::Accept } else { Verdict::Reject };
+            let verdict = if answer.is_empty() { Outcome::Accept } else { Outcome::Reject };
             assert_eq!(said(name, profile), (verdict, answer.to_owned()), "{name} on {}", profile.name());
         }
     }
@@ -153,10 +143,10 @@ fn random_programs_have_the_recorded_logs() {
 
 #[test]
 fn random_programs_have_the_kernels_verdict() {
-    let Some((mut kernel, mut own)) = engines("random_programs_have_the_kernels_verdict") else {
+    let Some((mut kernel, own)) = engines("random_programs_have_the_kernels_verdict") else {
         return;
     };
-    let summary = run(&Plan::new(7, 2000, false), &mut kernel, &mut own, |_, _, _| {}).unwrap();
+    let summary = run(&Plan::new(7, 2000, false), &mut kernel, &own, |_, _, _| {}).unwrap();
     let wrong = summary.count(Agreement::FalseAccept) + summary.count(Agreement::FalseReject);
     assert_eq!((wrong, summary.programs), (0, 2000), "{summary:?}");
     assert_eq!(summary.same_message, summary.rejected, "{summary:?}");
@@ -171,7 +161,7 @@ fn every_profile_comes_to_a_verdict() {
         for (seed, privilege) in [(30, Privilege::Full), (31, Privilege::WithoutPerfmon)] {
             let plan = Plan { privilege, ..Plan::new(seed, 0, false) };
             for &profile in Profile::ALL {
-                let _ = own_answer(&mut UserspaceEngine::new(profile), &plan.question(index));
+                let _ = own_answer(&Verifier::new(profile), &plan.attempt(index));
             }
         }
     }
@@ -181,8 +171,8 @@ fn every_profile_comes_to_a_verdict() {
 fn the_same_seed_gives_the_same_programs() {
     let plan = Plan::new(3, 50, false);
     for index in 0..50 {
-        assert_eq!(plan.question(index), plan.question(index));
-        assert_ne!(plan.question(index).program.insns, Plan::new(4, 50, false).question(index).program.insns);
+        assert_eq!(plan.attempt(index), plan.attempt(index));
+        assert_ne!(plan.attempt(index).program.items, Plan::new(4, 50, false).attempt(index).program.items);
     }
 }
 

@@ -5,12 +5,10 @@ mod support;
 
 use knockwright_differential::compare::compare;
 use knockwright_differential::kept::{self, Kept};
-use knockwright_differential::witness::{ASKED, Turned, answer, rules, told_apart, verifier};
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel};
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::observation::Observation;
-use knockwright_verifier_cases::record::without_addresses;
+use knockwright_differential::witness::{ASKED, Turned, answer, rules, told_apart};
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::log::without_addresses;
+use knockwright_verifier::{Attempt, Engine, Profile, Verdict, Verifier};
 use support::imitated;
 
 /// A turn that changes nothing, with the reason.
@@ -32,14 +30,13 @@ fn profile_of(witness: &Kept) -> Profile {
 fn every_rule_has_a_witness() {
     let witnesses = witnesses();
     for rule in rules() {
-        let of_rule: Vec<&Kept> =
-            witnesses.iter().filter(|kept| kept.question.program.name == rule).collect();
+        let of_rule: Vec<&Kept> = witnesses.iter().filter(|kept| kept.attempt.program.name == rule).collect();
         for profile in ASKED {
             let asked = of_rule.iter().filter(|kept| profile_of(kept) == profile).count();
             assert_eq!(asked, 1, "{rule} on {}: run the example `witness`", profile.name());
         }
-        let question = &of_rule[0].question;
-        assert!(of_rule.iter().all(|kept| kept.question == *question), "{rule}: one program for all kernels");
+        let question = &of_rule[0].attempt;
+        assert!(of_rule.iter().all(|kept| kept.attempt == *question), "{rule}: one program for all kernels");
         let turned = Turned::all(rule);
         assert!(!turned.is_empty(), "{rule} is alike on all profiles");
         for turn in turned {
@@ -50,7 +47,7 @@ fn every_rule_has_a_witness() {
     }
     let known: Vec<&str> = rules().collect();
     for kept in &witnesses {
-        let name = &kept.question.program.name;
+        let name = &kept.attempt.program.name;
         assert!(known.contains(&name.as_str()), "there is no rule {name}");
     }
 }
@@ -59,8 +56,8 @@ fn every_rule_has_a_witness() {
 fn profiles_say_of_witnesses_what_kernels_say() {
     for kept in witnesses() {
         let (errno, log) =
-            answer(verifier(profile_of(&kept), &kept.question, kept.cpus), &kept.question).unwrap();
-        let name = &kept.question.program.name;
+            answer(Verifier::new(profile_of(&kept)).with_cpus(kept.cpus), &kept.attempt).unwrap();
+        let name = &kept.attempt.program.name;
         assert_eq!(
             (errno, without_addresses(&log)),
             (kept.answer.errno, kept.answer.log),
@@ -71,10 +68,10 @@ fn profiles_say_of_witnesses_what_kernels_say() {
 }
 
 /// The running kernel's error number, found with a log too long to be kept.
-fn with_its_log(program: &RawProgram) -> Observation {
-    let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
-    let verdict = KernelVerifier::new().verify(program, &options).unwrap_or_else(|error| panic!("{error}"));
-    Observation::new(verdict.errno.map_or(0, |errno| errno.0), String::new(), 0)
+fn with_its_log(attempt: &Attempt) -> Verdict {
+    let verdict = HostEngine::new().verdict(&attempt.clone().at_level(1));
+    assert_eq!(verdict.why_none(), None);
+    Verdict::of_log(verdict.errno, String::new(), 0)
 }
 
 #[test]
@@ -83,13 +80,16 @@ fn kernels_say_of_witnesses_what_is_recorded() {
     for mut pair in imitated("kernels_say_of_witnesses_what_is_recorded") {
         let profile = Profile::from_version(pair.release.split(['+', '-']).next().unwrap()).unwrap();
         let of_kernel: Vec<&Kept> = witnesses.iter().filter(|kept| profile_of(kept) == profile).collect();
-        let questions: Vec<_> = of_kernel.iter().map(|kept| kept.question.clone()).collect();
-        let (_, answers) = compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX)
+        let attempts: Vec<Attempt> = of_kernel.iter().map(|kept| kept.attempt.clone()).collect();
+        let answers = compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX)
             .unwrap_or_else(|error| panic!("{error}"));
         for (kept, found) in of_kernel.iter().zip(answers) {
-            let name = &kept.question.program.name;
+            let name = &kept.attempt.program.name;
             // Without a log the loader can't tell a verdict from a lack of memory.
-            let theirs = found.theirs.unwrap_or_else(|_| with_its_log(&kept.question.program));
+            let theirs = match found.theirs.outcome.accepts() {
+                Some(_) => found.theirs,
+                None => with_its_log(&kept.attempt),
+            };
             assert_eq!(
                 (theirs.errno, theirs.log),
                 (kept.answer.errno, kept.answer.log.clone()),

@@ -15,19 +15,14 @@ fn short(call: &Call) -> bool {
 
 fn helpers_agree(mut pair: Pair, wanted: impl Fn(&Call) -> bool) {
     let calls: Vec<Call> = modelled().into_iter().flat_map(Call::all).filter(wanted).collect();
-    let (_, answers) =
-        sweep(pair.kernel.as_mut(), &mut pair.own, &calls).unwrap_or_else(|error| panic!("{error}"));
+    let answers = sweep(pair.kernel.as_mut(), &pair.own, &calls).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(answers.len(), calls.len());
     let wrong: Vec<String> = answers
         .iter()
         .filter(|answer| answer.differs())
         .map(|answer| {
             let message = answer.theirs().map(|seen| seen.message.as_str());
-            format!(
-                "{:?}: {:?}, the kernel: {message:?}",
-                answer.call,
-                answer.comparison.own.as_ref().map(|seen| &seen.message)
-            )
+            format!("{:?}: {:?}, the kernel: {message:?}", answer.call, answer.comparison.own.message)
         })
         .collect();
     assert!(wrong.is_empty(), "{} of {} differ on {}: {wrong:#?}", wrong.len(), calls.len(), pair.release);
@@ -58,17 +53,17 @@ fn every_helper_on_6_18_15() {
 }
 
 fn slots_agree(mut pair: Pair, each: usize) {
-    let questions = slots(each);
-    let (_, answers) = compare(pair.kernel.as_mut(), &mut pair.own, &questions, u64::MAX)
+    let attempts = slots(each);
+    let answers = compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX)
         .unwrap_or_else(|error| panic!("{error}"));
     let mut unsupported = 0;
-    for (question, found) in questions.iter().zip(answers) {
-        let name = &question.program.name;
+    for (attempt, found) in attempts.iter().zip(answers) {
+        let name = &attempt.program.name;
         unsupported += usize::from(found.agreement == Agreement::Unsupported);
         let fine = matches!(found.agreement, Agreement::Whole | Agreement::Unsupported);
         assert!(fine, "{name} on {}: {found:?}", pair.release);
     }
-    assert!(unsupported * 100 < questions.len(), "{unsupported} slots aren't modelled");
+    assert!(unsupported * 100 < attempts.len(), "{unsupported} slots aren't modelled");
 }
 
 #[test]

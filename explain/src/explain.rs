@@ -11,7 +11,7 @@ use crate::analysis::{
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
 use crate::fields;
-use crate::guard::{self, Condition, Engine, Made, Plan, Sources, rebuild, search};
+use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::message::Kind;
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
@@ -27,7 +27,7 @@ const MOST_CAUSES: usize = 24;
 pub struct Explainer<'e> {
     /// The programs that the logs may be of.
     programs: Vec<Program>,
-    engine: Option<&'e mut dyn Engine>,
+    checker: Option<Checker<'e>>,
 }
 
 impl std::fmt::Debug for Explainer<'_> {
@@ -58,8 +58,8 @@ impl<'e> Explainer<'e> {
     }
 
     /// A verifier to check guards with.
-    pub fn engine(mut self, engine: &'e mut dyn Engine) -> Self {
-        self.engine = Some(engine);
+    pub fn checker(mut self, checker: Checker<'e>) -> Self {
+        self.checker = Some(checker);
         self
     }
 
@@ -160,16 +160,16 @@ impl<'e> Explainer<'e> {
         plan: &Plan,
         source: Option<&SourceText>,
     ) -> Option<(Guard, Condition)> {
-        let checked = match (self.engine.as_deref_mut(), program) {
+        let checked = match (self.checker.as_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
-            (Some(engine), Some(program)) if search::is_whole(program) => {
-                Ok(search::check(engine, fault, program, plan))
+            (Some(checker), Some(program)) if search::is_whole(program) => {
+                Ok(search::check(checker, fault, program, plan))
             }
             (Some(_), Some(_)) => {
                 Err("derived from the log, not checked: the program has slots that are no instructions"
                     .to_owned())
             }
-            (Some(engine), None) => rebuilt(engine, fault, plan),
+            (Some(checker), None) => rebuilt(checker, fault, plan),
         };
         let (condition, is_checked, evidence) = match checked {
             // What a verifier refutes isn't said.
@@ -205,7 +205,7 @@ impl<'e> Explainer<'e> {
 }
 
 /// Checks a guard on a program that the log shows whole.
-fn rebuilt(engine: &mut dyn Engine, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
+fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
     let name = fault.path.reading.program.as_deref().unwrap_or("rebuilt");
     let candidates = rebuild::candidates(&fault.path, name);
     if candidates.is_empty() {
@@ -213,7 +213,7 @@ fn rebuilt(engine: &mut dyn Engine, fault: &Fault<'_>, plan: &Plan) -> Result<se
     }
     let mut last = String::new();
     for program in candidates {
-        let mut checked = search::check(engine, fault, &program, plan);
+        let mut checked = search::check(checker, fault, &program, plan);
         if checked.checked {
             checked.evidence = format!("rebuilt from the log: {}", checked.evidence);
             return Ok(checked);

@@ -42,5 +42,5 @@ pub use diagnosis::{
     TraceRegister, TraceStep, UnknownLines,
 };
 pub use explain::{Explainer, Explanations};
-pub use guard::{Engine, Verdict};
+pub use guard::Checker;
 pub use reading::{KernelEvent, KernelWords, SourceText};

@@ -64,7 +64,7 @@ fn any_numbers_of_any_log_can_be_drawn() {
         let entries = support::recording(kernel).entries;
         let logs: Vec<&str> = entries
             .iter()
-            .map(|entry| entry.observation.log.as_str())
+            .map(|entry| entry.verdict.log.as_str())
             .filter(|log| log.contains("invalid access") || log.contains(" value "))
             .filter(|log| log.len() < 8_000)
             .collect();

@@ -17,7 +17,6 @@ use std::path::Path;
 
 use knockwright_explain::{Class, Diagnosis, Explainer};
 use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::observation::Verdict;
 use knockwright_verifier_cases::record::Recording;
 
 use cuts::Random;
@@ -34,9 +33,9 @@ fn rejections() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for kernel in SERIES {
         for entry in Recording::open(folder, &kernel.to_string()).unwrap().entries {
-            if entry.observation.verdict == Verdict::Reject && entry.observation.log.len() < 60_000 {
+            if entry.verdict.is_rejected() && entry.verdict.log.len() < 60_000 {
                 let name = format!("{kernel} {} {:?} {}", entry.case, entry.subject, entry.level);
-                found.push((name, entry.observation.log));
+                found.push((name, entry.verdict.log));
             }
         }
     }

@@ -224,9 +224,9 @@ fn damaged_logs_make_whole_pages() {
     let mut pages = 0;
     for kernel in ["5.10", "6.1", "6.18", "7.1", "7.3"] {
         for entry in
-            support::recording(kernel).entries.iter().filter(|entry| entry.observation.log.len() < 60_000)
+            support::recording(kernel).entries.iter().filter(|entry| entry.verdict.log.len() < 60_000)
         {
-            let mut log = entry.observation.log.clone().into_bytes();
+            let mut log = entry.verdict.log.clone().into_bytes();
             for _ in 0..1 + random(6) {
                 let at = random(log.len());
                 match random(5) {

@@ -9,7 +9,6 @@ use std::process::Command;
 use jsonschema::Validator;
 use knockwright_explain::render::{Meta, sarif};
 use knockwright_explain::{Explainer, Explanation, UnknownLines};
-use knockwright_verifier_cases::observation::Verdict;
 use serde_json::{Value, json};
 
 /// The schema in the sources of a dependency, wherever cargo keeps them.
@@ -74,7 +73,7 @@ fn all_rejections_of_old_and_new_kernels_are_valid() {
         let entries = support::recording(kernel).entries;
         let explanations: Vec<Explanation> = entries
             .iter()
-            .filter(|entry| entry.observation.verdict == Verdict::Reject)
+            .filter(|entry| entry.verdict.is_rejected())
             .filter_map(|entry| support::explain(entry, entry.level == 2))
             .collect();
         let document = render(&explanations, &meta());

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use knockwright_asm::{MapType, Program};
-use knockwright_explain::{Class, Diagnosis, Engine, Explainer, Verdict};
+use knockwright_explain::{Checker, Class, Diagnosis, Explainer};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
 
 fn only(log: &str) -> Diagnosis {
     let mut logs = Explainer::new().explain(log.as_bytes()).unwrap().logs;
@@ -165,13 +166,13 @@ fn the_last_logs_are_remembered_for_quotations() {
 struct Asked(Vec<Program>);
 
 impl Engine for Asked {
-    fn verify(&mut self, program: &Program) -> Result<Verdict, String> {
-        self.0.push(program.clone());
-        Err("no verdict".to_owned())
+    fn kernel(&mut self) -> Result<KernelId, EngineError> {
+        Err(EngineError::NotPermitted("a test".to_owned()))
     }
 
-    fn name(&self) -> String {
-        "a test".to_owned()
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
+        self.0.extend(attempts.iter().map(|attempt| attempt.program.clone()));
+        Ok(attempts.iter().map(|_| Verdict::error(0, "no verdict")).collect())
     }
 }
 
@@ -196,7 +197,10 @@ R0 invalid mem access 'ringbuf_mem_or_null'
 processed 10 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0
 ";
     let mut asked = Asked::default();
-    let found = Explainer::new().engine(&mut asked).explain(log.as_bytes()).unwrap().logs.remove(0).diagnosis;
+    let checker = Checker::new(&mut asked, "a test", |program: &Program| Attempt::new(program.clone()));
+    let mut explainer = Explainer::new().checker(checker);
+    let found = explainer.explain(log.as_bytes()).unwrap().logs.remove(0).diagnosis;
+    drop(explainer);
     assert_eq!(found.class, Class::RingbufOrNull);
     assert!(!asked.0.is_empty(), "{:?}", found.guard);
     for program in asked.0 {

@@ -8,24 +8,13 @@ use knockwright_firewall::door::Sequence;
 use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::privilege;
 
-fn may_make_networks() -> bool {
-    let Err(reason) = privilege::can_load() else {
-        return true;
-    };
-    skip(&reason.to_string());
-    false
-}
+#[path = "../../tests/support/skip.rs"]
+mod skipping;
 
-/// Says that a test or a part of it was left out, and why, past the harness that keeps the output of passing tests to
-/// itself. In CI nothing may be left out.
-fn skip(reason: &str) {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("of the kernel");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
-    let _ = std::io::Write::write_fmt(
-        &mut std::io::stderr(),
-        format_args!("test {test} ... skipped: {reason}\n"),
-    );
+use skipping::skip_this as skip;
+
+fn may_make_networks() -> bool {
+    privilege::can_load().map_or_else(skip, |()| true)
 }
 
 const PORTS: [u16; 4] = [7123, 456, 8789, 456];

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use knockwright_asm::KernelVersion;
 use knockwright_explain::render::text::{self, Style};
-use knockwright_verifier_cases::expectation::Outcome;
+use knockwright_verifier_cases::expectation::Expected;
 use knockwright_verifier_cases::words::counted;
 
 use crate::chapters::CHAPTERS;
@@ -122,7 +122,8 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
 
 /// What the second program of an exercise is, in words.
 fn repair_heading(exercise: &Exercise) -> &'static str {
-    let accepts = exercise.repair.as_ref().is_some_and(|side| matches!(side.outcome, Outcome::Accept { .. }));
+    let accepts =
+        exercise.repair.as_ref().is_some_and(|side| matches!(side.outcome, Expected::Accept { .. }));
     if accepts && !exercise.is_accepted() { "The repair" } else { "The nearest program with another verdict" }
 }
 
@@ -142,23 +143,23 @@ fn fenced(text: &mut String, language: &str, content: &str) {
 }
 
 /// An outcome as a sentence.
-pub(crate) fn outcome(outcome: &Outcome) -> String {
+pub(crate) fn outcome(outcome: &Expected) -> String {
     match outcome {
-        Outcome::Accept { processed: Some(processed) } => {
+        Expected::Accept { processed: Some(processed) } => {
             format!("accepted after {}", counted(*processed, "instruction"))
         }
-        Outcome::Accept { processed: None } => "accepted".to_owned(),
-        Outcome::Reject { insn: Some(insn), message, .. } => {
+        Expected::Accept { processed: None } => "accepted".to_owned(),
+        Expected::Reject { insn: Some(insn), message, .. } => {
             format!("rejected at instruction {insn}: `{message}`")
         }
-        Outcome::Reject { message: "", errno, .. } => format!("rejected without a word (error {errno})"),
-        Outcome::Reject { message, .. } => format!("rejected before any instruction is walked: `{message}`"),
+        Expected::Reject { message: "", errno, .. } => format!("rejected without a word (error {errno})"),
+        Expected::Reject { message, .. } => format!("rejected before any instruction is walked: `{message}`"),
     }
 }
 
 /// Neighbouring kernels with the same outcome together.
-pub(crate) fn grouped(outcomes: &[(KernelVersion, Outcome)]) -> Vec<(String, Outcome)> {
-    let mut groups: Vec<(KernelVersion, KernelVersion, Outcome)> = Vec::new();
+pub(crate) fn grouped(outcomes: &[(KernelVersion, Expected)]) -> Vec<(String, Expected)> {
+    let mut groups: Vec<(KernelVersion, KernelVersion, Expected)> = Vec::new();
     for (kernel, outcome) in outcomes {
         match groups.last_mut() {
             Some((_, last, known)) if known == outcome => *last = *kernel,

@@ -3,18 +3,16 @@
 use std::sync::LazyLock;
 
 use knockwright_asm::{KernelVersion, Program};
-use knockwright_explain::{Explainer, Explanation};
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::UserspaceEngine;
-use knockwright_verifier_cases::case::{Case, Class, Privilege};
+use knockwright_explain::{Checker, Explainer, Explanation};
+use knockwright_verifier::{Attempt, Privilege, Profile, Verifier};
+use knockwright_verifier_cases::case::{Case, Class};
 use knockwright_verifier_cases::catalogue;
-use knockwright_verifier_cases::expectation::{Expectation, Outcome};
+use knockwright_verifier_cases::expectation::{Expectation, Expected};
 use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::packed;
 use knockwright_verifier_cases::record::Recording;
 use knockwright_verifier_cases::run::Subject;
 
-use crate::CaseVerifier;
 use crate::chapters::{CHAPTERS, Chapter};
 
 /// The kernel that lessons are about.
@@ -56,13 +54,13 @@ pub struct Side {
     /// The program.
     pub program: Program,
     /// What the kernel of the lessons says.
-    pub outcome: Outcome,
+    pub outcome: Expected,
     /// Its log at level 1; empty if there is none.
     pub log: String,
     /// The log explained; none if the program is accepted or the log is empty.
     pub explanation: Option<Explanation>,
     /// What other kernels say, where it differs: kernels, oldest first, and their outcome.
-    pub elsewhere: Vec<(KernelVersion, Outcome)>,
+    pub elsewhere: Vec<(KernelVersion, Expected)>,
 }
 
 /// All lessons, in the order of the chapters.
@@ -102,9 +100,9 @@ fn exercise(class: &'static Class, case: &'static Case) -> Exercise {
     });
     let own = own.expect("every case of the catalogue assembles: its tests build them all");
     let change = case.twin.as_ref().map_or("", |twin| twin.change);
-    let own_is_fault = matches!(own.outcome, Outcome::Reject { .. });
+    let own_is_fault = matches!(own.outcome, Expected::Reject { .. });
     match twin {
-        Some(twin) if !own_is_fault && matches!(twin.outcome, Outcome::Reject { .. }) => {
+        Some(twin) if !own_is_fault && matches!(twin.outcome, Expected::Reject { .. }) => {
             Exercise { case, fault: twin, repair: Some(own), change }
         }
         other => Exercise { case, fault: own, repair: other, change },
@@ -121,14 +119,14 @@ fn side(
     let recorded = RECORDING.entries.iter().find(|entry| {
         entry.level == 1 && entry.subject == subject && entry.case == case.name && entry.class == class.slug
     });
-    let log = recorded.map_or("", |entry| entry.observation.log.as_str()).to_owned();
+    let log = recorded.map_or("", |entry| entry.verdict.log.as_str()).to_owned();
     let outcome = expected.on(KERNEL);
-    let explanation = (matches!(outcome, Outcome::Reject { .. }) && !log.is_empty())
+    let explanation = (matches!(outcome, Expected::Reject { .. }) && !log.is_empty())
         .then(|| explain(case, &program, &log))
         .flatten();
     let elsewhere = SERIES
         .into_iter()
-        .filter(|kernel| expected.on(*kernel).verdict() != outcome.verdict())
+        .filter(|kernel| expected.on(*kernel).outcome() != outcome.outcome())
         .map(|kernel| (kernel, expected.on(kernel)))
         .collect();
     Side { subject, program, outcome, log, explanation, elsewhere }
@@ -136,16 +134,17 @@ fn side(
 
 /// Explains a log, its guard checked by our own verifier: that gives the same on every machine.
 fn explain(case: &'static Case, program: &Program, log: &str) -> Option<Explanation> {
-    let mut engine = UserspaceEngine::new(Profile::V6_18_15);
-    let mut verifier = CaseVerifier::new(&mut engine, case).called("our verifier, as Linux 6.18,");
-    let mut explainer = Explainer::new().programs(vec![program.clone()]).engine(&mut verifier);
+    let mut engine = Verifier::new(Profile::V6_18_15);
+    let attempt = |program: &Program| case.attempt(program.clone()).at_level(Attempt::EVERY_PATH);
+    let checker = Checker::new(&mut engine, "our verifier, as Linux 6.18,", attempt);
+    let mut explainer = Explainer::new().programs(vec![program.clone()]).checker(checker);
     explainer.explain(log.as_bytes()).ok()?.logs.into_iter().next()
 }
 
 impl Exercise {
     /// Whether the verifier takes the program that the exercise shows.
     pub fn is_accepted(&self) -> bool {
-        matches!(self.fault.outcome, Outcome::Accept { .. })
+        matches!(self.fault.outcome, Expected::Accept { .. })
     }
 
     /// Who loads it, where that isn't root.

@@ -7,10 +7,8 @@
 
 pub mod book;
 mod chapters;
-mod engine;
 mod lesson;
 pub mod walk;
 
 pub use chapters::{CHAPTERS, Chapter};
-pub use engine::CaseVerifier;
 pub use lesson::{Exercise, KERNEL, Lesson, Side, lesson, lessons};

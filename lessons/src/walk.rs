@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Write};
 
 use knockwright_explain::render::text::{self, Style};
-use knockwright_verifier_cases::expectation::Outcome;
+use knockwright_verifier_cases::expectation::Expected;
 use knockwright_verifier_cases::words::counted;
 
 use crate::book::{grouped, outcome, sentence};
@@ -136,11 +136,11 @@ fn guess(
             (_, "") => return Ok(Turn::On),
             (_, "q" | "quit") => return Ok(Turn::Quit),
             (_, "s" | "skip") => return Ok(Turn::Skip),
-            (Outcome::Accept { .. }, text) if text.starts_with('a') => true,
-            (Outcome::Reject { .. }, text) if text.starts_with('a') => false,
-            (Outcome::Reject { insn: None, .. }, text) if text.starts_with('r') || number.is_some() => true,
-            (Outcome::Reject { insn: Some(insn), .. }, _) if number.is_some() => number == Some(insn),
-            (Outcome::Accept { .. }, _) if number.is_some() => false,
+            (Expected::Accept { .. }, text) if text.starts_with('a') => true,
+            (Expected::Reject { .. }, text) if text.starts_with('a') => false,
+            (Expected::Reject { insn: None, .. }, text) if text.starts_with('r') || number.is_some() => true,
+            (Expected::Reject { insn: Some(insn), .. }, _) if number.is_some() => number == Some(insn),
+            (Expected::Accept { .. }, _) if number.is_some() => false,
             _ => {
                 writeln!(
                     out,

@@ -7,11 +7,11 @@ mod support;
 use std::collections::BTreeSet;
 
 use knockwright_asm::{Code, Cond, Imm64, Insn, Program, Source};
-use knockwright_explain::{Engine, Explainer, Guard, Verdict};
-use knockwright_lessons::CaseVerifier;
+use knockwright_explain::{Checker, Explainer, Guard};
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Privilege, Verdict};
 use knockwright_verifier_cases::case::Case;
-use knockwright_verifier_cases::observation::Verdict as Outcome;
-use knockwright_verifier_cases::{HostEngine, catalogue};
+use knockwright_verifier_cases::catalogue;
 
 /// Classes whose repair is a condition: each has cases below that get one.
 const GUARD_SHAPED: &[&str] = &[
@@ -47,19 +47,20 @@ const GUARD_SHAPED: &[&str] = &[
 
 /// An engine that remembers what it was asked and what the kernel said.
 struct Witness<'e> {
-    verifier: CaseVerifier<'e>,
+    engine: &'e mut HostEngine,
     seen: Vec<(Program, Verdict)>,
 }
 
 impl Engine for Witness<'_> {
-    fn verify(&mut self, program: &Program) -> Result<Verdict, String> {
-        let verdict = self.verifier.verify(program)?;
-        self.seen.push((program.clone(), verdict.clone()));
-        Ok(verdict)
+    fn kernel(&mut self) -> Result<KernelId, EngineError> {
+        self.engine.kernel()
     }
 
-    fn name(&self) -> String {
-        self.verifier.name()
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
+        let verdicts = self.engine.verify(attempts)?;
+        let programs = attempts.iter().map(|attempt| attempt.program.clone());
+        self.seen.extend(programs.zip(verdicts.iter().cloned()));
+        Ok(verdicts)
     }
 }
 
@@ -97,7 +98,7 @@ fn assert_witnessed(case: &str, guard: &Guard, original: &Program, seen: &[(Prog
         };
     let is_original = |program: &Program| program == original;
     let accepted = seen.iter().any(|(program, verdict)| {
-        verdict.accepted && !is_original(program) && compares(program, original, cond, limit)
+        verdict.is_accepted() && !is_original(program) && compares(program, original, cond, limit)
     });
     assert!(accepted, "{case}: the kernel never accepted the program with `{}`", guard.condition);
     let is_packet = guard.condition.ends_with("data_end");
@@ -112,7 +113,7 @@ fn assert_witnessed(case: &str, guard: &Guard, original: &Program, seen: &[(Prog
         } else {
             is_original(program)
         };
-        !verdict.accepted && is_weaker
+        !verdict.is_accepted() && is_weaker
     });
     assert!(rejected, "{case}: the kernel never rejected what is weaker than `{}`", guard.condition);
 }
@@ -125,15 +126,18 @@ fn check(
     program: &Program,
     given: bool,
 ) -> Option<&'static str> {
-    let mut verifier = CaseVerifier::new(engine, case);
-    let seen = verifier.observe(program, 2).unwrap();
-    if seen.verdict == Outcome::Accept {
+    let attempt = |program: &Program| case.attempt(program.clone()).at_level(Attempt::EVERY_PATH);
+    let seen = engine.verdict(&attempt(program));
+    assert_eq!(seen.why_none(), None, "{name}");
+    if seen.is_accepted() {
         return None;
     }
-    let mut witness = Witness { verifier, seen: Vec::new() };
+    let rights = if case.privilege == Privilege::WithoutPerfmon { " without CAP_PERFMON" } else { "" };
+    let mut witness = Witness { engine, seen: Vec::new() };
+    let checker = Checker::new(&mut witness, format!("this kernel{rights}"), attempt);
     let programs = if given { vec![program.clone()] } else { Vec::new() };
     let explained =
-        Explainer::new().programs(programs).engine(&mut witness).explain(seen.log.as_bytes()).unwrap();
+        Explainer::new().programs(programs).checker(checker).explain(seen.log.as_bytes()).unwrap();
     let diagnosis = explained.logs.into_iter().next()?.diagnosis;
     let guard = diagnosis.guard?;
     if given {

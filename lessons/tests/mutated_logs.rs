@@ -95,7 +95,7 @@ fn ten_million_bytes_of_damaged_logs() {
     let logs: Vec<String> = SERIES
         .iter()
         .flat_map(|kernel| Recording::open(folder, &kernel.to_string()).unwrap().entries)
-        .map(|entry| entry.observation.log)
+        .map(|entry| entry.verdict.log)
         .filter(|log| !log.is_empty() && log.len() < 20_000)
         .collect();
     let seed = number("KNOCKWRIGHT_SEED", 1);

@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use knockwright_asm::Program;
+use knockwright_asm::{KernelVersion, Program};
 use knockwright_explain::{Class, Diagnosis, Explainer};
 use knockwright_verifier_cases::case::{Case, Class as CaseClass};
 use knockwright_verifier_cases::catalogue;
-use knockwright_verifier_cases::kernel_range::{ALL, Kernels, SERIES, until, version_of_release};
-use knockwright_verifier_cases::observation::Verdict;
+use knockwright_verifier_cases::kernel_range::{ALL, Kernels, SERIES, until};
 use knockwright_verifier_cases::record::{Entry, Recording};
 use knockwright_verifier_cases::run::Subject;
 
@@ -58,9 +57,9 @@ fn every_recorded_rejection_gets_its_class_instruction_and_register() {
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut all, mut with_program) = (0, 0);
     for recording in recordings() {
-        let kernel = version_of_release(&recording.release).unwrap();
-        for entry in recording.entries.iter().filter(|entry| entry.observation.verdict == Verdict::Reject) {
-            let seen = &entry.observation;
+        let kernel = KernelVersion::of_release(&recording.release).unwrap();
+        for entry in recording.entries.iter().filter(|entry| entry.verdict.is_rejected()) {
+            let seen = &entry.verdict;
             all += 1;
             let (class, case) = case_of(entry);
             let expectation = match entry.subject {
@@ -100,12 +99,12 @@ fn every_recorded_rejection_gets_its_class_instruction_and_register() {
 #[test]
 fn accepted_programs_are_said_to_be_accepted() {
     for recording in recordings() {
-        for entry in recording.entries.iter().filter(|entry| entry.observation.verdict == Verdict::Accept) {
+        for entry in recording.entries.iter().filter(|entry| entry.verdict.is_accepted()) {
             // Level 0 has no log.
-            if entry.observation.log.is_empty() {
+            if entry.verdict.log.is_empty() {
                 continue;
             }
-            let found = explain(&entry.observation.log, Vec::new()).unwrap();
+            let found = explain(&entry.verdict.log, Vec::new()).unwrap();
             assert_eq!(found.class, Class::Accepted, "{} on {}", entry.case, recording.kernel);
         }
     }

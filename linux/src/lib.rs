@@ -30,4 +30,4 @@ pub use map_type::MapType;
 pub use prog_type::ProgType;
 pub use sets::{MapTypes, ProgTypes};
 pub use uapi::UnknownName;
-pub use version::{KernelVersion, NoVersion};
+pub use version::{KernelVersion, NoVersion, SERIES};

@@ -17,7 +17,28 @@ impl KernelVersion {
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
     }
+
+    /// The version in a release like `6.12.117+deb12-cloud-amd64` or a number like `6.12`.
+    pub fn of_release(release: &str) -> Option<Self> {
+        let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+        Some(Self::new(numbers.next()?.ok()?, numbers.next()?.ok()?))
+    }
 }
+
+/// The series that are measured, oldest first: those with a kernel to ask.
+pub const SERIES: [KernelVersion; 11] = [
+    KernelVersion::new(5, 10),
+    KernelVersion::new(6, 1),
+    KernelVersion::new(6, 12),
+    KernelVersion::new(6, 16),
+    KernelVersion::new(6, 17),
+    KernelVersion::new(6, 18),
+    KernelVersion::new(6, 19),
+    KernelVersion::new(7, 0),
+    KernelVersion::new(7, 1),
+    KernelVersion::new(7, 2),
+    KernelVersion::new(7, 3),
+];
 
 impl fmt::Display for KernelVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,5 +75,14 @@ mod tests {
         for text in ["6", "6.", ".1", "6.12.1", "six.one", "6.99999"] {
             assert_eq!(version(text), Err(NoVersion(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn releases_have_versions() {
+        let of = KernelVersion::of_release;
+        assert_eq!(of("6.12.117+deb12-cloud-amd64"), Some(KernelVersion::new(6, 12)));
+        assert_eq!(of("7.3"), Some(KernelVersion::new(7, 3)));
+        assert_eq!(of("7"), None);
+        assert_eq!(of("host"), None);
     }
 }

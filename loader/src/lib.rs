@@ -1,6 +1,6 @@
 //! BPF programs in the running kernel.
 //!
-//! - [`kernel`] asks the kernel's verifier: a program in, a verdict with the log out; [`batch`] does so for many.
+//! - [`load`] loads programs: what the kernel answers, its error number and the verifier's log.
 //! - [`xdp`] loads an object file, attaches its program to an interface and keeps it there; [`pin`] keeps it beyond the
 //!   end of the process.
 //! - [`map`] and [`ring_buffer`] are the data that a program shares with user space.
@@ -9,17 +9,15 @@
 //!
 //! Objects are parsed and relocated by the crate aya; none of its types appears here.
 
-pub mod batch;
+pub mod code;
 mod errno;
 pub mod interface;
-pub mod kernel;
-pub mod log_tail;
+pub mod load;
 pub mod map;
 mod map_cache;
 pub mod netns;
 pub mod pin;
 pub mod privilege;
-pub mod raw_program;
 pub mod ring_buffer;
 pub mod sys;
 pub mod value;

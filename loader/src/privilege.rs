@@ -118,10 +118,7 @@ pub fn kernel_release() -> String {
 
 /// The running kernel's version; `None` if its release doesn't begin with one.
 pub fn kernel_version() -> Option<KernelVersion> {
-    let release = kernel_release();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u16>);
-    let (major, minor) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
-    Some(KernelVersion::new(major, minor))
+    KernelVersion::of_release(&kernel_release())
 }
 
 /// Lifts `RLIMIT_MEMLOCK` where maps count against it: on kernels before 5.11. Elsewhere, and where it's not permitted,

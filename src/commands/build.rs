@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use knockwright_asm::Program;
 use knockwright_codegen::Object;
-use knockwright_loader::kernel::{KernelVerifier, LoadOptions, LogLevel, Outcome as Verdict};
-use knockwright_loader::raw_program::RawProgram;
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Attempt, Engine as _, Outcome as Verified};
 use knockwright_verifier_cases::words::{counted, did_you_mean};
 
 use crate::catalogue::{self, PROGRAMS};
@@ -59,17 +59,13 @@ pub(crate) fn build(make: fn() -> Program) -> Result<(Program, Vec<u8>, Duration
 
 /// How many instructions the running kernel's verifier processed, or why it wasn't asked.
 fn kernel_says(program: &Program) -> String {
-    let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
-    let raw = RawProgram::new(program, None);
-    let verdict = match KernelVerifier::new().verify(&raw, &options) {
-        Ok(verdict) => verdict,
-        Err(error) => return format!("not verified: {error}"),
-    };
+    let verdict = HostEngine::new().verdict(&Attempt::new(program.clone()).at_level(1));
     let processed = counted(verdict.processed.unwrap_or_default(), "instruction");
     match verdict.outcome {
-        Verdict::Accept => format!("the running kernel accepts it: {processed} processed"),
-        Verdict::Reject => {
+        Verified::Accept => format!("the running kernel accepts it: {processed} processed"),
+        Verified::Reject => {
             format!("the running kernel rejects it: {}; {processed} processed", verdict.message)
         }
+        _ => format!("not verified: {}", verdict.message),
     }
 }

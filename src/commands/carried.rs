@@ -2,7 +2,7 @@
 
 use knockwright_asm::Program;
 use knockwright_codegen::read::{self, Reading};
-use knockwright_loader::batch::{BatchOutcome, BatchVerdict};
+use knockwright_verifier::Verdict;
 
 use super::disasm::unreadable;
 use crate::failure::Failure;
@@ -13,9 +13,6 @@ pub(crate) fn readings(object: &[u8], file: &str, wanted: Option<&str>) -> Resul
 }
 
 /// The program to ask a verifier about, or the verdict that none can give.
-pub(crate) fn whole(reading: &Reading) -> Result<&Program, BatchVerdict> {
-    reading.whole().map_err(|message| BatchVerdict {
-        verdict: BatchOutcome::Unsupported,
-        ..BatchVerdict::error(Some(reading.name.clone()), 0, message)
-    })
+pub(crate) fn whole(reading: &Reading) -> Result<&Program, Verdict> {
+    reading.whole().map_err(Verdict::unsupported)
 }

@@ -7,16 +7,15 @@ use std::path::Path;
 use knockwright_asm::Program;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_explain::render::{Meta, html, sarif};
-use knockwright_explain::{Engine, Explainer, Explanation, UnknownLines, Verdict};
-use knockwright_loader::batch::{self, BatchOutcome, KernelEngine};
+use knockwright_explain::{Checker, Explainer, Explanation, UnknownLines};
+use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::{can_load, kernel_release};
-use knockwright_verifier::Profile;
+use knockwright_verifier::{Engine, Profile};
 use knockwright_verifier_cases::run::select;
 
 use super::disasm::programs_of;
-use super::verify::raw;
 use crate::cli::{Explain, ExplainFormat, GuardEngine};
-use crate::engine::Userspace;
+use crate::engine::{attempt, userspace};
 use crate::failure::{Failure, Outcome, Status};
 use crate::files::{self, Pending};
 use crate::output;
@@ -30,8 +29,8 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     }
     let mut engine = engine(args.engine)?;
     let mut explainer = Explainer::new().programs(programs(args)?);
-    if let Some(engine) = &mut engine {
-        explainer = explainer.engine(engine);
+    if let Some((engine, name)) = &mut engine {
+        explainer = explainer.checker(Checker::new(engine.as_mut(), name.as_str(), attempt));
     }
     files::say_if_it_waits(&args.file, "what a loader prints, with the verifier's log,");
     let name = files::name(&args.file);
@@ -200,44 +199,21 @@ fn programs(args: &Explain) -> Result<Vec<Program>, Failure> {
     Ok(vec![program.map_err(Failure::internal)?])
 }
 
-/// The verifier that checks guards; none if none is wanted.
-fn engine(wanted: GuardEngine) -> Result<Option<Checker>, Failure> {
-    let kernel = || Checker {
-        engine: Box::new(KernelEngine::new(false)),
-        name: format!("Linux {}, which runs here,", kernel_release()),
+/// A verifier with what it's called.
+type Named = (Box<dyn Engine>, String);
+
+/// The verifier that checks guards, and what it's called; none if none is wanted.
+fn engine(wanted: GuardEngine) -> Result<Option<Named>, Failure> {
+    let kernel = || -> Named {
+        let name = format!("Linux {}, which runs here,", kernel_release());
+        (Box::new(HostEngine::new().without_logs()), name)
     };
-    let userspace = || Checker {
-        engine: Box::new(Userspace::new(Profile::NEWEST, 2, false)),
-        name: "our verifier for Linux 6.18".to_owned(),
-    };
+    let own =
+        || -> Named { (Box::new(userspace(Profile::NEWEST)), "our verifier for Linux 6.18".to_owned()) };
     Ok(match (wanted, can_load()) {
         (GuardEngine::None, _) => None,
         (GuardEngine::Kernel, Err(reason)) => return Err(Failure::not_possible(reason)),
         (GuardEngine::Auto | GuardEngine::Kernel, Ok(())) => Some(kernel()),
-        (GuardEngine::Auto | GuardEngine::Userspace, _) => Some(userspace()),
+        (GuardEngine::Auto | GuardEngine::Userspace, _) => Some(own()),
     })
-}
-
-/// A verifier of batches as the explainer asks it.
-struct Checker {
-    engine: Box<dyn batch::Engine>,
-    name: String,
-}
-
-impl Engine for Checker {
-    fn verify(&mut self, program: &Program) -> Result<Verdict, String> {
-        let verdict = self.engine.verify(&raw(program));
-        match verdict.verdict {
-            BatchOutcome::Accept => Ok(Verdict { accepted: true, insn: None, message: String::new() }),
-            BatchOutcome::Reject => {
-                Ok(Verdict { accepted: false, insn: verdict.insn, message: verdict.message })
-            }
-            BatchOutcome::Unsupported => Err(format!("{} doesn't model {}", self.name, verdict.message)),
-            BatchOutcome::Error => Err(verdict.message),
-        }
-    }
-
-    fn name(&self) -> String {
-        self.name.clone()
-    }
 }

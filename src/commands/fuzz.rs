@@ -9,9 +9,8 @@ use knockwright_differential::compare::Agreement;
 use knockwright_differential::feature::Feature;
 use knockwright_differential::fuzz::{Mismatch, Plan, Summary, imitation, run as run_plan};
 use knockwright_differential::kept::Kept;
-use knockwright_verifier_cases::Privilege;
-use knockwright_verifier_cases::engine::{EngineError, KernelId};
-use knockwright_verifier_cases::kernels::{Wanted, engines};
+use knockwright_kernels::{Wanted, engines};
+use knockwright_verifier::{Attempt, EngineError, KernelId, Privilege, Verdict};
 use knockwright_verifier_cases::words::counted;
 
 use crate::cli::{Fuzz, FuzzCommand, FuzzVerifier};
@@ -31,8 +30,8 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
         return Err(Failure::new(Status::Usage, "one kernel at a time: --kernel host or --kernel 6.12"));
     };
     let kernel = kernel.as_mut();
-    let (id, _) = kernel.verify(&[]).map_err(Failure::not_possible)?;
-    let mut own = imitation(&id).ok_or_else(|| {
+    let id = kernel.kernel().map_err(Failure::not_possible)?;
+    let own = imitation(&id).ok_or_else(|| {
         Failure::not_possible(format!("the user-space verifier doesn't imitate Linux {}", id.release))
     })?;
     let mut plan = Plan::new(args.seed, args.count, args.kernel != Wanted::Host);
@@ -41,13 +40,13 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
     if args.without_perfmon {
         plan.privilege = Privilege::WithoutPerfmon;
     }
-    let mut report = Report { id, cpus: own.cpus(), path: &args.output, file: None, failed: None };
+    let mut report = Report { id, path: &args.output, file: None, failed: None };
     let started = Instant::now();
     let live = io::stderr().is_terminal();
     let keep = args.keep.as_deref().map(|path| create(path).map(|file| (path, file))).transpose()?;
     let mut keep = keep;
     let mut kept_failed = None;
-    let result = run_plan(&plan, kernel, &mut own, |summary, questions, mismatches| {
+    let result = run_plan(&plan, kernel, &own, |summary, attempts, mismatches| {
         if live {
             let (done, found) = (summary.programs, summary.mismatches());
             let seconds = started.elapsed().as_secs();
@@ -57,14 +56,8 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
             ));
         }
         if let Some((_, file)) = &mut keep {
-            for (question, comparison) in questions {
-                let Ok(answer) = &comparison.theirs else { continue };
-                let kept = Kept {
-                    question: question.clone(),
-                    release: report.id.release.clone(),
-                    cpus: report.cpus,
-                    answer: answer.clone(),
-                };
+            for (attempt, comparison) in attempts {
+                let Some(kept) = report.kept(attempt, &comparison.theirs) else { continue };
                 if let Err(error) = writeln!(file, "{}", kept.line()) {
                     kept_failed.get_or_insert(error);
                 }
@@ -103,7 +96,6 @@ fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
 /// What is told of mismatches while the programs run.
 struct Report<'a> {
     id: KernelId,
-    cpus: u32,
     path: &'a Path,
     file: Option<BufWriter<File>>,
     failed: Option<Failure>,
@@ -118,15 +110,20 @@ impl Report<'_> {
         }
     }
 
+    /// A program with what the kernel said of it, if it came to a verdict.
+    fn kept(&self, attempt: &Attempt, answer: &Verdict) -> Option<Kept> {
+        answer.outcome.accepts()?;
+        Some(Kept {
+            attempt: attempt.clone(),
+            release: self.id.release.clone(),
+            cpus: self.id.cpus,
+            answer: answer.clone(),
+        })
+    }
+
     fn write(&mut self, mismatch: &Mismatch) -> Result<(), Failure> {
         show(&mut output::stdout(), mismatch)?;
-        let Ok(answer) = &mismatch.comparison.theirs else { return Ok(()) };
-        let kept = Kept {
-            question: mismatch.question.clone(),
-            release: self.id.release.clone(),
-            cpus: self.cpus,
-            answer: answer.clone(),
-        };
+        let Some(kept) = self.kept(&mismatch.attempt, &mismatch.comparison.theirs) else { return Ok(()) };
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(create(self.path)?),
@@ -142,18 +139,18 @@ impl Report<'_> {
 
 /// The first place where the two logs part, with the lines before it.
 fn show(out: &mut impl Write, mismatch: &Mismatch) -> io::Result<()> {
-    let Mismatch { index, question, comparison } = mismatch;
+    let Mismatch { index, attempt, comparison } = mismatch;
     writeln!(
         out,
         "{ERROR}{}{ERROR:#}: program {index}, level {}, {}",
         comparison.agreement.name(),
-        question.level,
-        counted(question.program.insns.len() / 8, "slot")
+        attempt.level,
+        counted(attempt.program.slot_count(), "slot")
     )?;
-    let log = |attempt: &knockwright_verifier_cases::engine::Attempt| match attempt {
-        Ok(seen) if seen.log.is_empty() => format!("errno {}\n", seen.errno),
-        Ok(seen) => seen.log.clone(),
-        Err(error) => format!("{error}\n"),
+    let log = |verdict: &Verdict| match verdict.why_none() {
+        Some(reason) => format!("{reason}\n"),
+        None if verdict.log.is_empty() => format!("errno {}\n", verdict.errno),
+        None => verdict.log.clone(),
     };
     let (theirs, own) = (log(&comparison.theirs), log(&comparison.own));
     let (theirs, own): (Vec<&str>, Vec<&str>) = (theirs.lines().collect(), own.lines().collect());

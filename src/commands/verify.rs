@@ -8,8 +8,8 @@ use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_asm::text::{visible, visible_lines};
-use knockwright_loader::batch::{self, BatchCounts, BatchOutcome, BatchVerdict, Engine};
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
+use knockwright_verifier::batch::{self, BatchCounts, Row, Wish};
+use knockwright_verifier::{Engine, Outcome as Verified, Verdict};
 use knockwright_verifier_cases::words::counted;
 
 use super::carried::{readings, whole};
@@ -22,20 +22,22 @@ pub(crate) fn run(args: &Verify) -> Outcome {
         return Err(Failure::new(Status::Usage, "a batch has no text form: leave out --format"));
     }
     let level = args.log_level.unwrap_or(2);
-    let engine = engine::of_programs(args.engine, &args.kernels, level, args.log)?;
+    let engine = engine::of_programs(args.engine, &args.kernels, args.log)?;
     match (&args.batch, &args.file, engine) {
-        (Some(batch), _, Some(mut engine)) => run_batch(batch, engine.as_mut()),
+        (Some(batch), _, Some(mut engine)) => {
+            run_batch(batch, engine.as_mut(), Wish { level, with_log: args.log })
+        }
         (Some(batch), _, None) => on_kernels::batch(batch, args),
-        (None, Some(file), Some(mut engine)) => run_object(file, engine.as_mut(), args),
+        (None, Some(file), Some(mut engine)) => run_object(file, engine.as_mut(), level, args),
         (None, Some(file), None) => on_kernels::object(file, args),
         (None, None, _) => Err(Failure::new(Status::Usage, "give an object or --batch")),
     }
 }
 
-fn run_batch(path: &Path, engine: &mut dyn Engine) -> Outcome {
+fn run_batch(path: &Path, engine: &mut dyn Engine, wish: Wish) -> Outcome {
     let mut input = Input::open(path)?;
     let output = BufWriter::new(output::plain_stdout());
-    let counts = batch::run_batch(BufReader::new(&mut input), output, engine)
+    let counts = batch::run_batch(BufReader::new(&mut input), output, engine, wish)
         .map_err(|error| input.failure(path, error))?;
     Ok(status_of_batch(&counts))
 }
@@ -78,34 +80,27 @@ impl io::Read for Input {
     }
 }
 
-fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
+fn run_object(path: &Path, engine: &mut dyn Engine, level: u32, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
     let readings = readings(&object, &files::name(path), args.program.as_deref())?;
     let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
-    let mut failing_path = None;
     let mut statuses = Vec::new();
     for reading in &readings {
-        let program = match whole(reading) {
-            Ok(program) => program,
-            Err(verdict) => {
-                write_verdict(&mut out, None, &verdict, args.format)?;
-                statuses.push(status_of(&verdict));
-                continue;
+        let (program, verdict) = match whole(reading) {
+            Ok(program) => {
+                let attempt = engine::attempt(program).at_level(level);
+                let mut verdict = engine.verdict(&attempt);
+                if shows_path && verdict.outcome == Verified::Reject {
+                    verdict.log = engine.verdict(&attempt.at_level(1)).log;
+                }
+                (Some(program), verdict)
             }
+            Err(verdict) => (None, verdict),
         };
-        let mut verdict = engine.verify(&raw(program));
-        if shows_path && verdict.verdict == BatchOutcome::Reject {
-            if failing_path.is_none() {
-                failing_path = engine::of_programs(args.engine, &args.kernels, 1, true)?;
-            }
-            if let Some(engine) = &mut failing_path {
-                verdict.log = engine.verify(&raw(program)).log;
-            }
-        }
-        write_verdict(&mut out, Some(program), &verdict, args.format)?;
+        write_verdict(&mut out, &reading.name, program, &verdict, args)?;
         statuses.push(status_of(&verdict));
     }
     Ok(Status::of_all(statuses))
@@ -113,60 +108,55 @@ fn run_object(path: &Path, engine: &mut dyn Engine, args: &Verify) -> Outcome {
 
 fn write_verdict(
     out: &mut impl Write,
+    name: &str,
     program: Option<&Program>,
-    verdict: &BatchVerdict,
-    format: Option<VerdictFormat>,
+    verdict: &Verdict,
+    args: &Verify,
 ) -> Result<(), Failure> {
-    match format.unwrap_or(VerdictFormat::Text) {
-        VerdictFormat::Text => text(out, program, verdict)?,
+    let row = Row::new(Some(name), verdict, args.log);
+    match args.format.unwrap_or(VerdictFormat::Text) {
+        VerdictFormat::Text => text(out, program, verdict, &row)?,
         VerdictFormat::Jsonl => {
-            serde_json::to_writer(&mut *out, verdict).map_err(io::Error::from)?;
+            serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
             writeln!(out)?;
         }
     }
     Ok(())
 }
 
-fn status_of(verdict: &BatchVerdict) -> Status {
-    match verdict.verdict {
-        BatchOutcome::Accept => Status::Done,
-        BatchOutcome::Reject => Status::Rejected,
-        BatchOutcome::Error if verdict.errno == 0 => Status::BadInput,
-        BatchOutcome::Unsupported | BatchOutcome::Error => Status::NotPossible,
+fn status_of(verdict: &Verdict) -> Status {
+    match verdict.outcome {
+        Verified::Accept => Status::Done,
+        Verified::Reject => Status::Rejected,
+        Verified::Error if verdict.errno == 0 => Status::BadInput,
+        Verified::Refuse | Verified::Unsupported | Verified::Error => Status::NotPossible,
     }
 }
 
-/// The program as the kernel takes it, source lines included.
-pub(crate) fn raw(program: &Program) -> RawProgram {
-    let records = knockwright_codegen::kernel_records(program);
-    let btf = BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info };
-    RawProgram::new(program, Some(btf))
-}
-
-fn text(out: &mut impl Write, program: Option<&Program>, verdict: &BatchVerdict) -> io::Result<()> {
-    if let Some(log) = &verdict.log {
+fn text(out: &mut impl Write, program: Option<&Program>, verdict: &Verdict, row: &Row<'_>) -> io::Result<()> {
+    if let Some(log) = row.log {
         // The kernel writes source lines and names as the object has them.
         write!(out, "{}", visible_lines(log))?;
         if !log.ends_with('\n') {
             writeln!(out)?;
         }
     }
-    let (style, word) = match verdict.verdict {
-        BatchOutcome::Accept => (style::GOOD, "accepted"),
-        BatchOutcome::Reject => (style::ERROR, "rejected"),
-        BatchOutcome::Unsupported => (style::ERROR, "not supported"),
-        BatchOutcome::Error => (style::ERROR, "not verified"),
+    let (style, word) = match verdict.outcome {
+        Verified::Accept => (style::GOOD, "accepted"),
+        Verified::Reject => (style::ERROR, "rejected"),
+        Verified::Unsupported => (style::ERROR, "not supported"),
+        Verified::Refuse | Verified::Error => (style::ERROR, "not verified"),
     };
-    let name = visible(verdict.name.as_deref().unwrap_or(""));
+    let name = visible(row.name.unwrap_or(""));
     write!(out, "{name}: {style}{word}{style:#}")?;
-    if let Some(slot) = verdict.insn.filter(|_| verdict.verdict == BatchOutcome::Reject) {
+    if let Some(slot) = verdict.insn.filter(|_| verdict.outcome == Verified::Reject) {
         let mut slots = program.into_iter().flat_map(Program::slots);
         match slots.find(|(start, _)| *start == slot) {
             Some((_, item)) => write!(out, " at {slot}: {}", item.code)?,
             None => write!(out, " at {slot}")?,
         }
     }
-    if verdict.verdict != BatchOutcome::Accept {
+    if !verdict.is_accepted() {
         write!(out, ": {}", visible_lines(&verdict.message))?;
     }
     if verdict.errno != 0 {

@@ -18,6 +18,8 @@ use rustix::mount::{MountPropagationFlags, mount_change};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
+pub(crate) use crate::support::skip::skip_this as skip;
+
 const COMMAND: &str = env!("CARGO_BIN_EXE_knockwright");
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -35,20 +37,7 @@ sequence = [7123, 8789, 9456]
 
 /// Whether the kernel lets tests load programs; else says why not.
 fn may_load() -> bool {
-    let Err(reason) = privilege::can_load() else {
-        return true;
-    };
-    skip(&reason.to_string());
-    false
-}
-
-/// Says that a test or a part of it was left out, and why, past the harness that keeps the output of passing tests to
-/// itself. In CI nothing may be left out.
-pub(crate) fn skip(reason: &str) {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("of the lab");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
-    let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
+    privilege::can_load().map_or_else(skip, |()| true)
 }
 
 /// A configuration with one more line, in a file of its own.
@@ -181,7 +170,7 @@ impl Lab {
         match self.pair.client.run(|| command.args(arguments).output()).unwrap() {
             Ok(output) => Some(output),
             Err(error) => {
-                skip(&format!("{program}: {error}"));
+                skip(format_args!("{program}: {error}"));
                 None
             }
         }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Action {
     Pass,
     Drop,
 }
@@ -68,23 +68,23 @@ impl Model {
         Self { target, sequence: sequence.to_vec(), sources: HashMap::new() }
     }
 
-    pub(crate) fn verdict(&mut self, packet: Packet) -> (Verdict, Option<Told>) {
+    pub(crate) fn verdict(&mut self, packet: Packet) -> (Action, Option<Told>) {
         match packet {
-            Packet::Segment { port, .. } if port != self.target => (Verdict::Pass, None),
+            Packet::Segment { port, .. } if port != self.target => (Action::Pass, None),
             Packet::Segment { source, .. } => {
                 let Some(source) = self.sources.get_mut(&source) else {
-                    return (Verdict::Drop, None);
+                    return (Action::Drop, None);
                 };
                 match source.session {
-                    Session::Running => (Verdict::Pass, None),
-                    Session::None => (Verdict::Drop, None),
+                    Session::Running => (Action::Pass, None),
+                    Session::None => (Action::Drop, None),
                     Session::Over => {
                         source.session = Session::None;
-                        (Verdict::Drop, Some(Told::Expired))
+                        (Action::Drop, Some(Told::Expired))
                     }
                 }
             }
-            Packet::Datagram { source, port } => (Verdict::Pass, self.knock(source, port)),
+            Packet::Datagram { source, port } => (Action::Pass, self.knock(source, port)),
         }
     }
 

@@ -12,9 +12,7 @@ use std::io::{self, Write};
 use knockwright_asm::{KernelVersion, Program};
 use knockwright_codegen::kernel_records;
 use knockwright_programs::article;
-
-use crate::case::Privilege;
-use crate::engine::{Engine, EngineError, KernelId, Load};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId};
 
 /// The visible lines of the article's two logs: what its author's kernel printed.
 const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
@@ -78,29 +76,16 @@ impl Comparison {
 /// # Errors
 /// What kept the engine from answering.
 pub fn compare(engine: &mut dyn Engine) -> Result<Vec<Comparison>, EngineError> {
-    let loads: Vec<Load> = CASES
-        .iter()
-        .map(|(name, program)| {
-            let program = program();
-            Load {
-                name: (*name).to_owned(),
-                btf: Some(kernel_records(&program)),
-                program,
-                flags: 0,
-                privilege: Privilege::Full,
-                levels: vec![1],
-            }
-        })
-        .collect();
-    let (kernel, answers) = engine.verify(&loads)?;
-    let comparisons = answers.into_iter().map(|answer| Comparison {
-        case: CASES[answer.load].0,
-        pairs: pairs(
-            LINES[answer.load],
-            &answer.attempt.map(|seen| seen.log).unwrap_or_default(),
-            kernel.version,
-        ),
-        kernel: kernel.clone(),
+    let attempts = CASES.map(|(name, program)| {
+        let mut program = program();
+        let records = kernel_records(&program);
+        name.clone_into(&mut program.name);
+        Attempt::new(program).with_btf(records).at_level(1)
+    });
+    let verdicts = engine.verify(&attempts)?;
+    let kernel = engine.kernel()?;
+    let comparisons = verdicts.into_iter().zip(CASES).zip(LINES).map(|((verdict, (case, _)), lines)| {
+        Comparison { case, pairs: pairs(lines, &verdict.log, kernel.version), kernel: kernel.clone() }
     });
     Ok(comparisons.collect())
 }

@@ -2,8 +2,9 @@
 
 use knockwright_asm::{Asm, AsmErrors, IsaLevel, ProgType, Program};
 use knockwright_codegen::{KernelRecords, kernel_records};
+use knockwright_verifier::{Attempt, Privilege};
 
-use crate::expectation::{Change, Expectation, Outcome, StateAt};
+use crate::expectation::{Change, Expectation, Expected, StateAt};
 use crate::kernel_range::Kernels;
 
 /// A class of errors, or of programs that surprise by being accepted.
@@ -83,18 +84,7 @@ pub enum Body {
     Program(fn() -> Program),
 }
 
-/// Who loads a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Privilege {
-    /// Root: the verifier allows to leak addresses, to read what the stack held before, and doesn't guard against
-    /// speculation.
-    #[default]
-    Full,
-    /// With CAP_BPF and CAP_NET_ADMIN, without CAP_PERFMON.
-    WithoutPerfmon,
-}
-
-const NO_EXPECTATION: Expectation = Expectation::always(Outcome::Accept { processed: Some(0) });
+const NO_EXPECTATION: Expectation = Expectation::always(Expected::Accept { processed: Some(0) });
 
 impl Case {
     /// A case without program and expectation yet, loaded by root.
@@ -162,7 +152,7 @@ impl Case {
     }
 
     /// What the verifier says.
-    pub const fn expect(mut self, outcome: Outcome) -> Self {
+    pub const fn expect(mut self, outcome: Expected) -> Self {
         self.expectation.outcome = outcome;
         self
     }
@@ -206,6 +196,13 @@ impl Case {
         (self.with_btf || has_lines).then(|| kernel_records(program))
     }
 
+    /// How one of its programs, or a changed one, is loaded: by whom, with which flags and which BTF, for the log that its
+    /// expectation is about.
+    pub fn attempt(&self, program: Program) -> Attempt {
+        let btf = self.btf_of(&program);
+        Attempt::new(program).with_btf(btf).with_flags(self.flags).by(self.privilege).at_level(self.log_level)
+    }
+
     /// The twin's program, if there is one.
     ///
     /// # Errors
@@ -227,7 +224,7 @@ impl Twin {
     }
 
     /// What the verifier says.
-    pub const fn expect(mut self, outcome: Outcome) -> Self {
+    pub const fn expect(mut self, outcome: Expected) -> Self {
         self.expectation.outcome = outcome;
         self
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use knockwright_verifier::Verdict;
 use serde::Serialize;
 
-use crate::observation::{Observation, Verdict};
 use crate::record::{Entry, Recording};
 use crate::run::Subject;
 use crate::words::counted;
@@ -46,9 +46,9 @@ pub struct Change {
 /// The differences of two recordings at level 2, flips first.
 pub fn diff(before: &Recording, after: &Recording) -> Vec<Change> {
     let key = |entry: &Entry| (entry.class.clone(), entry.case.clone(), entry.subject);
-    let level_2 = |recording: &'_ Recording| -> BTreeMap<_, Observation> {
+    let level_2 = |recording: &'_ Recording| -> BTreeMap<_, Verdict> {
         let entries = recording.entries.iter().filter(|entry| entry.level == 2);
-        entries.map(|entry| (key(entry), entry.observation.clone())).collect()
+        entries.map(|entry| (key(entry), entry.verdict.clone())).collect()
     };
     let (old, new) = (level_2(before), level_2(after));
     let mut changes = Vec::new();
@@ -66,9 +66,9 @@ pub fn diff(before: &Recording, after: &Recording) -> Vec<Change> {
             changes.push(change(Kind::Missing, "not recorded", None));
             continue;
         };
-        let same = (before.errno, before.insn, &before.message, before.processed)
-            == (after.errno, after.insn, &after.message, after.processed);
-        let kind = match (before.verdict == after.verdict, same, before.log == after.log) {
+        let same = (before.errno, before.insn, before.said(), before.processed)
+            == (after.errno, after.insn, after.said(), after.processed);
+        let kind = match (before.is_accepted() == after.is_accepted(), same, before.log == after.log) {
             (false, ..) => Kind::Verdict,
             (true, false, _) => Kind::Outcome,
             (true, true, false) => Kind::Log,
@@ -81,12 +81,12 @@ pub fn diff(before: &Recording, after: &Recording) -> Vec<Change> {
     changes
 }
 
-fn summary(seen: &Observation) -> String {
+fn summary(seen: &Verdict) -> String {
     let processed = seen.processed.map_or_else(String::new, |processed| format!(" ({processed} processed)"));
-    match (seen.verdict, seen.insn) {
-        (Verdict::Accept, _) => format!("accept{processed}"),
-        (Verdict::Reject, Some(insn)) => format!("reject at {insn}: {}{processed}", seen.message),
-        (Verdict::Reject, None) => format!("reject: {}", seen.message),
+    match (seen.is_accepted(), seen.insn) {
+        (true, _) => format!("accept{processed}"),
+        (false, Some(insn)) => format!("reject at {insn}: {}{processed}", seen.said()),
+        (false, None) => format!("reject: {}", seen.said()),
     }
 }
 
@@ -291,12 +291,7 @@ mod tests {
                 let own = recording.entries.iter().filter(is_it);
                 let full = own.clone().find(|entry| entry.level == 2 && entry.subject == Subject::Case);
                 let full = full.unwrap_or_else(|| panic!("{} is not recorded on {series}", case.name));
-                assert_eq!(
-                    case.expectation.differences(series, &full.observation),
-                    [],
-                    "{} {series}",
-                    case.name
-                );
+                assert_eq!(case.expectation.differences(series, &full.verdict), [], "{} {series}", case.name);
                 assert_eq!(own.count(), 4, "{}: two programs, two levels", case.name);
             }
         }
@@ -308,7 +303,7 @@ mod tests {
             case: (*case).to_owned(),
             subject: Subject::Case,
             level: 2,
-            observation: Observation::new(*errno, (*log).to_owned(), 2),
+            verdict: Verdict::of_log(*errno, (*log).to_owned(), 2),
             release: None,
         };
         Recording {

@@ -3,15 +3,15 @@
 use std::fmt;
 
 use knockwright_asm::{KernelVersion, Reg};
+use knockwright_verifier::{Outcome, Verdict};
 
 use crate::errno;
 use crate::kernel_range::Kernels;
-use crate::observation::{Observation, Verdict};
 use crate::register_state::state_after;
 
-/// A verdict in full.
+/// A verdict as it's expected, in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Expected {
     /// The program is accepted.
     Accept {
         /// How many instructions the verifier walks; none where there is no log.
@@ -31,35 +31,35 @@ pub enum Outcome {
 }
 
 /// An accepted program.
-pub const fn accept(processed: u64) -> Outcome {
-    Outcome::Accept { processed: Some(processed) }
+pub const fn accept(processed: u64) -> Expected {
+    Expected::Accept { processed: Some(processed) }
 }
 
 /// A program that is accepted, without a log.
-pub const fn accept_silently() -> Outcome {
-    Outcome::Accept { processed: None }
+pub const fn accept_silently() -> Expected {
+    Expected::Accept { processed: None }
 }
 
 /// A program that is rejected at an instruction.
-pub const fn reject(errno: i32, insn: usize, message: &'static str, processed: u64) -> Outcome {
-    Outcome::Reject { errno, insn: Some(insn), message, processed: Some(processed) }
+pub const fn reject(errno: i32, insn: usize, message: &'static str, processed: u64) -> Expected {
+    Expected::Reject { errno, insn: Some(insn), message, processed: Some(processed) }
 }
 
 /// A program that is refused before any instruction is walked: its form, its control flow, its encoding.
-pub const fn refuse(errno: i32, message: &'static str) -> Outcome {
-    Outcome::Reject { errno, insn: None, message, processed: Some(0) }
+pub const fn refuse(errno: i32, message: &'static str) -> Expected {
+    Expected::Reject { errno, insn: None, message, processed: Some(0) }
 }
 
 /// A program that is refused without a word: the log is empty.
-pub const fn refuse_silently(errno: i32) -> Outcome {
-    Outcome::Reject { errno, insn: None, message: "", processed: None }
+pub const fn refuse_silently(errno: i32) -> Expected {
+    Expected::Reject { errno, insn: None, message: "", processed: None }
 }
 
 /// What is different on a range of kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// The whole outcome.
-    To(Outcome),
+    To(Expected),
     /// The message of a rejection.
     Message(&'static str),
     /// The number of instructions walked.
@@ -94,7 +94,7 @@ pub const fn state(on: Kernels, insn: usize, register: Reg, state: &'static str)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expectation {
     /// The outcome on all kernels without a line of their own.
-    pub outcome: Outcome,
+    pub outcome: Expected,
     /// What other kernels say, line by line; later lines win.
     pub changes: &'static [(Kernels, Change)],
     /// Register states that teach.
@@ -105,12 +105,12 @@ pub struct Expectation {
 
 impl Expectation {
     /// The same outcome on every kernel.
-    pub const fn always(outcome: Outcome) -> Self {
+    pub const fn always(outcome: Expected) -> Self {
         Self { outcome, changes: &[], states: &[], faults: &[] }
     }
 
     /// The outcome on one kernel.
-    pub fn on(&self, kernel: KernelVersion) -> Outcome {
+    pub fn on(&self, kernel: KernelVersion) -> Expected {
         let applies = |(range, _): &&(Kernels, Change)| range.contains(kernel);
         self.changes
             .iter()
@@ -124,7 +124,7 @@ impl Expectation {
     }
 
     /// What an observation has that isn't expected; nothing if it is as expected.
-    pub fn differences(&self, kernel: KernelVersion, seen: &Observation) -> Vec<Difference> {
+    pub fn differences(&self, kernel: KernelVersion, seen: &Verdict) -> Vec<Difference> {
         let mut differences = Vec::new();
         self.on(kernel).compare(seen, &mut differences);
         if differences.is_empty() {
@@ -142,68 +142,70 @@ impl Expectation {
 
     /// Whether the verdict is not the same on all kernels given.
     pub fn flips(&self, kernels: &[KernelVersion]) -> bool {
-        let verdict = |kernel: &KernelVersion| self.on(*kernel).verdict();
-        kernels.windows(2).any(|pair| verdict(&pair[0]) != verdict(&pair[1]))
+        let outcome = |kernel: &KernelVersion| self.on(*kernel).outcome();
+        kernels.windows(2).any(|pair| outcome(&pair[0]) != outcome(&pair[1]))
     }
 }
 
 impl Change {
-    fn applied_to(self, outcome: Outcome) -> Outcome {
+    fn applied_to(self, outcome: Expected) -> Expected {
         match (self, outcome) {
             (Self::To(to), _) => to,
-            (Self::Processed(processed), Outcome::Accept { .. }) => accept(processed),
-            (_, Outcome::Accept { .. }) => outcome,
-            (change, Outcome::Reject { errno, insn, message, processed }) => match change {
-                Self::Message(message) => Outcome::Reject { errno, insn, message, processed },
-                Self::Processed(number) => Outcome::Reject { errno, insn, message, processed: Some(number) },
-                Self::At(slot) => Outcome::Reject { errno, insn: Some(slot), message, processed },
-                Self::Errno(errno) => Outcome::Reject { errno, insn, message, processed },
+            (Self::Processed(processed), Expected::Accept { .. }) => accept(processed),
+            (_, Expected::Accept { .. }) => outcome,
+            (change, Expected::Reject { errno, insn, message, processed }) => match change {
+                Self::Message(message) => Expected::Reject { errno, insn, message, processed },
+                Self::Processed(number) => Expected::Reject { errno, insn, message, processed: Some(number) },
+                Self::At(slot) => Expected::Reject { errno, insn: Some(slot), message, processed },
+                Self::Errno(errno) => Expected::Reject { errno, insn, message, processed },
                 Self::To(to) => to,
             },
         }
     }
 }
 
-impl Outcome {
+impl Expected {
     /// Accepted or rejected.
-    pub const fn verdict(&self) -> Verdict {
+    pub const fn outcome(&self) -> Outcome {
         match self {
-            Self::Accept { .. } => Verdict::Accept,
-            Self::Reject { .. } => Verdict::Reject,
+            Self::Accept { .. } => Outcome::Accept,
+            Self::Reject { .. } => Outcome::Reject,
         }
     }
 
-    fn compare(&self, seen: &Observation, differences: &mut Vec<Difference>) {
+    fn compare(&self, seen: &Verdict, differences: &mut Vec<Difference>) {
         let mut expect = |what, expected: String, found: String| {
             if expected != found {
                 differences.push(Difference { what, expected, found });
             }
         };
-        expect(Aspect::Verdict, self.verdict().to_string(), seen.verdict.to_string());
-        if self.verdict() != seen.verdict {
-            if seen.verdict == Verdict::Reject {
-                expect(Aspect::Message, String::new(), seen.message.clone());
+        expect(Aspect::Verdict, self.outcome().to_string(), seen.outcome.to_string());
+        if self.outcome().accepts() != seen.outcome.accepts() {
+            if seen.is_rejected() {
+                expect(Aspect::Message, String::new(), seen.said().to_owned());
             }
             return;
         }
         let number =
             |number: Option<u64>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
         let slot = |slot: Option<usize>| slot.map_or_else(|| "none".to_owned(), |slot| slot.to_string());
+        // Without a log some engines know how many there were, and others don't.
+        let counted = if seen.level == 0 { None } else { seen.processed };
         match *self {
             Self::Accept { processed } => {
-                expect(Aspect::Processed, number(processed), number(seen.processed));
+                expect(Aspect::Processed, number(processed), number(counted));
             }
             Self::Reject { errno, insn, message, processed } => {
                 expect(Aspect::Errno, errno::name(errno), errno::name(seen.errno));
                 expect(Aspect::Insn, slot(insn), slot(seen.insn));
-                expect(Aspect::Message, message.to_owned(), seen.message.clone());
-                expect(Aspect::Processed, number(processed), number(seen.processed));
+                expect(Aspect::Message, message.to_owned(), seen.said().to_owned());
+                expect(Aspect::Processed, number(processed), number(counted));
             }
         }
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Accept { processed: Some(processed) } => {
@@ -292,8 +294,8 @@ mod tests {
         faults: &[],
     };
 
-    fn seen(log: &str, errno: i32) -> Observation {
-        Observation::new(errno, log.to_owned(), 2)
+    fn seen(log: &str, errno: i32) -> Verdict {
+        Verdict::of_log(errno, log.to_owned(), 2)
     }
 
     #[test]

@@ -4,20 +4,8 @@ use std::fmt;
 
 use knockwright_asm::KernelVersion;
 
-/// The series that the catalogue's expectations are measured on, oldest first.
-pub const SERIES: [KernelVersion; 11] = [
-    KernelVersion::new(5, 10),
-    KernelVersion::new(6, 1),
-    KernelVersion::new(6, 12),
-    KernelVersion::new(6, 16),
-    KernelVersion::new(6, 17),
-    KernelVersion::new(6, 18),
-    KernelVersion::new(6, 19),
-    KernelVersion::new(7, 0),
-    KernelVersion::new(7, 1),
-    KernelVersion::new(7, 2),
-    KernelVersion::new(7, 3),
-];
+/// The series that the catalogue's expectations are measured on.
+pub use knockwright_linux::SERIES;
 
 /// A range of kernel versions, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,12 +59,6 @@ impl fmt::Display for Kernels {
     }
 }
 
-/// The version in a release like `6.12.117+deb12-cloud-amd64` or a number like `6.12`.
-pub fn version_of_release(release: &str) -> Option<KernelVersion> {
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse);
-    Some(KernelVersion::new(numbers.next()?.ok()?, numbers.next()?.ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,13 +70,5 @@ mod tests {
         assert!(until(6, 12).contains(version(12)) && !until(6, 12).contains(version(13)));
         assert!(only(6, 12).contains(version(12)) && !only(6, 12).contains(version(13)));
         assert!(ALL.contains(version(0)));
-    }
-
-    #[test]
-    fn releases_have_versions() {
-        assert_eq!(version_of_release("6.12.117+deb12-cloud-amd64"), Some(KernelVersion::new(6, 12)));
-        assert_eq!(version_of_release("7.3"), Some(KernelVersion::new(7, 3)));
-        assert_eq!(version_of_release("7"), None);
-        assert_eq!(version_of_release("host"), None);
     }
 }

@@ -1,9 +1,8 @@
 //! What the kernel's verifier accepts and rejects, to the instruction, by kernel version.
 //!
 //! A [`Case`] is a program with the verdict that each kernel gives it, and its twin: the nearest program with the other
-//! verdict. The [`catalogue`] has them by class of error. An [`Engine`](engine::Engine) is what verifies programs: the
-//! running kernel ([`HostEngine`]), a kernel in QEMU ([`QemuEngine`]; [`kernels`] finds and fetches those), or our own verifier
-//! in user space ([`UserspaceEngine`]).
+//! verdict. The [`catalogue`] has them by class of error. An [`Engine`](knockwright_verifier::Engine) is what verifies programs:
+//! our own verifier in user space, or a real kernel (those are in `knockwright-kernels`).
 //!
 //! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
 //!   writes it down.
@@ -18,27 +17,19 @@ pub mod article;
 pub mod case;
 pub mod catalogue;
 pub mod diff;
-pub mod engine;
 pub use knockwright_linux::errno;
 pub mod expectation;
-pub mod host;
 pub mod kernel_range;
-pub mod kernels;
 pub mod list;
 pub mod matrix;
 pub mod objects;
-pub mod observation;
 pub mod packed;
-pub mod qemu;
 pub mod record;
 pub mod recorded;
 pub mod register_state;
 pub mod report;
 pub mod run;
-pub mod userspace;
 pub mod words;
 
-pub use case::{Body, Case, Class, Privilege, Twin};
-pub use host::HostEngine;
-pub use qemu::QemuEngine;
-pub use userspace::UserspaceEngine;
+pub use case::{Body, Case, Class, Twin};
+pub use knockwright_verifier::Privilege;

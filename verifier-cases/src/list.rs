@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use knockwright_asm::KernelVersion;
+use knockwright_verifier::Privilege;
 use serde::Serialize;
 
-use crate::case::{Case, Privilege};
+use crate::case::Case;
 use crate::catalogue;
-use crate::expectation::{Expectation, Outcome};
+use crate::expectation::{Expectation, Expected};
 use crate::kernel_range::{Kernels, SERIES};
 use crate::run::Selected;
 
@@ -82,11 +83,11 @@ fn sentence(text: &str) -> String {
 }
 
 /// An outcome with its message as code.
-fn code(outcome: &Outcome) -> String {
+fn code(outcome: &Expected) -> String {
     match outcome {
-        Outcome::Accept { .. } => outcome.to_string(),
-        Outcome::Reject { message: "", .. } => outcome.to_string(),
-        Outcome::Reject { message, .. } => {
+        Expected::Accept { .. } => outcome.to_string(),
+        Expected::Reject { message: "", .. } => outcome.to_string(),
+        Expected::Reject { message, .. } => {
             let text = outcome.to_string();
             format!("{} `{message}`", text.strip_suffix(message).unwrap_or(&text).trim_end())
         }
@@ -94,8 +95,8 @@ fn code(outcome: &Outcome) -> String {
 }
 
 /// The outcomes on the kernels of the catalogue, neighbours with the same together.
-fn outcomes(expected: &Expectation) -> Vec<(String, Outcome)> {
-    let mut groups: Vec<(KernelVersion, KernelVersion, Outcome)> = Vec::new();
+fn outcomes(expected: &Expectation) -> Vec<(String, Expected)> {
+    let mut groups: Vec<(KernelVersion, KernelVersion, Expected)> = Vec::new();
     for kernel in SERIES {
         let outcome = expected.on(kernel);
         match groups.last_mut() {

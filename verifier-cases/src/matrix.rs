@@ -4,14 +4,15 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::engine::Engine;
+use knockwright_verifier::Engine;
+
 use crate::run::{KernelReport, RunError, Selected, run};
 
 /// Runs the cases on every engine, `jobs` at a time, and gives each report to `done` as it comes. The results are in the
 /// order of the engines.
 pub fn run_all(
     cases: &[Selected<'_>],
-    mut engines: Vec<Box<dyn Engine + Send>>,
+    mut engines: Vec<Box<dyn Engine>>,
     jobs: NonZeroUsize,
     done: impl Fn(&Result<KernelReport, RunError>) + Sync,
 ) -> Vec<Result<KernelReport, RunError>> {
@@ -24,7 +25,7 @@ pub fn run_all(
 
 /// Does something with every engine, `jobs` at a time. The results are in the order of the engines.
 pub fn on_each<T: Send>(
-    engines: &mut [Box<dyn Engine + Send>],
+    engines: &mut [Box<dyn Engine>],
     jobs: NonZeroUsize,
     work: impl Fn(&mut dyn Engine) -> T + Sync,
 ) -> Vec<T> {

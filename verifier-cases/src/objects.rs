@@ -5,18 +5,15 @@ use std::io::{self, Write};
 use knockwright_asm::Program;
 use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::kernel_records;
-
-use crate::case::Privilege;
-use crate::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
-use crate::observation::{Observation, Verdict};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
 /// What one kernel said of every program.
 #[derive(Debug, Clone)]
 pub struct KernelVerdicts {
     /// The kernel.
     pub kernel: KernelId,
-    /// One verdict for each program, or why the verifier never saw it; of the highest level that was asked for.
-    pub attempts: Vec<Attempt>,
+    /// One verdict for each program, of the highest level that was asked for.
+    pub verdicts: Vec<Verdict>,
     /// The log of each program at the lowest level that was asked for.
     pub lowest_logs: Vec<String>,
 }
@@ -24,8 +21,8 @@ pub struct KernelVerdicts {
 impl KernelVerdicts {
     /// The log that tells most of a program: the lowest level's where it's rejected, for that shows the failing path alone.
     pub fn telling_log(&self, program: usize) -> &str {
-        match self.attempts.get(program) {
-            Some(Ok(seen)) if seen.verdict == Verdict::Accept => &seen.log,
+        match self.verdicts.get(program) {
+            Some(verdict) if verdict.is_accepted() => &verdict.log,
             _ => self.lowest_logs.get(program).map_or("", String::as_str),
         }
     }
@@ -41,33 +38,25 @@ pub fn verify(
     levels: &[u32],
     engine: &mut dyn Engine,
 ) -> Result<KernelVerdicts, EngineError> {
-    let loads: Vec<Load> = programs
-        .iter()
-        .map(|program| Load {
-            name: program.name.clone(),
-            program: program.clone(),
-            btf: Some(kernel_records(program)),
-            flags: 0,
-            privilege: Privilege::Full,
-            levels: levels.to_vec(),
-        })
-        .collect();
-    let (kernel, answers) = engine.verify(&loads)?;
-    let mut verdicts = KernelVerdicts { kernel, attempts: Vec::new(), lowest_logs: Vec::new() };
-    let mut answers = answers.into_iter().peekable();
-    for program in 0..programs.len() {
-        let mut of_program = std::iter::from_fn(|| answers.next_if(|answer| answer.load == program));
-        let no_answer = || Err(NotVerified::Failed("no answer".to_owned()));
-        let lowest = of_program.next().map_or_else(no_answer, |answer| answer.attempt);
-        let log = lowest.as_ref().map_or_else(|_| String::new(), |seen| seen.log.clone());
-        verdicts.attempts.push(of_program.last().map_or(lowest, |answer| answer.attempt));
-        verdicts.lowest_logs.push(log);
+    let mut attempts = Vec::with_capacity(programs.len() * levels.len());
+    for program in programs {
+        let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program));
+        attempts.extend(levels.iter().map(|level| attempt.clone().at_level(*level)));
+    }
+    let mut answers = engine.verify(&attempts)?.into_iter();
+    let kernel = engine.kernel()?;
+    let mut verdicts = KernelVerdicts { kernel, verdicts: Vec::new(), lowest_logs: Vec::new() };
+    for _ in programs {
+        let mut of_program = answers.by_ref().take(levels.len());
+        let lowest = of_program.next().unwrap_or_else(Verdict::no_answer);
+        verdicts.lowest_logs.push(lowest.log.clone());
+        verdicts.verdicts.push(of_program.last().unwrap_or(lowest));
     }
     Ok(verdicts)
 }
 
 /// The number after `total_states` in the log's last line.
-fn states(seen: &Observation) -> Option<u64> {
+fn states(seen: &Verdict) -> Option<u64> {
     let (_, rest) = seen.log.rsplit_once("total_states ")?;
     rest.split_whitespace().next()?.parse().ok()
 }
@@ -84,21 +73,20 @@ pub fn jsonl(
 ) -> io::Result<()> {
     for (index, program) in programs.iter().enumerate() {
         for verdicts in kernels {
-            let mut line = match verdicts.attempts.get(index) {
-                None => serde_json::json!({ "verdict": "error", "message": "no answer" }),
-                Some(Err(NotVerified::Unsupported(what))) => {
-                    serde_json::json!({ "verdict": "unsupported", "message": what })
-                }
-                Some(Err(error)) => serde_json::json!({ "verdict": "error", "message": error.to_string() }),
-                Some(Ok(seen)) => serde_json::json!({
-                    "verdict": seen.verdict, "errno": seen.errno, "insn": seen.insn, "message": seen.message,
+            let no_answer = Verdict::no_answer();
+            let seen = verdicts.verdicts.get(index).unwrap_or(&no_answer);
+            let is_verdict = seen.outcome.accepts().is_some();
+            let mut line = match is_verdict {
+                false => serde_json::json!({ "verdict": seen.outcome.to_string(), "message": seen.message }),
+                true => serde_json::json!({
+                    "verdict": seen.outcome.to_string(), "errno": seen.errno, "insn": seen.insn, "message": seen.said(),
                     "processed": seen.processed, "states": states(seen),
                 }),
             };
             line["name"] = program.name.as_str().into();
             line["kernel"] = verdicts.kernel.name.as_str().into();
             line["release"] = verdicts.kernel.release.as_str().into();
-            if with_log && let Some(Ok(seen)) = verdicts.attempts.get(index) {
+            if with_log && is_verdict {
                 line["log"] = seen.log.as_str().into();
             }
             serde_json::to_writer(&mut *out, &line)?;
@@ -128,24 +116,22 @@ pub fn write(
         writeln!(out, "{} ({})", visible(&program.name), program.prog_type)?;
         writeln!(out, "  {:<8} {:<8} {:>9} {:>7}  message", "kernel", "verdict", "processed", "states")?;
         for verdicts in kernels {
-            write_verdict(out, &verdicts.kernel.name, verdicts.attempts.get(index))?;
+            write_verdict(out, &verdicts.kernel.name, verdicts.verdicts.get(index))?;
         }
     }
     Ok(())
 }
 
-fn write_verdict(out: &mut impl Write, kernel: &str, attempt: Option<&Attempt>) -> io::Result<()> {
-    match attempt {
-        None => writeln!(out, "  {kernel:<8} no answer"),
-        Some(Err(NotVerified::Unsupported(what))) => {
-            writeln!(out, "  {kernel:<8} not supported: {}", visible_lines(what))
-        }
-        Some(Err(error)) => writeln!(out, "  {kernel:<8} error    {}", visible_lines(&error.to_string())),
-        Some(Ok(seen)) => {
+fn write_verdict(out: &mut impl Write, kernel: &str, verdict: Option<&Verdict>) -> io::Result<()> {
+    let Some(seen) = verdict else { return writeln!(out, "  {kernel:<8} no answer") };
+    let message = visible_lines(if seen.is_rejected() { seen.said() } else { &seen.message });
+    match seen.outcome {
+        Outcome::Unsupported => writeln!(out, "  {kernel:<8} not supported: {message}"),
+        Outcome::Error => writeln!(out, "  {kernel:<8} error    {message}"),
+        Outcome::Accept | Outcome::Reject | Outcome::Refuse => {
             let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
             let place = seen.insn.map_or_else(String::new, |insn| format!("{insn}: "));
-            let message = visible_lines(if seen.verdict == Verdict::Accept { "" } else { &seen.message });
-            let (verdict, processed, states) = (seen.verdict, number(seen.processed), number(states(seen)));
+            let (verdict, processed, states) = (seen.outcome, number(seen.processed), number(states(seen)));
             let line = format!("  {kernel:<8} {verdict:<8} {processed:>9} {states:>7}  {place}{message}");
             writeln!(out, "{}", line.trim_end())
         }

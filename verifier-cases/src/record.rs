@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use serde::{Deserialize, Serialize};
+use knockwright_asm::KernelVersion;
+use knockwright_verifier::log::without_addresses;
+use knockwright_verifier::{Engine, Outcome, Verdict};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::engine::Engine;
-use crate::kernel_range::version_of_release;
-use crate::observation::Observation;
-use crate::run::{RunError, Selected, Subject, loads};
+use crate::run::{RunError, Selected, Subject, attempts};
 
 /// What a kernel said of every case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +39,52 @@ pub struct Entry {
     /// The log level.
     pub level: u32,
     /// What was said; the log's addresses are replaced.
-    pub observation: Observation,
+    #[serde(rename = "observation", serialize_with = "write_verdict", deserialize_with = "read_verdict")]
+    pub verdict: Verdict,
     /// The release that said it, where the case joined a recording of another release of the series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
+}
+
+/// A verdict as recordings have it.
+#[derive(Serialize, Deserialize)]
+struct Said {
+    verdict: Word,
+    errno: i32,
+    insn: Option<usize>,
+    message: String,
+    processed: Option<u64>,
+    log: String,
+    log_level: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Accept,
+    Reject,
+}
+
+fn write_verdict<S: Serializer>(verdict: &Verdict, to: S) -> Result<S::Ok, S::Error> {
+    let said = Said {
+        verdict: if verdict.is_accepted() { Word::Accept } else { Word::Reject },
+        errno: verdict.errno,
+        insn: verdict.insn,
+        message: verdict.said().to_owned(),
+        processed: verdict.processed,
+        log: verdict.log.clone(),
+        log_level: verdict.level,
+    };
+    said.serialize(to)
+}
+
+fn read_verdict<'de, D: Deserializer<'de>>(from: D) -> Result<Verdict, D::Error> {
+    let Said { verdict, errno, insn, message, processed, log, log_level: level } = Said::deserialize(from)?;
+    let outcome = match verdict {
+        Word::Accept => Outcome::Accept,
+        Word::Reject => Outcome::Reject,
+    };
+    Ok(Verdict { outcome, errno, insn, message, processed, log, level, log_cut: false })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -94,23 +136,6 @@ pub enum RecordError {
     },
 }
 
-/// Replaces kernel addresses, which differ from boot to boot, by `0x<address>`.
-pub fn without_addresses(log: &str) -> String {
-    let mut text = String::with_capacity(log.len());
-    let mut rest = log;
-    while let Some(at) = rest.find("0xff") {
-        let digits = rest[at + 2..].find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len() - at - 2);
-        text.push_str(&rest[..at]);
-        // Only what a load of a map's address shows is one; bounds have as many digits but no ` = ` in front.
-        let is_address = digits == 16 && rest[..at].ends_with(" = ");
-        let number = &rest[at..at + 2 + digits];
-        text.push_str(if is_address { "0x<address>" } else { number });
-        rest = &rest[at + 2 + digits..];
-    }
-    text.push_str(rest);
-    text
-}
-
 /// Records cases on a kernel, at levels 1 and 2.
 ///
 /// # Errors
@@ -119,31 +144,22 @@ pub fn record(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<Recordi
     let mut batch = Vec::new();
     let mut about = Vec::new();
     for selected in cases {
-        for (subject, load) in loads(selected.case, Some(&[1, 2]))? {
-            if !load.levels.is_empty() {
-                about.push((*selected, subject));
-                batch.push(load);
-            }
+        for (subject, attempt) in attempts(selected.case, &[1, 2])? {
+            about.push((*selected, subject));
+            batch.push(attempt);
         }
     }
-    let (kernel, answers) = engine.verify(&batch).map_err(RunError::from)?;
-    let mut entries = Vec::with_capacity(answers.len());
-    for answer in answers {
-        let (selected, subject) = about[answer.load];
+    let verdicts = engine.verify(&batch).map_err(RunError::from)?;
+    let kernel = engine.kernel().map_err(RunError::from)?;
+    let mut entries = Vec::with_capacity(verdicts.len());
+    for ((mut verdict, (selected, subject)), attempt) in verdicts.into_iter().zip(about).zip(&batch) {
         let case = selected.case.name.to_owned();
-        let mut observation = answer.attempt.map_err(|error| {
-            let message = error.to_string();
-            RecordError::NotVerified { case: case.clone(), message }
-        })?;
-        observation.log = without_addresses(&observation.log);
-        entries.push(Entry {
-            class: selected.class.to_owned(),
-            case,
-            subject,
-            level: answer.level,
-            observation,
-            release: None,
-        });
+        if let Some(message) = verdict.why_none() {
+            return Err(RecordError::NotVerified { case, message });
+        }
+        verdict.log = without_addresses(&verdict.log);
+        let (class, level) = (selected.class.to_owned(), attempt.level);
+        entries.push(Entry { class, case, subject, level, verdict, release: None });
     }
     Ok(Recording { kernel: kernel.name, release: kernel.release, entries })
 }
@@ -256,7 +272,7 @@ fn not_recorded(folder: &Path, kernel: &str) -> RecordError {
     let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
     let mut known: Vec<String> =
         names.filter_map(|name| name.strip_suffix(SUFFIX).map(str::to_owned)).collect();
-    known.sort_by_key(|name| (version_of_release(name), name.clone()));
+    known.sort_by_key(|name| (KernelVersion::of_release(name), name.clone()));
     if known.is_empty() {
         known.push(format!("none in {}", folder.display()));
     }
@@ -273,7 +289,7 @@ mod tests {
             case: case.to_owned(),
             subject: Subject::Case,
             level: 2,
-            observation: Observation::new(0, "processed 1 insns (limit 1)\n".to_owned(), 2),
+            verdict: Verdict::of_log(0, "processed 1 insns (limit 1)\n".to_owned(), 2),
             release: None,
         };
         Recording {
@@ -296,7 +312,7 @@ mod tests {
             case: case.to_owned(),
             subject: Subject::Case,
             level,
-            observation: Observation::new(13, format!("{case}\n"), level),
+            verdict: Verdict::of_log(13, format!("{case}\n"), level),
             release: None,
         };
         let newer =
@@ -305,7 +321,7 @@ mod tests {
         let found: Vec<(&str, u32, i32)> = merged
             .entries
             .iter()
-            .map(|entry| (entry.case.as_str(), entry.level, entry.observation.errno))
+            .map(|entry| (entry.case.as_str(), entry.level, entry.verdict.errno))
             .collect();
         assert_eq!(found, [("a", 1, 13), ("a", 2, 13), ("b", 2, 0), ("c", 1, 13)]);
         assert!(merged.entries.iter().all(|entry| entry.release.is_none()));
@@ -324,12 +340,5 @@ mod tests {
         for end in 0..bytes.len() - 8 {
             assert!(Recording::read(&bytes[..end]).is_err(), "{end} of {}", bytes.len());
         }
-    }
-
-    #[test]
-    fn addresses_are_replaced_and_bounds_are_not() {
-        let log = "69: (18) r1 = 0xffff0000c8b1f400 ; R1\nvar_off=(0x0; 0xffffffffffffffff) r1 = 0xff";
-        let wanted = "69: (18) r1 = 0x<address> ; R1\nvar_off=(0x0; 0xffffffffffffffff) r1 = 0xff";
-        assert_eq!(without_addresses(log), wanted);
     }
 }

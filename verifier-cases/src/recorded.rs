@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use similar::TextDiff;
 
-use crate::record::{Recording, without_addresses};
+use knockwright_verifier::log::without_addresses;
+
+use crate::record::Recording;
 use crate::run::KernelReport;
 
 /// A program whose live log isn't the recorded one.
@@ -25,15 +27,18 @@ pub struct LogDifference {
 pub fn differences(recording: &Recording, report: &KernelReport) -> Vec<LogDifference> {
     let mut found = Vec::new();
     for result in &report.results {
-        let Ok(seen) = &result.attempt else { continue };
+        let seen = &result.verdict;
+        if seen.outcome.accepts().is_none() {
+            continue;
+        }
         let recorded = recording.entries.iter().find(|entry| {
-            entry.level == seen.log_level
+            entry.level == seen.level
                 && entry.subject == result.subject
                 && entry.case == result.case
                 && entry.class == result.class
         });
         let Some(recorded) = recorded else { continue };
-        let (log, live) = (recorded.observation.log.as_str(), without_addresses(&seen.log));
+        let (log, live) = (recorded.verdict.log.as_str(), without_addresses(&seen.log));
         if log != live {
             let diff = TextDiff::from_lines(log, &live);
             let diff = diff.unified_diff().context_radius(2).header("recorded", "live").to_string();
@@ -74,14 +79,14 @@ pub fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::KernelId;
-    use crate::observation::Observation;
     use crate::record::Entry;
     use crate::run::{CaseResult, Subject};
     use knockwright_asm::KernelVersion;
+    use knockwright_verifier::KernelId;
+    use knockwright_verifier::Verdict;
 
-    fn observation(log: &str) -> Observation {
-        Observation::new(0, log.to_owned(), 2)
+    fn verdict(log: &str) -> Verdict {
+        Verdict::of_log(0, log.to_owned(), 2)
     }
 
     fn report(log: &str) -> KernelReport {
@@ -90,11 +95,15 @@ mod tests {
             case: "case".to_owned(),
             subject: Subject::Twin,
             place: None,
-            attempt: Ok(observation(log)),
+            verdict: verdict(log),
             differences: Vec::new(),
         };
-        let kernel =
-            KernelId { name: "host".into(), version: KernelVersion::new(6, 18), release: "6.18.44".into() };
+        let kernel = KernelId {
+            name: "host".into(),
+            version: KernelVersion::new(6, 18),
+            release: "6.18.44".into(),
+            cpus: 1,
+        };
         KernelReport { kernel, duration: std::time::Duration::ZERO, results: vec![result] }
     }
 
@@ -105,9 +114,7 @@ mod tests {
             case: "case".to_owned(),
             subject: Subject::Twin,
             level: 2,
-            observation: observation(
-                "0: (b7) r0 = 2\n1: (18) r1 = 0x<address>\n3: (95) exit\nprocessed 3 insns\n",
-            ),
+            verdict: verdict("0: (b7) r0 = 2\n1: (18) r1 = 0x<address>\n3: (95) exit\nprocessed 3 insns\n"),
             release: None,
         };
         let recording = Recording { kernel: "6.18".into(), release: "6.18.15".into(), entries: vec![entry] };

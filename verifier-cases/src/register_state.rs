@@ -5,7 +5,7 @@
 
 use knockwright_asm::Reg;
 
-use crate::observation::instruction_slot;
+use knockwright_verifier::log_tail::instruction_slot;
 
 /// The state of a register behind the first walk over an instruction, as the log prints it.
 ///

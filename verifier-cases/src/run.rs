@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use knockwright_asm::{AsmErrors, Place, Program};
 use knockwright_codegen::ReadError;
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
 
 use crate::case::Case;
-use crate::engine::{Attempt, Engine, EngineError, KernelId, Load};
 use crate::expectation::{Difference, Expectation};
 use crate::words::nearest;
 
@@ -51,8 +51,8 @@ pub struct CaseResult {
     pub subject: Subject,
     /// Where the program stands in the source.
     pub place: Option<Place>,
-    /// What the verifier said, or why it wasn't asked.
-    pub attempt: Attempt,
+    /// What the verifier said, or why there is no verdict.
+    pub verdict: Verdict,
     /// What isn't as expected; nothing if all is well.
     pub differences: Vec<Difference>,
 }
@@ -60,7 +60,15 @@ pub struct CaseResult {
 impl CaseResult {
     /// Whether all is as expected.
     pub fn passed(&self) -> bool {
-        self.attempt.is_ok() && self.differences.is_empty()
+        self.verdict.outcome.accepts().is_some() && self.differences.is_empty()
+    }
+
+    /// What isn't as it should be, in words: the differences, or why there is no verdict.
+    pub fn complaints(&self) -> Vec<String> {
+        match self.verdict.why_none() {
+            Some(reason) => vec![reason],
+            None => self.differences.iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// The case's name, with `+twin` for the twin's program.
@@ -139,32 +147,26 @@ fn suggestion(similar: &Option<String>) -> String {
     similar.as_ref().map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }
 
-/// The loads of a case: its program and its twin's, at the log levels given or the case's own.
+/// How a case is loaded: its program and its twin's, each at the log levels given that aren't above the case's own.
+///
+/// Messages call them by the case's name.
 ///
 /// # Errors
 /// [`RunError::Program`] for a program with mistakes.
-pub fn loads(case: &Case, levels: Option<&[u32]>) -> Result<Vec<(Subject, Load)>, RunError> {
+pub fn attempts(case: &Case, levels: &[u32]) -> Result<Vec<(Subject, Attempt)>, RunError> {
     let mistakes = |errors| RunError::Program { case: case.name.to_owned(), errors };
-    let mut loads = vec![(Subject::Case, load(case, case.build().map_err(mistakes)?, levels))];
+    let mut programs = vec![(Subject::Case, case.build().map_err(mistakes)?)];
     if let Some(twin) = case.build_twin() {
-        loads.push((Subject::Twin, load(case, twin.map_err(mistakes)?, levels)));
+        programs.push((Subject::Twin, twin.map_err(mistakes)?));
     }
-    Ok(loads)
-}
-
-fn load(case: &Case, program: Program, levels: Option<&[u32]>) -> Load {
-    let levels = match levels {
-        Some(levels) => levels.iter().copied().filter(|level| *level <= case.log_level).collect(),
-        None => vec![case.log_level],
-    };
-    Load {
-        name: case.name.to_owned(),
-        btf: case.btf_of(&program),
-        program,
-        flags: case.flags,
-        privilege: case.privilege,
-        levels,
+    let mut attempts = Vec::new();
+    for (subject, program) in programs {
+        let mut attempt = case.attempt(program);
+        case.name.clone_into(&mut attempt.program.name);
+        let wanted = levels.iter().filter(|level| **level <= case.log_level);
+        attempts.extend(wanted.map(|level| (subject, attempt.clone().at_level(*level))));
     }
+    Ok(attempts)
 }
 
 /// Runs cases on an engine, and compares what it says with what is expected of its kernel.
@@ -176,30 +178,28 @@ pub fn run(cases: &[Selected<'_>], engine: &mut dyn Engine) -> Result<KernelRepo
     let mut batch = Vec::new();
     let mut about: Vec<(Selected<'_>, Subject, &Expectation)> = Vec::new();
     for selected in cases {
-        for (subject, load) in loads(selected.case, None)? {
+        for (subject, attempt) in attempts(selected.case, &[selected.case.log_level])? {
             let expectation = match (subject, &selected.case.twin) {
                 (Subject::Twin, Some(twin)) => &twin.expectation,
                 _ => &selected.case.expectation,
             };
-            batch.push(load);
+            batch.push(attempt);
             about.push((*selected, subject, expectation));
         }
     }
-    let (kernel, answers) = engine.verify(&batch)?;
-    let results = answers.into_iter().map(|answer| {
-        let (selected, subject, expectation) = about[answer.load];
-        let differences = match &answer.attempt {
-            Ok(seen) => expectation.differences(kernel.version, seen),
-            Err(_) => Vec::new(),
-        };
-        CaseResult {
-            class: selected.class.to_owned(),
-            case: selected.case.name.to_owned(),
-            subject,
-            place: batch[answer.load].program.items.first().and_then(|item| item.place.clone()),
-            attempt: answer.attempt,
-            differences,
-        }
+    let verdicts = engine.verify(&batch)?;
+    let kernel = engine.kernel()?;
+    let results = verdicts.into_iter().zip(about).zip(&batch);
+    let results = results.map(|((verdict, (selected, subject, expectation)), attempt)| CaseResult {
+        class: selected.class.to_owned(),
+        case: selected.case.name.to_owned(),
+        subject,
+        place: attempt.program.items.first().and_then(|item| item.place.clone()),
+        differences: match verdict.outcome.accepts() {
+            Some(_) => expectation.differences(kernel.version, &verdict),
+            None => Vec::new(),
+        },
+        verdict,
     });
     let results = results.collect();
     Ok(KernelReport { duration: started.elapsed(), kernel, results })

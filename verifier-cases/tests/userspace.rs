@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use knockwright_verifier::Profile;
-use knockwright_verifier_cases::engine::Engine;
-use knockwright_verifier_cases::record::{Recording, without_addresses};
-use knockwright_verifier_cases::run::{Subject, loads, select};
-use knockwright_verifier_cases::{UserspaceEngine, article};
+use knockwright_verifier::log::without_addresses;
+use knockwright_verifier::{Profile, Verifier};
+use knockwright_verifier_cases::article;
+use knockwright_verifier_cases::record::Recording;
+use knockwright_verifier_cases::run::{Subject, attempts, select};
 
 /// How the answers compare with a recording.
 #[derive(Debug, Default)]
@@ -26,57 +26,50 @@ fn compare(profile: Profile, kernel: &str) -> Figures {
     let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("logs");
     let recording = Recording::open(&logs, kernel).expect("a whole recording");
     let mut figures = Figures::default();
+    // The guests of the recordings have one processor.
+    let verifier = Verifier::new(profile).with_cpus(1);
     for selected in select(&[]).expect("all cases") {
-        for (subject, load) in loads(selected.case, Some(&[1, 2])).expect("correct programs") {
-            // The guests of the recordings have one processor.
-            let mut engine = UserspaceEngine::new(profile).with_cpus(1);
-            let (_, answers) = engine.verify(std::slice::from_ref(&load)).expect("it always answers");
-            for answer in answers {
-                let entry = recording.entries.iter().find(|entry| {
-                    entry.case == selected.case.name
-                        && entry.subject == subject
-                        && entry.level == answer.level
-                });
-                let expected = &entry.expect("every case is recorded").observation;
-                let twin = if subject == Subject::Twin { "+twin" } else { "" };
-                let name = format!("{}{twin} level {}", selected.case.name, answer.level);
-                figures.answers += 1;
-                let found = match answer.attempt {
-                    Ok(found) => found,
-                    Err(what) => {
-                        figures.unsupported.push(format!("{name}: {what}"));
-                        continue;
-                    }
+        for (subject, attempt) in attempts(selected.case, &[1, 2]).expect("correct programs") {
+            let entry = recording.entries.iter().find(|entry| {
+                entry.case == selected.case.name && entry.subject == subject && entry.level == attempt.level
+            });
+            let expected = &entry.expect("every case is recorded").verdict;
+            let twin = if subject == Subject::Twin { "+twin" } else { "" };
+            let name = format!("{}{twin} level {}", selected.case.name, attempt.level);
+            figures.answers += 1;
+            let found = verifier.run(&attempt);
+            if let Some(what) = found.why_none() {
+                figures.unsupported.push(format!("{name}: {what}"));
+                continue;
+            }
+            let verdict = (found.is_accepted(), found.errno) == (expected.is_accepted(), expected.errno);
+            let message = verdict && (found.insn, found.said()) == (expected.insn, expected.said());
+            let processed = message && found.processed == expected.processed;
+            let log = without_addresses(&found.log);
+            let whole = processed && log == expected.log;
+            figures.verdicts += usize::from(verdict);
+            figures.messages += usize::from(message);
+            figures.processed += usize::from(processed);
+            figures.logs += usize::from(whole);
+            if !whole {
+                let first = expected.log.lines().zip(log.lines()).find(|(a, b)| a != b);
+                let grade = match (verdict, message, processed) {
+                    (false, ..) => "verdict",
+                    (true, false, _) => "message",
+                    (true, true, false) => "processed",
+                    _ => "log",
                 };
-                let verdict = (found.verdict, found.errno) == (expected.verdict, expected.errno);
-                let message = verdict && (found.insn, &found.message) == (expected.insn, &expected.message);
-                let processed = message && found.processed == expected.processed;
-                let log = without_addresses(&found.log);
-                let whole = processed && log == expected.log;
-                figures.verdicts += usize::from(verdict);
-                figures.messages += usize::from(message);
-                figures.processed += usize::from(processed);
-                figures.logs += usize::from(whole);
-                if !whole {
-                    let first = expected.log.lines().zip(log.lines()).find(|(a, b)| a != b);
-                    let grade = match (verdict, message, processed) {
-                        (false, ..) => "verdict",
-                        (true, false, _) => "message",
-                        (true, true, false) => "processed",
-                        _ => "log",
-                    };
-                    figures.different.push(format!(
-                        "{name}: {grade}: {} {:?} {:?} {:?} not {} {:?} {:?} {:?}; {first:?}",
-                        found.errno,
-                        found.insn,
-                        found.message,
-                        found.processed,
-                        expected.errno,
-                        expected.insn,
-                        expected.message,
-                        expected.processed
-                    ));
-                }
+                figures.different.push(format!(
+                    "{name}: {grade}: {} {:?} {:?} {:?} not {} {:?} {:?} {:?}; {first:?}",
+                    found.errno,
+                    found.insn,
+                    found.message,
+                    found.processed,
+                    expected.errno,
+                    expected.insn,
+                    expected.message,
+                    expected.processed
+                ));
             }
         }
     }
@@ -110,7 +103,7 @@ fn linux_6_12_is_imitated() {
 /// The author's kernel, which is in no distribution any more: every line with its marks, comment and summary.
 #[test]
 fn the_articles_logs_are_those_of_linux_6_8() {
-    let comparisons = article::compare(&mut UserspaceEngine::new(Profile::V6_8)).expect("it always answers");
+    let comparisons = article::compare(&mut Verifier::new(Profile::V6_8)).expect("it always answers");
     let counts: Vec<(&str, usize, usize)> =
         comparisons.iter().map(|both| (both.case, both.found(), both.pairs.len())).collect();
     assert_eq!(counts, [("article-null", 11, 11), ("article-bounds", 20, 20)]);

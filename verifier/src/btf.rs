@@ -9,7 +9,7 @@ use crate::program::{FunctionInfo, Line, Subject};
 
 /// BTF that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BtfError;
+pub(crate) struct BtfError;
 
 impl std::fmt::Display for BtfError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -25,7 +25,12 @@ impl Subject {
     ///
     /// # Errors
     /// [`BtfError`] if something points outside.
-    pub fn with_btf(mut self, btf: &[u8], func_info: &[u8], line_info: &[u8]) -> Result<Self, BtfError> {
+    pub(crate) fn with_btf(
+        mut self,
+        btf: &[u8],
+        func_info: &[u8],
+        line_info: &[u8],
+    ) -> Result<Self, BtfError> {
         let btf = Arc::new(Btf::parse(btf, Endian::Little).map_err(|_| BtfError)?);
         let lines = LineRecord::read_all(line_info, &btf, Endian::Little).map_err(|_| BtfError)?;
         self.lines.extend(lines.into_iter().map(|record| Line {

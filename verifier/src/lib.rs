@@ -2,11 +2,18 @@
 //!
 //! Nothing here makes a system call: the verdict is the same on any machine. What isn't modelled gives
 //! [`Outcome::Unsupported`] with its name, never a guess.
+//!
+//! It's also where everyone finds the words for asking *any* verifier: an [`Attempt`] is put to an [`Engine`], which gives a
+//! [`Verdict`]. The [`Verifier`] of this crate is one engine; those that ask a real kernel are in `knockwright-kernels`.
+//! [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what the end of a kernel's log says.
 
 #![forbid(unsafe_code)]
 
+mod attempt;
+pub mod batch;
 mod btf;
 mod check;
+mod engine;
 mod explore;
 pub mod log;
 mod options;
@@ -16,9 +23,11 @@ pub mod scalar;
 mod state;
 mod stop;
 mod verdict;
+mod verifier;
 
-pub use btf::BtfError;
-pub use options::Options;
+pub use attempt::{Attempt, Privilege};
+pub use engine::{Engine, EngineError, KernelId};
+pub use knockwright_asm::text::log_tail;
 pub use profile::{Profile, Rules};
-pub use program::{FunctionInfo, Line, MapInfo, Subject};
-pub use verdict::{Outcome, Verdict, Verifier};
+pub use verdict::{Outcome, Verdict};
+pub use verifier::Verifier;

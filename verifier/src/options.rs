@@ -2,19 +2,13 @@
 
 /// How much of the log is wanted, and who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub(crate) struct Options {
     /// 0 nothing, 1 the path that failed, 2 every path.
-    pub log_level: u8,
+    pub(crate) log_level: u8,
     /// Whether the loader has `CAP_PERFMON` (root has): without it pointers must not leak.
-    pub perfmon: bool,
+    pub(crate) perfmon: bool,
     /// The number of processors that the kernel counts, which bounds `bpf_get_smp_processor_id`.
-    pub cpus: u32,
+    pub(crate) cpus: u32,
     /// The most bytes of log that are kept.
-    pub log_limit: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { log_level: 2, perfmon: true, cpus: 2, log_limit: 16 << 20 }
-    }
+    pub(crate) log_limit: usize,
 }

@@ -1,12 +1,13 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{
-    Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Program, Prototype, Slot,
-};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Prototype, Slot};
+
+use crate::attempt::Attempt;
+use crate::btf::BtfError;
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MapInfo {
+pub(crate) struct MapInfo {
     /// The name; the kernel keeps 15 bytes.
     pub name: String,
     /// The kind.
@@ -79,7 +80,7 @@ impl From<&MapDef> for MapInfo {
 
 /// Where an instruction comes from, as BTF line information says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// The first slot that it holds for.
     pub insn: usize,
     /// The source text, without indentation.
@@ -92,7 +93,7 @@ pub struct Line {
 
 /// A function as BTF describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunctionInfo {
+pub(crate) struct FunctionInfo {
     /// Its first slot.
     pub insn: usize,
     /// Its name.
@@ -105,7 +106,7 @@ pub struct FunctionInfo {
 
 /// A program to verify.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Subject {
+pub(crate) struct Subject {
     /// The kind of program.
     pub prog_type: ProgType,
     /// The licence.
@@ -123,17 +124,27 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A program of raw machine code in little endian.
-    pub fn from_bytes(prog_type: ProgType, code: &[u8], maps: Vec<MapInfo>) -> Self {
-        let (slots, _) = code.as_chunks::<8>();
-        Self {
-            prog_type,
-            license: "GPL".to_owned(),
-            slots: slots.iter().map(|&slot| Slot::from_bytes(slot, Endian::Little)).collect(),
-            maps,
-            flags: 0,
+    /// The program of an attempt. Source lines and functions come from its BTF alone, as the kernel has them.
+    pub(crate) fn of(attempt: &Attempt) -> Result<Self, BtfError> {
+        let program = &attempt.program;
+        let code = program.bytes(Endian::Little);
+        let subject = Self {
+            prog_type: program.prog_type,
+            license: program.license.clone(),
+            slots: code
+                .as_chunks::<8>()
+                .0
+                .iter()
+                .map(|&slot| Slot::from_bytes(slot, Endian::Little))
+                .collect(),
+            maps: program.maps.iter().map(MapInfo::from).collect(),
+            flags: attempt.flags,
             lines: Vec::new(),
             functions: Vec::new(),
+        };
+        match &attempt.btf {
+            Some(records) => subject.with_btf(&records.btf, &records.func_info, &records.line_info),
+            None => Ok(subject),
         }
     }
 
@@ -147,32 +158,6 @@ impl Subject {
             2 | 6 => Some(0xffff_8881_8000_0000 + index * 0x10_0000 + u64::from(second.imm as u32)),
             _ => None,
         }
-    }
-}
-
-impl From<&Program> for Subject {
-    fn from(program: &Program) -> Self {
-        let mut subject = Self::from_bytes(
-            program.prog_type,
-            &program.bytes(Endian::Little),
-            program.maps.iter().map(MapInfo::from).collect(),
-        );
-        subject.license.clone_from(&program.license);
-        let mut last = None;
-        for (slot, item) in program.slots() {
-            if let Some(source) = &item.source
-                && last != Some(source)
-            {
-                subject.lines.push(Line {
-                    insn: slot,
-                    text: source.text.to_string(),
-                    file: source.file.to_string(),
-                    number: source.line,
-                });
-                last = Some(source);
-            }
-        }
-        subject
     }
 }
 

@@ -1,7 +1,8 @@
 //! Any bytes give a verdict, on every profile and with any privilege: no panic, no end without one, no log beyond its limit.
 
-use knockwright_asm::{MapType, ProgType};
-use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verifier};
+use knockwright_asm::{Endian, Extent, MapDef, MapType, ProgType};
+use knockwright_btf::KernelRecords;
+use knockwright_verifier::{Attempt, Outcome, Privilege, Profile, Verifier};
 use proptest::prelude::*;
 
 const LIMIT: usize = 1 << 20;
@@ -9,15 +10,16 @@ const LIMIT: usize = 1 << 20;
 const TYPES: [ProgType; 5] =
     [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb, ProgType::Kprobe];
 
-fn maps() -> Vec<MapInfo> {
-    let map = |map_type, key_size, value_size| MapInfo {
+fn maps() -> Vec<MapDef> {
+    let map = |map_type, key, value| MapDef {
         name: "m".to_owned(),
         map_type,
-        key_size,
-        value_size,
+        key: Extent::Bytes(key),
+        value: Extent::Bytes(value),
         max_entries: 4,
         flags: 0,
-        constants: None,
+        pinned: false,
+        data: None,
     };
     vec![
         map(MapType::Hash, 4, 24),
@@ -29,16 +31,21 @@ fn maps() -> Vec<MapInfo> {
     ]
 }
 
+fn attempt(prog_type: ProgType, code: &[u8], maps: Vec<MapDef>) -> Attempt {
+    Attempt::of_code("any", prog_type, code, Endian::Little, maps)
+}
+
 /// Every profile, level and privilege.
-fn verify(subject: &Subject) {
+fn verify(attempt: &Attempt) {
+    use Privilege::{Full, WithoutPerfmon};
     for &profile in Profile::ALL {
-        for (log_level, perfmon) in [(0, true), (1, false), (2, true), (2, false)] {
-            let options = Options { log_level, perfmon, log_limit: LIMIT, ..Options::default() };
-            let verdict = Verifier::new(profile, options).verify(subject);
+        for (level, privilege) in [(0, Full), (1, WithoutPerfmon), (2, Full), (2, WithoutPerfmon)] {
+            let attempt = attempt.clone().at_level(level).by(privilege);
+            let verdict = Verifier::new(profile).with_log_limit(LIMIT).run(&attempt);
             // One line may go over the limit; what comes behind it is left out.
             assert!(verdict.log.len() < LIMIT + (1 << 16), "{}", verdict.log.len());
             assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject);
-            assert!(verdict.processed <= 1_000_001);
+            assert!(verdict.processed.is_none_or(|processed| processed <= 1_000_001));
         }
     }
 }
@@ -48,7 +55,7 @@ proptest! {
 
     #[test]
     fn bytes_give_a_verdict(code in proptest::collection::vec(any::<u8>(), 0..160), prog_type in 0..TYPES.len()) {
-        verify(&Subject::from_bytes(TYPES[prog_type], &code, maps()));
+        verify(&attempt(TYPES[prog_type], &code, maps()));
     }
 
     #[test]
@@ -66,7 +73,7 @@ proptest! {
             code.extend(imm.to_le_bytes());
         }
         code.extend([0x95, 0, 0, 0, 0, 0, 0, 0]);
-        verify(&Subject::from_bytes(TYPES[prog_type], &code, maps()));
+        verify(&attempt(TYPES[prog_type], &code, maps()));
     }
 
     #[test]
@@ -83,10 +90,9 @@ proptest! {
         whole.extend(&btf);
         for btf in [&btf, &whole] {
             let code = [0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
-            let subject = Subject::from_bytes(ProgType::Xdp, &code, Vec::new());
-            if let Ok(subject) = subject.with_btf(btf, &functions, &lines) {
-                verify(&subject);
-            }
+            let records =
+                KernelRecords { btf: btf.clone(), func_info: functions.clone(), line_info: lines.clone() };
+            verify(&attempt(ProgType::Xdp, &code, Vec::new()).with_btf(records));
         }
     }
 }

@@ -1,17 +1,18 @@
 //! Programs with the logs that kernel 6.18.44 wrote for them: ours are the same, byte for byte but for the maps' addresses.
 
-use knockwright_asm::{MapType, ProgType};
-use knockwright_verifier::{MapInfo, Options, Outcome, Profile, Subject, Verifier};
+use knockwright_asm::{Endian, Extent, MapDef, MapType, ProgType};
+use knockwright_verifier::{Attempt, Outcome, Profile, Verifier};
 
-fn maps() -> Vec<MapInfo> {
-    let map = |name: &str, map_type, key_size, value_size, max_entries| MapInfo {
+fn maps() -> Vec<MapDef> {
+    let map = |name: &str, map_type, key, value, max_entries| MapDef {
         name: name.to_owned(),
         map_type,
-        key_size,
-        value_size,
+        key: Extent::Bytes(key),
+        value: Extent::Bytes(value),
         max_entries,
         flags: 0,
-        constants: None,
+        pinned: false,
+        data: None,
     };
     vec![
         map("hash", MapType::Hash, 4, 24, 16),
@@ -50,12 +51,16 @@ fn cases() -> impl Iterator<Item = (ProgType, Vec<u8>, &'static str)> {
     })
 }
 
+fn attempt(prog_type: ProgType, code: &[u8], maps: Vec<MapDef>) -> Attempt {
+    Attempt::of_code("t", prog_type, code, Endian::Little, maps)
+}
+
 #[test]
 fn logs_are_those_of_the_kernel() {
-    let verifier = Verifier::new(Profile::V6_18, Options::default());
+    let verifier = Verifier::new(Profile::V6_18);
     let mut count = 0;
     for (prog_type, code, log) in cases() {
-        let verdict = verifier.verify(&Subject::from_bytes(prog_type, &code, maps()));
+        let verdict = verifier.run(&attempt(prog_type, &code, maps()));
         assert_eq!(normalise(&verdict.log), log.trim_end());
         count += 1;
     }
@@ -66,8 +71,8 @@ fn logs_are_those_of_the_kernel() {
 fn the_level_changes_the_log_only() {
     for (prog_type, code, _) in cases() {
         let verify = |log_level| {
-            let options = Options { log_level, ..Options::default() };
-            Verifier::new(Profile::V6_18, options).verify(&Subject::from_bytes(prog_type, &code, maps()))
+            let attempt = attempt(prog_type, &code, maps()).at_level(log_level);
+            Verifier::new(Profile::V6_18).run(&attempt)
         };
         let (none, path, all) = (verify(0), verify(1), verify(2));
         for verdict in [&none, &path] {
@@ -85,7 +90,6 @@ fn the_level_changes_the_log_only() {
 fn what_is_not_modelled_is_named() {
     // call bpf_perf_event_read
     let code = bytes("85000000160000009500000000000000");
-    let subject = Subject::from_bytes(ProgType::Xdp, &code, Vec::new());
-    let verdict = Verifier::new(Profile::V6_18, Options::default()).verify(&subject);
+    let verdict = Verifier::new(Profile::V6_18).run(&attempt(ProgType::Xdp, &code, Vec::new()));
     assert_eq!((verdict.outcome, verdict.message.as_str()), (Outcome::Unsupported, "bpf_perf_event_read"));
 }

@@ -1,8 +1,8 @@
 //! Instructions that came later than a kernel: its verifier doesn't know them.
 
 use knockwright_asm::isa::TABLE;
-use knockwright_asm::{KernelVersion, ProgType};
-use knockwright_verifier::{Options, Outcome, Profile, Subject, Verifier};
+use knockwright_asm::{Endian, KernelVersion, ProgType};
+use knockwright_verifier::{Attempt, Outcome, Profile, Verifier};
 
 /// The first kernel that knows an opcode in any form: what it says of another form isn't asked here.
 fn since(opcode: u8) -> KernelVersion {
@@ -14,13 +14,14 @@ fn since(opcode: u8) -> KernelVersion {
 fn later_instructions_are_unknown_opcodes() {
     let mut unknown = 0;
     for &profile in Profile::ALL {
-        let verifier = Verifier::new(profile, Options::default());
+        let verifier = Verifier::new(profile);
         let version = profile.rules().version;
         for row in TABLE.iter().filter(|row| since(row.opcode) > version) {
             let mut code = [0; 16];
             code[0] = row.opcode;
             code[8] = 0x95;
-            let verdict = verifier.verify(&Subject::from_bytes(ProgType::Xdp, &code, Vec::new()));
+            let verdict =
+                verifier.run(&Attempt::of_code("t", ProgType::Xdp, &code, Endian::Little, Vec::new()));
             assert_eq!(verdict.outcome, Outcome::Reject, "{} on {}", row.name, profile.name());
             assert_eq!(
                 verdict.message,

@@ -80,7 +80,7 @@ pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, Synt
     let mut expected = BTreeSet::new();
     let mut second_choice = None;
     for (row, steps) in TABLE.iter().zip(SYNTAX.iter()) {
-        let mut attempt = Attempt {
+        let mut trial = Trial {
             tokens,
             next: 0,
             slot: blank(row),
@@ -88,23 +88,23 @@ pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, Synt
             names: (None, None),
             loose: false,
         };
-        match attempt.run(steps) {
+        match trial.run(steps) {
             Ok(()) => {
-                let next = row.wide.then_some(attempt.second);
-                if let Some(insn) = table::decode(attempt.slot, next) {
-                    let parsed = Parsed { insn, target: attempt.names.0, map: attempt.names.1 };
-                    if !attempt.loose {
+                let next = row.wide.then_some(trial.second);
+                if let Some(insn) = table::decode(trial.slot, next) {
+                    let parsed = Parsed { insn, target: trial.names.0, map: trial.names.1 };
+                    if !trial.loose {
                         return Ok(parsed);
                     }
                     second_choice.get_or_insert(parsed);
                 }
             }
             Err(wanted) => {
-                if attempt.next > best {
-                    best = attempt.next;
+                if trial.next > best {
+                    best = trial.next;
                     expected.clear();
                 }
-                if attempt.next == best {
+                if trial.next == best {
                     expected.insert(wanted);
                 }
             }
@@ -172,7 +172,7 @@ static SYNTAX: LazyLock<Vec<Vec<Step>>> = LazyLock::new(|| {
 type Name<'a> = Option<(&'a str, Span)>;
 
 /// One row tried against the tokens. An error is what the row wanted at `next`.
-struct Attempt<'t, 'a> {
+struct Trial<'t, 'a> {
     tokens: &'t [(Token<'a>, Span)],
     next: usize,
     slot: Slot,
@@ -182,7 +182,7 @@ struct Attempt<'t, 'a> {
     loose: bool,
 }
 
-impl<'a> Attempt<'_, 'a> {
+impl<'a> Trial<'_, 'a> {
     fn run(&mut self, steps: &[Step]) -> Result<(), Wanted> {
         let mut registers: [Option<u8>; 2] = [None; 2];
         for step in steps {

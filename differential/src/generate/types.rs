@@ -1,8 +1,7 @@
 //! BTF of random programs: the types of their functions, and where their instructions come from.
 
 use knockwright_asm::{Endian, Insn, ProgType};
-use knockwright_codegen::btf::{Builder, Enumerator, Field, IntEncoding, Kind, Linkage, Param, TypeId};
-use knockwright_loader::raw_program::BtfBlobs;
+use knockwright_btf::{Builder, Enumerator, Field, IntEncoding, KernelRecords, Kind, Linkage, Param, TypeId};
 
 use super::functions::{Function, Role};
 use crate::random::Random;
@@ -51,7 +50,7 @@ pub(super) fn btf(
     functions: &[Function],
     code: &[Insn],
     slots: &[usize],
-) -> BtfBlobs {
+) -> KernelRecords {
     let mut btf = Builder::new();
     let types = Types::new(&mut btf, prog_type);
     let mut func_info = Vec::new();
@@ -79,7 +78,7 @@ pub(super) fn btf(
             push(&mut line_info, [slot as u32, file, text, line << 10 | column]);
         }
     }
-    BtfBlobs { btf: btf.finish(Endian::NATIVE), func_info, line_info }
+    KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }
 }
 
 fn push<const N: usize>(bytes: &mut Vec<u8>, numbers: [u32; N]) {

@@ -1,38 +1,34 @@
 //! Kernels for tests, and the way to skip a test with its reason.
 
-use std::io::Write as _;
+#[path = "../../../tests/support/skip.rs"]
+mod skipping;
 
 use knockwright_asm::KernelVersion;
 use knockwright_asm::text::parse_program;
 use knockwright_codegen::kernel_records;
 use knockwright_differential::fuzz::imitation;
-use knockwright_loader::raw_program::{BtfBlobs, RawProgram};
-use knockwright_verifier_cases::engine::Engine;
-use knockwright_verifier_cases::{HostEngine, QemuEngine, UserspaceEngine, kernels, qemu};
+use knockwright_kernels::{self as kernels, HostEngine, QemuEngine, qemu};
+use knockwright_verifier::{Attempt, Engine, Verifier};
+
+pub(crate) use skipping::skip;
 
 /// A kernel that answers, and its imitation.
 #[allow(dead_code)] // not every test file names the kernel
 pub(crate) struct Pair {
     pub(crate) release: String,
-    pub(crate) kernel: Box<dyn Engine + Send>,
-    pub(crate) own: UserspaceEngine,
+    pub(crate) kernel: Box<dyn Engine>,
+    pub(crate) own: Verifier,
 }
 
-/// Says why a test, or a part of it, is skipped. In CI a skip is a failure.
-pub(crate) fn skip(test: &str, reason: &str) {
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
-    let _ = writeln!(std::io::stderr(), "test {test} ... skipped: {reason}");
-}
-
-fn pair(mut kernel: Box<dyn Engine + Send>) -> Result<Pair, String> {
-    let (id, _) = kernel.verify(&[]).map_err(|error| error.to_string())?;
+fn pair(mut kernel: Box<dyn Engine>) -> Result<Pair, String> {
+    let id = kernel.kernel().map_err(|error| error.to_string())?;
     let own = imitation(&id).ok_or_else(|| format!("Linux {} isn't imitated", id.release))?;
     Ok(Pair { release: id.release, kernel, own })
 }
 
 /// The running kernel; else says why the test goes without.
 pub(crate) fn host(test: &str) -> Option<Pair> {
-    pair(Box::new(HostEngine::new())).map_err(|reason| skip(test, &reason)).ok()
+    pair(Box::new(HostEngine::new())).map_err(|reason| skip(test, reason)).ok()
 }
 
 /// The kernel of a series in QEMU; else says why the test goes without.
@@ -47,7 +43,7 @@ pub(crate) fn in_qemu(test: &str, series: KernelVersion) -> Option<Pair> {
             Some(kernel.unwrap_or_else(|reason| panic!("{series} in QEMU: {reason}")))
         }
         Err(error) => {
-            skip(test, &error.to_string());
+            skip(test, error);
             None
         }
     }
@@ -67,11 +63,8 @@ pub(crate) fn imitated(test: &str) -> Vec<Pair> {
 
 /// A program from its text, with BTF if it has functions.
 #[allow(dead_code)] // not every test file has texts
-pub(crate) fn program(text: &str) -> RawProgram {
+pub(crate) fn program(text: &str) -> Attempt {
     let program = parse_program("test", text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-    let btf = (program.functions.len() > 1).then(|| {
-        let records = kernel_records(&program);
-        BtfBlobs { btf: records.btf, func_info: records.func_info, line_info: records.line_info }
-    });
-    RawProgram::new(&program, btf)
+    let btf = (program.functions.len() > 1).then(|| kernel_records(&program));
+    Attempt::new(program).with_btf(btf)
 }

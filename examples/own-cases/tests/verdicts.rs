@@ -7,12 +7,12 @@ use std::io::Write as _;
 
 use knockwright_asm::{ProgType, Program, Reg::*, Size::*};
 use knockwright_codegen::Object;
-use knockwright_verifier_cases::engine::{Engine, EngineError};
+use knockwright_kernels::{HostEngine, Wanted, engines};
+use knockwright_verifier::{Engine, EngineError};
 use knockwright_verifier_cases::errno::EACCES;
 use knockwright_verifier_cases::expectation::Change::Message;
 use knockwright_verifier_cases::expectation::{accept, reject};
 use knockwright_verifier_cases::kernel_range::since;
-use knockwright_verifier_cases::kernels::{self, Wanted};
 use knockwright_verifier_cases::run::{RunError, Selected, program_in, run};
 use knockwright_verifier_cases::{Case, Twin};
 
@@ -60,7 +60,7 @@ fn check(test: &str, engine: &mut dyn Engine) {
 
 #[test]
 fn on_the_running_kernel() {
-    check("on_the_running_kernel", &mut knockwright_verifier_cases::HostEngine::new());
+    check("on_the_running_kernel", &mut HostEngine::new());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn on_the_kernels_asked_for() {
         return;
     };
     let wanted: Vec<Wanted> = names.split(',').map(|name| name.parse().expect("a kernel")).collect();
-    for mut engine in kernels::engines(&wanted).unwrap_or_else(|error| panic!("{error}")) {
+    for mut engine in engines(&wanted).unwrap_or_else(|error| panic!("{error}")) {
         check(TEST, engine.as_mut());
     }
 }

@@ -1,5 +1,6 @@
 //! The guard: the weakest condition with which a program passes, where it goes, and whether that was checked.
 
+mod checker;
 mod insert;
 mod liveness;
 pub(crate) mod plan;
@@ -7,6 +8,6 @@ pub(crate) mod rebuild;
 pub(crate) mod search;
 mod text;
 
+pub use checker::Checker;
 pub(crate) use plan::{Condition, Plan, plan};
-pub use search::{Engine, Verdict};
 pub(crate) use text::{Made, Sources, render};

@@ -4,33 +4,11 @@ use knockwright_asm::linux::context::Holds;
 use knockwright_asm::{Code, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
 
+use super::checker::Checker;
 use super::insert::insert;
 use super::liveness::free_registers;
 use super::plan::{Condition, End, Plan, instructions, packet_instructions};
 use crate::analysis::Fault;
-
-/// What a verifier says of a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether it's accepted.
-    pub accepted: bool,
-    /// The slot of the last instruction in the log.
-    pub insn: Option<usize>,
-    /// The last line of the log before its summary.
-    pub message: String,
-}
-
-/// Something that verifies programs: the running kernel, a kernel in QEMU, or the verifier in user space.
-pub trait Engine {
-    /// Verifies a program as its loader would load it.
-    ///
-    /// # Errors
-    /// Why there's no verdict: no permission, or something that the engine doesn't model.
-    fn verify(&mut self, program: &Program) -> Result<Verdict, String>;
-
-    /// What the engine is called, such as `the running kernel, Linux 6.18`.
-    fn name(&self) -> String;
-}
 
 /// What the check of a guard came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +33,8 @@ enum Try {
     Other(String),
 }
 
-struct Search<'e, 'f, 'p> {
-    engine: &'e mut dyn Engine,
+struct Search<'e, 'c, 'f, 'p> {
+    checker: &'e mut Checker<'c>,
     fault: &'f Fault<'f>,
     program: &'p Program,
     plan: &'f Plan,
@@ -65,16 +43,16 @@ struct Search<'e, 'f, 'p> {
 }
 
 /// Checks a planned guard, and finds its exact limit.
-pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
+pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
     let unchecked =
         |evidence: String| Checked { condition: plan.condition, checked: false, refuted: false, evidence };
     let Some(step) = fault.step else { return unchecked("the fault isn't at an instruction".to_owned()) };
     let slot = fault.path.steps()[step].slot;
     let message = fault.message.as_ref().map_or("", |(_, text)| text).to_owned();
-    let name = engine.name();
-    match engine.verify(program) {
+    let name = checker.name().to_owned();
+    match checker.ask(program) {
         Err(why) => return unchecked(format!("not checked: {why}")),
-        Ok(verdict) if verdict.accepted => {
+        Ok(verdict) if verdict.is_accepted() => {
             return unchecked(format!("not checked: {name} accepts the program as it is"));
         }
         Ok(verdict) if verdict.insn != Some(slot) => {
@@ -86,7 +64,7 @@ pub(crate) fn check(engine: &mut dyn Engine, fault: &Fault<'_>, program: &Progra
         }
         Ok(_) => {}
     }
-    let mut search = Search { engine, fault, program, plan, slot, message };
+    let mut search = Search { checker, fault, program, plan, slot, message };
     match search.run() {
         Ok((condition, Try::Accepted)) => Checked {
             condition,
@@ -127,7 +105,7 @@ pub(crate) fn words(reg: Reg, condition: Condition) -> String {
     }
 }
 
-impl Search<'_, '_, '_> {
+impl Search<'_, '_, '_, '_> {
     /// The weakest condition with which the fault is gone, and what came of the program with it.
     fn run(&mut self) -> Result<(Condition, Try), String> {
         let planned = self.plan.condition;
@@ -202,8 +180,8 @@ impl Search<'_, '_, '_> {
             let Some(guarded) = insert(self.program, self.plan.slot, &insns) else {
                 return Err("a jump over the guard would be too long".to_owned());
             };
-            let verdict = self.engine.verify(&guarded)?;
-            if verdict.accepted {
+            let verdict = self.checker.ask(&guarded)?;
+            if verdict.is_accepted() {
                 return Ok(Try::Accepted);
             }
             let added: usize = insns.iter().map(Insn::slots).sum();

@@ -24,7 +24,7 @@ pub(crate) fn explain(entry: &Entry, with_program: bool) -> Option<Explanation> 
         Subject::Twin => case.build_twin().unwrap().unwrap(),
     };
     let programs = if with_program { vec![program()] } else { Vec::new() };
-    Explainer::new().programs(programs).explain(entry.observation.log.as_bytes()).unwrap().logs.pop()
+    Explainer::new().programs(programs).explain(entry.verdict.log.as_bytes()).unwrap().logs.pop()
 }
 
 /// The explanation of a case's log on a kernel at level 2.

@@ -17,7 +17,6 @@ pub use info::{LinkInfo, MapInfo, ProgInfo, link_info, map_info, prog_info, prog
 pub use link::{XdpFlags, link_detach, link_update, xdp_link_create};
 pub use map::{MapCreate, Update, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
 pub use pin::{obj_get, obj_pin};
-pub(crate) use prog::{FUNC_INFO_SIZE, LINE_INFO_SIZE};
 pub use prog::{LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
 pub use test_run::{TestRun, TestRunResult, prog_test_run};
 

@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use knockwright_asm::linux::errno;
+use knockwright_btf::KernelRecords;
 
 use super::{Command, SysError, address, address_mut, bpf_fd, len_u32, object_name};
 use crate::errno::Errno;
@@ -37,11 +38,6 @@ pub struct ProgLoad<'a> {
     /// `struct bpf_line_info` records: slot, file, line text, line and column.
     pub line_info: &'a [u8],
 }
-
-/// `sizeof(struct bpf_func_info)`.
-pub(crate) const FUNC_INFO_SIZE: usize = 8;
-/// `sizeof(struct bpf_line_info)`.
-pub(crate) const LINE_INFO_SIZE: usize = 16;
 
 /// A buffer for the verifier's log, used again from load to load.
 #[derive(Debug)]
@@ -154,13 +150,13 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         attr.prog_btf_fd = btf.as_raw_fd() as u32;
     }
     if !load.func_info.is_empty() {
-        attr.func_info_cnt = records(load.func_info, FUNC_INFO_SIZE)?;
-        attr.func_info_rec_size = FUNC_INFO_SIZE as u32;
+        attr.func_info_cnt = records(load.func_info, KernelRecords::FUNC_INFO_SIZE)?;
+        attr.func_info_rec_size = KernelRecords::FUNC_INFO_SIZE as u32;
         attr.func_info = address(load.func_info);
     }
     if !load.line_info.is_empty() {
-        attr.line_info_cnt = records(load.line_info, LINE_INFO_SIZE)?;
-        attr.line_info_rec_size = LINE_INFO_SIZE as u32;
+        attr.line_info_cnt = records(load.line_info, KernelRecords::LINE_INFO_SIZE)?;
+        attr.line_info_rec_size = KernelRecords::LINE_INFO_SIZE as u32;
         attr.line_info = address(load.line_info);
     }
     let mut attempt = 1;

@@ -34,9 +34,9 @@ use aya::programs::{ProgramError, Xdp};
 use aya::{Ebpf, EbpfError, EbpfLoader};
 use knockwright_asm::BpfType;
 use knockwright_asm::linux::errno;
+use knockwright_asm::text::log_tail::LogTail;
 
 use crate::errno::Errno;
-use crate::log_tail::LogTail;
 use crate::map::{Array, Hash, Map, MapError, PerCpuArray};
 use crate::pin::{PinError, PinFolder, open_at};
 use crate::privilege::lift_memlock;

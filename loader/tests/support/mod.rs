@@ -2,29 +2,17 @@
 
 #![allow(dead_code)] // each test file uses its part
 
-use knockwright_asm::{Extent, MapDef, MapType, ProgType};
+use knockwright_asm::{Endian, Extent, Item, MapDef, MapType, ProgType, Program, decode};
 use knockwright_loader::privilege;
-use knockwright_loader::raw_program::RawProgram;
+
+#[path = "../../../tests/support/skip.rs"]
+mod skipping;
+
+pub(crate) use skipping::skip_this as skip;
 
 /// Whether the test can run; else says why not. Under `CI=true` a skip is a failure.
 pub(crate) fn may_load() -> bool {
-    let Err(reason) = privilege::can_load() else {
-        return true;
-    };
-    skip(&reason.to_string());
-    false
-}
-
-/// Says that a test or a part of it was left out, and why, past the harness that keeps the output of passing tests to
-/// itself. In CI nothing may be left out.
-pub(crate) fn skip(reason: &str) {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("of the kernel");
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} must not be skipped here: {reason}");
-    let _ = std::io::Write::write_fmt(
-        &mut std::io::stderr(),
-        format_args!("test {test} ... skipped: {reason}\n"),
-    );
+    privilege::can_load().map_or_else(skip, |()| true)
 }
 
 /// A map definition with sizes only.
@@ -42,17 +30,17 @@ pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entri
 }
 
 /// An XDP program from slots in hexadecimal, white space ignored.
-pub(crate) fn xdp(insns: &str, maps: Vec<MapDef>) -> RawProgram {
+pub(crate) fn xdp(insns: &str, maps: Vec<MapDef>) -> Program {
     let digits: String = insns.split_whitespace().collect();
-    RawProgram {
+    let code = decode(&hex::decode(digits).expect("hexadecimal"), Endian::Little).expect("whole slots");
+    Program {
         name: "test".to_owned(),
         prog_type: ProgType::Xdp,
-        insns: hex::decode(digits).expect("hexadecimal"),
-        maps,
-        flags: 0,
         license: "GPL".to_owned(),
-        expected_attach_type: 0,
-        btf: None,
+        items: code.into_iter().map(|code| Item { code, place: None, source: None }).collect(),
+        maps,
+        functions: Vec::new(),
+        externs: Vec::new(),
     }
 }
 

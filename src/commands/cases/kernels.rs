@@ -3,12 +3,10 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use knockwright_asm::KernelVersion;
-use knockwright_verifier_cases::QemuEngine;
-use knockwright_verifier_cases::engine::Engine;
+use knockwright_kernels::fetch::{FetchError, Progress, fetch};
+use knockwright_kernels::{Cache, KernelsError, QemuEngine, Wanted, engines};
+use knockwright_verifier::Engine;
 use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::kernels::{
-    Cache, FetchError, KernelsError, Progress, Wanted, engines, fetch,
-};
 
 use crate::cli::{CasesKernels, Kernels, KernelsCommand, KernelsFetch};
 use crate::failure::{Failure, Outcome, Status};
@@ -16,7 +14,7 @@ use crate::output;
 use crate::style::{DIM, GOOD};
 
 /// The engines that the options ask for; the running kernel's if they ask for none.
-pub(crate) fn wanted(options: &Kernels) -> Result<Vec<Box<dyn Engine + Send>>, Failure> {
+pub(crate) fn wanted(options: &Kernels) -> Result<Vec<Box<dyn Engine>>, Failure> {
     let none = options.kernel.is_empty() && options.kernel_image.is_empty();
     let kernels: &[Wanted] = if none { &[Wanted::Host] } else { &options.kernel };
     let mut wanted = engines(kernels).map_err(failure)?;

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use knockwright_verifier::EngineError;
 use knockwright_verifier_cases::article::{self, Comparison};
-use knockwright_verifier_cases::engine::EngineError;
 use knockwright_verifier_cases::list;
 use knockwright_verifier_cases::matrix;
 use knockwright_verifier_cases::run::{KernelReport, RunError, Selected, select};

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use knockwright_verifier_cases::engine::Engine;
+use knockwright_kernels::{Wanted, engines};
+use knockwright_verifier::Engine;
 use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::kernels::{Wanted, engines};
 use knockwright_verifier_cases::packed;
 use knockwright_verifier_cases::record::{RecordError, Recording, record};
 use knockwright_verifier_cases::run::{RunError, Selected, select};
@@ -46,7 +46,7 @@ pub(super) fn run(args: &CasesRecord) -> Outcome {
 }
 
 /// The engines of the kernels to record: `all` are those of the catalogue, which the running kernel isn't one of.
-fn wanted(kernels: &[Wanted]) -> Result<Vec<Box<dyn Engine + Send>>, Failure> {
+fn wanted(kernels: &[Wanted]) -> Result<Vec<Box<dyn Engine>>, Failure> {
     let all = SERIES.map(Wanted::Series);
     let each = |kernel: &Wanted| if *kernel == Wanted::All { all.to_vec() } else { vec![*kernel] };
     let kernels: Vec<Wanted> = match kernels {

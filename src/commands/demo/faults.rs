@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use knockwright_asm::Program;
-use knockwright_loader::batch::BatchOutcome;
 use knockwright_programs::article;
 
 use super::log_excerpt::excerpt;
@@ -51,15 +50,15 @@ pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut Verifier) -> Resu
         }
         page.item(fault.name, fault.about)?;
         let verdict = verifier.ask(&(fault.faulty)())?;
-        if verdict.verdict == BatchOutcome::Accept {
+        if verdict.is_accepted() {
             let kernel = verifier.kernel_name();
             return Err(Failure::not_possible(format!("{kernel} accepts `{}`", fault.name)));
         }
-        for line in excerpt(verdict.log.as_deref().unwrap_or_default(), fault.from, WIDTH) {
+        for line in excerpt(&verdict.log, fault.from, WIDTH) {
             if line.key { page.marked(&line.text)? } else { page.aside(&line.text)? }
         }
         let repaired = verifier.ask(&(fault.repaired)())?;
-        if repaired.verdict == BatchOutcome::Reject {
+        if repaired.is_rejected() {
             return Err(Failure::not_possible(format!("the repair is rejected here: {}", repaired.message)));
         }
         let text = format!("with `{} …`: ", fault.guard);

@@ -4,12 +4,11 @@ use std::io::Write;
 use std::time::Instant;
 
 use knockwright_asm::Program;
-use knockwright_loader::batch::{BatchOutcome, BatchVerdict, Engine, KernelEngine};
-use knockwright_loader::kernel::{LoadOptions, LogLevel};
+use knockwright_kernels::HostEngine;
+use knockwright_verifier::{Engine, Outcome, Verdict};
 
 use super::page::Page;
-use crate::commands::verify::raw;
-use crate::engine::{Userspace, profile_of_host};
+use crate::engine::{attempt, profile_of_host, userspace};
 use crate::failure::Failure;
 
 /// Who verifies the demo's programs, with the log of the failing path.
@@ -23,9 +22,8 @@ pub(super) struct Verifier {
 impl Verifier {
     /// The running kernel's.
     pub(super) fn kernel() -> Self {
-        let options = LoadOptions { log_level: LogLevel::FailingPath, ..LoadOptions::default() };
         Self {
-            engine: Box::new(KernelEngine::new(true).with_options(options)),
+            engine: Box::new(HostEngine::new()),
             name: "kernel".to_owned(),
             kernel: "this kernel".to_owned(),
         }
@@ -36,15 +34,17 @@ impl Verifier {
         let profile = profile_of_host();
         let kernel = format!("Linux {}", profile.release());
         let name = format!("userspace: our own verifier, which says what {kernel} would");
-        Self { engine: Box::new(Userspace::new(profile, 1, true)), name, kernel }
+        Self { engine: Box::new(userspace(profile)), name, kernel }
     }
 
     /// Its verdict.
-    pub(super) fn ask(&mut self, program: &Program) -> Result<BatchVerdict, Failure> {
-        let verdict = self.engine.verify(&raw(program));
-        match verdict.verdict {
-            BatchOutcome::Accept | BatchOutcome::Reject => Ok(verdict),
-            BatchOutcome::Unsupported | BatchOutcome::Error => Err(Failure::not_possible(verdict.message)),
+    pub(super) fn ask(&mut self, program: &Program) -> Result<Verdict, Failure> {
+        let verdict = self.engine.verdict(&attempt(program).at_level(1));
+        match verdict.outcome {
+            Outcome::Accept | Outcome::Reject => Ok(verdict),
+            Outcome::Refuse | Outcome::Unsupported | Outcome::Error => {
+                Err(Failure::not_possible(verdict.message))
+            }
         }
     }
 
@@ -62,7 +62,7 @@ pub(super) fn show(
     let start = Instant::now();
     let verdict = verifier.ask(program)?;
     let took = start.elapsed();
-    if verdict.verdict == BatchOutcome::Reject {
+    if verdict.is_rejected() {
         page.end_of(&program.name, "", "rejected", false)?;
         page.marked(&verdict.message)?;
         return Err(Failure::not_possible(format!(
@@ -77,6 +77,6 @@ pub(super) fn show(
 }
 
 /// What to say of an accepted program.
-pub(super) fn accepted(verdict: &BatchVerdict) -> String {
+pub(super) fn accepted(verdict: &Verdict) -> String {
     format!("accepted, {} instructions processed", verdict.processed.unwrap_or_default())
 }

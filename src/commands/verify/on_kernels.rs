@@ -5,17 +5,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use knockwright_asm::linux::errno;
 use knockwright_codegen::Report;
 use knockwright_codegen::inspect::MapStyle;
-use knockwright_differential::compare::Question;
-use knockwright_loader::Errno;
-use knockwright_loader::batch::{BadLine, BatchCounts, BatchOutcome, BatchVerdict, Lines};
-use knockwright_loader::raw_program::RawProgram;
-use knockwright_verifier_cases::engine::{Attempt, Engine, EngineError, KernelId, Load, NotVerified};
-use knockwright_verifier_cases::observation::{Observation, Verdict};
-use knockwright_verifier_cases::qemu::GuestError;
-use knockwright_verifier_cases::{Privilege, matrix, objects};
+use knockwright_linux::errno::EIO;
+use knockwright_verifier::batch::{BadLine, BatchCounts, Lines, Row};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
+use knockwright_verifier_cases::{matrix, objects};
 
 use super::{Input, status_of, status_of_batch, write_verdict};
 use crate::cli::{VerdictFormat, Verify};
@@ -24,7 +19,7 @@ use crate::commands::cases::kernels::wanted;
 use crate::failure::{Failure, Outcome, Status};
 use crate::{files, output, style};
 
-type Engines = Vec<Box<dyn Engine + Send>>;
+type Engines = Vec<Box<dyn Engine>>;
 
 /// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
@@ -40,7 +35,7 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
         match whole(reading) {
             Ok(program) => programs.push(program.clone()),
             Err(verdict) => {
-                write_verdict(&mut out, None, &verdict, args.format)?;
+                write_verdict(&mut out, &reading.name, None, &verdict, args)?;
                 statuses.push(status_of(&verdict));
             }
         }
@@ -64,16 +59,13 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
         VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
     }
     out.flush()?;
-    let attempts = verdicts.iter().flat_map(|kernel| &kernel.attempts);
-    Ok(Status::of_all(attempts.map(status_of_attempt).chain(failures).chain(statuses)))
-}
-
-fn status_of_attempt(attempt: &Attempt) -> Status {
-    match attempt {
-        Ok(seen) if seen.verdict == Verdict::Accept => Status::Done,
-        Ok(_) => Status::Rejected,
-        Err(_) => Status::NotPossible,
-    }
+    let asked =
+        verdicts.iter().flat_map(|kernel| &kernel.verdicts).map(|verdict| match verdict.outcome.accepts() {
+            Some(true) => Status::Done,
+            Some(false) => Status::Rejected,
+            None => Status::NotPossible,
+        });
+    Ok(Status::of_all(asked.chain(failures).chain(statuses)))
 }
 
 /// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
@@ -159,16 +151,23 @@ pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
         };
         let mut kernels = ask(&mut engines, &part, level).map_err(Failure::not_possible)?;
         for line in &part {
-            let is_asked = line.as_ref().is_ok_and(|program| load(program, level).is_some());
             for (kernel, answers) in &mut kernels {
-                let answer = if is_asked { answers.next() } else { None };
-                let is_lost = matches!(answer, Some(Answer::Lost(_)));
-                let verdict = verdict(line, answer, args.log);
-                unanswered |= is_lost;
-                if !is_lost {
-                    counts.count(&verdict);
-                }
-                let row = Row { verdict: &verdict, kernel: &kernel.name, release: &kernel.release };
+                let (name, verdict) = match line {
+                    Ok(attempt) => {
+                        let answer = answers.next().unwrap_or_else(|| Answer::Of(Verdict::no_answer()));
+                        unanswered |= matches!(answer, Answer::Lost(_));
+                        if let Answer::Of(verdict) = &answer {
+                            counts.count(verdict);
+                        }
+                        (Some(attempt.program.name.as_str()), answer.verdict())
+                    }
+                    Err(bad) => {
+                        counts.count(&bad.verdict());
+                        (bad.name.as_deref(), bad.verdict())
+                    }
+                };
+                let row = Row::new(name, &verdict, args.log);
+                let row = OfKernel { row, kernel: &kernel.name, release: &kernel.release };
                 serde_json::to_writer(&mut out, &row).map_err(io::Error::from)?;
                 writeln!(out)?;
             }
@@ -181,15 +180,15 @@ pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
 
 /// A line of output, named by the kernel.
 #[derive(serde::Serialize)]
-struct Row<'a> {
+struct OfKernel<'a> {
     #[serde(flatten)]
-    verdict: &'a BatchVerdict,
+    row: Row<'a>,
     kernel: &'a str,
     release: &'a str,
 }
 
 /// The next lines: as many as one boot takes.
-fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<RawProgram, BadLine>>> {
+fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<Attempt, BadLine>>> {
     let (mut part, mut bytes) = (Vec::new(), 0);
     while part.len() < PART && bytes < PART_BYTES {
         let Some(line) = lines.next_program()? else { break };
@@ -199,34 +198,33 @@ fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<RawPr
     Ok(part)
 }
 
-/// A program as these engines take it; none if they'd lose a part of it.
-fn load(program: &RawProgram, level: u32) -> Option<Load> {
-    let whole = program.expected_attach_type == 0;
-    whole.then(|| Question { program: program.clone(), level, privilege: Privilege::Full }.load(level))
-}
-
-/// What came of one load.
+/// What came of one attempt.
 enum Answer {
-    Attempt(Attempt),
+    Of(Verdict),
     /// The kernel hung or crashed at it.
     Lost(String),
+}
+
+impl Answer {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Of(verdict) => verdict,
+            Self::Lost(error) => Verdict::error(EIO, error),
+        }
+    }
 }
 
 /// Each kernel with its answers to the programs of a part.
 fn ask(
     engines: &mut Engines,
-    part: &[Result<RawProgram, BadLine>],
+    part: &[Result<Attempt, BadLine>],
     level: u32,
 ) -> Result<Vec<(KernelId, std::vec::IntoIter<Answer>)>, EngineError> {
-    let loads: Vec<Load> = part.iter().filter_map(|line| load(line.as_ref().ok()?, level)).collect();
+    let programs = part.iter().filter_map(|line| line.as_ref().ok());
+    let attempts: Vec<Attempt> = programs.map(|attempt| attempt.clone().at_level(level)).collect();
     let asked = matrix::on_each(engines, matrix::default_jobs(), |engine| {
-        let mut kernel = None;
-        let answers = answers(engine, &loads, &mut kernel)?;
-        let kernel = match kernel {
-            Some(kernel) => kernel,
-            None => engine.verify(&[])?.0,
-        };
-        Ok((kernel, answers.into_iter()))
+        let answers = answers(engine, &attempts)?;
+        Ok((engine.kernel()?, answers.into_iter()))
     });
     asked.into_iter().collect()
 }
@@ -234,75 +232,18 @@ fn ask(
 /// A kernel's answers. Where it hangs or crashes the programs are asked again in halves, so that the others have theirs.
 ///
 /// An error is no program's fault: the kernel didn't even boot.
-fn answers(
-    engine: &mut dyn Engine,
-    loads: &[Load],
-    kernel: &mut Option<KernelId>,
-) -> Result<Vec<Answer>, EngineError> {
-    let error = match engine.verify(loads) {
-        Ok((id, answers)) => {
-            *kernel = Some(id);
-            return Ok(answers.into_iter().map(|answer| Answer::Attempt(answer.attempt)).collect());
+fn answers(engine: &mut dyn Engine, attempts: &[Attempt]) -> Result<Vec<Answer>, EngineError> {
+    match engine.verify(attempts) {
+        Ok(verdicts) => Ok(verdicts.into_iter().map(Answer::Of).collect()),
+        Err(error @ EngineError::Lost { .. }) if attempts.len() == 1 => {
+            Ok(vec![Answer::Lost(error.to_string())])
         }
-        Err(error) => error,
-    };
-    match &error {
-        EngineError::Guest {
-            error: GuestError::Hung { .. } | GuestError::Crashed { .. } | GuestError::Damaged { .. },
-            ..
-        } if !loads.is_empty() => {}
-        _ => return Err(error),
+        Err(EngineError::Lost { .. }) if !attempts.is_empty() => {
+            let (first, second) = attempts.split_at(attempts.len() / 2);
+            let mut all = answers(engine, first)?;
+            all.extend(answers(engine, second)?);
+            Ok(all)
+        }
+        Err(error) => Err(error),
     }
-    if loads.len() == 1 {
-        return Ok(vec![Answer::Lost(error.to_string())]);
-    }
-    let (first, second) = loads.split_at(loads.len() / 2);
-    let mut all = answers(engine, first, kernel)?;
-    all.extend(answers(engine, second, kernel)?);
-    Ok(all)
-}
-
-/// The verdict on a line; `answer` is none if the kernel wasn't asked.
-fn verdict(line: &Result<RawProgram, BadLine>, answer: Option<Answer>, with_log: bool) -> BatchVerdict {
-    let program = match line {
-        Ok(program) => program,
-        Err(bad) => return BatchVerdict::error(bad.name.clone(), 0, bad.reason.clone()),
-    };
-    let name = Some(program.name.clone());
-    let without = |verdict, message: String| BatchVerdict {
-        verdict,
-        ..BatchVerdict::error(Some(program.name.clone()), 0, message)
-    };
-    match answer {
-        None => without(BatchOutcome::Unsupported, "expected_attach_type on a kernel in QEMU".to_owned()),
-        Some(Answer::Lost(error)) => BatchVerdict::error(name, errno::EIO, error),
-        Some(Answer::Attempt(Err(NotVerified::Unsupported(what)))) => {
-            without(BatchOutcome::Unsupported, what)
-        }
-        Some(Answer::Attempt(Err(error))) => BatchVerdict::error(name, 0, error.to_string()),
-        Some(Answer::Attempt(Ok(seen))) if was_refused(&seen) => {
-            let error = Errno(seen.errno);
-            let message = format!(
-                "the kernel refused the load before verifying: {error}; check the program type, its flags and attach type"
-            );
-            BatchVerdict::error(name, seen.errno, message)
-        }
-        Some(Answer::Attempt(Ok(seen))) => {
-            let accepted = seen.verdict == Verdict::Accept;
-            BatchVerdict {
-                name,
-                verdict: if accepted { BatchOutcome::Accept } else { BatchOutcome::Reject },
-                errno: seen.errno,
-                insn: seen.insn,
-                message: seen.message,
-                processed: seen.processed,
-                log: with_log.then_some(seen.log),
-            }
-        }
-    }
-}
-
-/// Whether the kernel's verifier never saw the program: it would have written something.
-fn was_refused(seen: &Observation) -> bool {
-    seen.verdict == Verdict::Reject && seen.log.is_empty() && seen.log_level > 0
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use knockwright_verifier::Outcome;
+
 use super::*;
 use crate::kernel_range::SERIES;
-use crate::observation::Verdict;
 
 #[test]
 fn there_is_enough_of_it() {
@@ -51,7 +52,7 @@ fn a_case_and_its_twin_differ_in_verdict_somewhere() {
         let Some(twin) = &case.twin else { continue };
         let differ = SERIES
             .iter()
-            .any(|kernel| case.expectation.on(*kernel).verdict() != twin.expectation.on(*kernel).verdict());
+            .any(|kernel| case.expectation.on(*kernel).outcome() != twin.expectation.on(*kernel).outcome());
         assert!(differ, "{}", case.name);
     }
 }
@@ -59,7 +60,7 @@ fn a_case_and_its_twin_differ_in_verdict_somewhere() {
 #[test]
 fn every_kernel_is_taught_by_rejections_and_flips() {
     let rejected = cases().filter(|(_, case)| {
-        SERIES.iter().any(|kernel| case.expectation.on(*kernel).verdict() == Verdict::Reject)
+        SERIES.iter().any(|kernel| case.expectation.on(*kernel).outcome() == Outcome::Reject)
     });
     assert!(rejected.count() > 120);
     let flips = cases().filter(|(_, case)| case.expectation.flips(&SERIES)).count();

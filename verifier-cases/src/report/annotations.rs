@@ -10,10 +10,7 @@ use crate::run::KernelReport;
 /// What the writer says.
 pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
     for failure in report.failures() {
-        let lines: Vec<String> = match &failure.attempt {
-            Ok(_) => failure.differences.iter().map(ToString::to_string).collect(),
-            Err(error) => vec![error.to_string()],
-        };
+        let lines = failure.complaints();
         let title = format!("{} on {}", failure.label(), report.kernel.release);
         write!(out, "::error ")?;
         if let Some(place) = &failure.place {

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::observation::Verdict;
 use crate::run::{KernelReport, Subject};
 
 #[derive(Serialize)]
@@ -25,7 +24,7 @@ struct Line<'a> {
 
 #[derive(Serialize)]
 struct Seen<'a> {
-    verdict: Verdict,
+    verdict: String,
     errno: i32,
     insn: Option<usize>,
     message: &'a str,
@@ -45,19 +44,20 @@ struct DifferenceLine {
 /// What the writer says.
 pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
     for result in &report.results {
-        let seen = result.attempt.as_ref().ok().map(|seen| Seen {
-            verdict: seen.verdict,
-            errno: seen.errno,
-            insn: seen.insn,
-            message: &seen.message,
-            processed: seen.processed,
+        let verdict = &result.verdict;
+        let seen = verdict.outcome.accepts().map(|_| Seen {
+            verdict: verdict.outcome.to_string(),
+            errno: verdict.errno,
+            insn: verdict.insn,
+            message: verdict.said(),
+            processed: verdict.processed,
         });
         let differences = result.differences.iter().map(|difference| DifferenceLine {
             what: difference.what.to_string(),
             expected: difference.expected.clone(),
             found: difference.found.clone(),
         });
-        let error = result.attempt.as_ref().err().map(ToString::to_string);
+        let error = verdict.why_none();
         let line = Line {
             kernel: &report.kernel.name,
             release: &report.kernel.release,

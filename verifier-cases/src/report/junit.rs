@@ -26,10 +26,7 @@ pub fn write(out: &mut impl Write, reports: &[KernelReport]) -> io::Result<()> {
                 writeln!(out, "/>")?;
                 continue;
             }
-            let lines: Vec<String> = match &result.attempt {
-                Ok(_) => result.differences.iter().map(ToString::to_string).collect(),
-                Err(error) => vec![error.to_string()],
-            };
+            let lines = result.complaints();
             let first = escape(lines.first().map_or("", String::as_str));
             let text = escape(&lines.join("\n"));
             writeln!(out, ">\n      <failure message=\"{first}\">{text}</failure>\n    </testcase>")?;

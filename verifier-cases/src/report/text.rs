@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use crate::observation::Observation;
+use knockwright_verifier::Verdict;
+
 use crate::run::{CaseResult, KernelReport};
 use crate::words::counted;
 
@@ -38,15 +39,15 @@ pub fn write_failures(out: &mut impl Write, report: &KernelReport) -> io::Result
         if let Some(place) = &failure.place {
             writeln!(out, "  --> {place}")?;
         }
-        match &failure.attempt {
-            Err(error) => writeln!(out, "  not verified: {error}")?,
-            Ok(seen) => {
+        match failure.verdict.why_none() {
+            Some(reason) => writeln!(out, "  not verified: {reason}")?,
+            None => {
                 for difference in &failure.differences {
                     writeln!(out, "  {}", difference.what)?;
                     writeln!(out, "    - {}", difference.expected)?;
                     writeln!(out, "    + {}", difference.found)?;
                 }
-                write_tail(out, seen)?;
+                write_tail(out, &failure.verdict)?;
             }
         }
     }
@@ -54,7 +55,7 @@ pub fn write_failures(out: &mut impl Write, report: &KernelReport) -> io::Result
 }
 
 /// The last lines of the log.
-fn write_tail(out: &mut impl Write, seen: &Observation) -> io::Result<()> {
+fn write_tail(out: &mut impl Write, seen: &Verdict) -> io::Result<()> {
     const LINES: usize = 6;
     let lines: Vec<&str> = seen.log.lines().collect();
     for line in &lines[lines.len().saturating_sub(LINES)..] {

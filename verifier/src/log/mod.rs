@@ -28,6 +28,7 @@
 //! );
 //! ```
 
+mod addresses;
 mod buffer;
 mod dialect;
 mod line;
@@ -41,6 +42,7 @@ pub(crate) mod state_line;
 mod state_text;
 mod value_parse;
 
+pub use addresses::without_addresses;
 pub(crate) use buffer::Log;
 pub use dialect::{Dialect, Names, NumberStyle};
 pub use line::{

@@ -72,13 +72,13 @@ pub(super) struct Flow {
 }
 
 /// What comes behind an instruction.
-struct Outcome {
+struct Onward {
     falls_through: bool,
     jump: Option<usize>,
     call: Option<usize>,
 }
 
-fn outcome(slot: usize, opcode: u8, text: &str) -> Outcome {
+fn outcome(slot: usize, opcode: u8, text: &str) -> Onward {
     let insn = parse_insn(text).ok();
     let target = |off: i32| usize::try_from(slot as i64 + 1 + i64::from(off)).ok();
     let call = match insn {
@@ -87,7 +87,7 @@ fn outcome(slot: usize, opcode: u8, text: &str) -> Outcome {
     };
     // 0x05 and 0x06 are `goto` and `gotol`, 0x95 is `exit`.
     let falls_through = !matches!(opcode, 0x05 | 0x06 | 0x95);
-    Outcome { falls_through, jump: insn.and_then(|insn| insn.jump_offset()).and_then(target), call }
+    Onward { falls_through, jump: insn.and_then(|insn| insn.jump_offset()).and_then(target), call }
 }
 
 impl Flow {
@@ -105,7 +105,7 @@ impl Flow {
         let listing = &trace.listing;
         let index: HashMap<usize, usize> =
             listing.iter().enumerate().map(|(index, (slot, ..))| (*slot, index)).collect();
-        let outcomes: Vec<Outcome> =
+        let outcomes: Vec<Onward> =
             listing.iter().map(|(slot, opcode, text)| outcome(*slot, *opcode, text)).collect();
         let next = |at: usize| listing[at].0 + if listing[at].1 == LD_IMM64 { 2 } else { 1 };
 

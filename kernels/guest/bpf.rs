@@ -1,0 +1,298 @@
+//! `bpf(2)` for kernels from 5.10 on: maps, BTF, and a program load with its log.
+//!
+//! Source of the layouts: `union bpf_attr` in `include/uapi/linux/bpf.h`. The structs end where a kernel that doesn't know
+//! the later fields wants them to: unused fields are zero, and the kernel accepts zeros beyond what it knows.
+
+use std::ffi::{CString, c_int, c_long};
+use std::io::{self, ErrorKind};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+use crate::wire::{GuestLoad, GuestMap};
+
+unsafe extern "C" {
+    fn syscall(number: c_long, ...) -> c_long;
+    fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
+}
+
+/// Numbers of system calls on x86-64, the machine of the guests.
+const SYS_BPF: c_long = 321;
+const SYS_CAPSET: c_long = 126;
+
+/// `enum bpf_cmd`.
+const MAP_CREATE: c_int = 0;
+const MAP_UPDATE_ELEM: c_int = 2;
+const PROG_LOAD: c_int = 5;
+const BTF_LOAD: c_int = 18;
+const MAP_FREEZE: c_int = 22;
+
+const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+
+/// The sizes of the log buffer: one that nearly all logs fit, and the largest that every kernel accepts.
+const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
+
+#[repr(C)]
+#[derive(Default)]
+struct MapAttr {
+    map_type: u32,
+    key_size: u32,
+    value_size: u32,
+    max_entries: u32,
+    map_flags: u32,
+    inner_map_fd: u32,
+    numa_node: u32,
+    map_name: [u8; 16],
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct ElementAttr {
+    map_fd: u32,
+    pad: u32,
+    key: u64,
+    value: u64,
+    flags: u64,
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct BtfAttr {
+    btf: u64,
+    btf_log_buf: u64,
+    btf_size: u32,
+    btf_log_size: u32,
+    btf_log_level: u32,
+    pad: u32,
+}
+
+#[repr(C)]
+#[derive(Default)]
+struct ProgAttr {
+    prog_type: u32,
+    insn_cnt: u32,
+    insns: u64,
+    license: u64,
+    log_level: u32,
+    log_size: u32,
+    log_buf: u64,
+    kern_version: u32,
+    prog_flags: u32,
+    prog_name: [u8; 16],
+    prog_ifindex: u32,
+    expected_attach_type: u32,
+    prog_btf_fd: u32,
+    func_info_rec_size: u32,
+    func_info: u64,
+    func_info_cnt: u32,
+    line_info_rec_size: u32,
+    line_info: u64,
+    line_info_cnt: u32,
+    attach_btf_id: u32,
+}
+
+fn bpf<T>(command: c_int, attr: &mut T) -> io::Result<c_long> {
+    // SAFETY: `attr` is one of the structs above, initialised, of the size given; its pointers lead to buffers that its
+    // maker keeps alive through the call.
+    let result = unsafe { syscall(SYS_BPF, command, std::ptr::from_mut(attr), size_of::<T>()) };
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+fn bpf_fd<T>(command: c_int, attr: &mut T) -> io::Result<OwnedFd> {
+    let fd = bpf(command, attr)?;
+    // SAFETY: the command returns a new descriptor that nothing else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as c_int) })
+}
+
+fn address<T>(slice: &[T]) -> u64 {
+    if slice.is_empty() { 0 } else { slice.as_ptr() as u64 }
+}
+
+/// At most 15 bytes and a NUL.
+fn object_name(name: &[u8]) -> [u8; 16] {
+    let mut field = [0; 16];
+    for (to, from) in field.iter_mut().take(15).zip(name) {
+        *to = *from;
+    }
+    field
+}
+
+/// What came of a load: 0 or the error number, the log, and the level that the log really has.
+pub(crate) struct Answer {
+    pub(crate) errno: i32,
+    pub(crate) log: Vec<u8>,
+    pub(crate) log_level: u32,
+}
+
+pub(crate) struct Loader {
+    log: Vec<u8>,
+}
+
+impl Loader {
+    pub(crate) fn new() -> Self {
+        const RLIMIT_MEMLOCK: c_int = 8;
+        // SAFETY: the struct is two 64-bit numbers. Kernels before 5.11 count maps against this limit.
+        unsafe { setrlimit(RLIMIT_MEMLOCK, &[u64::MAX, u64::MAX]) };
+        Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]] }
+    }
+
+    /// Loads a program once and lets go of it. A text means that the verifier never saw it.
+    pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, String> {
+        let mut maps = Vec::new();
+        for map in &load.maps {
+            let name = String::from_utf8_lossy(&map.name);
+            maps.push(create(map).map_err(|error| format!("map {name}: {error}"))?);
+        }
+        let insns = with_map_fds(&load.insns, &maps)?;
+        let btf = match load.btf.as_slice() {
+            [] => None,
+            btf => Some(load_btf(btf).map_err(|error| format!("BTF: {error}"))?),
+        };
+        let license = CString::new(load.license.clone()).map_err(|error| format!("licence: {error}"))?;
+        if load.without_perfmon != 0 {
+            capabilities(ALL_CAPABILITIES & !(CAP_PERFMON | CAP_SYS_ADMIN))?;
+        }
+        let answer = self.load_with_room(load, &insns, btf.as_ref(), &license);
+        if load.without_perfmon != 0 {
+            capabilities(ALL_CAPABILITIES)?;
+        }
+        answer
+    }
+
+    /// A log that doesn't fit hides the verdict (`ENOSPC`): more room, then a lower level, as the library does on the host.
+    fn load_with_room(
+        &mut self,
+        load: &GuestLoad,
+        insns: &[u8],
+        btf: Option<&OwnedFd>,
+        license: &CString,
+    ) -> Result<Answer, String> {
+        for level in (0..=load.level).rev() {
+            for size in LOG_SIZES {
+                self.log[0] = 0;
+                let mut attr = ProgAttr {
+                    prog_type: load.prog_type,
+                    insn_cnt: (insns.len() / 8) as u32,
+                    insns: address(insns),
+                    license: license.as_ptr() as u64,
+                    log_level: level,
+                    log_size: if level == 0 { 0 } else { size as u32 },
+                    log_buf: if level == 0 { 0 } else { self.log.as_mut_ptr() as u64 },
+                    prog_flags: load.flags,
+                    prog_name: allowed_name(&load.name),
+                    expected_attach_type: load.attach_type,
+                    prog_btf_fd: btf.map_or(0, |fd| fd.as_raw_fd() as u32),
+                    func_info_rec_size: if load.func_info.is_empty() { 0 } else { 8 },
+                    func_info: address(&load.func_info),
+                    func_info_cnt: (load.func_info.len() / 8) as u32,
+                    line_info_rec_size: if load.line_info.is_empty() { 0 } else { 16 },
+                    line_info: address(&load.line_info),
+                    line_info_cnt: (load.line_info.len() / 16) as u32,
+                    ..ProgAttr::default()
+                };
+                // The kernel gives up a load with EAGAIN when a signal or another load comes between.
+                let result = loop {
+                    match bpf_fd(PROG_LOAD, &mut attr) {
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        result => break result,
+                    }
+                };
+                let no_room = |error: &io::Error| error.kind() == ErrorKind::StorageFull;
+                if result.as_ref().is_err_and(no_room) && level > 0 {
+                    continue;
+                }
+                let errno = result.map_or_else(|error| error.raw_os_error().unwrap_or(-1), |_| 0);
+                let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
+                return Ok(Answer { errno, log: self.log[..end].to_vec(), log_level: level });
+            }
+        }
+        Err("no log level gave a verdict".to_owned())
+    }
+}
+
+fn create(map: &GuestMap) -> io::Result<OwnedFd> {
+    let fd = bpf_fd(
+        MAP_CREATE,
+        &mut MapAttr {
+            map_type: map.map_type,
+            key_size: map.key_size,
+            value_size: map.value_size,
+            max_entries: map.max_entries,
+            map_flags: map.flags,
+            map_name: allowed_name(&map.name),
+            ..MapAttr::default()
+        },
+    )?;
+    if !map.data.is_empty() {
+        let key = [0u32];
+        let mut element = ElementAttr {
+            map_fd: fd.as_raw_fd() as u32,
+            key: address(&key),
+            value: address(&map.data),
+            ..ElementAttr::default()
+        };
+        bpf(MAP_UPDATE_ELEM, &mut element)?;
+        if map.flags & BPF_F_RDONLY_PROG != 0 {
+            let mut frozen = ElementAttr { map_fd: fd.as_raw_fd() as u32, ..ElementAttr::default() };
+            bpf(MAP_FREEZE, &mut frozen)?;
+        }
+    }
+    Ok(fd)
+}
+
+/// The name of a program or a map; the kernel takes letters, digits, `_` and `.`.
+fn allowed_name(name: &[u8]) -> [u8; 16] {
+    let mut field = object_name(name);
+    for byte in field.iter_mut().filter(|byte| **byte != 0) {
+        if !byte.is_ascii_alphanumeric() && *byte != b'.' {
+            *byte = b'_';
+        }
+    }
+    field
+}
+
+fn load_btf(btf: &[u8]) -> io::Result<OwnedFd> {
+    bpf_fd(BTF_LOAD, &mut BtfAttr { btf: address(btf), btf_size: btf.len() as u32, ..BtfAttr::default() })
+}
+
+/// Replaces map indexes by descriptors: kernels before 5.14 know only those.
+fn with_map_fds(insns: &[u8], maps: &[OwnedFd]) -> Result<Vec<u8>, String> {
+    const LD_IMM64: u8 = 0x18;
+    let mut code = insns.to_vec();
+    let mut slot = 0;
+    while let Some(bytes) = code.get_mut(slot * 8..slot * 8 + 8) {
+        if bytes[0] != LD_IMM64 {
+            slot += 1;
+            continue;
+        }
+        let by_fd = match bytes[1] >> 4 {
+            5 => Some(1),
+            6 => Some(2),
+            _ => None,
+        };
+        if let Some(by_fd) = by_fd {
+            let index = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+            let fd =
+                maps.get(index as usize).ok_or_else(|| format!("slot {slot}: there is no map {index}"))?;
+            bytes[1] = bytes[1] & 0x0f | by_fd << 4;
+            bytes[4..8].copy_from_slice(&fd.as_raw_fd().to_le_bytes());
+        }
+        slot += 2;
+    }
+    Ok(code)
+}
+
+/// `include/uapi/linux/capability.h`.
+const CAP_SYS_ADMIN: u64 = 1 << 21;
+const CAP_PERFMON: u64 = 1 << 38;
+/// Up to CAP_CHECKPOINT_RESTORE, the last one since 5.9.
+const ALL_CAPABILITIES: u64 = (1 << 41) - 1;
+
+/// Sets the effective capabilities; the permitted ones stay, so that they can come back.
+fn capabilities(effective: u64) -> Result<(), String> {
+    const VERSION_3: u32 = 0x2008_0522;
+    let header: [u32; 2] = [VERSION_3, 0];
+    let [low, high] = [ALL_CAPABILITIES as u32, (ALL_CAPABILITIES >> 32) as u32];
+    let data: [u32; 6] = [effective as u32, low, 0, (effective >> 32) as u32, high, 0];
+    // SAFETY: version 3 takes a header of two numbers and twice three numbers of data.
+    let result = unsafe { syscall(SYS_CAPSET, header.as_ptr(), data.as_ptr()) };
+    if result < 0 { Err(format!("capset: {}", io::Error::last_os_error())) } else { Ok(()) }
+}

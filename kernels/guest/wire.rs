@@ -1,0 +1,141 @@
+//! What goes into the guest: programs with their maps, in one file. Written by the library, read by the guest; this file is
+//! compiled into both.
+//!
+//! Little endian. Numbers are `u32`, byte strings have their length in front.
+
+/// The first bytes of the file; the digit changes with the format.
+pub const MAGIC: &[u8; 8] = b"kwcases2";
+
+/// A program to be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GuestLoad {
+    /// `enum bpf_prog_type`.
+    pub prog_type: u32,
+    /// `enum bpf_attach_type`.
+    pub attach_type: u32,
+    /// `BPF_F_*` program flags.
+    pub flags: u32,
+    /// 1 if CAP_PERFMON and CAP_SYS_ADMIN are to be missing.
+    pub without_perfmon: u32,
+    /// The log level: 0 nothing, 1 the path that failed, 2 every path.
+    pub level: u32,
+    /// The program's name.
+    pub name: Vec<u8>,
+    /// The licence.
+    pub license: Vec<u8>,
+    /// The code; maps by index, source registers 5 and 6.
+    pub insns: Vec<u8>,
+    /// BTF, or nothing.
+    pub btf: Vec<u8>,
+    /// `struct bpf_func_info` records.
+    pub func_info: Vec<u8>,
+    /// `struct bpf_line_info` records.
+    pub line_info: Vec<u8>,
+    /// The maps in the order of their indexes.
+    pub maps: Vec<GuestMap>,
+}
+
+/// A map to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GuestMap {
+    /// `enum bpf_map_type`.
+    pub map_type: u32,
+    /// The key's size.
+    pub key_size: u32,
+    /// The value's size.
+    pub value_size: u32,
+    /// The number of entries.
+    pub max_entries: u32,
+    /// `BPF_F_*` creation flags.
+    pub flags: u32,
+    /// The name.
+    pub name: Vec<u8>,
+    /// The bytes of value 0, after which the map is frozen if programs can't write it; empty for none.
+    pub data: Vec<u8>,
+}
+
+/// Writes the file.
+pub fn encode(loads: &[GuestLoad]) -> Vec<u8> {
+    let mut out = MAGIC.to_vec();
+    number(&mut out, loads.len() as u32);
+    for load in loads {
+        for value in [load.prog_type, load.attach_type, load.flags, load.without_perfmon, load.level] {
+            number(&mut out, value);
+        }
+        for text in [&load.name, &load.license, &load.insns, &load.btf, &load.func_info, &load.line_info] {
+            bytes(&mut out, text);
+        }
+        number(&mut out, load.maps.len() as u32);
+        for map in &load.maps {
+            for value in [map.map_type, map.key_size, map.value_size, map.max_entries, map.flags] {
+                number(&mut out, value);
+            }
+            bytes(&mut out, &map.name);
+            bytes(&mut out, &map.data);
+        }
+    }
+    out
+}
+
+fn number(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    number(out, bytes.len() as u32);
+    out.extend_from_slice(bytes);
+}
+
+/// Reads the file; `None` if it's cut or of another format.
+pub fn decode(file: &[u8]) -> Option<Vec<GuestLoad>> {
+    let mut reader = Reader(file.strip_prefix(MAGIC)?);
+    let count = reader.number()?;
+    let loads = (0..count).map(|_| reader.load()).collect::<Option<Vec<_>>>()?;
+    reader.0.is_empty().then_some(loads)
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn number(&mut self) -> Option<u32> {
+        let (first, rest) = self.0.split_first_chunk::<4>()?;
+        self.0 = rest;
+        Some(u32::from_le_bytes(*first))
+    }
+
+    fn bytes(&mut self) -> Option<Vec<u8>> {
+        let len = self.number()? as usize;
+        let (first, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(first.to_vec())
+    }
+
+    fn load(&mut self) -> Option<GuestLoad> {
+        Some(GuestLoad {
+            prog_type: self.number()?,
+            attach_type: self.number()?,
+            flags: self.number()?,
+            without_perfmon: self.number()?,
+            level: self.number()?,
+            name: self.bytes()?,
+            license: self.bytes()?,
+            insns: self.bytes()?,
+            btf: self.bytes()?,
+            func_info: self.bytes()?,
+            line_info: self.bytes()?,
+            maps: (0..self.number()?).map(|_| self.map()).collect::<Option<Vec<_>>>()?,
+        })
+    }
+
+    fn map(&mut self) -> Option<GuestMap> {
+        Some(GuestMap {
+            map_type: self.number()?,
+            key_size: self.number()?,
+            value_size: self.number()?,
+            max_entries: self.number()?,
+            flags: self.number()?,
+            name: self.bytes()?,
+            data: self.bytes()?,
+        })
+    }
+}

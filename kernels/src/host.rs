@@ -1,0 +1,142 @@
+//! The running kernel as an engine.
+
+use std::thread;
+
+use knockwright_asm::KernelVersion;
+use knockwright_loader::Errno;
+use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
+use knockwright_loader::privilege::{can_load, kernel_release};
+use knockwright_verifier::log_tail::LogTail;
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Privilege, Verdict};
+use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
+
+/// The running kernel.
+#[derive(Debug, Default)]
+pub struct HostEngine {
+    loader: Loader,
+    /// Nobody reads the logs: their end is enough, for what it says of a rejection.
+    briefly: bool,
+}
+
+impl HostEngine {
+    /// The running kernel, which needs the privileges to load programs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same for callers who don't read logs: of level 2, where a log takes longest to write, verdicts come without
+    /// theirs, by as few loads as can be.
+    #[must_use]
+    pub fn without_logs(self) -> Self {
+        Self { briefly: true, ..self }
+    }
+
+    /// How often the kernel was asked to load a program: large logs take more than one.
+    pub fn loads(&self) -> u64 {
+        self.loader.loads()
+    }
+
+    fn attempt(&mut self, attempt: &Attempt) -> Verdict {
+        if attempt.program.prog_type.facts().needs_target {
+            return Verdict::unsupported(format!(
+                "a program of type {} is verified for a target in the kernel's BTF, and the batch format has no place for it",
+                attempt.program.prog_type
+            ));
+        }
+        let load = Load {
+            program: &attempt.program,
+            btf: attempt.btf.as_ref(),
+            flags: attempt.flags,
+            attach_type: attempt.attach_type,
+            log_level: LogLevel::from_number(attempt.level).unwrap_or_default(),
+            statistics: false,
+        };
+        let briefly = self.briefly && load.log_level == LogLevel::EveryPath;
+        let ask = |loader: &mut Loader| match briefly {
+            true => loader.try_briefly(&load, ends_with_an_instruction),
+            false => loader.try_load(&load),
+        };
+        let answer = match attempt.privilege {
+            Privilege::Full => ask(&mut self.loader),
+            Privilege::WithoutPerfmon => match without_perfmon(&mut self.loader, ask) {
+                Ok(answer) => answer,
+                Err(reason) => return Verdict::error(0, reason),
+            },
+        };
+        match answer {
+            Ok(answer) if briefly => {
+                Verdict { log: String::new(), level: 0, log_cut: false, ..verdict(answer) }
+            }
+            // Who wants no log gets no count either: kernels in QEMU have none then.
+            Ok(answer) if attempt.level == 0 => Verdict { processed: None, ..verdict(answer) },
+            Ok(answer) => verdict(answer),
+            Err(error) => no_verdict(&error, attempt.level),
+        }
+    }
+}
+
+/// Whether the end of a log says all that a verdict is made of.
+fn ends_with_an_instruction(log: &str) -> bool {
+    let tail = LogTail::read(log);
+    tail.processed.is_some() && tail.insn.is_some()
+}
+
+/// What the kernel's answer amounts to.
+fn verdict(answer: Answer) -> Verdict {
+    let errno = answer.errno.map_or(0, |errno| errno.0);
+    let level = answer.log_level.number();
+    let read = Verdict::of_log(errno, answer.log, LogLevel::EveryPath.number());
+    // Statistics alone tell the count of instructions, and are no log.
+    let log = if level == 0 { String::new() } else { read.log };
+    let processed = read.processed.or(answer.verified_insns);
+    Verdict { log, level, processed, log_cut: answer.log_cut, ..read }
+}
+
+/// What stands for a verdict where the kernel's verifier didn't come to one.
+fn no_verdict(error: &LoadError, level: u32) -> Verdict {
+    let errno = error.errno().map_or(0, |errno| errno.0);
+    match error {
+        LoadError::BeforeVerifier(_) => Verdict::refused(errno, error.to_string(), level),
+        _ => Verdict::error(errno, error.to_string()),
+    }
+}
+
+/// Capabilities belong to threads: one without CAP_PERFMON does the work, and the others keep theirs.
+fn without_perfmon<T: Send>(
+    loader: &mut Loader,
+    work: impl FnOnce(&mut Loader) -> T + Send,
+) -> Result<T, String> {
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let mut sets = capabilities(None)?;
+            sets.effective.remove(CapabilitySet::PERFMON | CapabilitySet::SYS_ADMIN);
+            set_capabilities(None, sets)?;
+            Ok(work(loader))
+        });
+        let result = worker.join().map_err(|_| "the thread that loads panicked".to_owned())?;
+        result.map_err(|error: rustix::io::Errno| {
+            format!("CAP_PERFMON can't be dropped: {}", Errno::from(error))
+        })
+    })
+}
+
+impl Engine for HostEngine {
+    fn kernel(&mut self) -> Result<KernelId, EngineError> {
+        can_load().map_err(|error| EngineError::NotPermitted(error.to_string()))?;
+        let release = kernel_release();
+        let version = KernelVersion::of_release(&release)
+            .ok_or_else(|| EngineError::UnknownRelease { release: release.clone() })?;
+        Ok(KernelId { name: "host".to_owned(), version, release, cpus: possible_cpus() })
+    }
+
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
+        Ok(attempts.iter().map(|attempt| self.attempt(attempt)).collect())
+    }
+}
+
+/// How many processors the running kernel counts: those that there are or may be plugged in. 1 where it doesn't say.
+pub fn possible_cpus() -> u32 {
+    let list = std::fs::read_to_string("/sys/devices/system/cpu/possible").unwrap_or_default();
+    let last = list.trim().rsplit(['-', ',']).next().and_then(|last| last.parse::<u32>().ok());
+    last.map_or(1, |last| last + 1)
+}

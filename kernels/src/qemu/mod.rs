@@ -1,0 +1,303 @@
+//! Kernels in QEMU, by software emulation: no KVM, no modules, no root.
+//!
+//! A kernel boots on the machine type `microvm` with an initial RAM disk that holds two files: the guest's first process and
+//! the programs to load. What the verifier says comes back over the serial port.
+
+mod initramfs;
+mod machine;
+mod serial;
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use knockwright_asm::KernelVersion;
+use knockwright_linux::errno::{E2BIG, Errno};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
+
+use initramfs::Initramfs;
+use machine::Machine;
+use serial::Line;
+
+pub use machine::{find_qemu, set_qemu_env_name};
+
+/// The static first process, compiled by the build script.
+static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest"));
+
+/// Why a kernel in QEMU gave no answers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuestError {
+    /// The library was built without the guest's first process.
+    #[error(
+        "this build has no guest program: install the Rust target x86_64-unknown-linux-musl or a static glibc and build again"
+    )]
+    NoGuestProgram,
+    /// QEMU isn't there.
+    #[error(
+        "no qemu-system-x86_64 in PATH: install it (Debian: qemu-system-x86) or name it in {}",
+        set_qemu_env_name()
+    )]
+    NoQemu,
+    /// A file can't be read or written.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        error: std::io::Error,
+    },
+    /// QEMU can't be started or died.
+    #[error("QEMU ended with {status} before the kernel said anything: {stderr}")]
+    Qemu {
+        /// Its exit status.
+        status: String,
+        /// What it wrote to standard error.
+        stderr: String,
+    },
+    /// Nothing came from the guest: the kernel doesn't boot.
+    #[error("the kernel did not boot within {} s; its last words: {tail}", timeout.as_secs())]
+    NoBoot {
+        /// How long was waited.
+        timeout: Duration,
+        /// The end of the serial output.
+        tail: String,
+    },
+    /// The guest stopped answering.
+    #[error("no end within {} s; hung at load {load}; its last words: {tail}", timeout.as_secs())]
+    Hung {
+        /// How long was waited.
+        timeout: Duration,
+        /// The name of the load that wasn't answered.
+        load: String,
+        /// The end of the serial output.
+        tail: String,
+    },
+    /// The kernel crashed while it verified a program.
+    #[error("the kernel crashed at load {load}; its last words: {tail}")]
+    Crashed {
+        /// The name of the load that wasn't answered.
+        load: String,
+        /// The end of the serial output.
+        tail: String,
+    },
+    /// Lines on the serial port were damaged or are missing.
+    #[error("the serial output is damaged: {lines} damaged lines, {missing} answers missing")]
+    Damaged {
+        /// The lines whose checksum is wrong.
+        lines: usize,
+        /// The answers that didn't come.
+        missing: usize,
+    },
+    /// The guest's first process gave up.
+    #[error("the guest gave up: {0}")]
+    Fatal(String),
+    /// The kernel's release isn't a version.
+    #[error("the kernel calls itself `{0}`, which doesn't start with a version")]
+    UnknownRelease(String),
+}
+
+/// A kernel image that boots in QEMU for each batch of programs.
+#[derive(Debug, Clone)]
+pub struct QemuEngine {
+    name: String,
+    image: PathBuf,
+    timeout: Duration,
+    /// What the kernel said of itself when it booted last.
+    booted: Option<KernelId>,
+}
+
+/// How long a boot with all its loads may take: many times what it does take.
+const TIMEOUT: Duration = Duration::from_secs(90);
+
+impl QemuEngine {
+    /// An engine for a kernel image (`bzImage` or `vmlinux`), under the name that reports show.
+    pub fn new(name: impl Into<String>, image: impl Into<PathBuf>) -> Self {
+        Self { name: name.into(), image: image.into(), timeout: TIMEOUT, booted: None }
+    }
+
+    /// The same with another limit of time.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The image.
+    pub fn image(&self) -> &Path {
+        &self.image
+    }
+
+    fn boot(&self, archive: &[u8], attempts: &[Attempt]) -> Result<(KernelId, Vec<Verdict>), GuestError> {
+        let machine = Machine::start(&self.image, archive)?;
+        let mut session = Session::new(attempts);
+        let end = machine.read_lines(self.timeout, |line| session.take(line));
+        session.finish(&self.name, end?, self.timeout)
+    }
+
+    /// Boots, loads everything and powers off. What can be bad luck (a hang, damaged output) gets a second chance.
+    fn ask(&mut self, attempts: &[Attempt]) -> Result<(KernelId, Vec<Verdict>), GuestError> {
+        if GUEST.is_empty() {
+            return Err(GuestError::NoGuestProgram);
+        }
+        let archive = Initramfs::new()
+            .file("init", 0o755, GUEST)
+            .file("cases", 0o644, &wire::encode(attempts))
+            .finish();
+        match self.boot(&archive, attempts) {
+            Err(
+                GuestError::Damaged { .. }
+                | GuestError::Hung { .. }
+                | GuestError::NoBoot { .. }
+                | GuestError::Crashed { .. },
+            ) => self.boot(&archive, attempts),
+            other => other,
+        }
+    }
+}
+
+impl Engine for QemuEngine {
+    fn kernel(&mut self) -> Result<KernelId, EngineError> {
+        match &self.booted {
+            Some(kernel) => Ok(kernel.clone()),
+            None => {
+                self.verify(&[])?;
+                self.booted.clone().ok_or_else(|| EngineError::UnknownRelease { release: String::new() })
+            }
+        }
+    }
+
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
+        let (kernel, verdicts) = self.ask(attempts).map_err(|error| error.of(&self.name))?;
+        self.booted = Some(kernel);
+        Ok(verdicts)
+    }
+}
+
+impl GuestError {
+    /// The error of the kernel that it happened to. Where a program may be the cause, others have a verdict.
+    fn of(self, kernel: &str) -> EngineError {
+        let kernel = kernel.to_owned();
+        match self {
+            Self::Hung { .. } | Self::Crashed { .. } | Self::Damaged { .. } => {
+                EngineError::Lost { kernel, error: Box::new(self) }
+            }
+            _ => EngineError::Machine { kernel, error: Box::new(self) },
+        }
+    }
+}
+
+/// How a machine's output ended.
+#[derive(Debug)]
+enum End {
+    /// QEMU ended.
+    Exit { status: String, success: bool, stderr: String },
+    /// It was ended, for its time was up.
+    TimeUp,
+}
+
+/// What has come from a guest so far.
+struct Session<'a> {
+    attempts: &'a [Attempt],
+    release: Option<String>,
+    /// By attempt; none for those that were not answered.
+    verdicts: Vec<Option<Verdict>>,
+    end: Option<usize>,
+    damaged: usize,
+    fatal: Option<String>,
+    /// The last lines that weren't the guest's: messages of the kernel.
+    tail: Vec<String>,
+}
+
+/// The processors of each machine.
+const CPUS: u32 = 1;
+
+impl<'a> Session<'a> {
+    fn new(attempts: &'a [Attempt]) -> Self {
+        let verdicts = vec![None; attempts.len()];
+        Self { attempts, release: None, verdicts, end: None, damaged: 0, fatal: None, tail: Vec::new() }
+    }
+
+    fn take(&mut self, line: &str) {
+        match serial::read(line) {
+            None => {
+                if !line.trim().is_empty() {
+                    self.tail.push(line.trim().to_owned());
+                }
+                if self.tail.len() > 8 {
+                    self.tail.remove(0);
+                }
+            }
+            Some(Err(serial::Damaged)) => self.damaged += 1,
+            Some(Ok(Line::Kernel { kernel })) => self.release = Some(kernel),
+            Some(Ok(Line::Result { load, errno, log_level, log })) => {
+                self.answer(load, verdict(errno, log, log_level));
+            }
+            Some(Ok(Line::Failed { load, error })) => self.answer(load, Verdict::error(0, error)),
+            Some(Ok(Line::End { end })) => self.end = Some(end),
+            Some(Ok(Line::Fatal { fatal })) => self.fatal = Some(fatal),
+        }
+    }
+
+    fn answer(&mut self, load: usize, verdict: Verdict) {
+        if let Some(place) = self.verdicts.get_mut(load) {
+            *place = Some(verdict);
+        }
+    }
+
+    /// The program whose answer would have come next.
+    fn next_load(&self) -> String {
+        let next = self.verdicts.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        self.attempts
+            .get(next)
+            .map_or_else(|| "none".to_owned(), |attempt| format!("`{}`", attempt.program.name))
+    }
+
+    fn finish(self, name: &str, end: End, timeout: Duration) -> Result<(KernelId, Vec<Verdict>), GuestError> {
+        let tail = if self.tail.is_empty() { "none".to_owned() } else { self.tail.join(" | ") };
+        if let Some(fatal) = self.fatal {
+            return Err(GuestError::Fatal(fatal));
+        }
+        let missing = self.verdicts.iter().filter(|verdict| verdict.is_none()).count();
+        if self.end != Some(self.attempts.len()) || missing > 0 || self.damaged > 0 {
+            let load = self.next_load();
+            return Err(match (end, &self.release) {
+                (End::TimeUp, None) => GuestError::NoBoot { timeout, tail },
+                (End::TimeUp, Some(_)) => GuestError::Hung { timeout, load, tail },
+                (End::Exit { success: false, status, stderr }, _) => GuestError::Qemu { status, stderr },
+                (End::Exit { .. }, None) if self.damaged == 0 => GuestError::NoBoot { timeout, tail },
+                (End::Exit { .. }, Some(_)) if self.end.is_none() && self.damaged == 0 => {
+                    GuestError::Crashed { load, tail }
+                }
+                (End::Exit { .. }, _) => GuestError::Damaged { lines: self.damaged, missing },
+            });
+        }
+        let release = self.release.unwrap_or_default();
+        let version =
+            KernelVersion::of_release(&release).ok_or_else(|| GuestError::UnknownRelease(release.clone()))?;
+        Ok((
+            KernelId { name: name.to_owned(), version, release, cpus: CPUS },
+            self.verdicts.into_iter().flatten().collect(),
+        ))
+    }
+}
+
+/// The verdict of a load in a guest. A refused one whose log is empty was refused before the verifier looked at it: it
+/// would have written something, but of programs of no or of too many instructions.
+fn verdict(errno: i32, log: String, level: u32) -> Verdict {
+    let verdict = Verdict::of_log(errno, log, level);
+    if verdict.outcome == Outcome::Reject && verdict.log.is_empty() && level > 0 && errno != E2BIG {
+        let errno = Errno(errno);
+        return Verdict::refused(
+            errno.0,
+            format!(
+                "the kernel refused the load before verifying: {errno}; check the program type, its flags and attach type"
+            ),
+            level,
+        );
+    }
+    verdict
+}
+
+#[cfg(test)]
+mod tests;

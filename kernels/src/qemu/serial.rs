@@ -1,0 +1,73 @@
+//! What comes over the serial port: lines of JSON with a checksum, among whatever else the kernel prints.
+
+use serde::Deserialize;
+
+/// What stands at the start of the guest's lines.
+const MARK: &str = "@kw ";
+
+/// One line of the guest's.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Line {
+    /// The first: which kernel runs.
+    Kernel {
+        kernel: String,
+    },
+    /// A load that the verifier answered.
+    Result {
+        load: usize,
+        errno: i32,
+        log_level: u32,
+        log: String,
+    },
+    /// A load that the verifier never saw.
+    Failed {
+        load: usize,
+        error: String,
+    },
+    /// The last: how many lines of results there were.
+    End {
+        end: usize,
+    },
+    Fatal {
+        fatal: String,
+    },
+}
+
+/// A line of the guest's that can't be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Damaged;
+
+/// Reads a line: none if it isn't the guest's.
+pub(super) fn read(line: &str) -> Option<Result<Line, Damaged>> {
+    let text = line.trim_end_matches(['\r', '\n']);
+    let (checksum, json) = text.strip_prefix(MARK)?.split_once(' ').unwrap_or_default();
+    let right = u32::from_str_radix(checksum, 16) == Ok(crc32fast::hash(json.as_bytes()));
+    Some(if right { serde_json::from_str(json).map_err(|_| Damaged) } else { Err(Damaged) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(json: &str) -> String {
+        format!("@kw {:08x} {json}\r\n", crc32fast::hash(json.as_bytes()))
+    }
+
+    #[test]
+    fn lines_are_read() {
+        assert_eq!(read(&line(r#"{"end":3}"#)), Some(Ok(Line::End { end: 3 })));
+        let json = r#"{"load":1,"errno":0,"log_level":2,"log":"a\nb"}"#;
+        let result = Line::Result { load: 1, errno: 0, log_level: 2, log: "a\nb".to_owned() };
+        assert_eq!(read(&line(json)), Some(Ok(result)));
+    }
+
+    #[test]
+    fn damaged_lines_are_no_results() {
+        assert_eq!(read("[    1.0] a message of the kernel"), None);
+        let whole = line(r#"{"end":3}"#);
+        assert_eq!(read(&whole[..whole.len() - 3]), Some(Err(Damaged)));
+        assert_eq!(read("@kw "), Some(Err(Damaged)));
+        assert_eq!(read(&line(r#"{"what":3}"#)), Some(Err(Damaged)));
+    }
+}

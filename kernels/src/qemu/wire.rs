@@ -1,0 +1,80 @@
+//! Loads in the format of the guest.
+
+use knockwright_asm::Endian;
+use knockwright_loader::code::usual_attach_type;
+use knockwright_loader::sys::short_name;
+use knockwright_verifier::{Attempt, Privilege};
+
+#[allow(dead_code)] // the guest's half of the format
+#[allow(unreachable_pub)]
+#[path = "../../guest/wire.rs"]
+mod format;
+
+use format::{GuestLoad, GuestMap};
+
+/// The file that the guest reads.
+pub(super) fn encode(attempts: &[Attempt]) -> Vec<u8> {
+    let loads: Vec<GuestLoad> = attempts.iter().map(guest_load).collect();
+    format::encode(&loads)
+}
+
+fn guest_load(attempt: &Attempt) -> GuestLoad {
+    let program = &attempt.program;
+    let records = attempt.btf.clone().unwrap_or_default();
+    GuestLoad {
+        prog_type: program.prog_type.number(),
+        attach_type: attempt.attach_type.unwrap_or_else(|| usual_attach_type(program.prog_type)),
+        flags: attempt.flags,
+        without_perfmon: u32::from(attempt.privilege == Privilege::WithoutPerfmon),
+        level: attempt.level,
+        name: short_name(&program.name).into_bytes(),
+        license: program.license.clone().into_bytes(),
+        insns: program.bytes(Endian::Little),
+        btf: records.btf,
+        func_info: records.func_info,
+        line_info: records.line_info,
+        maps: program
+            .maps
+            .iter()
+            .map(|map| GuestMap {
+                map_type: map.map_type.number(),
+                key_size: map.key.size(),
+                value_size: map.value.size(),
+                max_entries: map.max_entries,
+                flags: map.flags,
+                name: short_name(&map.name).into_bytes(),
+                data: map.data.clone().unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use knockwright_programs::article;
+
+    use super::*;
+
+    fn file() -> Vec<u8> {
+        let attempt = Attempt::new(article::null()).with_flags(1).by(Privilege::WithoutPerfmon);
+        let attached = Attempt { attach_type: Some(46), ..attempt.clone().at_level(1) };
+        encode(&[attempt, attached])
+    }
+
+    #[test]
+    fn the_guest_reads_what_the_library_writes() {
+        let loads = format::decode(&file()).unwrap();
+        assert_eq!(loads.len(), 2);
+        assert_eq!((loads[1].level, loads[1].without_perfmon, loads[1].maps.len()), (1, 1, 3));
+        assert_eq!((loads[0].level, loads[0].attach_type, loads[1].attach_type), (2, 0, 46));
+        assert_eq!(loads[1].insns.len(), 163 * 8);
+    }
+
+    #[test]
+    fn a_cut_file_is_refused() {
+        let file = file();
+        for end in (0..file.len()).step_by(7) {
+            assert_eq!(format::decode(&file[..end]), None);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What verifies programs: the running kernel, a kernel in QEMU, or the verifier of this crate.
+
+use std::error::Error;
+
+use knockwright_asm::KernelVersion;
+
+use crate::attempt::Attempt;
+use crate::verdict::Verdict;
+
+/// A kernel as an engine names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelId {
+    /// What the user calls it: `host`, `6.12`, a file's name.
+    pub name: String,
+    /// Major and minor version, which expectations go by.
+    pub version: KernelVersion,
+    /// The release, `6.12.117+deb12-cloud-amd64`.
+    pub release: String,
+    /// How many processors it counts.
+    pub cpus: u32,
+}
+
+/// Something that verifies programs.
+///
+/// An engine is used by one thread at a time, which may be another one each time.
+pub trait Engine: Send {
+    /// The kernel whose verdicts these are. One in QEMU that has not booted yet does so for it.
+    ///
+    /// # Errors
+    /// What keeps the engine from answering at all.
+    fn kernel(&mut self) -> Result<KernelId, EngineError>;
+
+    /// The verdicts on all attempts, in their order. Either all come or an error: nothing half done. What keeps one
+    /// program from being verified is its verdict.
+    ///
+    /// # Errors
+    /// What kept the engine from answering.
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError>;
+
+    /// The verdict on one attempt. Every failure is a verdict too.
+    fn verdict(&mut self, attempt: &Attempt) -> Verdict {
+        match self.verify(std::slice::from_ref(attempt)) {
+            Ok(verdicts) => verdicts.into_iter().next().unwrap_or_else(Verdict::no_answer),
+            Err(error) => Verdict::error(0, error.to_string()),
+        }
+    }
+}
+
+/// Why an engine gave no answers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The running kernel doesn't let this user load programs.
+    #[error(
+        "this user may not load programs: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON ({0})"
+    )]
+    NotPermitted(String),
+    /// The release isn't a version.
+    #[error("`{release}` doesn't start with a kernel version")]
+    UnknownRelease {
+        /// As the kernel gives it.
+        release: String,
+    },
+    /// A kernel of its own machine can't be asked.
+    #[error("kernel {kernel}: {error}")]
+    Machine {
+        /// Which one.
+        kernel: String,
+        /// What happened.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
+    /// A kernel of its own machine was lost over the programs: one of them may be the cause, and others have a verdict.
+    #[error("kernel {kernel}: {error}")]
+    Lost {
+        /// Which one.
+        kernel: String,
+        /// What happened.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
+}

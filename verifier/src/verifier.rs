@@ -1,0 +1,180 @@
+//! The verifier from outside: a program in, a verdict out.
+
+use knockwright_asm::KernelVersion;
+use knockwright_asm::helper::Caller;
+
+use crate::attempt::{Attempt, Privilege};
+use crate::check::{call, dead_code, maps, structure, types};
+use crate::engine::{Engine, EngineError, KernelId};
+use crate::explore::flow::Flow;
+use crate::explore::walker::{Counters, Walker};
+use crate::log::Log;
+use crate::log_tail::instruction_slot;
+use crate::options::Options;
+use crate::profile::{Profile, Rules};
+use crate::program::{Shown, Subject, flag};
+use crate::stop::{Checked, E2BIG, Stop};
+use crate::verdict::{Outcome, Verdict};
+
+/// The verifier of a kernel version.
+///
+/// As an [`Engine`] it always answers, on any machine and for any user. A program that it doesn't model gets no verdict:
+/// [`Outcome::Unsupported`] with the name of what it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Verifier {
+    profile: Profile,
+    rules: &'static Rules,
+    cpus: u32,
+    log_limit: usize,
+}
+
+/// Where a run is: what it has walked, and the last instruction that the log shows.
+#[derive(Default)]
+struct Walked {
+    counters: Counters,
+    insn: Option<usize>,
+}
+
+impl Verifier {
+    /// The verifier of a kernel version, on a machine with two processors.
+    pub const fn new(profile: Profile) -> Self {
+        Self { profile, rules: profile.rules(), cpus: 2, log_limit: 16 << 20 }
+    }
+
+    /// The same on a machine with so many processors: the kernel knows how far `bpf_get_smp_processor_id` counts.
+    pub const fn with_cpus(self, cpus: u32) -> Self {
+        Self { cpus, ..self }
+    }
+
+    /// The same with room for so many bytes of log; of a longer one the end is kept.
+    pub const fn with_log_limit(self, log_limit: usize) -> Self {
+        Self { log_limit, ..self }
+    }
+
+    /// The same under rules that no kernel has, to find out what a rule decides.
+    #[doc(hidden)]
+    pub const fn with_rules(self, rules: &'static Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// The kernel version.
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The processors of the machine.
+    pub const fn cpus(&self) -> u32 {
+        self.cpus
+    }
+
+    /// The verdict on a program.
+    pub fn run(&self, attempt: &Attempt) -> Verdict {
+        let subject = match Subject::of(attempt) {
+            Ok(subject) => subject,
+            Err(error) => return Verdict::error(0, error.to_string()),
+        };
+        let options = Options {
+            log_level: attempt.level.min(2) as u8,
+            perfmon: attempt.privilege == Privilege::Full,
+            cpus: self.cpus,
+            log_limit: self.log_limit,
+        };
+        let mut log = Log::new(options.log_level, options.log_limit);
+        let mut walked = Walked::default();
+        let result = self.check(&subject, &options, &mut log, &mut walked);
+        let (outcome, errno) = match result {
+            Ok(()) => (Outcome::Accept, 0),
+            Err(Stop::Reject(errno)) => (Outcome::Reject, errno),
+            Err(Stop::Unsupported(what)) => {
+                let (log, log_cut) = log.finish();
+                let (insn, level) = (walked.insn, attempt.level);
+                return Verdict { insn, log, level, log_cut, ..Verdict::unsupported(what) };
+            }
+        };
+        let before = log.position();
+        if errno != E2BIG || !subject.slots.is_empty() {
+            write_summary(&mut log, &walked.counters);
+        }
+        let summary = log.position() - before;
+        let (log, log_cut) = log.finish();
+        let (insn, message) = match outcome {
+            // A log of level 1 has no instructions where all paths were walked to their end.
+            Outcome::Reject => {
+                let body = &log[..log.len().saturating_sub(summary)];
+                (body.lines().rev().find_map(instruction_slot), last_line(body))
+            }
+            _ => (None, String::new()),
+        };
+        let processed = Some(walked.counters.processed);
+        Verdict { outcome, errno, insn, message, processed, log, level: attempt.level, log_cut }
+    }
+
+    fn check(&self, subject: &Subject, options: &Options, log: &mut Log, walked: &mut Walked) -> Checked {
+        if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
+            return Err(Stop::Reject(E2BIG));
+        }
+        if subject.prog_type.rules().is_none() {
+            return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
+        }
+        let flags = subject.flags & !flag::MODELLED;
+        if flags != 0 {
+            return Err(Stop::unsupported(format!("program flags {flags:#x}")));
+        }
+        maps::check_made(subject)?;
+        let rules = self.rules;
+        types::check_order(subject, log)?;
+        let starts = structure::find_functions(subject, log)?;
+        structure::check_functions(subject, &starts, log)?;
+        structure::check_returns(subject, &starts, log)?;
+        types::check_types(subject, &starts, log)?;
+        structure::check_encoding(subject, rules, log)?;
+        let structure = structure::check_flow(subject, starts, rules, log)?;
+        let caller = Caller { prog_type: subject.prog_type, perfmon: options.perfmon, kernel: rules.version };
+        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
+        if rules.live_registers {
+            let shown = Shown { addresses: options.perfmon, kernel: rules.version };
+            flow.write_live_registers(subject, &structure, log, shown);
+        }
+        let mut walker = Walker::new(subject, &structure, &flow, rules, options, log);
+        let result = walker.run();
+        *walked = Walked { counters: walker.counters, insn: walker.shown };
+        let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
+        result?;
+        structure::check_stack_depth(subject, &structure, &stack_depth, log)?;
+        dead_code::check_addresses(subject, &structure.starts, &seen)
+    }
+}
+
+impl Engine for Verifier {
+    fn kernel(&mut self) -> Result<KernelId, EngineError> {
+        let release = self.profile.release();
+        Ok(KernelId {
+            name: self.profile.name().to_owned(),
+            version: KernelVersion::of_release(release).unwrap_or(KernelVersion::new(0, 0)),
+            release: format!("{release} in user space"),
+            cpus: self.cpus,
+        })
+    }
+
+    fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
+        Ok(attempts.iter().map(|attempt| self.run(attempt)).collect())
+    }
+}
+
+/// The log's last line.
+fn write_summary(log: &mut Log, counters: &Counters) {
+    log.write(format_args!(
+        "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read {}\n",
+        counters.processed,
+        counters.max_states_per_insn,
+        counters.total_states,
+        counters.peak_states,
+        counters.longest_read
+    ));
+}
+
+/// The last line of a text that isn't blank.
+fn last_line(text: &str) -> String {
+    let mut lines = text.lines().rev();
+    lines.find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}
