@@ -1,10 +1,8 @@
 //! The kernels that the verifier imitates, and how they differ: a row for each kernel, a row for each difference.
 
 use knockwright_linux::KernelVersion;
+use knockwright_linux::errno::{E2BIG, EFAULT, ENOMEM};
 use knockwright_linux::release::{Release, Releases};
-
-use crate::log::Dialect;
-use crate::stop::{E2BIG, EFAULT, ENOMEM};
 
 macro_rules! profiles {
     ($($(#[$doc:meta])* $profile:ident: $name:literal, $release:literal;)*) => {
@@ -210,8 +208,6 @@ rules! {
     values {
         /// How often the ranges learn from each other.
         deduction_rounds: u32 = 2, 3, "6.17.., 6.12.117..";
-        /// How states are written.
-        dialect: &'static Dialect = &Dialect::V6_8, &Dialect::V6_18, "6.18..";
         /// The error number of too many branches.
         too_many_branches: i32 = E2BIG, EFAULT, "6.18..";
         /// The error number of too many branches that `may_goto` and callbacks make.
