@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use knockwright_verifier::message::ClassId;
+
 /// Who has to change for the program to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,6 +78,11 @@ macro_rules! classes {
 }
 
 impl Class {
+    /// The class of a name.
+    pub fn of(id: ClassId) -> Option<Self> {
+        Self::ALL.iter().copied().find(|class| class.slug() == id.slug())
+    }
+
     /// Whether a pointer that may be NULL is used.
     pub(crate) const fn is_or_null(self) -> bool {
         matches!(
@@ -527,6 +534,8 @@ classes! {
 
 #[cfg(test)]
 mod tests {
+    use knockwright_verifier::message::Kind;
+
     use super::*;
 
     #[test]
@@ -535,5 +544,14 @@ mod tests {
         let listed = &slugs[..slugs.len() - 3];
         assert!(listed.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(listed.len(), 99);
+    }
+
+    #[test]
+    fn messages_name_classes_that_there_are() {
+        for kind in Kind::ALL {
+            if let Some(id) = kind.class() {
+                assert!(Class::of(id).is_some(), "{kind:?} is of the class {id}, which there is not");
+            }
+        }
     }
 }

@@ -12,12 +12,12 @@ use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
-use crate::message::Kind;
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
 use crate::wording::Words;
 use crate::wording::counted;
+use knockwright_verifier::message::Kind;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -371,7 +371,7 @@ fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
             .detail(Kind::ReferenceLeak)
             .into_iter()
             .chain(fault.path.reading.known_messages())
-            .find_map(|message| usize::try_from(message.holes.number("insn")?).ok())
+            .find_map(|message| usize::try_from(message.fields.number("insn")?).ok())
             .and_then(|slot| steps_at(fault, slot))
             .map(|step| (step, "what is never given back is acquired here".to_owned()))
             .into_iter()

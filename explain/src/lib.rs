@@ -27,7 +27,7 @@ mod explain;
 mod fields;
 mod guard;
 mod intake;
-pub mod message;
+
 mod numbers;
 mod path;
 mod reading;

@@ -1,8 +1,8 @@
 //! What is said of a class, by what the log shows.
 
-use crate::analysis::{Fault, bounds};
+use crate::analysis::{Fault, bounds, is_outside};
 use crate::class::Class;
-use crate::message::Kind;
+use knockwright_verifier::message::Kind;
 
 /// What is said of a class. Where the log leaves open what the class's own words would claim, others stand for them.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,7 @@ impl Words {
                     fix: plain.fix,
                 }
             }
-            Class::Unlisted if fault.kind().is_some_and(Kind::is_outside) => Self {
+            Class::Unlisted if fault.kind().is_some_and(is_outside) => Self {
                 title: "an access leads out of its memory",
                 why: "The log doesn't show what the register points to.",
                 fix: "Give the whole log, with its states (log level 1 or 2).",
@@ -111,15 +111,15 @@ impl Words {
 
 /// Whether a message about the stack names bytes at r10 or above it.
 fn leads_above(fault: &Fault<'_>) -> bool {
-    let holes = fault.message.as_ref().map(|(message, _)| &message.holes);
-    let number = |name| holes.and_then(|holes| holes.number(name));
+    let fields = fault.message.as_ref().map(|(message, _)| &message.fields);
+    let number = |name| fields.and_then(|fields| fields.number(name));
     number("off").is_some_and(|off| off.saturating_add(number("size").unwrap_or(1)) > 0)
 }
 
 /// Whether a message about a pointer and a number says that it's one to a map value.
 fn names_map_value(fault: &Fault<'_>) -> bool {
-    let holes = fault.message.as_ref().map(|(message, _)| &message.holes);
-    holes.and_then(|holes| holes.text("type")).is_none_or(|named| named.starts_with("map_value"))
+    let fields = fault.message.as_ref().map(|(message, _)| &message.fields);
+    fields.and_then(|fields| fields.text("held")).is_none_or(|named| named.starts_with("map_value"))
 }
 
 /// A number with what it counts: `1 byte`, `2 bytes`.

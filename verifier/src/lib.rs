@@ -16,6 +16,7 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
+pub mod message;
 mod options;
 mod profile;
 mod program;

@@ -5,9 +5,9 @@ use knockwright_verifier::log::RegState;
 
 use super::{Fault, Object};
 use crate::class::Class;
-use crate::message::Kind;
 use crate::numbers::{self, Sum};
 use crate::slice::{Place, Role, slice};
+use knockwright_verifier::message::Kind;
 
 /// The offset that a pointer has at the last instruction, back to where the pointer comes from.
 pub(crate) fn offset(fault: &Fault<'_>, base: Reg) -> Option<Sum> {
@@ -129,7 +129,7 @@ pub(super) fn access(fault: &Fault<'_>, kind: Kind) -> Class {
     }
     let size = [Kind::ValueAccess, Kind::MemoryAccess]
         .into_iter()
-        .find_map(|kind| fault.detail(kind)?.holes.number("size"));
+        .find_map(|kind| fault.detail(kind)?.fields.number("size"));
     if fault.is_call() && size == Some(0) {
         return Class::ZeroSize;
     }

@@ -5,50 +5,53 @@ use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::{Fault, bounds};
 use crate::class::Class;
-use crate::message::{Kind, Message};
 use crate::slice::{Place, Role, slice};
+use knockwright_verifier::message::{Kind, Read};
 
-impl Kind {
-    /// Whether an access leads out of what it may touch, whatever that is.
-    pub(crate) const fn is_outside(self) -> bool {
-        matches!(
-            self,
-            Self::MinOutside
-                | Self::MaxOutside
-                | Self::MinNegative
-                | Self::UnboundedAccess
-                | Self::OutsidePacket
-        )
-    }
+/// Whether an access leads out of what it may touch, whatever that is.
+pub(crate) const fn is_outside(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::MinOutside | Kind::MaxOutside | Kind::MinNegative | Kind::UnboundedAccess | Kind::OutsidePacket
+    )
+}
 
-    /// Whether the code is refused for its form, before or without looking at values.
-    pub(crate) const fn is_structural(self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable
-                | Self::JumpOutOfRange
-                | Self::JumpIntoLoad
-                | Self::FallsOff
-                | Self::BackEdge
-                | Self::CallTarget
-                | Self::UnknownOpcode
-                | Self::ReservedFields
-                | Self::InvalidRegister
-                | Self::IncompleteLoad
-                | Self::MapDescriptor
-                | Self::UnknownKfunc
-                | Self::CombinedStack
-                | Self::UnknownHelper
-                | Self::HelperNotForType
-                | Self::GplOnly
-                | Self::NoFuncInfo
-                | Self::LegacyLoad
-                | Self::TooManyInstructions
-                | Self::TooManyJumps
-                | Self::TooLarge
-                | Self::AtomicSize
-        )
-    }
+/// Whether the code is refused for its form, before or without looking at values.
+pub(super) const fn is_structural(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Unreachable
+            | Kind::JumpOutOfRange
+            | Kind::JumpIntoLoad
+            | Kind::FallsOff
+            | Kind::BackEdge
+            | Kind::CallTarget
+            | Kind::UnknownOpcode
+            | Kind::ReservedFields
+            | Kind::InvalidRegister
+            | Kind::IncompleteLoad
+            | Kind::UnknownLoad
+            | Kind::MapDescriptor
+            | Kind::NoDirectValue
+            | Kind::DirectOffset
+            | Kind::DirectValue
+            | Kind::UnknownKfunc
+            | Kind::CombinedStack
+            | Kind::UnknownHelper
+            | Kind::HelperNotForType
+            | Kind::GplOnly
+            | Kind::NoFuncInfo
+            | Kind::CallbackGlobal
+            | Kind::FunctionCount
+            | Kind::LegacyLoad
+            | Kind::LegacyLoadFields
+            | Kind::LeakingLoad
+            | Kind::TooManyInstructions
+            | Kind::TooManyJumps
+            | Kind::TooManyFunctions
+            | Kind::TooLarge
+            | Kind::AtomicSize
+    )
 }
 
 /// The class of a rejection. The program, where it's at hand, tells what some logs leave open.
@@ -57,8 +60,7 @@ pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
     match message.kind {
         Kind::NotReadable => not_readable(fault, program),
         Kind::MemAccess => memory_access(fault, message, program),
-        Kind::OrNullArithmetic => Class::OrNullArithmetic,
-        Kind::TypeArithmetic => match message.holes.text("type") {
+        Kind::TypeArithmetic => match message.fields.text("held") {
             Some("pkt_end") => Class::PacketEndAccess,
             Some("map_ptr") => Class::MapPointerArithmetic,
             _ => Class::PointerOperator,
@@ -67,85 +69,31 @@ pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
         Kind::ValueAccess | Kind::PacketAccess | Kind::MemoryAccess | Kind::KeyAccess => {
             bounds::access(fault, Kind::MaxOutside)
         }
-        kind @ (Kind::MinOutside
-        | Kind::MaxOutside
-        | Kind::MinNegative
-        | Kind::UnboundedAccess
-        | Kind::OutsidePacket) => bounds::access(fault, kind),
+        kind if is_outside(kind) => bounds::access(fault, kind),
         Kind::UnboundedMath => bounds::addition(fault, Class::MapValueUnbounded),
-        Kind::ValueOutOfBounds | Kind::PointerOffset => match message.holes.number("value") {
+        Kind::ValueOutOfBounds | Kind::PointerOffset => match message.fields.number("value") {
             Some(value) if value < 0 => bounds::addition(fault, Class::MapValueNegativeIndex),
             _ => bounds::addition(fault, Class::MapValueUnbounded),
         },
-        Kind::MathConstant => Class::PointerFarOffset,
-        Kind::MapReadForbidden | Kind::MapWriteForbidden => Class::MapAccessFlags,
-        Kind::StackWrite => Class::StackBounds,
-        Kind::StackRead => stack_read(fault, message),
-        Kind::HelperStack => Class::HelperReadsStack,
-        Kind::StackVariable => Class::StackVariableOffset,
-        Kind::StackAlignment => Class::StackAlignment,
+        Kind::StackRead | Kind::StackByte | Kind::ArgumentByte | Kind::VaryingByte => {
+            stack_read(fault, message)
+        }
         Kind::PacketAlignment => alignment(fault, Class::PacketAlignment),
-        Kind::ValueAlignment | Kind::Alignment => alignment(fault, Class::MapValueAlignment),
-        Kind::PartialFill | Kind::PartialSpill | Kind::SpillCorrupted => Class::SpilledPointer,
-        Kind::CombinedStack => Class::CombinedStack,
-        Kind::CallDepth => call_depth(fault),
-        Kind::ReturnedStack => Class::ReturnedStackPointer,
-        Kind::ContextAccess => Class::ContextAccess,
-        Kind::ContextModified => Class::ContextModified,
-        Kind::PointerOperator | Kind::PointerMinusPointer => Class::PointerOperator,
-        Kind::PointerPlusPointer => Class::PointerPlusPointer,
-        Kind::ScalarMinusPointer => Class::ScalarMinusPointer,
-        Kind::FramePointer => Class::FramePointerWrite,
-        Kind::DifferentPointers => Class::SameInstructionDifferentPointers,
-        Kind::PointerComparison => Class::PointerComparison,
-        Kind::Speculation => Class::SpeculativeArithmetic,
-        Kind::MapType => Class::MapType,
-        Kind::NegativeSize => Class::NegativeSize,
-        Kind::ZeroSize => Class::ZeroSize,
-        Kind::UnboundedSize => Class::UnboundedSize,
-        Kind::NotConstant => Class::SizeNotConstant,
-        Kind::UnknownHelper => Class::UnknownHelper,
-        Kind::HelperNotForType => Class::HelperNotForType,
-        Kind::MapStructWrite | Kind::MapStructAccess => Class::MapInternals,
-        Kind::MapStructRead => Class::MapStructRead,
-        Kind::GplOnly => Class::GplOnly,
-        Kind::SpinLockBtf => Class::SpinLockWithoutBtf,
-        Kind::TailCallMap => Class::TailCallMap,
-        Kind::NoFuncInfo => Class::CallbackWithoutFuncInfo,
-        Kind::ReferenceLeak => Class::ReferenceLeak,
-        Kind::NotAcquired => Class::DoubleRelease,
-        Kind::PacketWrite => Class::PacketWrite,
-        Kind::AddressLeak => Class::PointerIntoMap,
-        Kind::AddressReturned => Class::ReturnedPointer,
-        Kind::ResultRange => Class::ResultRange,
-        Kind::CallbackResult => Class::CallbackResult,
-        Kind::LegacyLoad => Class::LegacyPacketLoad,
-        Kind::Unreachable => Class::UnreachableInstruction,
+        Kind::ValueAlignment | Kind::Alignment | Kind::NamelessAlignment => {
+            alignment(fault, Class::MapValueAlignment)
+        }
+        Kind::CallDepth | Kind::ChainDepth => call_depth(fault),
         Kind::JumpOutOfRange => jump_out_of_range(fault, message, program),
-        Kind::JumpIntoLoad => Class::JumpOutOfRange,
-        Kind::FallsOff => Class::FallsOffTheEnd,
         Kind::BackEdge => back_edge(fault, message, program),
-        Kind::InfiniteLoop => Class::InfiniteLoop,
-        Kind::CallTarget => Class::CallTarget,
-        Kind::Recursion => Class::Recursion,
         Kind::UnknownOpcode => unknown_opcode(message),
         Kind::ReservedFields => reserved_fields(message, program),
-        Kind::InvalidRegister => Class::InvalidRegister,
-        Kind::DivisionByZero => Class::DivisionByZero,
-        Kind::ShiftCount => Class::ShiftCount,
-        Kind::IncompleteLoad => incomplete_load(program),
-        Kind::AtomicOpcode => match message.holes.text("opcode") {
+        Kind::IncompleteLoad | Kind::UnknownLoad => incomplete_load(program),
+        Kind::AtomicOpcode => match message.fields.text("opcode") {
             // Load-acquire and store-release are atomic opcodes of newer kernels.
             Some("100" | "110") => Class::UnknownOpcode,
             _ => Class::AtomicEncoding,
         },
-        Kind::AtomicSize => Class::AtomicEncoding,
-        Kind::AtomicTarget => Class::AtomicTarget,
-        Kind::MapDescriptor => Class::MapDescriptor,
-        Kind::UnknownKfunc => Class::UnknownKfunc,
-        Kind::TooManyInstructions => Class::TooManyInstructions,
-        Kind::TooManyJumps => Class::TooManyJumps,
-        Kind::Lock | Kind::CallerArguments | Kind::TooLarge => Class::Unlisted,
+        kind => kind.class().and_then(Class::of).unwrap_or(Class::Unlisted),
     }
 }
 
@@ -195,8 +143,8 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
     })
 }
 
-fn memory_access(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>) -> Class {
-    let word = message.holes.text("type").unwrap_or_default();
+fn memory_access(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
+    let word = message.fields.text("held").unwrap_or_default();
     match word {
         "inv" | "scalar" | "imm" => number_access(fault),
         "pkt_end" => Class::PacketEndAccess,
@@ -326,8 +274,8 @@ pub(crate) fn helper_name(fault: &Fault<'_>, step: usize) -> Option<String> {
     Some(text.split('#').next()?.to_owned()).filter(|name| name.starts_with("bpf_"))
 }
 
-fn argument_type(fault: &Fault<'_>, message: &Message<'_>) -> Class {
-    let word = message.holes.text("type").unwrap_or_default();
+fn argument_type(fault: &Fault<'_>, message: &Read<'_>) -> Class {
+    let word = message.fields.text("held").unwrap_or_default();
     if word.ends_with("_or_null") {
         return Class::OrNullArgument;
     }
@@ -337,11 +285,12 @@ fn argument_type(fault: &Fault<'_>, message: &Message<'_>) -> Class {
     Class::ArgumentType
 }
 
-fn stack_read(fault: &Fault<'_>, message: &Message<'_>) -> Class {
+fn stack_read(fault: &Fault<'_>, message: &Read<'_>) -> Class {
     if fault.is_call() {
         return Class::HelperReadsStack;
     }
-    let (off, size) = (message.holes.number("off").unwrap_or(-1), message.holes.number("size").unwrap_or(1));
+    let (off, size) =
+        (message.fields.number("off").unwrap_or(-1), message.fields.number("size").unwrap_or(1));
     let inside = (-512..0).contains(&off) && off + size <= 0;
     if inside { Class::UninitialisedStack } else { Class::StackBounds }
 }
@@ -358,8 +307,8 @@ fn call_depth(fault: &Fault<'_>) -> Class {
     if calls > 2 { Class::Recursion } else { Class::CallDepth }
 }
 
-fn jump_out_of_range(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>) -> Class {
-    let Some(to) = message.holes.number("to").and_then(|to| usize::try_from(to).ok()) else {
+fn jump_out_of_range(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
+    let Some(to) = message.fields.number("to").and_then(|to| usize::try_from(to).ok()) else {
         return Class::JumpOutOfRange;
     };
     // The target may exist, in another function.
@@ -370,8 +319,8 @@ fn jump_out_of_range(fault: &Fault<'_>, message: &Message<'_>, program: Option<&
     if exists { Class::JumpBetweenFunctions } else { Class::JumpOutOfRange }
 }
 
-fn back_edge(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>) -> Class {
-    let from = message.holes.number("from").and_then(|from| usize::try_from(from).ok());
+fn back_edge(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
+    let from = message.fields.number("from").and_then(|from| usize::try_from(from).ok());
     let is_call = from.is_some_and(|from| match program {
         Some(program) => program
             .slots()
@@ -381,8 +330,8 @@ fn back_edge(fault: &Fault<'_>, message: &Message<'_>, program: Option<&Program>
     if is_call { Class::Recursion } else { Class::InfiniteLoop }
 }
 
-fn unknown_opcode(message: &Message<'_>) -> Class {
-    let opcode = message.holes.text("opcode").and_then(|text| u8::from_str_radix(text, 16).ok());
+fn unknown_opcode(message: &Read<'_>) -> Class {
+    let opcode = message.fields.text("opcode").and_then(|text| u8::from_str_radix(text, 16).ok());
     match opcode {
         // Class STX, mode ATOMIC: 8 and 16 bits wide don't exist.
         Some(opcode) if opcode & 0xe7 == 0xc3 => Class::AtomicEncoding,
@@ -391,13 +340,13 @@ fn unknown_opcode(message: &Message<'_>) -> Class {
 }
 
 /// Reserved fields of an older kernel may be the encoding of a newer instruction.
-fn reserved_fields(message: &Message<'_>, program: Option<&Program>) -> Class {
+fn reserved_fields(message: &Read<'_>, program: Option<&Program>) -> Class {
     let has = |wanted: fn(&Insn) -> bool| {
         program.is_some_and(|program| {
             program.items.iter().any(|item| matches!(&item.code, Code::Insn(insn) if wanted(insn)))
         })
     };
-    match message.holes.text("class") {
+    match message.fields.text("class") {
         Some("BPF_CALL") => Class::UnknownKfunc,
         Some("BPF_LDX" | "BPF_ALU") => Class::UnknownOpcode,
         Some("BPF_STX" | "BPF_XADD") => {

@@ -7,9 +7,9 @@ use super::{Access, Fault, Object, bounds};
 use crate::class::Class;
 use crate::diagnosis::{Derivation, DerivationStep};
 use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
-use crate::message::Kind;
 use crate::numbers::{self, Does, Term};
 use crate::wording::counted;
+use knockwright_verifier::message::Kind;
 
 /// The offset of a frame's lowest byte.
 const LOWEST_ON_STACK: i128 = -512;
@@ -44,8 +44,16 @@ fn is_offset(fault: &Fault<'_>) -> bool {
                 | Kind::ValueOutOfBounds
                 | Kind::ValueAccess
                 | Kind::MemoryAccess
-                | Kind::Speculation
+                | Kind::SpeculativeKind
+                | Kind::SpeculativeSigns
+                | Kind::SpeculativePaths
+                | Kind::SpeculativeBounds
+                | Kind::SpeculativeValue
+                | Kind::SpeculativeStack
+                | Kind::SpeculativePath
                 | Kind::StackVariable
+                | Kind::StackUnbounded
+                | Kind::StackVariesUnprivileged
                 | Kind::StackWrite
         )
     )
@@ -301,7 +309,7 @@ fn said(fault: &Fault<'_>) -> Option<Derivation> {
 /// A number that is too far from zero for any pointer.
 fn far_number(fault: &Fault<'_>) -> Option<Derivation> {
     let (message, _) = fault.message.as_ref()?;
-    let value = i128::from(message.holes.number("value")?);
+    let value = i128::from(message.fields.number("value")?);
     let at = fault.step?;
     (value.abs() >= FARTHEST).then_some(())?;
     let mut steps = Vec::new();
@@ -409,7 +417,7 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
 fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     let access = fault.access()?;
     let detail = fault.detail(Kind::PacketAccess);
-    let said = |hole| detail.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from);
+    let said = |hole| detail.as_ref().and_then(|message| message.fields.number(hole)).map(i128::from);
     let pointer = fault.state(access.base).and_then(|state| state.pointer().copied());
     let by_state = || Some(i128::from(pointer.as_ref()?.off) + access.off);
     let offset = said("off").or_else(by_state)?;

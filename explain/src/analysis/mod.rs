@@ -10,6 +10,6 @@ pub(crate) mod packet;
 mod sizes;
 pub(crate) mod words;
 
-pub(crate) use classify::{classify, helper, helper_name, moves_packets, releases};
+pub(crate) use classify::{classify, helper, helper_name, is_outside, moves_packets, releases};
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use operand::memory_operand;

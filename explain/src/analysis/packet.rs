@@ -6,9 +6,9 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::Fault;
 use crate::class::Class;
 use crate::guard::plan::MOST_PACKET_OFFSET;
-use crate::message::Kind;
 use crate::numbers;
 use crate::slice::{Origin, Place, Role, slice};
+use knockwright_verifier::message::Kind;
 
 /// The class of an access outside of the packet.
 pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
@@ -18,7 +18,7 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
     let Some(last) = fault.step else { return Class::PacketUnchecked };
     let pointer = fault.state(base).and_then(|state| state.pointer().copied());
     let detail = fault.detail(Kind::PacketAccess);
-    let number = |hole| detail.as_ref().and_then(|detail| detail.holes.number(hole));
+    let number = |hole| detail.as_ref().and_then(|detail| detail.fields.number(hole));
     // Where nobody says how many bytes are proven, nothing tells a short comparison from none.
     let Some(range) = number("range").or(pointer.and_then(|pointer| pointer.range)) else {
         return Class::PacketUnchecked;

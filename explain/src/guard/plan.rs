@@ -5,8 +5,8 @@ use knockwright_verifier::log::{PointerKind, RegState};
 
 use crate::analysis::{Access, Fault, Object, bounds};
 use crate::class::Class;
-use crate::message::Kind;
 use crate::numbers::{self, Does, Sum, Term};
+use knockwright_verifier::message::Kind;
 
 /// The highest offset in a packet that a comparison proves anything for.
 ///
@@ -147,7 +147,7 @@ fn before(fault: &Fault<'_>, term: Term, condition: Condition) -> Plan {
 fn packet_bytes(fault: &Fault<'_>) -> Option<(Reg, i64)> {
     let access = fault.access()?;
     let detail = fault.detail(Kind::PacketAccess);
-    let number = |hole| detail.as_ref().and_then(|message| message.holes.number(hole));
+    let number = |hole| detail.as_ref().and_then(|message| message.fields.number(hole));
     if number("off").is_some_and(|off| off < 0) {
         return None;
     }
@@ -282,7 +282,7 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     if class == Class::ZeroSize {
         if let Some((message, _)) = &fault.message
             && term.operations.is_empty()
-            && let (Some(low), Some(high)) = (message.holes.number("low"), message.holes.number("high"))
+            && let (Some(low), Some(high)) = (message.fields.number("low"), message.fields.number("high"))
         {
             term.range = Some((i128::from(low), i128::from(high)));
         }
@@ -308,10 +308,10 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
 fn highest_result(fault: &Fault<'_>) -> Option<i64> {
     let message =
         [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
-    let range = message.holes.text("range")?;
+    let range = message.fields.text("range")?;
     let (low, high) = range.split_once([',', ';'])?;
     let number =
-        |text: &str| crate::message::template::number(text.trim().trim_matches(['[', ']', '(', ')']));
+        |text: &str| knockwright_verifier::message::number(text.trim().trim_matches(['[', ']', '(', ')']));
     (number(low)? == 0).then_some(())?;
     number(high).filter(|high| *high >= 0)
 }

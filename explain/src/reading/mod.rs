@@ -14,7 +14,7 @@ use knockwright_verifier::log::{
 
 use crate::diagnosis::UnknownLines;
 use crate::intake;
-use crate::message::Message;
+use knockwright_verifier::message::Read;
 
 pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
@@ -226,8 +226,8 @@ impl Reader {
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
     fn shortened(&mut self, lines: &str) {
         let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
-        let mut split = message.filter(|(_, message)| Message::read(message).is_some());
-        if Message::read(lines).is_some() {
+        let mut split = message.filter(|(_, message)| Read::of(message).is_some());
+        if Read::of(lines).is_some() {
             self.message(lines);
         } else if let Some((before, message)) = split.next() {
             self.line(before);
@@ -422,7 +422,7 @@ impl Reader {
         if self.begun && !self.ended && is_cut_summary(text) {
             return;
         }
-        let is_known = Message::read(text).is_some();
+        let is_known = Read::of(text).is_some();
         if is_known && self.ended {
             self.end();
         }
