@@ -193,7 +193,8 @@ impl Scalar {
             self.forget_64();
             return;
         }
-        self.u64 = Span::new(self.u64.min * other.u64.min, self.u64.max * other.u64.max);
+        self.u64 =
+            Span::new(self.u64.min.wrapping_mul(other.u64.min), self.u64.max.wrapping_mul(other.u64.max));
         self.s64 = if self.u64.max > i64::MAX as u64 {
             Span::<i64>::FULL
         } else {
@@ -207,7 +208,8 @@ impl Scalar {
             self.forget_32();
             return;
         }
-        self.u32 = Span::new(self.u32.min * other.u32.min, self.u32.max * other.u32.max);
+        self.u32 =
+            Span::new(self.u32.min.wrapping_mul(other.u32.min), self.u32.max.wrapping_mul(other.u32.max));
         self.s32 = if self.u32.max > i32::MAX as u32 {
             Span::<i32>::FULL
         } else {
