@@ -66,6 +66,10 @@ macro_rules! stack {
             7.1.. => "misaligned stack access off {var_off}+{off} size {size}",
             read => "misaligned stack access off {rest}"
         ]
+        /// An argument is read from the stack that no caller gives, since functions may have more than five.
+        StackArgument() { off: number, depth: number } [
+            7.2.. => "invalid read from stack arg off {off} depth {depth}"
+        ]
         /// Nothing is read from the stack.
         EmptyStackRead("map-type") {} [ .. => "invalid zero-sized read" ]
         /// A part of a spilled pointer is read.
