@@ -12,6 +12,8 @@ use crate::kernel_range::Kernels;
 pub struct Class {
     /// The name that cases, diagnoses and files go by.
     pub slug: &'static str,
+    /// Where it stands in the catalogue: classes are in the order of this number, with room between two of them.
+    pub place: u16,
     /// What the class is, in one line.
     pub title: &'static str,
     /// Its cases.
