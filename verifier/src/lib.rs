@@ -25,7 +25,6 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
-pub mod log_tail;
 mod options;
 mod profile;
 mod program;
@@ -37,6 +36,7 @@ mod verifier;
 
 pub use attempt::{Attempt, Privilege};
 pub use engine::{Engine, EngineError, KernelId};
+pub use knockwright_asm::text::log_tail;
 pub use profile::{Profile, Rules};
 pub use verdict::{Outcome, Verdict};
 pub use verifier::Verifier;
