@@ -32,6 +32,7 @@ mod program;
 pub mod scalar;
 mod state;
 mod stop;
+mod structure;
 mod verdict;
 mod verifier;
 

@@ -1,9 +1,9 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Prototype, Slot};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Slot};
 
 use crate::attempt::Attempt;
-use crate::btf::BtfError;
+use crate::btf::{self, BtfError, FunctionInfo, Line};
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,32 +78,6 @@ impl From<&MapDef> for MapInfo {
     }
 }
 
-/// Where an instruction comes from, as BTF line information says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    /// The first slot that it holds for.
-    pub insn: usize,
-    /// The source text, without indentation.
-    pub text: String,
-    /// The file's path.
-    pub file: String,
-    /// The line's number.
-    pub number: u32,
-}
-
-/// A function as BTF describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FunctionInfo {
-    /// Its first slot.
-    pub insn: usize,
-    /// Its name.
-    pub name: String,
-    /// Whether it's checked by itself.
-    pub global: bool,
-    /// What it takes and gives.
-    pub prototype: Prototype,
-}
-
 /// A program to verify.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Subject {
@@ -128,7 +102,11 @@ impl Subject {
     pub(crate) fn of(attempt: &Attempt) -> Result<Self, BtfError> {
         let program = &attempt.program;
         let code = program.bytes(Endian::Little);
-        let subject = Self {
+        let described = match &attempt.btf {
+            Some(records) => btf::read(&records.btf, &records.func_info, &records.line_info)?,
+            None => btf::Described::default(),
+        };
+        Ok(Self {
             prog_type: program.prog_type,
             license: program.license.clone(),
             slots: code
@@ -139,13 +117,17 @@ impl Subject {
                 .collect(),
             maps: program.maps.iter().map(MapInfo::from).collect(),
             flags: attempt.flags,
-            lines: Vec::new(),
-            functions: Vec::new(),
-        };
-        match &attempt.btf {
-            Some(records) => subject.with_btf(&records.btf, &records.func_info, &records.line_info),
-            None => Ok(subject),
-        }
+            lines: described.lines,
+            functions: described.functions,
+        })
+    }
+
+    /// Whether the kernel takes its licence as compatible with the GPL, `include/linux/license.h`.
+    pub(crate) fn is_gpl_compatible(&self) -> bool {
+        matches!(
+            self.license.as_str(),
+            "GPL" | "GPL v2" | "GPL and additional rights" | "Dual BSD/GPL" | "Dual MIT/GPL" | "Dual MPL/GPL"
+        )
     }
 
     /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.

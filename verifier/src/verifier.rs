@@ -4,9 +4,7 @@ use knockwright_asm::KernelVersion;
 use knockwright_asm::helper::Caller;
 
 use crate::attempt::{Attempt, Privilege};
-use crate::check::{call, dead_code, maps, structure, types};
 use crate::engine::{Engine, EngineError, KernelId};
-use crate::explore::flow::Flow;
 use crate::explore::walker::{Counters, Walker};
 use crate::log::Log;
 use crate::log_tail::instruction_slot;
@@ -14,6 +12,7 @@ use crate::options::Options;
 use crate::profile::{Profile, Rules};
 use crate::program::{Shown, Subject, flag};
 use crate::stop::{Checked, E2BIG, Stop};
+use crate::structure::{self, Flow};
 use crate::verdict::{Outcome, Verdict};
 
 /// The verifier of a kernel version.
@@ -123,18 +122,18 @@ impl Verifier {
         if flags != 0 {
             return Err(Stop::unsupported(format!("program flags {flags:#x}")));
         }
-        maps::check_made(subject)?;
+        structure::check_made(subject)?;
         let rules = self.rules;
-        types::check_order(subject)?;
+        structure::check_order(subject)?;
         let starts = structure::find_functions(subject)?;
         write_functions(log, &starts);
         structure::check_functions(subject, &starts)?;
         structure::check_returns(subject, &starts)?;
-        types::check_types(subject, &starts)?;
+        structure::check_types(subject, &starts)?;
         structure::check_encoding(subject, rules)?;
         let structure = structure::check_flow(subject, starts, rules)?;
         let caller = Caller { prog_type: subject.prog_type, perfmon: options.perfmon, kernel: rules.version };
-        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
+        let flow = Flow::new(subject, &structure, caller);
         if rules.live_registers {
             let shown = Shown { addresses: options.perfmon, kernel: rules.version };
             flow.write_live_registers(subject, &structure, log, shown);
@@ -145,7 +144,7 @@ impl Verifier {
         let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
         result?;
         structure::check_stack_depth(subject, &structure, &stack_depth)?;
-        dead_code::check_addresses(subject, &structure.starts, &seen)
+        structure::check_addresses(subject, &structure.starts, &seen)
     }
 }
 

@@ -66,7 +66,7 @@ impl Walker<'_> {
         let Signature::Known { arguments, returns } = prototype.signature else {
             return Err(Stop::unsupported(helper.name()));
         };
-        if prototype.gpl_only && !is_gpl_compatible(&self.subject.license) {
+        if prototype.gpl_only && !self.subject.is_gpl_compatible() {
             return refuse(EINVAL, Message::GplOnly {});
         }
         let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
@@ -481,21 +481,5 @@ impl Walker<'_> {
         };
         self.mark_slot_precise(frame, slot)?;
         Ok(Some(value))
-    }
-}
-
-/// Licences that the kernel takes as compatible with the GPL, `include/linux/license.h`.
-pub(crate) fn is_gpl_compatible(license: &str) -> bool {
-    matches!(
-        license,
-        "GPL" | "GPL v2" | "GPL and additional rights" | "Dual BSD/GPL" | "Dual MIT/GPL" | "Dual MPL/GPL"
-    )
-}
-
-/// The number of a helper's arguments, for the registers that a call reads.
-pub(crate) fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
-    match id.helper()?.access(caller) {
-        Access::Here(prototype) => prototype.argument_count(),
-        Access::Elsewhere | Access::NotRecorded => None,
     }
 }

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::flow::Flow;
 use super::precision::push_slots;
 use super::walker::Walker;
-use crate::check::structure::Structure;
 use crate::log::Log;
 use crate::state::Frame;
+use crate::structure::Flow;
+use crate::structure::Structure;
 
 /// What an instruction does with the slots of one frame, each a bit, by all the paths that have walked it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -321,7 +321,7 @@ impl Walker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::flow::Successors;
+    use crate::structure::Successors;
 
     const INSNS: usize = 7;
     const SLOTS: u64 = 4;

@@ -3,7 +3,6 @@
 pub(crate) mod arithmetic;
 pub(crate) mod compare;
 pub(crate) mod execute;
-pub(crate) mod flow;
 mod frames_back;
 pub(crate) mod jump;
 pub(crate) mod live_stack;

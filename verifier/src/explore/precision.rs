@@ -3,11 +3,11 @@
 use knockwright_asm::{AtomicOp, Helper, Insn, Reg, RegSet, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
-use crate::check::structure::Roles;
 use crate::log::state_line::Parts;
 use crate::program::push_insn;
 use crate::state::{Extent, Kind, slot_offset};
 use crate::stop::Checked;
+use crate::structure::Roles;
 
 /// R1 to R5 as bits.
 const ARGUMENTS: u16 = RegSet::ARGUMENTS.bits();

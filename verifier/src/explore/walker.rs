@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use knockwright_asm::linux::prog_type::PacketRights;
 
-use super::flow::Flow;
 use super::live_stack::LiveStack;
+use crate::btf::Line;
 use crate::check::speculation::Barrier;
-use crate::check::structure::Structure;
 use crate::log::Log;
 use crate::log::state_line::Parts;
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
-use crate::program::{Line, ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
+use crate::program::{ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
 use crate::stop::{Checked, E2BIG, Stop, refuse};
+use crate::structure::Flow;
+use crate::structure::Structure;
 
 /// The most instructions that are walked.
 const MAX_PROCESSED: u64 = 1_000_000;
@@ -372,7 +373,7 @@ impl<'a> Walker<'a> {
             }
             if !self.state.speculative {
                 self.seen[at] = true;
-                if self.subject.slots[at].opcode == crate::check::structure::LD_IMM64 {
+                if self.subject.slots[at].opcode == crate::structure::LD_IMM64 {
                     self.seen[at + 1] = true;
                 }
             }

@@ -1,8 +1,9 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
+use knockwright_asm::helper::{Access, Caller};
 use knockwright_asm::{HelperId, Insn, RegSet, Slot};
 
-use crate::check::structure::{LD_IMM64, Structure};
+use super::{LD_IMM64, Structure};
 use crate::log::Log;
 use crate::program::{Shown, Subject, push_insn};
 
@@ -73,11 +74,9 @@ fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
 }
 
 impl Flow {
-    pub(crate) fn new(
-        subject: &Subject,
-        structure: &Structure,
-        params: impl Fn(HelperId) -> Option<u8>,
-    ) -> Self {
+    /// `caller` decides which helpers' arguments are known.
+    pub(crate) fn new(subject: &Subject, structure: &Structure, caller: Caller) -> Self {
+        let params = |helper| argument_count(helper, caller);
         let successors = successors(subject, structure);
         let postorder = postorder(&successors, &structure.starts);
         let loops = loops(&successors, structure);
@@ -113,6 +112,14 @@ impl Flow {
             out.push('\n');
             at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
         }
+    }
+}
+
+/// The number of a helper's arguments.
+fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
+    match id.helper()?.access(caller) {
+        Access::Here(prototype) => prototype.argument_count(),
+        Access::Elsewhere | Access::NotRecorded => None,
     }
 }
 
