@@ -25,6 +25,7 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
+mod machine;
 pub mod message;
 mod options;
 mod profile;
@@ -33,6 +34,7 @@ pub mod scalar;
 mod state;
 mod stop;
 mod structure;
+mod transfer;
 mod verdict;
 mod verifier;
 

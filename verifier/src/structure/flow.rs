@@ -4,8 +4,7 @@ use knockwright_asm::helper::{Access, Caller};
 use knockwright_asm::{HelperId, Insn, RegSet, Slot};
 
 use super::{LD_IMM64, Structure};
-use crate::log::Log;
-use crate::program::{Shown, Subject, push_insn};
+use crate::program::Subject;
 
 /// What is known of each instruction's place in the control flow.
 #[derive(Debug, Default)]
@@ -82,36 +81,6 @@ impl Flow {
         let loops = loops(&successors, structure);
         let live_regs = live_registers(&subject.slots, structure, &successors, &postorder, params);
         Self { postorder, loops, live_regs, successors }
-    }
-
-    /// Writes the list of instructions with the registers that are live before each.
-    pub(crate) fn write_live_registers(
-        &self,
-        subject: &Subject,
-        structure: &Structure,
-        log: &mut Log,
-        shown: Shown,
-    ) {
-        if !log.is_full() {
-            return;
-        }
-        log.push("Live regs before insn:\n");
-        let mut at = 0;
-        while at < subject.slots.len() {
-            match self.loops[at] {
-                0 => log.push("    "),
-                number => log.write(format_args!("{number:3} ")),
-            }
-            log.write(format_args!("{at:3}: "));
-            let out = log.text_mut();
-            for reg in 0..10_u8 {
-                out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
-            }
-            out.push(' ');
-            push_insn(out, subject, structure.insns[at].as_ref(), at, shown);
-            out.push('\n');
-            at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
-        }
     }
 }
 

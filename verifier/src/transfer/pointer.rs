@@ -2,15 +2,15 @@
 
 use knockwright_asm::{AluOp, Width};
 
-use super::memory::MAX_VARIABLE;
-use crate::explore::arithmetic::operator;
-use crate::explore::walker::Walker;
+use super::arithmetic::operator;
+use crate::check::MAX_VARIABLE;
+use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// `dst = pointer op number`, or `dst = number op pointer` if the pointer is the second operand.
     pub(crate) fn pointer_arithmetic(
         &mut self,

@@ -2,14 +2,13 @@
 
 use knockwright_asm::{AluOp, Endianness, Reg as Register, SignExtend, Source, SwapBits, Width};
 
-use super::execute::Destination;
-use super::walker::Walker;
+use crate::machine::{Destination, Explore, Machine};
 use crate::message::{Message, Prefixed};
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Link, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     pub(super) fn move_to(&mut self, width: Width, dst: Register, src: Source) -> Checked {
         let dst = dst.number();
         let source = match src {
@@ -295,7 +294,7 @@ impl Walker<'_> {
             return Ok(());
         }
         self.push_branch(self.insn)?;
-        let other = &mut self.pending.last_mut().expect("just pushed").state;
+        let other = self.explorer.aside();
         let none = &mut other.frame_mut().regs[usize::from(dst)].num;
         let all = &mut self.state.frame_mut().regs[usize::from(dst)].num;
         if whole {

@@ -2,13 +2,13 @@
 
 use knockwright_asm::{Cond, Reg as Register, Source, Width};
 
-use super::walker::{Linked, Next, Walker};
+use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Kind, Link, PacketRange, Reg, State};
 use crate::stop::{Checked, EACCES, refuse};
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     pub(super) fn jump_if(
         &mut self,
         width: Width,
@@ -36,10 +36,7 @@ impl Walker<'_> {
         let same = source_reg == Some(dst) && value.is_scalar();
         let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
         if frame_pointers != [false; 2] {
-            self.remember_step(None, [None; 6]);
-            if let Some(step) = self.path.steps.last_mut() {
-                step.frame_pointers = frame_pointers;
-            }
+            self.explorer.remember_frame_pointers(self.insn, frame_pointers);
         }
         if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
             if value.is_scalar() {
@@ -52,7 +49,7 @@ impl Walker<'_> {
             }
             let other = if taken { self.insn + 1 } else { target };
             self.speculate_jump(other, dst, source_reg)?;
-            self.write_branch_state();
+            self.show_changes();
             return Ok(if taken { Next::Jump(target) } else { Next::Follow });
         }
 
@@ -68,14 +65,13 @@ impl Walker<'_> {
             self.collect_linked(value.id, &mut linked);
         }
         if linked[1].is_some() {
-            self.remember_step(None, linked);
+            self.explorer.remember_linked(self.insn, &linked);
         }
         self.push_branch(target)?;
         let rules = self.rules;
         // What the collection of linked registers changed holds for both.
         let (value, source) = (*self.reg(dst), source_reg.map_or(source, |src| *self.reg(src)));
-        let mut other =
-            std::mem::replace(&mut self.pending.last_mut().expect("just pushed").state, State::empty());
+        let mut other = std::mem::replace(self.explorer.aside(), State::empty());
 
         if same {
             let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);
@@ -139,22 +135,13 @@ impl Walker<'_> {
             });
             if !matched && self.is_secret_pointer(dst) {
                 // A barrier may make good of it: then the other side is walked nevertheless.
-                self.pending.last_mut().expect("just pushed").state = other;
+                *self.explorer.aside() = other;
                 return refuse(EACCES, Message::PointerComparison { reg: dst });
             }
         }
-        self.pending.last_mut().expect("just pushed").state = other;
-        self.write_branch_state();
+        *self.explorer.aside() = other;
+        self.show_changes();
         Ok(Next::Follow)
-    }
-
-    /// Writes what a jump has learned.
-    pub(super) fn write_branch_state(&mut self) {
-        if self.log.is_on() {
-            let depth = self.state.depth();
-            let at = self.insn;
-            self.write_changes(at, depth);
-        }
     }
 
     /// Whether a jump is always or never taken.
@@ -182,9 +169,9 @@ impl Walker<'_> {
     }
 
     /// Collects the registers and slots that are equal to a number, the innermost frame's first.
-    pub(super) fn collect_linked(&mut self, id: u32, found: &mut [Option<Linked>; 6]) {
+    pub(super) fn collect_linked(&mut self, id: u32, found: &mut Linked) {
         let mut count = found.iter().flatten().count();
-        let mut add = |reg: &mut Reg, entry: Linked| {
+        let mut add = |reg: &mut Reg, entry: Holder| {
             if reg.is_scalar() && reg.id == id {
                 if count < found.len() {
                     found[count] = Some(entry);
@@ -202,11 +189,11 @@ impl Walker<'_> {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }
-                add(reg, Linked { frame: frame as u8, is_reg: true, index: index as u8 });
+                add(reg, Holder { frame: frame as u8, is_reg: true, index: index as u8 });
             }
             for (index, slot) in content.stack.iter_mut().enumerate() {
                 if slot.is_spill() {
-                    add(&mut slot.spilled, Linked { frame: frame as u8, is_reg: false, index: index as u8 });
+                    add(&mut slot.spilled, Holder { frame: frame as u8, is_reg: false, index: index as u8 });
                 }
             }
         }
@@ -214,7 +201,7 @@ impl Walker<'_> {
 }
 
 /// Tells the numbers that are equal to a compared one what it has learned.
-fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rules: &crate::profile::Rules) {
+fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::profile::Rules) {
     let innermost = state.depth() as u8;
     let known = state.frame().regs[usize::from(number)];
     for entry in linked.iter().flatten() {
