@@ -73,6 +73,18 @@ impl<E: Explore> Machine<'_, E> {
         if reg.ref_id != 0 {
             call.reference = reg.ref_id;
         }
+        self.take_argument(number, argument, previous, call)
+    }
+
+    /// What an argument of the right type says of the call, and whether the memory that it names is there.
+    fn take_argument(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        call: &mut Call,
+    ) -> Checked {
+        let reg = *self.reg(number);
         match argument {
             Argument::Anything | Argument::Rounds | Argument::Ctx | Argument::StackOrNull => {}
             Argument::Callback => {
@@ -110,26 +122,7 @@ impl<E: Explore> Machine<'_, E> {
                 self.check_helper_memory(number, size, true, false, raw)?;
                 self.check_alignment(number, 0, size, true)?;
             }
-            Argument::Size | Argument::SizeOrZero => {
-                let write = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
-                let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
-                let zero_is_fine = argument == Argument::SizeOrZero;
-                if reg.num.s64.min < 0 {
-                    return refuse(EACCES, Message::NegativeSize { reg: number });
-                }
-                if reg.num.u64.min == 0 && !zero_is_fine {
-                    let Span { min, max } = reg.num.u64;
-                    let (low, high) = (min.into(), max.into());
-                    return refuse(EACCES, Message::ZeroSize { reg: number, low, high });
-                }
-                if reg.num.u64.max >= MAX_VARIABLE as u64 {
-                    return refuse(EACCES, Message::UnboundedSize { reg: number });
-                }
-                let size = reg.num.u64.max as u32;
-                let raw = raw.then_some(&mut call.fills);
-                self.check_helper_memory(number - 1, size, write, zero_is_fine, raw)?;
-                self.mark_precise(number)?;
-            }
+            Argument::Size | Argument::SizeOrZero => self.check_size(number, argument, previous, call)?,
             Argument::AllocSize => {
                 let Some(size) = reg.num.as_const() else {
                     return refuse(EACCES, Message::NotConstant { reg: number });
@@ -140,6 +133,35 @@ impl<E: Explore> Machine<'_, E> {
             Argument::RingbufRecord | Argument::SocketGivenUp => call.gives_up = Some(number),
         }
         Ok(())
+    }
+
+    /// The size of the memory that the argument before it points to.
+    fn check_size(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        call: &mut Call,
+    ) -> Checked {
+        let reg = *self.reg(number);
+        let write = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
+        let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
+        let zero_is_fine = argument == Argument::SizeOrZero;
+        if reg.num.s64.min < 0 {
+            return refuse(EACCES, Message::NegativeSize { reg: number });
+        }
+        if reg.num.u64.min == 0 && !zero_is_fine {
+            let Span { min, max } = reg.num.u64;
+            let (low, high) = (min.into(), max.into());
+            return refuse(EACCES, Message::ZeroSize { reg: number, low, high });
+        }
+        if reg.num.u64.max >= MAX_VARIABLE as u64 {
+            return refuse(EACCES, Message::UnboundedSize { reg: number });
+        }
+        let size = reg.num.u64.max as u32;
+        let raw = raw.then_some(&mut call.fills);
+        self.check_helper_memory(number - 1, size, write, zero_is_fine, raw)?;
+        self.mark_precise(number)
     }
 
     fn check_type(&self, number: u8, argument: Argument) -> Checked {

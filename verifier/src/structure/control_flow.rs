@@ -31,77 +31,20 @@ pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, rules: &Rules) -
         roles: Vec::new(),
         starts,
     };
-    let mut reached = vec![false; count];
-    let mut work = vec![0];
-    reached[0] = true;
-    while let Some(at) = work.pop() {
-        let slot = &slots[at];
-        let mut go = |from: usize, to: i64| -> Checked {
-            let Some(to) = usize::try_from(to).ok().filter(|&to| to < count) else {
-                return refuse(EINVAL, Message::JumpOutOfRange { from: from.into(), to: to.into() });
-            };
-            if !reached[to] {
-                reached[to] = true;
-                work.push(to);
-            }
-            Ok(())
-        };
-        let next = at as i64 + if slot.opcode == LD_IMM64 { 2 } else { 1 };
-        if is_function_address(slot) {
-            go(at, next)?;
-            let callee = (at as i64 + i64::from(slot.imm) + 1) as usize;
-            structure.prune[at] = true;
-            structure.joins[at] = true;
-            structure.prune[next as usize % count] = true;
-            structure.joins[next as usize % count] = true;
-            structure.prune[callee] = true;
-            structure.joins[callee] = true;
-            go(at, callee as i64)?;
-        } else if slot.opcode == EXIT {
-        } else if slot.opcode == CALL {
-            go(at, next)?;
-            structure.prune[at + 1] = true;
-            structure.joins[at + 1] = true;
-            if slot.src == PSEUDO_CALL {
-                let callee = (at as i64 + i64::from(slot.imm) + 1) as usize;
-                structure.prune[at] = true;
-                structure.prune[callee] = true;
-                structure.joins[callee] = true;
-                go(at, callee as i64)?;
-            } else if calls_back_now(slot) {
-                structure.calls_back[at] = true;
-                structure.forced[at] = true;
-                structure.prune[at] = true;
-                structure.joins[at] = true;
-            }
-        } else if matches!(slot.opcode, GOTO | GOTO_LONG) {
-            let to = target(slot, at);
-            go(at, to)?;
-            structure.prune[to as usize] = true;
-            structure.joins[to as usize] = true;
-        } else if is_jump(slot) {
-            structure.prune[at] = true;
-            if slot.opcode == MAY_GOTO && slot.src == 0 {
-                structure.forced[at] = true;
-            }
-            let to = target(slot, at);
-            go(at, next)?;
-            go(at, to)?;
-            structure.prune[to as usize] = true;
-            structure.joins[to as usize] = true;
-        } else {
-            go(at, next)?;
-        }
+    let mut reached = Reached { marks: vec![false; count], work: vec![0] };
+    reached.marks[0] = true;
+    while let Some(at) = reached.work.pop() {
+        structure.lead_on(slots, at, &mut reached)?;
     }
     let mut at = 0;
     while at < count {
-        if !reached[at] {
+        if !reached.marks[at] {
             return refuse(EINVAL, Message::Unreachable { insn: at.into() });
         }
         let known = |insn: &Insn| Row::of(insn).since <= rules.version;
         structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
-            if reached[at + 1] {
+            if reached.marks[at + 1] {
                 return refuse(EINVAL, Message::JumpIntoLoad { insn: at.into() });
             }
             structure.insns.push(None);
@@ -111,4 +54,75 @@ pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, rules: &Rules) -
     }
     structure.roles = structure.insns.iter().map(|insn| Roles::of(insn.as_ref())).collect();
     Ok(structure)
+}
+
+/// The slots that some way through the program comes to.
+struct Reached {
+    marks: Vec<bool>,
+    /// Those from which no way has been followed yet.
+    work: Vec<usize>,
+}
+
+impl Reached {
+    /// A way leads from one slot to another.
+    fn go(&mut self, from: usize, to: i64) -> Checked {
+        let Some(to) = usize::try_from(to).ok().filter(|&to| to < self.marks.len()) else {
+            return refuse(EINVAL, Message::JumpOutOfRange { from: from.into(), to: to.into() });
+        };
+        if !std::mem::replace(&mut self.marks[to], true) {
+            self.work.push(to);
+        }
+        Ok(())
+    }
+}
+
+impl Structure {
+    /// Paths meet before a slot.
+    fn meet(&mut self, at: usize) {
+        self.prune[at] = true;
+        self.joins[at] = true;
+    }
+
+    /// Where an instruction leads, and what it makes of the places that it leads to.
+    fn lead_on(&mut self, slots: &[Slot], at: usize, reached: &mut Reached) -> Checked {
+        let slot = &slots[at];
+        let next = at as i64 + if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let callee = at as i64 + i64::from(slot.imm) + 1;
+        if is_function_address(slot) {
+            reached.go(at, next)?;
+            self.meet(at);
+            self.meet(next as usize % slots.len());
+            self.meet(callee as usize);
+            reached.go(at, callee)?;
+        } else if slot.opcode == EXIT {
+        } else if slot.opcode == CALL {
+            reached.go(at, next)?;
+            self.meet(at + 1);
+            if slot.src == PSEUDO_CALL {
+                self.prune[at] = true;
+                self.meet(callee as usize);
+                reached.go(at, callee)?;
+            } else if calls_back_now(slot) {
+                self.calls_back[at] = true;
+                self.forced[at] = true;
+                self.meet(at);
+            }
+        } else if matches!(slot.opcode, GOTO | GOTO_LONG) {
+            let to = target(slot, at);
+            reached.go(at, to)?;
+            self.meet(to as usize);
+        } else if is_jump(slot) {
+            self.prune[at] = true;
+            if slot.opcode == MAY_GOTO && slot.src == 0 {
+                self.forced[at] = true;
+            }
+            let to = target(slot, at);
+            reached.go(at, next)?;
+            reached.go(at, to)?;
+            self.meet(to as usize);
+        } else {
+            reached.go(at, next)?;
+        }
+        Ok(())
+    }
 }

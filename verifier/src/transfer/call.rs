@@ -1,18 +1,74 @@
 //! Calls of helpers.
 
-use knockwright_asm::helper::{Access, Caller, CallsBack, Returns, Signature};
+use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Prototype, Returns, Signature};
 use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
 use crate::check::{Call, End};
 use crate::machine::{Explore, Machine, Next};
 use crate::message::Message;
+use crate::program::MapInfo;
 use crate::scalar::Span;
 use crate::state::{Kind, Reference, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
+/// A helper as the program may call it.
+#[derive(Debug, Clone, Copy)]
+struct Called {
+    helper: Helper,
+    prototype: &'static Prototype,
+    arguments: &'static [Argument],
+    returns: Returns,
+}
+
 impl<E: Explore> Machine<'_, E> {
     pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
+        let called = self.helper(id)?;
+        let Called { helper, prototype, returns, .. } = called;
+        let call = self.check_call(&called)?;
+        if let Some((reg, size)) = call.fills {
+            self.helper_wrote(reg, size)?;
+        }
+        if let Some(reg) = call.gives_up {
+            let reference = call.reference;
+            let given_up = reference != 0 && self.release(reference);
+            if !given_up && !self.reg(reg).is_zero() {
+                return refuse(EINVAL, Message::NotAcquired { helper: id });
+            }
+        }
+        if helper == Helper::TailCall {
+            self.check_no_references(End::TailCall)?;
+        }
+        match (prototype.calls_back, call.callback) {
+            (Some(CallsBack::Rounds), Some(function)) => self.call_back_in_loop(function)?,
+            (Some(CallsBack::Elements), Some(function)) => {
+                self.call_back_for_each(function, call.map.unwrap_or_default())?;
+            }
+            _ => {}
+        }
+        self.forget_caller_saved();
+        *self.reg_mut(0) = self.result(helper, returns, &call)?;
+        if let Some(map) = call.map.map(|map| &self.subject.maps[usize::from(map)]) {
+            if map.holds_sockets() && helper == Helper::MapDeleteElem {
+                return Err(Stop::unsupported(format!("{} in a {}", helper.name(), map.map_type)));
+            }
+            if !prototype.maps.contains(map.map_type) {
+                let map_type = map.map_type.number().into();
+                return refuse(EINVAL, Message::MapType { map_type, helper: id });
+            }
+        }
+        let tail_call = helper == Helper::TailCall;
+        if tail_call && self.rules.tail_calls_return && self.state.frames.len() > 1 {
+            return self.tail_call_returns();
+        }
+        if prototype.moves_packet || (tail_call && self.rules.tail_calls_move_packets) {
+            self.forget_packet();
+        }
+        Ok(Next::Follow)
+    }
+
+    /// What is called, if the program may call it.
+    fn helper(&self, id: HelperId) -> Checked<Called> {
         let Some(helper) = id.helper() else {
             let name = "unknown".into();
             return refuse(EINVAL, Message::UnknownHelper { name, number: id.number().into() });
@@ -35,16 +91,19 @@ impl<E: Explore> Machine<'_, E> {
         if prototype.gpl_only && !self.subject.is_gpl_compatible() {
             return refuse(EINVAL, Message::GplOnly {});
         }
+        Ok(Called { helper, prototype, arguments, returns })
+    }
+
+    /// Whether the helper is given what it takes, and a map that it may use.
+    fn check_call(&mut self, called: &Called) -> Checked<Call> {
+        let Called { helper, prototype, arguments, .. } = *called;
         let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
         for (index, &argument) in arguments.iter().enumerate() {
             let previous = index.checked_sub(1).map(|previous| arguments[previous]);
             self.check_argument(index as u8 + 1, argument, previous, &mut call)?;
         }
         let map = call.map.map(|map| &self.subject.maps[usize::from(map)]);
-        if let Some(map) = map
-            && map.is_read_only()
-            && prototype.writes_map
-        {
+        if prototype.writes_map && map.is_some_and(MapInfo::is_read_only) {
             return refuse(EACCES, Message::MapChangeForbidden {});
         }
         if helper == Helper::TailCall {
@@ -58,27 +117,11 @@ impl<E: Explore> Machine<'_, E> {
                 _ => return refuse(EINVAL, Message::TailCallMap {}),
             }
         }
-        if let Some((reg, size)) = call.fills {
-            self.helper_wrote(reg, size)?;
-        }
-        if let Some(reg) = call.gives_up {
-            let reference = call.reference;
-            let given_up = reference != 0 && self.release(reference);
-            if !given_up && !self.reg(reg).is_zero() {
-                return refuse(EINVAL, Message::NotAcquired { helper: id });
-            }
-        }
-        if helper == Helper::TailCall {
-            self.check_no_references(End::TailCall)?;
-        }
-        match (prototype.calls_back, call.callback) {
-            (Some(CallsBack::Rounds), Some(function)) => self.call_back_in_loop(function)?,
-            (Some(CallsBack::Elements), Some(function)) => {
-                self.call_back_for_each(function, call.map.unwrap_or_default())?;
-            }
-            _ => {}
-        }
-        self.forget_caller_saved();
+        Ok(call)
+    }
+
+    /// What a helper gives.
+    fn result(&mut self, helper: Helper, returns: Returns, call: &Call) -> Checked<Reg> {
         let mut result = match returns {
             Returns::Integer | Returns::Processor => Reg::UNKNOWN,
             Returns::Void => Reg::NOT_INIT,
@@ -115,30 +158,9 @@ impl<E: Explore> Machine<'_, E> {
             result.num.u32 = Span::new(0, last);
             result.num.s64 = Span::new(0, i64::from(last));
             result.num.s32 = Span::new(0, last as i32);
-            let rules = self.rules;
-            result.num.sync(rules);
+            result.num.sync(self.rules);
         }
-        *self.reg_mut(0) = result;
-        if let Some(map) = map
-            && map.holds_sockets()
-            && helper == Helper::MapDeleteElem
-        {
-            return Err(Stop::unsupported(format!("{} in a {}", helper.name(), map.map_type)));
-        }
-        if let Some(map) = map
-            && !prototype.maps.contains(map.map_type)
-        {
-            let map_type = map.map_type.number().into();
-            return refuse(EINVAL, Message::MapType { map_type, helper: id });
-        }
-        if helper == Helper::TailCall && self.rules.tail_calls_return && self.state.frames.len() > 1 {
-            return self.tail_call_returns();
-        }
-        let tail_call = helper == Helper::TailCall && self.rules.tail_calls_move_packets;
-        if prototype.moves_packet || tail_call {
-            self.forget_packet();
-        }
-        Ok(Next::Follow)
+        Ok(result)
     }
 
     /// Packet pointers are numbers from here on.

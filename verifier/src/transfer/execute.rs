@@ -10,6 +10,7 @@ use crate::stop::{Checked, EINVAL, Stop, refuse};
 
 impl<E: Explore> Machine<'_, E> {
     /// Walks the current instruction.
+    #[expect(clippy::too_many_lines, reason = "an arm for each instruction")]
     pub(crate) fn step(&mut self) -> Checked<Next> {
         let at = self.insn;
         let Some(insn) = self.structure.insns[at] else {

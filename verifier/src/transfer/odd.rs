@@ -1,5 +1,7 @@
 //! Slots whose opcode is known, but with something else that isn't.
 
+use knockwright_asm::Slot;
+
 use crate::machine::{Destination, Explore, Machine, Next};
 use crate::message::{Message, Opcode};
 use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES};
@@ -20,48 +22,14 @@ impl<E: Explore> Machine<'_, E> {
         if jump && !matches!(operation, 0x00 | 0x80 | 0x90 | 0xe0) {
             self.read_reg(slot.dst)?;
         }
-        let misused: Option<&str> = if alu {
-            match operation {
-                0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => Some("BPF_NEG"),
-                0xd0 if slot.src != 0
-                    || slot.off != 0
-                    || !matches!(slot.imm, 16 | 32 | 64)
-                    || (class == 7 && from_register) =>
-                {
-                    Some("BPF_END")
-                }
-                0xb0 if from_register => {
-                    if class == 7 && slot.off == 1 && self.rules.version >= ADDRESS_SPACES {
-                        return refuse(EINVAL, Message::AddressSpaces {});
-                    }
-                    let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
-                    (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV")
-                }
-                0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV"),
-                0x80 | 0xd0 => None,
-                _ => {
-                    let divides = matches!(operation, 0x30 | 0x90);
-                    let unused = if from_register { slot.imm != 0 } else { slot.src != 0 };
-                    let bad_offset = !matches!(slot.off, 0 | 1) || (slot.off == 1 && !divides);
-                    (unused || bad_offset).then_some("BPF_ALU")
-                }
+        let misused = if alu {
+            if self.is_address_space_cast(slot) {
+                return refuse(EINVAL, Message::AddressSpaces {});
             }
+            misused_arithmetic(slot)
         } else if jump {
             self.explorer.count_jump();
-            match operation {
-                0x80 => {
-                    let plain = slot.opcode == 0x85
-                        && slot.src <= 2
-                        && slot.dst == 0
-                        && (slot.off == 0 || slot.src == 2);
-                    (!plain).then_some("BPF_CALL")
-                }
-                0x90 => Some("BPF_EXIT"),
-                0x00 => Some("BPF_JA"),
-                0xe0 => None,
-                _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32"),
-                _ => (slot.src != 0).then_some("BPF_JMP/JMP32"),
-            }
+            misused_jump(slot)
         } else if class == 3 && slot.opcode & 0xe0 == 0x60 {
             (slot.imm != 0).then_some("BPF_STX")
         } else if class == 2 {
@@ -96,6 +64,11 @@ impl<E: Explore> Machine<'_, E> {
             self.write_reg(slot.dst, Destination::Later)?;
         }
         Err(Stop::unsupported(format!("opcode {:02x} in this form", slot.opcode)))
+    }
+
+    /// A move that casts between address spaces, on a kernel that knows of them.
+    fn is_address_space_cast(&self, slot: Slot) -> bool {
+        slot.opcode == 0xbf && slot.off == 1 && self.rules.version >= ADDRESS_SPACES
     }
 
     /// A `may_goto` that isn't one.
@@ -150,5 +123,51 @@ impl<E: Explore> Machine<'_, E> {
             return Err(Stop::unsupported("atomic in this form"));
         }
         refuse(EINVAL, Message::AtomicOpcode { opcode: Opcode(slot.imm as u32) })
+    }
+}
+
+/// What the kernel calls an arithmetic instruction, if a field that it doesn't have is set.
+fn misused_arithmetic(slot: Slot) -> Option<&'static str> {
+    let (class, from_register) = (slot.opcode & 7, slot.opcode & 8 != 0);
+    let operation = slot.opcode & 0xf0;
+    match operation {
+        0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => Some("BPF_NEG"),
+        0xd0 if slot.src != 0
+            || slot.off != 0
+            || !matches!(slot.imm, 16 | 32 | 64)
+            || (class == 7 && from_register) =>
+        {
+            Some("BPF_END")
+        }
+        0xb0 if from_register => {
+            let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
+            (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV")
+        }
+        0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV"),
+        0x80 | 0xd0 => None,
+        _ => {
+            let divides = matches!(operation, 0x30 | 0x90);
+            let unused = if from_register { slot.imm != 0 } else { slot.src != 0 };
+            let bad_offset = !matches!(slot.off, 0 | 1) || (slot.off == 1 && !divides);
+            (unused || bad_offset).then_some("BPF_ALU")
+        }
+    }
+}
+
+/// The same of a jump, a call or an exit.
+fn misused_jump(slot: Slot) -> Option<&'static str> {
+    let from_register = slot.opcode & 8 != 0;
+    let operation = slot.opcode & 0xf0;
+    match operation {
+        0x80 => {
+            let plain =
+                slot.opcode == 0x85 && slot.src <= 2 && slot.dst == 0 && (slot.off == 0 || slot.src == 2);
+            (!plain).then_some("BPF_CALL")
+        }
+        0x90 => Some("BPF_EXIT"),
+        0x00 => Some("BPF_JA"),
+        0xe0 => None,
+        _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32"),
+        _ => (slot.src != 0).then_some("BPF_JMP/JMP32"),
     }
 }
