@@ -4,20 +4,17 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
 use knockwright_asm::linux::errno::EPERM;
+use knockwright_verifier::message::Kind;
 
-use crate::analysis::{
-    Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
-};
-use crate::class::{Blame, Class};
+use crate::analysis::{Fault, Object, bounds, classify, derive, helper_name, missing, packet, words};
+use crate::class::{Blame, Class, Numbers};
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Reading, SourceText, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
-use crate::wording::Words;
-use crate::wording::counted;
-use knockwright_verifier::message::Kind;
+use crate::wording::{Words, counted};
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -124,9 +121,7 @@ impl<'e> Explainer<'e> {
             notes.extend(missing::bound(&fault, plan, condition));
             Some(guard)
         });
-        if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
-            notes.extend(missing::write(&fault, reg));
-        }
+        notes.extend((class.facts().note)(&fault));
         let diagnosis = Diagnosis {
             class,
             title: words.title,
@@ -142,8 +137,7 @@ impl<'e> Explainer<'e> {
             derivation: derive::derive(&fault, class, program.as_ref()),
             fix: fix(words, guard.as_ref()),
             guard,
-            lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
-                .then(|| class.slug()),
+            lesson: class.lesson().map(|_| class.slug()),
             notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),
@@ -291,7 +285,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let mut places: Vec<Place> =
         fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
     if let Some(reg) = fault.access().and_then(|access| Some(access.size_argument?.size))
-        && class.is_size()
+        && class.facts().derivation == Numbers::Size
     {
         places.push(Place::Reg { frame: fault.frame, reg });
     }
@@ -306,7 +300,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let story = slice::slice(&fault.path, step, &places);
     let mut told: Vec<(usize, String, Place)> =
         story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
-    if class.is_unproven_packet() || class == Class::PacketOffsetTooLarge {
+    if matches!(class.facts().derivation, Numbers::Packet | Numbers::FarInPacket) {
         // What is compared is mostly another register than the one accessed through.
         let checks = packet::checks(fault);
         told.retain(|(step, ..)| !checks.iter().any(|check| check.step == *step));
@@ -335,65 +329,17 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         causes.drain(MOST_CAUSES / 2..end);
     }
     // What turns the story stands where it happens.
-    causes.extend(turning_points(fault, class).into_iter().map(|(at, why)| (at, entry(at, why, None))));
+    let turn = (class.facts().turn)(fault, step);
+    causes.extend(turn.map(|(at, why)| (at, entry(at, why, None))));
     causes.sort_by_key(|(at, _)| *at);
     let mut story: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     story.push(entry(step, verdict(fault, class), None));
     story
 }
 
-/// The last step at a slot.
-fn steps_at(fault: &Fault<'_>, slot: usize) -> Option<usize> {
-    fault.path.steps().iter().rposition(|step| step.slot == slot)
-}
-
-/// Instructions that change what the value is worth without touching its register: releases, moves of the packet, the
-/// acquisition of what is never given back, the call that began the function, the jump that skipped the write.
-fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
-    let Some(last) = fault.step else { return Vec::new() };
-    let reg = fault.register.map_or_else(String::new, |reg| reg.to_string());
-    let call = |wanted: fn(&Fault<'_>, usize) -> bool| {
-        let step = (0..last).rev().find(|&step| wanted(fault, step))?;
-        Some((step, helper_name(fault, step)?))
-    };
-    match class {
-        Class::DoubleRelease => call(releases)
-            .map(|(step, name)| (step, format!("{name} gives it back: {reg} is a plain number from here on")))
-            .into_iter()
-            .collect(),
-        Class::PacketPointerLost => call(moves_packets)
-            .map(|(step, name)| {
-                (step, format!("{name} may move the packet: {reg} is a plain number from here on"))
-            })
-            .into_iter()
-            .collect(),
-        Class::ReferenceLeak => fault
-            .detail(Kind::ReferenceLeak)
-            .into_iter()
-            .chain(fault.path.reading.known_messages())
-            .find_map(|message| usize::try_from(message.fields.number("insn")?).ok())
-            .and_then(|slot| steps_at(fault, slot))
-            .map(|step| (step, "what is never given back is acquired here".to_owned()))
-            .into_iter()
-            .collect(),
-        Class::UninitialisedAfterJoin => missing::skipping_jump(fault)
-            .map(|step| (step, format!("this jump is taken, and skips what writes {reg}")))
-            .into_iter()
-            .collect(),
-        Class::CalleeSavedLost => (0..last)
-            .rev()
-            .find(|step| fault.path.steps()[*step].frame < fault.frame)
-            .map(|step| (step, format!("the call begins a function that doesn't have its caller's {reg}")))
-            .into_iter()
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// What happens at the last instruction, in words.
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
-    let lost = matches!(class, Class::DoubleRelease | Class::PacketPointerLost)
-        && fault.kind() == Some(Kind::MemAccess);
+    let lost = class.facts().loses_pointer && fault.kind() == Some(Kind::MemAccess);
     // What isn't readable holds nothing.
     let register = fault.register.filter(|_| fault.kind() != Some(Kind::NotReadable));
     let holds = register.and_then(|reg| {

@@ -41,7 +41,7 @@ mod slice;
 mod trace;
 mod wording;
 
-pub use class::{Blame, Class};
+pub use class::{Blame, Class, Place};
 pub use diagnosis::{
     Cause, Derivation, DerivationStep, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace,
     TraceRegister, TraceStep, UnknownLines,

@@ -2,11 +2,11 @@
 
 use knockwright_asm::{Code, Helper, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::message::Kind;
 
-use super::{Fault, bounds};
+use super::{Evidence, Fault};
 use crate::class::Class;
 use crate::slice::{Place, Role, slice};
-use knockwright_verifier::message::{Kind, Read};
 
 /// Whether an access leads out of what it may touch, whatever that is.
 pub(crate) const fn is_outside(kind: Kind) -> bool {
@@ -54,63 +54,46 @@ pub(super) const fn is_structural(kind: Kind) -> bool {
     )
 }
 
-/// The class of a rejection. The program, where it's at hand, tells what some logs leave open.
+/// The class of a rejection: the one that claims it by what the log shows, else that of the message. The program, where it's
+/// at hand, tells what some logs leave open.
 pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
-    let Some((message, _)) = &fault.message else { return Class::Unknown };
-    match message.kind {
-        Kind::NotReadable => not_readable(fault, program),
-        Kind::MemAccess => memory_access(fault, message, program),
-        Kind::TypeArithmetic => match message.fields.text("held") {
-            Some("pkt_end") => Class::PacketEndAccess,
-            Some("map_ptr") => Class::MapPointerArithmetic,
-            _ => Class::PointerOperator,
-        },
-        Kind::ArgumentType => argument_type(fault, message),
-        Kind::ValueAccess | Kind::PacketAccess | Kind::MemoryAccess | Kind::KeyAccess => {
-            bounds::access(fault, Kind::MaxOutside)
-        }
-        kind if is_outside(kind) => bounds::access(fault, kind),
-        Kind::UnboundedMath => bounds::addition(fault, Class::MapValueUnbounded),
-        Kind::ValueOutOfBounds | Kind::PointerOffset => match message.fields.number("value") {
-            Some(value) if value < 0 => bounds::addition(fault, Class::MapValueNegativeIndex),
-            _ => bounds::addition(fault, Class::MapValueUnbounded),
-        },
-        Kind::StackRead | Kind::StackByte | Kind::ArgumentByte | Kind::VaryingByte => {
-            stack_read(fault, message)
-        }
-        Kind::PacketAlignment => alignment(fault, Class::PacketAlignment),
-        Kind::ValueAlignment | Kind::Alignment | Kind::NamelessAlignment => {
-            alignment(fault, Class::MapValueAlignment)
-        }
-        Kind::CallDepth | Kind::ChainDepth => call_depth(fault),
-        Kind::JumpOutOfRange => jump_out_of_range(fault, message, program),
-        Kind::BackEdge => back_edge(fault, message, program),
-        Kind::UnknownOpcode => unknown_opcode(message),
-        Kind::ReservedFields => reserved_fields(message, program),
-        Kind::IncompleteLoad | Kind::UnknownLoad => incomplete_load(program),
-        Kind::AtomicOpcode => match message.fields.text("opcode") {
-            // Load-acquire and store-release are atomic opcodes of newer kernels.
-            Some("100" | "110") => Class::UnknownOpcode,
-            _ => Class::AtomicEncoding,
-        },
-        kind => kind.class().and_then(Class::of).unwrap_or(Class::Unlisted),
-    }
+    let Some(kind) = fault.kind() else { return Class::Unknown };
+    let evidence = Evidence::new(fault, program);
+    let mut claiming = Class::ALL.iter().copied().filter(|class| (class.facts().when)(&evidence));
+    let claimed = claiming.next();
+    debug_assert_eq!(claiming.next(), None, "{claimed:?} isn't alone");
+    claimed.or_else(|| Class::of(kind.class()?)).unwrap_or(Class::Unlisted)
 }
 
-fn not_readable(fault: &Fault<'_>, program: Option<&Program>) -> Class {
-    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Class::UninitialisedRegister };
+/// Why a register has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unwritten {
+    /// A classic packet load wants the context in r6.
+    PacketLoad,
+    /// It's one that a function doesn't get from its caller.
+    CalleeSaved,
+    /// A jump on the path leads around what writes it.
+    AfterJoin,
+    /// It's the result.
+    Result,
+    /// Nothing writes it, or a call has taken it.
+    Plain,
+}
+
+pub(super) fn unwritten(fault: &Fault<'_>, program: Option<&Program>) -> Unwritten {
+    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Unwritten::Plain };
     if matches!(fault.insn, Some(Insn::LoadAbs { .. } | Insn::LoadInd { .. })) && reg == Reg::R6 {
-        return Class::LegacyPacketLoad;
+        return Unwritten::PacketLoad;
     }
     if fault.frame > 0 && (6..=9).contains(&reg.number()) {
-        return Class::CalleeSavedLost;
+        return Unwritten::CalleeSaved;
     }
     let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
     let lost = story.events.iter().any(|event| event.role == Role::Lost);
     if !lost && skips_a_write(fault, step, reg, program) {
-        return Class::UninitialisedAfterJoin;
+        return Unwritten::AfterJoin;
     }
-    if reg == Reg::R0 && !lost { Class::UninitialisedResult } else { Class::UninitialisedRegister }
+    if reg == Reg::R0 && !lost { Unwritten::Result } else { Unwritten::Plain }
 }
 
 /// Whether a jump on the path leads around instructions that write the register, or that the log doesn't show.
@@ -143,22 +126,46 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
     })
 }
 
-fn memory_access(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
-    let word = message.fields.text("held").unwrap_or_default();
+/// What a register holds that memory is accessed through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// A number.
+    Number,
+    /// A number that was a spilled pointer, until a part of it was overwritten.
+    SpillInPart,
+    /// A number that was a packet pointer, until a helper moved the packet.
+    LostPacket,
+    /// A number that was something acquired, until it was given back.
+    Released,
+    /// The end of the packet.
+    PacketEnd,
+    /// A map.
+    Map,
+    /// What a lookup in an array by a constant gave, which may be NULL.
+    ConstantLookup,
+    /// A map value or something else that may be NULL.
+    MapValueOrNull,
+    /// A record that may be NULL.
+    RecordOrNull,
+    /// Something else.
+    Other,
+}
+
+pub(super) fn held(fault: &Fault<'_>, word: &str, program: Option<&Program>) -> Held {
     match word {
-        "inv" | "scalar" | "imm" => number_access(fault),
-        "pkt_end" => Class::PacketEndAccess,
-        "map_ptr" => Class::MapInternals,
+        "inv" | "scalar" | "imm" => number(fault),
+        "pkt_end" => Held::PacketEnd,
+        "map_ptr" => Held::Map,
         word if word.ends_with("map_value_or_null") => {
             if looks_up_array_by_constant(fault, program) {
-                Class::ArrayConstantKey
+                Held::ConstantLookup
             } else {
-                Class::MapValueOrNull
+                Held::MapValueOrNull
             }
         }
-        word if word.ends_with("mem_or_null") => Class::RingbufOrNull,
-        word if word.ends_with("_or_null") => Class::MapValueOrNull,
-        _ => Class::Unlisted,
+        word if word.ends_with("mem_or_null") => Held::RecordOrNull,
+        word if word.ends_with("_or_null") => Held::MapValueOrNull,
+        _ => Held::Other,
     }
 }
 
@@ -194,12 +201,12 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
     })
 }
 
-/// The class of an access through a number: what the register held before says which.
-fn number_access(fault: &Fault<'_>) -> Class {
-    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Class::NullDereference };
+/// What a number was before, as far as the path shows it.
+fn number(fault: &Fault<'_>) -> Held {
+    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Held::Number };
     let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
     if story.events.iter().any(|event| event.role == Role::Overwritten) {
-        return Class::SpilledPointer;
+        return Held::SpillInPart;
     }
     // The last state shown for the register may be older than the call that took the pointer away.
     let mut states: Vec<RegState<'_>> = fault.state(reg).into_iter().collect();
@@ -211,19 +218,19 @@ fn number_access(fault: &Fault<'_>) -> Class {
     for state in states {
         let RegState::Pointer(pointer) = state else { continue };
         if pointer.kind.is_packet() {
-            return Class::PacketPointerLost;
+            return Held::LostPacket;
         }
         if pointer.ref_obj_id != 0 || pointer.kind == PointerKind::Mem && !pointer.or_null {
-            return Class::DoubleRelease;
+            return Held::Released;
         }
     }
     if story.events.iter().any(|event| reserves(fault, event.step)) {
-        return Class::DoubleRelease;
+        return Held::Released;
     }
     if story.events.iter().any(|event| loads_packet_pointer(fault, event.step)) && moves_packet(fault, step) {
-        return Class::PacketPointerLost;
+        return Held::LostPacket;
     }
-    Class::NullDereference
+    Held::Number
 }
 
 /// Whether a step acquires something that is given back between it and the fault.
@@ -274,95 +281,37 @@ pub(crate) fn helper_name(fault: &Fault<'_>, step: usize) -> Option<String> {
     Some(text.split('#').next()?.to_owned()).filter(|name| name.starts_with("bpf_"))
 }
 
-fn argument_type(fault: &Fault<'_>, message: &Read<'_>) -> Class {
-    let word = message.fields.text("held").unwrap_or_default();
-    if word.ends_with("_or_null") {
-        return Class::OrNullArgument;
-    }
-    if matches!(word, "scalar" | "inv") && fault.step.is_some_and(|step| releases(fault, step)) {
-        return Class::DoubleRelease;
-    }
-    Class::ArgumentType
+/// What a field that must be zero may be instead: that of an older kernel may be the encoding of a newer instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reserved {
+    /// A call of a kernel function.
+    Call,
+    /// An instruction that this kernel doesn't have.
+    NewerInsn,
+    /// An atomic operation.
+    Atomic,
+    /// Nothing that is known.
+    Other,
 }
 
-fn stack_read(fault: &Fault<'_>, message: &Read<'_>) -> Class {
-    if fault.is_call() {
-        return Class::HelperReadsStack;
-    }
-    let (off, size) =
-        (message.fields.number("off").unwrap_or(-1), message.fields.number("size").unwrap_or(1));
-    let inside = (-512..0).contains(&off) && off + size <= 0;
-    if inside { Class::UninitialisedStack } else { Class::StackBounds }
-}
-
-fn alignment(fault: &Fault<'_>, plain: Class) -> Class {
-    if matches!(fault.insn, Some(Insn::Atomic { .. })) { Class::AtomicMisaligned } else { plain }
-}
-
-/// Too deep a stack is a recursion if one call made all its frames.
-fn call_depth(fault: &Fault<'_>) -> Class {
-    let Some(last) = fault.step else { return Class::CallDepth };
-    let slot = fault.path.steps()[last].slot;
-    let calls = fault.path.steps()[..last].iter().filter(|step| step.slot == slot).count();
-    if calls > 2 { Class::Recursion } else { Class::CallDepth }
-}
-
-fn jump_out_of_range(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
-    let Some(to) = message.fields.number("to").and_then(|to| usize::try_from(to).ok()) else {
-        return Class::JumpOutOfRange;
-    };
-    // The target may exist, in another function.
-    let exists = match program {
-        Some(program) => to < program.slot_count(),
-        None => fault.path.reading.functions.iter().any(|start| *start > 0 && to >= *start),
-    };
-    if exists { Class::JumpBetweenFunctions } else { Class::JumpOutOfRange }
-}
-
-fn back_edge(fault: &Fault<'_>, message: &Read<'_>, program: Option<&Program>) -> Class {
-    let from = message.fields.number("from").and_then(|from| usize::try_from(from).ok());
-    let is_call = from.is_some_and(|from| match program {
-        Some(program) => program
-            .slots()
-            .any(|(slot, item)| slot == from && matches!(item.code, Code::Insn(Insn::CallLocal { .. }))),
-        None => matches!(fault.path.reading.listing.get(from), Some(Some((0x85, _)))),
-    });
-    if is_call { Class::Recursion } else { Class::InfiniteLoop }
-}
-
-fn unknown_opcode(message: &Read<'_>) -> Class {
-    let opcode = message.fields.text("opcode").and_then(|text| u8::from_str_radix(text, 16).ok());
-    match opcode {
-        // Class STX, mode ATOMIC: 8 and 16 bits wide don't exist.
-        Some(opcode) if opcode & 0xe7 == 0xc3 => Class::AtomicEncoding,
-        _ => Class::UnknownOpcode,
-    }
-}
-
-/// Reserved fields of an older kernel may be the encoding of a newer instruction.
-fn reserved_fields(message: &Read<'_>, program: Option<&Program>) -> Class {
-    let has = |wanted: fn(&Insn) -> bool| {
-        program.is_some_and(|program| {
-            program.items.iter().any(|item| matches!(&item.code, Code::Insn(insn) if wanted(insn)))
-        })
-    };
-    match message.fields.text("class") {
-        Some("BPF_CALL") => Class::UnknownKfunc,
-        Some("BPF_LDX" | "BPF_ALU") => Class::UnknownOpcode,
-        Some("BPF_STX" | "BPF_XADD") => {
+pub(super) fn reserved(evidence: &Evidence<'_>, class: &str) -> Reserved {
+    match class {
+        "BPF_CALL" => Reserved::Call,
+        "BPF_LDX" | "BPF_ALU" => Reserved::NewerInsn,
+        "BPF_STX" | "BPF_XADD" => {
             let is_newer = |insn: &Insn| matches!(insn, Insn::LoadAcquire { .. } | Insn::StoreRelease { .. });
-            if has(is_newer) { Class::UnknownOpcode } else { Class::AtomicEncoding }
+            if evidence.has(is_newer) { Reserved::NewerInsn } else { Reserved::Atomic }
         }
-        _ => Class::ReservedField,
+        _ => Reserved::Other,
     }
 }
 
-/// Kernels without callbacks don't know the reference to a function.
-fn incomplete_load(program: Option<&Program>) -> Class {
-    let refers_to_function = program.is_some_and(|program| {
-        program.items.iter().any(|item| {
-            matches!(item.code, Code::Insn(Insn::LoadImm64 { value: knockwright_asm::Imm64::Func(_), .. }))
-        })
-    });
-    if refers_to_function { Class::CallbackWithoutFuncInfo } else { Class::IncompleteLdImm64 }
+/// The last call before a step that is of some sort, with its name.
+pub(crate) fn call_before(
+    fault: &Fault<'_>,
+    last: usize,
+    wanted: fn(&Fault<'_>, usize) -> bool,
+) -> Option<(usize, String)> {
+    let step = (0..last).rev().find(|&step| wanted(fault, step))?;
+    Some((step, helper_name(fault, step)?))
 }

@@ -2,14 +2,14 @@
 
 use knockwright_asm::{Insn, Program};
 use knockwright_verifier::log::RegState;
+use knockwright_verifier::message::Kind;
 
 use super::{Access, Fault, Object, bounds};
-use crate::class::Class;
+use crate::class::{Class, Numbers};
 use crate::diagnosis::{Derivation, DerivationStep};
 use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
 use crate::numbers::{self, Does, Term};
 use crate::wording::counted;
-use knockwright_verifier::message::Kind;
 
 /// The offset of a frame's lowest byte.
 const LOWEST_ON_STACK: i128 = -512;
@@ -21,13 +21,12 @@ const FARTHEST: i128 = 1 << 29;
 
 /// Where the numbers of an access come from.
 pub(crate) fn derive(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Derivation> {
-    match class {
-        Class::PacketOffsetTooLarge => far_in_packet(fault).or_else(|| packet(fault)),
-        _ if class.is_size() => size(fault),
-        _ if class.is_unproven_packet() => packet(fault),
-        _ if class.is_or_null() => null(fault),
-        _ if is_offset(fault) => offset(fault, program),
-        _ => None,
+    match class.facts().derivation {
+        Numbers::FarInPacket => far_in_packet(fault).or_else(|| packet(fault)),
+        Numbers::Size => size(fault),
+        Numbers::Packet => packet(fault),
+        Numbers::Null => null(fault),
+        Numbers::Offset => is_offset(fault).then(|| offset(fault, program)).flatten(),
     }
 }
 

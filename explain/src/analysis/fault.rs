@@ -2,6 +2,7 @@
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
+use knockwright_verifier::message::{Kind, Read};
 
 use super::classify::is_structural;
 use super::helper;
@@ -10,7 +11,6 @@ use super::sizes::{self, SizeArgument};
 use crate::numbers;
 use crate::path::Path;
 use crate::reading::Reading;
-use knockwright_verifier::message::{Kind, Read};
 
 /// Memory that an access must stay in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,16 @@ impl<'a> Fault<'a> {
     /// What the message says.
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.message.as_ref().map(|(message, _)| message.kind)
+    }
+
+    /// Whether the message starts so.
+    pub(crate) fn says(&self, start: &str) -> bool {
+        self.message.as_ref().is_some_and(|(_, text)| text.starts_with(start))
+    }
+
+    /// The name of the register; nothing if there is none.
+    pub(crate) fn register_name(&self) -> String {
+        self.register.map_or_else(String::new, |reg| reg.to_string())
     }
 
     /// The newest message of a kind among all at the end of the log.

@@ -3,6 +3,7 @@
 pub(crate) mod bounds;
 mod classify;
 pub(crate) mod derive;
+mod evidence;
 mod fault;
 pub(crate) mod missing;
 mod operand;
@@ -10,6 +11,11 @@ pub(crate) mod packet;
 mod sizes;
 pub(crate) mod words;
 
-pub(crate) use classify::{classify, helper, helper_name, is_outside, moves_packets, releases};
+pub(crate) use bounds::Outside;
+pub(crate) use classify::{
+    Held, Reserved, Unwritten, call_before, classify, helper, helper_name, is_outside, moves_packets,
+    releases,
+};
+pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use operand::memory_operand;

@@ -1,7 +1,6 @@
 //! What instructions access, and which messages they can have.
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
-
 use knockwright_verifier::message::{Kind, Read};
 
 /// The base register, the offset and the bytes of a load, a store or an atomic operation.

@@ -2,11 +2,11 @@
 
 use knockwright_asm::{AluOp, Code, Cond, Imm64, Insn, Program, Reg, Source, Width};
 use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::message::Kind;
 
 use crate::analysis::{Access, Fault, Object, bounds};
-use crate::class::Class;
+use crate::class::{Class, Shape, SizeFault};
 use crate::numbers::{self, Does, Sum, Term};
-use knockwright_verifier::message::Kind;
 
 /// The highest offset in a packet that a comparison proves anything for.
 ///
@@ -91,42 +91,30 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -
         term: None,
         bounds_offset: false,
     };
-    match class {
-        _ if class.is_or_null() => Some(here(fault.register?, Condition::NotNull)),
-        _ if class.is_size() => size(fault, class),
-        Class::ResultRange | Class::CallbackResult => {
+    match class.facts().guard {
+        Shape::None => None,
+        Shape::NotNull => Some(here(fault.register?, Condition::NotNull)),
+        Shape::Size(wrong) => size(fault, wrong),
+        Shape::Result => {
             // A constant is to be changed, not compared.
             let varies = fault.state(Reg::R0).is_some_and(|state| state.constant().is_none());
             varies.then_some(())?;
             Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
         }
-        _ if class.is_unproven_packet() => {
+        Shape::Packet => {
             let (base, bytes) = packet_bytes(fault)?;
             Some(here(base, Condition::PacketBytes(bytes)))
         }
-        Class::PacketOffsetTooLarge => {
+        Shape::FarInPacket => {
             let access = fault.access()?;
             let sum = bounds::offset(fault, access.base)?;
             bound(fault, &sum, access.off, access.size?, (0, MOST_PACKET_OFFSET))
         }
-        Class::MapValueMax
-        | Class::MapValueUnbounded
-        | Class::MapValueNegativeIndex
-        | Class::MemoryBounds
-        | Class::LinkedScalars
-        | Class::NotEqualRange
-        | Class::EqualityRange
-        | Class::DivisionRange
-        | Class::LowerHalfCheck
-        | Class::SignedBounds
-        | Class::SpilledBounds
-        | Class::SpeculativeArithmetic
-        | Class::StackVariableOffset => offset(fault, program).filter(|_| {
+        Shape::Offset => offset(fault, program).filter(|_| {
             // Without CAP_PERFMON only constant offsets are allowed there, and no comparison makes one.
             let text = fault.message.as_ref().map_or("", |(_, text)| text);
             !text.contains("variable stack access prohibited")
         }),
-        _ => None,
     }
 }
 
@@ -270,7 +258,7 @@ fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(
 }
 
 /// A bound for a size.
-fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
+fn size(fault: &Fault<'_>, wrong: SizeFault) -> Option<Plan> {
     let step = fault.step?;
     let access = fault.access()?;
     let argument = access.size_argument?;
@@ -279,7 +267,7 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     let pointer = fault.state(access.base)?.pointer().copied()?;
     // On the stack the room is what lies between the pointer and the frame's end.
     let room = access.object_size?.checked_sub(pointer.max_offset())?;
-    if class == Class::ZeroSize {
+    if wrong == SizeFault::Zero {
         if let Some((message, _)) = &fault.message
             && term.operations.is_empty()
             && let (Some(low), Some(high)) = (message.fields.number("low"), message.fields.number("high"))
@@ -291,11 +279,11 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         return (most <= room).then(|| before(fault, term, Condition::AtLeast(1)));
     }
     let is_said = fault.kind() == Some(Kind::UnboundedSize) || fault.said().is_some_and(|said| said.size > 0);
-    if class == Class::UnboundedSize && !is_said {
+    if wrong == SizeFault::Unbounded && !is_said {
         // It may be too small as well as too large.
         return None;
     }
-    if class == Class::NegativeSize && !argument.may_be_zero {
+    if wrong == SizeFault::Negative && !argument.may_be_zero {
         // A bound above leaves 0, which is refused too.
         return None;
     }

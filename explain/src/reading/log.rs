@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
 use knockwright_verifier::log::Summary;
+use knockwright_verifier::message::Read;
 
 use super::trail::{SourceText, Trail};
 use crate::diagnosis::UnknownLines;
-use knockwright_verifier::message::Read;
 
 /// One log of one program.
 #[derive(Debug, Default)]

@@ -11,10 +11,10 @@ use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
 };
+use knockwright_verifier::message::Read;
 
 use crate::diagnosis::UnknownLines;
 use crate::intake;
-use knockwright_verifier::message::Read;
 
 pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
