@@ -4,6 +4,7 @@ use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgT
 
 use crate::attempt::Attempt;
 use crate::btf::{self, BtfError, FunctionInfo, Line};
+use crate::profile::Rules;
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,24 +161,27 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
 /// The first kernel that knows loads that acquire and stores that release.
 pub(crate) const ORDERED_ACCESSES: KernelVersion = KernelVersion::new(6, 15);
 
-/// The first kernel with casts between address spaces.
-pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
-
 /// What an instruction's text depends on besides the instruction.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct Shown<'a> {
     /// Addresses of maps are shown only to those who may see them.
     pub(crate) addresses: bool,
-    /// The kernel, which may not know the instruction.
-    pub(crate) kernel: KernelVersion,
+    /// The kernel's, which may not know the instruction.
+    pub(crate) rules: &'a Rules,
 }
 
 /// Appends an instruction as the log writes it: `(bf) r8 = r1`.
-pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize, shown: Shown) {
+pub(crate) fn push_insn(
+    out: &mut String,
+    subject: &Subject,
+    insn: Option<&Insn>,
+    at: usize,
+    shown: Shown<'_>,
+) {
     use std::fmt::Write as _;
-    let Shown { addresses, kernel } = shown;
+    let Shown { addresses, rules } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, kernel >= ORDERED_ACCESSES) {
+    if insn.is_none() && is_bug(slot, rules.version >= ORDERED_ACCESSES) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -216,7 +220,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
-        None if slot.opcode == 0xbf && slot.off == 1 && kernel >= ADDRESS_SPACES => {
+        None if slot.opcode == 0xbf && slot.off == 1 && rules.address_spaces => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }

@@ -232,7 +232,7 @@ fn how(state: &State) -> &'static str {
 /// Appends an instruction and the end of the line.
 fn push_line(out: &mut String, facts: Facts<'_>, insn: usize) {
     let Facts { subject, structure, rules, options, .. } = facts;
-    let shown = Shown { addresses: options.perfmon, kernel: rules.version };
+    let shown = Shown { addresses: options.perfmon, rules };
     push_insn(out, subject, structure.insns[insn].as_ref(), insn, shown);
     out.push('\n');
 }

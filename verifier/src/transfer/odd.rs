@@ -4,7 +4,7 @@ use knockwright_asm::Slot;
 
 use crate::machine::{Destination, Explore, Machine, Next};
 use crate::message::{Message, Opcode};
-use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES};
+use crate::program::ORDERED_ACCESSES;
 use crate::stop::{Checked, EINVAL, Stop, refuse};
 
 impl<E: Explore> Machine<'_, E> {
@@ -68,7 +68,7 @@ impl<E: Explore> Machine<'_, E> {
 
     /// A move that casts between address spaces, on a kernel that knows of them.
     fn is_address_space_cast(&self, slot: Slot) -> bool {
-        slot.opcode == 0xbf && slot.off == 1 && self.rules.version >= ADDRESS_SPACES
+        slot.opcode == 0xbf && slot.off == 1 && self.rules.address_spaces
     }
 
     /// A `may_goto` that isn't one.
