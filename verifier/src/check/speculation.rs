@@ -4,30 +4,10 @@
 
 use knockwright_asm::{AluOp, Source};
 
-use crate::explore::walker::Walker;
+use crate::machine::{Explore, Machine, Mask};
 use crate::message::{Bits, Message};
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
-
-/// What is known of an instruction with regard to speculation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Barrier {
-    /// Speculation ends before it, since it would do what isn't allowed.
-    pub(crate) before: bool,
-    /// Speculation ends behind it.
-    pub(crate) behind: bool,
-    /// How its pointer arithmetic is masked.
-    mask: Option<Mask>,
-}
-
-/// How an addition or subtraction is made safe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mask {
-    /// It has no pointer.
-    Numbers,
-    /// The offset is kept below a limit.
-    Pointer { negative: bool, known: bool, pointer_first: bool, limit: u32 },
-}
 
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
@@ -46,7 +26,7 @@ fn verb(op: AluOp) -> &'static str {
     if op == AluOp::Add { "add" } else { "sub" }
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Whether an error is one that a barrier prevents: the processor never gets to the instruction.
     pub(crate) fn ends_speculation(&mut self, stop: &Stop) -> bool {
         let prevented =
@@ -54,7 +34,7 @@ impl Walker<'_> {
         if !self.state.speculative || !self.rules.speculation_barriers || !prevented {
             return false;
         }
-        let barrier = &mut self.barriers[self.insn];
+        let barrier = self.found.barrier_mut(self.insn);
         barrier.before = true;
         barrier.mask = None;
         true
@@ -65,8 +45,7 @@ impl Walker<'_> {
         if self.options.perfmon {
             return Ok(());
         }
-        self.push_speculation(to)?;
-        let frame = self.pending.last_mut().expect("just pushed").state.frame_mut();
+        let frame = self.push_speculation(to)?.frame_mut();
         for number in [Some(dst), src].into_iter().flatten() {
             frame.regs[usize::from(number)] = Reg::UNKNOWN;
         }
@@ -108,16 +87,17 @@ impl Walker<'_> {
             let limit = self.mask_limit(pointer, &masking)?;
             let mask = Mask::Pointer { negative, known, pointer_first: !number_first, limit: 0 };
             masking.before = Some((mask, limit));
-            self.masks_matter |= !known;
+            if !known {
+                self.found.add_varying_mask();
+            }
         }
         if !known {
-            self.push_speculation(self.insn + 1)?;
             let mut unmoved = *pointer;
             if !number_first {
                 unmoved.num.s32 = crate::scalar::Span::<i32>::FULL;
                 unmoved.num.u32 = crate::scalar::Span::<u32>::FULL;
             }
-            let frame = self.pending.last_mut().expect("just pushed").state.frame_mut();
+            let frame = self.push_speculation(self.insn + 1)?.frame_mut();
             frame.regs[usize::from(dst)] = unmoved;
         }
         Ok(Some(masking))
@@ -152,7 +132,7 @@ impl Walker<'_> {
     }
 
     fn settle_mask(&mut self, dst: u8, op: AluOp, mask: Mask) -> Checked {
-        let seen = &mut self.barriers[self.insn].mask;
+        let seen = &mut self.found.barrier_mut(self.insn).mask;
         if seen.is_some_and(|seen| seen != mask) {
             return refuse(EACCES, Message::SpeculativePaths { reg: dst, operator: verb(op).into() });
         }

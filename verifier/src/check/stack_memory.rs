@@ -1,7 +1,7 @@
 //! Reads and writes of the stack: spills, fills, bytes.
 
 use super::memory::{Access, MAX_VARIABLE};
-use crate::explore::walker::Walker;
+use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
 use crate::state::{Byte, Kind, Link, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
@@ -63,7 +63,7 @@ fn width(reg: &Reg) -> u32 {
     64 - reg.num.u64.max.leading_zeros()
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Whether an access stays inside the stack; makes room for it.
     pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
         self.check_stack_place(base, off, size, write, if write { Way::Write } else { Way::Read })
@@ -94,8 +94,7 @@ impl Walker<'_> {
             let frame = usize::from(reg.frame);
             self.state.frames[frame].grow(slots);
             let subprogram = self.state.frames[frame].subprogram;
-            let depth = &mut self.stack_depth[subprogram];
-            *depth = (*depth).max((-low) as usize);
+            self.found.use_stack(subprogram, (-low) as usize);
             return Ok(());
         };
         let size = size.into();
@@ -153,7 +152,7 @@ impl Walker<'_> {
             let pointer = src.is_some_and(|src| self.reg(src).is_pointer());
             let kept = (0..size as usize)
                 .all(|index| matches!(held.bytes[(byte + 8 - index) % 8], Byte::Misc | Byte::Zero));
-            self.barriers[self.insn].behind |= pointer || !kept;
+            self.found.barrier_mut(self.insn).behind |= pointer || !kept;
         }
         self.show_slot(slot);
         if aligned && size == 8 {
@@ -216,7 +215,7 @@ impl Walker<'_> {
             }
             return Ok(());
         }
-        self.remember_step(Some((frame, slot as u8)), [None; 6]);
+        self.remember_stack(frame, slot);
         Ok(())
     }
 
@@ -394,7 +393,7 @@ impl Walker<'_> {
             return refuse(EACCES, Message::SpillLeaks { off: off.into() });
         }
         self.note_old_slot_read(target, slot);
-        self.remember_step(Some((frame, slot as u8)), [None; 6]);
+        self.remember_stack(frame, slot);
         Ok(())
     }
 
