@@ -1,9 +1,7 @@
 //! The kernels that the verifier imitates, and how they differ.
 
 use knockwright_asm::KernelVersion;
-
-use crate::log::Dialect;
-use crate::stop::{E2BIG, EFAULT, ENOMEM};
+use knockwright_asm::linux::errno::{E2BIG, EFAULT, ENOMEM};
 
 /// A kernel version whose verifier is imitated. A series changes with its stable releases, so that one may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -150,8 +148,6 @@ rules! {
     pub constant_keys: bool,
     /// Source lines end with ` @ file:line`, since 6.9.
     pub source_places: bool,
-    /// How states are written.
-    pub dialect: &'static Dialect,
     /// What isn't allowed on a speculative path gets a barrier instead of a rejection, since 6.16.
     pub speculation_barriers: bool,
     /// Byte swaps keep what is known, in late 6.18.
@@ -228,7 +224,6 @@ static RULES_6_18: Rules = Rules {
     precise_negation: true,
     constant_keys: true,
     source_places: true,
-    dialect: &Dialect::V6_18,
     speculation_barriers: true,
     precise_swaps: true,
     links_need_life: true,
@@ -293,7 +288,6 @@ static RULES_6_12: Rules = Rules {
     precise_negation: false,
     constant_keys: false,
     source_places: true,
-    dialect: &Dialect::V6_8,
     speculation_barriers: false,
     precise_swaps: false,
     links_need_life: false,

@@ -300,7 +300,7 @@ impl Walker<'_> {
                 out.push_str(":  ");
                 out.pop();
                 let checkpoint = self.checkpoints[id].as_ref().expect("looked at before");
-                push_state(out, &checkpoint.state, frame, Parts::All, &self.subject.maps, self.rules.dialect);
+                push_state(out, &checkpoint.state, frame, Parts::All, &self.subject.maps, self.dialect);
             }
         }
     }

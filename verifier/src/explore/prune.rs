@@ -154,24 +154,10 @@ impl Walker<'_> {
         if self.log.is_on() {
             let depth = self.state.depth();
             self.log.push("cur state:");
-            push_state(
-                self.log.text_mut(),
-                &self.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps, self.dialect);
             self.log.push("old state:");
             let old = self.checkpoints[id].as_ref().expect("compared before");
-            push_state(
-                self.log.text_mut(),
-                &old.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            push_state(self.log.text_mut(), &old.state, depth, Parts::All, &self.subject.maps, self.dialect);
         }
         // The states come after the message, so that both are said already.
         Err(Stop::silent(EINVAL))

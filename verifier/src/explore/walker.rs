@@ -8,8 +8,8 @@ use super::flow::Flow;
 use super::live_stack::LiveStack;
 use crate::check::speculation::Barrier;
 use crate::check::structure::Structure;
-use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
+use crate::log::{Dialect, Log};
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
@@ -125,6 +125,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) structure: &'a Structure,
     pub(crate) flow: &'a Flow,
     pub(crate) rules: &'a Rules,
+    /// How states are written.
+    pub(super) dialect: &'static Dialect,
     pub(crate) options: &'a Options,
     pub(crate) log: &'a mut Log,
     pub(crate) state: State,
@@ -187,6 +189,7 @@ impl<'a> Walker<'a> {
             structure,
             flow,
             rules,
+            dialect: Dialect::of_kernel(rules.version),
             options,
             log,
             state: State {
@@ -266,14 +269,7 @@ impl<'a> Walker<'a> {
 
     /// Writes the whole state of a frame on a line of its own.
     fn write_whole(&mut self, frame: usize) {
-        push_state(
-            self.log.text_mut(),
-            &self.state,
-            frame,
-            Parts::All,
-            &self.subject.maps,
-            self.rules.dialect,
-        );
+        push_state(self.log.text_mut(), &self.state, frame, Parts::All, &self.subject.maps, self.dialect);
     }
 
     /// A new identity.
@@ -431,14 +427,7 @@ impl<'a> Walker<'a> {
             let how = self.how();
             self.log.write(format_args!("\nfrom {previous} to {at}{how}:"));
             let depth = self.state.depth();
-            push_state(
-                self.log.text_mut(),
-                &self.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            push_state(self.log.text_mut(), &self.state, depth, Parts::All, &self.subject.maps, self.dialect);
             self.show_state = false;
         }
         if self.changed_regs != 0 || self.changed_slots != 0 {
@@ -467,7 +456,7 @@ impl<'a> Walker<'a> {
         }
         self.log.start_state(at);
         let parts = Parts::Changed { regs: self.changed_regs, slots: self.changed_slots };
-        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps, self.rules.dialect);
+        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps, self.dialect);
         self.changed_regs = 0;
         self.changed_slots = 0;
     }
