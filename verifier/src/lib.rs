@@ -16,7 +16,6 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
-pub mod log_tail;
 pub mod message;
 mod options;
 mod profile;
@@ -29,6 +28,7 @@ mod verifier;
 
 pub use attempt::{Attempt, Privilege};
 pub use engine::{Engine, EngineError, KernelId};
+pub use knockwright_asm::text::log_tail;
 pub use profile::{Profile, Rules};
 pub use verdict::{Outcome, Verdict};
 pub use verifier::Verifier;
