@@ -77,11 +77,11 @@ fn what_was_a_mismatch_is_none_any_more() {
 
 /// Programs that tell the rules of one kernel from those of another, each with the log of each of three kernels: loops that
 /// `may_goto` ends, callbacks, tail calls and packet loads in functions, references in them, records of BTF, accesses that
-/// order, writes at offsets that vary, and what one kernel says otherwise than another.
+/// order, writes at offsets that vary.
 #[test]
 fn each_rule_is_that_of_its_kernel() {
     let mut releases = check(include_str!("data/rules.jsonl"));
-    assert_eq!(releases.len(), 261);
+    assert_eq!(releases.len(), 252);
     releases.sort();
     releases.dedup();
     assert_eq!(releases, ["6.12.117", "6.18.15", "6.18.44"]);

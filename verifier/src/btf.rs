@@ -5,7 +5,19 @@ use std::sync::Arc;
 use knockwright_asm::btf::{Btf, FuncRecord, Kind, LineRecord, Linkage};
 use knockwright_asm::{DataType, Endian, ProgType, Prototype, Tag, Type};
 
-use crate::program::{BtfError, FunctionInfo, Line, Subject};
+use crate::program::{FunctionInfo, Line, Subject};
+
+/// BTF that can't be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BtfError;
+
+impl std::fmt::Display for BtfError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the BTF is damaged")
+    }
+}
+
+impl std::error::Error for BtfError {}
 
 impl Subject {
     /// Takes source lines and functions from BTF in the form that the kernel takes: `struct bpf_func_info` of 8 bytes and

@@ -3,11 +3,7 @@
 use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Prototype, Slot};
 
 use crate::attempt::Attempt;
-
-/// BTF that can't be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the BTF is damaged")]
-pub(crate) struct BtfError;
+use crate::btf::BtfError;
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]

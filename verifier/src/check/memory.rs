@@ -259,7 +259,7 @@ impl Walker<'_> {
             let rules = self.rules;
             let num = &mut self.reg_mut(dst).num;
             if signed {
-                num.sign_extend_64(size, rules);
+                num.sign_extend_64(size);
             } else {
                 num.truncate(size, rules);
             }

@@ -68,13 +68,12 @@ impl Walker<'_> {
             result.frame = self.reg(dst).frame;
             result.ref_id = self.reg(dst).ref_id;
         }
-        let pointer_rules = crate::profile::Rules { whole_wraps: false, ..*self.rules };
         match op {
             AluOp::Add => {
                 if known && let Ok(off) = i32::try_from(i64::from(pointer.off) + value) {
                     result.off = off;
                 } else {
-                    result.num.add_64(&number.num, &pointer_rules);
+                    result.num.add_whole(&number.num);
                     result.num.bits = result.num.bits.sum(number.num.bits);
                     if pointer.kind.is_packet() {
                         result.id = self.new_id();
@@ -92,7 +91,7 @@ impl Walker<'_> {
                 if known && let Ok(off) = i32::try_from(i64::from(pointer.off) - value) {
                     result.off = off;
                 } else {
-                    result.num.sub_64(&number.num, &pointer_rules);
+                    result.num.subtract_whole(&number.num);
                     result.num.bits = result.num.bits.difference(number.num.bits);
                     if pointer.kind.is_packet() {
                         result.id = self.new_id();

@@ -85,8 +85,8 @@ impl Walker<'_> {
                 value.unlink();
             }
             match width {
-                Width::W64 => value.num.sign_extend_64(bytes, rules),
-                Width::W32 => value.num.sign_extend_32(bytes, rules),
+                Width::W64 => value.num.sign_extend_64(bytes),
+                Width::W32 => value.num.sign_extend_32(bytes),
             }
             *self.reg_mut(dst) = value;
         }

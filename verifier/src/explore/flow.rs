@@ -27,7 +27,7 @@ pub(crate) struct Successors {
 }
 
 impl Successors {
-    fn push(&mut self, item: usize) {
+    pub(crate) fn push(&mut self, item: usize) {
         self.items[usize::from(self.count)] = item;
         self.count += 1;
     }

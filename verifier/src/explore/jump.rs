@@ -244,7 +244,7 @@ fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rule
             if rules.linked_sums_settle {
                 reg.num.binary(Binary::Add, width, &difference, rules);
             } else {
-                reg.num.add_without_settling(&difference, rules);
+                reg.num.add(&difference, rules);
             }
         }
     }
