@@ -7,10 +7,12 @@ mod vocabulary;
 
 use std::fmt;
 
+use knockwright_asm::Program;
 use knockwright_verifier::message::ClassId;
 
+use crate::analysis::derive::Numbers;
 use crate::analysis::{Evidence, Fault};
-use crate::wording::Words;
+use crate::guard::Shape;
 
 include!(concat!(env!("OUT_DIR"), "/classes.rs"));
 
@@ -74,6 +76,21 @@ pub(crate) struct Facts {
     pub(crate) words: fn(&Fault<'_>, Words) -> Words,
 }
 
+/// What is said of a class. Where the log leaves open what the class's own words would claim, others stand for them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words {
+    pub(crate) title: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) fix: &'static str,
+}
+
+impl Words {
+    pub(crate) fn of(fault: &Fault<'_>, class: Class) -> Self {
+        let facts = class.facts();
+        (facts.words)(fault, Self { title: facts.title, why: facts.why, fix: facts.fix })
+    }
+}
+
 /// The place of a class among the lessons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -81,51 +98,6 @@ pub struct Place {
     pub chapter: &'static str,
     /// Its number in the chapter, by which lessons are ordered; there is room between two of them.
     pub number: u16,
-}
-
-/// The guard that repairs faults of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// No condition does.
-    None,
-    /// The pointer isn't NULL.
-    NotNull,
-    /// The result is in its range.
-    Result,
-    /// The bytes lie before data_end.
-    Packet,
-    /// The offset in the packet is one that a comparison can prove.
-    FarInPacket,
-    /// The offset stays inside the object.
-    Offset,
-    /// The size fits.
-    Size(SizeFault),
-}
-
-/// What is wrong with a size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SizeFault {
-    /// It may be zero.
-    Zero,
-    /// It may be negative.
-    Negative,
-    /// It has no upper bound.
-    Unbounded,
-}
-
-/// Which numbers lead to the fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Numbers {
-    /// Those of an offset, if the message is about one.
-    Offset,
-    /// A size.
-    Size,
-    /// The bytes of the packet that are proven and needed.
-    Packet,
-    /// How far in the packet the access may be.
-    FarInPacket,
-    /// The pointer that may be NULL.
-    Null,
 }
 
 impl Class {
@@ -158,6 +130,17 @@ impl Class {
     pub const fn lesson(self) -> Option<Place> {
         self.facts().lesson
     }
+}
+
+/// The class of a rejection: the one that claims it by what the log shows, else that of the message. The program, where it's
+/// at hand, tells what some logs leave open.
+pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
+    let Some(kind) = fault.kind() else { return Class::Unknown };
+    let evidence = Evidence::new(fault, program);
+    let mut claiming = Class::ALL.iter().copied().filter(|class| (class.facts().when)(&evidence));
+    let claimed = claiming.next();
+    debug_assert_eq!(claiming.next(), None, "{claimed:?} isn't alone");
+    claimed.or_else(|| Class::of(kind.class()?)).unwrap_or(Class::Unlisted)
 }
 
 impl fmt::Display for Class {

@@ -6,15 +6,16 @@ use knockwright_asm::Program;
 use knockwright_asm::linux::errno::EPERM;
 use knockwright_verifier::message::Kind;
 
-use crate::analysis::{Fault, Object, bounds, classify, derive, helper_name, missing, packet, words};
-use crate::class::{Blame, Class, Numbers};
-use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
+use crate::analysis::derive::Numbers;
+use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
+use crate::class::{Blame, Class, Words, classify};
+use crate::counted::counted;
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
-use crate::reading::{self, Reading, SourceText, kernel_format};
+use crate::reading::{self, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
-use crate::wording::{Words, counted};
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -104,7 +105,7 @@ impl<'e> Explainer<'e> {
         let program = self.program_of(log).cloned();
         let fault = Fault::new(log);
         let class = class_of(log, &fault, program.as_ref());
-        let plan = guard::plan(&fault, class, program.as_ref());
+        let plan = guard::plan(&fault, class.facts().guard, program.as_ref());
         let message = match (&fault.message, log.messages.last()) {
             (Some((_, text)), _) => (*text).to_owned(),
             (None, Some(text)) if class == Class::Unknown => text.clone(),
@@ -118,7 +119,7 @@ impl<'e> Explainer<'e> {
             let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
             guard.stricter =
                 program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
-            notes.extend(missing::bound(&fault, plan, condition));
+            notes.extend(guard::bound(&fault, plan, condition));
             Some(guard)
         });
         notes.extend((class.facts().note)(&fault));
@@ -134,7 +135,7 @@ impl<'e> Explainer<'e> {
             errno: log.errno,
             source,
             cause,
-            derivation: derive::derive(&fault, class, program.as_ref()),
+            derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
             fix: fix(words, guard.as_ref()),
             guard,
             lesson: class.lesson().map(|_| class.slug()),
@@ -173,9 +174,8 @@ impl<'e> Explainer<'e> {
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
-        let element = guard::plan::refused_access(fault, program)
-            .filter(|_| plan.bounds_offset)
-            .and_then(|access| access.size);
+        let element =
+            refused_access(fault, program).filter(|_| plan.bounds_offset).and_then(|access| access.size);
         let at_plan = plan.term.as_ref().and_then(|term| {
             // The line that uses the number is the one to change: its addition, or the access.
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
@@ -408,7 +408,7 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
 /// The bound that the member's own type asks for, where it is narrower than the object's.
 fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64>) -> Option<Stricter> {
     let term = plan.term.as_ref()?;
-    let access = guard::plan::refused_access(fault, Some(program))?;
+    let access = refused_access(fault, Some(program))?;
     let Object::MapValue { map } = &access.object else { return None };
     let ty = fields::value_type(program, map.as_deref(), access.object_size)?;
     let sum = bounds::offset(fault, access.base)?;

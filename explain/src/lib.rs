@@ -27,6 +27,8 @@
 
 mod analysis;
 mod class;
+mod counted;
+mod derivation;
 mod diagnosis;
 mod explain;
 mod fields;
@@ -39,13 +41,12 @@ mod reading;
 pub mod render;
 mod slice;
 mod trace;
-mod wording;
 
 pub use class::{Blame, Class, Place};
+pub use derivation::{Derivation, DerivationStep};
 pub use diagnosis::{
-    Cause, Derivation, DerivationStep, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace,
-    TraceRegister, TraceStep, UnknownLines,
+    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
 };
 pub use explain::{Explainer, Explanations};
 pub use guard::Checker;
-pub use reading::{KernelEvent, KernelWords, SourceText};
+pub use reading::{KernelEvent, KernelWords, SourceText, UnknownLines};

@@ -95,20 +95,6 @@ impl KernelReport {
     pub fn passed(&self) -> bool {
         self.failures().next().is_none()
     }
-
-    /// For tests: panics with a readable list of what isn't as expected.
-    ///
-    /// # Panics
-    /// If a result isn't as expected.
-    #[track_caller]
-    pub fn assert_passed(&self) {
-        if !self.passed() {
-            let mut text = Vec::new();
-            // Writing to a Vec doesn't fail.
-            let _ = crate::report::text::write_failures(&mut text, self);
-            panic!("{}", String::from_utf8_lossy(&text));
-        }
-    }
 }
 
 /// Why a run didn't happen.

@@ -4,12 +4,11 @@ use knockwright_asm::{Insn, Program};
 use knockwright_verifier::log::RegState;
 use knockwright_verifier::message::Kind;
 
-use super::{Access, Fault, Object, bounds};
-use crate::class::{Class, Numbers};
-use crate::diagnosis::{Derivation, DerivationStep};
-use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
+use super::packet::MOST_PACKET_OFFSET;
+use super::{Access, Fault, Object, bounds, refused_access};
+use crate::counted::counted;
+use crate::derivation::{Derivation, DerivationStep};
 use crate::numbers::{self, Does, Term};
-use crate::wording::counted;
 
 /// The offset of a frame's lowest byte.
 const LOWEST_ON_STACK: i128 = -512;
@@ -19,9 +18,24 @@ const LOWEST_ON_STACK: i128 = -512;
 /// Source: `BPF_MAX_VAR_OFF`, as observed in the message `value … makes … pointer be out of bounds`.
 const FARTHEST: i128 = 1 << 29;
 
+/// Which numbers lead to the fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// Those of an offset, if the message is about one.
+    Offset,
+    /// A size.
+    Size,
+    /// The bytes of the packet that are proven and needed.
+    Packet,
+    /// How far in the packet the access may be.
+    FarInPacket,
+    /// The pointer that may be NULL.
+    Null,
+}
+
 /// Where the numbers of an access come from.
-pub(crate) fn derive(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Derivation> {
-    match class.facts().derivation {
+pub(crate) fn derive(fault: &Fault<'_>, numbers: Numbers, program: Option<&Program>) -> Option<Derivation> {
+    match numbers {
         Numbers::FarInPacket => far_in_packet(fault).or_else(|| packet(fault)),
         Numbers::Size => size(fault),
         Numbers::Packet => packet(fault),

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use knockwright_asm::{Code, Insn, Program};
 use knockwright_verifier::message::Kind;
 
-use super::classify::{self, Held, Reserved, Unwritten, is_outside};
+use super::findings::{self, Held, Reserved, Unwritten, is_outside};
 use super::{Fault, Outside, bounds};
 
 /// What is known of a fault.
@@ -20,7 +20,7 @@ pub(crate) struct Evidence<'e> {
 }
 
 impl<'e> Evidence<'e> {
-    pub(super) fn new(fault: &'e Fault<'e>, program: Option<&'e Program>) -> Self {
+    pub(crate) fn new(fault: &'e Fault<'e>, program: Option<&'e Program>) -> Self {
         let (outside, unwritten, held) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Self { fault, program, outside, unwritten, held }
     }
@@ -67,7 +67,7 @@ impl<'e> Evidence<'e> {
     /// Why a register has no value, if the message says that it hasn't.
     pub(crate) fn unwritten(&self) -> Option<Unwritten> {
         *self.unwritten.get_or_init(|| {
-            self.is(&[Kind::NotReadable]).then(|| classify::unwritten(self.fault, self.program))
+            self.is(&[Kind::NotReadable]).then(|| findings::unwritten(self.fault, self.program))
         })
     }
 
@@ -75,13 +75,13 @@ impl<'e> Evidence<'e> {
     pub(crate) fn held(&self) -> Option<Held> {
         *self.held.get_or_init(|| {
             let word = self.text("held").unwrap_or_default();
-            self.is(&[Kind::MemAccess]).then(|| classify::held(self.fault, word, self.program))
+            self.is(&[Kind::MemAccess]).then(|| findings::held(self.fault, word, self.program))
         })
     }
 
     /// What a reserved field may be, if the message says that it isn't zero.
     pub(crate) fn reserved(&self) -> Option<Reserved> {
         let class = self.text("class").unwrap_or_default();
-        self.is(&[Kind::ReservedFields]).then(|| classify::reserved(self, class))
+        self.is(&[Kind::ReservedFields]).then(|| findings::reserved(self, class))
     }
 }

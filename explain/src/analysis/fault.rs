@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 use knockwright_verifier::message::{Kind, Read};
 
-use super::classify::is_structural;
+use super::findings::is_structural;
 use super::helper;
 use super::operand::{self, memory_operand};
 use super::sizes::{self, SizeArgument};

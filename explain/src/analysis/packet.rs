@@ -5,9 +5,13 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
 use super::{Fault, Outside};
-use crate::guard::plan::MOST_PACKET_OFFSET;
 use crate::numbers;
 use crate::slice::{Origin, Place, Role, slice};
+
+/// The highest offset in a packet that a comparison proves anything for.
+///
+/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
+pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
 
 /// Why an access is outside of the packet.
 pub(super) fn unproven(fault: &Fault<'_>, base: Reg) -> Outside {

@@ -3,12 +3,13 @@
 pub(super) use knockwright_asm::{Code, Imm64, Insn};
 pub(super) use knockwright_verifier::message::Kind;
 
-pub(super) use super::{Blame, Facts, Numbers, Place, Shape, SizeFault};
+pub(super) use super::{Blame, Facts, Place, Words};
+pub(super) use crate::analysis::derive::Numbers;
 pub(super) use crate::analysis::{
     Evidence, Held, Outside, Reserved, Unwritten, bounds, call_before, is_outside, missing, moves_packets,
     releases,
 };
-pub(super) use crate::wording::Words;
+pub(super) use crate::guard::{Shape, SizeFault};
 
 /// A fault of the program that no guard repairs.
 pub(super) const PLAIN: Facts = Facts {

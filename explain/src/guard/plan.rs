@@ -1,17 +1,11 @@
 //! Which condition is missing, and where: derived from the log alone.
 
-use knockwright_asm::{AluOp, Code, Cond, Imm64, Insn, Program, Reg, Source, Width};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_asm::{AluOp, Cond, Imm64, Insn, Program, Reg, Source, Width};
+use knockwright_verifier::log::RegState;
 use knockwright_verifier::message::Kind;
 
-use crate::analysis::{Access, Fault, Object, bounds};
-use crate::class::{Class, Shape, SizeFault};
+use crate::analysis::{Fault, MOST_PACKET_OFFSET, Object, bounds, refused_access};
 use crate::numbers::{self, Does, Sum, Term};
-
-/// The highest offset in a packet that a comparison proves anything for.
-///
-/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
-pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
 
 /// A condition on a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +70,41 @@ impl Condition {
     }
 }
 
+/// The guard that repairs faults of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// No condition does.
+    None,
+    /// The pointer isn't NULL.
+    NotNull,
+    /// The result is in its range.
+    Result,
+    /// The bytes lie before data_end.
+    Packet,
+    /// The offset in the packet is one that a comparison can prove.
+    FarInPacket,
+    /// The offset stays inside the object.
+    Offset,
+    /// The size fits.
+    Size(SizeFault),
+}
+
+/// What is wrong with a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SizeFault {
+    /// It may be zero.
+    Zero,
+    /// It may be negative.
+    Negative,
+    /// It has no upper bound.
+    Unbounded,
+}
+
 /// The guard that a fault of a class asks for; none if no condition repairs it, if one wouldn't be enough, or if what it
 /// depends on isn't known.
 ///
 /// The program, where it's at hand, shows what the log doesn't.
-pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Plan> {
+pub(crate) fn plan(fault: &Fault<'_>, shape: Shape, program: Option<&Program>) -> Option<Plan> {
     let step = fault.step?;
     let here = |reg, condition| Plan {
         reg,
@@ -91,7 +115,7 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -
         term: None,
         bounds_offset: false,
     };
-    match class.facts().guard {
+    match shape {
         Shape::None => None,
         Shape::NotNull => Some(here(fault.register?, Condition::NotNull)),
         Shape::Size(wrong) => size(fault, wrong),
@@ -203,58 +227,6 @@ fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Te
     let step = rest.first().map_or(added, |operation| operation.step);
     let range = fault.path.before(step, term.frame, reg).as_ref().and_then(numbers::range);
     Some(Term { step, frame: term.frame, reg, operations: rest, range, is_cut: term.is_cut })
-}
-
-/// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
-pub(crate) fn refused_access(fault: &Fault<'_>, program: Option<&Program>) -> Option<Access> {
-    let mut access = fault.access()?;
-    if let Some(Insn::Alu { dst, .. }) = fault.insn {
-        if let Some((off, size)) = next_use(fault, dst, program) {
-            (access.off, access.size) = (off, Some(size));
-        } else if let Some(said) = fault.said() {
-            access.size = Some(said.size);
-        }
-    }
-    if matches!(access.object, Object::Stack) {
-        // Offsets count from the frame pointer down: everything lies below it.
-        let pointer = fault.state(access.base).and_then(|state| state.pointer().copied());
-        if pointer.is_some_and(|pointer| pointer.kind != PointerKind::Stack) {
-            return None;
-        }
-        access.object_size = Some(0);
-    }
-    Some(access)
-}
-
-/// The offset and the size of the next access through a register, straight on, by the program or the listing.
-fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(i128, i128)> {
-    let slot = fault.path.steps()[fault.step?].slot;
-    let listed = |slot: usize| {
-        let (opcode, text) = fault.path.reading.listing.get(slot)?.as_ref()?;
-        crate::reading::decode(*opcode, text)
-    };
-    let at = |slot: usize| match program {
-        Some(program) => program.slots().find(|(at, _)| *at == slot).and_then(|(_, item)| match item.code {
-            Code::Insn(insn) => Some(insn),
-            Code::Raw(_) => None,
-        }),
-        None => listed(slot),
-    };
-    let mut slot = slot + 1;
-    for _ in 0..64 {
-        let insn = at(slot)?;
-        if let Some((reg, off, size)) = crate::analysis::memory_operand(&insn)
-            && reg == base
-        {
-            return Some((i128::from(off), i128::from(size)));
-        }
-        let leaves = !insn.falls_through();
-        if leaves || insn.writes().contains(base) {
-            return None;
-        }
-        slot += insn.slots();
-    }
-    None
 }
 
 /// A bound for a size.

@@ -6,8 +6,8 @@ use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_ins
 use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
+use super::UnknownLines;
 use super::trail::{SourceText, Trail};
-use crate::diagnosis::UnknownLines;
 
 /// One log of one program.
 #[derive(Debug, Default)]

@@ -4,6 +4,7 @@ mod loader;
 mod log;
 mod quotation;
 mod trail;
+mod unknown;
 
 use std::io::{self, BufRead};
 
@@ -13,7 +14,6 @@ use knockwright_verifier::log::{
 };
 use knockwright_verifier::message::Read;
 
-use crate::diagnosis::UnknownLines;
 use crate::intake;
 
 pub use log::{KernelEvent, KernelWords};
@@ -21,12 +21,11 @@ pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
 pub use trail::SourceText;
 pub(crate) use trail::{Step, When};
+use unknown::UNKNOWN_KEPT;
+pub use unknown::UnknownLines;
 
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
-
-/// The most lines that nobody understood that are kept; all are counted.
-const UNKNOWN_KEPT: usize = 20;
 
 /// What reads lines into logs.
 #[derive(Debug, Default)]
@@ -119,33 +118,6 @@ impl<E: FnMut(Reading) -> io::Result<()>> Sink<E> {
             (self.each)(Reading { program, errno, ..Reading::default() })?;
         }
         Ok(self.reader.outside)
-    }
-}
-
-impl UnknownLines {
-    /// The last lines were some log's after all.
-    fn take_back(&mut self, lines: usize) {
-        let kept = self.first.len() == self.count;
-        self.count = self.count.saturating_sub(lines);
-        if kept {
-            self.first.truncate(self.count);
-        } else {
-            self.first.truncate(self.count.min(self.first.len()));
-        }
-    }
-
-    /// Lines of something that was no log.
-    fn add(&mut self, lines: usize, unknown: Self) {
-        self.count += lines + unknown.count;
-        self.first.extend(unknown.first);
-        self.first.truncate(UNKNOWN_KEPT);
-    }
-
-    fn push(&mut self, line: &str) {
-        self.count += 1;
-        if self.first.len() < UNKNOWN_KEPT {
-            self.first.push(line.chars().take(200).collect());
-        }
     }
 }
 

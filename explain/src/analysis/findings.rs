@@ -5,7 +5,6 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
 use super::{Evidence, Fault};
-use crate::class::Class;
 use crate::slice::{Place, Role, slice};
 
 /// Whether an access leads out of what it may touch, whatever that is.
@@ -52,17 +51,6 @@ pub(super) const fn is_structural(kind: Kind) -> bool {
             | Kind::TooLarge
             | Kind::AtomicSize
     )
-}
-
-/// The class of a rejection: the one that claims it by what the log shows, else that of the message. The program, where it's
-/// at hand, tells what some logs leave open.
-pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
-    let Some(kind) = fault.kind() else { return Class::Unknown };
-    let evidence = Evidence::new(fault, program);
-    let mut claiming = Class::ALL.iter().copied().filter(|class| (class.facts().when)(&evidence));
-    let claimed = claiming.next();
-    debug_assert_eq!(claiming.next(), None, "{claimed:?} isn't alone");
-    claimed.or_else(|| Class::of(kind.class()?)).unwrap_or(Class::Unlisted)
 }
 
 /// Why a register has no value.
