@@ -99,8 +99,7 @@ impl Back<'_> {
         let Some(insn) = structure.insns[self.at] else {
             return Ok(Over::Done);
         };
-        let frame = wanted.frame();
-        listing.wanted_before(self.at, frame, wanted.regs(frame), wanted.slots(frame));
+        listing.wanted_before(self.at, wanted);
         if let Some(step) = self.step {
             wanted.spread(&step.linked);
         }

@@ -1,5 +1,6 @@
 //! What the walk writes to the log, and up to where it has.
 
+use super::wanted::Wanted;
 use crate::btf::Line;
 use crate::log::Log;
 use crate::log::number::push_decimal;
@@ -78,11 +79,15 @@ impl<'a> Listing<'a> {
     }
 
     /// Writes the state where it's due, the source line and the instruction.
+    #[inline] // asked at each instruction
     pub(super) fn before(&mut self, at: At<'_>, changes: &mut Changes, previous: i64) {
-        let At { state, insn } = at;
-        if !self.log.is_on() {
-            return;
+        if self.log.is_on() {
+            self.write_before(at, changes, previous);
         }
+    }
+
+    fn write_before(&mut self, at: At<'_>, changes: &mut Changes, previous: i64) {
+        let At { state, insn } = at;
         if changes.whole && self.log.is_full() {
             let how = how(state);
             self.log.write(format_args!("\nfrom {previous} to {insn}{how}:"));
@@ -205,22 +210,27 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// Writes which numbers are wanted after an instruction of a frame, at level 2.
-    pub(super) fn wanted_before(&mut self, insn: usize, frame: usize, regs: u16, slots: u64) {
-        let facts = self.facts;
-        if let Some(log) = self.in_full() {
-            let out = log.text_mut();
-            out.push_str("mark_precise: frame");
-            push_decimal(out, frame as i64);
-            out.push_str(": regs=");
-            push_regs(out, regs);
-            out.push_str(" stack=");
-            push_slots(out, slots);
-            out.push_str(" before ");
-            push_decimal(out, insn as i64);
-            out.push_str(": ");
-            push_line(out, facts, insn);
+    /// Writes which numbers are wanted after an instruction of the innermost frame, at level 2.
+    #[inline] // asked at each instruction that's walked back over
+    pub(super) fn wanted_before(&mut self, insn: usize, wanted: &Wanted) {
+        if self.log.is_full() {
+            self.write_wanted_before(insn, wanted);
         }
+    }
+
+    fn write_wanted_before(&mut self, insn: usize, wanted: &Wanted) {
+        let frame = wanted.frame();
+        let out = self.log.text_mut();
+        out.push_str("mark_precise: frame");
+        push_decimal(out, frame as i64);
+        out.push_str(": regs=");
+        push_regs(out, wanted.regs(frame));
+        out.push_str(" stack=");
+        push_slots(out, wanted.slots(frame));
+        out.push_str(" before ");
+        push_decimal(out, insn as i64);
+        out.push_str(": ");
+        push_line(out, self.facts, insn);
     }
 }
 
