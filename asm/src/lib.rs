@@ -3,6 +3,12 @@
 //!
 //! Nothing here knows a file format or a kernel: a finished [`Program`] goes to the ELF writer, to the loader or to a
 //! verifier.
+//!
+//! # Sources
+//!
+//! RFC 9669 for the instructions, their encoding and the calling convention; `include/uapi/linux/bpf.h` for what it leaves to
+//! Linux; the lines that kernels print in the verifier's log for the syntax, which the package's tests ask the running kernel
+//! for again. No code was taken from the kernel.
 
 mod builder;
 pub mod insn;

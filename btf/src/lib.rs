@@ -9,6 +9,12 @@
 //! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives the same section.
 //!
 //! Source: `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel.
+//!
+//! # Sources
+//!
+//! `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel for the format; `include/uapi/linux/bpf.h` for the
+//! records that a load takes; `kernel/bpf/btf.c` for which names and depths kernels take, where a comment says so. No code was
+//! taken from the kernel.
 
 mod builder;
 mod bytes;

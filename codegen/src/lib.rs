@@ -6,6 +6,13 @@
 //! format that both need. [`build_script::emit`] writes an object from a build script.
 //!
 //! Nothing here asks a kernel anything: the crate works on any operating system.
+//!
+//! # Sources
+//!
+//! The ELF specification and the machine number of BPF, RFC 9669 and the kernel's `Documentation/bpf/btf.rst` for sections,
+//! relocations and types; objects that clang writes, and what libbpf, bpftool, `ip`, aya and xdp-loader do with ours, for what
+//! loaders agree on; `kernel/bpf/btf.c` and `kernel/bpf/verifier.c` for what of an object matters to kernels, where a comment
+//! says so. No code was taken from them.
 
 pub mod btf;
 pub mod build_script;

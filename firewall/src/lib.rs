@@ -8,6 +8,11 @@
 //! - [`client`] knocks.
 //!
 //! A sequence is a secret. Nothing here prints one, logs one, or shows one by `Debug`.
+//!
+//! # Sources
+//!
+//! RFC 3339 for times. Knocking on ports is an old idea; the program and its user space were written here. No code was taken
+//! from the kernel.
 
 pub mod client;
 pub mod config;

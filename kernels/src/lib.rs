@@ -6,6 +6,12 @@
 //!   the kernels for that.
 //!
 //! What an engine is, and what verdicts are made of, is in `knockwright-verifier`.
+//!
+//! # Sources
+//!
+//! `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel for what a guest boots from,
+//! `include/uapi/linux/stat.h` for modes. Kernels are fetched as packages of Debian and never become part of this package. No
+//! code was taken from them.
 
 pub mod cache;
 pub mod fetch;

@@ -2,6 +2,10 @@
 //!
 //! [`walk`] goes through a lesson in a terminal, [`book`] makes pages of all of them. Both come from the cases, the logs
 //! recorded of them, and the explainer, so neither can say what the verifier doesn't.
+//!
+//! # Sources
+//!
+//! The cases, the logs that kernels wrote of them, and the explainer. No code was taken from the kernel.
 
 #![forbid(unsafe_code)]
 

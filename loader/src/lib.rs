@@ -8,6 +8,11 @@
 //! - [`sys`] is `bpf(2)` itself.
 //!
 //! Objects are parsed and relocated by the crate aya; none of its types appears here.
+//!
+//! # Sources
+//!
+//! The kernel's UAPI headers (`include/uapi/linux/bpf.h`, `if_link.h`, `rtnetlink.h`, `if_tun.h`, `capability.h` and others,
+//! each named where it's used); its source for what a call answers, where a comment names the file. No code was taken from it.
 
 pub mod code;
 mod errno;

@@ -12,6 +12,11 @@
 //! - [`objects`] takes a user's own object to several kernels.
 //!
 //! Other crates can have cases of their own: `docs/cases-of-your-own.md` shows how.
+//!
+//! # Sources
+//!
+//! The programs are our own, and those of [`article`] are made from an article's logs (`NOTICE` names it). The logs in `logs/`
+//! are what eleven kernels wrote of these programs. No code was taken from the kernel.
 
 pub mod article;
 pub mod case;

@@ -6,6 +6,15 @@
 //! It's also where everyone finds the words for asking *any* verifier: an [`Attempt`] is put to an [`Engine`], which gives a
 //! [`Verdict`]. The [`Verifier`] of this crate is one engine; those that ask a real kernel are in `knockwright-kernels`.
 //! [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what the end of a kernel's log says.
+//!
+//! # Sources
+//!
+//! `docs/verifier-rules.md` says what the verifier goes by, in words and as sets of values; logs that kernels wrote hold it.
+//! Besides: `Documentation/bpf/verifier.rst` and `Documentation/admin-guide/hw-vuln/spectre.rst` of the kernel, its UAPI
+//! headers, RFC 9669, and Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation with Tristate Numbers", CGO
+//! 2022. Where a comment names a file or a function of the kernel, a fact was looked up there. What the kernel prints is
+//! printed as the kernel does, since that's what the package is for; how it's found is written here. No code was taken from the
+//! kernel.
 
 #![forbid(unsafe_code)]
 
@@ -16,12 +25,16 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
+mod machine;
+pub mod message;
 mod options;
 mod profile;
 mod program;
 pub mod scalar;
 mod state;
 mod stop;
+mod structure;
+mod transfer;
 mod verdict;
 mod verifier;
 

@@ -4,16 +4,16 @@ use knockwright_asm::KernelVersion;
 use knockwright_asm::helper::Caller;
 
 use crate::attempt::{Attempt, Privilege};
-use crate::check::{call, dead_code, maps, structure, types};
 use crate::engine::{Engine, EngineError, KernelId};
-use crate::explore::flow::Flow;
-use crate::explore::walker::{Counters, Walker};
+use crate::explore::{Counters, Walker, write_live_registers};
 use crate::log::Log;
 use crate::log_tail::instruction_slot;
+use crate::machine::Facts;
 use crate::options::Options;
 use crate::profile::{Profile, Rules};
-use crate::program::{Shown, Subject, flag};
+use crate::program::{Subject, flag};
 use crate::stop::{Checked, E2BIG, Stop};
+use crate::structure::{self, Flow};
 use crate::verdict::{Outcome, Verdict};
 
 /// The verifier of a kernel version.
@@ -79,12 +79,15 @@ impl Verifier {
             cpus: self.cpus,
             log_limit: self.log_limit,
         };
-        let mut log = Log::new(options.log_level, options.log_limit);
+        let mut log = Log::new(self.rules.version, options.log_level, options.log_limit);
         let mut walked = Walked::default();
         let result = self.check(&subject, &options, &mut log, &mut walked);
         let (outcome, errno) = match result {
             Ok(()) => (Outcome::Accept, 0),
-            Err(Stop::Reject(errno)) => (Outcome::Reject, errno),
+            Err(Stop::Reject(refusal)) => {
+                log.refusal(&refusal);
+                (Outcome::Reject, refusal.errno)
+            }
             Err(Stop::Unsupported(what)) => {
                 let (log, log_cut) = log.finish();
                 let (insn, level) = (walked.insn, attempt.level);
@@ -93,7 +96,7 @@ impl Verifier {
         };
         let before = log.position();
         if errno != E2BIG || !subject.slots.is_empty() {
-            write_summary(&mut log, &walked.counters);
+            log.write(format_args!("{}\n", walked.counters));
         }
         let summary = log.position() - before;
         let (log, log_cut) = log.finish();
@@ -105,13 +108,13 @@ impl Verifier {
             }
             _ => (None, String::new()),
         };
-        let processed = Some(walked.counters.processed);
+        let processed = Some(walked.counters.processed());
         Verdict { outcome, errno, insn, message, processed, log, level: attempt.level, log_cut }
     }
 
     fn check(&self, subject: &Subject, options: &Options, log: &mut Log, walked: &mut Walked) -> Checked {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
-            return Err(Stop::Reject(E2BIG));
+            return Err(Stop::silent(E2BIG));
         }
         if subject.prog_type.rules().is_none() {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
@@ -120,28 +123,28 @@ impl Verifier {
         if flags != 0 {
             return Err(Stop::unsupported(format!("program flags {flags:#x}")));
         }
-        maps::check_made(subject)?;
+        structure::check_made(subject)?;
         let rules = self.rules;
-        types::check_order(subject, log)?;
-        let starts = structure::find_functions(subject, log)?;
-        structure::check_functions(subject, &starts, log)?;
-        structure::check_returns(subject, &starts, log)?;
-        types::check_types(subject, &starts, log)?;
-        structure::check_encoding(subject, rules, log)?;
-        let structure = structure::check_flow(subject, starts, rules, log)?;
+        structure::check_order(subject)?;
+        let starts = structure::find_functions(subject)?;
+        write_functions(log, &starts);
+        structure::check_functions(subject, &starts)?;
+        structure::check_returns(subject, &starts)?;
+        structure::check_types(subject, &starts)?;
+        structure::check_encoding(subject, rules)?;
+        let structure = structure::check_flow(subject, starts, rules)?;
         let caller = Caller { prog_type: subject.prog_type, perfmon: options.perfmon, kernel: rules.version };
-        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
+        let flow = Flow::new(subject, &structure, caller);
+        let facts = Facts { subject, structure: &structure, flow: &flow, rules, options };
         if rules.live_registers {
-            let shown = Shown { addresses: options.perfmon, kernel: rules.version };
-            flow.write_live_registers(subject, &structure, log, shown);
+            write_live_registers(facts, log);
         }
-        let mut walker = Walker::new(subject, &structure, &flow, rules, options, log);
+        let mut walker = Walker::new(facts, log);
         let result = walker.run();
-        *walked = Walked { counters: walker.counters, insn: walker.shown };
-        let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
+        *walked = Walked { counters: walker.counters(), insn: walker.last_insn() };
         result?;
-        structure::check_stack_depth(subject, &structure, &stack_depth, log)?;
-        dead_code::check_addresses(subject, &structure.starts, &seen)
+        structure::check_stack_depth(subject, &structure, walker.stack_depth())?;
+        structure::check_addresses(subject, &structure.starts, walker.seen())
     }
 }
 
@@ -161,16 +164,13 @@ impl Engine for Verifier {
     }
 }
 
-/// The log's last line.
-fn write_summary(log: &mut Log, counters: &Counters) {
-    log.write(format_args!(
-        "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read {}\n",
-        counters.processed,
-        counters.max_states_per_insn,
-        counters.total_states,
-        counters.peak_states,
-        counters.longest_read
-    ));
+/// The list of functions, at level 2.
+fn write_functions(log: &mut Log, starts: &[usize]) {
+    if log.is_full() {
+        for (number, start) in starts[..starts.len() - 1].iter().enumerate() {
+            log.write(format_args!("func#{number} @{start}\n"));
+        }
+    }
 }
 
 /// The last line of a text that isn't blank.

@@ -54,7 +54,7 @@ fn tnum_operations_are_sound() {
         }
         for number in 0..1 << BITS {
             let next = numbers(a).find(|&x| x > number).unwrap_or(a.max());
-            assert_eq!(a.next_above(number), next, "{a:?} {number}");
+            assert_eq!(a.above(number).unwrap_or(a.max()), next, "{a:?} {number}");
         }
     }
     for min in 0..1 << BITS {
@@ -180,7 +180,7 @@ fn short_ranges(rules: &Rules) -> Vec<(Scalar, Vec<u64>)> {
 
 #[test]
 fn operations_on_all_short_ranges_are_sound() {
-    for profile in [Profile::V6_12, Profile::V6_18] {
+    for &profile in Profile::ALL {
         let rules = profile.rules();
         let ranges = short_ranges(rules);
         for ((a, xs), (b, ys)) in ranges.iter().flat_map(|a| ranges.iter().map(move |b| (a, b))) {
@@ -243,6 +243,35 @@ proptest! {
         let number = run(op, width, x, y);
         // A shift by what isn't a known count below the width gives an unknown number.
         prop_assert!(holds(&result, number), "{op:?} {width:?} {a:?} {x:#x} {b:?} {y:#x} {result:?} {number:#x}");
+    }
+
+    #[test]
+    fn parts_of_words_are_sound((number, x) in scalar(), profile in 0_usize..4, bytes in 0_usize..4) {
+        let rules = Profile::ALL[profile].rules();
+        let bytes = [1, 2, 4, 8][bytes];
+        let unused = 64 - bytes * 8;
+        let mut part = number;
+        part.truncate(bytes, rules);
+        prop_assert!(holds(&part, x << unused >> unused), "{number:?} {x:#x} {part:?}");
+        let mut swapped = number;
+        swapped.swap_bytes(bytes.max(2), rules);
+        prop_assert!(holds(&swapped, x.swap_bytes() >> (64 - bytes.max(2) * 8)), "{number:?} {x:#x} {swapped:?}");
+        let mut half = number;
+        half.zero_extend(rules);
+        prop_assert!(holds(&half, x & 0xffff_ffff), "{number:?} {x:#x} {half:?}");
+        if bytes < 8 {
+            let mut extended = number;
+            extended.sign_extend_64(bytes);
+            let whole = ((x << unused) as i64 >> unused) as u64;
+            prop_assert!(holds(&extended, whole), "{number:?} {x:#x} {extended:?}");
+        }
+        if bytes < 4 {
+            let mut extended = number;
+            extended.sign_extend_32(bytes);
+            extended.zero_extend(rules);
+            let half = ((x as u32) << (unused - 32)) as i32 >> (unused - 32);
+            prop_assert!(holds(&extended, u64::from(half as u32)), "{number:?} {x:#x} {extended:?}");
+        }
     }
 
     #[test]

@@ -149,7 +149,8 @@ fn here(location: &'static Location<'static>) -> Place {
 }
 
 impl Asm {
-    /// An assembler for a program; the licence is `GPL` and the instruction set v3, which Linux 5.12 and later have.
+    /// An assembler for a program. It declares the licence `GPL` unless [`Asm::license`] says another one, and its
+    /// instruction set is v3, which Linux 5.12 and later have.
     #[track_caller]
     pub fn new(name: &str, prog_type: ProgType) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -177,7 +178,9 @@ impl Asm {
         }
     }
 
-    /// Sets the licence. Helpers marked GPL-only want a GPL-compatible one.
+    /// Sets the licence that the program declares to the kernel. Helpers marked GPL-only want a GPL-compatible one, so `GPL`
+    /// is what stands here at first. Which licence the program is under is its author's choice: whatever it's assembled with
+    /// puts none on it.
     pub fn license(&mut self, license: &str) -> &mut Self {
         license.clone_into(&mut self.license);
         self

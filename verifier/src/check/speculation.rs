@@ -4,34 +4,13 @@
 
 use knockwright_asm::{AluOp, Source};
 
-use crate::explore::walker::Walker;
+use crate::machine::{Explore, Machine, Mask};
+use crate::message::{Bits, Message};
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
-
-/// What is known of an instruction with regard to speculation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Barrier {
-    /// Speculation ends before it, since it would do what isn't allowed.
-    pub(crate) before: bool,
-    /// Speculation ends behind it.
-    pub(crate) behind: bool,
-    /// How its pointer arithmetic is masked.
-    mask: Option<Mask>,
-}
-
-/// How an addition or subtraction is made safe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mask {
-    /// It has no pointer.
-    Numbers,
-    /// The offset is kept below a limit.
-    Pointer { negative: bool, known: bool, pointer_first: bool, limit: u32 },
-}
+use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
-
-const FORBIDDEN: &str = "pointer arithmetic with it prohibited for !root";
 
 /// Pointer arithmetic under way.
 #[derive(Debug, Clone, Copy)]
@@ -47,14 +26,15 @@ fn verb(op: AluOp) -> &'static str {
     if op == AluOp::Add { "add" } else { "sub" }
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Whether an error is one that a barrier prevents: the processor never gets to the instruction.
     pub(crate) fn ends_speculation(&mut self, stop: &Stop) -> bool {
-        let prevented = matches!(stop, Stop::Reject(EPERM | EACCES | EINVAL));
+        let prevented =
+            matches!(stop, Stop::Reject(refusal) if matches!(refusal.errno, EPERM | EACCES | EINVAL));
         if !self.state.speculative || !self.rules.speculation_barriers || !prevented {
             return false;
         }
-        let barrier = &mut self.barriers[self.insn];
+        let barrier = self.found.barrier_mut(self.insn);
         barrier.before = true;
         barrier.mask = None;
         true
@@ -65,8 +45,7 @@ impl Walker<'_> {
         if self.options.perfmon {
             return Ok(());
         }
-        self.push_speculation(to)?;
-        let frame = self.pending.last_mut().expect("just pushed").state.frame_mut();
+        let frame = self.push_speculation(to)?.frame_mut();
         for number in [Some(dst), src].into_iter().flatten() {
             frame.regs[usize::from(number)] = Reg::UNKNOWN;
         }
@@ -103,24 +82,22 @@ impl Walker<'_> {
             if !known && (number.num.s64.min < 0) != (number.num.s64.max < 0) {
                 let source = self.source_register();
                 let number = if number_first { dst } else { source };
-                return self.reject(
-                    EACCES,
-                    format_args!("R{number} has unknown scalar with mixed signed bounds, {FORBIDDEN}"),
-                );
+                return refuse(EACCES, Message::SpeculativeSigns { reg: number });
             }
             let limit = self.mask_limit(pointer, &masking)?;
             let mask = Mask::Pointer { negative, known, pointer_first: !number_first, limit: 0 };
             masking.before = Some((mask, limit));
-            self.masks_matter |= !known;
+            if !known {
+                self.found.add_varying_mask();
+            }
         }
         if !known {
-            self.push_speculation(self.insn + 1)?;
             let mut unmoved = *pointer;
             if !number_first {
                 unmoved.num.s32 = crate::scalar::Span::<i32>::FULL;
                 unmoved.num.u32 = crate::scalar::Span::<u32>::FULL;
             }
-            let frame = self.pending.last_mut().expect("just pushed").state.frame_mut();
+            let frame = self.push_speculation(self.insn + 1)?.frame_mut();
             frame.regs[usize::from(dst)] = unmoved;
         }
         Ok(Some(masking))
@@ -155,15 +132,9 @@ impl Walker<'_> {
     }
 
     fn settle_mask(&mut self, dst: u8, op: AluOp, mask: Mask) -> Checked {
-        let seen = &mut self.barriers[self.insn].mask;
+        let seen = &mut self.found.barrier_mut(self.insn).mask;
         if seen.is_some_and(|seen| seen != mask) {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{dst} tried to {} from different maps, paths or scalars, {FORBIDDEN}",
-                    verb(op)
-                ),
-            );
+            return refuse(EACCES, Message::SpeculativePaths { reg: dst, operator: verb(op).into() });
         }
         *seen = Some(mask);
         Ok(())
@@ -188,22 +159,13 @@ impl Walker<'_> {
             }
             _ => {
                 let number = if masking.pointer_first { masking.dst } else { self.source_register() };
-                return self.reject(
-                    EACCES,
-                    format_args!("R{number} has pointer with unsupported alu operation, {FORBIDDEN}"),
-                );
+                return refuse(EACCES, Message::SpeculativeKind { reg: number });
             }
         };
         // Both are unsigned 32-bit numbers to the kernel: what is negative is beyond any end.
         if u64::from(limit as u32) >= end as u64 {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{} tried to {} beyond pointer bounds, {FORBIDDEN}",
-                    masking.dst,
-                    verb(masking.op)
-                ),
-            );
+            let (reg, operator) = (masking.dst, verb(masking.op).into());
+            return refuse(EACCES, Message::SpeculativeBounds { reg, operator });
         }
         Ok(limit)
     }
@@ -214,21 +176,11 @@ impl Walker<'_> {
             Kind::Stack => {
                 let off = i64::from(result.off).wrapping_add(result.num.bits.value as i64) as i32;
                 if !result.num.is_const() {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} variable stack access prohibited for !root, var_off={} off={off}",
-                            super::memory::Shown(result.num.bits)
-                        ),
-                    );
+                    let (var_off, off) = (Bits(result.num.bits), off.into());
+                    return refuse(EACCES, Message::StackVariesUnprivileged { reg: number, var_off, off });
                 }
                 if off >= 0 || i64::from(off) < -MAX_STACK {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} stack pointer arithmetic goes out of range, prohibited for !root; off={off}"
-                        ),
-                    );
+                    return refuse(EACCES, Message::SpeculativeStack { reg: number, off: off.into() });
                 }
                 Ok(())
             }
@@ -237,13 +189,7 @@ impl Walker<'_> {
                 let held = std::mem::replace(self.reg_mut(number), *result);
                 let checked = self.check_region(number, result.off, 1, size, false);
                 *self.reg_mut(number) = held;
-                if let Err(stop) = checked {
-                    self.say(format_args!(
-                        "R{number} pointer arithmetic of map value goes out of range, prohibited for !root\n"
-                    ));
-                    return Err(stop);
-                }
-                Ok(())
+                checked.map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))
             }
             _ => Ok(()),
         }

@@ -1,4 +1,6 @@
 //! Whether a path that reaches a remembered state again can do anything that the first one didn't.
+//!
+//! The rules are those of `docs/verifier-rules.md`, "Whether a state is known".
 
 use crate::scalar::Scalar;
 use crate::state::{Byte, Extent, Frame, Kind, Link, Reference, Reg, StackSlot, State};
@@ -182,48 +184,48 @@ fn number_in(slot: &StackSlot, perfmon: bool) -> Option<Reg> {
     slot.bytes.iter().all(misc).then_some(Reg::UNKNOWN)
 }
 
-fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> bool {
-    let Terms { strictness, perfmon, .. } = terms;
-    for (index, slot) in old.stack.iter().enumerate() {
-        let other = new.stack.get(index);
-        let unread = terms.by_marks && strictness == Strictness::Relied && slot.mark.read == Extent::Nothing;
-        if unread {
-            continue;
-        }
-        let mut byte = 0;
-        while byte < 8 {
-            let kind = slot.bytes[byte];
-            if strictness != Strictness::Relied && other.is_none_or(|other| other.bytes[byte] != kind) {
-                return false;
-            }
-            if kind == Byte::Invalid || (perfmon && kind == Byte::Misc) {
-                byte += 1;
-                continue;
-            }
-            let Some(other) = other else {
-                return false;
-            };
-            if let (Some(a), Some(b)) = (number_in(slot, perfmon), number_in(other, perfmon)) {
-                if !reg_is_safe(&a, &b, pairs, terms) {
-                    return false;
-                }
-                break;
-            }
-            let new_kind = other.bytes[byte];
-            if kind == Byte::Misc && new_kind == Byte::Zero {
-                byte += 1;
-                continue;
-            }
-            if kind != new_kind {
-                return false;
-            }
-            if byte == 7 && slot.is_spill() && !reg_is_safe(&slot.spilled, &other.spilled, pairs, terms) {
-                return false;
-            }
-            byte += 1;
-        }
+/// Whether a byte of a remembered stack says nothing that a later read could go by.
+fn asks_nothing(byte: Byte, perfmon: bool) -> bool {
+    match byte {
+        Byte::Invalid => true,
+        Byte::Misc => perfmon,
+        Byte::Zero | Byte::Spill => false,
     }
-    true
+}
+
+/// Whether whatever `new` may be, `old` may have been.
+fn byte_covers(old: Byte, new: Byte, perfmon: bool) -> bool {
+    asks_nothing(old, perfmon) || old == new || (old == Byte::Misc && new == Byte::Zero)
+}
+
+fn slot_is_safe(old: &StackSlot, new: Option<&StackSlot>, pairs: &mut Pairs, terms: Terms) -> bool {
+    let Terms { strictness, perfmon, .. } = terms;
+    let alike = new.is_some_and(|new| new.bytes == old.bytes);
+    if strictness != Strictness::Relied && !alike {
+        return false;
+    }
+    if old.bytes.iter().all(|&byte| asks_nothing(byte, perfmon)) {
+        return true;
+    }
+    let Some(new) = new else {
+        return false;
+    };
+    if let (Some(old), Some(new)) = (number_in(old, perfmon), number_in(new, perfmon)) {
+        return reg_is_safe(&old, &new, pairs, terms);
+    }
+    let bytes_cover =
+        alike || old.bytes.iter().zip(&new.bytes).all(|(&old, &new)| byte_covers(old, new, perfmon));
+    bytes_cover && (!old.is_spill() || reg_is_safe(&old.spilled, &new.spilled, pairs, terms))
+}
+
+fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> bool {
+    let relied = terms.strictness == Strictness::Relied;
+    let is_unread = |slot: &StackSlot| terms.by_marks && relied && slot.mark.read == Extent::Nothing;
+    let mut others = new.stack.iter();
+    old.stack.iter().all(|slot| {
+        let other = others.next();
+        is_unread(slot) || slot_is_safe(slot, other, pairs, terms)
+    })
 }
 
 fn same_references(old: &[Reference], new: &[Reference], pairs: &mut Pairs) -> bool {
@@ -283,4 +285,110 @@ pub(crate) fn may_loop(old: &State, new: &State) -> bool {
             .iter()
             .zip(&new.frame().regs)
             .all(|(a, b)| same_content(a, b) && full_id(a) == full_id(b) && a.ref_id == b.ref_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::Scalar;
+
+    fn terms(strictness: Strictness, perfmon: bool) -> Terms {
+        Terms {
+            strictness,
+            perfmon,
+            by_marks: false,
+            alone_is_free: true,
+            base_links: true,
+            packet_ends: true,
+            masks_matter: false,
+        }
+    }
+
+    fn covers(old: &StackSlot, new: Option<&StackSlot>, strictness: Strictness, perfmon: bool) -> bool {
+        slot_is_safe(old, new, &mut Pairs::new(100), terms(strictness, perfmon))
+    }
+
+    /// A slot of which the first four bytes are of any kind but spilled, and the others alike.
+    fn data_slots() -> impl Iterator<Item = StackSlot> + Clone {
+        const KINDS: [Byte; 3] = [Byte::Invalid, Byte::Misc, Byte::Zero];
+        (0..3_usize.pow(5)).map(|number| {
+            let kind = |at: u32| KINDS[number / 3_usize.pow(at) % 3];
+            let bytes = [kind(0), kind(1), kind(2), kind(3), kind(4), kind(4), kind(4), kind(4)];
+            StackSlot { bytes, ..StackSlot::INVALID }
+        })
+    }
+
+    /// The values that a load may give, judged by what a byte may hold; `None` if it can't be loaded.
+    fn values(byte: Byte, perfmon: bool) -> Option<std::ops::RangeInclusive<u8>> {
+        match byte {
+            Byte::Zero => Some(0..=0),
+            Byte::Misc => Some(0..=255),
+            Byte::Invalid => perfmon.then_some(0..=255),
+            Byte::Spill => unreachable!("no such slots"),
+        }
+    }
+
+    #[test]
+    fn data_covers_what_can_be_no_other_data() {
+        for perfmon in [false, true] {
+            for old in data_slots() {
+                for new in data_slots() {
+                    let byte_covers =
+                        |(old, new): (&Byte, &Byte)| match (values(*old, perfmon), values(*new, perfmon)) {
+                            // What couldn't be loaded wasn't.
+                            (None, _) => true,
+                            (Some(_), None) => false,
+                            (Some(old), Some(new)) => old.start() <= new.start() && new.end() <= old.end(),
+                        };
+                    let expected = old.bytes.iter().zip(&new.bytes).all(byte_covers);
+                    assert_eq!(
+                        covers(&old, Some(&new), Strictness::Relied, perfmon),
+                        expected,
+                        "{old:?} {new:?}"
+                    );
+                    let alike = old.bytes == new.bytes;
+                    assert_eq!(covers(&old, Some(&new), Strictness::Within, perfmon), alike);
+                    assert_eq!(covers(&old, Some(&new), Strictness::Exact, perfmon), alike);
+                }
+                let missing =
+                    old.bytes.iter().all(|&byte| byte == Byte::Invalid || (byte == Byte::Misc && perfmon));
+                assert_eq!(covers(&old, None, Strictness::Relied, perfmon), missing, "{old:?}");
+                assert!(!covers(&old, None, Strictness::Within, perfmon));
+            }
+        }
+    }
+
+    fn spill(reg: Reg, bytes: usize) -> StackSlot {
+        let mut slot = StackSlot { spilled: reg, ..StackSlot::INVALID };
+        slot.bytes = [Byte::Misc; 8];
+        slot.bytes[8 - bytes..].fill(Byte::Spill);
+        slot
+    }
+
+    #[test]
+    fn spilled_numbers_are_compared_as_numbers() {
+        let data = StackSlot { bytes: [Byte::Misc; 8], ..StackSlot::INVALID };
+        let free = spill(Reg::known(7), 8);
+        let wanted = spill(Reg { precise: true, ..Reg::known(7) }, 8);
+        let any = spill(Reg { precise: true, ..Reg::UNKNOWN }, 8);
+        let part = spill(Reg::known(7), 4);
+        let pointer = spill(Reg::frame_pointer(0), 8);
+        let relied = |old: &StackSlot, new: &StackSlot| covers(old, Some(new), Strictness::Relied, false);
+        assert!(
+            relied(&data, &free) && relied(&data, &wanted) && relied(&free, &data) && relied(&any, &data)
+        );
+        assert!(
+            relied(&wanted, &free) && !relied(&wanted, &data) && !relied(&wanted, &spill(Reg::known(8), 8))
+        );
+        assert!(!relied(&data, &pointer) && !relied(&free, &pointer) && !relied(&pointer, &data));
+        assert!(
+            relied(&part, &part) && !relied(&part, &data) && !relied(&data, &part) && !relied(&part, &free)
+        );
+        // With CAP_PERFMON data asks nothing of what's there now.
+        assert!(covers(&data, Some(&pointer), Strictness::Relied, true));
+        assert!(covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, true));
+        assert!(!covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, false));
+        let wide = Reg { num: Scalar::UNKNOWN, ..Reg::known(0) };
+        assert!(!covers(&free, Some(&spill(wide, 8)), Strictness::Within, false));
+    }
 }

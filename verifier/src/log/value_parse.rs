@@ -337,7 +337,7 @@ impl Bounds {
         if dialect.bounds != Names::Folded {
             // A bound is left out if it says nothing, or if its wider or unsigned twin says the same. Where the twin's
             // range fits, the same is true in both cases.
-            s64 = u64.as_signed().unwrap_or(s64);
+            s64 = u64.read_as().unwrap_or(s64);
             let wide = Span::new(self.smin.unwrap_or(s64.min), self.smax.unwrap_or(s64.max));
             if let (Ok(min), Ok(max)) = (i32::try_from(wide.min), i32::try_from(wide.max)) {
                 s32 = Span::new(min, max);

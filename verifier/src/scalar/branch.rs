@@ -2,7 +2,8 @@
 
 use knockwright_asm::{Cond, Width};
 
-use super::{Scalar, Span, Tnum};
+use super::spans::Spans;
+use super::{Reading, Scalar, Span, Tnum, Word};
 use crate::profile::Rules;
 
 /// A comparison, or the absence of common bits, which no instruction tests but one side of a jump knows.
@@ -50,16 +51,8 @@ pub fn flipped(cond: Cond) -> Cond {
 fn seen(value: &Scalar, width: Width) -> (Tnum, Span<u64>, Span<i64>) {
     match width {
         Width::W64 => (value.bits, value.u64, value.s64),
-        Width::W32 => (
-            value.bits.lower(),
-            Span::new(u64::from(value.u32.min), u64::from(value.u32.max)),
-            Span::new(i64::from(value.s32.min), i64::from(value.s32.max)),
-        ),
+        Width::W32 => (value.bits.lower(), value.u32.map(u64::from), value.s32.map(i64::from)),
     }
-}
-
-fn apart<T: Copy + Ord>(a: Span<T>, b: Span<T>) -> bool {
-    a.min > b.max || a.max < b.min
 }
 
 fn above<T: Copy + Ord>(a: Span<T>, b: Span<T>) -> Option<bool> {
@@ -84,10 +77,7 @@ fn not_below<T: Copy + Ord>(a: Span<T>, b: Span<T>) -> Option<bool> {
 
 /// The constant that a comparison of a width sees.
 pub fn constant(value: &Scalar, width: Width) -> Option<u64> {
-    let bits = match width {
-        Width::W64 => value.bits,
-        Width::W32 => value.bits.lower(),
-    };
+    let bits = seen_bits(value.bits, width);
     bits.is_const().then_some(bits.value)
 }
 
@@ -100,9 +90,9 @@ pub fn decide(cond: Cond, width: Width, a: &Scalar, b: &Scalar, rules: &Rules) -
             let equal = if bits_a.is_const() && bits_b.is_const() {
                 Some(bits_a.value == bits_b.value)
             } else if (rules.bits_decide_equality && !bits_a.overlaps(bits_b))
-                || apart(u_a, u_b)
-                || apart(s_a, s_b)
-                || (width == Width::W64 && (apart(a.u32, b.u32) || apart(a.s32, b.s32)))
+                || u_a.is_apart_from(u_b)
+                || s_a.is_apart_from(s_b)
+                || (width == Width::W64 && (a.u32.is_apart_from(b.u32) || a.s32.is_apart_from(b.s32)))
             {
                 Some(false)
             } else {
@@ -162,18 +152,10 @@ pub fn refine_same(cond: Cond, width: Width, number: &Scalar, rules: &Rules) -> 
     let side = |comparison| {
         let mut number = *number;
         match (comparison, width) {
-            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W64) => {
-                shave_both(&mut number.u64, 1, u64::wrapping_add, u64::wrapping_sub)
-            }
-            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W32) => {
-                shave_both(&mut number.u32, 1, u32::wrapping_add, u32::wrapping_sub)
-            }
-            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W64) => {
-                shave_both(&mut number.s64, 1, i64::wrapping_add, i64::wrapping_sub)
-            }
-            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W32) => {
-                shave_both(&mut number.s32, 1, i32::wrapping_add, i32::wrapping_sub)
-            }
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W64) => shave_both(&mut number.u64),
+            (Comparison::Holds(Cond::Lt | Cond::Gt), Width::W32) => shave_both(&mut number.u32),
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W64) => shave_both(&mut number.s64),
+            (Comparison::Holds(Cond::Slt | Cond::Sgt), Width::W32) => shave_both(&mut number.s32),
             _ => {}
         }
         number.sync(rules);
@@ -183,132 +165,120 @@ pub fn refine_same(cond: Cond, width: Width, number: &Scalar, rules: &Rules) -> 
     (side(Comparison::Holds(cond)), side(opposite(cond)))
 }
 
-fn shave_both<T: Copy + Ord>(span: &mut Span<T>, one: T, add: fn(T, T) -> T, sub: fn(T, T) -> T) {
-    span.max = span.max.min(sub(span.max, one));
-    span.min = span.min.max(add(span.min, one));
+fn shave_both<T: Reading>(span: &mut Span<T>) {
+    span.narrow(Span::new(span.min.next(), span.max.previous()));
+}
+
+/// The lowest bits, as many as a width has.
+fn seen_bits(bits: Tnum, width: Width) -> Tnum {
+    match width {
+        Width::W64 => bits,
+        Width::W32 => bits.lower(),
+    }
+}
+
+/// The same bits, but of a width's as `change` makes them.
+fn with_seen_bits(bits: Tnum, width: Width, change: impl Fn(Tnum) -> Tnum) -> Tnum {
+    match width {
+        Width::W64 => change(bits),
+        Width::W32 => bits.with_lower(change(bits.lower())),
+    }
 }
 
 fn learn(comparison: Comparison, width: Width, a: &mut Scalar, b: &mut Scalar) {
-    match comparison {
-        Comparison::Holds(Cond::Eq) => learn_equal(width, a, b),
-        Comparison::Holds(Cond::Ne) => {
-            if let Some(value) = constant(b, width) {
-                exclude(width, a, value);
-            } else if let Some(value) = constant(a, width) {
-                exclude(width, b, value);
-            }
-        }
-        Comparison::Holds(Cond::Set) => {
-            let (number, value) = match (constant(b, width), constant(a, width)) {
-                (Some(value), _) => (a, value),
-                (None, Some(value)) => (b, value),
-                (None, None) => return,
-            };
-            // Only of one bit is it known which of them is set.
+    let known = (constant(a, width), constant(b, width));
+    match (comparison, known) {
+        // Only of one bit is it known which of them is set.
+        (Comparison::Holds(Cond::Set), (Some(value), None) | (_, Some(value))) => {
+            let number = if known.1.is_some() { a } else { b };
             if value.is_power_of_two() {
-                number.bits = match width {
-                    Width::W64 => number.bits.or(Tnum::known(value)),
-                    Width::W32 => number.bits.with_lower(number.bits.lower().or(Tnum::known(value))),
-                };
+                number.bits = with_seen_bits(number.bits, width, |bits| bits.or(Tnum::known(value)));
             }
         }
-        Comparison::NoCommonBit => {
-            let (number, value) = match (constant(b, width), constant(a, width)) {
-                (Some(value), _) => (a, value),
-                (None, Some(value)) => (b, value),
-                (None, None) => return,
-            };
+        (Comparison::NoCommonBit, (Some(value), None) | (_, Some(value))) => {
+            let number = if known.1.is_some() { a } else { b };
             // The ranges are forgotten, since on a dead branch they could contradict the bits.
             number.forget_ranges();
-            number.bits = match width {
-                Width::W64 => number.bits.and(Tnum::known(!value)),
-                Width::W32 => number.bits.with_lower(number.bits.lower().and(Tnum::known(!value))),
-            };
+            number.bits = with_seen_bits(number.bits, width, |bits| bits.and(Tnum::known(!value)));
         }
-        Comparison::Holds(Cond::Le) => match width {
-            Width::W64 => at_most(&mut a.u64, &mut b.u64),
-            Width::W32 => at_most(&mut a.u32, &mut b.u32),
-        },
-        Comparison::Holds(Cond::Sle) => match width {
-            Width::W64 => at_most(&mut a.s64, &mut b.s64),
-            Width::W32 => at_most(&mut a.s32, &mut b.s32),
-        },
-        Comparison::Holds(Cond::Lt) => match width {
-            Width::W64 => {
-                let (upper, lower) = (b.u64.max.wrapping_sub(1), a.u64.min.wrapping_add(1));
-                a.u64.max = a.u64.max.min(upper);
-                b.u64.min = b.u64.min.max(lower);
+        (Comparison::Holds(Cond::Set) | Comparison::NoCommonBit, (None, None)) => {}
+        (Comparison::Holds(cond), _) => {
+            match width {
+                Width::W64 => {
+                    let (whole_a, whole_b) = learn_ranges(cond, a.whole(), b.whole(), known);
+                    a.set_whole(whole_a);
+                    b.set_whole(whole_b);
+                }
+                Width::W32 => {
+                    let (half_a, half_b) = learn_ranges(cond, a.half(), b.half(), known);
+                    a.set_half(half_a);
+                    b.set_half(half_b);
+                }
             }
-            Width::W32 => {
-                let (upper, lower) = (b.u32.max.wrapping_sub(1), a.u32.min.wrapping_add(1));
-                a.u32.max = a.u32.max.min(upper);
-                b.u32.min = b.u32.min.max(lower);
+            if cond == Cond::Eq {
+                let common = seen_bits(a.bits, width).intersect(seen_bits(b.bits, width));
+                for number in [a, b] {
+                    number.bits = with_seen_bits(number.bits, width, |_| common);
+                }
             }
-        },
-        Comparison::Holds(Cond::Slt) => match width {
-            Width::W64 => {
-                let (upper, lower) = (b.s64.max.wrapping_sub(1), a.s64.min.wrapping_add(1));
-                a.s64.max = a.s64.max.min(upper);
-                b.s64.min = b.s64.min.max(lower);
-            }
-            Width::W32 => {
-                let (upper, lower) = (b.s32.max.wrapping_sub(1), a.s32.min.wrapping_add(1));
-                a.s32.max = a.s32.max.min(upper);
-                b.s32.min = b.s32.min.max(lower);
-            }
-        },
-        Comparison::Holds(more @ (Cond::Gt | Cond::Ge | Cond::Sgt | Cond::Sge)) => {
-            learn(Comparison::Holds(flipped(more)), width, b, a);
         }
     }
 }
 
-fn learn_equal(width: Width, a: &mut Scalar, b: &mut Scalar) {
-    match width {
-        Width::W64 => {
-            a.u64.narrow(b.u64);
-            a.s64.narrow(b.s64);
-            b.u64 = a.u64;
-            b.s64 = a.s64;
-            a.bits = a.bits.intersect(b.bits);
-            b.bits = a.bits;
+/// What the ranges of a width learn from a comparison that holds, of which a side may be known.
+fn learn_ranges<W: Word>(
+    cond: Cond,
+    mut a: Spans<W>,
+    mut b: Spans<W>,
+    known: (Option<u64>, Option<u64>),
+) -> (Spans<W>, Spans<W>) {
+    match cond {
+        Cond::Eq => {
+            a.unsigned.narrow(b.unsigned);
+            a.signed.narrow(b.signed);
+            b = a;
         }
-        Width::W32 => {
-            a.u32.narrow(b.u32);
-            a.s32.narrow(b.s32);
-            b.u32 = a.u32;
-            b.s32 = a.s32;
-            let low = a.bits.lower().intersect(b.bits.lower());
-            a.bits = a.bits.with_lower(low);
-            b.bits = b.bits.with_lower(low);
-        }
+        Cond::Ne => match known {
+            (_, Some(value)) => exclude(&mut a, W::of(value)),
+            (Some(value), None) => exclude(&mut b, W::of(value)),
+            (None, None) => {}
+        },
+        Cond::Lt => below(&mut a.unsigned, &mut b.unsigned),
+        Cond::Gt => below(&mut b.unsigned, &mut a.unsigned),
+        Cond::Slt => below(&mut a.signed, &mut b.signed),
+        Cond::Sgt => below(&mut b.signed, &mut a.signed),
+        Cond::Le => at_most(&mut a.unsigned, &mut b.unsigned),
+        Cond::Ge => at_most(&mut b.unsigned, &mut a.unsigned),
+        Cond::Sle => at_most(&mut a.signed, &mut b.signed),
+        Cond::Sge => at_most(&mut b.signed, &mut a.signed),
+        Cond::Set => {}
     }
+    (a, b)
 }
 
-/// Takes `value` off the edges of the ranges.
-fn exclude(width: Width, number: &mut Scalar, value: u64) {
-    fn shave<T: Copy + PartialEq>(span: &mut Span<T>, value: T, next: fn(T) -> T, previous: fn(T) -> T) {
-        if span.min == value {
-            span.min = next(value);
+/// Takes a word off the edges of the ranges.
+fn exclude<W: Word>(spans: &mut Spans<W>, word: W) {
+    fn shave<T: Reading>(span: &mut Span<T>, number: T) {
+        if span.min == number {
+            span.min = number.next();
         }
-        if span.max == value {
-            span.max = previous(value);
-        }
-    }
-    match width {
-        Width::W64 => {
-            shave(&mut number.u64, value, |v| v.wrapping_add(1), |v| v.wrapping_sub(1));
-            shave(&mut number.s64, value as i64, |v| v.wrapping_add(1), |v| v.wrapping_sub(1));
-        }
-        Width::W32 => {
-            shave(&mut number.u32, value as u32, |v| v.wrapping_add(1), |v| v.wrapping_sub(1));
-            shave(&mut number.s32, value as i32, |v| v.wrapping_add(1), |v| v.wrapping_sub(1));
+        if span.max == number {
+            span.max = number.previous();
         }
     }
+    shave(&mut spans.unsigned, word);
+    shave(&mut spans.signed, Reading::at(word));
+}
+
+/// `a < b`. The neighbours are those on the circle: nothing is kept out at its ends.
+fn below<T: Reading>(a: &mut Span<T>, b: &mut Span<T>) {
+    let (last, first) = (b.max.previous(), a.min.next());
+    a.max = a.max.min(last);
+    b.min = b.min.max(first);
 }
 
 /// `a <= b`.
-fn at_most<T: Copy + Ord>(a: &mut Span<T>, b: &mut Span<T>) {
+fn at_most<T: Reading>(a: &mut Span<T>, b: &mut Span<T>) {
     a.max = a.max.min(b.max);
     b.min = b.min.max(a.min);
 }

@@ -3,12 +3,17 @@
 
 mod alu;
 mod branch;
+mod reading;
+#[cfg(test)]
+mod small_widths;
 mod span;
+mod spans;
 mod tnum;
 mod value;
 
 pub use alu::Binary;
 pub use branch::{Comparison, Refined, constant, decide, flipped, refine, refine_same};
+pub use reading::{Reading, Word};
 pub use span::Span;
 pub use tnum::Tnum;
 pub use value::Scalar;

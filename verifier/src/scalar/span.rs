@@ -1,4 +1,6 @@
-//! Ranges of integers.
+//! Ranges of numbers, and the arcs of the circle that they are.
+
+use super::{Reading, Tnum, Word};
 
 /// All numbers from `min` to `max`. Empty if `min` is larger, which only contradictory branches lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +27,11 @@ impl<T: Copy + Ord> Span<T> {
         self.min == self.max
     }
 
+    /// Whether no number is in it.
+    pub fn is_empty(self) -> bool {
+        self.min > self.max
+    }
+
     /// Takes what `other` knows, too.
     pub fn narrow(&mut self, other: Self) {
         self.min = self.min.max(other.min);
@@ -35,36 +42,94 @@ impl<T: Copy + Ord> Span<T> {
     pub fn includes(self, other: Self) -> bool {
         self.min <= other.min && other.max <= self.max
     }
+
+    /// Whether it and `other` have no number in common.
+    pub(super) fn is_apart_from(self, other: Self) -> bool {
+        self.max < other.min || other.max < self.min
+    }
+
+    /// What each end becomes.
+    pub(super) fn map<U>(self, change: impl Fn(T) -> U) -> Span<U> {
+        Span { min: change(self.min), max: change(self.max) }
+    }
 }
 
-macro_rules! full {
-    ($($ty:ty),*) => {$(
-        impl Span<$ty> {
-            /// Every number of the type.
-            pub const FULL: Self = Self { min: <$ty>::MIN, max: <$ty>::MAX };
-        }
-    )*};
-}
-full!(i64, u64, i32, u32);
+impl<T: Reading> Span<T> {
+    /// Every number of the type.
+    pub const FULL: Self = Self { min: T::SMALLEST, max: T::LARGEST };
 
-macro_rules! casts {
-    ($signed:ty, $unsigned:ty) => {
-        impl Span<$unsigned> {
-            /// The same numbers read as signed, unless the range crosses from positive to negative.
-            pub fn as_signed(self) -> Option<Span<$signed>> {
-                let span = Span::new(self.min as $signed, self.max as $signed);
-                (span.min <= span.max).then_some(span)
-            }
-        }
+    /// The way on the circle from the smallest to the largest.
+    pub(super) fn arc(self) -> Arc<T::Point> {
+        Arc { first: self.min.point(), last: self.max.point() }
+    }
 
-        impl Span<$signed> {
-            /// The same numbers read as unsigned, unless the range crosses zero from below.
-            pub fn as_unsigned(self) -> Option<Span<$unsigned>> {
-                let span = Span::new(self.min as $unsigned, self.max as $unsigned);
-                (span.min <= span.max).then_some(span)
-            }
-        }
-    };
+    /// The same points in another reading, if they are a range there too.
+    pub(crate) fn read_as<U: Reading<Point = T::Point>>(self) -> Option<Span<U>> {
+        self.arc().read()
+    }
+
+    /// From the smallest to the largest number that known bits allow.
+    pub(super) fn of_bits(bits: Tnum) -> Self {
+        let unknown = T::Point::of(bits.mask);
+        // In the points' own order the unknown bits are all zero, or all one.
+        let smallest = (T::Point::of(bits.value) ^ T::FLIP) & !unknown;
+        Span::new(smallest, smallest | unknown).map(|point| T::at(point ^ T::FLIP))
+    }
+
+    /// All numbers that `bits` bits hold, one of them the sign.
+    pub(super) fn of_signed_part(bits: u32) -> Self {
+        let unused = T::Point::BITS - bits;
+        Self::FULL.map(|end| end >> unused)
+    }
+
+    /// What the lowest `bits` bits are, their sign extended, if those above and the sign are the same at both ends.
+    pub(super) fn sign_extended(self, bits: u32) -> Option<Self> {
+        let above = |end: T| end.point() >> (bits - 1);
+        let unused = T::Point::BITS - bits;
+        let extended = self.map(|end| end << unused >> unused);
+        (above(self.min) == above(self.max))
+            .then(|| Self::new(extended.min.min(extended.max), extended.min.max(extended.max)))
+    }
 }
-casts!(i64, u64);
-casts!(i32, u32);
+
+impl Span<u64> {
+    /// What the lowest `bits` bits are: all that they can be, unless those above are the same at both ends.
+    pub(super) fn lowest(self, bits: u32) -> Self {
+        let low = (1 << bits) - 1;
+        if self.min >> bits == self.max >> bits { self.map(|end| end & low) } else { Self::new(0, low) }
+    }
+}
+
+impl<T: Reading<Point = u64>> Span<T> {
+    /// The way of the lower half while the number goes from the smallest to the largest, if that's less than a turn.
+    pub(super) fn half(self) -> Option<Arc<u32>> {
+        let Arc { first, last } = self.arc();
+        let half = Arc { first: first as u32, last: last as u32 };
+        match ((last >> 32) as u32).wrapping_sub((first >> 32) as u32) {
+            0 => Some(half),
+            1 if half.last < half.first => Some(half),
+            _ => None,
+        }
+    }
+
+    /// Takes what's known of the lower half: each end's half is at least, and at most, what it can be.
+    pub(super) fn narrow_half(&mut self, half: Span<u32>) {
+        let with = |end: T, half: u32| T::at(end.point() >> 32 << 32 | u64::from(half));
+        self.narrow(Self::new(with(self.min, half.min), with(self.max, half.max)));
+    }
+}
+
+/// The points of a circle from `first` up to `last`, maybe past the point where a reading begins anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Arc<P> {
+    pub(super) first: P,
+    pub(super) last: P,
+}
+
+impl<P: Word> Arc<P> {
+    /// The arc as a range of a reading, unless the reading begins anew on it.
+    pub(super) fn read<T: Reading<Point = P>>(self) -> Option<Span<T>> {
+        let span = Span::new(T::at(self.first), T::at(self.last));
+        (!span.is_empty()).then_some(span)
+    }
+}

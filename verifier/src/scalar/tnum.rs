@@ -2,6 +2,8 @@
 //!
 //! Source: Vishwanathan et al., "Sound, Precise, and Fast Abstract Interpretation with Tristate Numbers", CGO 2022.
 
+use super::{Span, Word};
+
 /// A set of 64-bit numbers: those that agree with `value` in every bit that `mask` has clear. A bit is never set in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tnum {
@@ -50,26 +52,37 @@ impl Tnum {
         self.value | self.mask
     }
 
-    /// The smallest of its numbers above `number`; the largest of all if none is.
-    pub const fn next_above(self, number: u64) -> u64 {
-        if number >= self.max() {
-            return self.max();
-        }
-        if number < self.value {
-            return self.value;
-        }
+    /// The smallest of its numbers above `number`, if there is one.
+    pub const fn above(self, number: u64) -> Option<u64> {
+        // A larger number is the same down to some bit, which is one in it and zero in `number`: the lowest such bit is that
+        // of the smallest. Above it, `number` must have no bit that differs from a known one.
         let wrong = (number ^ self.value) & !self.mask;
-        if wrong == 0 {
-            return ((number | !self.mask) + 1) & self.mask | self.value;
+        let lowest = if wrong == 0 { 0 } else { wrong.ilog2() };
+        let candidates = !number & self.max() & u64::MAX << lowest;
+        if candidates == 0 {
+            return None;
         }
-        let top = 63 - wrong.leading_zeros();
-        if self.value >> top & 1 == 1 {
-            // Above the highest wrong bit it stays, below it's the smallest.
-            let keep = if top == 63 { 0 } else { u64::MAX << (top + 1) };
-            return number & keep & self.mask | self.value;
-        }
-        let low = u64::MAX >> (63 - top);
-        (number | !self.mask | low).wrapping_add(1) & self.mask | self.value
+        let bit = 1 << candidates.trailing_zeros();
+        let below = bit - 1;
+        Some(number & !below | bit | self.value & below)
+    }
+
+    /// The number that alone is in both this and an unsigned range, as far as looking from the range's start on tells.
+    ///
+    /// Of the largest number of this, that the range begins with it says nothing, and if it's the first one after the
+    /// range's start, it's taken to be in it.
+    pub(super) fn only_one_in(self, Span { min, max }: Span<u64>) -> Option<u64> {
+        let first = if self.contains(min) { min } else { self.above(min).unwrap_or(self.max()) };
+        let is_alone = match self.above(first) {
+            Some(second) => second > max && (first <= max || first == min),
+            None => first != min || min > max,
+        };
+        is_alone.then_some(first)
+    }
+
+    /// The lowest bits, if they're known.
+    pub(super) fn known_word<W: Word>(self) -> Option<W> {
+        (W::of(self.mask) == W::SMALLEST).then(|| W::of(self.value))
     }
 
     /// The numbers that are in both, if the known bits of both agree; else a tnum that keeps the ones of both.

@@ -1,0 +1,313 @@
+//! Whether a helper is given what it takes.
+
+use knockwright_asm::MapType;
+use knockwright_asm::helper::Argument;
+
+use super::memory::MAX_VARIABLE;
+use super::stack_memory::{StackAccess, position};
+use crate::machine::{Explore, Machine};
+use crate::message::Message;
+use crate::scalar::Span;
+use crate::state::{Byte, Kind, Reg};
+use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
+
+/// What the arguments have said so far.
+#[derive(Debug, Default)]
+pub(crate) struct Call {
+    /// The map among them.
+    pub(crate) map: Option<u16>,
+    /// The key of a lookup in an array, if it's known.
+    pub(crate) key: Option<u64>,
+    /// The register and the size of memory that the helper fills.
+    pub(crate) fills: Option<(u8, u32)>,
+    /// The size of memory that the helper gives.
+    pub(crate) size: u32,
+    /// The reference among the arguments.
+    pub(crate) reference: u32,
+    /// The register whose reference is given up.
+    pub(crate) gives_up: Option<u8>,
+    pub(crate) reads_packet: bool,
+    /// The function that is called back.
+    pub(crate) callback: Option<u16>,
+}
+
+/// The types that an argument accepts, as the message lists them.
+const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_";
+
+impl<E: Explore> Machine<'_, E> {
+    pub(crate) fn check_argument(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        call: &mut Call,
+    ) -> Checked {
+        self.read_reg(number)?;
+        let any_rounds = argument == Argument::Rounds && !self.rules.rounds_are_numbers;
+        if argument == Argument::Anything || any_rounds {
+            if self.is_secret_pointer(number) {
+                return refuse(EACCES, Message::AddressGiven { reg: number });
+            }
+            return Ok(());
+        }
+        let reg = *self.reg(number);
+        if let Some(map) = call.map.map(|map| &self.subject.maps[usize::from(map)])
+            && map.holds_sockets()
+            && matches!(argument, Argument::MapValue | Argument::ValueOut)
+        {
+            // The value is a socket there, and which programs may pass one depends on the kernel.
+            return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
+        }
+        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.reads_packet)) {
+            return refuse(EACCES, Message::PacketArgument {});
+        }
+        let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
+        if null_is_fine && reg.is_zero() {
+            if self.rules.precise_null_arguments {
+                self.mark_precise(number)?;
+            }
+        } else {
+            self.check_type(number, argument)?;
+            self.check_argument_offset(number, argument)?;
+        }
+        if reg.ref_id != 0 {
+            call.reference = reg.ref_id;
+        }
+        self.take_argument(number, argument, previous, call)
+    }
+
+    /// What an argument of the right type says of the call, and whether the memory that it names is there.
+    fn take_argument(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        call: &mut Call,
+    ) -> Checked {
+        let reg = *self.reg(number);
+        match argument {
+            Argument::Anything | Argument::Rounds | Argument::Ctx | Argument::StackOrNull => {}
+            Argument::Callback => {
+                if let Kind::Func(function) = reg.kind {
+                    call.callback = Some(function);
+                }
+            }
+            Argument::SpinLock => return self.check_spin_lock(number),
+            Argument::Map => call.map = reg.kind.map(),
+            Argument::Key => {
+                let Some(map) = call.map else {
+                    return refuse(EACCES, Message::KeyWithoutMap {});
+                };
+                let map = &self.subject.maps[usize::from(map)];
+                let size = map.key_size;
+                self.check_helper_memory(number, size, false, false, None)?;
+                if self.rules.constant_keys && map.map_type.facts().is_array {
+                    call.key = self.constant_key(number, size)?;
+                }
+            }
+            Argument::MapValue | Argument::ValueOut => {
+                let Some(map) = call.map else {
+                    return refuse(EACCES, Message::ValueWithoutMap {});
+                };
+                let map = &self.subject.maps[usize::from(map)];
+                let size = map.value_size;
+                // A bloom filter is asked for a value, and gives none.
+                let out = argument == Argument::ValueOut && map.map_type != MapType::BloomFilter;
+                let raw = out.then_some(&mut call.fills);
+                self.check_helper_memory(number, size, out, false, raw)?;
+            }
+            Argument::MemIn | Argument::MemInOrNull | Argument::MemOut | Argument::MemInOut => {}
+            Argument::FixedInOut(size) | Argument::FixedOut(size) => {
+                let raw = matches!(argument, Argument::FixedOut(_)).then_some(&mut call.fills);
+                self.check_helper_memory(number, size, true, false, raw)?;
+                self.check_alignment(number, 0, size, true)?;
+            }
+            Argument::Size | Argument::SizeOrZero => self.check_size(number, argument, previous, call)?,
+            Argument::AllocSize => {
+                let Some(size) = reg.num.as_const() else {
+                    return refuse(EACCES, Message::NotConstant { reg: number });
+                };
+                call.size = size as u32;
+                self.mark_precise(number)?;
+            }
+            Argument::RingbufRecord | Argument::SocketGivenUp => call.gives_up = Some(number),
+        }
+        Ok(())
+    }
+
+    /// The size of the memory that the argument before it points to.
+    fn check_size(
+        &mut self,
+        number: u8,
+        argument: Argument,
+        previous: Option<Argument>,
+        call: &mut Call,
+    ) -> Checked {
+        let reg = *self.reg(number);
+        let write = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
+        let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
+        let zero_is_fine = argument == Argument::SizeOrZero;
+        if reg.num.s64.min < 0 {
+            return refuse(EACCES, Message::NegativeSize { reg: number });
+        }
+        if reg.num.u64.min == 0 && !zero_is_fine {
+            let Span { min, max } = reg.num.u64;
+            let (low, high) = (min.into(), max.into());
+            return refuse(EACCES, Message::ZeroSize { reg: number, low, high });
+        }
+        if reg.num.u64.max >= MAX_VARIABLE as u64 {
+            return refuse(EACCES, Message::UnboundedSize { reg: number });
+        }
+        let size = reg.num.u64.max as u32;
+        let raw = raw.then_some(&mut call.fills);
+        self.check_helper_memory(number - 1, size, write, zero_is_fine, raw)?;
+        self.mark_precise(number)
+    }
+
+    fn check_type(&self, number: u8, argument: Argument) -> Checked {
+        let reg = *self.reg(number);
+        let memory = |reg: &Reg| {
+            matches!(
+                reg.kind,
+                Kind::Stack
+                    | Kind::Packet
+                    | Kind::PacketMeta
+                    | Kind::MapValue(_)
+                    | Kind::MapKey(_)
+                    | Kind::Mem
+            )
+        };
+        let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
+        let (fine, expected) = match argument {
+            Argument::Anything => (true, ""),
+            Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
+            Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
+            Argument::Key | Argument::MapValue | Argument::ValueOut => {
+                (memory(&reg) && !reg.read_only, MEMORY)
+            }
+            Argument::MemIn
+            | Argument::MemInOrNull
+            | Argument::MemOut
+            | Argument::MemInOut
+            | Argument::FixedInOut(_)
+            | Argument::FixedOut(_) => (memory(&reg) && (reads || !reg.read_only), MEMORY),
+            Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
+                (reg.is_scalar(), "scalar")
+            }
+            Argument::RingbufRecord => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
+            Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
+            Argument::SpinLock => (matches!(reg.kind, Kind::MapValue(_)), "map_value, ptr_"),
+            Argument::SocketGivenUp => {
+                (reg.kind.is_socket(), "sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_")
+            }
+        };
+        let nullable_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
+        if !fine || (reg.nullable && !nullable_is_fine) {
+            let (held, expected) = (reg.type_name().into(), expected.into());
+            return refuse(EACCES, Message::ArgumentType { reg: number, held, expected });
+        }
+        Ok(())
+    }
+
+    fn check_argument_offset(&mut self, number: u8, argument: Argument) -> Checked {
+        let reg = *self.reg(number);
+        if matches!(argument, Argument::RingbufRecord | Argument::SocketGivenUp) {
+            if reg.off != 0 {
+                return refuse(EINVAL, Message::ReleaseMoved { reg: number });
+            }
+            return self.check_fixed_offset(number, false);
+        }
+        match reg.kind {
+            Kind::Stack
+            | Kind::Packet
+            | Kind::PacketMeta
+            | Kind::MapValue(_)
+            | Kind::MapKey(_)
+            | Kind::Mem
+            | Kind::Scalar => Ok(()),
+            _ => self.check_fixed_offset(number, false),
+        }
+    }
+
+    /// Memory that a helper reads or writes.
+    fn check_helper_memory(
+        &mut self,
+        number: u8,
+        size: u32,
+        write: bool,
+        zero_is_fine: bool,
+        raw: Option<&mut Option<(u8, u32)>>,
+    ) -> Checked {
+        let reg = *self.reg(number);
+        match reg.kind {
+            Kind::Packet | Kind::PacketMeta => self.check_packet(number, reg.off, size, zero_is_fine),
+            Kind::MapValue(map) => {
+                self.check_map_access_allowed(number, reg.off, size, write)?;
+                let limit = self.subject.maps[usize::from(map)].value_size;
+                self.check_region(number, reg.off, size, limit, zero_is_fine)
+            }
+            Kind::MapKey(map) => {
+                if write {
+                    let held = reg.type_name().into();
+                    return refuse(EACCES, Message::ReadOnly { reg: number, held });
+                }
+                let limit = self.subject.maps[usize::from(map)].key_size;
+                self.check_region(number, reg.off, size, limit, zero_is_fine)
+            }
+            Kind::Mem => {
+                if write && reg.read_only {
+                    let held = reg.type_name().into();
+                    return refuse(EACCES, Message::ReadOnly { reg: number, held });
+                }
+                self.check_region(number, reg.off, size, reg.extent as u32, zero_is_fine)
+            }
+            Kind::Stack => {
+                let access = StackAccess { size, zero_is_fine, write, by_helper: true };
+                self.check_stack_initialised(number, reg.off, access, raw)
+            }
+            _ => {
+                if zero_is_fine && size == 0 && reg.is_zero() {
+                    return Ok(());
+                }
+                let (held, expected) = (reg.type_name().into(), "fp".into());
+                refuse(EACCES, Message::ArgumentType { reg: number, held, expected })
+            }
+        }
+    }
+
+    /// Maps of this format have no BTF, so that none of their values holds a lock.
+    fn check_spin_lock(&self, number: u8) -> Checked {
+        let reg = *self.reg(number);
+        if !reg.num.is_const() {
+            return refuse(EINVAL, Message::SpinLockVaries { reg: number });
+        }
+        let name = reg.kind.map().map_or("", |map| self.subject.maps[usize::from(map)].name.as_str());
+        refuse(EINVAL, Message::SpinLockBtf { map: name.to_owned().into() })
+    }
+
+    /// The key of an array on the stack, if it's known.
+    fn constant_key(&mut self, number: u8, size: u32) -> Checked<Option<u64>> {
+        let reg = *self.reg(number);
+        let (Kind::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
+            return Ok(None);
+        };
+        let (slot, byte) = position(i64::from(reg.off) + variable as i64);
+        let frame = usize::from(reg.frame);
+        let Some(held) = self.state.frames[frame].stack.get(slot).copied() else {
+            return Ok(None);
+        };
+        let run = |kind: Byte| held.bytes[..=byte].iter().rev().take_while(|&&at| at == kind).count() as u32;
+        if run(Byte::Zero) >= size {
+            return Ok(Some(0));
+        }
+        if !held.is_scalar_spill() || run(Byte::Spill) != size {
+            return Ok(None);
+        }
+        let Some(value) = held.spilled.num.as_const() else {
+            return Ok(None);
+        };
+        self.mark_slot_precise(frame, slot)?;
+        Ok(Some(value))
+    }
+}

@@ -1,0 +1,262 @@
+//! Facts about the control flow that need no states: order, loops, live registers.
+
+use knockwright_asm::helper::{Access, Caller};
+use knockwright_asm::{HelperId, Insn, RegSet, Slot};
+
+use super::{LD_IMM64, Structure};
+use crate::program::Subject;
+
+/// What is known of each instruction's place in the control flow.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    /// Each function's instructions, those that come later first.
+    pub(crate) postorder: Vec<Vec<usize>>,
+    /// The number of the loop that an instruction is in; 0 is none.
+    pub(crate) loops: Vec<u32>,
+    /// The registers whose value before the instruction may be read.
+    pub(crate) live_regs: Vec<u16>,
+    /// The successors of each instruction within its function.
+    pub(crate) successors: Vec<Successors>,
+}
+
+/// At most two following instructions.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Successors {
+    items: [usize; 2],
+    count: u8,
+}
+
+impl Successors {
+    pub(crate) fn push(&mut self, item: usize) {
+        self.items[usize::from(self.count)] = item;
+        self.count += 1;
+    }
+
+    /// The instructions.
+    pub(crate) fn as_slice(&self) -> &[usize] {
+        &self.items[..usize::from(self.count)]
+    }
+}
+
+/// Finds where each instruction leads.
+fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
+    let mut all = vec![Successors::default(); subject.slots.len()];
+    for (at, insn) in structure.insns.iter().enumerate() {
+        let mut found = Successors::default();
+        let slot = subject.slots[at];
+        let width = if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let distance = insn.as_ref().and_then(Insn::jump_offset).or_else(|| odd_jump(&slot));
+        let falls = !matches!(slot.opcode, 0x95 | 0x05 | 0x06);
+        if falls && at + width < subject.slots.len() {
+            found.push(at + width);
+        }
+        if let Some(distance) = distance {
+            let to = at as i64 + 1 + i64::from(distance);
+            if let Ok(to) = usize::try_from(to)
+                && to < subject.slots.len()
+            {
+                found.push(to);
+            }
+        }
+        all[at] = found;
+    }
+    all
+}
+
+/// The distance of a jump that has a field set which should be zero.
+fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
+    match slot.opcode {
+        0x06 => Some(slot.imm),
+        op if matches!(op & 7, 5 | 6) && !matches!(op & 0xf0, 0x80 | 0x90) => Some(i32::from(slot.off)),
+        _ => None,
+    }
+}
+
+impl Flow {
+    /// `caller` decides which helpers' arguments are known.
+    pub(crate) fn new(subject: &Subject, structure: &Structure, caller: Caller) -> Self {
+        let params = |helper| argument_count(helper, caller);
+        let successors = successors(subject, structure);
+        let postorder = postorder(&successors, &structure.starts);
+        let loops = loops(&successors, structure);
+        let live_regs = live_registers(&subject.slots, structure, &successors, &postorder, params);
+        Self { postorder, loops, live_regs, successors }
+    }
+}
+
+/// The number of a helper's arguments.
+fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
+    match id.helper()?.access(caller) {
+        Access::Here(prototype) => prototype.argument_count(),
+        Access::Elsewhere | Access::NotRecorded => None,
+    }
+}
+
+fn postorder(successors: &[Successors], starts: &[usize]) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; successors.len()];
+    let mut expanded = vec![false; successors.len()];
+    starts[..starts.len() - 1]
+        .iter()
+        .map(|&start| {
+            let mut order = Vec::new();
+            let mut stack = vec![start];
+            seen[start] = true;
+            while let Some(&top) = stack.last() {
+                if expanded[top] {
+                    order.push(top);
+                    stack.pop();
+                    continue;
+                }
+                for &next in successors[top].as_slice() {
+                    if !seen[next] {
+                        seen[next] = true;
+                        stack.push(next);
+                    }
+                }
+                expanded[top] = true;
+            }
+            order
+        })
+        .collect()
+}
+
+/// Numbers the loops: strongly connected parts of the control flow, after Tarjan.
+fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
+    const UNSEEN: u32 = 0;
+    const DONE: u32 = u32::MAX;
+    let count = successors.len();
+    let mut order = vec![UNSEEN; count];
+    let mut low = vec![UNSEEN; count];
+    let mut number = vec![0_u32; count];
+    let mut next_order = 1;
+    let mut next_number = 1;
+    let mut open = Vec::new();
+    for root in 0..count {
+        if order[root] != UNSEEN
+            || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0)
+        {
+            continue;
+        }
+        let mut path = vec![(root, 0_usize)];
+        while let Some(&mut (at, ref mut tried)) = path.last_mut() {
+            if *tried == 0 && order[at] == UNSEEN {
+                order[at] = next_order;
+                low[at] = next_order;
+                next_order += 1;
+                open.push(at);
+            }
+            let next = successors[at].as_slice();
+            if *tried < next.len() {
+                let to = next[*tried];
+                if order[to] == UNSEEN {
+                    path.push((to, 0));
+                    continue;
+                }
+                *tried += 1;
+                low[at] = low[at].min(low[to]);
+                continue;
+            }
+            path.pop();
+            if let Some(&mut (parent, ref mut tried)) = path.last_mut() {
+                *tried += 1;
+                low[parent] = low[parent].min(low[at]);
+            }
+            if low[at] != order[at] {
+                continue;
+            }
+            let is_loop = open.last() != Some(&at) || successors[at].as_slice().contains(&at);
+            while let Some(member) = open.pop() {
+                if is_loop {
+                    number[member] = next_number;
+                }
+                low[member] = DONE;
+                if member == at {
+                    break;
+                }
+            }
+            if is_loop {
+                next_number += 1;
+            }
+        }
+    }
+    number
+}
+
+/// The registers that an instruction reads and those that it writes, as bits: what its row in the table of instructions says,
+/// but where the kernel's own list says something else.
+fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    let (reads, writes) = (insn.reads().bits(), insn.writes().bits());
+    match insn {
+        // The kernel's list hasn't these two: it then takes all as read and none as written.
+        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (0xffff, 0),
+        // Of a helper it knows how many arguments it takes.
+        Insn::CallHelper { helper } => {
+            (params(*helper).map_or(reads, |count| reads & ((1 << (count + 1)) - 1)), writes)
+        }
+        _ => (reads, writes),
+    }
+}
+
+/// `BPF_LOAD_ACQ` of `include/uapi/linux/bpf.h`.
+const LOAD_ACQUIRE: i32 = 0x100;
+
+/// As [`uses`], for a slot with a field that should be zero.
+fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
+    let from_register = slot.opcode & 8 != 0;
+    match (slot.opcode & 7, slot.opcode & 0xf0) {
+        (4 | 7, 0xb0) => (if from_register { src } else { 0 }, dst),
+        (4 | 7, 0xd0) => (dst, dst),
+        (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
+        (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
+        (5 | 6, 0x80) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
+        (5 | 6, 0x90) => (1, 0),
+        (5 | 6, 0x00 | 0xe0) => (0, 0),
+        (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),
+        (0, _) if slot.opcode == LD_IMM64 => (0, dst),
+        (1, _) => (src, dst),
+        (2, _) => (dst, 0),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 && slot.imm == LOAD_ACQUIRE => (src, dst),
+        (3, _) if slot.opcode & 0xe0 == 0xc0 => {
+            let fetched = if slot.imm == 0xf1 {
+                1
+            } else if slot.imm & 1 != 0 {
+                src
+            } else {
+                0
+            };
+            (dst | src | if slot.imm == 0xf1 { 1 } else { 0 }, fetched)
+        }
+        (3, _) => (dst | src, 0),
+        _ => (0xffff, 0),
+    }
+}
+
+fn live_registers(
+    slots: &[Slot],
+    structure: &Structure,
+    successors: &[Successors],
+    postorder: &[Vec<usize>],
+    params: impl Fn(HelperId) -> Option<u8>,
+) -> Vec<u16> {
+    let count = successors.len();
+    let uses: Vec<(u16, u16)> = structure
+        .insns
+        .iter()
+        .zip(slots)
+        .map(|(insn, slot)| insn.as_ref().map_or_else(|| odd_uses(slot, &params), |insn| uses(insn, &params)))
+        .collect();
+    let mut live = vec![0_u16; count];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for &at in postorder.iter().flatten() {
+            let after = successors[at].as_slice().iter().fold(0, |bits, &next| bits | live[next]);
+            let (used, defined) = uses[at];
+            let before = used | after & !defined;
+            changed |= before != live[at];
+            live[at] = before;
+        }
+    }
+    live
+}
