@@ -153,6 +153,8 @@ rules! {
         precise_negation: "6.18..";
         /// Byte swaps keep what is known.
         precise_swaps: "6.18.44..";
+        /// A number that a store or load of the stack cuts forgets how far it was from those that it was linked with.
+        cut_numbers_forget_distance: "6.12.117.., 6.18.44..";
         /// Registers' liveness is computed before the walk and printed.
         live_registers: "6.15..";
         /// Stack slots' liveness is tracked by instruction, and `_w` marks are gone.

@@ -169,8 +169,7 @@ impl<E: Explore> Machine<'_, E> {
             }
             let mut value = *self.reg(src);
             if !fits {
-                value.id = 0;
-                value.link = Link::Same;
+                self.cut(&mut value);
             }
             self.spill(target, slot, value, size);
         } else if let Some(imm) = imm
@@ -217,6 +216,16 @@ impl<E: Explore> Machine<'_, E> {
         }
         self.remember_stack(frame, slot);
         Ok(())
+    }
+
+    /// A number whose upper part goes isn't equal to others any more.
+    fn cut(&self, number: &mut Reg) {
+        if self.rules.cut_numbers_forget_distance {
+            number.unlink();
+        } else {
+            number.id = 0;
+            number.link = Link::Same;
+        }
     }
 
     fn spill(&mut self, frame: usize, slot: usize, value: Reg, size: u32) {
@@ -363,8 +372,7 @@ impl<E: Explore> Machine<'_, E> {
                 }
                 let mut value = self.state.frames[target].stack[slot].spilled;
                 if bits > size * 8 {
-                    value.id = 0;
-                    value.link = Link::Same;
+                    self.cut(&mut value);
                 }
                 *self.reg_mut(dst) = value;
             } else {
