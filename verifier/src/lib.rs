@@ -26,6 +26,7 @@ mod engine;
 mod explore;
 pub mod log;
 pub mod log_tail;
+pub mod message;
 mod options;
 mod profile;
 mod program;

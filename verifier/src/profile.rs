@@ -170,8 +170,7 @@ rules! {
     pub names_leaking_end: bool,
     /// What must be given back is kept by frame, and a callback must give back what it has acquired, up to 6.13.
     pub references_by_frame: bool,
-    /// What is said of a tail call through another kind of map.
-    pub no_prog_array: &'static str,
+
     /// The error number of too many branches.
     pub too_many_branches: i32,
     /// The error number of too many branches that `may_goto` and callbacks make.
@@ -184,8 +183,7 @@ rules! {
     pub packet_ends_compared: bool,
     /// Walking back over an atomic operation that gives the old value finds where the value comes from, in late 6.12.
     pub atomics_are_loads: bool,
-    /// What stands before the message of a number whose parts contradict each other.
-    pub bug_words: &'static str,
+
     /// What a tail call leads to may move the packet, in late 6.12.
     pub tail_calls_move_packets: bool,
     /// The program that a tail call leads to returns to the function's caller, since 6.18.
@@ -248,14 +246,14 @@ static RULES_6_18: Rules = Rules {
     alone_is_free: true,
     packet_ends_compared: true,
     atomics_are_loads: false,
-    bug_words: "verifier bug: ",
+
     tail_calls_move_packets: false,
     helpers_clobber: false,
     indirect_words: false,
     precise_null_arguments: false,
     names_leaking_end: true,
     references_by_frame: false,
-    no_prog_array: "expected prog array map for tail call",
+
     too_many_branches: EFAULT,
     too_many_rounds: ENOMEM,
 };
@@ -313,14 +311,14 @@ static RULES_6_12: Rules = Rules {
     alone_is_free: true,
     packet_ends_compared: true,
     atomics_are_loads: true,
-    bug_words: "",
+
     tail_calls_move_packets: true,
     helpers_clobber: true,
     indirect_words: true,
     precise_null_arguments: true,
     names_leaking_end: false,
     references_by_frame: true,
-    no_prog_array: "kernel subsystem misconfigured verifier\n",
+
     too_many_branches: E2BIG,
     too_many_rounds: E2BIG,
 };

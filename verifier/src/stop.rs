@@ -4,19 +4,52 @@ pub(crate) use knockwright_asm::linux::errno::{
     E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM,
 };
 
+use crate::message::Message;
+
 /// A rejection, or something that isn't modelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The kernel refuses with this error number; the log says why.
-    Reject(i32),
+    /// The kernel refuses.
+    Reject(Box<Refusal>),
     /// The name of what isn't modelled.
     Unsupported(String),
+}
+
+/// What the kernel refuses with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The error number.
+    pub(crate) errno: i32,
+    /// What the log says of it, line by line. Some refusals are silent.
+    pub(crate) messages: Vec<Message>,
 }
 
 impl Stop {
     pub(crate) fn unsupported(what: impl Into<String>) -> Self {
         Self::Unsupported(what.into())
     }
+
+    /// A refusal without a word.
+    #[cold]
+    pub(crate) fn silent(errno: i32) -> Self {
+        Self::Reject(Box::new(Refusal { errno, messages: Vec::new() }))
+    }
+
+    /// The same with one more line.
+    #[must_use]
+    #[cold]
+    pub(crate) fn then(mut self, message: Message) -> Self {
+        if let Self::Reject(refusal) = &mut self {
+            refusal.messages.push(message);
+        }
+        self
+    }
+}
+
+/// Refuses the program with a message.
+#[cold]
+pub(crate) fn refuse<T>(errno: i32, message: Message) -> Checked<T> {
+    Err(Stop::silent(errno).then(message))
 }
 
 /// The result of a check.

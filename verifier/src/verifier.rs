@@ -84,7 +84,10 @@ impl Verifier {
         let result = self.check(&subject, &options, &mut log, &mut walked);
         let (outcome, errno) = match result {
             Ok(()) => (Outcome::Accept, 0),
-            Err(Stop::Reject(errno)) => (Outcome::Reject, errno),
+            Err(Stop::Reject(refusal)) => {
+                log.refusal(&refusal, self.rules.version);
+                (Outcome::Reject, refusal.errno)
+            }
             Err(Stop::Unsupported(what)) => {
                 let (log, log_cut) = log.finish();
                 let (insn, level) = (walked.insn, attempt.level);
@@ -111,7 +114,7 @@ impl Verifier {
 
     fn check(&self, subject: &Subject, options: &Options, log: &mut Log, walked: &mut Walked) -> Checked {
         if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
-            return Err(Stop::Reject(E2BIG));
+            return Err(Stop::silent(E2BIG));
         }
         if subject.prog_type.rules().is_none() {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
@@ -122,13 +125,14 @@ impl Verifier {
         }
         maps::check_made(subject)?;
         let rules = self.rules;
-        types::check_order(subject, log)?;
-        let starts = structure::find_functions(subject, log)?;
-        structure::check_functions(subject, &starts, log)?;
-        structure::check_returns(subject, &starts, log)?;
-        types::check_types(subject, &starts, log)?;
-        structure::check_encoding(subject, rules, log)?;
-        let structure = structure::check_flow(subject, starts, rules, log)?;
+        types::check_order(subject)?;
+        let starts = structure::find_functions(subject)?;
+        write_functions(log, &starts);
+        structure::check_functions(subject, &starts)?;
+        structure::check_returns(subject, &starts)?;
+        types::check_types(subject, &starts)?;
+        structure::check_encoding(subject, rules)?;
+        let structure = structure::check_flow(subject, starts, rules)?;
         let caller = Caller { prog_type: subject.prog_type, perfmon: options.perfmon, kernel: rules.version };
         let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
         if rules.live_registers {
@@ -140,7 +144,7 @@ impl Verifier {
         *walked = Walked { counters: walker.counters, insn: walker.shown };
         let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
         result?;
-        structure::check_stack_depth(subject, &structure, &stack_depth, log)?;
+        structure::check_stack_depth(subject, &structure, &stack_depth)?;
         dead_code::check_addresses(subject, &structure.starts, &seen)
     }
 }
@@ -158,6 +162,15 @@ impl Engine for Verifier {
 
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
         Ok(attempts.iter().map(|attempt| self.run(attempt)).collect())
+    }
+}
+
+/// The list of functions, at level 2.
+fn write_functions(log: &mut Log, starts: &[usize]) {
+    if log.is_full() {
+        for (number, start) in starts[..starts.len() - 1].iter().enumerate() {
+            log.write(format_args!("func#{number} @{start}\n"));
+        }
     }
 }
 

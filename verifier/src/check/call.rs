@@ -7,9 +7,10 @@ use knockwright_asm::{Helper, HelperId, MapType};
 use super::memory::MAX_VARIABLE;
 use super::stack_memory::{StackAccess, position};
 use crate::explore::walker::{Next, Walker};
+use crate::message::Message;
 use crate::scalar::Span;
 use crate::state::{Byte, Kind, Reference, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, Stop};
+use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// What the arguments have said so far.
 #[derive(Debug, Default)]
@@ -47,7 +48,8 @@ const MEMORY: &str = "fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, b
 impl Walker<'_> {
     pub(crate) fn call_helper(&mut self, id: HelperId) -> Checked<Next> {
         let Some(helper) = id.helper() else {
-            return self.reject(EINVAL, format_args!("invalid func {id}"));
+            let name = "unknown".into();
+            return refuse(EINVAL, Message::UnknownHelper { name, number: id.number().into() });
         };
         let caller = Caller {
             prog_type: self.subject.prog_type,
@@ -57,7 +59,7 @@ impl Walker<'_> {
         let prototype = match helper.access(caller) {
             Access::Here(prototype) => prototype,
             Access::Elsewhere => {
-                return self.reject(EINVAL, format_args!("program of this type cannot use helper {id}"));
+                return refuse(EINVAL, Message::HelperNotForType { helper: id });
             }
             Access::NotRecorded => return Err(Stop::unsupported(helper.name())),
         };
@@ -65,10 +67,7 @@ impl Walker<'_> {
             return Err(Stop::unsupported(helper.name()));
         };
         if prototype.gpl_only && !is_gpl_compatible(&self.subject.license) {
-            return self.reject(
-                EINVAL,
-                format_args!("cannot call GPL-restricted function from non-GPL compatible program"),
-            );
+            return refuse(EINVAL, Message::GplOnly {});
         }
         let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
         for (index, &argument) in arguments.iter().enumerate() {
@@ -80,7 +79,7 @@ impl Walker<'_> {
             && map.is_read_only()
             && prototype.writes_map
         {
-            return self.reject(EACCES, format_args!("write into map forbidden"));
+            return refuse(EACCES, Message::MapChangeForbidden {});
         }
         if helper == Helper::TailCall {
             match map {
@@ -90,10 +89,7 @@ impl Walker<'_> {
                         self.mark_precise(3)?;
                     }
                 }
-                _ => {
-                    self.say(format_args!("{}", self.rules.no_prog_array));
-                    return Err(Stop::Reject(EINVAL));
-                }
+                _ => return refuse(EINVAL, Message::TailCallMap {}),
             }
         }
         if let Some((reg, size)) = call.fills {
@@ -103,7 +99,7 @@ impl Walker<'_> {
             let reference = call.reference;
             let given_up = reference != 0 && self.release(reference);
             if !given_up && !self.reg(reg).is_zero() {
-                return self.reject(EINVAL, format_args!("func {id} reference has not been acquired before"));
+                return refuse(EINVAL, Message::NotAcquired { helper: id });
             }
         }
         if helper == Helper::TailCall {
@@ -170,10 +166,8 @@ impl Walker<'_> {
         if let Some(map) = map
             && !prototype.maps.contains(map.map_type)
         {
-            return self.reject(
-                EINVAL,
-                format_args!("cannot pass map_type {} into func {id}", map.map_type.number()),
-            );
+            let map_type = map.map_type.number().into();
+            return refuse(EINVAL, Message::MapType { map_type, helper: id });
         }
         if helper == Helper::TailCall && self.rules.tail_calls_return && self.state.frames.len() > 1 {
             return self.tail_call_returns();
@@ -213,28 +207,26 @@ impl Walker<'_> {
 
     /// Whether everything has been given back that the entry must give back, or a callback on kernels that keep it by frame.
     /// Functions leave it to their callers.
-    pub(crate) fn check_no_references(&mut self, end: End) -> Checked {
+    pub(crate) fn check_no_references(&self, end_of_path: End) -> Checked {
         let depth = self.state.depth();
         let by_frame = self.rules.references_by_frame && self.state.frame().in_callback;
-        let mut left = self.state.references.clone();
-        left.retain(|reference| depth == 0 || (by_frame && reference.callback == Some(depth)));
-        if left.is_empty() {
+        let must = |reference: &&Reference| depth == 0 || (by_frame && reference.callback == Some(depth));
+        let mut left = self.state.references.iter().filter(must).peekable();
+        if left.peek().is_none() {
             return Ok(());
         }
-        for reference in left {
-            self.say(format_args!(
-                "Unreleased reference id={} alloc_insn={}\n",
-                reference.id, reference.insn
-            ));
-        }
-        let words = match (end, self.rules.names_leaking_end) {
-            (End::Exit, false) => return Err(Stop::Reject(EINVAL)),
-            (End::Exit, true) => "BPF_EXIT instruction in main prog would lead to reference leak",
-            (End::TailCall, _) => "tail_call would lead to reference leak",
-            (End::PacketLoad, false) => "BPF_LD_[ABS|IND] cannot be mixed with socket references",
-            (End::PacketLoad, true) => "BPF_LD_[ABS|IND] would lead to reference leak",
-        };
-        self.reject(EINVAL, format_args!("{words}"))
+        let stop = left.fold(Stop::silent(EINVAL), |stop, reference| {
+            let (id, insn) = (reference.id.into(), reference.insn.into());
+            stop.then(Message::ReferenceLeak { id, insn })
+        });
+        let end = |what: &'static str| Message::LeakingEnd { what: what.into() };
+        Err(match (end_of_path, self.rules.names_leaking_end) {
+            (End::Exit, false) => stop,
+            (End::Exit, true) => stop.then(end("BPF_EXIT instruction in main prog")),
+            (End::TailCall, _) => stop.then(end("tail_call")),
+            (End::PacketLoad, false) => stop.then(Message::LeakingLoad {}),
+            (End::PacketLoad, true) => stop.then(end("BPF_LD_[ABS|IND]")),
+        })
     }
 
     fn check_argument(
@@ -248,7 +240,7 @@ impl Walker<'_> {
         let any_rounds = argument == Argument::Rounds && !self.rules.rounds_are_numbers;
         if argument == Argument::Anything || any_rounds {
             if self.is_secret_pointer(number) {
-                return self.reject(EACCES, format_args!("R{number} leaks addr into helper function"));
+                return refuse(EACCES, Message::AddressGiven { reg: number });
             }
             return Ok(());
         }
@@ -261,7 +253,7 @@ impl Walker<'_> {
             return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
         }
         if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.reads_packet)) {
-            return self.reject(EACCES, format_args!("helper access to the packet is not allowed"));
+            return refuse(EACCES, Message::PacketArgument {});
         }
         let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
         if null_is_fine && reg.is_zero() {
@@ -286,7 +278,7 @@ impl Walker<'_> {
             Argument::Map => call.map = reg.kind.map(),
             Argument::Key => {
                 let Some(map) = call.map else {
-                    return self.reject(EACCES, format_args!("invalid map_ptr to access map->key"));
+                    return refuse(EACCES, Message::KeyWithoutMap {});
                 };
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.key_size;
@@ -297,7 +289,7 @@ impl Walker<'_> {
             }
             Argument::MapValue | Argument::ValueOut => {
                 let Some(map) = call.map else {
-                    return self.reject(EACCES, format_args!("invalid map_ptr to access map->value"));
+                    return refuse(EACCES, Message::ValueWithoutMap {});
                 };
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.value_size;
@@ -317,27 +309,15 @@ impl Walker<'_> {
                 let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
                 let zero_is_fine = argument == Argument::SizeOrZero;
                 if reg.num.s64.min < 0 {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} min value is negative, either use unsigned or 'var &= const'"
-                        ),
-                    );
+                    return refuse(EACCES, Message::NegativeSize { reg: number });
                 }
                 if reg.num.u64.min == 0 && !zero_is_fine {
                     let Span { min, max } = reg.num.u64;
-                    return self.reject(
-                        EACCES,
-                        format_args!("R{number} invalid zero-sized read: u64=[{min},{max}]"),
-                    );
+                    let (low, high) = (min.into(), max.into());
+                    return refuse(EACCES, Message::ZeroSize { reg: number, low, high });
                 }
                 if reg.num.u64.max >= MAX_VARIABLE as u64 {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} unbounded memory access, use 'var &= const' or 'if (var < const)'"
-                        ),
-                    );
+                    return refuse(EACCES, Message::UnboundedSize { reg: number });
                 }
                 let size = reg.num.u64.max as u32;
                 let raw = raw.then_some(&mut call.fills);
@@ -346,7 +326,7 @@ impl Walker<'_> {
             }
             Argument::AllocSize => {
                 let Some(size) = reg.num.as_const() else {
-                    return self.reject(EACCES, format_args!("R{number} is not a known constant'"));
+                    return refuse(EACCES, Message::NotConstant { reg: number });
                 };
                 call.size = size as u32;
                 self.mark_precise(number)?;
@@ -356,7 +336,7 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn check_type(&mut self, number: u8, argument: Argument) -> Checked {
+    fn check_type(&self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
         let memory = |reg: &Reg| {
             matches!(
@@ -396,8 +376,8 @@ impl Walker<'_> {
         };
         let nullable_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
         if !fine || (reg.nullable && !nullable_is_fine) {
-            let name = reg.type_name();
-            return self.reject(EACCES, format_args!("R{number} type={name} expected={expected}"));
+            let (held, expected) = (reg.type_name().into(), expected.into());
+            return refuse(EACCES, Message::ArgumentType { reg: number, held, expected });
         }
         Ok(())
     }
@@ -406,12 +386,7 @@ impl Walker<'_> {
         let reg = *self.reg(number);
         if matches!(argument, Argument::RingbufRecord | Argument::SocketGivenUp) {
             if reg.off != 0 {
-                return self.reject(
-                    EINVAL,
-                    format_args!(
-                        "R{number} must have zero offset when passed to release func or trusted arg to kfunc"
-                    ),
-                );
+                return refuse(EINVAL, Message::ReleaseMoved { reg: number });
             }
             return self.check_fixed_offset(number, false);
         }
@@ -446,15 +421,16 @@ impl Walker<'_> {
             }
             Kind::MapKey(map) => {
                 if write {
-                    return self.reject(EACCES, format_args!("R{number} cannot write into map_key"));
+                    let held = reg.type_name().into();
+                    return refuse(EACCES, Message::ReadOnly { reg: number, held });
                 }
                 let limit = self.subject.maps[usize::from(map)].key_size;
                 self.check_region(number, reg.off, size, limit, zero_is_fine)
             }
             Kind::Mem => {
                 if write && reg.read_only {
-                    let name = reg.type_name();
-                    return self.reject(EACCES, format_args!("R{number} cannot write into {name}"));
+                    let held = reg.type_name().into();
+                    return refuse(EACCES, Message::ReadOnly { reg: number, held });
                 }
                 self.check_region(number, reg.off, size, reg.extent as u32, zero_is_fine)
             }
@@ -466,25 +442,20 @@ impl Walker<'_> {
                 if zero_is_fine && size == 0 && reg.is_zero() {
                     return Ok(());
                 }
-                let name = reg.type_name();
-                self.reject(EACCES, format_args!("R{number} type={name} expected=fp"))
+                let (held, expected) = (reg.type_name().into(), "fp".into());
+                refuse(EACCES, Message::ArgumentType { reg: number, held, expected })
             }
         }
     }
 
     /// Maps of this format have no BTF, so that none of their values holds a lock.
-    fn check_spin_lock(&mut self, number: u8) -> Checked {
+    fn check_spin_lock(&self, number: u8) -> Checked {
         let reg = *self.reg(number);
         if !reg.num.is_const() {
-            return self.reject(
-                EINVAL,
-                format_args!(
-                    "R{number} doesn't have constant offset. bpf_spin_lock has to be at the constant offset"
-                ),
-            );
+            return refuse(EINVAL, Message::SpinLockVaries { reg: number });
         }
         let name = reg.kind.map().map_or("", |map| self.subject.maps[usize::from(map)].name.as_str());
-        self.reject(EINVAL, format_args!("map '{name}' has to have BTF in order to use bpf_spin_lock"))
+        refuse(EINVAL, Message::SpinLockBtf { map: name.to_owned().into() })
     }
 
     /// The key of an array on the stack, if it's known.

@@ -3,8 +3,9 @@
 use knockwright_asm::linux::context::{Access, Holds};
 
 use crate::explore::walker::Walker;
+use crate::message::Message;
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, Stop};
+use crate::stop::{Checked, EACCES, Stop, refuse};
 
 impl Walker<'_> {
     /// What a load from the context puts into a register; of a store, it says nothing.
@@ -13,10 +14,8 @@ impl Walker<'_> {
         let field =
             prog_type.context().and_then(|context| context.allows(access, prog_type, self.rules.version));
         let Some(field) = field else {
-            let Access { offset, size, .. } = access;
-            self.say(format_args!("invalid bpf_context access off={offset} size={size}\n"));
-            self.write_line(self.insn);
-            return Err(Stop::Reject(EACCES));
+            let (off, size) = (access.offset.into(), access.size.into());
+            return refuse(EACCES, Message::ContextAccess { off, size });
         };
         let or_null = |walker: &mut Self, kind| {
             let id = if is_kept { walker.new_id() } else { 0 };

@@ -1,5 +1,7 @@
 //! Calls of functions of the program, the end of functions and of the program, and odd instructions.
 
+use std::borrow::Cow;
+
 use knockwright_asm::linux::prog_type::Results;
 use knockwright_asm::{DataType, ProgType};
 
@@ -7,9 +9,11 @@ use super::call::End;
 use crate::btf::{is_context, is_number};
 use crate::explore::execute::Destination;
 use crate::explore::walker::{Next, Walker};
+use crate::message::{Message, Opcode};
 use crate::program::{ADDRESS_SPACES, ORDERED_ACCESSES};
+use crate::scalar::Span;
 use crate::state::{Frame, Kind, Mark, Reg, State};
-use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop};
+use crate::stop::{Checked, E2BIG, EACCES, EFAULT, EINVAL, ENOTSUPP, Stop, refuse};
 
 /// The most frames.
 const MAX_FRAMES: usize = 8;
@@ -75,7 +79,7 @@ impl Walker<'_> {
         self.check_arguments(number)?;
         let depth = self.state.frames.len();
         if depth >= MAX_FRAMES {
-            return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
+            return refuse(E2BIG, Message::CallDepth { frames: (depth + 1).into() });
         }
         let mut callee = Frame::new(depth as u8, Some(self.insn), number);
         callee.regs[1..6].copy_from_slice(&self.state.frame().regs[1..6]);
@@ -91,12 +95,7 @@ impl Walker<'_> {
         if self.rules.live_stack {
             self.live_stack.enter(self.structure, self.insn, number);
         }
-        if self.log.is_on() {
-            self.log.push("caller:\n");
-            self.write_whole(depth - 1);
-            self.log.push("callee:\n");
-            self.write_whole(depth);
-        }
+        self.show_call(depth);
         Ok(Next::Jump(target))
     }
 
@@ -125,7 +124,7 @@ impl Walker<'_> {
             // The tag is looked at before the type, and nothing else after it.
             if info.is_tagged(index) {
                 self.unreliable[function] = true;
-                self.say(format_args!("arg#{index} type tag is not supported in static functions\n"));
+                self.note(Message::ArgumentTag { arg: index.into() });
                 return Ok(());
             }
             match Expected::of(&param.ty, self.subject.prog_type) {
@@ -151,20 +150,23 @@ impl Walker<'_> {
         match expected {
             Expected::Number if self.reg(number).is_scalar() => true,
             Expected::Number => {
-                self.say(format_args!("R{number} is not a scalar\n"));
+                self.note(Message::ArgumentNotNumber { reg: number });
                 false
             }
             // Most pointers may have an offset; the check that others have none speaks first.
             Expected::Context if !may_have_offset(self.reg(number)) => {
-                let plain = self.check_fixed_offset(number, false).is_ok();
-                let fits = plain && self.reg(number).kind == Kind::Ctx;
-                if plain && !fits {
-                    self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                if let Err(stop) = self.check_fixed_offset(number, false) {
+                    self.say(&stop);
+                    return false;
+                }
+                let fits = self.reg(number).kind == Kind::Ctx;
+                if !fits {
+                    self.note(Message::ArgumentNotContext { arg: index.into() });
                 }
                 fits
             }
             Expected::Context => {
-                self.say(format_args!("arg#{index} expects pointer to ctx\n"));
+                self.note(Message::ArgumentNotContext { arg: index.into() });
                 false
             }
         }
@@ -175,10 +177,7 @@ impl Walker<'_> {
         self.look_for_inlining(function)?;
         if !self.reg(1).is_scalar() {
             // Nothing keeps a program from giving a pointer; the walk back refuses to look for one.
-            if !self.rules.bug_words.is_empty() {
-                self.say(format_args!("{}backtracking misuse\n", self.rules.bug_words));
-            }
-            return Err(Stop::Reject(EFAULT));
+            return refuse(EFAULT, Message::BackForPointer {});
         }
         self.mark_precise(1)?;
         if u64::from(self.state.frame().callback_depth) < self.reg(1).num.u64.max {
@@ -188,7 +187,7 @@ impl Walker<'_> {
         self.state.frame_mut().callback_depth = 0;
         if self.level_two {
             let depth = self.state.depth();
-            self.say(format_args!("frame{depth} bpf_loop iteration limit reached\n"));
+            self.note(Message::LoopLimit { frame: depth.into() });
         }
         Ok(())
     }
@@ -204,8 +203,8 @@ impl Walker<'_> {
         if plain {
             // The kernel doesn't look whether the walk back came to a good end.
             match self.mark_precise(4) {
-                Err(Stop::Reject(_)) | Ok(()) => {}
-                unsupported => return unsupported,
+                Err(stop @ Stop::Reject(_)) => self.say(&stop),
+                other => other?,
             }
         }
         let same = before.flatten().is_none_or(|known| known == function);
@@ -219,7 +218,7 @@ impl Walker<'_> {
         let new = |kind| Argument::new(Reg::pointer(kind));
         self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
         if !self.subject.maps[usize::from(map)].map_type.facts().each {
-            return self.reject(ENOTSUPP, format_args!("callback function not allowed for map"));
+            return refuse(ENOTSUPP, Message::CallbackMap {});
         }
         Ok(())
     }
@@ -232,7 +231,7 @@ impl Walker<'_> {
         let start = self.structure.starts[function];
         self.push_round(start)?;
         if depth >= MAX_FRAMES {
-            return self.reject(E2BIG, format_args!("the call stack of {} frames is too deep", depth + 1));
+            return refuse(E2BIG, Message::CallDepth { frames: (depth + 1).into() });
         }
         let mut frame = Frame::new(depth as u8, Some(self.insn), function);
         frame.in_callback = true;
@@ -252,19 +251,6 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Writes the whole state of a frame on a line of its own.
-    fn write_whole(&mut self, frame: usize) {
-        use crate::log::state_line::{Parts, push_state};
-        push_state(
-            self.log.text_mut(),
-            &self.state,
-            frame,
-            Parts::All,
-            &self.subject.maps,
-            self.rules.dialect,
-        );
-    }
-
     pub(crate) fn exit(&mut self) -> Checked<Next> {
         if self.state.frames.len() > 1 {
             self.check_no_references(End::Exit)?;
@@ -275,43 +261,40 @@ impl Walker<'_> {
         self.check_no_references(End::Exit)?;
         self.read_reg(0)?;
         if self.is_secret_pointer(0) {
-            return self.reject(EACCES, format_args!("R0 leaks addr as return value"));
+            return refuse(EACCES, Message::AddressReturned { reg: 0 });
         }
         let results = self.subject.prog_type.rules().map(|rules| rules.results);
         if let Some(Results::Within(low, high)) = results {
             let reg = *self.reg(0);
             if !reg.is_scalar() {
-                let name = reg.type_name();
-                return self.reject(
-                    EINVAL,
-                    format_args!("At program exit the register R0 is not a known value ({name})"),
-                );
+                return refuse(EINVAL, Message::ResultPointer { reg: 0, held: reg.type_name().into() });
             }
-            self.check_result("At program exit", low.into(), high.into())?;
+            let message = |value, range| Message::ResultRange { reg: 0, value, range };
+            self.check_result(low.into(), high.into(), message)?;
         }
         Ok(Next::End)
     }
 
-    fn check_result(&mut self, place: &str, low: i64, high: i64) -> Checked {
+    /// Whether R0 lies in a range; the message is made of what it is and of the range.
+    fn check_result(
+        &mut self,
+        low: i64,
+        high: i64,
+        message: fn(Cow<'static, str>, Cow<'static, str>) -> Message,
+    ) -> Checked {
         self.mark_precise(0)?;
         let reg = *self.reg(0);
         if low <= reg.num.s64.min && reg.num.s64.max <= high {
             return Ok(());
         }
-        self.say(format_args!("{place} the register R0 has"));
-        let mut known = false;
-        if reg.num.s64.min > i64::MIN {
-            self.say(format_args!(" smin={}", reg.num.s64.min));
-            known = true;
-        }
-        if reg.num.s64.max < i64::MAX {
-            self.say(format_args!(" smax={}", reg.num.s64.max));
-            known = true;
-        }
-        if !known {
-            self.say(format_args!(" unknown scalar value"));
-        }
-        self.reject(EINVAL, format_args!(" should have been in [{low}, {high}]"))
+        let Span { min, max } = reg.num.s64;
+        let value = match (min > i64::MIN, max < i64::MAX) {
+            (true, true) => format!("smin={min} smax={max}").into(),
+            (true, false) => format!("smin={min}").into(),
+            (false, true) => format!("smax={max}").into(),
+            (false, false) => "unknown scalar value".into(),
+        };
+        refuse(EINVAL, message(value, format!("[{low}, {high}]").into()))
     }
 
     /// The program that a tail call leads to ends the function with any result; where the call fails, the function goes on.
@@ -342,15 +325,16 @@ impl Walker<'_> {
             self.update_live_stack();
         }
         if result.kind == Kind::Stack {
-            return self.reject(EINVAL, format_args!("cannot return stack pointer to the caller"));
+            return refuse(EINVAL, Message::ReturnedStack {});
         }
         if called_back {
             if !result.is_scalar() {
-                return self.reject(EACCES, format_args!("R0 not a scalar value"));
+                return refuse(EACCES, Message::CallbackPointer { reg: 0 });
             }
             self.note_read(0);
             let (low, high) = self.state.frame().callback_result;
-            self.check_result("At callback return", low.into(), high.into())?;
+            let message = |value, range| Message::CallbackResult { reg: 0, value, range };
+            self.check_result(low.into(), high.into(), message)?;
         } else {
             self.state.frames[depth - 1].regs[0] = result;
             self.state.frames[depth - 1].marks[0] = self.state.frame().marks[0];
@@ -359,21 +343,14 @@ impl Walker<'_> {
             self.live_stack.leave();
         }
         let next = if called_back { callsite } else { callsite + 1 };
-        self.write_line(self.insn);
-        if self.log.is_on() {
-            self.log.push("returning from callee:\n");
-            self.write_whole(depth);
-        }
+        self.show_return(depth);
         // A callback leaves everything as it was before.
         if let Some(held) = self.state.frames[depth - 1].held.take()
             && called_back
         {
             self.state.references = held;
         }
-        if self.log.is_on() {
-            self.log.write(format_args!("to caller at {next}:\n"));
-            self.write_whole(depth - 1);
-        }
+        self.show_caller(depth - 1, next);
         self.state.frames.pop();
         if called_back && let Some(earlier) = self.earlier_visit(next, self.depth) {
             let mut state = std::mem::replace(&mut self.state, State::empty());
@@ -388,19 +365,16 @@ impl Walker<'_> {
     /// Where there is nothing to load they end the function that they stand in, with 0.
     pub(crate) fn load_from_packet(&mut self, src: Option<u8>) -> Checked<Next> {
         if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
-            return self.reject(
-                EINVAL,
-                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
-            );
+            return refuse(EINVAL, Message::LegacyLoad {});
         }
         let in_callback = self.state.frames.iter().any(|frame| frame.in_callback);
         if self.rules.callbacks_load_no_packet && in_callback {
-            return self.reject(EINVAL, format_args!("cannot use BPF_LD_[ABS|IND] within callback"));
+            return refuse(EINVAL, Message::LegacyLoadInCallback {});
         }
         self.read_reg(6)?;
         self.check_no_references(End::PacketLoad)?;
         if self.reg(6).kind != Kind::Ctx {
-            return self.reject(EINVAL, format_args!("at the time of BPF_LD_ABS|IND R6 != pointer to skb"));
+            return refuse(EINVAL, Message::LegacyLoadContext {});
         }
         if let Some(src) = src {
             self.read_reg(src)?;
@@ -434,37 +408,30 @@ impl Walker<'_> {
         if jump && !matches!(operation, 0x00 | 0x80 | 0x90 | 0xe0) {
             self.read_reg(slot.dst)?;
         }
-        let message: Option<&str> = if alu {
+        let misused: Option<&str> = if alu {
             match operation {
-                0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => {
-                    Some("BPF_NEG uses reserved fields")
-                }
+                0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => Some("BPF_NEG"),
                 0xd0 if slot.src != 0
                     || slot.off != 0
                     || !matches!(slot.imm, 16 | 32 | 64)
                     || (class == 7 && from_register) =>
                 {
-                    Some("BPF_END uses reserved fields")
+                    Some("BPF_END")
                 }
                 0xb0 if from_register => {
                     if class == 7 && slot.off == 1 && self.rules.version >= ADDRESS_SPACES {
-                        return self.reject(
-                            EINVAL,
-                            format_args!(
-                                "addr_space_cast insn can only convert between address space 1 and 0"
-                            ),
-                        );
+                        return refuse(EINVAL, Message::AddressSpaces {});
                     }
                     let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
-                    (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV uses reserved fields")
+                    (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV")
                 }
-                0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV uses reserved fields"),
+                0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV"),
                 0x80 | 0xd0 => None,
                 _ => {
                     let divides = matches!(operation, 0x30 | 0x90);
                     let unused = if from_register { slot.imm != 0 } else { slot.src != 0 };
                     let bad_offset = !matches!(slot.off, 0 | 1) || (slot.off == 1 && !divides);
-                    (unused || bad_offset).then_some("BPF_ALU uses reserved fields")
+                    (unused || bad_offset).then_some("BPF_ALU")
                 }
             }
         } else if jump {
@@ -475,26 +442,26 @@ impl Walker<'_> {
                         && slot.src <= 2
                         && slot.dst == 0
                         && (slot.off == 0 || slot.src == 2);
-                    (!plain).then_some("BPF_CALL uses reserved fields")
+                    (!plain).then_some("BPF_CALL")
                 }
-                0x90 => Some("BPF_EXIT uses reserved fields"),
-                0x00 => Some("BPF_JA uses reserved fields"),
+                0x90 => Some("BPF_EXIT"),
+                0x00 => Some("BPF_JA"),
                 0xe0 => None,
-                _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
-                _ => (slot.src != 0).then_some("BPF_JMP/JMP32 uses reserved fields"),
+                _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32"),
+                _ => (slot.src != 0).then_some("BPF_JMP/JMP32"),
             }
         } else if class == 3 && slot.opcode & 0xe0 == 0x60 {
-            (slot.imm != 0).then_some("BPF_STX uses reserved fields")
+            (slot.imm != 0).then_some("BPF_STX")
         } else if class == 2 {
-            (slot.src != 0).then_some("BPF_ST uses reserved fields")
+            (slot.src != 0).then_some("BPF_ST")
         } else {
             None
         };
         if operation == 0xe0 && jump {
             return self.refuse_may_goto();
         }
-        if let Some(message) = message {
-            return self.reject(EINVAL, format_args!("{message}"));
+        if let Some(class_name) = misused {
+            return refuse(EINVAL, Message::ReservedFields { class: class_name.into() });
         }
         if class == 3 {
             return self.odd_atomic();
@@ -523,25 +490,22 @@ impl Walker<'_> {
     pub(crate) fn refuse_may_goto(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
         if self.rules.may_goto_goes_nowhere {
-            return self.reject(EINVAL, format_args!("invalid may_goto imm {}", slot.imm));
+            return refuse(EINVAL, Message::MayGotoImm { imm: slot.imm.into() });
         }
-        self.reject(EINVAL, format_args!("invalid may_goto off {} imm {}", slot.off, slot.imm))
+        refuse(EINVAL, Message::MayGotoOff { off: slot.off.into(), imm: slot.imm.into() })
     }
 
     fn odd_load(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
         if slot.opcode == 0x18 {
             if slot.off != 0 {
-                return self.reject(EINVAL, format_args!("BPF_LD_IMM64 uses reserved fields"));
+                return refuse(EINVAL, Message::ReservedFields { class: "BPF_LD_IMM64".into() });
             }
             self.write_reg(slot.dst, Destination::Later)?;
             return Err(Stop::unsupported("ld_imm64 in this form"));
         }
         if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
-            return self.reject(
-                EINVAL,
-                format_args!("BPF_LD_[ABS|IND] instructions not allowed for this program type"),
-            );
+            return refuse(EINVAL, Message::LegacyLoad {});
         }
         let indirect = slot.opcode & 0xe0 == 0x40;
         let fits = slot.dst == 0 && slot.off == 0 && slot.opcode & 0x18 != 0x18;
@@ -549,7 +513,7 @@ impl Walker<'_> {
             // Nothing but the register is wrong.
             return self.load_from_packet(Some(slot.src));
         }
-        self.reject(EINVAL, format_args!("BPF_LD_[ABS|IND] uses reserved fields"))
+        refuse(EINVAL, Message::LegacyLoadFields {})
     }
 
     fn odd_atomic(&mut self) -> Checked<Next> {
@@ -566,14 +530,13 @@ impl Walker<'_> {
             return Err(Stop::unsupported("atomic in this form"));
         }
         if known {
-            return self.reject(EINVAL, format_args!("invalid atomic operand size"));
+            return refuse(EINVAL, Message::AtomicSize {});
         }
         if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));
         }
-        let operation = slot.imm as u32;
-        self.reject(EINVAL, format_args!("BPF_ATOMIC uses invalid atomic opcode {operation:02x}"))
+        refuse(EINVAL, Message::AtomicOpcode { opcode: Opcode(slot.imm as u32) })
     }
 }

@@ -1,18 +1,16 @@
 //! Loads and stores by what their address points to.
 
-use std::fmt;
-
 use knockwright_asm::linux::context::{self, Way};
 use knockwright_asm::{AtomicOp, Reg as Register, Size};
 
 use crate::explore::execute::Destination;
 use crate::explore::walker::Walker;
-use crate::log::number::push_unsigned;
-use crate::log::state_line::push_hex_prefixed;
+use crate::message::{Bits, Message};
+
 use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
+use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// Offsets and sizes that depend on a register stay below this.
 pub(crate) const MAX_VARIABLE: i64 = 1 << 29;
@@ -29,25 +27,6 @@ pub(crate) enum Access {
 impl Access {
     pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
-    }
-}
-
-/// A tnum as messages print it.
-pub(crate) struct Shown(pub(crate) Tnum);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        if self.0.is_const() {
-            push_unsigned(&mut text, self.0.value);
-        } else {
-            text.push('(');
-            push_hex_prefixed(&mut text, self.0.value);
-            text.push_str("; ");
-            push_hex_prefixed(&mut text, self.0.mask);
-            text.push(')');
-        }
-        f.write_str(&text)
     }
 }
 
@@ -85,8 +64,7 @@ impl Walker<'_> {
             Some((seen, seen_nullable)) => {
                 let same = seen.same_sort(kind) && seen_nullable == nullable;
                 if !same && (rewritten(seen) || rewritten(kind)) {
-                    return self
-                        .reject(EINVAL, format_args!("same insn cannot be used with different pointers"));
+                    return refuse(EINVAL, Message::DifferentPointers {});
                 }
             }
         }
@@ -107,13 +85,13 @@ impl Walker<'_> {
         if op == AtomicOp::Cmpxchg {
             self.read_reg(0)?;
             if self.is_secret_pointer(0) {
-                return self.reject(EACCES, format_args!("R0 leaks addr into mem"));
+                return refuse(EACCES, Message::AddressLeak { reg: 0, place: "mem".into() });
             }
         }
         if self.is_secret_pointer(src) {
-            return self.reject(EACCES, format_args!("R{src} leaks addr into mem"));
+            return refuse(EACCES, Message::AddressLeak { reg: src, place: "mem".into() });
         }
-        self.refuse_atomic_place(base, "stores into")?;
+        self.refuse_atomic_place(base, |reg, held| Message::AtomicTarget { reg, held })?;
         let fetches = !matches!(op, AtomicOp::Add | AtomicOp::Or | AtomicOp::And | AtomicOp::Xor);
         let loaded = match op {
             AtomicOp::Cmpxchg => Some(0),
@@ -131,14 +109,15 @@ impl Walker<'_> {
         self.access_aligned(base, off, size.bytes(), Access::Write(None))
     }
 
-    fn refuse_atomic_place(&mut self, base: u8, what: &str) -> Checked {
+    fn refuse_atomic_place(
+        &self,
+        base: u8,
+        message: fn(u8, std::borrow::Cow<'static, str>) -> Message,
+    ) -> Checked {
         let reg = *self.reg(base);
         let refused = reg.kind == Kind::Ctx || reg.kind.is_packet() || reg.kind.is_socket();
         if refused {
-            return self.reject(
-                EACCES,
-                format_args!("BPF_ATOMIC {what} R{base} {} is not allowed", reg.type_name()),
-            );
+            return refuse(EACCES, message(base, reg.type_name().into()));
         }
         Ok(())
     }
@@ -151,7 +130,7 @@ impl Walker<'_> {
         self.access_aligned(base, i32::from(off), size.bytes(), Access::Read(Some(dst), false))?;
         self.same_pointer_kind(kind, nullable)?;
         // A load over its own address is judged by what it has loaded.
-        self.refuse_atomic_place(base, "loads from")
+        self.refuse_atomic_place(base, |reg, held| Message::AtomicSource { reg, held })
     }
 
     pub(crate) fn store_release(&mut self, size: Size, base: Register, off: i16, src: Register) -> Checked {
@@ -161,7 +140,7 @@ impl Walker<'_> {
         let (kind, nullable) = (self.reg(base).kind, self.reg(base).nullable);
         self.access_aligned(base, i32::from(off), size.bytes(), Access::Write(Some(src)))?;
         self.same_pointer_kind(kind, nullable)?;
-        self.refuse_atomic_place(base, "stores into")
+        self.refuse_atomic_place(base, |reg, held| Message::AtomicTarget { reg, held })
     }
 
     /// An access that must be aligned whatever the flags say.
@@ -192,12 +171,12 @@ impl Walker<'_> {
             if let Some(place) = place
                 && !reg.nullable
             {
-                return self.reject(EACCES, format_args!("R{src} leaks addr into {place}"));
+                return refuse(EACCES, Message::AddressLeak { reg: src, place: place.into() });
             }
         }
         let target = if let Access::Read(dst, _) = access { dst } else { None };
         if reg.nullable && reg.kind != Kind::Stack {
-            return self.reject(EACCES, format_args!("R{base} invalid mem access '{}'", reg.type_name()));
+            return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() });
         }
         match reg.kind {
             Kind::MapValue(map) => {
@@ -224,8 +203,7 @@ impl Walker<'_> {
             }
             Kind::Mem => {
                 if access.is_write() && reg.read_only {
-                    return self
-                        .reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
+                    return refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() });
                 }
                 self.check_region(base, off, size, reg.extent as u32, false)?;
                 self.loaded(target, Reg::UNKNOWN);
@@ -250,21 +228,20 @@ impl Walker<'_> {
             }
             Kind::Packet | Kind::PacketMeta => {
                 if access.is_write() && !self.may_access_packet(true, None) {
-                    return self.reject(EACCES, format_args!("cannot write into packet"));
+                    return refuse(EACCES, Message::PacketWrite {});
                 }
                 self.check_packet(base, off, size, false)?;
                 self.loaded(target, Reg::UNKNOWN);
             }
             kind if kind.is_socket() => {
                 if access.is_write() {
-                    return self
-                        .reject(EACCES, format_args!("R{base} cannot write into {}", reg.type_name()));
+                    return refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() });
                 }
                 return Err(Stop::unsupported("field of a socket"));
             }
             Kind::MapKey(map) => {
                 if access.is_write() {
-                    return self.reject(EACCES, format_args!("write to change key R{base} not allowed"));
+                    return refuse(EACCES, Message::KeyChanged { reg: base });
                 }
                 let limit = self.subject.maps[usize::from(map)].key_size;
                 self.check_region(base, off, size, limit, false)?;
@@ -272,7 +249,7 @@ impl Walker<'_> {
             }
             Kind::MapPtr(map) => return self.access_map_struct(base, map, off, access),
             _ => {
-                return self.reject(EACCES, format_args!("R{base} invalid mem access '{}'", reg.type_name()));
+                return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() });
             }
         }
         if let Access::Read(Some(dst), signed) = access
@@ -291,21 +268,19 @@ impl Walker<'_> {
     }
 
     /// The kernel's own struct behind a map pointer.
-    fn access_map_struct(&mut self, base: u8, map: u16, off: i32, access: Access) -> Checked {
+    fn access_map_struct(&self, base: u8, map: u16, off: i32, access: Access) -> Checked {
         let Some(name) = self.subject.maps[usize::from(map)].map_type.facts().kernel_struct else {
             return Err(Stop::unsupported("access through a map pointer"));
         };
         if !self.options.perfmon {
-            return self.reject(
-                EPERM,
-                format_args!("'struct {name}' access is allowed only to CAP_PERFMON and CAP_SYS_ADMIN"),
-            );
+            return refuse(EPERM, Message::MapStructRead { name: name.into() });
         }
         if off < 0 {
-            return self.reject(EACCES, format_args!("R{base} is {name} invalid negative access: off={off}"));
+            let (name, off) = (name.into(), off.into());
+            return refuse(EACCES, Message::MapStructBefore { reg: base, name, off });
         }
         if access.is_write() {
-            return self.reject(EACCES, format_args!("only read from {name} is supported"));
+            return refuse(EACCES, Message::MapStructWrite { name: name.into() });
         }
         Err(Stop::unsupported(format!("read of the kernel's struct {name}")))
     }
@@ -316,11 +291,11 @@ impl Walker<'_> {
         }
     }
 
-    pub(crate) fn check_alignment(&mut self, base: u8, off: i32, size: u32, once: bool) -> Checked {
+    pub(crate) fn check_alignment(&self, base: u8, off: i32, size: u32, once: bool) -> Checked {
         let reg = *self.reg(base);
         let flags = self.subject.flags & (flag::STRICT_ALIGNMENT | flag::ANY_ALIGNMENT);
         let strict = once || flags == flag::STRICT_ALIGNMENT;
-        let (name, strict) = match reg.kind {
+        let (object, strict) = match reg.kind {
             Kind::Packet | Kind::PacketMeta => {
                 const IP_ALIGN: i32 = 2;
                 if !strict || size == 1 {
@@ -328,25 +303,20 @@ impl Walker<'_> {
                 }
                 let place = IP_ALIGN.wrapping_add(reg.off).wrapping_add(off);
                 if !reg.num.bits.sum(Tnum::known(place as i64 as u64)).is_aligned(u64::from(size)) {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "misaligned packet access off {IP_ALIGN}+{}+{}+{off} size {size}",
-                            Shown(reg.num.bits),
-                            reg.off
-                        ),
-                    );
+                    let (align, var_off) = (IP_ALIGN.into(), Bits(reg.num.bits));
+                    let (base, off, size) = (reg.off.into(), off.into(), size.into());
+                    return refuse(EACCES, Message::PacketAlignment { align, var_off, base, off, size });
                 }
                 return Ok(());
             }
             // What may be NULL has no name of its own here.
             _ if reg.nullable => ("", strict),
-            Kind::MapValue(_) => ("value ", strict),
-            Kind::MapKey(_) => ("key ", strict),
-            Kind::Ctx => ("context ", strict),
-            Kind::Stack => ("stack ", true),
-            Kind::Sock => ("sock ", strict),
-            Kind::SockCommon => ("sock_common ", strict),
+            Kind::MapValue(_) => ("value", strict),
+            Kind::MapKey(_) => ("key", strict),
+            Kind::Ctx => ("context", strict),
+            Kind::Stack => ("stack", true),
+            Kind::Sock => ("sock", strict),
+            Kind::SockCommon => ("sock_common", strict),
             _ => ("", strict),
         };
         if !strict || size == 1 {
@@ -354,105 +324,76 @@ impl Walker<'_> {
         }
         let place = reg.off.wrapping_add(off) as i64 as u64;
         if !reg.num.bits.sum(Tnum::known(place)).is_aligned(u64::from(size)) {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "misaligned {name}access off {}+{}+{off} size {size}",
-                    Shown(reg.num.bits),
-                    reg.off
-                ),
-            );
+            let (var_off, base) = (Bits(reg.num.bits), reg.off.into());
+            let (off, size) = (off.into(), size.into());
+            let message = match object {
+                "stack" => Message::StackAlignment { var_off, base, off, size },
+                "value" => Message::ValueAlignment { var_off, base, off, size },
+                "" => Message::NamelessAlignment { var_off, base, off, size },
+                object => Message::Alignment { object: object.into(), var_off, base, off, size },
+            };
+            return refuse(EACCES, message);
         }
         Ok(())
     }
 
     /// A pointer that must not have an offset, at least none that varies.
-    pub(crate) fn check_fixed_offset(&mut self, number: u8, fixed_is_fine: bool) -> Checked {
-        let reg = *self.reg(number);
-        let name = reg.type_name();
+    pub(crate) fn check_fixed_offset(&self, number: u8, fixed_is_fine: bool) -> Checked {
+        let reg = self.reg(number);
+        let held = || reg.type_name().into();
+        let off = reg.off.into();
         if reg.off < 0 {
-            return self.reject(
-                EACCES,
-                format_args!("negative offset {name} ptr R{number} off={} disallowed", reg.off),
-            );
+            return refuse(EACCES, Message::PointerMovedDown { held: held(), reg: number, off });
         }
         if !fixed_is_fine && reg.off != 0 {
-            return self.reject(
-                EACCES,
-                format_args!("dereference of modified {name} ptr R{number} off={} disallowed", reg.off),
-            );
+            return refuse(EACCES, Message::PointerMoved { held: held(), reg: number, off });
         }
         if reg.num.as_const() != Some(0) {
-            return self.reject(
-                EACCES,
-                format_args!("variable {name} access var_off={} disallowed", Shown(reg.num.bits)),
-            );
+            return refuse(EACCES, Message::PointerVaries { held: held(), var_off: Bits(reg.num.bits) });
         }
         Ok(())
     }
 
     /// Whether the map's flags allow the access.
-    pub(crate) fn check_map_access_allowed(
-        &mut self,
-        number: u8,
-        off: i32,
-        size: u32,
-        write: bool,
-    ) -> Checked {
+    pub(crate) fn check_map_access_allowed(&self, number: u8, off: i32, size: u32, write: bool) -> Checked {
         let Some(map) = self.reg(number).kind.map() else {
             return Ok(());
         };
         let map = &self.subject.maps[usize::from(map)];
-        let value_size = map.value_size;
+        let (value_size, off, size) = (map.value_size.into(), off.into(), size.into());
         if write && map.is_read_only() {
-            return self.reject(
-                EACCES,
-                format_args!("write into map forbidden, value_size={value_size} off={off} size={size}"),
-            );
+            return refuse(EACCES, Message::MapWriteForbidden { value_size, off, size });
         }
         if !write && map.flags & BPF_F_WRONLY_PROG != 0 {
-            return self.reject(
-                EACCES,
-                format_args!("read from map forbidden, value_size={value_size} off={off} size={size}"),
-            );
+            return refuse(EACCES, Message::MapReadForbidden { value_size, off, size });
         }
         Ok(())
     }
 
     /// One place in memory of a size.
-    fn check_place(&mut self, number: u8, off: i64, size: u32, limit: u32, zero_is_fine: bool) -> Checked {
+    fn check_place(&self, number: u8, off: i64, size: u32, limit: u32, zero_is_fine: bool) -> Checked {
         let off = off as i32;
         let size_is_fine = size > 0 || zero_is_fine;
         if off >= 0 && size_is_fine && off as u64 + u64::from(size) <= u64::from(limit) {
             return Ok(());
         }
-        let reg = *self.reg(number);
-        match reg.kind {
-            Kind::MapValue(_) => self.reject(
-                EACCES,
-                format_args!("invalid access to map value, value_size={limit} off={off} size={size}"),
-            ),
-            Kind::MapKey(_) => self.reject(
-                EACCES,
-                format_args!("invalid access to map key, key_size={limit} off={off} size={size}"),
-            ),
-            Kind::Packet | Kind::PacketMeta => self.reject(
-                EACCES,
-                format_args!(
-                    "invalid access to packet, off={off} size={size}, R{number}(id={},off={off},r={limit})",
-                    reg.id
-                ),
-            ),
-            _ => self.reject(
-                EACCES,
-                format_args!("invalid access to memory, mem_size={limit} off={off} size={size}"),
-            ),
-        }
+        let reg = self.reg(number);
+        let (off, size, limit) = (off.into(), size.into(), limit.into());
+        let message = match reg.kind {
+            Kind::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
+            Kind::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
+            Kind::Packet | Kind::PacketMeta => {
+                let id = reg.id.into();
+                Message::PacketAccess { off, size, reg: number, id, base: off, range: limit }
+            }
+            _ => Message::MemoryAccess { mem_size: limit, off, size },
+        };
+        refuse(EACCES, message)
     }
 
     /// A place that varies with the register's offset.
     pub(crate) fn check_region(
-        &mut self,
+        &self,
         number: u8,
         off: i32,
         size: u32,
@@ -462,51 +403,29 @@ impl Walker<'_> {
         let num = self.reg(number).num;
         let low = num.s64.min.wrapping_add(i64::from(off));
         if num.s64.min < 0 && (num.s64.min == i64::MIN || i32::try_from(low).is_err() || low < 0) {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{number} min value is negative, either use unsigned index or do a if (index >=0) check."
-                ),
-            );
+            return refuse(EACCES, Message::MinNegative { reg: number });
         }
-        if let Err(stop) = self.check_place(number, low, size, limit, zero_is_fine) {
-            self.say(format_args!("R{number} min value is outside of the allowed memory range\n"));
-            return Err(stop);
-        }
+        self.check_place(number, low, size, limit, zero_is_fine)
+            .map_err(|stop| stop.then(Message::MinOutside { reg: number }))?;
         if num.u64.max >= MAX_VARIABLE as u64 {
-            return self.reject(
-                EACCES,
-                format_args!("R{number} unbounded memory access, make sure to bounds check any such access"),
-            );
+            return refuse(EACCES, Message::UnboundedAccess { reg: number });
         }
         let high = num.u64.max as i64 + i64::from(off);
-        if let Err(stop) = self.check_place(number, high, size, limit, zero_is_fine) {
-            self.say(format_args!("R{number} max value is outside of the allowed memory range\n"));
-            return Err(stop);
-        }
-        Ok(())
+        self.check_place(number, high, size, limit, zero_is_fine)
+            .map_err(|stop| stop.then(Message::MaxOutside { reg: number }))
     }
 
     /// A place in the packet.
-    pub(crate) fn check_packet(&mut self, number: u8, off: i32, size: u32, zero_is_fine: bool) -> Checked {
+    pub(crate) fn check_packet(&self, number: u8, off: i32, size: u32, zero_is_fine: bool) -> Checked {
         let reg = *self.reg(number);
         if reg.num.s64.min < 0 {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{number} min value is negative, either use unsigned index or do a if (index >=0) check."
-                ),
-            );
+            return refuse(EACCES, Message::MinNegative { reg: number });
         }
         let checked = if reg.extent < 0 {
-            Err(Stop::Reject(EINVAL))
+            Err(Stop::silent(EINVAL))
         } else {
             self.check_place(number, i64::from(off), size, reg.extent as u32, zero_is_fine)
         };
-        if let Err(stop) = checked {
-            self.say(format_args!("R{number} offset is outside of the packet\n"));
-            return Err(stop);
-        }
-        Ok(())
+        checked.map_err(|stop| stop.then(Message::OutsidePacket { reg: number }))
     }
 }

@@ -5,9 +5,10 @@ use knockwright_asm::{AluOp, Width};
 use super::memory::MAX_VARIABLE;
 use crate::explore::arithmetic::operator;
 use crate::explore::walker::Walker;
+use crate::message::Message;
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, EINVAL};
+use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 impl Walker<'_> {
     /// `dst = pointer op number`, or `dst = number op pointer` if the pointer is the second operand.
@@ -32,14 +33,11 @@ impl Walker<'_> {
                 *self.reg_mut(dst) = Reg::UNKNOWN;
                 return Ok(());
             }
-            return self.reject(EACCES, format_args!("R{dst} 32-bit pointer arithmetic prohibited"));
+            return refuse(EACCES, Message::PointerHalf { reg: dst });
         }
-        let name = pointer.type_name();
         if pointer.nullable {
-            return self.reject(
-                EACCES,
-                format_args!("R{dst} pointer arithmetic on {name} prohibited, null-check it first"),
-            );
+            let held = pointer.type_name().into();
+            return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
         }
         let value = number.num.s64.min;
         let may_move = match pointer.kind {
@@ -55,10 +53,11 @@ impl Walker<'_> {
             _ => false,
         };
         if !may_move {
-            return self.reject(EACCES, format_args!("R{dst} pointer arithmetic on {name} prohibited"));
+            let held = pointer.type_name().into();
+            return refuse(EACCES, Message::TypeArithmetic { reg: dst, held });
         }
-        self.check_sane_offset(&number, &name)?;
-        self.check_sane_offset(&pointer, &name)?;
+        check_sane_offset(&number, &pointer)?;
+        check_sane_offset(&pointer, &pointer)?;
         let masking = self.begin_masking(op, dst, &pointer, &number, number_first)?;
         let mut result = pointer;
         result.num.s32 = Span::<i32>::FULL;
@@ -84,11 +83,10 @@ impl Walker<'_> {
             }
             AluOp::Sub => {
                 if number_first {
-                    return self.reject(EACCES, format_args!("R{dst} tried to subtract pointer from scalar"));
+                    return refuse(EACCES, Message::ScalarMinusPointer { reg: dst });
                 }
                 if pointer.kind == Kind::Stack {
-                    return self
-                        .reject(EACCES, format_args!("R{dst} subtraction from stack pointer prohibited"));
+                    return refuse(EACCES, Message::StackSubtraction { reg: dst });
                 }
                 if known && let Ok(off) = i32::try_from(i64::from(pointer.off) - value) {
                     result.off = off;
@@ -104,50 +102,41 @@ impl Walker<'_> {
                 }
             }
             AluOp::And | AluOp::Or | AluOp::Xor => {
-                return self.reject(
-                    EACCES,
-                    format_args!("R{dst} bitwise operator {} on pointer prohibited", operator(op)),
-                );
+                let operator = operator(op).into();
+                return refuse(EACCES, Message::PointerBits { reg: dst, operator });
             }
             _ => {
-                return self.reject(
-                    EACCES,
-                    format_args!("R{dst} pointer arithmetic with {} operator prohibited", operator(op)),
-                );
+                let operator = operator(op).into();
+                return refuse(EACCES, Message::PointerOperator { reg: dst, operator });
             }
         }
-        self.check_sane_offset(&result, &name)?;
+        check_sane_offset(&result, &pointer)?;
         result.num.sync(self.rules);
         self.end_masking(masking, dst, &result)?;
         *self.reg_mut(dst) = result;
         Ok(())
     }
+}
 
-    fn check_sane_offset(&mut self, reg: &Reg, name: &str) -> Checked {
-        let sane = |value: i64| -MAX_VARIABLE < value && value < MAX_VARIABLE;
-        if let Some(value) = reg.num.as_const()
-            && !sane(value as i64)
-        {
-            return self.reject(
-                EINVAL,
-                format_args!("math between {name} pointer and {} is not allowed", value as i64),
-            );
-        }
-        if !sane(i64::from(reg.off)) {
-            return self.reject(EINVAL, format_args!("{name} pointer offset {} is not allowed", reg.off));
-        }
-        let low = reg.num.s64.min;
-        if low == i64::MIN {
-            return self.reject(
-                EINVAL,
-                format_args!(
-                    "math between {name} pointer and register with unbounded min value is not allowed"
-                ),
-            );
-        }
-        if !sane(low) {
-            return self.reject(EINVAL, format_args!("value {low} makes {name} pointer be out of bounds"));
-        }
-        Ok(())
+/// Whether a number, or a pointer's own offset, may be added to a pointer, or be its offset afterwards.
+fn check_sane_offset(reg: &Reg, pointer: &Reg) -> Checked {
+    let sane = |value: i64| -MAX_VARIABLE < value && value < MAX_VARIABLE;
+    let held = || pointer.type_name().into();
+    if let Some(value) = reg.num.as_const()
+        && !sane(value as i64)
+    {
+        let value = (value as i64).into();
+        return refuse(EINVAL, Message::MathConstant { held: held(), value });
     }
+    if !sane(i64::from(reg.off)) {
+        return refuse(EINVAL, Message::PointerOffset { held: held(), value: reg.off.into() });
+    }
+    let low = reg.num.s64.min;
+    if low == i64::MIN {
+        return refuse(EINVAL, Message::UnboundedMath { held: held() });
+    }
+    if !sane(low) {
+        return refuse(EINVAL, Message::ValueOutOfBounds { value: low.into(), held: held() });
+    }
+    Ok(())
 }

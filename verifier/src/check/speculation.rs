@@ -5,8 +5,9 @@
 use knockwright_asm::{AluOp, Source};
 
 use crate::explore::walker::Walker;
+use crate::message::{Bits, Message};
 use crate::state::{Kind, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop};
+use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// What is known of an instruction with regard to speculation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,8 +32,6 @@ enum Mask {
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
 
-const FORBIDDEN: &str = "pointer arithmetic with it prohibited for !root";
-
 /// Pointer arithmetic under way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Masking {
@@ -50,7 +49,8 @@ fn verb(op: AluOp) -> &'static str {
 impl Walker<'_> {
     /// Whether an error is one that a barrier prevents: the processor never gets to the instruction.
     pub(crate) fn ends_speculation(&mut self, stop: &Stop) -> bool {
-        let prevented = matches!(stop, Stop::Reject(EPERM | EACCES | EINVAL));
+        let prevented =
+            matches!(stop, Stop::Reject(refusal) if matches!(refusal.errno, EPERM | EACCES | EINVAL));
         if !self.state.speculative || !self.rules.speculation_barriers || !prevented {
             return false;
         }
@@ -103,10 +103,7 @@ impl Walker<'_> {
             if !known && (number.num.s64.min < 0) != (number.num.s64.max < 0) {
                 let source = self.source_register();
                 let number = if number_first { dst } else { source };
-                return self.reject(
-                    EACCES,
-                    format_args!("R{number} has unknown scalar with mixed signed bounds, {FORBIDDEN}"),
-                );
+                return refuse(EACCES, Message::SpeculativeSigns { reg: number });
             }
             let limit = self.mask_limit(pointer, &masking)?;
             let mask = Mask::Pointer { negative, known, pointer_first: !number_first, limit: 0 };
@@ -157,13 +154,7 @@ impl Walker<'_> {
     fn settle_mask(&mut self, dst: u8, op: AluOp, mask: Mask) -> Checked {
         let seen = &mut self.barriers[self.insn].mask;
         if seen.is_some_and(|seen| seen != mask) {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{dst} tried to {} from different maps, paths or scalars, {FORBIDDEN}",
-                    verb(op)
-                ),
-            );
+            return refuse(EACCES, Message::SpeculativePaths { reg: dst, operator: verb(op).into() });
         }
         *seen = Some(mask);
         Ok(())
@@ -188,22 +179,13 @@ impl Walker<'_> {
             }
             _ => {
                 let number = if masking.pointer_first { masking.dst } else { self.source_register() };
-                return self.reject(
-                    EACCES,
-                    format_args!("R{number} has pointer with unsupported alu operation, {FORBIDDEN}"),
-                );
+                return refuse(EACCES, Message::SpeculativeKind { reg: number });
             }
         };
         // Both are unsigned 32-bit numbers to the kernel: what is negative is beyond any end.
         if u64::from(limit as u32) >= end as u64 {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "R{} tried to {} beyond pointer bounds, {FORBIDDEN}",
-                    masking.dst,
-                    verb(masking.op)
-                ),
-            );
+            let (reg, operator) = (masking.dst, verb(masking.op).into());
+            return refuse(EACCES, Message::SpeculativeBounds { reg, operator });
         }
         Ok(limit)
     }
@@ -214,21 +196,11 @@ impl Walker<'_> {
             Kind::Stack => {
                 let off = i64::from(result.off).wrapping_add(result.num.bits.value as i64) as i32;
                 if !result.num.is_const() {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} variable stack access prohibited for !root, var_off={} off={off}",
-                            super::memory::Shown(result.num.bits)
-                        ),
-                    );
+                    let (var_off, off) = (Bits(result.num.bits), off.into());
+                    return refuse(EACCES, Message::StackVariesUnprivileged { reg: number, var_off, off });
                 }
                 if off >= 0 || i64::from(off) < -MAX_STACK {
-                    return self.reject(
-                        EACCES,
-                        format_args!(
-                            "R{number} stack pointer arithmetic goes out of range, prohibited for !root; off={off}"
-                        ),
-                    );
+                    return refuse(EACCES, Message::SpeculativeStack { reg: number, off: off.into() });
                 }
                 Ok(())
             }
@@ -237,13 +209,7 @@ impl Walker<'_> {
                 let held = std::mem::replace(self.reg_mut(number), *result);
                 let checked = self.check_region(number, result.off, 1, size, false);
                 *self.reg_mut(number) = held;
-                if let Err(stop) = checked {
-                    self.say(format_args!(
-                        "R{number} pointer arithmetic of map value goes out of range, prohibited for !root\n"
-                    ));
-                    return Err(stop);
-                }
-                Ok(())
+                checked.map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))
             }
             _ => Ok(()),
         }

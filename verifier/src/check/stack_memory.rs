@@ -1,9 +1,10 @@
 //! Reads and writes of the stack: spills, fills, bytes.
 
-use super::memory::{Access, MAX_VARIABLE, Shown};
+use super::memory::{Access, MAX_VARIABLE};
 use crate::explore::walker::Walker;
+use crate::message::{Bits, Message, Number};
 use crate::state::{Byte, Kind, Link, Reg};
-use crate::stop::{Checked, EACCES, EINVAL};
+use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
@@ -16,6 +17,39 @@ pub(crate) struct StackAccess {
     pub(crate) write: bool,
     /// A helper does it, through an argument.
     pub(crate) by_helper: bool,
+}
+
+/// How messages call an access to the stack.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Read,
+    Write,
+    /// A helper's, where messages tell it from others.
+    Indirect,
+}
+
+impl Way {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Read => "read from",
+            Self::Write => "write to",
+            Self::Indirect => "indirect access to",
+        }
+    }
+
+    /// What is said of an access outside of the stack.
+    fn outside(self, reg: u8, off: Number, size: Number) -> Message {
+        match self {
+            Self::Read => Message::StackRead { reg, off, size },
+            Self::Write => Message::StackWrite { reg, off, size },
+            Self::Indirect => Message::HelperStack { reg, off, size },
+        }
+    }
+}
+
+/// What is said of a byte of a load that nothing has written.
+fn never_written(off: i64, at: usize, size: u32) -> Message {
+    Message::StackByte { off: off.into(), at: at.into(), size: size.into() }
 }
 
 /// The slot and the byte in it of an offset from the frame pointer.
@@ -32,10 +66,10 @@ fn width(reg: &Reg) -> u32 {
 impl Walker<'_> {
     /// Whether an access stays inside the stack; makes room for it.
     pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
-        self.check_stack_place(base, off, size, write, if write { " write to" } else { " read from" })
+        self.check_stack_place(base, off, size, write, if write { Way::Write } else { Way::Read })
     }
 
-    fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, what: &str) -> Checked {
+    fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, way: Way) -> Checked {
         let reg = *self.reg(base);
         let (low, high) = match reg.num.as_const() {
             Some(variable) => {
@@ -44,10 +78,7 @@ impl Walker<'_> {
             }
             None => {
                 if reg.num.s64.max >= MAX_VARIABLE || reg.num.s64.min <= -MAX_VARIABLE {
-                    return self.reject(
-                        EACCES,
-                        format_args!("invalid unbounded variable-offset{what} stack R{base}"),
-                    );
+                    return refuse(EACCES, Message::StackUnbounded { access: way.words().into(), reg: base });
                 }
                 (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off) + size)
             }
@@ -67,17 +98,14 @@ impl Walker<'_> {
             *depth = (*depth).max((-low) as usize);
             return Ok(());
         };
-        if reg.num.is_const() {
-            self.reject(errno, format_args!("invalid{what} stack R{base} off={low} size={size}"))
+        let size = size.into();
+        let message = if reg.num.is_const() {
+            way.outside(base, low.into(), size)
         } else {
-            self.reject(
-                errno,
-                format_args!(
-                    "invalid variable-offset{what} stack R{base} var_off={} off={off} size={size}",
-                    Shown(reg.num.bits)
-                ),
-            )
-        }
+            let (access, var_off) = (way.words().into(), Bits(reg.num.bits));
+            Message::StackVariable { access, reg: base, var_off, off: off.into(), size }
+        };
+        refuse(errno, message)
     }
 
     pub(crate) fn write_stack(&mut self, base: u8, off: i32, size: u32, src: Option<u8>) -> Checked {
@@ -118,7 +146,7 @@ impl Walker<'_> {
         let target = usize::from(frame);
         let held = self.state.frames[target].stack[slot];
         if !self.options.perfmon && held.is_spill() && !held.spilled.is_scalar() && size != 8 {
-            return self.reject(EACCES, format_args!("attempt to corrupt spilled pointer on stack"));
+            return refuse(EACCES, Message::SpillCorrupted {});
         }
         if !self.options.perfmon {
             // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
@@ -155,15 +183,11 @@ impl Walker<'_> {
             && self.reg(src).kind != Kind::NotInit
         {
             if size != 8 {
-                self.write_line(self.insn);
-                return self.reject(EACCES, format_args!("invalid size of register spill"));
+                return refuse(EACCES, Message::PartialSpill {});
             }
             let value = *self.reg(src);
             if target != current && value.kind == Kind::Stack {
-                return self.reject(
-                    EINVAL,
-                    format_args!("cannot spill pointers to stack into stack frame of the caller"),
-                );
+                return refuse(EINVAL, Message::SpillToCaller {});
             }
             self.spill(target, slot, value, size);
         } else {
@@ -229,11 +253,8 @@ impl Walker<'_> {
             let held = &mut self.state.frames[target].stack[slot];
             let kind = held.bytes[byte];
             if !perfmon && !matches!(kind, Byte::Misc | Byte::Zero) {
-                let at = self.insn;
-                return self.reject(
-                    EINVAL,
-                    format_args!("spilled ptr in range of var-offset stack write; insn {at}, ptr off: {off}"),
-                );
+                let (insn, off) = (self.insn.into(), off.into());
+                return refuse(EINVAL, Message::SpillInRange { insn, off });
             }
             if zero && kind == Byte::Spill && held.spilled.is_zero() {
                 zero_used = true;
@@ -276,13 +297,8 @@ impl Walker<'_> {
             return self.read_stack_at(pointer.frame, off, size, dst);
         }
         let Some(dst) = dst else {
-            return self.reject(
-                EACCES,
-                format_args!(
-                    "variable offset stack pointer cannot be passed into helper function; var_off={} off={off} size={size}",
-                    Shown(pointer.num.bits)
-                ),
-            );
+            let (var_off, off, size) = (Bits(pointer.num.bits), off.into(), size.into());
+            return refuse(EACCES, Message::StackVariesAtomic { var_off, off, size });
         };
         let access = StackAccess { size, zero_is_fine: false, write: false, by_helper: false };
         self.check_stack_initialised(base, off, access, None)?;
@@ -323,10 +339,7 @@ impl Walker<'_> {
                     Byte::Spill => false,
                 };
                 if !readable {
-                    return self.reject(
-                        EACCES,
-                        format_args!("invalid read from stack off {off}+{index} size {size}"),
-                    );
+                    return refuse(EACCES, never_written(off, index, size));
                 }
             }
             self.note_old_slot_read(target, slot);
@@ -338,8 +351,7 @@ impl Walker<'_> {
         let spilled_size = held.bytes.iter().rev().take_while(|&&byte| byte == Byte::Spill).count() as u32;
         if size != 8 || spilled_size != 8 {
             if !held.spilled.is_scalar() {
-                self.write_line(self.insn);
-                return self.reject(EACCES, format_args!("invalid size of register fill"));
+                return refuse(EACCES, Message::PartialFill {});
             }
             self.note_old_slot_read(target, slot);
             let Some(dst) = dst else {
@@ -365,10 +377,7 @@ impl Walker<'_> {
                         Byte::Misc => {}
                         Byte::Invalid if self.options.perfmon => {}
                         Byte::Invalid => {
-                            return self.reject(
-                                EACCES,
-                                format_args!("invalid read from stack off {off}+{index} size {size}"),
-                            );
+                            return refuse(EACCES, never_written(off, index, size));
                         }
                     }
                 }
@@ -382,7 +391,7 @@ impl Walker<'_> {
         } else if let Some(dst) = dst {
             *self.reg_mut(dst) = self.state.frames[target].stack[slot].spilled;
         } else if !self.options.perfmon && !held.spilled.is_scalar() {
-            return self.reject(EACCES, format_args!("leaking pointer from stack off {off}"));
+            return refuse(EACCES, Message::SpillLeaks { off: off.into() });
         }
         self.note_old_slot_read(target, slot);
         self.remember_step(Some((frame, slot as u8)), [None; 6]);
@@ -412,17 +421,17 @@ impl Walker<'_> {
     ) -> Checked {
         let reg = *self.reg(base);
         let StackAccess { size, zero_is_fine, write, by_helper } = access;
-        let indirect = if by_helper && self.rules.indirect_words { " indirect" } else { "" };
+        let indirect = by_helper && self.rules.indirect_words;
         if size == 0 && !zero_is_fine {
-            return self.reject(EACCES, format_args!("invalid zero-sized read"));
+            return refuse(EACCES, Message::EmptyStackRead {});
         }
-        let what = match () {
-            () if indirect.is_empty() && write => " write to",
-            () if indirect.is_empty() => " read from",
-            () => " indirect access to",
+        let way = match () {
+            () if indirect => Way::Indirect,
+            () if write => Way::Write,
+            () => Way::Read,
         };
         let write = write || (by_helper && self.rules.helpers_clobber);
-        self.check_stack_place(base, off, i64::from(size), write, what)?;
+        self.check_stack_place(base, off, i64::from(size), write, way)?;
         let (low, high) = match reg.num.as_const() {
             Some(variable) => {
                 if let Some(raw) = raw {
@@ -463,24 +472,17 @@ impl Walker<'_> {
                     }
                 }
                 _ => {
-                    return if reg.num.is_const() {
-                        self.reject(
-                            EACCES,
-                            format_args!(
-                                "invalid{indirect} read from stack R{base} off {low}+{} size {size}",
-                                at - low
-                            ),
-                        )
-                    } else {
-                        self.reject(
-                            EACCES,
-                            format_args!(
-                                "invalid{indirect} read from stack R{base} var_off {}+{} size {size}",
-                                Shown(reg.num.bits),
-                                at - low
-                            ),
-                        )
-                    };
+                    let (var_off, off) = (Bits(reg.num.bits), low.into());
+                    let (reg, at, size, fixed) = (base, (at - low).into(), size.into(), reg.num.is_const());
+                    return refuse(
+                        EACCES,
+                        match (fixed, indirect) {
+                            (true, true) => Message::HelperByte { reg, off, at, size },
+                            (true, false) => Message::ArgumentByte { reg, off, at, size },
+                            (false, true) => Message::HelperVaryingByte { reg, var_off, at, size },
+                            (false, false) => Message::VaryingByte { reg, var_off, at, size },
+                        },
+                    );
                 }
             }
             self.note_slot_read(target, slot);

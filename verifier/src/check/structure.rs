@@ -4,10 +4,10 @@ use knockwright_asm::isa::Row;
 use knockwright_asm::linux::map_type::Direct;
 use knockwright_asm::{Helper, Insn, KernelVersion, RegSet, Slot};
 
-use crate::log::Log;
+use crate::message::{Message, Opcode};
 use crate::profile::Rules;
 use crate::program::{Subject, decode};
-use crate::stop::{Checked, EBADF, EINVAL, ENOTSUPP, Stop};
+use crate::stop::{Checked, E2BIG, EACCES, EBADF, EINVAL, ENOTSUPP, Stop, refuse};
 
 /// Opcodes that the checks look at, RFC 9669 section 4.
 pub(crate) const LD_IMM64: u8 = 0x18;
@@ -93,36 +93,29 @@ fn target(slot: &Slot, at: usize) -> i64 {
     at as i64 + distance + 1
 }
 
-/// Finds the functions and writes their list.
-pub(crate) fn find_functions(subject: &Subject, log: &mut Log) -> Checked<Vec<usize>> {
+/// Finds the functions: the first slot of each, and at the end the number of slots.
+pub(crate) fn find_functions(subject: &Subject) -> Checked<Vec<usize>> {
     let count = subject.slots.len();
     let mut starts = vec![0];
     for (at, slot) in subject.slots.iter().enumerate() {
         if slot.opcode == CALL && slot.src == PSEUDO_KFUNC {
-            find_kfunc(subject, slot, log)?;
+            find_kfunc(subject, slot)?;
         }
         if !is_local_call(slot) && !is_function_address(slot) {
             continue;
         }
         let target = at as i64 + i64::from(slot.imm) + 1;
         let Some(target) = usize::try_from(target).ok().filter(|&target| target < count) else {
-            log.push("call to invalid destination\n");
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::CallTarget {});
         };
         if !starts.contains(&target) {
             if starts.len() >= 256 {
-                log.push("too many subprograms\n");
-                return Err(Stop::Reject(crate::stop::E2BIG));
+                return refuse(E2BIG, Message::TooManyFunctions {});
             }
             starts.push(target);
         }
     }
     starts.sort_unstable();
-    if log.is_full() {
-        for (number, start) in starts.iter().enumerate() {
-            log.write(format_args!("func#{number} @{start}\n"));
-        }
-    }
     starts.push(count);
     Ok(starts)
 }
@@ -131,30 +124,27 @@ pub(crate) fn find_functions(subject: &Subject, log: &mut Log) -> Checked<Vec<us
 const MAX_BTF_TYPE: u32 = 0xf_ffff;
 
 /// Which functions a kernel has isn't known here, but none has an id that no BTF can have.
-fn find_kfunc(subject: &Subject, slot: &Slot, log: &mut Log) -> Checked {
+fn find_kfunc(subject: &Subject, slot: &Slot) -> Checked {
     let id = slot.imm as u32;
     if slot.off != 0 || id <= MAX_BTF_TYPE || !super::call::is_gpl_compatible(&subject.license) {
         return Err(Stop::unsupported("kfunc call"));
     }
-    log.write(format_args!("kernel btf_id {id} is not a function\n"));
-    Err(Stop::Reject(EINVAL))
+    refuse(EINVAL, Message::UnknownKfunc { btf_id: id.into() })
 }
 
 /// Checks that jumps stay in their function and that each function ends.
-pub(crate) fn check_functions(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+pub(crate) fn check_functions(subject: &Subject, starts: &[usize]) -> Checked {
     for bounds in starts.windows(2) {
         for at in bounds[0]..bounds[1] {
             let slot = &subject.slots[at];
             if is_jump(slot) {
                 let target = target(slot, at);
                 if target < bounds[0] as i64 || target >= bounds[1] as i64 {
-                    log.write(format_args!("jump out of range from insn {at} to {target}\n"));
-                    return Err(Stop::Reject(EINVAL));
+                    return refuse(EINVAL, Message::JumpOutOfRange { from: at.into(), to: target.into() });
                 }
             }
             if at + 1 == bounds[1] && !matches!(slot.opcode, EXIT | GOTO | GOTO_LONG) {
-                log.push("last insn is not an exit or jmp\n");
-                return Err(Stop::Reject(EINVAL));
+                return refuse(EINVAL, Message::FallsOff {});
             }
         }
     }
@@ -162,7 +152,7 @@ pub(crate) fn check_functions(subject: &Subject, starts: &[usize], log: &mut Log
 }
 
 /// Without BTF nothing is known of what functions return, so that they must not end the program by themselves.
-pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+pub(crate) fn check_returns(subject: &Subject, starts: &[usize]) -> Checked {
     if !subject.functions.is_empty() {
         return Ok(());
     }
@@ -175,8 +165,7 @@ pub(crate) fn check_returns(subject: &Subject, starts: &[usize], log: &mut Log) 
         } else {
             continue;
         };
-        log.write(format_args!("{what} is not allowed in subprogs without BTF\n"));
-        return Err(Stop::Reject(EINVAL));
+        return refuse(EINVAL, Message::EndNeedsBtf { what: what.into() });
     }
     Ok(())
 }
@@ -186,32 +175,24 @@ const MAX_FOLLOWED: usize = 5_000_000;
 
 /// Checks that the stacks of functions that call each other fit together, following every chain of calls, also those that
 /// no path takes. A function whose address is taken counts as called there.
-pub(crate) fn check_stack_depth(
-    subject: &Subject,
-    structure: &Structure,
-    used: &[usize],
-    log: &mut Log,
-) -> Checked {
+pub(crate) fn check_stack_depth(subject: &Subject, structure: &Structure, used: &[usize]) -> Checked {
     const MAX_STACK: usize = 512;
     const MAX_FRAMES: usize = 8;
     const MAX_BEFORE_TAIL_CALL: usize = 256;
     let starts = &structure.starts;
     let tail_calls = |function: usize| has_tail_call(&subject.slots[starts[function]..starts[function + 1]]);
-    let enter = |function: usize, depth: usize, frames: usize, log: &mut Log| -> Checked<usize> {
+    let enter = |function: usize, depth: usize, frames: usize| -> Checked<usize> {
         if function > 0 && depth >= MAX_BEFORE_TAIL_CALL && tail_calls(function) {
-            log.write(format_args!(
-                "tail_calls are not allowed when call stack of previous frames is {depth} bytes. Too large\n"
-            ));
-            return Err(Stop::Reject(crate::stop::EACCES));
+            return refuse(EACCES, Message::TailCallStack { size: depth.into() });
         }
         let size = used[function].next_multiple_of(16);
         if depth + size > MAX_STACK {
-            log.write(format_args!("combined stack size of {frames} calls is {}. Too large\n", depth + size));
-            return Err(Stop::Reject(crate::stop::EACCES));
+            let size = depth + size;
+            return refuse(EACCES, Message::CombinedStack { calls: frames.into(), size: size.into() });
         }
         Ok(size)
     };
-    let mut depth = enter(0, 0, 1, log)?;
+    let mut depth = enter(0, 0, 1)?;
     let mut chain = vec![(0, starts[0], depth)];
     let mut followed = 0;
     while let Some(&mut (function, ref mut at, size)) = chain.last_mut() {
@@ -232,10 +213,9 @@ pub(crate) fn check_stack_depth(
             continue;
         };
         if chain.len() >= MAX_FRAMES {
-            log.write(format_args!("the call stack of {} frames is too deep !\n", chain.len()));
-            return Err(Stop::Reject(crate::stop::E2BIG));
+            return refuse(E2BIG, Message::ChainDepth { frames: chain.len().into() });
         }
-        let size = enter(callee, depth, chain.len() + 1, log)?;
+        let size = enter(callee, depth, chain.len() + 1)?;
         depth += size;
         chain.push((callee, target, size));
     }
@@ -243,39 +223,36 @@ pub(crate) fn check_stack_depth(
 }
 
 /// Checks opcodes and 64-bit immediates.
-pub(crate) fn check_encoding(subject: &Subject, rules: &Rules, log: &mut Log) -> Checked {
+pub(crate) fn check_encoding(subject: &Subject, rules: &Rules) -> Checked {
     let slots = &subject.slots;
     let mut at = 0;
     while at < slots.len() {
         let slot = &slots[at];
         let mode = slot.opcode & 0xe0;
         if slot.opcode & 7 == 1 && (!matches!(mode, 0x60 | 0x80) || slot.imm != 0) {
-            log.push("BPF_LDX uses reserved fields\n");
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::ReservedFields { class: "BPF_LDX".into() });
         }
         if slot.opcode == LD_IMM64 {
-            check_imm64(subject, at, log)?;
+            check_imm64(subject, at)?;
             at += 2;
             continue;
         }
         if !is_known_opcode(slot.opcode, rules.version) {
-            log.write(format_args!("unknown opcode {:02x}\n", slot.opcode));
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::UnknownOpcode { opcode: Opcode(slot.opcode.into()) });
         }
         at += 1;
     }
     Ok(())
 }
 
-fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
+fn check_imm64(subject: &Subject, at: usize) -> Checked {
     let slot = &subject.slots[at];
     let Some(next) = subject
         .slots
         .get(at + 1)
         .filter(|next| next.opcode == 0 && next.dst == 0 && next.src == 0 && next.off == 0)
     else {
-        log.push("invalid bpf_ld_imm64 insn\n");
-        return Err(Stop::Reject(EINVAL));
+        return refuse(EINVAL, Message::IncompleteLoad {});
     };
     match slot.src {
         0 | PSEUDO_FUNC => return Ok(()),
@@ -283,14 +260,13 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
         2 | 6 => {}
         1 | 5 if next.imm == 0 => {}
         _ => {
-            log.push("unrecognized bpf_ld_imm64 insn\n");
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::UnknownLoad {});
         }
     }
     if slot.src < 5 {
         // Maps come by index here: nothing is open but the standard streams, which are no maps.
-        log.write(format_args!("fd {} is not pointing to valid bpf_map\n", slot.imm));
-        return Err(Stop::Reject(if (0..3).contains(&slot.imm) { EINVAL } else { EBADF }));
+        let errno = if (0..3).contains(&slot.imm) { EINVAL } else { EBADF };
+        return refuse(errno, Message::MapDescriptor { fd: slot.imm.into() });
     }
     let Some(map) = usize::try_from(slot.imm).ok().and_then(|index| subject.maps.get(index)) else {
         return Err(Stop::unsupported("ld_imm64 of a map that isn't defined"));
@@ -302,23 +278,18 @@ fn check_imm64(subject: &Subject, at: usize, log: &mut Log) -> Checked {
     if slot.src == 6 {
         let offset = next.imm as u32;
         if offset >= MAX_VALUE_OFFSET {
-            log.write(format_args!("direct value offset of {offset} is not allowed\n"));
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::DirectOffset { off: offset.into() });
         }
         if direct == Direct::Refused {
-            log.push("no direct value access support for this map type\n");
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::NoDirectValue {});
         }
         let errno = match () {
             () if map.max_entries != 1 => ENOTSUPP,
             () if offset >= map.value_size => EINVAL,
             () => return Ok(()),
         };
-        log.write(format_args!(
-            "invalid access to map value pointer, value_size={} off={offset}\n",
-            map.value_size
-        ));
-        return Err(Stop::Reject(errno));
+        let (value_size, off) = (map.value_size.into(), offset.into());
+        return refuse(errno, Message::DirectValue { value_size, off });
     }
     Ok(())
 }
@@ -338,12 +309,7 @@ fn is_known_opcode(opcode: u8, kernel: KernelVersion) -> bool {
 }
 
 /// Marks prune points and finds instructions that no path reaches.
-pub(crate) fn check_flow(
-    subject: &Subject,
-    starts: Vec<usize>,
-    rules: &Rules,
-    log: &mut Log,
-) -> Checked<Structure> {
+pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, rules: &Rules) -> Checked<Structure> {
     let slots = &subject.slots;
     let count = slots.len();
     let mut structure = Structure {
@@ -360,10 +326,9 @@ pub(crate) fn check_flow(
     reached[0] = true;
     while let Some(at) = work.pop() {
         let slot = &slots[at];
-        let mut go = |from: usize, to: i64, log: &mut Log| -> Checked {
+        let mut go = |from: usize, to: i64| -> Checked {
             let Some(to) = usize::try_from(to).ok().filter(|&to| to < count) else {
-                log.write(format_args!("jump out of range from insn {from} to {to}\n"));
-                return Err(Stop::Reject(EINVAL));
+                return refuse(EINVAL, Message::JumpOutOfRange { from: from.into(), to: to.into() });
             };
             if !reached[to] {
                 reached[to] = true;
@@ -373,7 +338,7 @@ pub(crate) fn check_flow(
         };
         let next = at as i64 + if slot.opcode == LD_IMM64 { 2 } else { 1 };
         if is_function_address(slot) {
-            go(at, next, log)?;
+            go(at, next)?;
             let callee = (at as i64 + i64::from(slot.imm) + 1) as usize;
             structure.prune[at] = true;
             structure.joins[at] = true;
@@ -381,10 +346,10 @@ pub(crate) fn check_flow(
             structure.joins[next as usize % count] = true;
             structure.prune[callee] = true;
             structure.joins[callee] = true;
-            go(at, callee as i64, log)?;
+            go(at, callee as i64)?;
         } else if slot.opcode == EXIT {
         } else if slot.opcode == CALL {
-            go(at, next, log)?;
+            go(at, next)?;
             structure.prune[at + 1] = true;
             structure.joins[at + 1] = true;
             if slot.src == PSEUDO_CALL {
@@ -392,7 +357,7 @@ pub(crate) fn check_flow(
                 structure.prune[at] = true;
                 structure.prune[callee] = true;
                 structure.joins[callee] = true;
-                go(at, callee as i64, log)?;
+                go(at, callee as i64)?;
             } else if calls_back_now(slot) {
                 structure.calls_back[at] = true;
                 structure.forced[at] = true;
@@ -401,7 +366,7 @@ pub(crate) fn check_flow(
             }
         } else if matches!(slot.opcode, GOTO | GOTO_LONG) {
             let to = target(slot, at);
-            go(at, to, log)?;
+            go(at, to)?;
             structure.prune[to as usize] = true;
             structure.joins[to as usize] = true;
         } else if is_jump(slot) {
@@ -410,26 +375,24 @@ pub(crate) fn check_flow(
                 structure.forced[at] = true;
             }
             let to = target(slot, at);
-            go(at, next, log)?;
-            go(at, to, log)?;
+            go(at, next)?;
+            go(at, to)?;
             structure.prune[to as usize] = true;
             structure.joins[to as usize] = true;
         } else {
-            go(at, next, log)?;
+            go(at, next)?;
         }
     }
     let mut at = 0;
     while at < count {
         if !reached[at] {
-            log.write(format_args!("unreachable insn {at}\n"));
-            return Err(Stop::Reject(EINVAL));
+            return refuse(EINVAL, Message::Unreachable { insn: at.into() });
         }
         let known = |insn: &Insn| Row::of(insn).since <= rules.version;
         structure.insns.push(decode(slots, at).filter(known));
         if slots[at].opcode == LD_IMM64 {
             if reached[at + 1] {
-                log.write(format_args!("jump into the middle of ldimm64 insn {at}\n"));
-                return Err(Stop::Reject(EINVAL));
+                return refuse(EINVAL, Message::JumpIntoLoad { insn: at.into() });
             }
             structure.insns.push(None);
             at += 1;

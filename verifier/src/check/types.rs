@@ -1,68 +1,55 @@
 //! Whether the functions and source lines that BTF tells of are those of the program.
 
 use super::structure::has_tail_call;
-use crate::log::Log;
+use crate::message::Message;
 use crate::program::Subject;
-use crate::stop::{Checked, EINVAL, Stop};
-
-fn refuse(log: &mut Log, args: std::fmt::Arguments<'_>) -> Checked {
-    log.write(args);
-    Err(Stop::Reject(EINVAL))
-}
+use crate::stop::{Checked, EINVAL, refuse};
 
 /// Before the program is looked at: the functions must stand in order.
-pub(crate) fn check_order(subject: &Subject, log: &mut Log) -> Checked {
+pub(crate) fn check_order(subject: &Subject) -> Checked {
     let Some(first) = subject.functions.first() else {
         return Ok(());
     };
     if first.insn != 0 {
-        return refuse(log, format_args!("nonzero insn_off {} for the first func info record", first.insn));
+        return refuse(EINVAL, Message::FirstFunction { insn: first.insn.into() });
     }
     for pair in subject.functions.windows(2) {
         let (before, here) = (pair[0].insn, pair[1].insn);
         if here <= before {
-            return refuse(
-                log,
-                format_args!(
-                    "same or smaller insn offset ({here}) than previous func info record ({before})"
-                ),
-            );
+            return refuse(EINVAL, Message::FunctionOrder { here: here.into(), before: before.into() });
         }
     }
     Ok(())
 }
 
 /// Once the program's functions are found, which start at `starts`, the program's end last.
-pub(crate) fn check_types(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+pub(crate) fn check_types(subject: &Subject, starts: &[usize]) -> Checked {
     if subject.functions.is_empty() {
         return Ok(());
     }
     if subject.functions.len() != starts.len() - 1 {
-        return refuse(log, format_args!("number of funcs in func_info doesn't match number of subprogs\n"));
+        return refuse(EINVAL, Message::FunctionCount {});
     }
     for (number, (function, bounds)) in subject.functions.iter().zip(starts.windows(2)).enumerate() {
         if function.insn != bounds[0] {
-            return refuse(
-                log,
-                format_args!("func_info BTF section doesn't match subprog layout in BPF program\n"),
-            );
+            return refuse(EINVAL, Message::FunctionLayout {});
         }
         if number == 0 || function.returns_number() {
             continue;
         }
         let slots = &subject.slots[bounds[0]..bounds[1]];
         if slots.iter().any(super::structure::is_packet_load) {
-            return refuse(log, format_args!("LD_ABS is only allowed in functions that return 'int'.\n"));
+            return refuse(EINVAL, Message::LoadNeedsNumber {});
         }
         if has_tail_call(slots) {
-            return refuse(log, format_args!("tail_call is only allowed in functions that return 'int'.\n"));
+            return refuse(EINVAL, Message::TailCallNeedsNumber {});
         }
     }
-    check_lines(subject, starts, log)
+    check_lines(subject, starts)
 }
 
 /// Source lines must stand in order, each at an instruction, and each function must begin with one.
-fn check_lines(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
+fn check_lines(subject: &Subject, starts: &[usize]) -> Checked {
     if subject.lines.is_empty() {
         return Ok(());
     }
@@ -72,20 +59,16 @@ fn check_lines(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
     for (index, line) in subject.lines.iter().enumerate() {
         let at = line.insn;
         if (index > 0 && at <= before) || at >= count {
-            return refuse(
-                log,
-                format_args!(
-                    "Invalid line_info[{index}].insn_off:{at} (prev_offset:{before} prog->len:{count})\n"
-                ),
-            );
+            let (index, insn, before, count) = (index.into(), at.into(), before.into(), count.into());
+            return refuse(EINVAL, Message::LineOrder { index, insn, before, count });
         }
         if subject.slots[at].opcode == 0 {
-            return refuse(log, format_args!("Invalid insn code at line_info[{index}].insn_off\n"));
+            return refuse(EINVAL, Message::LineInsideInsn { index: index.into() });
         }
         match starts.get(function) {
             Some(&start) if start == at => function += 1,
             Some(&start) if start < at => {
-                return refuse(log, format_args!("missing bpf_line_info for func#{function}\n"));
+                return refuse(EINVAL, Message::LineMissing { func: function.into() });
             }
             _ => {}
         }
@@ -93,10 +76,7 @@ fn check_lines(subject: &Subject, starts: &[usize], log: &mut Log) -> Checked {
     }
     if function < starts.len() {
         let missing = starts.len() - function;
-        return refuse(
-            log,
-            format_args!("missing bpf_line_info for {missing} funcs starting from func#{function}\n"),
-        );
+        return refuse(EINVAL, Message::LinesMissing { count: missing.into(), func: function.into() });
     }
     Ok(())
 }

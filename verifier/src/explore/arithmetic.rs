@@ -4,9 +4,10 @@ use knockwright_asm::{AluOp, Endianness, Reg as Register, SignExtend, Source, Sw
 
 use super::execute::Destination;
 use super::walker::Walker;
+use crate::message::{Message, Prefixed};
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Link, Reg};
-use crate::stop::{Checked, EACCES, EINVAL};
+use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 impl Walker<'_> {
     pub(super) fn move_to(&mut self, width: Width, dst: Register, src: Source) -> Checked {
@@ -32,7 +33,7 @@ impl Walker<'_> {
             }
             Width::W32 => {
                 if self.is_secret_pointer(source) {
-                    return self.reject(EACCES, format_args!("R{source} partial copy of pointer"));
+                    return refuse(EACCES, Message::PointerPart { reg: source });
                 }
                 if self.reg(source).is_scalar() {
                     let fits = self.reg(source).num.u64.max <= u64::from(u32::MAX);
@@ -67,8 +68,8 @@ impl Walker<'_> {
         self.write_reg(dst, Destination::Later)?;
         if self.is_secret_pointer(src) {
             return match width {
-                Width::W64 => self.reject(EACCES, format_args!("R{src} sign-extension part of pointer")),
-                Width::W32 => self.reject(EACCES, format_args!("R{src} partial copy of pointer")),
+                Width::W64 => refuse(EACCES, Message::PointerExtended { reg: src }),
+                Width::W32 => refuse(EACCES, Message::PointerPart { reg: src }),
             };
         }
         let rules = self.rules;
@@ -99,7 +100,7 @@ impl Walker<'_> {
         let dst = dst.number();
         self.read_reg(dst)?;
         if self.is_secret_pointer(dst) {
-            return self.reject(EACCES, format_args!("R{dst} pointer arithmetic prohibited"));
+            return refuse(EACCES, Message::AddressChanged { reg: dst });
         }
         let rules = self.rules;
         if rules.precise_negation && self.reg(dst).is_scalar() {
@@ -117,7 +118,7 @@ impl Walker<'_> {
         let dst = dst.number();
         self.read_reg(dst)?;
         if self.is_secret_pointer(dst) {
-            return self.reject(EACCES, format_args!("R{dst} pointer arithmetic prohibited"));
+            return refuse(EACCES, Message::AddressChanged { reg: dst });
         }
         if !self.rules.precise_swaps || !self.reg(dst).is_scalar() {
             return self.write_reg(dst, Destination::Unknown);
@@ -150,11 +151,11 @@ impl Walker<'_> {
         self.read_reg(dst)?;
         if let Source::Imm(imm) = src {
             if imm == 0 && matches!(op, AluOp::Div | AluOp::Mod | AluOp::Sdiv | AluOp::Smod) {
-                return self.reject(EINVAL, format_args!("div by zero"));
+                return refuse(EINVAL, Message::DivisionByZero {});
             }
             let bits = if width == Width::W64 { 64 } else { 32 };
             if matches!(op, AluOp::Lsh | AluOp::Rsh | AluOp::Arsh) && !(0..bits).contains(&imm) {
-                return self.reject(EINVAL, format_args!("invalid shift {imm}"));
+                return refuse(EINVAL, Message::ShiftCount { shift: imm.into() });
             }
         }
         self.write_reg(dst, Destination::Later)?;
@@ -179,9 +180,13 @@ impl Walker<'_> {
                             *self.reg_mut(dst) = Reg::UNKNOWN;
                             return Ok(());
                         }
-                        return self.reject(
+                        return refuse(
                             EACCES,
-                            format_args!("R{dst} pointer {} pointer prohibited", operator(op)),
+                            match op {
+                                AluOp::Add => Message::PointerPlusPointer { reg: dst },
+                                AluOp::Sub => Message::PointerMinusPointer { reg: dst },
+                                _ => Message::PointerPair { reg: dst, operator: operator(op).into() },
+                            },
                         );
                     }
                     (true, false) => {
@@ -259,26 +264,25 @@ impl Walker<'_> {
     }
 
     /// A number whose parts contradict each other, which only paths that can't be taken lead to, loses its ranges.
-    pub(super) fn check_number(&mut self, num: &mut Scalar, place: &str) {
+    pub(super) fn check_number(&mut self, num: &mut Scalar, place: &'static str) {
         let Some(what) = num.contradiction() else {
             return;
         };
         let Scalar { bits, s64, u64, s32, u32 } = *num;
-        self.say(format_args!(
-            "{}REG INVARIANTS VIOLATION ({place}): {what} u64=[{:#x}, {:#x}] s64=[{:#x}, {:#x}] \
-             u32=[{:#x}, {:#x}] s32=[{:#x}, {:#x}] var_off=({:#x}, {:#x})\n",
-            self.rules.bug_words,
-            u64.min,
-            u64.max,
-            s64.min,
-            s64.max,
-            u32.min,
-            u32.max,
-            s32.min,
-            s32.max,
-            bits.value,
-            bits.mask
-        ));
+        self.note(Message::Contradiction {
+            place: place.into(),
+            what: what.into(),
+            umin: Prefixed(u64.min),
+            umax: Prefixed(u64.max),
+            smin: Prefixed(s64.min as u64),
+            smax: Prefixed(s64.max as u64),
+            umin32: Prefixed(u32.min.into()),
+            umax32: Prefixed(u32.max.into()),
+            smin32: Prefixed((s32.min as u32).into()),
+            smax32: Prefixed((s32.max as u32).into()),
+            value: Prefixed(bits.value),
+            mask: Prefixed(bits.mask),
+        });
         num.forget_ranges();
     }
 

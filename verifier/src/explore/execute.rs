@@ -4,8 +4,9 @@ use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 
 use super::walker::{Next, Walker};
 use crate::check::memory::Access;
+use crate::message::Message;
 use crate::state::{Kind, Link, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, Stop};
+use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// How a destination register is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +48,7 @@ impl Walker<'_> {
             }
             Insn::AddrSpaceCast { .. } => {
                 // Maps of kind arena aren't modelled, so there is none.
-                return self.reject(
-                    EINVAL,
-                    format_args!(
-                        "addr_space_cast insn can only be used in a program that has an associated arena"
-                    ),
-                );
+                return refuse(EINVAL, Message::AddressSpaceWithoutArena {});
             }
             Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, false)?,
             Insn::LoadSx { size, dst, base, off } => {
@@ -133,11 +129,11 @@ impl Walker<'_> {
     /// Reads a register: it must have been written.
     pub(crate) fn read_reg(&mut self, number: u8) -> Checked {
         if number > 10 {
-            return self.reject(EINVAL, format_args!("R{number} is invalid"));
+            return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
         if self.reg(number).kind == Kind::NotInit {
-            return self.reject(EACCES, format_args!("R{number} !read_ok"));
+            return refuse(EACCES, Message::NotReadable { reg: number });
         }
         self.note_read(number);
         Ok(())
@@ -146,11 +142,11 @@ impl Walker<'_> {
     /// Writes a register: it must not be the frame pointer.
     pub(crate) fn write_reg(&mut self, number: u8, how: Destination) -> Checked {
         if number > 10 {
-            return self.reject(EINVAL, format_args!("R{number} is invalid"));
+            return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
         if number == 10 {
-            return self.reject(EACCES, format_args!("frame pointer is read only"));
+            return refuse(EACCES, Message::FramePointer {});
         }
         self.note_write(number);
         if how == Destination::Unknown {
@@ -189,10 +185,10 @@ impl Walker<'_> {
                 let start = landing(self.insn, distance);
                 let number = self.structure.starts.iter().position(|&known| known == start).unwrap_or(0);
                 if self.subject.functions.is_empty() {
-                    return self.reject(EINVAL, format_args!("missing btf func_info"));
+                    return refuse(EINVAL, Message::NoFuncInfo {});
                 }
                 if self.subject.functions.get(number).is_some_and(|function| function.global) {
-                    return self.reject(EINVAL, format_args!("callback function not static"));
+                    return refuse(EINVAL, Message::CallbackGlobal {});
                 }
                 Reg::pointer(Kind::Func(number as u16))
             }

@@ -3,9 +3,10 @@
 use knockwright_asm::{Cond, Reg as Register, Source, Width};
 
 use super::walker::{Linked, Next, Walker};
+use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Kind, Link, PacketRange, Reg, State};
-use crate::stop::{Checked, EACCES};
+use crate::stop::{Checked, EACCES, refuse};
 
 impl Walker<'_> {
     pub(super) fn jump_if(
@@ -26,7 +27,7 @@ impl Walker<'_> {
                 let packet = |kind: Kind| kind.is_packet() || kind == Kind::PacketEnd;
                 let both_packet = packet(self.reg(dst).kind) && packet(self.reg(src).kind);
                 if !both_packet && self.is_secret_pointer(src) {
-                    return self.reject(EACCES, format_args!("R{src} pointer comparison prohibited"));
+                    return refuse(EACCES, Message::PointerComparison { reg: src });
                 }
                 (*self.reg(src), Some(src))
             }
@@ -139,7 +140,7 @@ impl Walker<'_> {
             if !matched && self.is_secret_pointer(dst) {
                 // A barrier may make good of it: then the other side is walked nevertheless.
                 self.pending.last_mut().expect("just pushed").state = other;
-                return self.reject(EACCES, format_args!("R{dst} pointer comparison prohibited"));
+                return refuse(EACCES, Message::PointerComparison { reg: dst });
             }
         }
         self.pending.last_mut().expect("just pushed").state = other;

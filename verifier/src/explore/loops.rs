@@ -112,7 +112,7 @@ impl Walker<'_> {
         if visit.entry.is_none() {
             visit.entry = Some(id);
             if self.level_two {
-                self.say(format_args!("SCC enter {}\n", shown(&place)));
+                self.log.write(format_args!("SCC enter {}\n", shown(&place)));
             }
         }
     }
@@ -133,7 +133,7 @@ impl Walker<'_> {
         visit.entry = None;
         let backedges = std::mem::take(&mut visit.backedges);
         if self.level_two {
-            self.say(format_args!("SCC exit {}\n", shown(&place)));
+            self.log.write(format_args!("SCC exit {}\n", shown(&place)));
         }
         self.counters.backedges -= backedges.len();
         self.update_peak();
@@ -168,7 +168,7 @@ impl Walker<'_> {
             return;
         };
         if self.level_two {
-            self.say(format_args!("SCC backedge {}\n", shown(&place)));
+            self.log.write(format_args!("SCC backedge {}\n", shown(&place)));
         }
         let backedge =
             Backedge { path: self.path.clone(), insn: self.insn, depth: self.state.depth(), equal };

@@ -480,7 +480,7 @@ impl Walker<'_> {
     pub(crate) fn mark_all_precise(&mut self, mut parent: Option<usize>) {
         let depth = self.state.depth();
         if self.level_two {
-            self.say(format_args!(
+            self.log.write(format_args!(
                 "mark_precise: frame{depth}: falling back to forcing all scalars precise\n"
             ));
         }

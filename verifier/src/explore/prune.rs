@@ -4,6 +4,7 @@ use super::compare::{Strictness, Terms, is_safe, may_loop};
 use super::reads::forget_unread;
 use super::walker::{Checkpoint, CheckpointId, Walker};
 use crate::log::state_line::{Parts, push_state};
+use crate::message::Message;
 use crate::program::flag;
 use crate::stop::{Checked, EINVAL, Stop};
 
@@ -149,7 +150,7 @@ impl Walker<'_> {
     fn endless(&mut self, id: CheckpointId) -> Checked<bool> {
         let at = self.insn;
         self.write_line(at);
-        self.say(format_args!("infinite loop detected at insn {at}\n"));
+        self.note(Message::InfiniteLoop { insn: at.into() });
         if self.log.is_on() {
             let depth = self.state.depth();
             self.log.push("cur state:");
@@ -172,7 +173,8 @@ impl Walker<'_> {
                 self.rules.dialect,
             );
         }
-        Err(Stop::Reject(EINVAL))
+        // The states come after the message, so that both are said already.
+        Err(Stop::silent(EINVAL))
     }
 
     fn remember(&mut self, bucket: usize, at: usize) {

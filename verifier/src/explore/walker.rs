@@ -1,7 +1,6 @@
 //! The walker: everything that the verification of one program needs to remember, and the loop over the instructions.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use knockwright_asm::linux::prog_type::PacketRights;
 
@@ -11,11 +10,12 @@ use crate::check::speculation::Barrier;
 use crate::check::structure::Structure;
 use crate::log::Log;
 use crate::log::state_line::{Parts, push_state};
+use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::{Line, ORDERED_ACCESSES, Shown, Subject, is_bug, push_insn};
 use crate::state::{Frame, Kind, Reg, State};
-use crate::stop::{Checked, E2BIG, Stop};
+use crate::stop::{Checked, E2BIG, Stop, refuse};
 
 /// The most instructions that are walked.
 const MAX_PROCESSED: u64 = 1_000_000;
@@ -226,16 +226,54 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Writes to the log.
-    pub(crate) fn say(&mut self, args: fmt::Arguments<'_>) {
-        self.log.write(args);
+    /// Writes a message that isn't the reason of a rejection.
+    pub(crate) fn note(&mut self, message: Message) {
+        self.log.message(&message, self.rules.version);
     }
 
-    /// Writes a message and rejects.
-    pub(crate) fn reject<T>(&mut self, errno: i32, args: fmt::Arguments<'_>) -> Checked<T> {
-        self.log.write(args);
-        self.log.push("\n");
-        Err(Stop::Reject(errno))
+    /// Writes why something is refused, where the walk goes on all the same.
+    pub(crate) fn say(&mut self, stop: &Stop) {
+        if let Stop::Reject(refusal) = stop {
+            self.log.refusal(refusal, self.rules.version);
+        }
+    }
+
+    /// Writes the states of a caller and of the function that it calls.
+    pub(crate) fn show_call(&mut self, callee: usize) {
+        if self.log.is_on() {
+            self.log.push("caller:\n");
+            self.write_whole(callee - 1);
+            self.log.push("callee:\n");
+            self.write_whole(callee);
+        }
+    }
+
+    /// Writes the state of a function that ends.
+    pub(crate) fn show_return(&mut self, callee: usize) {
+        if self.log.is_on() {
+            self.log.push("returning from callee:\n");
+            self.write_whole(callee);
+        }
+    }
+
+    /// Writes the state of the caller that a function returns to.
+    pub(crate) fn show_caller(&mut self, caller: usize, next: usize) {
+        if self.log.is_on() {
+            self.log.write(format_args!("to caller at {next}:\n"));
+            self.write_whole(caller);
+        }
+    }
+
+    /// Writes the whole state of a frame on a line of its own.
+    fn write_whole(&mut self, frame: usize) {
+        push_state(
+            self.log.text_mut(),
+            &self.state,
+            frame,
+            Parts::All,
+            &self.subject.maps,
+            self.rules.dialect,
+        );
     }
 
     /// A new identity.
@@ -313,8 +351,7 @@ impl<'a> Walker<'a> {
             self.counters.processed += 1;
             if self.counters.processed > MAX_PROCESSED {
                 let processed = self.counters.processed;
-                return self
-                    .reject(E2BIG, format_args!("BPF program is too large. Processed {processed} insn"));
+                return refuse(E2BIG, Message::TooManyInstructions { processed: processed.into() });
             }
             let at = self.insn;
             if self.structure.prune[at] && self.is_known_state()? {
@@ -322,9 +359,9 @@ impl<'a> Walker<'a> {
                     if self.show_state {
                         let previous = self.previous_signed();
                         let how = self.how();
-                        self.say(format_args!("\nfrom {previous} to {at}{how}: safe\n"));
+                        self.log.write(format_args!("\nfrom {previous} to {at}{how}: safe\n"));
                     } else {
-                        self.say(format_args!("{at}: safe\n"));
+                        self.log.write(format_args!("{at}: safe\n"));
                     }
                 }
                 return Ok(());
@@ -354,6 +391,7 @@ impl<'a> Walker<'a> {
             }
             let next = match self.step() {
                 Err(stop) if self.ends_speculation(&stop) => {
+                    self.say(&stop);
                     if self.rules.live_stack {
                         // On this path the instruction wrote nothing.
                         self.live_stack.commit();
@@ -391,7 +429,7 @@ impl<'a> Walker<'a> {
         if self.level_two && self.show_state {
             let previous = self.previous_signed();
             let how = self.how();
-            self.say(format_args!("\nfrom {previous} to {at}{how}:"));
+            self.log.write(format_args!("\nfrom {previous} to {at}{how}:"));
             let depth = self.state.depth();
             push_state(
                 self.log.text_mut(),
@@ -482,8 +520,7 @@ impl<'a> Walker<'a> {
 
     fn push_state(&mut self, insn: usize, speculative: bool, errno: i32) -> Checked {
         if self.has_all_branches() {
-            return self
-                .reject(errno, format_args!("The sequence of {} jumps is too complex.", MAX_PENDING + 1));
+            return refuse(errno, Message::TooManyJumps { jumps: (MAX_PENDING + 1).into() });
         }
         if let Some(parent) = self.path.parent {
             self.checkpoint_mut(parent).branches += 1;

@@ -2,6 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
+use knockwright_asm::KernelVersion;
+
+use crate::message::Message;
+use crate::stop::Refusal;
+
 /// The width that instructions are padded to before the state behind them.
 const COLUMN: usize = 40;
 
@@ -63,6 +68,21 @@ impl Log {
         }
         let _ = self.text.write_fmt(args);
         self.keep_the_end();
+    }
+
+    /// Appends a message in the words of a kernel.
+    pub(crate) fn message(&mut self, message: &Message, kernel: KernelVersion) {
+        if self.level > 0 {
+            let message = message.on(kernel);
+            self.write(format_args!("{message}{}", message.end()));
+        }
+    }
+
+    /// Appends what is said of a refusal.
+    pub(crate) fn refusal(&mut self, refusal: &Refusal, kernel: KernelVersion) {
+        for message in &refusal.messages {
+            self.message(message, kernel);
+        }
     }
 
     /// The text itself, for writers of many small pieces. Only to be used where the log is on.

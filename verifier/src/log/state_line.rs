@@ -6,8 +6,6 @@ use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, Scala
 use crate::program::MapInfo;
 use crate::state::{Byte, Extent, Kind, Link, Mark, Reg, StackSlot, State, slot_offset};
 
-pub(crate) use super::print_state::push_hex_prefixed;
-
 /// Which registers and slots are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Parts {

@@ -1,0 +1,58 @@
+//! One row of the table, as data.
+
+use knockwright_asm::KernelVersion;
+
+use super::kernels::Kernels;
+use super::{ClassId, Kind};
+
+/// A message: what it is about, its fields and its texts.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) kind: Kind,
+    pub(super) about: About,
+    pub(super) fields: &'static [Field],
+    pub(super) texts: &'static [Text],
+}
+
+/// What a message says of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// Why it's refused; no class has it.
+    Refusal,
+    /// Why it's refused, and the class that the text alone decides.
+    Class(ClassId),
+    /// Something on the way.
+    Note,
+}
+
+/// A value in a message.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) hole: Hole,
+}
+
+/// What can stand where a value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hole {
+    /// The digits of a register.
+    Register,
+    /// A number, decimal or with `0x`, perhaps negative.
+    Number,
+    /// Text up to what follows.
+    Text,
+}
+
+/// A text of a message, with its fields in braces.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) kernels: Kernels,
+    pub(super) template: &'static str,
+}
+
+impl Row {
+    /// The text that a kernel prints.
+    pub(super) fn text_on(&self, kernel: KernelVersion) -> Option<&'static Text> {
+        self.texts.iter().find(|text| text.kernels.contain(kernel))
+    }
+}
