@@ -242,9 +242,11 @@ impl Instance {
         for (points, &writes) in self.frames.iter_mut().zip(writes) {
             let certain = &mut points[at].effect.writes;
             let now = if first { writes } else { *certain & writes };
-            self.is_stale |= now != *certain;
-            self.is_less_sure |= *certain & !now != 0;
-            *certain = now;
+            if now != *certain {
+                self.is_stale = true;
+                self.is_less_sure |= *certain & !now != 0;
+                *certain = now;
+            }
         }
     }
 
