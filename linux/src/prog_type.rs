@@ -244,6 +244,7 @@ prog_types! {
     LwtXmit = 12 "lwt_xmit" {
         since: v(4, 10),
         context: Some(&SK_BUFF),
+        rules: rules(Results::Any, PacketRights::Write),
         section: Some("lwt_xmit"),
         sections: &[Section::plain("lwt_xmit")],
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -94,7 +93,7 @@ struct Head {
     entries: usize,
 }
 
-/// Why a recording can't be made, read or written.
+/// Why a recording can't be made or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
@@ -196,28 +195,11 @@ impl Recording {
         Self { entries, ..self }
     }
 
-    /// Writes the recording into a folder; the file appears whole or not at all.
+    /// The bytes of the recording's file.
     ///
     /// # Errors
-    /// [`RecordError::File`].
-    pub fn save(&self, folder: &Path) -> Result<PathBuf, RecordError> {
-        let path = Self::path(folder, &self.kernel);
-        self.write(folder, &path).map_err(|error| RecordError::File { path: path.clone(), error })?;
-        Ok(path)
-    }
-
-    fn write(&self, folder: &Path, path: &Path) -> std::io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let mut staging = tempfile::Builder::new()
-            .prefix(".recording-")
-            .permissions(fs::Permissions::from_mode(0o666))
-            .tempfile_in(folder)?;
-        staging.write_all(&self.compressed()?)?;
-        staging.persist(path)?;
-        Ok(())
-    }
-
-    fn compressed(&self) -> std::io::Result<Vec<u8>> {
+    /// What keeps them from being packed.
+    pub fn compressed(&self) -> std::io::Result<Vec<u8>> {
         let mut file = GzEncoder::new(Vec::new(), Compression::best());
         let head =
             Head { kernel: self.kernel.clone(), release: self.release.clone(), entries: self.entries.len() };

@@ -25,7 +25,6 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
-pub mod log_tail;
 pub mod message;
 mod options;
 mod profile;
@@ -38,6 +37,7 @@ mod verifier;
 
 pub use attempt::{Attempt, Privilege};
 pub use engine::{Engine, EngineError, KernelId};
+pub use knockwright_asm::text::log_tail;
 pub use profile::{Profile, Rules};
 pub use verdict::{Outcome, Verdict};
 pub use verifier::Verifier;

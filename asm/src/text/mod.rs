@@ -26,6 +26,7 @@
 mod escape;
 mod lexer;
 mod listing;
+pub mod log_tail;
 mod parser;
 mod syntax;
 

@@ -34,6 +34,7 @@ use aya::programs::{ProgramError, Xdp};
 use aya::{Ebpf, EbpfError, EbpfLoader};
 use knockwright_asm::BpfType;
 use knockwright_asm::linux::errno;
+use knockwright_asm::text::log_tail::LogTail;
 
 use crate::errno::Errno;
 use crate::map::{Array, Hash, Map, MapError, PerCpuArray};
@@ -64,7 +65,7 @@ pub enum LoadError {
         name: String,
     },
     /// The verifier rejected it.
-    #[error("the kernel's verifier rejected `{name}` ({errno}): {}", last_words(.log))]
+    #[error("the kernel's verifier rejected `{name}` ({errno}): {}", LogTail::read(.log).message)]
     Rejected {
         /// The program's name.
         name: String,
@@ -93,12 +94,6 @@ pub enum LoadError {
     /// A system call failed.
     #[error(transparent)]
     System(#[from] SysError),
-}
-
-/// The verifier's last line before its summary.
-fn last_words(log: &str) -> &str {
-    let mut lines = log.lines().rev().map(str::trim);
-    lines.find(|line| !line.is_empty() && !line.starts_with("processed ")).unwrap_or_default()
 }
 
 /// Loads objects. It parses the kernel's BTF once (50 to 100 ms): keep it and use it again.

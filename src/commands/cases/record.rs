@@ -13,7 +13,7 @@ use knockwright_verifier_cases::words::counted;
 use super::{engine_failure, kernels, run_failure};
 use crate::cli::CasesRecord;
 use crate::failure::{Failure, Outcome, Status};
-use crate::output;
+use crate::{files, output};
 
 /// The folder of the recordings in a checkout.
 const FOLDER: &str = "verifier-cases/logs";
@@ -38,7 +38,9 @@ pub(super) fn run(args: &CasesRecord) -> Outcome {
     }
     // Only now, so that a kernel without an answer leaves all as it was.
     for Merged { recording, recorded, release } in recordings {
-        let path = recording.save(&folder).map_err(failure)?;
+        let path = Recording::path(&folder, &recording.kernel);
+        std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder.display().to_string(), &error))?;
+        files::write(&path, &recording.compressed()?)?;
         let logs = counted(recording.entries.len(), "log");
         output::say(format_args!("{}: {recorded} of {logs} recorded on Linux {release}", path.display()));
     }
