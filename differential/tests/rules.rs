@@ -18,6 +18,9 @@ const SILENT: &[(&str, Profile, &str)] = &[(
     "helpers count as writing the key that they read, which is forgotten with it",
 )];
 
+/// Differences that are no rules, since they change words alone: of messages, by their rows, and of states, by the dialect.
+const WORDS: &[&str] = &["bug_words", "dialect", "no_prog_array"];
+
 fn witnesses() -> Vec<Kept> {
     kept::read(include_str!("data/witnesses.jsonl")).unwrap()
 }
@@ -48,7 +51,8 @@ fn every_rule_has_a_witness() {
     let known: Vec<&str> = rules().collect();
     for kept in &witnesses {
         let name = &kept.attempt.program.name;
-        assert!(known.contains(&name.as_str()), "there is no rule {name}");
+        let is_known = known.contains(&name.as_str()) || WORDS.contains(&name.as_str());
+        assert!(is_known, "there is no rule {name}");
     }
 }
 

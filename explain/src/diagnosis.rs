@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use crate::class::{Blame, Class};
-use crate::reading::{KernelWords, SourceText};
+use crate::derivation::Derivation;
+use crate::reading::{KernelWords, SourceText, UnknownLines};
 
 /// Why a program was rejected.
 ///
@@ -68,26 +69,6 @@ pub struct Cause {
     pub source: Option<SourceText>,
 }
 
-/// A calculation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Derivation {
-    /// Its steps.
-    pub steps: Vec<DerivationStep>,
-    /// What it comes to, in one line: `8 + 254 * 2 = 516, + 2 = 518 > 48`.
-    pub result: String,
-}
-
-/// One step of a calculation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DerivationStep {
-    /// The instruction, if one does it.
-    pub insn: Option<usize>,
-    /// In words.
-    pub text: String,
-    /// The number.
-    pub value: String,
-}
-
 /// A condition with which the program passes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Guard {
@@ -122,15 +103,6 @@ pub struct Stricter {
     pub condition: String,
     /// The number in it.
     pub limit: i64,
-}
-
-/// Lines that weren't understood.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct UnknownLines {
-    /// How many there were.
-    pub count: usize,
-    /// The first of them.
-    pub first: Vec<String>,
 }
 
 /// What the pictures need: the program, the path and the accessed object.

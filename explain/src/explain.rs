@@ -4,20 +4,18 @@ use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
 use knockwright_asm::linux::errno::EPERM;
+use knockwright_verifier::message::Kind;
 
-use crate::analysis::{
-    Fault, Object, bounds, classify, derive, helper_name, missing, moves_packets, packet, releases, words,
-};
-use crate::class::{Blame, Class};
-use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, UnknownLines};
+use crate::analysis::derive::Numbers;
+use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
+use crate::class::{Blame, Class, Words, classify};
+use crate::counted::counted;
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
-use crate::message::Kind;
-use crate::reading::{self, Reading, SourceText, kernel_format};
+use crate::reading::{self, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Place, Role};
 use crate::trace::trace;
-use crate::wording::Words;
-use crate::wording::counted;
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -107,7 +105,7 @@ impl<'e> Explainer<'e> {
         let program = self.program_of(log).cloned();
         let fault = Fault::new(log);
         let class = class_of(log, &fault, program.as_ref());
-        let plan = guard::plan(&fault, class, program.as_ref());
+        let plan = guard::plan(&fault, class.facts().guard, program.as_ref());
         let message = match (&fault.message, log.messages.last()) {
             (Some((_, text)), _) => (*text).to_owned(),
             (None, Some(text)) if class == Class::Unknown => text.clone(),
@@ -121,12 +119,10 @@ impl<'e> Explainer<'e> {
             let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
             guard.stricter =
                 program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
-            notes.extend(missing::bound(&fault, plan, condition));
+            notes.extend(guard::bound(&fault, plan, condition));
             Some(guard)
         });
-        if let (Class::UninitialisedAfterJoin, Some(reg)) = (class, fault.register) {
-            notes.extend(missing::write(&fault, reg));
-        }
+        notes.extend((class.facts().note)(&fault));
         let diagnosis = Diagnosis {
             class,
             title: words.title,
@@ -139,11 +135,10 @@ impl<'e> Explainer<'e> {
             errno: log.errno,
             source,
             cause,
-            derivation: derive::derive(&fault, class, program.as_ref()),
+            derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
             fix: fix(words, guard.as_ref()),
             guard,
-            lesson: (!matches!(class, Class::Unknown | Class::Unlisted | Class::Accepted))
-                .then(|| class.slug()),
+            lesson: class.lesson().map(|_| class.slug()),
             notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),
@@ -179,9 +174,8 @@ impl<'e> Explainer<'e> {
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
-        let element = guard::plan::refused_access(fault, program)
-            .filter(|_| plan.bounds_offset)
-            .and_then(|access| access.size);
+        let element =
+            refused_access(fault, program).filter(|_| plan.bounds_offset).and_then(|access| access.size);
         let at_plan = plan.term.as_ref().and_then(|term| {
             // The line that uses the number is the one to change: its addition, or the access.
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
@@ -291,7 +285,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let mut places: Vec<Place> =
         fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
     if let Some(reg) = fault.access().and_then(|access| Some(access.size_argument?.size))
-        && class.is_size()
+        && class.facts().derivation == Numbers::Size
     {
         places.push(Place::Reg { frame: fault.frame, reg });
     }
@@ -306,7 +300,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let story = slice::slice(&fault.path, step, &places);
     let mut told: Vec<(usize, String, Place)> =
         story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
-    if class.is_unproven_packet() || class == Class::PacketOffsetTooLarge {
+    if matches!(class.facts().derivation, Numbers::Packet | Numbers::FarInPacket) {
         // What is compared is mostly another register than the one accessed through.
         let checks = packet::checks(fault);
         told.retain(|(step, ..)| !checks.iter().any(|check| check.step == *step));
@@ -335,65 +329,17 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         causes.drain(MOST_CAUSES / 2..end);
     }
     // What turns the story stands where it happens.
-    causes.extend(turning_points(fault, class).into_iter().map(|(at, why)| (at, entry(at, why, None))));
+    let turn = (class.facts().turn)(fault, step);
+    causes.extend(turn.map(|(at, why)| (at, entry(at, why, None))));
     causes.sort_by_key(|(at, _)| *at);
     let mut story: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     story.push(entry(step, verdict(fault, class), None));
     story
 }
 
-/// The last step at a slot.
-fn steps_at(fault: &Fault<'_>, slot: usize) -> Option<usize> {
-    fault.path.steps().iter().rposition(|step| step.slot == slot)
-}
-
-/// Instructions that change what the value is worth without touching its register: releases, moves of the packet, the
-/// acquisition of what is never given back, the call that began the function, the jump that skipped the write.
-fn turning_points(fault: &Fault<'_>, class: Class) -> Vec<(usize, String)> {
-    let Some(last) = fault.step else { return Vec::new() };
-    let reg = fault.register.map_or_else(String::new, |reg| reg.to_string());
-    let call = |wanted: fn(&Fault<'_>, usize) -> bool| {
-        let step = (0..last).rev().find(|&step| wanted(fault, step))?;
-        Some((step, helper_name(fault, step)?))
-    };
-    match class {
-        Class::DoubleRelease => call(releases)
-            .map(|(step, name)| (step, format!("{name} gives it back: {reg} is a plain number from here on")))
-            .into_iter()
-            .collect(),
-        Class::PacketPointerLost => call(moves_packets)
-            .map(|(step, name)| {
-                (step, format!("{name} may move the packet: {reg} is a plain number from here on"))
-            })
-            .into_iter()
-            .collect(),
-        Class::ReferenceLeak => fault
-            .detail(Kind::ReferenceLeak)
-            .into_iter()
-            .chain(fault.path.reading.known_messages())
-            .find_map(|message| usize::try_from(message.holes.number("insn")?).ok())
-            .and_then(|slot| steps_at(fault, slot))
-            .map(|step| (step, "what is never given back is acquired here".to_owned()))
-            .into_iter()
-            .collect(),
-        Class::UninitialisedAfterJoin => missing::skipping_jump(fault)
-            .map(|step| (step, format!("this jump is taken, and skips what writes {reg}")))
-            .into_iter()
-            .collect(),
-        Class::CalleeSavedLost => (0..last)
-            .rev()
-            .find(|step| fault.path.steps()[*step].frame < fault.frame)
-            .map(|step| (step, format!("the call begins a function that doesn't have its caller's {reg}")))
-            .into_iter()
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// What happens at the last instruction, in words.
 fn verdict(fault: &Fault<'_>, class: Class) -> String {
-    let lost = matches!(class, Class::DoubleRelease | Class::PacketPointerLost)
-        && fault.kind() == Some(Kind::MemAccess);
+    let lost = class.facts().loses_pointer && fault.kind() == Some(Kind::MemAccess);
     // What isn't readable holds nothing.
     let register = fault.register.filter(|_| fault.kind() != Some(Kind::NotReadable));
     let holds = register.and_then(|reg| {
@@ -462,7 +408,7 @@ fn notes(log: &Reading, class: Class, words: Words) -> Vec<String> {
 /// The bound that the member's own type asks for, where it is narrower than the object's.
 fn stricter(fault: &Fault<'_>, program: &Program, plan: &Plan, limit: Option<i64>) -> Option<Stricter> {
     let term = plan.term.as_ref()?;
-    let access = guard::plan::refused_access(fault, Some(program))?;
+    let access = refused_access(fault, Some(program))?;
     let Object::MapValue { map } = &access.object else { return None };
     let ty = fields::value_type(program, map.as_deref(), access.object_size)?;
     let sum = bounds::offset(fault, access.base)?;

@@ -27,25 +27,26 @@
 
 mod analysis;
 mod class;
+mod counted;
+mod derivation;
 mod diagnosis;
 mod explain;
 mod fields;
 mod guard;
 mod intake;
-pub mod message;
+
 mod numbers;
 mod path;
 mod reading;
 pub mod render;
 mod slice;
 mod trace;
-mod wording;
 
-pub use class::{Blame, Class};
+pub use class::{Blame, Class, Place};
+pub use derivation::{Derivation, DerivationStep};
 pub use diagnosis::{
-    Cause, Derivation, DerivationStep, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace,
-    TraceRegister, TraceStep, UnknownLines,
+    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
 };
 pub use explain::{Explainer, Explanations};
 pub use guard::Checker;
-pub use reading::{KernelEvent, KernelWords, SourceText};
+pub use reading::{KernelEvent, KernelWords, SourceText, UnknownLines};

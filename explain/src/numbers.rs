@@ -8,6 +8,7 @@ use knockwright_asm::{AluOp, HelperId, Insn, Reg, Size, Source, Width};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::path::Path;
+pub(crate) use crate::path::range;
 
 /// How far back numbers are followed.
 const FAR_BACK: usize = 200_000;
@@ -96,17 +97,6 @@ impl Sum {
             Some((low.checked_add(least)?, high.checked_add(most)?))
         })
     }
-}
-
-/// The smallest and the largest value of a register's number: signed if it may be negative.
-pub(crate) fn range(state: &RegState<'_>) -> Option<(i128, i128)> {
-    let scalar = state.scalar()?;
-    let unsigned = scalar.smin() >= 0 || scalar.smin() == i64::MIN && scalar.umax() != u64::MAX;
-    Some(if unsigned {
-        (i128::from(scalar.umin()), i128::from(scalar.umax()))
-    } else {
-        (i128::from(scalar.smin()), i128::from(scalar.smax()))
-    })
 }
 
 /// The smallest and the largest offset of a pointer: signed if it may be negative.

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
-use crate::numbers;
 use crate::reading::{Reading, Step, When};
 
 /// How far back states are looked for.
@@ -175,9 +174,9 @@ impl<'a> Path<'a> {
         }
         let right = match src {
             Source::Imm(imm) => Some((i128::from(imm), i128::from(imm))),
-            Source::Reg(src) => self.held(step, frame, src, silent).as_ref().and_then(numbers::range),
+            Source::Reg(src) => self.held(step, frame, src, silent).as_ref().and_then(range),
         };
-        let (Some(left), Some(right)) = (numbers::range(&left), right) else { return false };
+        let (Some(left), Some(right)) = (range(&left), right) else { return false };
         // In these ranges all four orders, signed or not, of either width, agree.
         let small = |(low, high): (i128, i128)| low >= 0 && high <= i128::from(i32::MAX);
         if !small(left) || !small(right) {
@@ -290,4 +289,15 @@ fn without_range(state: RegState<'_>) -> RegState<'_> {
         }
         other => other,
     }
+}
+
+/// The smallest and the largest value of a register's number: signed if it may be negative.
+pub(crate) fn range(state: &RegState<'_>) -> Option<(i128, i128)> {
+    let scalar = state.scalar()?;
+    let unsigned = scalar.smin() >= 0 || scalar.smin() == i64::MIN && scalar.umax() != u64::MAX;
+    Some(if unsigned {
+        (i128::from(scalar.umin()), i128::from(scalar.umax()))
+    } else {
+        (i128::from(scalar.smin()), i128::from(scalar.smax()))
+    })
 }

@@ -2,10 +2,10 @@
 
 use knockwright_asm::{Program, Reg};
 
-use crate::analysis::{Fault, Object, derive};
+use crate::analysis::{Fault, Object, derive, refused_access};
 use crate::diagnosis::{Field, Ruler, Trace, TraceRegister, TraceStep};
 use crate::reading::When;
-use crate::{fields, guard, numbers};
+use crate::{fields, numbers};
 
 /// The most steps of a path that pictures get.
 const MOST_STEPS: usize = 2_000;
@@ -77,7 +77,7 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
 }
 
 fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
-    let access = guard::plan::refused_access(fault, program)?;
+    let access = refused_access(fault, program)?;
     let size = i64::try_from(access.object_size?).ok().filter(|size| *size >= 0)?;
     let (name, fields): (String, Vec<Field>) = match &access.object {
         Object::MapValue { map } => {

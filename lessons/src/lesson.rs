@@ -66,8 +66,8 @@ pub struct Side {
 /// All lessons, in the order of the chapters.
 pub fn lessons() -> impl Iterator<Item = Lesson> {
     CHAPTERS.iter().flat_map(|chapter| {
-        chapter.classes.iter().filter_map(move |slug| {
-            let class = catalogue::CLASSES.iter().find(|class| class.slug == *slug)?;
+        chapter.classes().into_iter().filter_map(move |slug| {
+            let class = catalogue::CLASSES.iter().find(|class| class.slug == slug)?;
             Some(Lesson { chapter, class })
         })
     })

@@ -24,6 +24,7 @@ pub mod helper;
 pub mod kfunc;
 pub mod map_type;
 pub mod prog_type;
+pub mod release;
 pub mod section;
 mod sets;
 pub mod uapi;

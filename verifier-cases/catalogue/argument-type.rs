@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "argument-type",
+    place: 490,
     title: "an argument of a helper has the wrong type",
     cases: &[STACK_FOR_MAP, NUMBER_FOR_KEY],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "array-constant-key",
+    place: 110,
     title: "a lookup in an array with a constant key in range needs no NULL check",
     cases: &[ARRAY_CONSTANT_KEY_UNCHECKED, ARRAY_WIDE_CONSTANT_KEY_UNCHECKED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "atomic-encoding",
+    place: 790,
     title: "an atomic operation or size that does not exist",
     cases: &[ATOMIC_OPCODE_UNKNOWN, ATOMIC_SIZE_16, ATOMIC_FETCH],
 };

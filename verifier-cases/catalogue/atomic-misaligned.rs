@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "atomic-misaligned",
+    place: 800,
     title: "an atomic operation that is not aligned",
     cases: &[ATOMIC_ON_VALUE_MISALIGNED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "atomic-target",
+    place: 780,
     title: "an atomic operation on memory that does not allow it",
     cases: &[ATOMIC_ON_PACKET, ATOMIC_ON_CONTEXT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "bounded-loop",
+    place: 690,
     title: "loops that end",
     cases: &[LOOP_OF_SIXTEEN, LOOP_OF_SIXTEEN_WITHOUT_PERFMON, MAY_GOTO_LOOP],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "call-depth",
+    place: 360,
     title: "too many calls inside each other",
     cases: &[NINE_FRAMES, SEVENTEEN_FRAMES],
 };

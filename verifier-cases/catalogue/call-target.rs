@@ -2,8 +2,12 @@
 
 use super::vocabulary::*;
 
-pub(super) const CLASS: Class =
-    Class { slug: "call-target", title: "a call leads to no function", cases: &[CALL_BEHIND_THE_END] };
+pub(super) const CLASS: Class = Class {
+    slug: "call-target",
+    place: 720,
+    title: "a call leads to no function",
+    cases: &[CALL_BEHIND_THE_END],
+};
 
 const CALL_BEHIND_THE_END: Case = Case::new("call-behind-the-end", Xdp)
     .teaches(

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "callback-result",
+    place: 990,
     title: "a callback returns what its caller does not take",
     cases: &[LOOP_CALLBACK_RESULT],
 };

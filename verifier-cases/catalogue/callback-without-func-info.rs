@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "callback-without-func-info",
+    place: 850,
     title: "a callback in a program without BTF",
     cases: &[CALLBACK_WITHOUT_BTF],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "callee-saved-lost",
+    place: 390,
     title: "a called function does not see its caller's registers",
     cases: &[CALLER_REGISTER_IN_CALLEE],
 };

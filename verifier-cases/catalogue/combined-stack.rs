@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "combined-stack",
+    place: 350,
     title: "functions that call each other need too much stack together",
     cases: &[TWO_LARGE_FRAMES],
 };

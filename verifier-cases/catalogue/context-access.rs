@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "context-access",
+    place: 400,
     title: "an access to the context that its type does not have",
     cases: &[
         CONTEXT_BEYOND_END,

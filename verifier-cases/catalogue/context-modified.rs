@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "context-modified",
+    place: 410,
     title: "the context pointer was moved before the access",
     cases: &[CONTEXT_POINTER_MOVED, CONTEXT_VARIABLE_OFFSET],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "division-by-zero",
+    place: 650,
     title: "a division by the constant zero",
     cases: &[DIVISION_BY_CONSTANT_ZERO],
 };

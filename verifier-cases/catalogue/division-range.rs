@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "division-range",
+    place: 180,
     title: "the range of a remainder",
     cases: &[REMAINDER_AS_INDEX, QUOTIENT_AS_INDEX],
 };

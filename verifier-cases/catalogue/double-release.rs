@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "double-release",
+    place: 820,
     title: "something is given back twice",
     cases: &[RINGBUF_RECORD_SUBMITTED_TWICE, RINGBUF_RECORD_USED_AFTER_SUBMIT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "equality-range",
+    place: 190,
     title: "what a comparison for equality with a variable teaches",
     cases: &[EQUAL_TO_BOUNDED_REGISTER],
 };

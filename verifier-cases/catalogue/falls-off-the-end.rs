@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "falls-off-the-end",
+    place: 610,
     title: "the program does not end with exit or a jump",
     cases: &[NO_EXIT, FUNCTION_FALLS_INTO_NEXT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "frame-pointer-write",
+    place: 470,
     title: "the frame pointer is written",
     cases: &[FRAME_POINTER_MOVED],
 };

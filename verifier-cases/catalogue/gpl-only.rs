@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "gpl-only",
+    place: 880,
     title: "a helper for programs with a GPL-compatible licence",
     cases: &[GPL_ONLY_HELPER],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "helper-not-for-type",
+    place: 570,
     title: "the helper is not for programs of this type",
     cases: &[PROBE_READ_IN_XDP, ADJUST_HEAD_IN_SOCKET_FILTER],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "helper-packet-argument",
+    place: 980,
     title: "a packet pointer as a helper's argument",
     cases: &[PACKET_AS_KEY_UNCHECKED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "helper-reads-stack",
+    place: 50,
     title: "a helper would read stack beyond what the program owns or wrote",
     cases: &[HELPER_READS_BEYOND_STACK, KEY_HALF_WRITTEN_WITHOUT_PERFMON, KEY_NEVER_WRITTEN_AS_ROOT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "incomplete-ld-imm64",
+    place: 670,
     title: "the second half of a 64-bit load is missing or wrong",
     cases: &[LD_IMM64_WITHOUT_SECOND_HALF],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "infinite-loop",
+    place: 680,
     title: "a loop that makes no progress",
     cases: &[LOOP_WITHOUT_PROGRESS, LOOP_WITH_CONSTANT_STATE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "invalid-register",
+    place: 640,
     title: "an instruction names a register that does not exist",
     cases: &[REGISTER_ELEVEN],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "jump-between-functions",
+    place: 730,
     title: "a jump leads from one function into another",
     cases: &[JUMP_INTO_CALLEE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "jump-out-of-range",
+    place: 600,
     title: "a jump leads out of the program",
     cases: &[JUMP_BEHIND_THE_END, JUMP_INTO_SECOND_HALF],
 };

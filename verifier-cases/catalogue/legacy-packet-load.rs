@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "legacy-packet-load",
+    place: 890,
     title: "a classic packet load in a program type without it",
     cases: &[LEGACY_LOAD_IN_XDP, LEGACY_LOAD_WITHOUT_CONTEXT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "linked-scalars",
+    place: 170,
     title: "what is learnt of a register holds for another that differs by a constant",
     cases: &[BOUND_THROUGH_ADDITION],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "lower-half-check",
+    place: 960,
     title: "only the lower half of an index is checked",
     cases: &[INDEX_CHECKED_IN_LOWER_HALF],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-access-flags",
+    place: 210,
     title: "the map's flags forbid the access",
     cases: &[WRITE_TO_READ_ONLY_MAP, READ_FROM_WRITE_ONLY_MAP, UPDATE_OF_READ_ONLY_MAP],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-descriptor",
+    place: 870,
     title: "a map reference that is no map",
     cases: &[BAD_MAP_DESCRIPTOR, MAP_VALUE_OF_HASH, MAP_VALUE_OFFSET_TOO_LARGE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-internals",
+    place: 580,
     title: "the kernel's struct of a map is written",
     cases: &[MAP_STRUCT_WRITTEN],
 };

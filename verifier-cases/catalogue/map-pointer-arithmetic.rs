@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-pointer-arithmetic",
+    place: 460,
     title: "arithmetic on the address of a map",
     cases: &[MAP_POINTER_MOVED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-struct-read",
+    place: 930,
     title: "fields of a map's own struct are read",
     cases: &[MAP_STRUCT_READ_WITHOUT_PERFMON],
 };

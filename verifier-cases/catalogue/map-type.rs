@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-type",
+    place: 500,
     title: "the helper does not work with maps of this type",
     cases: &[LOOKUP_IN_RING_BUFFER, RESERVE_IN_HASH],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-alignment",
+    place: 770,
     title: "a map value access that is not aligned",
     cases: &[VALUE_MISALIGNED, VALUE_MISALIGNED_STRICT],
 };

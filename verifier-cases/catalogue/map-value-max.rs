@@ -6,6 +6,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-max",
+    place: 140,
     title: "the largest possible offset lies behind the map value",
     cases: &[
         ARTICLE_BOUNDS,

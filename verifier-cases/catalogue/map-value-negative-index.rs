@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-negative-index",
+    place: 150,
     title: "the index may be negative",
     cases: &[INDEX_SIGNED_CHECK, INDEX_SMALL_NEGATIVE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-offset",
+    place: 130,
     title: "a constant offset leads out of the map value",
     cases: &[
         VALUE_OFFSET_BORDER,

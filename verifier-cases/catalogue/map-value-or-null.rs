@@ -6,6 +6,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-or-null",
+    place: 60,
     title: "a pointer that may be NULL is used as if it were not",
     cases: &[ARTICLE_NULL, LOOKUP_LOAD_UNCHECKED, LOOKUP_STORE_UNCHECKED, LOOKUP_CHECKED_AGAINST_ONE],
 };

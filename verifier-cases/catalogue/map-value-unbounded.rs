@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "map-value-unbounded",
+    place: 160,
     title: "a number without any bound is added to a pointer",
     cases: &[UNBOUNDED_INDEX, INDEX_32_BIT_UNBOUNDED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "memory-bounds",
+    place: 830,
     title: "an access out of memory of known size",
     cases: &[RINGBUF_RECORD_BOUNDS],
 };

@@ -2,8 +2,12 @@
 
 use super::vocabulary::*;
 
-pub(super) const CLASS: Class =
-    Class { slug: "negative-size", title: "a size argument may be negative", cases: &[SIZE_MAYBE_NEGATIVE] };
+pub(super) const CLASS: Class = Class {
+    slug: "negative-size",
+    place: 520,
+    title: "a size argument may be negative",
+    cases: &[SIZE_MAYBE_NEGATIVE],
+};
 
 const SIZE_MAYBE_NEGATIVE: Case = Case::new("size-maybe-negative", Xdp)
     .teaches(

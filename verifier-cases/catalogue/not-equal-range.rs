@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "not-equal-range",
+    place: 200,
     title: "what != at the edge of a range teaches",
     cases: &[NOT_EQUAL_TO_MAXIMUM],
 };

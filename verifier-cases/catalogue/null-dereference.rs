@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "null-dereference",
+    place: 90,
     title: "a number, or a pointer known to be NULL, is dereferenced",
     cases: &[LOAD_ON_NULL_PATH, LOAD_THROUGH_NUMBER, POINTER_THROUGH_MAP_IS_NUMBER, LOOKUP_CHECK_INVERTED],
 };

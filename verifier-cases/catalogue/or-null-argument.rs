@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "or-null-argument",
+    place: 80,
     title: "a pointer that may be NULL is passed to a helper",
     cases: &[LOOKUP_RESULT_AS_KEY],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "or-null-arithmetic",
+    place: 70,
     title: "arithmetic on a pointer that may be NULL",
     cases: &[OFFSET_BEFORE_NULL_CHECK],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-alignment",
+    place: 760,
     title: "a packet access that is not aligned, with strict alignment",
     cases: &[PACKET_MISALIGNED_STRICT],
 };

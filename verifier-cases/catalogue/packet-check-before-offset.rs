@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-check-before-offset",
+    place: 240,
     title: "a variable is added to a packet pointer after the comparison",
     cases: &[PACKET_VARIABLE_OFFSET_UNCHECKED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-check-reversed",
+    place: 250,
     title: "the comparison with data_end is the wrong way round",
     cases: &[PACKET_CHECK_SWAPPED],
 };

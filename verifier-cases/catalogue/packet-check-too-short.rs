@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-check-too-short",
+    place: 230,
     title: "the comparison with data_end proves fewer bytes than are read",
     cases: &[PACKET_CHECK_ONE_BYTE_SHORT, PACKET_CHECK_STRICT, PACKET_SECOND_HEADER_UNCHECKED],
 };

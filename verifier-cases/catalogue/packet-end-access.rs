@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-end-access",
+    place: 290,
     title: "data_end is used as a pointer to memory",
     cases: &[PACKET_END_LOAD, PACKET_END_ARITHMETIC],
 };

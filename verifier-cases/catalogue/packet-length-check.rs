@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-length-check",
+    place: 260,
     title: "a comparison of the packet's length proves nothing",
     cases: &[PACKET_LENGTH_COMPARED],
 };

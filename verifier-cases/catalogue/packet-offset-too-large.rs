@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-offset-too-large",
+    place: 270,
     title: "the offset in the packet is beyond what a range can prove",
     cases: &[PACKET_OFFSET_OVER_65535],
 };

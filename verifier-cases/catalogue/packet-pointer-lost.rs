@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-pointer-lost",
+    place: 280,
     title: "a helper moved the packet, and the old pointers are used",
     cases: &[PACKET_POINTER_AFTER_ADJUST_HEAD, PACKET_POINTER_AFTER_PULL_DATA],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-unchecked",
+    place: 220,
     title: "packet bytes are read without a comparison with data_end",
     cases: &[PACKET_LOAD_UNCHECKED, PACKET_LOAD_UNCHECKED_SCHED_CLS, PACKET_STORE_UNCHECKED],
 };

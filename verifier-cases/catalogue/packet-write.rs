@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "packet-write",
+    place: 300,
     title: "the program type may not write packets directly",
     cases: &[PACKET_WRITE_CGROUP_SKB],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "pointer-comparison",
+    place: 910,
     title: "an address is compared with a number",
     cases: &[POINTER_COMPARED_WITHOUT_PERFMON, POINTER_COMPARED_AS_ROOT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "pointer-far-offset",
+    place: 450,
     title: "a constant offset is too large for any pointer",
     cases: &[POINTER_OFFSET_HUGE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "pointer-into-map",
+    place: 900,
     title: "an address is stored in a map",
     cases: &[POINTER_STORED_WITHOUT_PERFMON, POINTER_STORED_AS_ROOT, POINTER_ADDED_WITHOUT_PERFMON],
 };

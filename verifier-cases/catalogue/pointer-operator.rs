@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "pointer-operator",
+    place: 420,
     title: "an operator that makes no sense on pointers",
     cases: &[POINTER_MULTIPLIED, POINTER_MASKED, POINTER_32_BIT_ADDITION],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "pointer-plus-pointer",
+    place: 430,
     title: "two pointers are added",
     cases: &[POINTER_ADDED_TO_POINTER],
 };

@@ -2,8 +2,12 @@
 
 use super::vocabulary::*;
 
-pub(super) const CLASS: Class =
-    Class { slug: "recursion", title: "a function calls itself", cases: &[FUNCTION_CALLS_ITSELF] };
+pub(super) const CLASS: Class = Class {
+    slug: "recursion",
+    place: 370,
+    title: "a function calls itself",
+    cases: &[FUNCTION_CALLS_ITSELF],
+};
 
 const FUNCTION_CALLS_ITSELF: Case = Case::new("function-calls-itself", Xdp)
     .teaches(

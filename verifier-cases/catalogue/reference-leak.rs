@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "reference-leak",
+    place: 810,
     title: "something acquired is never given back",
     cases: &[RINGBUF_RECORD_LEAKED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "reserved-field",
+    place: 630,
     title: "a field of an instruction that must be zero is not",
     cases: &[MOV_WITH_OFFSET],
 };

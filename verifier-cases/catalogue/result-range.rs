@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "result-range",
+    place: 740,
     title: "the program's result is outside of what its type may return",
     cases: &[CGROUP_SKB_RESULT, CGROUP_SKB_RESULT_UNKNOWN, XDP_ANY_RESULT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "returned-pointer",
+    place: 750,
     title: "the program returns an address",
     cases: &[POINTER_RETURNED_WITHOUT_PERFMON, POINTER_RETURNED_AS_ROOT],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "returned-stack-pointer",
+    place: 380,
     title: "a function returns a pointer to its own stack",
     cases: &[STACK_POINTER_RETURNED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "ringbuf-or-null",
+    place: 100,
     title: "a reserved ring buffer record is used without a NULL check",
     cases: &[RINGBUF_RESERVE_UNCHECKED],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "same-instruction-different-pointers",
+    place: 480,
     title: "one load is reached with pointers of different kinds",
     cases: &[LOAD_FROM_CONTEXT_OR_STACK],
 };

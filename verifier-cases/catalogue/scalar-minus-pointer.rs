@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "scalar-minus-pointer",
+    place: 440,
     title: "a pointer is subtracted from a number",
     cases: &[POINTER_SUBTRACTED_FROM_SCALAR],
 };

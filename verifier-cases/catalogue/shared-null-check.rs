@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "shared-null-check",
+    place: 120,
     title: "one NULL check serves all copies of a pointer",
     cases: &[COPY_IN_REGISTER_CHECKED, COPY_ON_STACK_CHECKED],
 };

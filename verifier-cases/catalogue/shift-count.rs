@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "shift-count",
+    place: 660,
     title: "a shift by a constant that is too large",
     cases: &[SHIFT_BY_64, SHIFT_BY_UNKNOWN_REGISTER],
 };

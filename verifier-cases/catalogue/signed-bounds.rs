@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "signed-bounds",
+    place: 950,
     title: "what signed and unsigned comparisons teach of each other",
     cases: &[SIGNED_RANGE_FROM_BOTH_SIDES],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "size-not-constant",
+    place: 550,
     title: "an argument must be a constant",
     cases: &[RESERVE_VARIABLE_SIZE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "speculative-arithmetic",
+    place: 920,
     title: "pointer arithmetic that speculation could take out of bounds",
     cases: &[VALUE_PLUS_VARIABLE_WITHOUT_PERFMON, PACKET_PLUS_VARIABLE_WITHOUT_PERFMON],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "spilled-bounds",
+    place: 970,
     title: "bounds of a number that went over the stack",
     cases: &[BOUND_KEPT_IN_SPILL],
 };

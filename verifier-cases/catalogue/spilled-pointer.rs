@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "spilled-pointer",
+    place: 340,
     title: "a spilled pointer is read or overwritten in part",
     cases: &[PARTIAL_FILL_OF_POINTER, OVERWRITTEN_POINTER_FILLED, POINTER_CORRUPTED_WITHOUT_PERFMON],
 };

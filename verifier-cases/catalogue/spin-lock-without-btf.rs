@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "spin-lock-without-btf",
+    place: 840,
     title: "a spin lock in a map whose value type is not known",
     cases: &[SPIN_LOCK_IN_PLAIN_MAP],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "stack-alignment",
+    place: 320,
     title: "an access to the stack that is not aligned",
     cases: &[STACK_MISALIGNED],
 };

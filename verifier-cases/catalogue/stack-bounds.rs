@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "stack-bounds",
+    place: 310,
     title: "an access beyond the 512 bytes of the stack",
     cases: &[STACK_TOO_DEEP, STACK_ABOVE_FRAME],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "stack-variable-offset",
+    place: 330,
     title: "the stack is accessed at a variable offset",
     cases: &[STACK_VARIABLE_WRITE_WITHOUT_PERFMON, STACK_VARIABLE_WRITE_BORDER, STACK_UNBOUNDED_WRITE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "tail-call-map",
+    place: 510,
     title: "a tail call without a program array",
     cases: &[TAIL_CALL_THROUGH_HASH],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "too-many-instructions",
+    place: 700,
     title: "the verifier gives up after a million instructions",
     cases: &[LOOP_OF_A_MILLION],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "too-many-jumps",
+    place: 710,
     title: "more branches wait to be walked than the verifier keeps",
     cases: &[BRANCHES_WAITING],
 };

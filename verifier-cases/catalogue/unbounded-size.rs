@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "unbounded-size",
+    place: 540,
     title: "a size argument has no upper bound",
     cases: &[SIZE_UNBOUNDED, SIZE_ONE_TOO_LARGE],
 };

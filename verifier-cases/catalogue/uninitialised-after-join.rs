@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "uninitialised-after-join",
+    place: 30,
     title: "only one of two branches writes a register that is read where they meet",
     cases: &[WRITTEN_ON_ONE_BRANCH],
 };

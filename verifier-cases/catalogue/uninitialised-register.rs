@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "uninitialised-register",
+    place: 10,
     title: "a register is read that nothing on this path has written",
     cases: &[REGISTER_NEVER_WRITTEN, REGISTER_LOST_IN_CALL, ARGUMENT_NEVER_WRITTEN],
 };

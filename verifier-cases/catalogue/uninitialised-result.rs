@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "uninitialised-result",
+    place: 20,
     title: "the program ends without a result in r0",
     cases: &[EXIT_WITHOUT_RESULT, RESULT_READ_BEFORE_CALL],
 };

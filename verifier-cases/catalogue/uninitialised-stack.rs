@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "uninitialised-stack",
+    place: 40,
     title: "the program reads stack bytes that it never wrote",
     cases: &[STACK_READ_AS_ROOT, STACK_READ_WITHOUT_PERFMON, STACK_HALF_WRITTEN_WITHOUT_PERFMON],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "unknown-helper",
+    place: 560,
     title: "a call of a helper that does not exist",
     cases: &[HELPER_9999, HELPER_NEWER_THAN_KERNEL],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "unknown-kfunc",
+    place: 860,
     title: "a call of a kernel function that does not exist",
     cases: &[KFUNC_WITHOUT_BTF_ID],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "unknown-opcode",
+    place: 620,
     title: "the code has no such instruction",
     cases: &[OPCODE_FF, SIGNED_DIVISION, SIGN_EXTENDING_LOAD, BYTE_SWAP, LOAD_ACQUIRE],
 };

@@ -4,6 +4,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Class = Class {
     slug: "unreachable-instruction",
+    place: 590,
     title: "no path leads to an instruction",
     cases: &[CODE_BEHIND_EXIT],
 };

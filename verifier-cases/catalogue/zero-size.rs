@@ -3,7 +3,7 @@
 use super::vocabulary::*;
 
 pub(super) const CLASS: Class =
-    Class { slug: "zero-size", title: "a size argument may be zero", cases: &[SIZE_MAYBE_ZERO] };
+    Class { slug: "zero-size", place: 530, title: "a size argument may be zero", cases: &[SIZE_MAYBE_ZERO] };
 
 const SIZE_MAYBE_ZERO: Case = Case::new("size-maybe-zero", Xdp)
     .teaches(

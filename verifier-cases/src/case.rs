@@ -12,6 +12,8 @@ use crate::kernel_range::Kernels;
 pub struct Class {
     /// The name that cases, diagnoses and files go by.
     pub slug: &'static str,
+    /// Where it stands in the catalogue: classes are in the order of this number, with room between two of them.
+    pub place: u16,
     /// What the class is, in one line.
     pub title: &'static str,
     /// Its cases.
@@ -55,6 +57,8 @@ pub struct Case {
     pub log_level: u32,
     /// Whether the programs come with BTF that describes their functions.
     pub with_btf: bool,
+    /// The user-space verifier doesn't model it.
+    pub unmodelled: bool,
     /// The program.
     pub body: Body,
     /// What the verifier says.
@@ -97,6 +101,7 @@ impl Case {
             flags: 0,
             log_level: 2,
             with_btf: false,
+            unmodelled: false,
             body: Body::Instructions(|_| {}),
             expectation: NO_EXPECTATION,
             twin: None,
@@ -106,6 +111,12 @@ impl Case {
     /// What there is to learn, in about three sentences.
     pub const fn teaches(mut self, lesson: &'static str) -> Self {
         self.lesson = lesson;
+        self
+    }
+
+    /// Says that the user-space verifier doesn't model it: there it gives no verdict.
+    pub const fn unmodelled(mut self) -> Self {
+        self.unmodelled = true;
         self
     }
 

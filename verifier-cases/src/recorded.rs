@@ -97,6 +97,7 @@ mod tests {
             place: None,
             verdict: verdict(log),
             differences: Vec::new(),
+            unmodelled: false,
         };
         let kernel = KernelId {
             name: "host".into(),

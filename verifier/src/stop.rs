@@ -1,8 +1,6 @@
 //! Why a verification ends before the program's end.
 
-pub(crate) use knockwright_asm::linux::errno::{
-    E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOMEM, ENOTSUPP, EPERM,
-};
+pub(crate) use knockwright_asm::linux::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOTSUPP, EPERM};
 
 use crate::message::Message;
 

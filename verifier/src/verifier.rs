@@ -79,13 +79,13 @@ impl Verifier {
             cpus: self.cpus,
             log_limit: self.log_limit,
         };
-        let mut log = Log::new(options.log_level, options.log_limit);
+        let mut log = Log::new(self.rules.version, options.log_level, options.log_limit);
         let mut walked = Walked::default();
         let result = self.check(&subject, &options, &mut log, &mut walked);
         let (outcome, errno) = match result {
             Ok(()) => (Outcome::Accept, 0),
             Err(Stop::Reject(refusal)) => {
-                log.refusal(&refusal, self.rules.version);
+                log.refusal(&refusal);
                 (Outcome::Reject, refusal.errno)
             }
             Err(Stop::Unsupported(what)) => {

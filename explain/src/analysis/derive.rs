@@ -2,14 +2,13 @@
 
 use knockwright_asm::{Insn, Program};
 use knockwright_verifier::log::RegState;
+use knockwright_verifier::message::Kind;
 
-use super::{Access, Fault, Object, bounds};
-use crate::class::Class;
-use crate::diagnosis::{Derivation, DerivationStep};
-use crate::guard::plan::{MOST_PACKET_OFFSET, refused_access};
-use crate::message::Kind;
+use super::packet::MOST_PACKET_OFFSET;
+use super::{Access, Fault, Object, bounds, refused_access};
+use crate::counted::counted;
+use crate::derivation::{Derivation, DerivationStep};
 use crate::numbers::{self, Does, Term};
-use crate::wording::counted;
 
 /// The offset of a frame's lowest byte.
 const LOWEST_ON_STACK: i128 = -512;
@@ -19,15 +18,29 @@ const LOWEST_ON_STACK: i128 = -512;
 /// Source: `BPF_MAX_VAR_OFF`, as observed in the message `value … makes … pointer be out of bounds`.
 const FARTHEST: i128 = 1 << 29;
 
+/// Which numbers lead to the fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// Those of an offset, if the message is about one.
+    Offset,
+    /// A size.
+    Size,
+    /// The bytes of the packet that are proven and needed.
+    Packet,
+    /// How far in the packet the access may be.
+    FarInPacket,
+    /// The pointer that may be NULL.
+    Null,
+}
+
 /// Where the numbers of an access come from.
-pub(crate) fn derive(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Derivation> {
-    match class {
-        Class::PacketOffsetTooLarge => far_in_packet(fault).or_else(|| packet(fault)),
-        _ if class.is_size() => size(fault),
-        _ if class.is_unproven_packet() => packet(fault),
-        _ if class.is_or_null() => null(fault),
-        _ if is_offset(fault) => offset(fault, program),
-        _ => None,
+pub(crate) fn derive(fault: &Fault<'_>, numbers: Numbers, program: Option<&Program>) -> Option<Derivation> {
+    match numbers {
+        Numbers::FarInPacket => far_in_packet(fault).or_else(|| packet(fault)),
+        Numbers::Size => size(fault),
+        Numbers::Packet => packet(fault),
+        Numbers::Null => null(fault),
+        Numbers::Offset => is_offset(fault).then(|| offset(fault, program)).flatten(),
     }
 }
 
@@ -44,8 +57,16 @@ fn is_offset(fault: &Fault<'_>) -> bool {
                 | Kind::ValueOutOfBounds
                 | Kind::ValueAccess
                 | Kind::MemoryAccess
-                | Kind::Speculation
+                | Kind::SpeculativeKind
+                | Kind::SpeculativeSigns
+                | Kind::SpeculativePaths
+                | Kind::SpeculativeBounds
+                | Kind::SpeculativeValue
+                | Kind::SpeculativeStack
+                | Kind::SpeculativePath
                 | Kind::StackVariable
+                | Kind::StackUnbounded
+                | Kind::StackVariesUnprivileged
                 | Kind::StackWrite
         )
     )
@@ -301,7 +322,7 @@ fn said(fault: &Fault<'_>) -> Option<Derivation> {
 /// A number that is too far from zero for any pointer.
 fn far_number(fault: &Fault<'_>) -> Option<Derivation> {
     let (message, _) = fault.message.as_ref()?;
-    let value = i128::from(message.holes.number("value")?);
+    let value = i128::from(message.fields.number("value")?);
     let at = fault.step?;
     (value.abs() >= FARTHEST).then_some(())?;
     let mut steps = Vec::new();
@@ -409,7 +430,7 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
 fn packet(fault: &Fault<'_>) -> Option<Derivation> {
     let access = fault.access()?;
     let detail = fault.detail(Kind::PacketAccess);
-    let said = |hole| detail.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from);
+    let said = |hole| detail.as_ref().and_then(|message| message.fields.number(hole)).map(i128::from);
     let pointer = fault.state(access.base).and_then(|state| state.pointer().copied());
     let by_state = || Some(i128::from(pointer.as_ref()?.off) + access.off);
     let offset = said("off").or_else(by_state)?;

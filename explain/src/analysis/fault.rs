@@ -2,11 +2,12 @@
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
+use knockwright_verifier::message::{Kind, Read};
 
+use super::findings::is_structural;
 use super::helper;
 use super::operand::{self, memory_operand};
 use super::sizes::{self, SizeArgument};
-use crate::message::{Kind, Message};
 use crate::numbers;
 use crate::path::Path;
 use crate::reading::Reading;
@@ -55,7 +56,7 @@ pub(crate) struct Said {
 pub(crate) struct Fault<'a> {
     pub(crate) path: Path<'a>,
     /// The message that says why.
-    pub(crate) message: Option<(Message<'a>, &'a str)>,
+    pub(crate) message: Option<(Read<'a>, &'a str)>,
     /// The step of the instruction; none if the code was refused before it was walked.
     pub(crate) step: Option<usize>,
     /// Its frame.
@@ -88,8 +89,18 @@ impl<'a> Fault<'a> {
         self.message.as_ref().map(|(message, _)| message.kind)
     }
 
+    /// Whether the message starts so.
+    pub(crate) fn says(&self, start: &str) -> bool {
+        self.message.as_ref().is_some_and(|(_, text)| text.starts_with(start))
+    }
+
+    /// The name of the register; nothing if there is none.
+    pub(crate) fn register_name(&self) -> String {
+        self.register.map_or_else(String::new, |reg| reg.to_string())
+    }
+
     /// The newest message of a kind among all at the end of the log.
-    pub(crate) fn detail(&self, kind: Kind) -> Option<Message<'a>> {
+    pub(crate) fn detail(&self, kind: Kind) -> Option<Read<'a>> {
         self.path.reading.known_messages().rev().find(|message| message.kind == kind)
     }
 
@@ -101,7 +112,7 @@ impl<'a> Fault<'a> {
             && let Some(message) = self.detail(Kind::PacketAccess)
             && message.register() == Some(reg)
         {
-            pointer.range = message.holes.number("range").or(pointer.range);
+            pointer.range = message.fields.number("range").or(pointer.range);
         }
         Some(state)
     }
@@ -128,19 +139,27 @@ impl<'a> Fault<'a> {
             Kind::UnboundedMath | Kind::ValueOutOfBounds => return self.number_operand().or(named),
             Kind::FramePointer => return Some(Reg::R10),
             Kind::ReturnedStack => return Some(Reg::R0),
-            Kind::ReferenceLeak | Kind::InfiniteLoop | Kind::CallDepth | Kind::Recursion => return None,
+            Kind::ReferenceLeak
+            | Kind::LeakingEnd
+            | Kind::InfiniteLoop
+            | Kind::CallDepth
+            | Kind::ChainDepth
+            | Kind::Recursion => return None,
             // These are said before the instruction is shown.
             Kind::AtomicOpcode => return None,
-            _ if kind.is_structural() => return None,
+            _ if is_structural(kind) => return None,
             _ => {}
         }
         named.or_else(|| {
             if self.is_call() {
                 return match kind {
                     Kind::TailCallMap => Some(Reg::R2),
-                    Kind::MapType | Kind::MapReadForbidden | Kind::MapWriteForbidden | Kind::SpinLockBtf => {
-                        Some(Reg::R1)
-                    }
+                    Kind::MapType
+                    | Kind::EmptyStackRead
+                    | Kind::MapReadForbidden
+                    | Kind::MapWriteForbidden
+                    | Kind::MapChangeForbidden
+                    | Kind::SpinLockBtf => Some(Reg::R1),
                     _ => None,
                 };
             }
@@ -177,8 +196,8 @@ impl<'a> Fault<'a> {
             let pointer = pointer.filter(|pointer| pointer.kind == PointerKind::MapValue);
             Object::MapValue { map: pointer.and_then(|pointer| pointer.map?.name).map(str::to_owned) }
         };
-        let number = |message: &Option<Message<'_>>, hole: &str| {
-            message.as_ref().and_then(|message| message.holes.number(hole)).map(i128::from)
+        let number = |message: &Option<Read<'_>>, hole: &str| {
+            message.as_ref().and_then(|message| message.fields.number(hole)).map(i128::from)
         };
         let (object, object_size) = match pointer.as_ref() {
             // What the message says stands above what a state may be mistaken for.
@@ -215,7 +234,7 @@ impl<'a> Fault<'a> {
         [(Kind::ValueAccess, "value_size"), (Kind::MemoryAccess, "mem_size")].into_iter().find_map(
             |(kind, whole)| {
                 let message = self.detail(kind)?;
-                let number = |hole| message.holes.number(hole).map(i128::from);
+                let number = |hole| message.fields.number(hole).map(i128::from);
                 Some(Said { offset: number("off")?, size: number("size")?, object_size: number(whole)? })
             },
         )
@@ -224,7 +243,7 @@ impl<'a> Fault<'a> {
     fn message_size(&self) -> Option<i128> {
         [Kind::ValueAccess, Kind::MemoryAccess, Kind::PacketAccess]
             .into_iter()
-            .find_map(|kind| self.detail(kind)?.holes.number("size"))
+            .find_map(|kind| self.detail(kind)?.fields.number("size"))
             .map(i128::from)
     }
 

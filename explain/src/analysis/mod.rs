@@ -1,15 +1,23 @@
 //! From a read log to what is wrong: the fault's place and register, its class, its story, its numbers.
 
 pub(crate) mod bounds;
-mod classify;
 pub(crate) mod derive;
+mod evidence;
 mod fault;
+mod findings;
 pub(crate) mod missing;
 mod operand;
 pub(crate) mod packet;
+mod refused;
 mod sizes;
 pub(crate) mod words;
 
-pub(crate) use classify::{classify, helper, helper_name, moves_packets, releases};
+pub(crate) use bounds::Outside;
+pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
+pub(crate) use findings::{
+    Held, Reserved, Unwritten, call_before, helper, helper_name, is_outside, moves_packets, releases,
+};
 pub(crate) use operand::memory_operand;
+pub(crate) use packet::MOST_PACKET_OFFSET;
+pub(crate) use refused::refused_access;

@@ -1,8 +1,7 @@
 //! What instructions access, and which messages they can have.
 
 use knockwright_asm::{AluOp, Insn, Reg, Source};
-
-use crate::message::{Kind, Message};
+use knockwright_verifier::message::{Kind, Read};
 
 /// The base register, the offset and the bytes of a load, a store or an atomic operation.
 pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
@@ -27,7 +26,7 @@ pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
 }
 
 /// Whether the verifier can say of an instruction what a message says, by the kind of the instruction and the register named.
-pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
+pub(crate) fn fits(message: &Read<'_>, insn: &Insn) -> bool {
     let named = message.register();
     let is_call = matches!(insn, Insn::CallHelper { .. } | Insn::CallKfunc { .. });
     let accesses = || match memory_operand(insn) {
@@ -57,9 +56,15 @@ pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
         | Kind::PacketAccess
         | Kind::StackWrite
         | Kind::StackRead
-        | Kind::ContextModified
+        | Kind::StackByte
+        | Kind::ArgumentByte
+        | Kind::VaryingByte
+        | Kind::PointerMoved
+        | Kind::PointerMovedDown
+        | Kind::PointerVaries
         | Kind::MapReadForbidden
         | Kind::MapWriteForbidden
+        | Kind::MapChangeForbidden
         | Kind::ContextAccess => accesses(),
         // Of a number that varies: a constant has a message of its own.
         Kind::UnboundedMath | Kind::ValueOutOfBounds => {
@@ -71,17 +76,33 @@ pub(crate) fn fits(message: &Message<'_>, insn: &Insn) -> bool {
         | Kind::MathConstant
         | Kind::PointerPlusPointer
         | Kind::PointerMinusPointer
+        | Kind::StackSubtraction
         | Kind::ScalarMinusPointer
         | Kind::PointerOperator
-        | Kind::Speculation => calculates(),
-        Kind::NegativeSize | Kind::ZeroSize | Kind::UnboundedSize | Kind::NotConstant | Kind::MapType => {
-            is_call
-        }
+        | Kind::PointerBits
+        | Kind::PointerHalf
+        | Kind::PointerPart
+        | Kind::PointerExtended
+        | Kind::SpeculativeKind
+        | Kind::SpeculativeSigns
+        | Kind::SpeculativePaths
+        | Kind::SpeculativeBounds
+        | Kind::SpeculativeValue
+        | Kind::SpeculativeStack
+        | Kind::SpeculativePath => calculates(),
+        Kind::NegativeSize
+        | Kind::ZeroSize
+        | Kind::UnboundedSize
+        | Kind::NotConstant
+        | Kind::MapType
+        | Kind::EmptyStackRead => is_call,
         Kind::ArgumentType | Kind::NotAcquired => is_call || matches!(insn, Insn::CallLocal { .. }),
         Kind::FramePointer => insn.writes().contains(Reg::R10),
-        Kind::AddressReturned | Kind::ResultRange | Kind::CallbackResult => matches!(insn, Insn::Exit),
+        Kind::AddressReturned | Kind::ResultRange | Kind::ResultPointer | Kind::CallbackResult => {
+            matches!(insn, Insn::Exit)
+        }
         Kind::PointerComparison => matches!(insn, Insn::JumpIf { .. }),
-        Kind::AtomicTarget => {
+        Kind::AtomicTarget | Kind::AtomicSource => {
             matches!(insn, Insn::Atomic { .. } | Insn::LoadAcquire { .. } | Insn::StoreRelease { .. })
         }
         Kind::DivisionByZero => matches!(insn, Insn::Alu { src: Source::Imm(0), .. }),

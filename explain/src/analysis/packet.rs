@@ -2,29 +2,32 @@
 
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::message::Kind;
 
-use super::Fault;
-use crate::class::Class;
-use crate::guard::plan::MOST_PACKET_OFFSET;
-use crate::message::Kind;
+use super::{Fault, Outside};
 use crate::numbers;
 use crate::slice::{Origin, Place, Role, slice};
 
-/// The class of an access outside of the packet.
-pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
+/// The highest offset in a packet that a comparison proves anything for.
+///
+/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
+pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
+
+/// Why an access is outside of the packet.
+pub(super) fn unproven(fault: &Fault<'_>, base: Reg) -> Outside {
     if fault.is_call() {
-        return Class::HelperPacketArgument;
+        return Outside::PacketArgument;
     }
-    let Some(last) = fault.step else { return Class::PacketUnchecked };
+    let Some(last) = fault.step else { return Outside::Unchecked };
     let pointer = fault.state(base).and_then(|state| state.pointer().copied());
     let detail = fault.detail(Kind::PacketAccess);
-    let number = |hole| detail.as_ref().and_then(|detail| detail.holes.number(hole));
+    let number = |hole| detail.as_ref().and_then(|detail| detail.fields.number(hole));
     // Where nobody says how many bytes are proven, nothing tells a short comparison from none.
     let Some(range) = number("range").or(pointer.and_then(|pointer| pointer.range)) else {
-        return Class::PacketUnchecked;
+        return Outside::Unchecked;
     };
     if range > 0 {
-        return Class::PacketCheckTooShort;
+        return Outside::TooShort;
     }
     let checks = checks(fault);
     let sum = numbers::pointer_offset(&fault.path, last, fault.frame, base);
@@ -34,26 +37,22 @@ pub(super) fn classify(fault: &Fault<'_>, base: Reg) -> Class {
         let behind: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
         return match behind.first() {
             // It looks right and proves nothing: the offset may be too large for any proof.
-            Some(_) if behind.iter().any(|check| check.proves) && !is_near => Class::PacketOffsetTooLarge,
-            Some(_) if behind.iter().all(|check| !check.proves) => Class::PacketCheckReversed,
+            Some(_) if behind.iter().any(|check| check.proves) && !is_near => Outside::TooFar,
+            Some(_) if behind.iter().all(|check| !check.proves) => Outside::Reversed,
             // What was compared is another pointer.
-            Some(_) => Class::PacketUnchecked,
-            None if checks.is_empty() => Class::PacketUnchecked,
-            None => Class::PacketCheckBeforeOffset,
+            Some(_) => Outside::Unchecked,
+            None if checks.is_empty() => Outside::Unchecked,
+            None => Outside::BeforeOffset,
         };
     }
     if sum.origin.is_none() {
         // What was added, and so what was compared, isn't known.
-        return Class::PacketUnchecked;
+        return Outside::Unchecked;
     }
     if !checks.is_empty() {
-        return Class::PacketCheckReversed;
+        return Outside::Reversed;
     }
-    if (0..last).any(|step| is_length(fault, step)) {
-        Class::PacketLengthCheck
-    } else {
-        Class::PacketUnchecked
-    }
+    if (0..last).any(|step| is_length(fault, step)) { Outside::Length } else { Outside::Unchecked }
 }
 
 /// A comparison of a packet pointer with data_end on the path.

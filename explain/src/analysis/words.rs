@@ -4,9 +4,9 @@ use knockwright_asm::{AluOp, Cond, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
 use super::Fault;
+use crate::counted::counted;
 use crate::numbers;
 use crate::slice::{Event, Origin, Place, Role, is_null_check};
-use crate::wording::counted;
 
 /// A register's content in words.
 pub(crate) fn describe(state: &RegState<'_>) -> String {
@@ -88,8 +88,7 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
             None => format!("{this} gets an address"),
         },
         Role::Origin(Origin::Call) => {
-            let callee =
-                super::classify::helper_name(fault, event.step).unwrap_or_else(|| "the function".to_owned());
+            let callee = super::helper_name(fault, event.step).unwrap_or_else(|| "the function".to_owned());
             match reg.and_then(after) {
                 Some(state) => format!("{callee} returns {state}"),
                 None => format!("{this} is what {callee} returns"),
@@ -127,7 +126,7 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
             None => format!("{this} is loaded from the context"),
         },
         Role::Origin(Origin::Argument) => {
-            let callee = super::classify::helper_name(fault, event.step);
+            let callee = super::helper_name(fault, event.step);
             let callee = callee.unwrap_or_else(|| "the helper".to_owned());
             let state = match event.place {
                 Place::Reg { frame, reg } => path.before(event.step + 1, frame, reg),
@@ -159,7 +158,7 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
         },
         Role::Compared => compared(fault, event, insn, reg),
         Role::Lost => {
-            let callee = super::classify::helper_name(fault, event.step);
+            let callee = super::helper_name(fault, event.step);
             let callee = callee.map_or_else(|| "the call".to_owned(), |name| format!("the call of {name}"));
             format!("{callee} leaves r1 to r5 without a value, {this} among them")
         }

@@ -3,11 +3,13 @@
 mod checker;
 mod insert;
 mod liveness;
+mod missing;
 pub(crate) mod plan;
 pub(crate) mod rebuild;
 pub(crate) mod search;
 mod text;
 
 pub use checker::Checker;
-pub(crate) use plan::{Condition, Plan, plan};
+pub(crate) use missing::bound;
+pub(crate) use plan::{Condition, Plan, Shape, SizeFault, plan};
 pub(crate) use text::{Made, Sources, render};

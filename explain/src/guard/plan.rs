@@ -1,17 +1,11 @@
 //! Which condition is missing, and where: derived from the log alone.
 
-use knockwright_asm::{AluOp, Code, Cond, Imm64, Insn, Program, Reg, Source, Width};
-use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_asm::{AluOp, Cond, Imm64, Insn, Program, Reg, Source, Width};
+use knockwright_verifier::log::RegState;
+use knockwright_verifier::message::Kind;
 
-use crate::analysis::{Access, Fault, Object, bounds};
-use crate::class::Class;
-use crate::message::Kind;
+use crate::analysis::{Fault, MOST_PACKET_OFFSET, Object, bounds, refused_access};
 use crate::numbers::{self, Does, Sum, Term};
-
-/// The highest offset in a packet that a comparison proves anything for.
-///
-/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
-pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
 
 /// A condition on a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +70,41 @@ impl Condition {
     }
 }
 
+/// The guard that repairs faults of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// No condition does.
+    None,
+    /// The pointer isn't NULL.
+    NotNull,
+    /// The result is in its range.
+    Result,
+    /// The bytes lie before data_end.
+    Packet,
+    /// The offset in the packet is one that a comparison can prove.
+    FarInPacket,
+    /// The offset stays inside the object.
+    Offset,
+    /// The size fits.
+    Size(SizeFault),
+}
+
+/// What is wrong with a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SizeFault {
+    /// It may be zero.
+    Zero,
+    /// It may be negative.
+    Negative,
+    /// It has no upper bound.
+    Unbounded,
+}
+
 /// The guard that a fault of a class asks for; none if no condition repairs it, if one wouldn't be enough, or if what it
 /// depends on isn't known.
 ///
 /// The program, where it's at hand, shows what the log doesn't.
-pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -> Option<Plan> {
+pub(crate) fn plan(fault: &Fault<'_>, shape: Shape, program: Option<&Program>) -> Option<Plan> {
     let step = fault.step?;
     let here = |reg, condition| Plan {
         reg,
@@ -91,42 +115,30 @@ pub(crate) fn plan(fault: &Fault<'_>, class: Class, program: Option<&Program>) -
         term: None,
         bounds_offset: false,
     };
-    match class {
-        _ if class.is_or_null() => Some(here(fault.register?, Condition::NotNull)),
-        _ if class.is_size() => size(fault, class),
-        Class::ResultRange | Class::CallbackResult => {
+    match shape {
+        Shape::None => None,
+        Shape::NotNull => Some(here(fault.register?, Condition::NotNull)),
+        Shape::Size(wrong) => size(fault, wrong),
+        Shape::Result => {
             // A constant is to be changed, not compared.
             let varies = fault.state(Reg::R0).is_some_and(|state| state.constant().is_none());
             varies.then_some(())?;
             Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
         }
-        _ if class.is_unproven_packet() => {
+        Shape::Packet => {
             let (base, bytes) = packet_bytes(fault)?;
             Some(here(base, Condition::PacketBytes(bytes)))
         }
-        Class::PacketOffsetTooLarge => {
+        Shape::FarInPacket => {
             let access = fault.access()?;
             let sum = bounds::offset(fault, access.base)?;
             bound(fault, &sum, access.off, access.size?, (0, MOST_PACKET_OFFSET))
         }
-        Class::MapValueMax
-        | Class::MapValueUnbounded
-        | Class::MapValueNegativeIndex
-        | Class::MemoryBounds
-        | Class::LinkedScalars
-        | Class::NotEqualRange
-        | Class::EqualityRange
-        | Class::DivisionRange
-        | Class::LowerHalfCheck
-        | Class::SignedBounds
-        | Class::SpilledBounds
-        | Class::SpeculativeArithmetic
-        | Class::StackVariableOffset => offset(fault, program).filter(|_| {
+        Shape::Offset => offset(fault, program).filter(|_| {
             // Without CAP_PERFMON only constant offsets are allowed there, and no comparison makes one.
             let text = fault.message.as_ref().map_or("", |(_, text)| text);
             !text.contains("variable stack access prohibited")
         }),
-        _ => None,
     }
 }
 
@@ -147,7 +159,7 @@ fn before(fault: &Fault<'_>, term: Term, condition: Condition) -> Plan {
 fn packet_bytes(fault: &Fault<'_>) -> Option<(Reg, i64)> {
     let access = fault.access()?;
     let detail = fault.detail(Kind::PacketAccess);
-    let number = |hole| detail.as_ref().and_then(|message| message.holes.number(hole));
+    let number = |hole| detail.as_ref().and_then(|message| message.fields.number(hole));
     if number("off").is_some_and(|off| off < 0) {
         return None;
     }
@@ -217,60 +229,8 @@ fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Te
     Some(Term { step, frame: term.frame, reg, operations: rest, range, is_cut: term.is_cut })
 }
 
-/// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
-pub(crate) fn refused_access(fault: &Fault<'_>, program: Option<&Program>) -> Option<Access> {
-    let mut access = fault.access()?;
-    if let Some(Insn::Alu { dst, .. }) = fault.insn {
-        if let Some((off, size)) = next_use(fault, dst, program) {
-            (access.off, access.size) = (off, Some(size));
-        } else if let Some(said) = fault.said() {
-            access.size = Some(said.size);
-        }
-    }
-    if matches!(access.object, Object::Stack) {
-        // Offsets count from the frame pointer down: everything lies below it.
-        let pointer = fault.state(access.base).and_then(|state| state.pointer().copied());
-        if pointer.is_some_and(|pointer| pointer.kind != PointerKind::Stack) {
-            return None;
-        }
-        access.object_size = Some(0);
-    }
-    Some(access)
-}
-
-/// The offset and the size of the next access through a register, straight on, by the program or the listing.
-fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(i128, i128)> {
-    let slot = fault.path.steps()[fault.step?].slot;
-    let listed = |slot: usize| {
-        let (opcode, text) = fault.path.reading.listing.get(slot)?.as_ref()?;
-        crate::reading::decode(*opcode, text)
-    };
-    let at = |slot: usize| match program {
-        Some(program) => program.slots().find(|(at, _)| *at == slot).and_then(|(_, item)| match item.code {
-            Code::Insn(insn) => Some(insn),
-            Code::Raw(_) => None,
-        }),
-        None => listed(slot),
-    };
-    let mut slot = slot + 1;
-    for _ in 0..64 {
-        let insn = at(slot)?;
-        if let Some((reg, off, size)) = crate::analysis::memory_operand(&insn)
-            && reg == base
-        {
-            return Some((i128::from(off), i128::from(size)));
-        }
-        let leaves = !insn.falls_through();
-        if leaves || insn.writes().contains(base) {
-            return None;
-        }
-        slot += insn.slots();
-    }
-    None
-}
-
 /// A bound for a size.
-fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
+fn size(fault: &Fault<'_>, wrong: SizeFault) -> Option<Plan> {
     let step = fault.step?;
     let access = fault.access()?;
     let argument = access.size_argument?;
@@ -279,10 +239,10 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
     let pointer = fault.state(access.base)?.pointer().copied()?;
     // On the stack the room is what lies between the pointer and the frame's end.
     let room = access.object_size?.checked_sub(pointer.max_offset())?;
-    if class == Class::ZeroSize {
+    if wrong == SizeFault::Zero {
         if let Some((message, _)) = &fault.message
             && term.operations.is_empty()
-            && let (Some(low), Some(high)) = (message.holes.number("low"), message.holes.number("high"))
+            && let (Some(low), Some(high)) = (message.fields.number("low"), message.fields.number("high"))
         {
             term.range = Some((i128::from(low), i128::from(high)));
         }
@@ -291,11 +251,11 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
         return (most <= room).then(|| before(fault, term, Condition::AtLeast(1)));
     }
     let is_said = fault.kind() == Some(Kind::UnboundedSize) || fault.said().is_some_and(|said| said.size > 0);
-    if class == Class::UnboundedSize && !is_said {
+    if wrong == SizeFault::Unbounded && !is_said {
         // It may be too small as well as too large.
         return None;
     }
-    if class == Class::NegativeSize && !argument.may_be_zero {
+    if wrong == SizeFault::Negative && !argument.may_be_zero {
         // A bound above leaves 0, which is refused too.
         return None;
     }
@@ -308,10 +268,10 @@ fn size(fault: &Fault<'_>, class: Class) -> Option<Plan> {
 fn highest_result(fault: &Fault<'_>) -> Option<i64> {
     let message =
         [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
-    let range = message.holes.text("range")?;
+    let range = message.fields.text("range")?;
     let (low, high) = range.split_once([',', ';'])?;
     let number =
-        |text: &str| crate::message::template::number(text.trim().trim_matches(['[', ']', '(', ')']));
+        |text: &str| knockwright_verifier::message::number(text.trim().trim_matches(['[', ']', '(', ')']));
     (number(low)? == 0).then_some(())?;
     number(high).filter(|high| *high >= 0)
 }

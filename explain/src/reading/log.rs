@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
 use knockwright_verifier::log::Summary;
+use knockwright_verifier::message::Read;
 
+use super::UnknownLines;
 use super::trail::{SourceText, Trail};
-use crate::diagnosis::UnknownLines;
-use crate::message::Message;
 
 /// One log of one program.
 #[derive(Debug, Default)]
@@ -132,7 +132,7 @@ impl Reading {
 
     /// Counts the messages that aren't known, unless the last one is all there is.
     pub(super) fn unknown_messages(&mut self) {
-        let known: Vec<bool> = self.messages.iter().map(|text| Message::read(text).is_some()).collect();
+        let known: Vec<bool> = self.messages.iter().map(|text| Read::of(text).is_some()).collect();
         let any = known.contains(&true);
         for (index, text) in self.messages.iter().enumerate() {
             let is_last = index + 1 == self.messages.len();
@@ -143,18 +143,18 @@ impl Reading {
     }
 
     /// The message that says why, with its text: the last one that is known.
-    pub(crate) fn verdict(&self) -> Option<(Message<'_>, &str)> {
-        self.messages.iter().rev().find_map(|text| Some((Message::read(text)?, text.as_str())))
+    pub(crate) fn verdict(&self) -> Option<(Read<'_>, &str)> {
+        self.messages.iter().rev().find_map(|text| Some((Read::of(text)?, text.as_str())))
     }
 
     /// Every message that is known, in order.
-    pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Message<'_>> {
-        self.messages.iter().filter_map(|text| Message::read(text))
+    pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Read<'_>> {
+        self.messages.iter().filter_map(|text| Read::of(text))
     }
 
     /// The texts of the messages that are known.
     pub(super) fn known_texts(&self) -> impl Iterator<Item = &str> {
-        self.messages.iter().map(String::as_str).filter(|text| Message::read(text).is_some())
+        self.messages.iter().map(String::as_str).filter(|text| Read::of(text).is_some())
     }
 
     /// Whether the log ends as that of an accepted program does: with the summary right behind the last path's end, and with

@@ -4,6 +4,7 @@ mod loader;
 mod log;
 mod quotation;
 mod trail;
+mod unknown;
 
 use std::io::{self, BufRead};
 
@@ -11,22 +12,20 @@ use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
 };
+use knockwright_verifier::message::Read;
 
-use crate::diagnosis::UnknownLines;
 use crate::intake;
-use crate::message::Message;
 
 pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
 pub use trail::SourceText;
 pub(crate) use trail::{Step, When};
+use unknown::UNKNOWN_KEPT;
+pub use unknown::UnknownLines;
 
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
-
-/// The most lines that nobody understood that are kept; all are counted.
-const UNKNOWN_KEPT: usize = 20;
 
 /// What reads lines into logs.
 #[derive(Debug, Default)]
@@ -122,33 +121,6 @@ impl<E: FnMut(Reading) -> io::Result<()>> Sink<E> {
     }
 }
 
-impl UnknownLines {
-    /// The last lines were some log's after all.
-    fn take_back(&mut self, lines: usize) {
-        let kept = self.first.len() == self.count;
-        self.count = self.count.saturating_sub(lines);
-        if kept {
-            self.first.truncate(self.count);
-        } else {
-            self.first.truncate(self.count.min(self.first.len()));
-        }
-    }
-
-    /// Lines of something that was no log.
-    fn add(&mut self, lines: usize, unknown: Self) {
-        self.count += lines + unknown.count;
-        self.first.extend(unknown.first);
-        self.first.truncate(UNKNOWN_KEPT);
-    }
-
-    fn push(&mut self, line: &str) {
-        self.count += 1;
-        if self.first.len() < UNKNOWN_KEPT {
-            self.first.push(line.chars().take(200).collect());
-        }
-    }
-}
-
 impl Reader {
     fn line(&mut self, text: &str) {
         if text.starts_with("mark_precise: frame") && self.begun && !self.ended {
@@ -226,8 +198,8 @@ impl Reader {
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
     fn shortened(&mut self, lines: &str) {
         let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
-        let mut split = message.filter(|(_, message)| Message::read(message).is_some());
-        if Message::read(lines).is_some() {
+        let mut split = message.filter(|(_, message)| Read::of(message).is_some());
+        if Read::of(lines).is_some() {
             self.message(lines);
         } else if let Some((before, message)) = split.next() {
             self.line(before);
@@ -422,7 +394,7 @@ impl Reader {
         if self.begun && !self.ended && is_cut_summary(text) {
             return;
         }
-        let is_known = Message::read(text).is_some();
+        let is_known = Read::of(text).is_some();
         if is_known && self.ended {
             self.end();
         }

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::BuildHasher;
 
 use super::Reading;
-use crate::diagnosis::UnknownLines;
+use super::UnknownLines;
 
 /// The most lines of logs that are remembered, and the most logs: quotations stand near what they quote.
 const MOST_LINES: usize = 200_000;

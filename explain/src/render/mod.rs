@@ -4,7 +4,7 @@ pub mod html;
 pub mod sarif;
 pub mod text;
 
-use crate::diagnosis::UnknownLines;
+use crate::reading::UnknownLines;
 
 /// What renderers say of the run beside the explanations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -105,7 +105,7 @@ fn put(object: &mut Value, key: &str, value: Option<impl Into<Value>>) {
 
 fn rule(class: Class) -> Value {
     let help = match class {
-        Class::Unknown | Class::Unlisted | Class::Accepted => class.fix().to_owned(),
+        _ if class.lesson().is_none() => class.fix().to_owned(),
         class => format!("{} See `knockwright learn {}`.", class.fix(), class.slug()),
     };
     json!({

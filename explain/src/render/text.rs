@@ -7,8 +7,9 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::class::{Blame, Class};
-use crate::diagnosis::{Diagnosis, Explanation, UnknownLines};
-use crate::wording::counted;
+use crate::counted::counted;
+use crate::diagnosis::{Diagnosis, Explanation};
+use crate::reading::UnknownLines;
 
 /// How a diagnosis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

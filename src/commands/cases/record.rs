@@ -39,7 +39,8 @@ pub(super) fn run(args: &CasesRecord) -> Outcome {
     // Only now, so that a kernel without an answer leaves all as it was.
     for Merged { recording, recorded, release } in recordings {
         let path = Recording::path(&folder, &recording.kernel);
-        std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder.display().to_string(), &error))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| Failure::file(&folder.display().to_string(), &error))?;
         files::write(&path, &recording.compressed()?)?;
         let logs = counted(recording.entries.len(), "log");
         output::say(format_args!("{}: {recorded} of {logs} recorded on Linux {release}", path.display()));

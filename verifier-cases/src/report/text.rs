@@ -8,6 +8,22 @@ use knockwright_verifier::Verdict;
 use crate::run::{CaseResult, KernelReport};
 use crate::words::counted;
 
+impl KernelReport {
+    /// For tests: panics with a readable list of what isn't as expected.
+    ///
+    /// # Panics
+    /// If a result isn't as expected.
+    #[track_caller]
+    pub fn assert_passed(&self) {
+        if !self.passed() {
+            let mut text = Vec::new();
+            // Writing to a Vec doesn't fail.
+            let _ = write_failures(&mut text, self);
+            panic!("{}", String::from_utf8_lossy(&text));
+        }
+    }
+}
+
 /// Writes one line for a kernel, and what isn't as expected on it.
 ///
 /// # Errors

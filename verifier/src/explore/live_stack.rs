@@ -362,7 +362,7 @@ mod tests {
 
     fn settle(instance: &mut Instance, flow: &Flow) {
         let structure = Structure::default();
-        let mut log = Log::new(0, 0);
+        let mut log = Log::new(crate::profile::Profile::NEWEST.rules().version, 0, 0);
         let order = &flow.postorder[0];
         instance.settle(&mut Sweep { order, flow, structure: &structure, shown: "", log: &mut log });
     }

@@ -4,7 +4,7 @@ use knockwright_asm::{AtomicOp, Helper, Insn, Reg, RegSet, Source};
 
 use super::walker::{Linked, Path, Step, Walker};
 use crate::check::structure::Roles;
-use crate::log::state_line::{Parts, push_state};
+use crate::log::state_line::Parts;
 use crate::program::push_insn;
 use crate::state::{Extent, Kind, slot_offset};
 use crate::stop::Checked;
@@ -300,7 +300,7 @@ impl Walker<'_> {
                 out.push_str(":  ");
                 out.pop();
                 let checkpoint = self.checkpoints[id].as_ref().expect("looked at before");
-                push_state(out, &checkpoint.state, frame, Parts::All, &self.subject.maps, self.rules.dialect);
+                self.log.state(&checkpoint.state, frame, Parts::All, &self.subject.maps);
             }
         }
     }

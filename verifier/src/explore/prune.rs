@@ -3,7 +3,7 @@
 use super::compare::{Strictness, Terms, is_safe, may_loop};
 use super::reads::forget_unread;
 use super::walker::{Checkpoint, CheckpointId, Walker};
-use crate::log::state_line::{Parts, push_state};
+use crate::log::state_line::Parts;
 use crate::message::Message;
 use crate::program::flag;
 use crate::stop::{Checked, EINVAL, Stop};
@@ -154,24 +154,10 @@ impl Walker<'_> {
         if self.log.is_on() {
             let depth = self.state.depth();
             self.log.push("cur state:");
-            push_state(
-                self.log.text_mut(),
-                &self.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            self.log.state(&self.state, depth, Parts::All, &self.subject.maps);
             self.log.push("old state:");
             let old = self.checkpoints[id].as_ref().expect("compared before");
-            push_state(
-                self.log.text_mut(),
-                &old.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            self.log.state(&old.state, depth, Parts::All, &self.subject.maps);
         }
         // The states come after the message, so that both are said already.
         Err(Stop::silent(EINVAL))

@@ -9,7 +9,7 @@ use super::live_stack::LiveStack;
 use crate::check::speculation::Barrier;
 use crate::check::structure::Structure;
 use crate::log::Log;
-use crate::log::state_line::{Parts, push_state};
+use crate::log::state_line::Parts;
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
@@ -228,13 +228,13 @@ impl<'a> Walker<'a> {
 
     /// Writes a message that isn't the reason of a rejection.
     pub(crate) fn note(&mut self, message: Message) {
-        self.log.message(&message, self.rules.version);
+        self.log.message(&message);
     }
 
     /// Writes why something is refused, where the walk goes on all the same.
     pub(crate) fn say(&mut self, stop: &Stop) {
         if let Stop::Reject(refusal) = stop {
-            self.log.refusal(refusal, self.rules.version);
+            self.log.refusal(refusal);
         }
     }
 
@@ -266,14 +266,7 @@ impl<'a> Walker<'a> {
 
     /// Writes the whole state of a frame on a line of its own.
     fn write_whole(&mut self, frame: usize) {
-        push_state(
-            self.log.text_mut(),
-            &self.state,
-            frame,
-            Parts::All,
-            &self.subject.maps,
-            self.rules.dialect,
-        );
+        self.log.state(&self.state, frame, Parts::All, &self.subject.maps);
     }
 
     /// A new identity.
@@ -431,14 +424,7 @@ impl<'a> Walker<'a> {
             let how = self.how();
             self.log.write(format_args!("\nfrom {previous} to {at}{how}:"));
             let depth = self.state.depth();
-            push_state(
-                self.log.text_mut(),
-                &self.state,
-                depth,
-                Parts::All,
-                &self.subject.maps,
-                self.rules.dialect,
-            );
+            self.log.state(&self.state, depth, Parts::All, &self.subject.maps);
             self.show_state = false;
         }
         if self.changed_regs != 0 || self.changed_slots != 0 {
@@ -467,7 +453,7 @@ impl<'a> Walker<'a> {
         }
         self.log.start_state(at);
         let parts = Parts::Changed { regs: self.changed_regs, slots: self.changed_slots };
-        push_state(self.log.text_mut(), &self.state, frame, parts, &self.subject.maps, self.rules.dialect);
+        self.log.state(&self.state, frame, parts, &self.subject.maps);
         self.changed_regs = 0;
         self.changed_slots = 0;
     }

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use knockwright_asm::KernelVersion;
 
+use super::dialect::Dialect;
 use crate::message::Message;
 use crate::stop::Refusal;
 
@@ -17,6 +18,9 @@ const STEP: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Log {
     text: String,
+    /// The kernel in whose words it's written.
+    kernel: KernelVersion,
+    dialect: &'static Dialect,
     level: u8,
     /// The most bytes that are kept.
     limit: usize,
@@ -28,8 +32,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn new(level: u8, limit: usize) -> Self {
-        Self { text: String::new(), level, limit, gone: 0, insn_end: 0, insn_length: 0 }
+    pub(crate) fn new(kernel: KernelVersion, level: u8, limit: usize) -> Self {
+        let dialect = Dialect::of_series(kernel);
+        Self { text: String::new(), kernel, dialect, level, limit, gone: 0, insn_end: 0, insn_length: 0 }
     }
 
     /// Whether anything is written.
@@ -70,18 +75,23 @@ impl Log {
         self.keep_the_end();
     }
 
-    /// Appends a message in the words of a kernel.
-    pub(crate) fn message(&mut self, message: &Message, kernel: KernelVersion) {
+    /// How states are written.
+    pub(super) fn dialect(&self) -> &'static Dialect {
+        self.dialect
+    }
+
+    /// Appends a message.
+    pub(crate) fn message(&mut self, message: &Message) {
         if self.level > 0 {
-            let message = message.on(kernel);
+            let message = message.on(self.kernel);
             self.write(format_args!("{message}{}", message.end()));
         }
     }
 
     /// Appends what is said of a refusal.
-    pub(crate) fn refusal(&mut self, refusal: &Refusal, kernel: KernelVersion) {
+    pub(crate) fn refusal(&mut self, refusal: &Refusal) {
         for message in &refusal.messages {
-            self.message(message, kernel);
+            self.message(message);
         }
     }
 

@@ -1,5 +1,7 @@
 //! How kernels differ in writing a state.
 
+use knockwright_linux::KernelVersion;
+
 /// The names of a scalar's bounds, and which of them are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Names {
@@ -94,15 +96,17 @@ impl Dialect {
 
     /// The dialect of a release such as `6.12` or `6.18.44`.
     pub fn for_version(version: &str) -> Option<&'static Self> {
-        let mut parts = version.split(['.', '-']);
-        let major: u32 = parts.next()?.parse().ok()?;
-        let minor: u32 = parts.next()?.parse().ok()?;
-        Some(match (major, minor) {
+        KernelVersion::of_release(version).map(Self::of_series)
+    }
+
+    /// The dialect of a series.
+    pub(crate) const fn of_series(series: KernelVersion) -> &'static Self {
+        match (series.major, series.minor) {
             (..=4, _) | (5, ..=17) => &Self::V5_10,
             (5, _) | (6, ..=7) => &Self::V6_1,
             (6, ..=17) => &Self::V6_8,
             _ => &Self::V6_18,
-        })
+        }
     }
 
     /// The dialect that a state's text shows, if it shows one: the context, a map or a bound does.

@@ -1,6 +1,6 @@
 //! States of the walk as the log's model, and their state lines.
 
-use super::dialect::Dialect;
+use super::Log;
 use super::print_state::{push_frame, push_refs, push_reg_name};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, Slot, SlotBytes};
 use crate::program::MapInfo;
@@ -20,43 +20,41 @@ pub(crate) enum Parts {
     },
 }
 
-/// Appends the state of a frame, with a space before each part and a newline at the end.
-pub(crate) fn push_state(
-    out: &mut String,
-    state: &State,
-    frame: usize,
-    parts: Parts,
-    maps: &[MapInfo],
-    dialect: &Dialect,
-) {
-    let (regs, slots) = match parts {
-        Parts::All => (u16::MAX, u64::MAX),
-        Parts::Changed { regs, slots } => (regs, slots),
-    };
-    let shown = &state.frames[frame];
-    if frame > 0 {
-        push_frame(out, frame as u32);
-    }
-    for (number, reg) in shown.regs.iter().enumerate() {
-        if reg.kind == Kind::NotInit || regs & 1 << number == 0 {
-            continue;
+impl Log {
+    /// Appends the state of a frame, with a space before each part and a newline at the end. Only to be used where the log
+    /// is on.
+    pub(crate) fn state(&mut self, state: &State, frame: usize, parts: Parts, maps: &[MapInfo]) {
+        let dialect = self.dialect();
+        let out = self.text_mut();
+        let (regs, slots) = match parts {
+            Parts::All => (u16::MAX, u64::MAX),
+            Parts::Changed { regs, slots } => (regs, slots),
+        };
+        let shown = &state.frames[frame];
+        if frame > 0 {
+            push_frame(out, frame as u32);
         }
-        let liveness = shown.marks.get(number).map_or(Liveness::NONE, liveness);
-        push_reg_name(out, number as u8, liveness, dialect);
-        reg_state(reg, frame, maps).push(out, dialect);
-    }
-    for (number, slot) in shown.stack.iter().enumerate() {
-        if slots & 1 << number == 0 || !slot.is_used() {
-            continue;
+        for (number, reg) in shown.regs.iter().enumerate() {
+            if reg.kind == Kind::NotInit || regs & 1 << number == 0 {
+                continue;
+            }
+            let liveness = shown.marks.get(number).map_or(Liveness::NONE, liveness);
+            push_reg_name(out, number as u8, liveness, dialect);
+            reg_state(reg, frame, maps).push(out, dialect);
         }
-        slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
+        for (number, slot) in shown.stack.iter().enumerate() {
+            if slots & 1 << number == 0 || !slot.is_used() {
+                continue;
+            }
+            slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
+        }
+        let references = shown.held.as_ref().unwrap_or(&state.references);
+        push_refs(out, references.iter().map(|reference| reference.id));
+        if shown.in_callback {
+            out.push_str(" cb");
+        }
+        out.push('\n');
     }
-    let references = shown.held.as_ref().unwrap_or(&state.references);
-    push_refs(out, references.iter().map(|reference| reference.id));
-    if shown.in_callback {
-        out.push_str(" cb");
-    }
-    out.push('\n');
 }
 
 /// The marks of a register or slot.

@@ -103,6 +103,6 @@ mod samples {
         Prefixed: Prefixed(0x100);
         Bits: Bits(Tnum { value: 0, mask: 0x1fe });
         Cow<'static, str>: "x".into();
-        knockwright_asm::HelperId: knockwright_asm::HelperId::new(1);
+        knockwright_asm::HelperId: knockwright_asm::Helper::MapLookupElem.into();
     }
 }

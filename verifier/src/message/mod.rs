@@ -21,6 +21,7 @@
 mod class_id;
 mod field;
 mod kernels;
+mod pattern;
 mod row;
 mod template;
 
@@ -216,27 +217,12 @@ impl<'a> Read<'a> {
     ///
     /// Of several rows that fit, the most special one counts: the one of which most stands in the text as it is.
     pub fn of(text: &'a str) -> Option<Self> {
-        let reasons = ROWS.iter().filter(|row| row.about != About::Note);
-        Self::among(reasons, text)
+        pattern::find(text, |row| row.about != About::Note)
     }
 
     /// Recognises any message: the reason of a rejection, or what is said on the way.
     pub fn of_any(text: &'a str) -> Option<Self> {
-        Self::among(ROWS.iter(), text)
-    }
-
-    fn among(rows: impl Iterator<Item = &'static Row>, text: &'a str) -> Option<Self> {
-        let mut best: Option<(usize, Self)> = None;
-        for row in rows {
-            for Text { template, .. } in row.texts {
-                let Some(fields) = template::matches(template, row.fields, text) else { continue };
-                let literal = template::literal_length(template);
-                if best.as_ref().is_none_or(|(most, _)| literal > *most) {
-                    best = Some((literal, Self { kind: row.kind, fields }));
-                }
-            }
-        }
-        best.map(|(_, read)| read)
+        pattern::find(text, |_| true)
     }
 
     /// The register that the message names.

@@ -7,9 +7,11 @@ use super::history;
 use super::text::{esc, minus, prose};
 use super::{Subject, graph, ruler, timeline};
 use crate::class::{Blame, Class};
-use crate::diagnosis::{Cause, Derivation, Diagnosis, Guard, Ruler, UnknownLines};
+use crate::counted::counted;
+use crate::derivation::Derivation;
+use crate::diagnosis::{Cause, Diagnosis, Guard, Ruler};
 use crate::reading::SourceText;
-use crate::wording::counted;
+use crate::reading::UnknownLines;
 
 /// Draws the article of a log.
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {

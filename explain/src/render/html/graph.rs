@@ -7,7 +7,7 @@ use super::Subject;
 use super::flow::{Block, Edge, Flow, Row, Way};
 use super::layout::{Graph, Layout, layout};
 use super::text::{esc, shortened};
-use crate::wording::counted;
+use crate::counted::counted;
 
 /// The height of an instruction.
 const ROW: f64 = 20.0;

@@ -20,8 +20,9 @@ use sha2::{Digest, Sha256};
 
 use super::Meta;
 use crate::class::{Blame, Class};
-use crate::diagnosis::{Explanation, UnknownLines};
-use crate::wording::counted;
+use crate::counted::counted;
+use crate::diagnosis::Explanation;
+use crate::reading::UnknownLines;
 use history::History;
 use text::esc;
 

@@ -6,8 +6,8 @@ use std::fmt::{self, Write};
 
 use super::Subject;
 use super::text::{esc, minus, shortened};
+use crate::counted::counted;
 use crate::diagnosis::{Field, Ruler};
-use crate::wording::counted;
 
 /// The width of the picture.
 const WIDTH: f64 = 1120.0;

@@ -10,8 +10,8 @@ use std::fmt::{self, Write};
 use super::Subject;
 use super::history::{self, History, Stretch};
 use super::text::{esc, minus, range};
+use crate::counted::counted;
 use crate::diagnosis::TraceRegister;
-use crate::wording::counted;
 
 /// The height of a row, and the gap below it.
 const ROW: f64 = 46.0;

@@ -50,6 +50,11 @@ macro_rules! helpers {
             7.3.. => "R{reg} is not a const",
             read => "R{reg} is not a known constant"
         ]
+        /// A dynptr is used that was never made. 6.1 counts arguments from 1, 6.12 from 0.
+        UnmadeDynptr("uninitialised-dynptr") { arg: number, reg: register } [
+            ..=7.1 => "Expected an initialized dynptr as arg #{arg}",
+            7.2.. => "Expected an initialized dynptr as R{reg}"
+        ]
         /// A tail call without a program array.
         TailCallMap("tail-call-map") {} [
             ..=6.16 => "kernel subsystem misconfigured verifier",

@@ -3,19 +3,19 @@
 macro_rules! memory {
     ($($then:tt)*) => { gather! { $($then)* {
         /// Memory is accessed through a register that is no pointer to memory.
-        MemAccess("null-dereference") { reg: register, held: text } [
+        MemAccess() { reg: register, held: text } [
             .. => "R{reg} invalid mem access '{held}'"
         ]
         /// An access beyond a map value: the numbers.
-        ValueAccess("map-value-max") { value_size: number, off: number, size: number } [
+        ValueAccess() { value_size: number, off: number, size: number } [
             .. => "invalid access to map value, value_size={value_size} off={off} size={size}"
         ]
         /// An access beyond a map key: the numbers.
-        KeyAccess("map-value-max") { key_size: number, off: number, size: number } [
+        KeyAccess() { key_size: number, off: number, size: number } [
             .. => "invalid access to map key, key_size={key_size} off={off} size={size}"
         ]
         /// An access beyond a packet's proven range: the numbers.
-        PacketAccess("packet-unchecked") {
+        PacketAccess() {
             off: number, size: number, reg: register, id: number, base: number, range: number
         } [
             .. => "invalid access to packet, off={off} size={size}, R{reg}(id={id},off={base},r={range})",
@@ -23,27 +23,27 @@ macro_rules! memory {
             read => "invalid access to packet, off={off} size={size}, R{reg}{rest}"
         ]
         /// An access beyond memory of known size: the numbers.
-        MemoryAccess("memory-bounds") { mem_size: number, off: number, size: number } [
+        MemoryAccess() { mem_size: number, off: number, size: number } [
             .. => "invalid access to memory, mem_size={mem_size} off={off} size={size}"
         ]
         /// The lowest offset lies outside.
-        MinOutside("map-value-offset") { reg: register } [
+        MinOutside() { reg: register } [
             .. => "R{reg} min value is outside of the allowed memory range"
         ]
         /// The highest offset lies outside.
-        MaxOutside("map-value-max") { reg: register } [
+        MaxOutside() { reg: register } [
             .. => "R{reg} max value is outside of the allowed memory range"
         ]
         /// The offset may be negative.
-        MinNegative("map-value-negative-index") { reg: register } [
+        MinNegative() { reg: register } [
             .. => "R{reg} min value is negative, either use unsigned index or do a if (index >=0) check."
         ]
         /// The offset has no upper bound.
-        UnboundedAccess("map-value-unbounded") { reg: register } [
+        UnboundedAccess() { reg: register } [
             .. => "R{reg} unbounded memory access, make sure to bounds check any such access"
         ]
         /// A packet access that no comparison covers.
-        OutsidePacket("packet-unchecked") { reg: register } [
+        OutsidePacket() { reg: register } [
             .. => "R{reg} offset is outside of the packet"
         ]
         /// The map's flags forbid to read.
@@ -83,24 +83,28 @@ macro_rules! memory {
         PacketAlignment("packet-alignment") {
             align: number, var_off: bits, base: number, off: number, size: number
         } [
-            .. => "misaligned packet access off {align}+{var_off}+{base}+{off} size {size}",
+            ..=7.0 => "misaligned packet access off {align}+{var_off}+{base}+{off} size {size}",
+            7.1.. => "misaligned packet access off {align}+{var_off}+{off} size {size}",
             read => "misaligned packet access off {rest}"
         ]
         /// An access to a map value that isn't aligned.
         ValueAlignment("map-value-alignment") { var_off: bits, base: number, off: number, size: number } [
-            .. => "misaligned value access off {var_off}+{base}+{off} size {size}",
+            ..=7.0 => "misaligned value access off {var_off}+{base}+{off} size {size}",
+            7.1.. => "misaligned value access off {var_off}+{off} size {size}",
             read => "misaligned value access off {rest}"
         ]
         /// An access elsewhere that isn't aligned.
         Alignment("map-value-alignment") {
             object: text, var_off: bits, base: number, off: number, size: number
         } [
-            .. => "misaligned {object} access off {var_off}+{base}+{off} size {size}",
+            ..=7.0 => "misaligned {object} access off {var_off}+{base}+{off} size {size}",
+            7.1.. => "misaligned {object} access off {var_off}+{off} size {size}",
             read => "misaligned {object} access off {rest}"
         ]
         /// An access that isn't aligned, to something that has no name here.
         NamelessAlignment("map-value-alignment") { var_off: bits, base: number, off: number, size: number } [
-            .. => "misaligned access off {var_off}+{base}+{off} size {size}",
+            ..=7.0 => "misaligned access off {var_off}+{base}+{off} size {size}",
+            7.1.. => "misaligned access off {var_off}+{off} size {size}",
             read => "misaligned access off {rest}"
         ]
         /// Packets can't be written here.

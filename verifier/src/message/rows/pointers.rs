@@ -13,7 +13,7 @@ macro_rules! pointers {
         /// An address is negated or its bytes are swapped, without the privilege.
         AddressChanged() { reg: register } [ .. => "R{reg} pointer arithmetic prohibited" ]
         /// A number without lower bound is added to a pointer.
-        UnboundedMath("map-value-unbounded") { held: text } [
+        UnboundedMath() { held: text } [
             .. => "math between {held} pointer and register with unbounded min value is not allowed"
         ]
         /// A constant that is too large for any pointer is added.
@@ -21,11 +21,11 @@ macro_rules! pointers {
             .. => "math between {held} pointer and {value} is not allowed"
         ]
         /// A number that may be far out of bounds is added.
-        ValueOutOfBounds("map-value-unbounded") { value: number, held: text } [
+        ValueOutOfBounds() { value: number, held: text } [
             .. => "value {value} makes {held} pointer be out of bounds"
         ]
         /// A pointer that is already too far off gets a number added.
-        PointerOffset("map-value-unbounded") { held: text, value: number } [
+        PointerOffset() { held: text, value: number } [
             .. => "{held} pointer offset {value} is not allowed"
         ]
         /// An operator that makes no sense on pointers.

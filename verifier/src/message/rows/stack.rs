@@ -41,7 +41,8 @@ macro_rules! stack {
         StackVariable("stack-variable-offset") {
             access: text, reg: register, var_off: bits, off: number, size: number
         } [
-            .. => "invalid variable-offset {access} stack R{reg} var_off={var_off} off={off} size={size}",
+            ..=6.1 => "invalid variable-offset {access} stack R{reg} var_off={var_off} size={size}",
+            6.8.. => "invalid variable-offset {access} stack R{reg} var_off={var_off} off={off} size={size}",
             read => "invalid variable-offset {access} stack R{reg} var_off={rest}",
             read => "variable stack access var_off={rest}",
             read => "R{reg} unbounded indirect variable offset stack access"
@@ -61,8 +62,13 @@ macro_rules! stack {
         ]
         /// An access to the stack that isn't aligned.
         StackAlignment("stack-alignment") { var_off: bits, base: number, off: number, size: number } [
-            .. => "misaligned stack access off {var_off}+{base}+{off} size {size}",
+            ..=7.0 => "misaligned stack access off {var_off}+{base}+{off} size {size}",
+            7.1.. => "misaligned stack access off {var_off}+{off} size {size}",
             read => "misaligned stack access off {rest}"
+        ]
+        /// An argument is read from the stack that no caller gives, since functions may have more than five.
+        StackArgument() { off: number, depth: number } [
+            7.2.. => "invalid read from stack arg off {off} depth {depth}"
         ]
         /// Nothing is read from the stack.
         EmptyStackRead("map-type") {} [ .. => "invalid zero-sized read" ]

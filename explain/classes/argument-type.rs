@@ -1,0 +1,9 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "an argument of a helper has the wrong type",
+    why: "Each helper states which kinds of pointers and numbers it takes in r1 to r5, and the verifier compares the kind in the register with that list.",
+    fix: "Pass what the helper's documentation names: a map as the first argument, memory of the stack, of a map value or of a checked packet for data.",
+    lesson: lesson("helpers", 10),
+    ..PLAIN
+};

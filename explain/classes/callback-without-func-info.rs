@@ -1,0 +1,32 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "a callback in a program without BTF",
+    why: "A callback is checked against its type, which only BTF function records have.",
+    fix: "Load the program with BTF: compile with -g, or write the object with function records.",
+    lesson: lesson("helpers", 130),
+    when: |e| {
+        // Kernels without callbacks don't know the reference to a function.
+        let refers = |insn: &Insn| matches!(insn, Insn::LoadImm64 { value: Imm64::Func(_), .. });
+        e.is(&[Kind::IncompleteLoad, Kind::UnknownLoad]) && e.has(refers)
+    },
+    words: |fault, plain| {
+        if fault.says("callback function not static") {
+            return Words {
+                title: "a callback that isn't static",
+                why: "Only static functions are called back, and this one is global by the program's BTF.",
+                fix: "Make the function static, or hide it (`__hidden`).",
+            };
+        }
+        if fault.says("number of funcs in func_info") {
+            return Words {
+                title: "the BTF describes another number of functions than the program has",
+                why: "There is a record for each function, and the verifier finds more or fewer functions in the code. Kernels \
+                      before 5.13 know no functions that are called back.",
+                fix: "Give the records of this program's functions, or load the program on a kernel that knows callbacks.",
+            };
+        }
+        plain
+    },
+    ..PLAIN
+};

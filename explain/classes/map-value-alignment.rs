@@ -1,0 +1,9 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "a map value access that is not aligned",
+    why: "With BPF_F_STRICT_ALIGNMENT, or on machines that can't load unaligned, each access must be aligned to its size.",
+    fix: "Use a member whose offset is a multiple of its size, or load byte by byte.",
+    lesson: lesson("map-values", 60),
+    ..PLAIN
+};

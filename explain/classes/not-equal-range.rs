@@ -1,0 +1,12 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "what != at the edge of a range teaches",
+    why: "A number up to 16 that isn't 16 is at most 15; kernels before 6.8 don't draw that conclusion, and no kernel does in the middle of a range.",
+    fix: "Compare with < or >, which every kernel learns from.",
+    blame: Blame::Kernel,
+    lesson: lesson("ranges", 40),
+    when: |e| e.outside() == Some(Outside::NotEqual),
+    guard: Shape::Offset,
+    ..PLAIN
+};

@@ -1,0 +1,28 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "an access beyond the 512 bytes of the stack",
+    why: "A frame has 512 bytes below r10: offsets from -512 to -1.",
+    fix: "Use less stack: a per-CPU array holds larger data.",
+    lesson: lesson("stack", 10),
+    when: |e| {
+        let number = |name, unsaid| e.number(name).unwrap_or(unsaid);
+        let (off, size) = (number("off", -1), number("size", 1));
+        let inside = (-512..0).contains(&off) && off + size <= 0;
+        e.is(STACK_READS) && !e.fault.is_call() && !inside
+    },
+    words: |fault, plain| {
+        // Bytes at r10 or above it.
+        let number = |name| fault.message.as_ref().and_then(|(message, _)| message.fields.number(name));
+        let above = number("off").is_some_and(|off| off.saturating_add(number("size").unwrap_or(1)) > 0);
+        if !above {
+            return plain;
+        }
+        Words {
+            title: "an access above the stack's frame",
+            fix: "Limit the offset, so that the access ends at r10 or before.",
+            ..plain
+        }
+    },
+    ..PLAIN
+};

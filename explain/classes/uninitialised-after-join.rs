@@ -1,0 +1,16 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "only one of two branches writes a register that is read where they meet",
+    why: "Each path is walked by itself, and on this one nothing has written the register.",
+    fix: "Write the register before the branch.",
+    lesson: lesson("registers", 30),
+    when: |e| e.unwritten() == Some(Unwritten::AfterJoin),
+    turn: |fault, _| {
+        let step = missing::skipping_jump(fault)?;
+        let reg = fault.register_name();
+        Some((step, format!("this jump is taken, and skips what writes {reg}")))
+    },
+    note: |fault| missing::write(fault, fault.register?),
+    ..PLAIN
+};

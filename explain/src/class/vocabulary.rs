@@ -1,0 +1,37 @@
+//! The words that classes are written with.
+
+pub(super) use knockwright_asm::{Code, Imm64, Insn};
+pub(super) use knockwright_verifier::message::Kind;
+
+pub(super) use super::{Blame, Facts, Place, Words};
+pub(super) use crate::analysis::derive::Numbers;
+pub(super) use crate::analysis::{
+    Evidence, Held, Outside, Reserved, Unwritten, bounds, call_before, is_outside, missing, moves_packets,
+    releases,
+};
+pub(super) use crate::guard::{Shape, SizeFault};
+
+/// A fault of the program that no guard repairs.
+pub(super) const PLAIN: Facts = Facts {
+    title: "",
+    why: "",
+    fix: "",
+    blame: Blame::Program,
+    lesson: None,
+    when: |_| false,
+    guard: Shape::None,
+    derivation: Numbers::Offset,
+    turn: |_, _| None,
+    loses_pointer: false,
+    note: |_| None,
+    words: |_, plain| plain,
+};
+
+/// The messages of loads from the stack.
+pub(super) const STACK_READS: &[Kind] =
+    &[Kind::StackRead, Kind::StackByte, Kind::ArgumentByte, Kind::VaryingByte];
+
+/// A place in a chapter.
+pub(super) const fn lesson(chapter: &'static str, number: u16) -> Option<Place> {
+    Some(Place { chapter, number })
+}

@@ -1,0 +1,23 @@
+//! Where the numbers of a message come from, as it is shown.
+
+use serde::Serialize;
+
+/// A calculation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Derivation {
+    /// Its steps.
+    pub steps: Vec<DerivationStep>,
+    /// What it comes to, in one line: `8 + 254 * 2 = 516, + 2 = 518 > 48`.
+    pub result: String,
+}
+
+/// One step of a calculation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DerivationStep {
+    /// The instruction, if one does it.
+    pub insn: Option<usize>,
+    /// In words.
+    pub text: String,
+    /// The number.
+    pub value: String,
+}
