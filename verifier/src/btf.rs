@@ -5,8 +5,6 @@ use std::sync::Arc;
 use knockwright_asm::btf::{Btf, FuncRecord, Kind, LineRecord, Linkage};
 use knockwright_asm::{DataType, Endian, ProgType, Prototype, Tag, Type};
 
-use crate::program::{FunctionInfo, Line, Subject};
-
 /// BTF that can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BtfError;
@@ -19,41 +17,70 @@ impl std::fmt::Display for BtfError {
 
 impl std::error::Error for BtfError {}
 
-impl Subject {
-    /// Takes source lines and functions from BTF in the form that the kernel takes: `struct bpf_func_info` of 8 bytes and
-    /// `struct bpf_line_info` of 16 bytes, offsets in slots.
-    ///
-    /// # Errors
-    /// [`BtfError`] if something points outside.
-    pub(crate) fn with_btf(
-        mut self,
-        btf: &[u8],
-        func_info: &[u8],
-        line_info: &[u8],
-    ) -> Result<Self, BtfError> {
-        let btf = Arc::new(Btf::parse(btf, Endian::Little).map_err(|_| BtfError)?);
-        let lines = LineRecord::read_all(line_info, &btf, Endian::Little).map_err(|_| BtfError)?;
-        self.lines.extend(lines.into_iter().map(|record| Line {
+/// Where an instruction comes from, as BTF line information says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// The first slot that it holds for.
+    pub insn: usize,
+    /// The source text, without indentation.
+    pub text: String,
+    /// The file's path.
+    pub file: String,
+    /// The line's number.
+    pub number: u32,
+}
+
+/// A function as BTF describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FunctionInfo {
+    /// Its first slot.
+    pub insn: usize,
+    /// Its name.
+    pub name: String,
+    /// Whether it's checked by itself.
+    pub global: bool,
+    /// What it takes and gives.
+    pub prototype: Prototype,
+}
+
+/// What BTF says of a program.
+#[derive(Debug, Default)]
+pub(crate) struct Described {
+    /// Source lines in the order of their slots.
+    pub(crate) lines: Vec<Line>,
+    /// Functions in the order of their slots.
+    pub(crate) functions: Vec<FunctionInfo>,
+}
+
+/// Reads source lines and functions from BTF in the form that the kernel takes: `struct bpf_func_info` of 8 bytes and
+/// `struct bpf_line_info` of 16 bytes, offsets in slots.
+///
+/// # Errors
+/// [`BtfError`] if something points outside.
+pub(crate) fn read(btf: &[u8], func_info: &[u8], line_info: &[u8]) -> Result<Described, BtfError> {
+    let btf = Arc::new(Btf::parse(btf, Endian::Little).map_err(|_| BtfError)?);
+    let mut found = Described::default();
+    let lines = LineRecord::read_all(line_info, &btf, Endian::Little).map_err(|_| BtfError)?;
+    found.lines.extend(lines.into_iter().map(|record| Line {
+        insn: record.offset as usize,
+        text: record.text.trim_start().to_owned(),
+        file: record.file,
+        number: record.line,
+    }));
+    for record in FuncRecord::read_all(func_info, Endian::Little) {
+        let (Some(Kind::Func { name, linkage, .. }), Some(prototype)) =
+            (btf.get(record.ty), Prototype::of_func(&btf, record.ty))
+        else {
+            return Err(BtfError);
+        };
+        found.functions.push(FunctionInfo {
             insn: record.offset as usize,
-            text: record.text.trim_start().to_owned(),
-            file: record.file,
-            number: record.line,
-        }));
-        for record in FuncRecord::read_all(func_info, Endian::Little) {
-            let (Some(Kind::Func { name, linkage, .. }), Some(prototype)) =
-                (btf.get(record.ty), Prototype::of_func(&btf, record.ty))
-            else {
-                return Err(BtfError);
-            };
-            self.functions.push(FunctionInfo {
-                insn: record.offset as usize,
-                name: name.clone(),
-                global: *linkage == Linkage::Global,
-                prototype,
-            });
-        }
-        Ok(self)
+            name: name.clone(),
+            global: *linkage == Linkage::Global,
+            prototype,
+        });
     }
+    Ok(found)
 }
 
 impl FunctionInfo {

@@ -25,6 +25,7 @@ mod check;
 mod engine;
 mod explore;
 pub mod log;
+mod machine;
 pub mod message;
 mod options;
 mod profile;
@@ -32,6 +33,8 @@ mod program;
 pub mod scalar;
 mod state;
 mod stop;
+mod structure;
+mod transfer;
 mod verdict;
 mod verifier;
 

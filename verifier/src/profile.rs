@@ -196,6 +196,8 @@ rules! {
         callbacks_load_no_packet: "6.12.117..";
         /// The number of rounds of `bpf_loop` must be a number.
         rounds_are_numbers: "6.12.117..";
+        /// There are casts between address spaces, so that a move with an offset of 1 is one.
+        address_spaces: "6.9..";
         /// A `may_goto` may lead to the next instruction.
         may_goto_goes_nowhere: "6.14..";
         /// A write somewhere in a slot leaves nothing of a register spilled there.

@@ -1,9 +1,10 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Prototype, Slot};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Slot};
 
 use crate::attempt::Attempt;
-use crate::btf::BtfError;
+use crate::btf::{self, BtfError, FunctionInfo, Line};
+use crate::profile::Rules;
 
 /// A map as programs see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,32 +79,6 @@ impl From<&MapDef> for MapInfo {
     }
 }
 
-/// Where an instruction comes from, as BTF line information says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    /// The first slot that it holds for.
-    pub insn: usize,
-    /// The source text, without indentation.
-    pub text: String,
-    /// The file's path.
-    pub file: String,
-    /// The line's number.
-    pub number: u32,
-}
-
-/// A function as BTF describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FunctionInfo {
-    /// Its first slot.
-    pub insn: usize,
-    /// Its name.
-    pub name: String,
-    /// Whether it's checked by itself.
-    pub global: bool,
-    /// What it takes and gives.
-    pub prototype: Prototype,
-}
-
 /// A program to verify.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Subject {
@@ -128,7 +103,11 @@ impl Subject {
     pub(crate) fn of(attempt: &Attempt) -> Result<Self, BtfError> {
         let program = &attempt.program;
         let code = program.bytes(Endian::Little);
-        let subject = Self {
+        let described = match &attempt.btf {
+            Some(records) => btf::read(&records.btf, &records.func_info, &records.line_info)?,
+            None => btf::Described::default(),
+        };
+        Ok(Self {
             prog_type: program.prog_type,
             license: program.license.clone(),
             slots: code
@@ -139,13 +118,17 @@ impl Subject {
                 .collect(),
             maps: program.maps.iter().map(MapInfo::from).collect(),
             flags: attempt.flags,
-            lines: Vec::new(),
-            functions: Vec::new(),
-        };
-        match &attempt.btf {
-            Some(records) => subject.with_btf(&records.btf, &records.func_info, &records.line_info),
-            None => Ok(subject),
-        }
+            lines: described.lines,
+            functions: described.functions,
+        })
+    }
+
+    /// Whether the kernel takes its licence as compatible with the GPL, `include/linux/license.h`.
+    pub(crate) fn is_gpl_compatible(&self) -> bool {
+        matches!(
+            self.license.as_str(),
+            "GPL" | "GPL v2" | "GPL and additional rights" | "Dual BSD/GPL" | "Dual MIT/GPL" | "Dual MPL/GPL"
+        )
     }
 
     /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.
@@ -178,24 +161,27 @@ pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
 /// The first kernel that knows loads that acquire and stores that release.
 pub(crate) const ORDERED_ACCESSES: KernelVersion = KernelVersion::new(6, 15);
 
-/// The first kernel with casts between address spaces.
-pub(crate) const ADDRESS_SPACES: KernelVersion = KernelVersion::new(6, 9);
-
 /// What an instruction's text depends on besides the instruction.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct Shown<'a> {
     /// Addresses of maps are shown only to those who may see them.
     pub(crate) addresses: bool,
-    /// The kernel, which may not know the instruction.
-    pub(crate) kernel: KernelVersion,
+    /// The kernel's, which may not know the instruction.
+    pub(crate) rules: &'a Rules,
 }
 
 /// Appends an instruction as the log writes it: `(bf) r8 = r1`.
-pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>, at: usize, shown: Shown) {
+pub(crate) fn push_insn(
+    out: &mut String,
+    subject: &Subject,
+    insn: Option<&Insn>,
+    at: usize,
+    shown: Shown<'_>,
+) {
     use std::fmt::Write as _;
-    let Shown { addresses, kernel } = shown;
+    let Shown { addresses, rules } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, kernel >= ORDERED_ACCESSES) {
+    if insn.is_none() && is_bug(slot, rules.version >= ORDERED_ACCESSES) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -234,7 +220,7 @@ pub(crate) fn push_insn(out: &mut String, subject: &Subject, insn: Option<&Insn>
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
-        None if slot.opcode == 0xbf && slot.off == 1 && kernel >= ADDRESS_SPACES => {
+        None if slot.opcode == 0xbf && slot.off == 1 && rules.address_spaces => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }

@@ -4,16 +4,16 @@ use knockwright_asm::KernelVersion;
 use knockwright_asm::helper::Caller;
 
 use crate::attempt::{Attempt, Privilege};
-use crate::check::{call, dead_code, maps, structure, types};
 use crate::engine::{Engine, EngineError, KernelId};
-use crate::explore::flow::Flow;
-use crate::explore::walker::{Counters, Walker};
+use crate::explore::{Counters, Walker, write_live_registers};
 use crate::log::Log;
 use crate::log_tail::instruction_slot;
+use crate::machine::Facts;
 use crate::options::Options;
 use crate::profile::{Profile, Rules};
-use crate::program::{Shown, Subject, flag};
+use crate::program::{Subject, flag};
 use crate::stop::{Checked, E2BIG, Stop};
+use crate::structure::{self, Flow};
 use crate::verdict::{Outcome, Verdict};
 
 /// The verifier of a kernel version.
@@ -96,7 +96,7 @@ impl Verifier {
         };
         let before = log.position();
         if errno != E2BIG || !subject.slots.is_empty() {
-            write_summary(&mut log, &walked.counters);
+            log.write(format_args!("{}\n", walked.counters));
         }
         let summary = log.position() - before;
         let (log, log_cut) = log.finish();
@@ -108,7 +108,7 @@ impl Verifier {
             }
             _ => (None, String::new()),
         };
-        let processed = Some(walked.counters.processed);
+        let processed = Some(walked.counters.processed());
         Verdict { outcome, errno, insn, message, processed, log, level: attempt.level, log_cut }
     }
 
@@ -123,29 +123,28 @@ impl Verifier {
         if flags != 0 {
             return Err(Stop::unsupported(format!("program flags {flags:#x}")));
         }
-        maps::check_made(subject)?;
+        structure::check_made(subject)?;
         let rules = self.rules;
-        types::check_order(subject)?;
+        structure::check_order(subject)?;
         let starts = structure::find_functions(subject)?;
         write_functions(log, &starts);
         structure::check_functions(subject, &starts)?;
         structure::check_returns(subject, &starts)?;
-        types::check_types(subject, &starts)?;
+        structure::check_types(subject, &starts)?;
         structure::check_encoding(subject, rules)?;
         let structure = structure::check_flow(subject, starts, rules)?;
         let caller = Caller { prog_type: subject.prog_type, perfmon: options.perfmon, kernel: rules.version };
-        let flow = Flow::new(subject, &structure, |id| call::argument_count(id, caller));
+        let flow = Flow::new(subject, &structure, caller);
+        let facts = Facts { subject, structure: &structure, flow: &flow, rules, options };
         if rules.live_registers {
-            let shown = Shown { addresses: options.perfmon, kernel: rules.version };
-            flow.write_live_registers(subject, &structure, log, shown);
+            write_live_registers(facts, log);
         }
-        let mut walker = Walker::new(subject, &structure, &flow, rules, options, log);
+        let mut walker = Walker::new(facts, log);
         let result = walker.run();
-        *walked = Walked { counters: walker.counters, insn: walker.shown };
-        let (stack_depth, seen) = (std::mem::take(&mut walker.stack_depth), std::mem::take(&mut walker.seen));
+        *walked = Walked { counters: walker.counters(), insn: walker.last_insn() };
         result?;
-        structure::check_stack_depth(subject, &structure, &stack_depth)?;
-        dead_code::check_addresses(subject, &structure.starts, &seen)
+        structure::check_stack_depth(subject, &structure, walker.stack_depth())?;
+        structure::check_addresses(subject, &structure.starts, walker.seen())
     }
 }
 
@@ -172,18 +171,6 @@ fn write_functions(log: &mut Log, starts: &[usize]) {
             log.write(format_args!("func#{number} @{start}\n"));
         }
     }
-}
-
-/// The log's last line.
-fn write_summary(log: &mut Log, counters: &Counters) {
-    log.write(format_args!(
-        "processed {} insns (limit 1000000) max_states_per_insn {} total_states {} peak_states {} mark_read {}\n",
-        counters.processed,
-        counters.max_states_per_insn,
-        counters.total_states,
-        counters.peak_states,
-        counters.longest_read
-    ));
 }
 
 /// The last line of a text that isn't blank.

@@ -2,12 +2,12 @@
 
 use knockwright_asm::linux::context::{Access, Holds};
 
-use crate::explore::walker::Walker;
+use crate::machine::Machine;
 use crate::message::Message;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, Stop, refuse};
 
-impl Walker<'_> {
+impl<E> Machine<'_, E> {
     /// What a load from the context puts into a register; of a store, it says nothing.
     pub(crate) fn access_context(&mut self, access: Access, is_kept: bool) -> Checked<Reg> {
         let prog_type = self.subject.prog_type;
@@ -17,8 +17,8 @@ impl Walker<'_> {
             let (off, size) = (access.offset.into(), access.size.into());
             return refuse(EACCES, Message::ContextAccess { off, size });
         };
-        let or_null = |walker: &mut Self, kind| {
-            let id = if is_kept { walker.new_id() } else { 0 };
+        let or_null = |machine: &mut Self, kind| {
+            let id = if is_kept { machine.new_id() } else { 0 };
             Reg { nullable: true, id, ..Reg::pointer(kind) }
         };
         Ok(match field.holds {

@@ -3,12 +3,11 @@
 //! The rules are those of `docs/verifier-rules.md`, "Memory".
 
 use knockwright_asm::linux::context::{self, Way};
+use knockwright_asm::linux::prog_type::PacketRights;
 use knockwright_asm::{AtomicOp, Reg as Register, Size};
 
-use crate::explore::execute::Destination;
-use crate::explore::walker::Walker;
+use crate::machine::{Destination, Explore, Machine};
 use crate::message::{Bits, Message};
-
 use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
 use crate::state::{Kind, Reg};
@@ -49,7 +48,7 @@ impl Access {
     }
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     pub(crate) fn load(
         &mut self,
         size: Size,
@@ -78,14 +77,10 @@ impl Walker<'_> {
     /// An instruction must meet the same kind of pointer on every path where the kernel rewrites the access.
     pub(crate) fn same_pointer_kind(&mut self, kind: Kind, nullable: bool) -> Checked {
         let rewritten = |kind: Kind| kind == Kind::Ctx || kind.is_socket();
-        match self.access_kinds[self.insn] {
-            None => self.access_kinds[self.insn] = Some((kind, nullable)),
-            Some((seen, seen_nullable)) => {
-                let same = seen.same_sort(kind) && seen_nullable == nullable;
-                if !same && (rewritten(seen) || rewritten(kind)) {
-                    return refuse(EINVAL, Message::DifferentPointers {});
-                }
-            }
+        let (seen, seen_nullable) = self.found.first_pointer(self.insn, kind, nullable);
+        let same = seen.same_sort(kind) && seen_nullable == nullable;
+        if !same && (rewritten(seen) || rewritten(kind)) {
+            return refuse(EINVAL, Message::DifferentPointers {});
         }
         Ok(())
     }
@@ -403,6 +398,15 @@ impl Walker<'_> {
             .map_err(|_| Stop::silent(EINVAL))
             .and_then(|proved| check_place((number, reg), off.into(), size, proved, zero_is_fine))
             .map_err(|stop| stop.then(Message::OutsidePacket { reg: number }))
+    }
+
+    /// Whether programs of this type may read and write packet data directly.
+    pub(crate) fn may_access_packet(&self, write: bool, helper_reads_packet: Option<bool>) -> bool {
+        match self.subject.prog_type.rules().map(|rules| rules.packet) {
+            Some(PacketRights::Write) => helper_reads_packet.unwrap_or(true),
+            Some(PacketRights::Read) => !write && helper_reads_packet.unwrap_or(true),
+            Some(PacketRights::None) | None => false,
+        }
     }
 }
 

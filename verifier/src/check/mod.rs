@@ -1,13 +1,13 @@
-//! What a program may do: its structure, its memory accesses, its calls.
+//! Whether an instruction may do what it does: its memory accesses, its arguments, what it leaks.
 
-pub(crate) mod call;
-pub(crate) mod context;
-pub(crate) mod dead_code;
-mod function;
-pub(crate) mod maps;
-pub(crate) mod memory;
-mod pointer;
-pub(crate) mod speculation;
+mod arguments;
+mod context;
+mod function_arguments;
+mod memory;
+mod references;
+mod speculation;
 mod stack_memory;
-pub(crate) mod structure;
-pub(crate) mod types;
+
+pub(crate) use arguments::Call;
+pub(crate) use memory::{Access, MAX_VARIABLE};
+pub(crate) use references::End;

@@ -6,38 +6,11 @@
 use knockwright_asm::{AluOp, Insn, Source};
 
 use super::memory::check_region_of;
-use crate::explore::walker::Walker;
+use crate::machine::{Explore, Machine, Mask, Offset};
 use crate::message::{Bits, Message};
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
-
-/// What is known of an instruction with regard to speculation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Barrier {
-    /// Speculation ends before it, since it would do what isn't allowed.
-    pub(crate) before: bool,
-    /// Speculation ends behind it.
-    pub(crate) behind: bool,
-    /// How its pointer arithmetic is masked.
-    mask: Option<Mask>,
-}
-
-/// How an addition or subtraction is made safe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mask {
-    /// It has no pointer.
-    Numbers,
-    /// The pointer moves no farther than a distance.
-    Pointer { offset: Offset, pointer_first: bool, distance: u32 },
-}
-
-/// What a mask depends on of the number that a pointer moves by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Offset {
-    known: bool,
-    negative: bool,
-}
 
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
@@ -64,7 +37,7 @@ fn verb(op: AluOp) -> &'static str {
     if op == AluOp::Add { "add" } else { "sub" }
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Whether an error is one that a barrier prevents: the processor never gets to the instruction.
     pub(crate) fn ends_speculation(&mut self, stop: &Stop) -> bool {
         let prevented =
@@ -72,7 +45,7 @@ impl Walker<'_> {
         if !self.state.speculative || !self.rules.speculation_barriers || !prevented {
             return false;
         }
-        let barrier = &mut self.barriers[self.insn];
+        let barrier = self.found.barrier_mut(self.insn);
         barrier.before = true;
         barrier.mask = None;
         true
@@ -83,9 +56,9 @@ impl Walker<'_> {
         if self.options.perfmon {
             return Ok(());
         }
-        self.push_speculation(to)?;
+        let frame = self.push_speculation(to)?.frame_mut();
         for number in [Some(dst), src].into_iter().flatten() {
-            self.put_aside(number, Reg::UNKNOWN);
+            frame.regs[usize::from(number)] = Reg::UNKNOWN;
         }
         Ok(())
     }
@@ -114,7 +87,9 @@ impl Walker<'_> {
                 return refuse(EACCES, Message::SpeculativeSigns { reg });
             }
             moved.from = Some(self.place(pointer, &moved)?);
-            self.masks_matter |= !offset.known;
+            if !offset.known {
+                self.found.add_varying_mask();
+            }
         }
         if !offset.known {
             let mut unmoved = *pointer;
@@ -122,8 +97,8 @@ impl Walker<'_> {
                 unmoved.num.s32 = Span::<i32>::FULL;
                 unmoved.num.u32 = Span::<u32>::FULL;
             }
-            self.push_speculation(self.insn + 1)?;
-            self.put_aside(dst, unmoved);
+            let frame = self.push_speculation(self.insn + 1)?.frame_mut();
+            frame.regs[usize::from(dst)] = unmoved;
         }
         Ok(Some(moved))
     }
@@ -142,12 +117,6 @@ impl Walker<'_> {
         self.settle_mask(dst, op, Mask::Pointer { offset, pointer_first, distance })
     }
 
-    /// Sets a register of the state that was put aside last.
-    fn put_aside(&mut self, number: u8, value: Reg) {
-        let frame = self.pending.last_mut().expect("just pushed").state.frame_mut();
-        frame.regs[usize::from(number)] = value;
-    }
-
     /// An addition or subtraction of numbers must not be one of pointers on another path.
     pub(crate) fn mask_numbers(&mut self, op: AluOp, dst: u8, by_register: bool) -> Checked {
         if self.options.perfmon || !by_register || !matches!(op, AluOp::Add | AluOp::Sub) {
@@ -157,7 +126,7 @@ impl Walker<'_> {
     }
 
     fn settle_mask(&mut self, dst: u8, op: AluOp, mask: Mask) -> Checked {
-        let seen = &mut self.barriers[self.insn].mask;
+        let seen = &mut self.found.barrier_mut(self.insn).mask;
         if seen.is_some_and(|seen| seen != mask) {
             return refuse(EACCES, Message::SpeculativePaths { reg: dst, operator: verb(op).into() });
         }

@@ -3,7 +3,7 @@
 //! The rules are those of `docs/verifier-rules.md`, "The stack"; what they make of one slot is in `state/stack.rs`.
 
 use super::memory::{Access, MAX_VARIABLE};
-use crate::explore::walker::Walker;
+use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
 use crate::scalar::Span;
 use crate::state::{Byte, Kind, Link, Load, Reg, StackSlot};
@@ -84,7 +84,7 @@ struct Store {
     imm: Option<i32>,
 }
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Whether an access stays inside the stack; makes room for it.
     pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
         self.check_stack_place(base, off, size, write, if write { Way::Write } else { Way::Read })
@@ -108,8 +108,7 @@ impl Walker<'_> {
             () => {
                 let used = low.unsigned_abs() as usize;
                 target.grow(used.div_ceil(8));
-                let depth = &mut self.stack_depth[target.subprogram];
-                *depth = used.max(*depth);
+                self.found.use_stack(target.subprogram, used);
                 return Ok(());
             }
         };
@@ -154,7 +153,7 @@ impl Walker<'_> {
             // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
             let is_data = |byte| matches!(byte, Byte::Misc | Byte::Zero);
             let secret = src.is_some_and(|src| self.reg(src).is_pointer());
-            self.barriers[self.insn].behind |= secret || !held.loaded_bytes(byte, size).all(is_data);
+            self.found.barrier_mut(self.insn).behind |= secret || !held.loaded_bytes(byte, size).all(is_data);
         }
         self.show_slot(slot);
         let aligned = off % 8 == 0;
@@ -163,7 +162,7 @@ impl Walker<'_> {
         }
         if let Some(value) = self.spilled_value(target, store, aligned)? {
             self.state.frames[target].stack[slot].spill(value, size);
-            self.remember_step(Some((frame, slot as u8)), [None; 6]);
+            self.remember_stack(frame, slot);
             return Ok(());
         }
         let zero = self.stores_zero(store);
@@ -287,7 +286,7 @@ impl Walker<'_> {
             (Load::PartOfPointer, Some(_)) => false,
         };
         if from_register {
-            self.remember_step(Some((frame, slot as u8)), [None; 6]);
+            self.remember_stack(frame, slot);
         }
         Ok(())
     }

@@ -4,12 +4,10 @@
 
 use std::collections::HashMap;
 
-use super::flow::Flow;
-use super::precision::push_slots;
-use super::walker::Walker;
-use crate::check::structure::Structure;
+use super::listing::push_slots;
 use crate::log::Log;
 use crate::state::Frame;
+use crate::structure::{Flow, Structure};
 
 /// What an instruction does with the slots of one frame, each a bit, by all the paths that have walked it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,7 +67,7 @@ type Chain = Vec<usize>;
 
 /// All functions in all chains of calls.
 #[derive(Debug, Default)]
-pub(crate) struct LiveStack {
+pub(super) struct LiveStack {
     instances: Vec<(Chain, usize, Instance)>,
     by_chain: HashMap<Chain, usize>,
     /// The current instances, the innermost last.
@@ -80,13 +78,13 @@ pub(crate) struct LiveStack {
 }
 
 impl LiveStack {
-    pub(crate) fn enter_main(&mut self, structure: &Structure, start: usize) {
+    pub(super) fn enter_main(&mut self, structure: &Structure, start: usize) {
         self.current.clear();
         let instance = self.instance(structure, vec![start], 0);
         self.current.push(instance);
     }
 
-    pub(crate) fn enter(&mut self, structure: &Structure, callsite: usize, subprogram: usize) {
+    pub(super) fn enter(&mut self, structure: &Structure, callsite: usize, subprogram: usize) {
         let mut chain = self.instances[self.current[self.current.len() - 1]].0.clone();
         chain.pop();
         chain.push(callsite);
@@ -98,13 +96,13 @@ impl LiveStack {
     }
 
     /// The innermost function returns.
-    pub(crate) fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.current.pop();
         self.pending = false;
     }
 
     /// Makes the chain of a state's calls the current one.
-    pub(crate) fn follow(&mut self, structure: &Structure, frames: &[crate::state::Frame]) {
+    pub(super) fn follow(&mut self, structure: &Structure, frames: &[crate::state::Frame]) {
         self.current.truncate(1);
         for frame in &frames[1..] {
             let callsite = frame.callsite.unwrap_or(0);
@@ -130,22 +128,22 @@ impl LiveStack {
         &mut self.instances[current].2
     }
 
-    pub(crate) fn begin_insn(&mut self, insn: usize) {
+    pub(super) fn begin_insn(&mut self, insn: usize) {
         self.insn = insn;
         self.writes = [0; 8];
         self.pending = true;
     }
 
-    pub(crate) fn read(&mut self, frame: usize, insn: usize, slots: u64) {
+    pub(super) fn read(&mut self, frame: usize, insn: usize, slots: u64) {
         self.innermost().read(frame, insn, slots);
     }
 
-    pub(crate) fn write(&mut self, frame: usize, slot: usize) {
+    pub(super) fn write(&mut self, frame: usize, slot: usize) {
         self.writes[frame] |= 1 << slot;
     }
 
     /// The instruction is over: what it has written on every path so far is certain.
-    pub(crate) fn commit(&mut self) {
+    pub(super) fn commit(&mut self) {
         if !std::mem::take(&mut self.pending) {
             return;
         }
@@ -154,7 +152,7 @@ impl LiveStack {
     }
 
     /// The slots of each frame of a state that may be read from an instruction on.
-    pub(crate) fn alive(&self, structure: &Structure, frames: &[Frame], insn: usize) -> Vec<u64> {
+    pub(super) fn alive(&self, structure: &Structure, frames: &[Frame], insn: usize) -> Vec<u64> {
         let calls: Vec<usize> = frames.iter().filter_map(|frame| frame.callsite).collect();
         let mut alive = vec![0; frames.len()];
         for (depth, frame) in frames.iter().enumerate() {
@@ -178,7 +176,7 @@ impl LiveStack {
     }
 
     /// A path has ended: finds what is ahead anew where something has changed, from the innermost function out.
-    fn settle(&mut self, flow: &Flow, structure: &Structure, log: &mut Log) {
+    pub(super) fn settle(&mut self, flow: &Flow, structure: &Structure, log: &mut Log) {
         for depth in (0..self.current.len()).rev() {
             let number = self.current[depth];
             let (chain, subprogram, instance) = &mut self.instances[number];
@@ -313,17 +311,10 @@ fn write_change(log: &mut Log, chain: &str, what: &str, frame: usize, insn: usiz
     log.push("\n");
 }
 
-impl Walker<'_> {
-    /// A path has ended: what is read later may be something else now.
-    pub(crate) fn update_live_stack(&mut self) {
-        self.live_stack.settle(self.flow, self.structure, self.log);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explore::flow::Successors;
+    use crate::structure::Successors;
 
     const INSNS: usize = 7;
     const SLOTS: u64 = 4;

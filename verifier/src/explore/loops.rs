@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::walker::{CheckpointId, Path, Walker};
+use super::Explorer;
+use super::checkpoints::CheckpointId;
+use super::path::Path;
+use crate::machine::At;
 use crate::stop::Checked;
 
 /// The most rounds that precision is propagated along back edges.
@@ -29,21 +32,28 @@ type Place = Vec<usize>;
 
 /// The stays in loops.
 #[derive(Debug, Default)]
-pub(crate) struct Loops {
+pub(super) struct Loops {
     visits: HashMap<Place, Visit>,
     /// The loop in which the current path has ended, where loops aren't found before the walk.
-    pub(crate) reached: Option<CheckpointId>,
+    reached: Option<CheckpointId>,
 }
 
-impl Walker<'_> {
+impl Loops {
+    /// The loop in which the current path has ended, which is asked once.
+    pub(super) fn take_reached(&mut self) -> Option<CheckpointId> {
+        self.reached.take()
+    }
+}
+
+impl Explorer<'_> {
     /// The loop of a checkpoint.
     fn loop_of(&self, id: CheckpointId) -> Option<Place> {
-        let checkpoint = self.checkpoint(id);
+        let checkpoint = &self.checkpoints[id];
         let mut place = Vec::new();
         let frames = &checkpoint.state.frames;
         for index in 0..frames.len() {
             let at = frames.get(index + 1).map_or(checkpoint.insn, |inner| inner.callsite.unwrap_or(0));
-            let number = self.flow.loops[at];
+            let number = self.facts.flow.loops[at];
             if number != 0 {
                 place.push(number as usize);
                 return Some(place);
@@ -57,9 +67,9 @@ impl Walker<'_> {
     }
 
     /// Whether back edges of the checkpoint's loop wait for the loop's end.
-    pub(crate) fn loop_is_open(&self, id: CheckpointId) -> bool {
-        if !self.rules.counts_loops {
-            return self.head_of(id).is_some_and(|head| self.checkpoint(head).branches > 0);
+    pub(super) fn loop_is_open(&self, id: CheckpointId) -> bool {
+        if !self.facts.rules.counts_loops {
+            return self.head_of(id).is_some_and(|head| self.checkpoints[head].branches > 0);
         }
         if self.loops.visits.is_empty() {
             return false;
@@ -71,38 +81,42 @@ impl Walker<'_> {
 
     /// The head of the outermost loop that a checkpoint is known to be in, on kernels that find loops while they walk.
     fn head_of(&self, id: CheckpointId) -> Option<CheckpointId> {
-        let mut head = self.checkpoint(id).loop_entry?;
-        while let Some(further) = self.checkpoint(head).loop_entry.filter(|&further| further != head) {
+        let mut head = self.checkpoints[id].loop_entry?;
+        while let Some(further) = self.checkpoints[head].loop_entry.filter(|&further| further != head) {
             head = further;
         }
         Some(head)
     }
 
-    /// The loop that the current path has come to with a state that is a checkpoint's: the checkpoint itself if it is
-    /// under way, else its loop.
-    pub(crate) fn loop_reached(&self, id: CheckpointId) -> Option<CheckpointId> {
-        if self.rules.counts_loops || self.structure.calls_back[self.insn] {
+    /// The current path has come to the loop of a checkpoint, with a state that is the checkpoint's: to the checkpoint itself
+    /// if it is under way.
+    pub(super) fn note_loop_reached(&mut self, id: CheckpointId, insn: usize) {
+        self.loops.reached = self.loop_reached(id, insn);
+    }
+
+    fn loop_reached(&self, id: CheckpointId, insn: usize) -> Option<CheckpointId> {
+        if self.facts.rules.counts_loops || self.facts.structure.calls_back[insn] {
             return None;
         }
-        let entry = if self.checkpoint(id).branches > 0 { id } else { self.head_of(id)? };
+        let entry = if self.checkpoints[id].branches > 0 { id } else { self.head_of(id)? };
         let head = self.head_of(entry).unwrap_or(entry);
-        let head = self.checkpoint(head);
-        (head.branches > 0 && head.depth <= self.depth).then_some(entry)
+        let head = &self.checkpoints[head];
+        (head.branches > 0 && head.depth <= self.trail.depth()).then_some(entry)
     }
 
     /// What came after a checkpoint has ended in a loop: so the checkpoint is in the loop too, if it came after its head.
-    pub(crate) fn join_loop(&mut self, id: CheckpointId, entry: CheckpointId) {
+    pub(super) fn join_loop(&mut self, id: CheckpointId, entry: CheckpointId) {
         let outermost = self.head_of(id).unwrap_or(id);
         let head = self.head_of(entry).unwrap_or(entry);
-        let (depth, head) = (self.checkpoint(outermost).depth, self.checkpoint(head));
+        let (depth, head) = (self.checkpoints[outermost].depth, &self.checkpoints[head]);
         if head.branches > 0 && head.depth <= depth {
-            self.checkpoint_mut(id).loop_entry = Some(entry);
-            self.checkpoint_mut(entry).heads_loop = true;
+            self.checkpoints[id].loop_entry = Some(entry);
+            self.checkpoints[entry].heads_loop = true;
         }
     }
 
-    pub(crate) fn enter_loop(&mut self, id: CheckpointId) {
-        if !self.rules.counts_loops {
+    pub(super) fn enter_loop(&mut self, id: CheckpointId) {
+        if !self.facts.rules.counts_loops {
             return;
         }
         let Some(place) = self.loop_of(id) else {
@@ -111,13 +125,13 @@ impl Walker<'_> {
         let visit = self.loops.visits.entry(place.clone()).or_default();
         if visit.entry.is_none() {
             visit.entry = Some(id);
-            if self.level_two {
-                self.log.write(format_args!("SCC enter {}\n", shown(&place)));
+            if let Some(log) = self.listing.in_full() {
+                log.write(format_args!("SCC enter {}\n", shown(&place)));
             }
         }
     }
 
-    pub(crate) fn leave_loop(&mut self, id: CheckpointId) -> Checked {
+    pub(super) fn leave_loop(&mut self, id: CheckpointId, at: At<'_>) -> Checked {
         if self.loops.visits.is_empty() {
             return Ok(());
         }
@@ -132,17 +146,16 @@ impl Walker<'_> {
         }
         visit.entry = None;
         let backedges = std::mem::take(&mut visit.backedges);
-        if self.level_two {
-            self.log.write(format_args!("SCC exit {}\n", shown(&place)));
+        if let Some(log) = self.listing.in_full() {
+            log.write(format_args!("SCC exit {}\n", shown(&place)));
         }
-        self.counters.backedges -= backedges.len();
-        self.update_peak();
+        self.counters.remove_backedges(backedges.len());
         let mut round = 0;
         loop {
             round += 1;
             if round > MAX_ROUNDS {
                 for backedge in backedges.iter().rev() {
-                    self.mark_all_precise(backedge.path.parent);
+                    self.mark_all_precise(at, backedge.path.parent);
                 }
                 break;
             }
@@ -150,7 +163,7 @@ impl Walker<'_> {
             // The one that was met last comes first.
             for backedge in backedges.iter().rev() {
                 self.want_as_in(backedge.equal);
-                changed |= self.walk_back(&backedge.path, backedge.insn, backedge.depth)?;
+                changed |= self.walk_back(at, &backedge.path, backedge.insn, backedge.depth)?;
             }
             if !changed {
                 break;
@@ -160,22 +173,21 @@ impl Walker<'_> {
     }
 
     /// The current state is one of a loop that isn't left yet.
-    pub(crate) fn note_backedge(&mut self, equal: CheckpointId) {
-        if !self.rules.counts_loops {
+    pub(super) fn note_backedge(&mut self, equal: CheckpointId, at: At<'_>) {
+        if !self.facts.rules.counts_loops {
             return;
         }
         let Some(place) = self.loop_of(equal) else {
             return;
         };
-        if self.level_two {
-            self.log.write(format_args!("SCC backedge {}\n", shown(&place)));
+        if let Some(log) = self.listing.in_full() {
+            log.write(format_args!("SCC backedge {}\n", shown(&place)));
         }
         let backedge =
-            Backedge { path: self.path.clone(), insn: self.insn, depth: self.state.depth(), equal };
+            Backedge { path: self.trail.path().clone(), insn: at.insn, depth: at.state.depth(), equal };
         if let Some(visit) = self.loops.visits.get_mut(&place) {
             visit.backedges.push(backedge);
-            self.counters.backedges += 1;
-            self.update_peak();
+            self.counters.add_backedge();
         }
     }
 }

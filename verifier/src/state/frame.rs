@@ -108,6 +108,12 @@ impl State {
         self.frames.len() - 1
     }
 
+    /// Whether it was called from the same places as another.
+    pub(crate) fn has_the_calls_of(&self, other: &Self) -> bool {
+        self.frames.len() == other.frames.len()
+            && self.frames.iter().zip(&other.frames).all(|(a, b)| a.callsite == b.callsite)
+    }
+
     /// Every register and spilled register of every frame, changeable.
     pub(crate) fn all_regs_mut(&mut self) -> impl Iterator<Item = &mut Reg> {
         self.frames.iter_mut().flat_map(Frame::all_regs_mut)

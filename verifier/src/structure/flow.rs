@@ -1,10 +1,10 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
+use knockwright_asm::helper::{Access, Caller};
 use knockwright_asm::{HelperId, Insn, RegSet, Slot};
 
-use crate::check::structure::{LD_IMM64, Structure};
-use crate::log::Log;
-use crate::program::{Shown, Subject, push_insn};
+use super::{LD_IMM64, Structure};
+use crate::program::Subject;
 
 /// What is known of each instruction's place in the control flow.
 #[derive(Debug, Default)]
@@ -73,46 +73,22 @@ fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
 }
 
 impl Flow {
-    pub(crate) fn new(
-        subject: &Subject,
-        structure: &Structure,
-        params: impl Fn(HelperId) -> Option<u8>,
-    ) -> Self {
+    /// `caller` decides which helpers' arguments are known.
+    pub(crate) fn new(subject: &Subject, structure: &Structure, caller: Caller) -> Self {
+        let params = |helper| argument_count(helper, caller);
         let successors = successors(subject, structure);
         let postorder = postorder(&successors, &structure.starts);
         let loops = loops(&successors, structure);
         let live_regs = live_registers(&subject.slots, structure, &successors, &postorder, params);
         Self { postorder, loops, live_regs, successors }
     }
+}
 
-    /// Writes the list of instructions with the registers that are live before each.
-    pub(crate) fn write_live_registers(
-        &self,
-        subject: &Subject,
-        structure: &Structure,
-        log: &mut Log,
-        shown: Shown,
-    ) {
-        if !log.is_full() {
-            return;
-        }
-        log.push("Live regs before insn:\n");
-        let mut at = 0;
-        while at < subject.slots.len() {
-            match self.loops[at] {
-                0 => log.push("    "),
-                number => log.write(format_args!("{number:3} ")),
-            }
-            log.write(format_args!("{at:3}: "));
-            let out = log.text_mut();
-            for reg in 0..10_u8 {
-                out.push(if self.live_regs[at] & 1 << reg == 0 { '.' } else { char::from(b'0' + reg) });
-            }
-            out.push(' ');
-            push_insn(out, subject, structure.insns[at].as_ref(), at, shown);
-            out.push('\n');
-            at += if subject.slots[at].opcode == LD_IMM64 { 2 } else { 1 };
-        }
+/// The number of a helper's arguments.
+fn argument_count(id: HelperId, caller: Caller) -> Option<u8> {
+    match id.helper()?.access(caller) {
+        Access::Here(prototype) => prototype.argument_count(),
+        Access::Elsewhere | Access::NotRecorded => None,
     }
 }
 

@@ -2,15 +2,15 @@
 
 use knockwright_asm::{AluOp, Width};
 
-use super::memory::MAX_VARIABLE;
-use crate::explore::arithmetic::operator;
-use crate::explore::walker::Walker;
+use super::arithmetic::operator;
+use crate::check::MAX_VARIABLE;
+use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// `dst = pointer op number`, or `dst = number op pointer` if the pointer is the second operand.
     pub(crate) fn pointer_arithmetic(
         &mut self,
@@ -28,34 +28,11 @@ impl Walker<'_> {
             *self.reg_mut(dst) = Reg::UNKNOWN;
             return Ok(());
         }
-        if width == Width::W32 {
-            if op == AluOp::Sub && self.options.perfmon {
-                *self.reg_mut(dst) = Reg::UNKNOWN;
-                return Ok(());
-            }
-            return refuse(EACCES, Message::PointerHalf { reg: dst });
+        if width == Width::W32 && op == AluOp::Sub && self.options.perfmon {
+            *self.reg_mut(dst) = Reg::UNKNOWN;
+            return Ok(());
         }
-        if pointer.nullable {
-            let held = pointer.type_name().into();
-            return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
-        }
-        let value = number.num.s64.min;
-        let may_move = match pointer.kind {
-            Kind::Ctx
-            | Kind::MapValue(_)
-            | Kind::Stack
-            | Kind::Packet
-            | Kind::PacketMeta
-            | Kind::Mem
-            | Kind::MapKey(_)
-            | Kind::Func(_) => true,
-            Kind::MapPtr(_) => known && value == 0 && op == AluOp::Add,
-            _ => false,
-        };
-        if !may_move {
-            let held = pointer.type_name().into();
-            return refuse(EACCES, Message::TypeArithmetic { reg: dst, held });
-        }
+        check_movable(width, op, dst, &pointer, &number)?;
         check_sane_offset(&number, &pointer)?;
         check_sane_offset(&pointer, &pointer)?;
         let moved = self.begin_move(op, dst, &pointer, &number, number_first)?;
@@ -68,14 +45,34 @@ impl Walker<'_> {
             result.frame = self.reg(dst).frame;
             result.ref_id = self.reg(dst).ref_id;
         }
+        self.move_pointer(op, dst, &mut result, &number, number_first)?;
+        check_sane_offset(&result, &pointer)?;
+        result.num.sync(self.rules);
+        self.end_move(moved, dst, &result)?;
+        *self.reg_mut(dst) = result;
+        Ok(())
+    }
+
+    /// The pointer, moved by the number.
+    fn move_pointer(
+        &mut self,
+        op: AluOp,
+        dst: u8,
+        result: &mut Reg,
+        number: &Reg,
+        number_first: bool,
+    ) -> Checked {
+        let known = number.num.is_const();
+        let value = number.num.s64.min;
+        let off = i64::from(result.off);
         match op {
             AluOp::Add => {
-                if known && let Ok(off) = i32::try_from(i64::from(pointer.off) + value) {
-                    result.off = off;
+                if known && let Ok(moved) = i32::try_from(off + value) {
+                    result.off = moved;
                 } else {
                     result.num.add_whole(&number.num);
                     result.num.bits = result.num.bits.sum(number.num.bits);
-                    if pointer.kind.is_packet() {
+                    if result.kind.is_packet() {
                         result.id = self.new_id();
                         result.extent = 0;
                     }
@@ -85,15 +82,15 @@ impl Walker<'_> {
                 if number_first {
                     return refuse(EACCES, Message::ScalarMinusPointer { reg: dst });
                 }
-                if pointer.kind == Kind::Stack {
+                if result.kind == Kind::Stack {
                     return refuse(EACCES, Message::StackSubtraction { reg: dst });
                 }
-                if known && let Ok(off) = i32::try_from(i64::from(pointer.off) - value) {
-                    result.off = off;
+                if known && let Ok(moved) = i32::try_from(off - value) {
+                    result.off = moved;
                 } else {
                     result.num.subtract_whole(&number.num);
                     result.num.bits = result.num.bits.difference(number.num.bits);
-                    if pointer.kind.is_packet() {
+                    if result.kind.is_packet() {
                         result.id = self.new_id();
                         if value < 0 {
                             result.extent = 0;
@@ -110,12 +107,36 @@ impl Walker<'_> {
                 return refuse(EACCES, Message::PointerOperator { reg: dst, operator });
             }
         }
-        check_sane_offset(&result, &pointer)?;
-        result.num.sync(self.rules);
-        self.end_move(moved, dst, &result)?;
-        *self.reg_mut(dst) = result;
         Ok(())
     }
+}
+
+/// Whether a pointer may be moved at all.
+fn check_movable(width: Width, op: AluOp, dst: u8, pointer: &Reg, number: &Reg) -> Checked {
+    if width == Width::W32 {
+        return refuse(EACCES, Message::PointerHalf { reg: dst });
+    }
+    if pointer.nullable {
+        let held = pointer.type_name().into();
+        return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
+    }
+    let may_move = match pointer.kind {
+        Kind::Ctx
+        | Kind::MapValue(_)
+        | Kind::Stack
+        | Kind::Packet
+        | Kind::PacketMeta
+        | Kind::Mem
+        | Kind::MapKey(_)
+        | Kind::Func(_) => true,
+        Kind::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
+        _ => false,
+    };
+    if !may_move {
+        let held = pointer.type_name().into();
+        return refuse(EACCES, Message::TypeArithmetic { reg: dst, held });
+    }
+    Ok(())
 }
 
 /// Whether a number, or a pointer's own offset, may be added to a pointer, or be its offset afterwards.

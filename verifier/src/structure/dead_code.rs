@@ -4,7 +4,7 @@
 //! functions are kept in step as those of jumps are, but for a function that goes itself: an address of it stays as it was
 //! and names what has moved there. The kernel then finds no function to compile, and fails.
 
-use super::structure::is_function_address;
+use super::is_function_address;
 use crate::program::Subject;
 use crate::stop::{Checked, Stop};
 

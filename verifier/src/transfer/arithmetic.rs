@@ -2,14 +2,14 @@
 
 use knockwright_asm::{AluOp, Endianness, Reg as Register, SignExtend, Source, SwapBits, Width};
 
-use super::execute::Destination;
-use super::walker::Walker;
+use crate::machine::{Destination, Explore, Machine};
 use crate::message::{Message, Prefixed};
+use crate::profile::Rules;
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Link, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     pub(super) fn move_to(&mut self, width: Width, dst: Register, src: Source) -> Checked {
         let dst = dst.number();
         let source = match src {
@@ -144,81 +144,28 @@ impl Walker<'_> {
     }
 
     pub(super) fn arithmetic(&mut self, width: Width, op: AluOp, dst: Register, src: Source) -> Checked {
+        let is_same = src == Source::Reg(dst);
         let dst = dst.number();
         if let Source::Reg(src) = src {
             self.read_reg(src.number())?;
         }
         self.read_reg(dst)?;
         if let Source::Imm(imm) = src {
-            if imm == 0 && matches!(op, AluOp::Div | AluOp::Mod | AluOp::Sdiv | AluOp::Smod) {
-                return refuse(EINVAL, Message::DivisionByZero {});
-            }
-            let bits = if width == Width::W64 { 64 } else { 32 };
-            if matches!(op, AluOp::Lsh | AluOp::Rsh | AluOp::Arsh) && !(0..bits).contains(&imm) {
-                return refuse(EINVAL, Message::ShiftCount { shift: imm.into() });
-            }
+            check_constant(width, op, imm)?;
         }
         self.write_reg(dst, Destination::Later)?;
-        let source = match src {
-            Source::Imm(imm) => {
-                let source = Reg::known(i64::from(imm) as u64);
-                if !self.reg(dst).is_scalar() {
-                    return self.pointer_arithmetic(width, op, dst, *self.reg(dst), source, false);
-                }
-                source
-            }
-            Source::Reg(src) => {
-                let src = src.number();
-                match (self.reg(dst).is_scalar(), self.reg(src).is_scalar()) {
-                    (true, true) => {
-                        if self.reg(dst).precise {
-                            self.mark_precise(src)?;
-                        }
-                    }
-                    (false, false) => {
-                        if op == AluOp::Sub && self.options.perfmon {
-                            *self.reg_mut(dst) = Reg::UNKNOWN;
-                            return Ok(());
-                        }
-                        return refuse(
-                            EACCES,
-                            match op {
-                                AluOp::Add => Message::PointerPlusPointer { reg: dst },
-                                AluOp::Sub => Message::PointerMinusPointer { reg: dst },
-                                _ => Message::PointerPair { reg: dst, operator: operator(op).into() },
-                            },
-                        );
-                    }
-                    (true, false) => {
-                        self.mark_precise(dst)?;
-                        let (pointer, number) = (*self.reg(src), *self.reg(dst));
-                        self.pointer_arithmetic(width, op, dst, pointer, number, true)?;
-                        if self.rules.sums_copy_pointers && self.reg(dst).is_pointer() {
-                            // The frame pointer has no marks.
-                            let marks = &mut self.state.frame_mut().marks;
-                            marks[usize::from(dst)] =
-                                marks.get(usize::from(src)).copied().unwrap_or_default();
-                        }
-                        return Ok(());
-                    }
-                    (false, true) => {
-                        self.mark_precise(src)?;
-                        let (pointer, number) = (*self.reg(dst), *self.reg(src));
-                        return self.pointer_arithmetic(width, op, dst, pointer, number, false);
-                    }
-                }
-                *self.reg(src)
-            }
+        let Some(source) = self.number_operand(width, op, dst, src)? else {
+            return Ok(());
         };
         self.mask_numbers(op, dst, matches!(src, Source::Reg(_)))?;
-        if matches!(op, AluOp::And | AluOp::Or) && source.num.is_const() {
+        if matches!(op, AluOp::And | AluOp::Or) && source.is_const() {
             self.fork_all_or_nothing(dst)?;
         }
         let rules = self.rules;
         let reg = self.reg_mut(dst);
         let stays_32 = reg.num.u64.max <= u64::from(u32::MAX);
         match binary(op) {
-            Some(op) => reg.num.binary(op, width, &source.num, rules),
+            Some(op) => reg.num.binary(op, width, &source, rules),
             None => {
                 // Division and remainder give an unknown number, of which not even the upper half is known.
                 *reg = Reg::UNKNOWN;
@@ -229,28 +176,69 @@ impl Walker<'_> {
         self.check_number(&mut num, "alu");
         let reg = self.reg_mut(dst);
         reg.num = num;
-        let constant = scalar::constant(&source.num, if rules.linked_by_sub { width } else { Width::W64 });
-        let moves = op == AluOp::Add || (op == AluOp::Sub && rules.linked_by_sub);
         let reaches = width == Width::W64 || (rules.linked_by_sub && stays_32);
-        match constant {
-            Some(value)
-                if moves && reaches && reg.id != 0 && src != Source::Reg(Register::ALL[usize::from(dst)]) =>
-            {
-                let value = if width == Width::W32 { i64::from(value as i32) } else { value as i64 };
-                let difference = i32::try_from(value).ok().filter(|value| rules.linked_by_sub || *value >= 0);
-                let difference =
-                    if op == AluOp::Sub { difference.and_then(i32::checked_neg) } else { difference };
-                match difference {
-                    Some(difference) if reg.link == Link::Same => {
-                        reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
-                        reg.off = difference;
-                    }
-                    _ => reg.unlink(),
-                }
+        let distance = if reaches && !is_same { distance(width, op, &source, rules) } else { None };
+        match distance {
+            Some(distance) if reg.id != 0 && reg.link == Link::Same => {
+                reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
+                reg.off = distance;
             }
             _ => reg.unlink(),
         }
         Ok(())
+    }
+
+    /// The second operand if both are numbers. With a pointer among them everything is done here.
+    fn number_operand(&mut self, width: Width, op: AluOp, dst: u8, src: Source) -> Checked<Option<Scalar>> {
+        let src = match src {
+            Source::Imm(imm) => {
+                let source = Reg::known(i64::from(imm) as u64);
+                if self.reg(dst).is_scalar() {
+                    return Ok(Some(source.num));
+                }
+                self.pointer_arithmetic(width, op, dst, *self.reg(dst), source, false)?;
+                return Ok(None);
+            }
+            Source::Reg(src) => src.number(),
+        };
+        match (self.reg(dst).is_scalar(), self.reg(src).is_scalar()) {
+            (true, true) => {
+                if self.reg(dst).precise {
+                    self.mark_precise(src)?;
+                }
+                return Ok(Some(self.reg(src).num));
+            }
+            (false, false) => {
+                if op == AluOp::Sub && self.options.perfmon {
+                    *self.reg_mut(dst) = Reg::UNKNOWN;
+                    return Ok(None);
+                }
+                return refuse(
+                    EACCES,
+                    match op {
+                        AluOp::Add => Message::PointerPlusPointer { reg: dst },
+                        AluOp::Sub => Message::PointerMinusPointer { reg: dst },
+                        _ => Message::PointerPair { reg: dst, operator: operator(op).into() },
+                    },
+                );
+            }
+            (true, false) => {
+                self.mark_precise(dst)?;
+                let (pointer, number) = (*self.reg(src), *self.reg(dst));
+                self.pointer_arithmetic(width, op, dst, pointer, number, true)?;
+                if self.rules.sums_copy_pointers && self.reg(dst).is_pointer() {
+                    // The frame pointer has no marks.
+                    let marks = &mut self.state.frame_mut().marks;
+                    marks[usize::from(dst)] = marks.get(usize::from(src)).copied().unwrap_or_default();
+                }
+            }
+            (false, true) => {
+                self.mark_precise(src)?;
+                let (pointer, number) = (*self.reg(dst), *self.reg(src));
+                self.pointer_arithmetic(width, op, dst, pointer, number, false)?;
+            }
+        }
+        Ok(None)
     }
 
     /// The same for the result of a move, a negation or a swap.
@@ -295,7 +283,7 @@ impl Walker<'_> {
             return Ok(());
         }
         self.push_branch(self.insn)?;
-        let other = &mut self.pending.last_mut().expect("just pushed").state;
+        let other = self.explorer.aside();
         let none = &mut other.frame_mut().regs[usize::from(dst)].num;
         let all = &mut self.state.frame_mut().regs[usize::from(dst)].num;
         if whole {
@@ -307,6 +295,28 @@ impl Walker<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an operation may have a constant as its second operand.
+fn check_constant(width: Width, op: AluOp, imm: i32) -> Checked {
+    if imm == 0 && matches!(op, AluOp::Div | AluOp::Mod | AluOp::Sdiv | AluOp::Smod) {
+        return refuse(EINVAL, Message::DivisionByZero {});
+    }
+    let bits = if width == Width::W64 { 64 } else { 32 };
+    if matches!(op, AluOp::Lsh | AluOp::Rsh | AluOp::Arsh) && !(0..bits).contains(&imm) {
+        return refuse(EINVAL, Message::ShiftCount { shift: imm.into() });
+    }
+    Ok(())
+}
+
+/// How far an operation takes a number from those that were equal to it, if that's known and can be kept.
+fn distance(width: Width, op: AluOp, source: &Scalar, rules: &Rules) -> Option<i32> {
+    let moves = op == AluOp::Add || (op == AluOp::Sub && rules.linked_by_sub);
+    let constant = scalar::constant(source, if rules.linked_by_sub { width } else { Width::W64 });
+    let value = constant.filter(|_| moves)?;
+    let value = if width == Width::W32 { i64::from(value as i32) } else { value as i64 };
+    let distance = i32::try_from(value).ok().filter(|value| rules.linked_by_sub || *value >= 0)?;
+    if op == AluOp::Sub { distance.checked_neg() } else { Some(distance) }
 }
 
 fn binary(op: AluOp) -> Option<Binary> {

@@ -1,6 +1,6 @@
 //! Whether the functions and source lines that BTF tells of are those of the program.
 
-use super::structure::has_tail_call;
+use super::{has_tail_call, is_packet_load};
 use crate::message::Message;
 use crate::program::Subject;
 use crate::stop::{Checked, EINVAL, refuse};
@@ -38,7 +38,7 @@ pub(crate) fn check_types(subject: &Subject, starts: &[usize]) -> Checked {
             continue;
         }
         let slots = &subject.slots[bounds[0]..bounds[1]];
-        if slots.iter().any(super::structure::is_packet_load) {
+        if slots.iter().any(is_packet_load) {
             return refuse(EINVAL, Message::LoadNeedsNumber {});
         }
         if has_tail_call(slots) {

@@ -2,13 +2,24 @@
 
 use knockwright_asm::{Cond, Reg as Register, Source, Width};
 
-use super::walker::{Linked, Next, Walker};
+use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
 use crate::state::{Kind, Link, PacketRange, Reg, State};
 use crate::stop::{Checked, EACCES, refuse};
 
-impl Walker<'_> {
+/// A comparison of a register with another or with a constant.
+#[derive(Debug, Clone, Copy)]
+struct Comparison {
+    width: Width,
+    cond: Cond,
+    dst: u8,
+    value: Reg,
+    src: Option<u8>,
+    source: Reg,
+}
+
+impl<E: Explore> Machine<'_, E> {
     pub(super) fn jump_if(
         &mut self,
         width: Width,
@@ -17,9 +28,45 @@ impl Walker<'_> {
         src: Source,
         target: usize,
     ) -> Checked<Next> {
+        let mut comparison = self.comparison(width, cond, dst, src)?;
+        let Comparison { dst, value, src, source, .. } = comparison;
+        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
+        if frame_pointers != [false; 2] {
+            self.explorer.remember_frame_pointers(self.insn, frame_pointers);
+        }
+        if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
+            if value.is_scalar() {
+                self.mark_precise(dst)?;
+            }
+            if let Some(src) = src
+                && source.is_scalar()
+            {
+                self.mark_precise(src)?;
+            }
+            let other = if taken { self.insn + 1 } else { target };
+            self.speculate_jump(other, dst, src)?;
+            self.show_changes();
+            return Ok(if taken { Next::Jump(target) } else { Next::Follow });
+        }
+        let linked = self.linked(&comparison);
+        self.push_branch(target)?;
+        // What the collection of linked registers changed holds for both.
+        comparison.value = *self.reg(dst);
+        comparison.source = src.map_or(source, |src| *self.reg(src));
+        let mut other = std::mem::replace(self.explorer.aside(), State::empty());
+        self.learn_numbers(&comparison, &linked, &mut other);
+        let learned = self.learn_pointers(&comparison, &mut other);
+        *self.explorer.aside() = other;
+        learned?;
+        self.show_changes();
+        Ok(Next::Follow)
+    }
+
+    /// Reads what is compared.
+    fn comparison(&mut self, width: Width, cond: Cond, dst: Register, src: Source) -> Checked<Comparison> {
         let dst = dst.number();
         self.read_reg(dst)?;
-        let (source, source_reg) = match src {
+        let (source, src) = match src {
             Source::Imm(imm) => (Reg::known(i64::from(imm) as u64), None),
             Source::Reg(src) => {
                 let src = src.number();
@@ -32,52 +79,30 @@ impl Walker<'_> {
                 (*self.reg(src), Some(src))
             }
         };
-        let value = *self.reg(dst);
-        let same = source_reg == Some(dst) && value.is_scalar();
-        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
-        if frame_pointers != [false; 2] {
-            self.remember_step(None, [None; 6]);
-            if let Some(step) = self.path.steps.last_mut() {
-                step.frame_pointers = frame_pointers;
-            }
-        }
-        if let Some(taken) = self.decide_jump(width, cond, &value, &source) {
-            if value.is_scalar() {
-                self.mark_precise(dst)?;
-            }
-            if let Some(src) = source_reg
-                && source.is_scalar()
-            {
-                self.mark_precise(src)?;
-            }
-            let other = if taken { self.insn + 1 } else { target };
-            self.speculate_jump(other, dst, source_reg)?;
-            self.write_branch_state();
-            return Ok(if taken { Next::Jump(target) } else { Next::Follow });
-        }
+        Ok(Comparison { width, cond, dst, value: *self.reg(dst), src, source })
+    }
 
+    /// The registers and slots that are linked with the numbers compared.
+    fn linked(&mut self, comparison: &Comparison) -> Linked {
+        let Comparison { value, src, source, .. } = comparison;
         let mut linked = [None; 6];
-        if let Some(src) = source_reg
-            && source.is_scalar()
-            && source.id != 0
-        {
+        if src.is_some() && source.is_scalar() && source.id != 0 {
             self.collect_linked(source.id, &mut linked);
-            let _ = src;
         }
         if value.is_scalar() && value.id != 0 {
             self.collect_linked(value.id, &mut linked);
         }
         if linked[1].is_some() {
-            self.remember_step(None, linked);
+            self.explorer.remember_linked(self.insn, &linked);
         }
-        self.push_branch(target)?;
-        let rules = self.rules;
-        // What the collection of linked registers changed holds for both.
-        let (value, source) = (*self.reg(dst), source_reg.map_or(source, |src| *self.reg(src)));
-        let mut other =
-            std::mem::replace(&mut self.pending.last_mut().expect("just pushed").state, State::empty());
+        linked
+    }
 
-        if same {
+    /// What each side of a jump knows of numbers; `other` is where it's taken.
+    fn learn_numbers(&mut self, comparison: &Comparison, linked: &Linked, other: &mut State) {
+        let &Comparison { width, cond, dst, ref value, src, ref source } = comparison;
+        let rules = self.rules;
+        if src == Some(dst) && value.is_scalar() {
             let (mut taken, mut fallen) = scalar::refine_same(cond, width, &value.num, rules);
             // Both sides of the comparison are the one register, which is looked at for each.
             self.check_number(&mut taken, "true_reg1");
@@ -94,24 +119,28 @@ impl Walker<'_> {
             self.check_number(&mut fallen.b, "false_reg2");
             self.reg_mut(dst).num = fallen.a;
             other.frame_mut().regs[usize::from(dst)].num = taken.a;
-            if let Some(src) = source_reg {
+            if let Some(src) = src {
                 self.reg_mut(src).num = fallen.b;
                 other.frame_mut().regs[usize::from(src)].num = taken.b;
             }
         }
-        if let Some(src) = source_reg
+        if let Some(src) = src
             && source.is_scalar()
             && source.id != 0
         {
-            sync_linked(&mut self.state, src, &linked, rules);
-            sync_linked(&mut other, src, &linked, rules);
+            sync_linked(&mut self.state, src, linked, rules);
+            sync_linked(other, src, linked, rules);
         }
         if value.is_scalar() && value.id != 0 {
-            sync_linked(&mut self.state, dst, &linked, rules);
-            sync_linked(&mut other, dst, &linked, rules);
+            sync_linked(&mut self.state, dst, linked, rules);
+            sync_linked(other, dst, linked, rules);
         }
+    }
 
-        if let Some(src) = source_reg
+    /// What each side of a jump knows of pointers; `other` is where it's taken.
+    fn learn_pointers(&mut self, comparison: &Comparison, other: &mut State) -> Checked {
+        let &Comparison { width, cond, dst, ref value, src, ref source } = comparison;
+        if let Some(src) = src
             && width == Width::W64
             && source.is_pointer()
             && value.is_pointer()
@@ -124,37 +153,20 @@ impl Walker<'_> {
                 _ => {}
             }
         }
-
-        let null_check = width == Width::W64
-            && matches!(src, Source::Imm(0))
-            && matches!(cond, Cond::Eq | Cond::Ne)
-            && value.nullable;
-        if null_check {
+        let with_null = src.is_none() && source.is_zero();
+        if width == Width::W64 && with_null && matches!(cond, Cond::Eq | Cond::Ne) && value.nullable {
             settle_null(&mut self.state, dst, cond == Cond::Ne);
-            settle_null(&mut other, dst, cond == Cond::Eq);
-        } else {
-            let matched = source_reg.is_some_and(|src| {
-                width == Width::W64
-                    && match_packet(cond, (dst, &value), (src, &source), &mut self.state, &mut other)
-            });
-            if !matched && self.is_secret_pointer(dst) {
-                // A barrier may make good of it: then the other side is walked nevertheless.
-                self.pending.last_mut().expect("just pushed").state = other;
-                return refuse(EACCES, Message::PointerComparison { reg: dst });
-            }
+            settle_null(other, dst, cond == Cond::Eq);
+            return Ok(());
         }
-        self.pending.last_mut().expect("just pushed").state = other;
-        self.write_branch_state();
-        Ok(Next::Follow)
-    }
-
-    /// Writes what a jump has learned.
-    pub(super) fn write_branch_state(&mut self) {
-        if self.log.is_on() {
-            let depth = self.state.depth();
-            let at = self.insn;
-            self.write_changes(at, depth);
+        let matched = src.is_some_and(|src| {
+            width == Width::W64 && match_packet(cond, (dst, value), (src, source), &mut self.state, other)
+        });
+        if !matched && self.is_secret_pointer(dst) {
+            // A barrier may make good of it: then the other side is walked nevertheless.
+            return refuse(EACCES, Message::PointerComparison { reg: dst });
         }
+        Ok(())
     }
 
     /// Whether a jump is always or never taken.
@@ -182,9 +194,9 @@ impl Walker<'_> {
     }
 
     /// Collects the registers and slots that are equal to a number, the innermost frame's first.
-    pub(super) fn collect_linked(&mut self, id: u32, found: &mut [Option<Linked>; 6]) {
+    pub(super) fn collect_linked(&mut self, id: u32, found: &mut Linked) {
         let mut count = found.iter().flatten().count();
-        let mut add = |reg: &mut Reg, entry: Linked| {
+        let mut add = |reg: &mut Reg, entry: Holder| {
             if reg.is_scalar() && reg.id == id {
                 if count < found.len() {
                     found[count] = Some(entry);
@@ -202,11 +214,11 @@ impl Walker<'_> {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }
-                add(reg, Linked { frame: frame as u8, is_reg: true, index: index as u8 });
+                add(reg, Holder { frame: frame as u8, is_reg: true, index: index as u8 });
             }
             for (index, slot) in content.stack.iter_mut().enumerate() {
                 if slot.is_spill() {
-                    add(&mut slot.spilled, Linked { frame: frame as u8, is_reg: false, index: index as u8 });
+                    add(&mut slot.spilled, Holder { frame: frame as u8, is_reg: false, index: index as u8 });
                 }
             }
         }
@@ -214,7 +226,7 @@ impl Walker<'_> {
 }
 
 /// Tells the numbers that are equal to a compared one what it has learned.
-fn sync_linked(state: &mut State, number: u8, linked: &[Option<Linked>; 6], rules: &crate::profile::Rules) {
+fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::profile::Rules) {
     let innermost = state.depth() as u8;
     let known = state.frame().regs[usize::from(number)];
     for entry in linked.iter().flatten() {

@@ -2,23 +2,15 @@
 
 use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 
-use super::walker::{Next, Walker};
-use crate::check::memory::Access;
+use crate::check::Access;
+use crate::machine::{Destination, Explore, Machine, Next};
 use crate::message::Message;
-use crate::state::{Kind, Link, Reg};
-use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
+use crate::state::{Kind, Reg, State};
+use crate::stop::{Checked, EINVAL, Stop, refuse};
 
-/// How a destination register is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Destination {
-    /// It's overwritten with an unknown number.
-    Unknown,
-    /// It's overwritten later.
-    Later,
-}
-
-impl Walker<'_> {
+impl<E: Explore> Machine<'_, E> {
     /// Walks the current instruction.
+    #[expect(clippy::too_many_lines, reason = "an arm for each instruction")]
     pub(crate) fn step(&mut self) -> Checked<Next> {
         let at = self.insn;
         let Some(insn) = self.structure.insns[at] else {
@@ -77,102 +69,48 @@ impl Walker<'_> {
             Insn::LoadAcquire { size, dst, base, off } => self.load_acquire(size, dst, base, off)?,
             Insn::StoreRelease { size, base, off, src } => self.store_release(size, base, off, src)?,
             Insn::Goto { off } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 return Ok(Next::Jump(landing(at, i32::from(off))));
             }
             Insn::GotoLong { off } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 return Ok(Next::Jump(landing(at, off)));
             }
             Insn::GotoRegister { .. } => return Err(Stop::unsupported("indirect jump")),
             Insn::MayGoto { off } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 if off == 0 && !self.rules.may_goto_goes_nowhere {
                     return self.refuse_may_goto();
                 }
-                self.push_round(at + 1)?;
-                // The newest checkpoint is the one made at this visit: it doesn't count.
-                let earlier = self.earlier_visit(at, self.depth.saturating_sub(1));
-                let mut other = self.pending.pop().expect("just pushed");
-                other.state.may_goto_depth += 1;
-                if let Some(earlier) = earlier {
-                    self.widen(earlier, &mut other.state);
-                }
-                self.pending.push(other);
+                let mut other = std::mem::replace(self.push_round(at + 1)?, State::empty());
+                other.may_goto_depth += 1;
+                self.explorer.widen_round(&mut other, at);
+                *self.explorer.aside() = other;
                 return Ok(Next::Jump(landing(at, i32::from(off))));
             }
             Insn::JumpIf { width, cond, dst, src, off } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 return self.jump_if(width, cond, dst, src, landing(at, i32::from(off)));
             }
             Insn::CallHelper { helper } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 let next = self.call_helper(helper)?;
                 self.show_reg(0);
                 return Ok(next);
             }
             Insn::CallLocal { off } => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 let next = self.call_function(landing(at, off))?;
                 self.show_reg(0);
                 return Ok(next);
             }
             Insn::CallKfunc { .. } => return Err(Stop::unsupported("kfunc call")),
             Insn::Exit => {
-                self.counters.jumps += 1;
+                self.explorer.count_jump();
                 return self.exit();
             }
         }
         Ok(Next::Follow)
-    }
-
-    /// Reads a register: it must have been written.
-    pub(crate) fn read_reg(&mut self, number: u8) -> Checked {
-        if number > 10 {
-            return refuse(EINVAL, Message::InvalidRegister { reg: number });
-        }
-        self.show_reg(number);
-        if self.reg(number).kind == Kind::NotInit {
-            return refuse(EACCES, Message::NotReadable { reg: number });
-        }
-        self.note_read(number);
-        Ok(())
-    }
-
-    /// Writes a register: it must not be the frame pointer.
-    pub(crate) fn write_reg(&mut self, number: u8, how: Destination) -> Checked {
-        if number > 10 {
-            return refuse(EINVAL, Message::InvalidRegister { reg: number });
-        }
-        self.show_reg(number);
-        if number == 10 {
-            return refuse(EACCES, Message::FramePointer {});
-        }
-        self.note_write(number);
-        if how == Destination::Unknown {
-            *self.reg_mut(number) = Reg::UNKNOWN;
-        }
-        Ok(())
-    }
-
-    /// Gives a number an identity, so that copies of it stay equal to it.
-    pub(crate) fn link(&mut self, number: u8) {
-        let mut reg = *self.reg(number);
-        self.give_identity(&mut reg);
-        *self.reg_mut(number) = reg;
-    }
-
-    /// As [`Self::link`], for a value that isn't in a register.
-    pub(crate) fn give_identity(&mut self, reg: &mut Reg) {
-        if !reg.is_scalar() {
-            return;
-        }
-        if reg.link != Link::Same {
-            reg.unlink();
-        }
-        if reg.id == 0 && !reg.num.is_const() {
-            reg.id = self.new_id();
-        }
     }
 
     fn load_imm64(&mut self, dst: u8, value: Imm64) -> Checked {
@@ -196,11 +134,6 @@ impl Walker<'_> {
         };
         *self.reg_mut(dst) = loaded;
         Ok(())
-    }
-
-    /// Whether a register is a pointer that must not become a number.
-    pub(crate) fn is_secret_pointer(&self, number: u8) -> bool {
-        !self.options.perfmon && !self.reg(number).is_scalar()
     }
 }
 
