@@ -1,4 +1,6 @@
 //! Loads and stores by what their address points to.
+//!
+//! The rules are those of `docs/verifier-rules.md`, "Memory".
 
 use knockwright_asm::linux::context::{self, Way};
 use knockwright_asm::linux::prog_type::PacketRights;
@@ -26,6 +28,23 @@ pub(crate) enum Access {
 impl Access {
     pub(crate) fn is_write(self) -> bool {
         matches!(self, Self::Write(_))
+    }
+
+    /// The register that is loaded.
+    fn target(self) -> Option<u8> {
+        match self {
+            Self::Read(dst, _) => dst,
+            Self::Write(_) => None,
+        }
+    }
+
+    /// How a context sees it.
+    fn way(self) -> Way {
+        match self {
+            Self::Read(_, false) => Way::Read,
+            Self::Read(_, true) => Way::ReadSigned,
+            Self::Write(_) => Way::Write,
+        }
     }
 }
 
@@ -153,113 +172,110 @@ impl<E: Explore> Machine<'_, E> {
     fn access(&mut self, base: u8, off: i32, size: u32, access: Access) -> Checked {
         let reg = *self.reg(base);
         let off = off.wrapping_add(reg.off);
-        if let Access::Write(Some(src)) = access
-            && self.is_secret_pointer(src)
-        {
-            let place = match reg.kind {
-                Kind::MapValue(_) => Some("map"),
-                Kind::Mem => Some("mem"),
-                Kind::Ctx => Some("ctx"),
-                Kind::Packet | Kind::PacketMeta => Some("packet"),
-                _ => None,
-            };
-            if let Some(place) = place
-                && !reg.nullable
-            {
-                return refuse(EACCES, Message::AddressLeak { reg: src, place: place.into() });
-            }
-        }
-        let target = if let Access::Read(dst, _) = access { dst } else { None };
         if reg.nullable && reg.kind != Kind::Stack {
             return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() });
         }
-        match reg.kind {
+        self.check_leak(&reg, access)?;
+        self.check_rights(base, off, size, access)?;
+        let loaded = match reg.kind {
             Kind::MapValue(map) => {
-                let map = &self.subject.maps[usize::from(map)];
-                self.check_map_access_allowed(base, off, size, access.is_write())?;
-                self.check_region(base, off, size, map.value_size, false)?;
-                if let Some(constants) = &map.constants
-                    && let Some(variable) = reg.num.as_const()
-                    && let Access::Read(Some(_), signed) = access
-                {
-                    let at = (i64::from(off) + variable as i64) as usize;
-                    let mut bytes = [0; 8];
-                    let value = constants.get(at..at + size as usize).map(|content| {
-                        bytes[..content.len()].copy_from_slice(content);
-                        u64::from_le_bytes(bytes)
-                    });
-                    let value = value.unwrap_or(0);
-                    let shift = 64 - size * 8;
-                    let value = if signed { ((value << shift) as i64 >> shift) as u64 } else { value };
-                    self.loaded(target, Reg::known(value));
-                } else {
-                    self.loaded(target, Reg::UNKNOWN);
-                }
+                self.check_region(base, off, size, self.subject.maps[usize::from(map)].value_size, false)?;
+                self.constant_in(map, &reg, off, size, access)
+            }
+            Kind::MapKey(map) => {
+                self.check_region(base, off, size, self.subject.maps[usize::from(map)].key_size, false)?;
+                Reg::UNKNOWN
             }
             Kind::Mem => {
-                if access.is_write() && reg.read_only {
-                    return refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() });
-                }
                 self.check_region(base, off, size, reg.extent as u32, false)?;
-                self.loaded(target, Reg::UNKNOWN);
+                Reg::UNKNOWN
+            }
+            Kind::Packet | Kind::PacketMeta => {
+                self.check_packet(base, off, size, false)?;
+                Reg::UNKNOWN
             }
             Kind::Ctx => {
                 self.check_fixed_offset(base, false)?;
-                let way = match access {
-                    Access::Read(_, false) => Way::Read,
-                    Access::Read(_, true) => Way::ReadSigned,
-                    Access::Write(_) => Way::Write,
-                };
-                let field = context::Access { offset: off, size, way };
-                let loaded = self.access_context(field, target.is_some())?;
-                self.loaded(target, loaded);
+                let field = context::Access { offset: off, size, way: access.way() };
+                self.access_context(field, access.target().is_some())?
             }
             Kind::Stack => {
                 self.check_stack_bounds(base, off, i64::from(size), access.is_write())?;
                 match access {
-                    Access::Read(dst, signed) => self.read_stack(base, off, size, dst, signed)?,
+                    Access::Read(dst, _) => self.read_stack(base, off, size, dst)?,
                     Access::Write(src) => self.write_stack(base, off, size, src)?,
                 }
-            }
-            Kind::Packet | Kind::PacketMeta => {
-                if access.is_write() && !self.may_access_packet(true, None) {
-                    return refuse(EACCES, Message::PacketWrite {});
-                }
-                self.check_packet(base, off, size, false)?;
-                self.loaded(target, Reg::UNKNOWN);
-            }
-            kind if kind.is_socket() => {
-                if access.is_write() {
-                    return refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() });
-                }
-                return Err(Stop::unsupported("field of a socket"));
-            }
-            Kind::MapKey(map) => {
-                if access.is_write() {
-                    return refuse(EACCES, Message::KeyChanged { reg: base });
-                }
-                let limit = self.subject.maps[usize::from(map)].key_size;
-                self.check_region(base, off, size, limit, false)?;
-                self.loaded(target, Reg::UNKNOWN);
+                access.target().map_or(Reg::UNKNOWN, |dst| *self.reg(dst))
             }
             Kind::MapPtr(map) => return self.access_map_struct(base, map, off, access),
-            _ => {
-                return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() });
-            }
-        }
-        if let Access::Read(Some(dst), signed) = access
-            && size < 8
-            && self.reg(dst).is_scalar()
-        {
-            let rules = self.rules;
-            let num = &mut self.reg_mut(dst).num;
-            if signed {
-                num.sign_extend_64(size);
-            } else {
-                num.truncate(size, rules);
-            }
+            kind if kind.is_socket() => return Err(Stop::unsupported("field of a socket")),
+            _ => return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() }),
+        };
+        if let Access::Read(Some(dst), signed) = access {
+            *self.reg_mut(dst) = self.narrowed(loaded, size, signed);
         }
         Ok(())
+    }
+
+    /// Whether a store shows a pointer to whoever sees what it's stored to.
+    fn check_leak(&self, reg: &Reg, access: Access) -> Checked {
+        let place = match reg.kind {
+            Kind::MapValue(_) => "map",
+            Kind::Mem => "mem",
+            Kind::Ctx => "ctx",
+            Kind::Packet | Kind::PacketMeta => "packet",
+            _ => return Ok(()),
+        };
+        match access {
+            Access::Write(Some(src)) if self.is_secret_pointer(src) => {
+                refuse(EACCES, Message::AddressLeak { reg: src, place: place.into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what a pointer points to may be read, or written.
+    fn check_rights(&self, base: u8, off: i32, size: u32, access: Access) -> Checked {
+        let reg = self.reg(base);
+        let write = access.is_write();
+        match reg.kind {
+            Kind::MapValue(_) => self.check_map_access_allowed(base, off, size, write),
+            Kind::Packet | Kind::PacketMeta if write && !self.may_access_packet(true, None) => {
+                refuse(EACCES, Message::PacketWrite {})
+            }
+            Kind::MapKey(_) if write => refuse(EACCES, Message::KeyChanged { reg: base }),
+            kind if write && (kind.is_socket() || kind == Kind::Mem && reg.read_only) => {
+                refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a load from a map's value gives: a known number if the map is one of constants.
+    fn constant_in(&self, map: u16, reg: &Reg, off: i32, size: u32, access: Access) -> Reg {
+        let constants = self.subject.maps[usize::from(map)].constants.as_ref();
+        let (Some(constants), Some(variable), Some(_)) = (constants, reg.num.as_const(), access.target())
+        else {
+            return Reg::UNKNOWN;
+        };
+        let at = (i64::from(off) + variable as i64) as usize;
+        let mut bytes = [0; 8];
+        if let Some(content) = constants.get(at..at + size as usize) {
+            bytes[..content.len()].copy_from_slice(content);
+        }
+        Reg::known(u64::from_le_bytes(bytes))
+    }
+
+    /// A loaded number of a size.
+    fn narrowed(&self, mut loaded: Reg, size: u32, signed: bool) -> Reg {
+        if size < 8 && loaded.is_scalar() {
+            if signed {
+                loaded.num.sign_extend_64(size);
+            } else {
+                loaded.num.truncate(size, self.rules);
+            }
+        }
+        loaded
     }
 
     /// The kernel's own struct behind a map pointer.
@@ -278,12 +294,6 @@ impl<E: Explore> Machine<'_, E> {
             return refuse(EACCES, Message::MapStructWrite { name: name.into() });
         }
         Err(Stop::unsupported(format!("read of the kernel's struct {name}")))
-    }
-
-    fn loaded(&mut self, dst: Option<u8>, value: Reg) {
-        if let Some(dst) = dst {
-            *self.reg_mut(dst) = value;
-        }
     }
 
     pub(crate) fn check_alignment(&self, base: u8, off: i32, size: u32, once: bool) -> Checked {
@@ -365,28 +375,7 @@ impl<E: Explore> Machine<'_, E> {
         Ok(())
     }
 
-    /// One place in memory of a size.
-    fn check_place(&self, number: u8, off: i64, size: u32, limit: u32, zero_is_fine: bool) -> Checked {
-        let off = off as i32;
-        let size_is_fine = size > 0 || zero_is_fine;
-        if off >= 0 && size_is_fine && off as u64 + u64::from(size) <= u64::from(limit) {
-            return Ok(());
-        }
-        let reg = self.reg(number);
-        let (off, size, limit) = (off.into(), size.into(), limit.into());
-        let message = match reg.kind {
-            Kind::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
-            Kind::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
-            Kind::Packet | Kind::PacketMeta => {
-                let id = reg.id.into();
-                Message::PacketAccess { off, size, reg: number, id, base: off, range: limit }
-            }
-            _ => Message::MemoryAccess { mem_size: limit, off, size },
-        };
-        refuse(EACCES, message)
-    }
-
-    /// A place that varies with the register's offset.
+    /// Whether an access stays inside an object of `limit` bytes, wherever the register's number lets it begin.
     pub(crate) fn check_region(
         &self,
         number: u8,
@@ -395,33 +384,20 @@ impl<E: Explore> Machine<'_, E> {
         limit: u32,
         zero_is_fine: bool,
     ) -> Checked {
-        let num = self.reg(number).num;
-        let low = num.s64.min.wrapping_add(i64::from(off));
-        if num.s64.min < 0 && (num.s64.min == i64::MIN || i32::try_from(low).is_err() || low < 0) {
-            return refuse(EACCES, Message::MinNegative { reg: number });
-        }
-        self.check_place(number, low, size, limit, zero_is_fine)
-            .map_err(|stop| stop.then(Message::MinOutside { reg: number }))?;
-        if num.u64.max >= MAX_VARIABLE as u64 {
-            return refuse(EACCES, Message::UnboundedAccess { reg: number });
-        }
-        let high = num.u64.max as i64 + i64::from(off);
-        self.check_place(number, high, size, limit, zero_is_fine)
-            .map_err(|stop| stop.then(Message::MaxOutside { reg: number }))
+        check_region_of((number, self.reg(number)), off, size, limit, zero_is_fine)
     }
 
-    /// A place in the packet.
+    /// Whether an access stays inside the part of a packet that is proved to be there, which the register's number moves along.
     pub(crate) fn check_packet(&self, number: u8, off: i32, size: u32, zero_is_fine: bool) -> Checked {
-        let reg = *self.reg(number);
+        let reg = self.reg(number);
         if reg.num.s64.min < 0 {
             return refuse(EACCES, Message::MinNegative { reg: number });
         }
-        let checked = if reg.extent < 0 {
-            Err(Stop::silent(EINVAL))
-        } else {
-            self.check_place(number, i64::from(off), size, reg.extent as u32, zero_is_fine)
-        };
-        checked.map_err(|stop| stop.then(Message::OutsidePacket { reg: number }))
+        // At the packet's end or beyond it nothing is proved.
+        u32::try_from(reg.extent)
+            .map_err(|_| Stop::silent(EINVAL))
+            .and_then(|proved| check_place((number, reg), off.into(), size, proved, zero_is_fine))
+            .map_err(|stop| stop.then(Message::OutsidePacket { reg: number }))
     }
 
     /// Whether programs of this type may read and write packet data directly.
@@ -430,6 +406,75 @@ impl<E: Explore> Machine<'_, E> {
             Some(PacketRights::Write) => helper_reads_packet.unwrap_or(true),
             Some(PacketRights::Read) => !write && helper_reads_packet.unwrap_or(true),
             Some(PacketRights::None) | None => false,
+        }
+    }
+}
+
+/// Whether an access through a register stays inside an object of `limit` bytes, at both ends of where it may begin.
+pub(crate) fn check_region_of(
+    base: (u8, &Reg),
+    off: i32,
+    size: u32,
+    limit: u32,
+    zero_is_fine: bool,
+) -> Checked {
+    let (reg, num) = (base.0, &base.1.num);
+    let place = |moved: i64| moved.wrapping_add(i64::from(off));
+    let inside = |place| check_place(base, place, size, limit, zero_is_fine);
+    let lowest = place(num.s64.min);
+    if num.s64.min < 0 && !(0..=i64::from(i32::MAX)).contains(&lowest) {
+        return refuse(EACCES, Message::MinNegative { reg });
+    }
+    inside(lowest).map_err(|stop| stop.then(Message::MinOutside { reg }))?;
+    if num.u64.max >= MAX_VARIABLE as u64 {
+        return refuse(EACCES, Message::UnboundedAccess { reg });
+    }
+    inside(place(num.u64.max as i64)).map_err(|stop| stop.then(Message::MaxOutside { reg }))
+}
+
+/// Whether an access that begins at a place in an object of `limit` bytes stays inside.
+fn check_place((number, reg): (u8, &Reg), place: i64, size: u32, limit: u32, zero_is_fine: bool) -> Checked {
+    // Kernels keep places in 32 bits.
+    let off = place as i32;
+    let inside = u32::try_from(off).is_ok_and(|off| u64::from(off) + u64::from(size) <= limit.into());
+    if inside && (size > 0 || zero_is_fine) {
+        return Ok(());
+    }
+    let (off, size, limit) = (off.into(), size.into(), limit.into());
+    let message = match reg.kind {
+        Kind::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
+        Kind::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
+        Kind::Packet | Kind::PacketMeta => {
+            let id = reg.id.into();
+            Message::PacketAccess { off, size, reg: number, id, base: off, range: limit }
+        }
+        _ => Message::MemoryAccess { mem_size: limit, off, size },
+    };
+    refuse(EACCES, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scalar::{Scalar, Span};
+
+    #[test]
+    fn a_region_is_left_by_no_place_that_is_allowed() {
+        const LIMIT: i64 = 8;
+        let kinds = [Kind::MapValue(0), Kind::MapKey(0), Kind::Mem];
+        for (low, high) in (-4..12_i64).flat_map(|low| (low..12).map(move |high| (low, high))) {
+            let mut num = Scalar { s64: Span::new(low, high), ..Scalar::UNKNOWN };
+            num.sync(crate::Profile::NEWEST.rules());
+            for (off, size) in (-4..12_i32).flat_map(|off| (0..5_u32).map(move |size| (off, size))) {
+                let fits = |number: i64| (0..=LIMIT - i64::from(size)).contains(&(number + i64::from(off)));
+                for (kind, zero_is_fine) in kinds.into_iter().flat_map(|kind| [(kind, false), (kind, true)]) {
+                    let reg = Reg { num, ..Reg::pointer(kind) };
+                    let checked = check_region_of((1, &reg), off, size, LIMIT as u32, zero_is_fine);
+                    // Read as unsigned, a number that may be negative has no bound.
+                    let expected = low >= 0 && (low..=high).all(fits) && (size > 0 || zero_is_fine);
+                    assert_eq!(checked.is_ok(), expected, "{low} to {high}, {off}, {size}");
+                }
+            }
         }
     }
 }

@@ -1,25 +1,36 @@
 //! Loads without CAP_PERFMON: what the processor may do on a path that it takes by mistake must be harmless too.
 //!
+//! The rules are those of `docs/verifier-rules.md`, "What the processor does by mistake".
 //! Source: `Documentation/admin-guide/hw-vuln/spectre.rst`, and what kernels 6.12 and 6.18 do.
 
-use knockwright_asm::{AluOp, Source};
+use knockwright_asm::{AluOp, Insn, Source};
 
-use crate::machine::{Explore, Machine, Mask};
+use super::memory::check_region_of;
+use crate::machine::{Explore, Machine, Mask, Offset};
 use crate::message::{Bits, Message};
+use crate::scalar::Span;
 use crate::state::{Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// The size of a frame's stack in bytes.
 const MAX_STACK: i64 = 512;
 
-/// Pointer arithmetic under way.
+/// A pointer that a register moves.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Masking {
+pub(crate) struct Move {
     op: AluOp,
     dst: u8,
     pointer_first: bool,
-    to_the_left: bool,
-    before: Option<(Mask, i64)>,
+    offset: Offset,
+    /// Where the pointer was, if this is a path that the program takes.
+    from: Option<i64>,
+}
+
+impl Move {
+    /// Whether it goes to lower addresses.
+    fn is_down(&self) -> bool {
+        (self.op == AluOp::Add) == self.offset.negative
+    }
 }
 
 fn verb(op: AluOp) -> &'static str {
@@ -54,73 +65,56 @@ impl<E: Explore> Machine<'_, E> {
 
     /// Before pointer arithmetic: whether its offset can be masked. The pointer that the mask leaves where it was has a path
     /// of its own.
-    pub(crate) fn begin_masking(
+    pub(crate) fn begin_move(
         &mut self,
         op: AluOp,
         dst: u8,
         pointer: &Reg,
         number: &Reg,
         number_first: bool,
-    ) -> Checked<Option<Masking>> {
-        let by_register = matches!(
-            self.structure.insns[self.insn],
-            Some(knockwright_asm::Insn::Alu { src: Source::Reg(_), .. })
-        );
+    ) -> Checked<Option<Move>> {
+        let insn = self.structure.insns[self.insn].as_ref();
+        let by_register = matches!(insn, Some(Insn::Alu { src: Source::Reg(_), .. }));
         if self.options.perfmon || !matches!(op, AluOp::Add | AluOp::Sub) || !by_register {
             return Ok(None);
         }
-        let known = number.num.is_const();
-        let negative = number.num.s64.min < 0;
-        let mut masking = Masking {
-            op,
-            dst,
-            pointer_first: !number_first,
-            to_the_left: (op == AluOp::Add) == negative,
-            before: None,
-        };
+        let range = number.num.s64;
+        let offset = Offset { known: number.num.is_const(), negative: range.min < 0 };
+        let mut moved = Move { op, dst, pointer_first: !number_first, offset, from: None };
         if !self.state.speculative {
-            if !known && (number.num.s64.min < 0) != (number.num.s64.max < 0) {
-                let source = self.source_register();
-                let number = if number_first { dst } else { source };
-                return refuse(EACCES, Message::SpeculativeSigns { reg: number });
+            if !offset.known && offset.negative != (range.max < 0) {
+                let reg = if number_first { dst } else { self.source_register() };
+                return refuse(EACCES, Message::SpeculativeSigns { reg });
             }
-            let limit = self.mask_limit(pointer, &masking)?;
-            let mask = Mask::Pointer { negative, known, pointer_first: !number_first, limit: 0 };
-            masking.before = Some((mask, limit));
-            if !known {
+            moved.from = Some(self.place(pointer, &moved)?);
+            if !offset.known {
                 self.found.add_varying_mask();
             }
         }
-        if !known {
+        if !offset.known {
             let mut unmoved = *pointer;
             if !number_first {
-                unmoved.num.s32 = crate::scalar::Span::<i32>::FULL;
-                unmoved.num.u32 = crate::scalar::Span::<u32>::FULL;
+                unmoved.num.s32 = Span::<i32>::FULL;
+                unmoved.num.u32 = Span::<u32>::FULL;
             }
             let frame = self.push_speculation(self.insn + 1)?.frame_mut();
             frame.regs[usize::from(dst)] = unmoved;
         }
-        Ok(Some(masking))
+        Ok(Some(moved))
     }
 
     /// After pointer arithmetic: whether the result is in bounds, and the mask the same as on other paths.
-    pub(crate) fn end_masking(&mut self, masking: Option<Masking>, dst: u8, result: &Reg) -> Checked {
+    pub(crate) fn end_move(&mut self, moved: Option<Move>, dst: u8, result: &Reg) -> Checked {
         if self.options.perfmon {
             return Ok(());
         }
         self.check_bounds_of(dst, result)?;
-        let Some(masking) = masking else {
+        let Some(moved @ Move { from: Some(from), .. }) = moved else {
             return Ok(());
         };
-        let Some((mask, before)) = masking.before else {
-            return Ok(());
-        };
-        let limit = self.mask_limit(result, &masking)?;
-        let Mask::Pointer { negative, known, pointer_first, .. } = mask else {
-            return Ok(());
-        };
-        let limit = (before - limit).unsigned_abs() as u32;
-        self.settle_mask(masking.dst, masking.op, Mask::Pointer { negative, known, pointer_first, limit })
+        let distance = (from - self.place(result, &moved)?).unsigned_abs() as u32;
+        let Move { op, dst, pointer_first, offset, .. } = moved;
+        self.settle_mask(dst, op, Mask::Pointer { offset, pointer_first, distance })
     }
 
     /// An addition or subtraction of numbers must not be one of pointers on another path.
@@ -144,34 +138,36 @@ impl<E: Explore> Machine<'_, E> {
         self.subject.slots[self.insn].src
     }
 
-    /// How far a pointer may move.
-    fn mask_limit(&mut self, pointer: &Reg, masking: &Masking) -> Checked<i64> {
-        let (limit, end) = match pointer.kind {
+    /// How far a pointer is from the edge that a mask keeps it off: from the frame's top, or from the object's start. It must
+    /// be less than the object's size.
+    fn place(&self, pointer: &Reg, moved: &Move) -> Checked<i64> {
+        let (from_edge, size) = match pointer.kind {
             Kind::Stack => {
-                let place = (pointer.num.bits.value as i64).wrapping_add(i64::from(pointer.off));
-                (place.wrapping_neg(), MAX_STACK + i64::from(masking.to_the_left))
+                let below_top =
+                    (pointer.num.bits.value as i64).wrapping_add(pointer.off.into()).wrapping_neg();
+                (below_top, MAX_STACK + i64::from(moved.is_down()))
             }
             Kind::MapValue(map) => {
-                let moved =
-                    if masking.to_the_left { pointer.num.s64.min } else { pointer.num.u64.max as i64 };
-                let size = self.subject.maps[usize::from(map)].value_size;
-                (moved.wrapping_add(i64::from(pointer.off)), i64::from(size))
+                let farthest = if moved.is_down() { pointer.num.s64.min } else { pointer.num.u64.max as i64 };
+                (
+                    farthest.wrapping_add(pointer.off.into()),
+                    self.subject.maps[usize::from(map)].value_size.into(),
+                )
             }
             _ => {
-                let number = if masking.pointer_first { masking.dst } else { self.source_register() };
-                return refuse(EACCES, Message::SpeculativeKind { reg: number });
+                let reg = if moved.pointer_first { moved.dst } else { self.source_register() };
+                return refuse(EACCES, Message::SpeculativeKind { reg });
             }
         };
-        // Both are unsigned 32-bit numbers to the kernel: what is negative is beyond any end.
-        if u64::from(limit as u32) >= end as u64 {
-            let (reg, operator) = (masking.dst, verb(masking.op).into());
-            return refuse(EACCES, Message::SpeculativeBounds { reg, operator });
+        // To the kernel both are unsigned numbers of 32 bits: what is negative is beyond any edge.
+        if i64::from(from_edge as u32) < size {
+            return Ok(from_edge);
         }
-        Ok(limit)
+        refuse(EACCES, Message::SpeculativeBounds { reg: moved.dst, operator: verb(moved.op).into() })
     }
 
     /// Where a pointer may point to at all.
-    fn check_bounds_of(&mut self, number: u8, result: &Reg) -> Checked {
+    fn check_bounds_of(&self, number: u8, result: &Reg) -> Checked {
         match result.kind {
             Kind::Stack => {
                 let off = i64::from(result.off).wrapping_add(result.num.bits.value as i64) as i32;
@@ -179,17 +175,15 @@ impl<E: Explore> Machine<'_, E> {
                     let (var_off, off) = (Bits(result.num.bits), off.into());
                     return refuse(EACCES, Message::StackVariesUnprivileged { reg: number, var_off, off });
                 }
-                if off >= 0 || i64::from(off) < -MAX_STACK {
+                if !(-MAX_STACK..0).contains(&off.into()) {
                     return refuse(EACCES, Message::SpeculativeStack { reg: number, off: off.into() });
                 }
                 Ok(())
             }
             Kind::MapValue(map) => {
                 let size = self.subject.maps[usize::from(map)].value_size;
-                let held = std::mem::replace(self.reg_mut(number), *result);
-                let checked = self.check_region(number, result.off, 1, size, false);
-                *self.reg_mut(number) = held;
-                checked.map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))
+                check_region_of((number, result), result.off, 1, size, false)
+                    .map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))
             }
             _ => Ok(()),
         }

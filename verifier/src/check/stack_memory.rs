@@ -1,9 +1,13 @@
 //! Reads and writes of the stack: spills, fills, bytes.
+//!
+//! The rules are those of `docs/verifier-rules.md`, "The stack"; what they make of one slot is in `state/stack.rs`.
 
 use super::memory::{Access, MAX_VARIABLE};
 use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
-use crate::state::{Byte, Kind, Link, Reg};
+use crate::profile::Rules;
+use crate::scalar::Span;
+use crate::state::{Byte, Kind, Link, Load, Reg, StackSlot};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 /// The size of a frame's stack in bytes.
@@ -58,9 +62,36 @@ pub(crate) fn position(off: i64) -> (usize, usize) {
     (place / 8, place % 8)
 }
 
-/// The width in bits that a number surely fits.
-fn width(reg: &Reg) -> u32 {
-    64 - reg.num.u64.max.leading_zeros()
+/// Where an access at a pointer's own place begins, from the lowest to the highest.
+fn places(pointer: &Reg) -> Span<i64> {
+    pointer.num.as_const().map_or(pointer.num.s64, |number| Span::only(number as i64))
+}
+
+/// A number as a slot or a register of `size` bytes takes it: where it may be cut, it isn't equal to others any more.
+fn cut(mut number: Reg, size: u32, rules: &Rules) -> Reg {
+    if fits(&number, size) {
+        return number;
+    }
+    if rules.cut_numbers_forget_distance {
+        number.unlink();
+    } else {
+        number.id = 0;
+        number.link = Link::Same;
+    }
+    number
+}
+
+/// Whether `size` bytes surely hold a number.
+fn fits(number: &Reg, size: u32) -> bool {
+    number.num.u64.max.leading_zeros() >= 64 - size * 8
+}
+
+/// A store to the stack: of a register, or of a constant if it's one that the instruction has.
+#[derive(Debug, Clone, Copy)]
+struct Store {
+    size: u32,
+    src: Option<u8>,
+    imm: Option<i32>,
 }
 
 impl<E: Explore> Machine<'_, E> {
@@ -71,34 +102,28 @@ impl<E: Explore> Machine<'_, E> {
 
     fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, way: Way) -> Checked {
         let reg = *self.reg(base);
-        let (low, high) = match reg.num.as_const() {
-            Some(variable) => {
-                let low = (variable as i64).wrapping_add(i64::from(off));
-                (low, low.wrapping_add(size))
+        let known = reg.num.is_const();
+        let places = places(&reg);
+        if !known && (places.max >= MAX_VARIABLE || places.min <= -MAX_VARIABLE) {
+            return refuse(EACCES, Message::StackUnbounded { access: way.words().into(), reg: base });
+        }
+        let low = places.min.wrapping_add(i64::from(off));
+        let high = places.max.wrapping_add(i64::from(off)).wrapping_add(size);
+        let target = &mut self.state.frames[usize::from(reg.frame)];
+        // What was never written can't be read, but with CAP_PERFMON.
+        let deepest = if write || self.options.perfmon { MAX_STACK } else { (target.stack.len() * 8) as i64 };
+        let errno = match () {
+            () if !(-deepest..0).contains(&low) => EACCES,
+            () if high > 0 => EINVAL,
+            () => {
+                let used = low.unsigned_abs() as usize;
+                target.grow(used.div_ceil(8));
+                self.found.use_stack(target.subprogram, used);
+                return Ok(());
             }
-            None => {
-                if reg.num.s64.max >= MAX_VARIABLE || reg.num.s64.min <= -MAX_VARIABLE {
-                    return refuse(EACCES, Message::StackUnbounded { access: way.words().into(), reg: base });
-                }
-                (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off) + size)
-            }
-        };
-        let held = (self.state.frames[usize::from(reg.frame)].stack.len() * 8) as i64;
-        let deepest = if write || self.options.perfmon { MAX_STACK } else { held };
-        let errno = if !(-deepest..=-1).contains(&low) {
-            EACCES
-        } else if high > 0 {
-            EINVAL
-        } else {
-            let slots = ((-low) as usize).div_ceil(8);
-            let frame = usize::from(reg.frame);
-            self.state.frames[frame].grow(slots);
-            let subprogram = self.state.frames[frame].subprogram;
-            self.found.use_stack(subprogram, (-low) as usize);
-            return Ok(());
         };
         let size = size.into();
-        let message = if reg.num.is_const() {
+        let message = if known {
             way.outside(base, low.into(), size)
         } else {
             let (access, var_off) = (way.words().into(), Bits(reg.num.bits));
@@ -109,200 +134,105 @@ impl<E: Explore> Machine<'_, E> {
 
     pub(crate) fn write_stack(&mut self, base: u8, off: i32, size: u32, src: Option<u8>) -> Checked {
         let pointer = *self.reg(base);
-        let imm = if src.is_none() { self.stored_constant() } else { None };
-        match pointer.num.as_const() {
-            Some(variable) => {
-                let off = i64::from(off) + variable as i64;
-                self.write_stack_at(pointer.frame, off, size, src, imm)
-            }
-            None => {
-                let low = pointer.num.s64.min + i64::from(off);
-                let high = pointer.num.s64.max + i64::from(off) + i64::from(size);
-                self.write_stack_somewhere(pointer.frame, low, high, src, imm)
-            }
-        }
-    }
-
-    /// The constant that the current instruction stores, if it's a store of one.
-    fn stored_constant(&self) -> Option<i32> {
-        match self.structure.insns[self.insn] {
-            Some(knockwright_asm::Insn::StoreImm { imm, .. }) => Some(imm),
+        let imm = match self.structure.insns[self.insn] {
+            Some(knockwright_asm::Insn::StoreImm { imm, .. }) if src.is_none() => Some(imm),
             _ => None,
+        };
+        let store = Store { size, src, imm };
+        let places = places(&pointer).map(|place| place + i64::from(off));
+        if pointer.num.is_const() {
+            self.write_stack_at(pointer.frame, places.min, store)
+        } else {
+            self.write_stack_somewhere(pointer.frame, places, store)
         }
     }
 
-    fn write_stack_at(
-        &mut self,
-        frame: u8,
-        off: i64,
-        size: u32,
-        src: Option<u8>,
-        imm: Option<i32>,
-    ) -> Checked {
+    fn stores_zero(&self, store: Store) -> bool {
+        store.imm == Some(0) || store.src.is_some_and(|src| self.reg(src).is_zero())
+    }
+
+    fn write_stack_at(&mut self, frame: u8, off: i64, store: Store) -> Checked {
         let (slot, byte) = position(off);
-        let aligned = off % 8 == 0;
-        let current = self.state.depth();
         let target = usize::from(frame);
         let held = self.state.frames[target].stack[slot];
-        if !self.options.perfmon && held.is_spill() && !held.spilled.is_scalar() && size != 8 {
-            return refuse(EACCES, Message::SpillCorrupted {});
-        }
+        let Store { size, src, .. } = store;
         if !self.options.perfmon {
+            if size != 8 && held.is_spill() && !held.spilled.is_scalar() {
+                return refuse(EACCES, Message::SpillCorrupted {});
+            }
             // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
-            let pointer = src.is_some_and(|src| self.reg(src).is_pointer());
-            let kept = (0..size as usize)
-                .all(|index| matches!(held.bytes[(byte + 8 - index) % 8], Byte::Misc | Byte::Zero));
-            self.found.barrier_mut(self.insn).behind |= pointer || !kept;
+            let is_data = |byte| matches!(byte, Byte::Misc | Byte::Zero);
+            let secret = src.is_some_and(|src| self.reg(src).is_pointer());
+            self.found.barrier_mut(self.insn).behind |= secret || !held.loaded_bytes(byte, size).all(is_data);
         }
         self.show_slot(slot);
+        let aligned = off % 8 == 0;
         if aligned && size == 8 {
             self.note_slot_write(target, slot);
         }
-        let is_scalar = src.is_some_and(|src| self.reg(src).is_scalar());
-        if let Some(src) = src
-            && is_scalar
-            && aligned
-        {
-            let fits = width(self.reg(src)) <= size * 8;
-            if fits {
-                self.link(src);
-            }
-            let mut value = *self.reg(src);
-            if !fits {
-                self.cut(&mut value);
-            }
-            self.spill(target, slot, value, size);
-        } else if let Some(imm) = imm
-            && aligned
-        {
-            self.spill(target, slot, Reg::known(i64::from(imm) as u64), size);
-        } else if let Some(src) = src
-            && !is_scalar
-            && self.reg(src).kind != Kind::NotInit
-        {
-            if size != 8 {
-                return refuse(EACCES, Message::PartialSpill {});
-            }
-            let value = *self.reg(src);
-            if target != current && value.kind == Kind::Stack {
-                return refuse(EINVAL, Message::SpillToCaller {});
-            }
-            self.spill(target, slot, value, size);
-        } else {
-            let mut written = Byte::Misc;
-            {
-                let held = &mut self.state.frames[target].stack[slot];
-                if held.is_spill() {
-                    for byte in &mut held.bytes {
-                        if *byte != Byte::Invalid {
-                            *byte = Byte::Misc;
-                        }
-                    }
-                }
-                held.spilled = Reg::NOT_INIT;
-            }
-            let zero = src.is_some_and(|src| self.reg(src).is_zero()) || imm == Some(0);
-            if zero {
-                if let Some(src) = src {
-                    self.mark_precise(src)?;
-                }
-                written = Byte::Zero;
-            }
-            let held = &mut self.state.frames[target].stack[slot];
-            for index in 0..size as usize {
-                held.bytes[(byte + 8 - index) % 8] = written;
-            }
+        if let Some(value) = self.spilled_value(target, store, aligned)? {
+            self.state.frames[target].stack[slot].spill(value, size);
+            self.remember_stack(frame, slot);
             return Ok(());
         }
-        self.remember_stack(frame, slot);
+        let zero = self.stores_zero(store);
+        if zero && let Some(src) = src {
+            self.mark_precise(src)?;
+        }
+        let held = &mut self.state.frames[target].stack[slot];
+        if held.is_spill() {
+            held.scrub();
+        }
+        held.spilled = Reg::NOT_INIT;
+        held.write_bytes(byte, size, if zero { Byte::Zero } else { Byte::Misc });
         Ok(())
     }
 
-    /// A number whose upper part goes isn't equal to others any more.
-    fn cut(&self, number: &mut Reg) {
-        if self.rules.cut_numbers_forget_distance {
-            number.unlink();
-        } else {
-            number.id = 0;
-            number.link = Link::Same;
-        }
-    }
-
-    fn spill(&mut self, frame: usize, slot: usize, value: Reg, size: u32) {
-        let held = &mut self.state.frames[frame].stack[slot];
-        held.spilled = value;
-        let rest = 8 - size as usize;
-        for byte in &mut held.bytes[rest..] {
-            *byte = Byte::Spill;
-        }
-        for byte in &mut held.bytes[..rest] {
-            let stays = matches!(*byte, Byte::Zero | Byte::Invalid);
-            if !stays {
-                *byte = Byte::Misc;
+    /// The register that a store spills, if it isn't one of mere bytes.
+    fn spilled_value(&mut self, target: usize, store: Store, aligned: bool) -> Checked<Option<Reg>> {
+        let Store { size, src, imm } = store;
+        let Some(src) = src else {
+            return Ok(imm.filter(|_| aligned).map(|imm| Reg::known(i64::from(imm) as u64)));
+        };
+        let value = *self.reg(src);
+        match value.kind {
+            Kind::Scalar if aligned => {
+                if fits(&value, size) {
+                    self.link(src);
+                }
+                Ok(Some(cut(*self.reg(src), size, self.rules)))
             }
+            Kind::Scalar | Kind::NotInit => Ok(None),
+            _ if size != 8 => refuse(EACCES, Message::PartialSpill {}),
+            Kind::Stack if target != self.state.depth() => refuse(EINVAL, Message::SpillToCaller {}),
+            _ => Ok(Some(value)),
         }
     }
 
-    fn write_stack_somewhere(
-        &mut self,
-        frame: u8,
-        low: i64,
-        high: i64,
-        src: Option<u8>,
-        imm: Option<i32>,
-    ) -> Checked {
-        let target = usize::from(frame);
-        let zero = src.is_some_and(|src| self.reg(src).is_zero()) || imm == Some(0);
-        let mut zero_used = false;
-        for off in low..high {
+    fn write_stack_somewhere(&mut self, frame: u8, places: Span<i64>, store: Store) -> Checked {
+        let zero = self.stores_zero(store);
+        let mut zero_stays = false;
+        for off in places.min..places.max + i64::from(store.size) {
             let (slot, byte) = position(off);
             self.show_slot(slot);
-            let perfmon = self.options.perfmon;
-            let held = &mut self.state.frames[target].stack[slot];
-            let kind = held.bytes[byte];
-            if !perfmon && !matches!(kind, Byte::Misc | Byte::Zero) {
+            let held = &mut self.state.frames[usize::from(frame)].stack[slot];
+            if !self.options.perfmon && !matches!(held.bytes[byte], Byte::Misc | Byte::Zero) {
                 let (insn, off) = (self.insn.into(), off.into());
                 return refuse(EINVAL, Message::SpillInRange { insn, off });
             }
-            if zero && kind == Byte::Spill && held.spilled.is_zero() {
-                zero_used = true;
-                continue;
-            }
-            // Any other spill is destroyed. On some kernels only the bytes written so far say so.
-            if self.rules.varied_writes_scrub && held.is_spill() {
-                for byte in &mut held.bytes {
-                    if *byte != Byte::Invalid {
-                        *byte = Byte::Misc;
-                    }
-                }
-            }
-            held.spilled = Reg::NOT_INIT;
-            held.bytes[byte] = if zero && kind == Byte::Zero {
-                zero_used = true;
-                Byte::Zero
-            } else {
-                Byte::Misc
-            };
+            zero_stays |= held.write_perhaps(byte, zero, self.rules.varied_writes_scrub);
         }
-        if zero_used && let Some(src) = src {
-            self.mark_precise(src)?;
+        match store.src {
+            Some(src) if zero_stays => self.mark_precise(src),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    pub(crate) fn read_stack(
-        &mut self,
-        base: u8,
-        off: i32,
-        size: u32,
-        dst: Option<u8>,
-        signed: bool,
-    ) -> Checked {
-        let _ = signed;
+    pub(crate) fn read_stack(&mut self, base: u8, off: i32, size: u32, dst: Option<u8>) -> Checked {
         let pointer = *self.reg(base);
-        if let Some(variable) = pointer.num.as_const() {
-            let off = i64::from(off) + variable as i64;
-            return self.read_stack_at(pointer.frame, off, size, dst);
+        let places = places(&pointer).map(|place| place + i64::from(off));
+        if pointer.num.is_const() {
+            return self.read_stack_at(pointer.frame, places.min, size, dst);
         }
         let Some(dst) = dst else {
             let (var_off, off, size) = (Bits(pointer.num.bits), off.into(), size.into());
@@ -310,23 +240,17 @@ impl<E: Explore> Machine<'_, E> {
         };
         let access = StackAccess { size, zero_is_fine: false, write: false, by_helper: false };
         self.check_stack_initialised(base, off, access, None)?;
-        let low = pointer.num.s64.min + i64::from(off);
-        let high = pointer.num.s64.max + i64::from(off) + i64::from(size);
-        self.load_bytes(pointer.frame, low, high, dst);
-        Ok(())
-    }
-
-    fn load_bytes(&mut self, frame: u8, low: i64, high: i64, dst: u8) {
         let mut zero = true;
-        for off in low..high {
+        for off in places.min..places.max + i64::from(size) {
             let (slot, byte) = position(off);
             self.show_slot(slot);
-            if self.state.frames[usize::from(frame)].stack[slot].bytes[byte] != Byte::Zero {
-                zero = false;
+            zero = self.state.frames[usize::from(pointer.frame)].stack[slot].bytes[byte] == Byte::Zero;
+            if !zero {
                 break;
             }
         }
         *self.reg_mut(dst) = if zero { Reg::known(0) } else { Reg::UNKNOWN };
+        Ok(())
     }
 
     fn read_stack_at(&mut self, frame: u8, off: i64, size: u32, dst: Option<u8>) -> Checked {
@@ -337,72 +261,58 @@ impl<E: Explore> Machine<'_, E> {
         if self.rules.live_stack {
             self.note_slot_read(target, slot);
         }
-        if !held.is_spill() {
-            for index in 0..size as usize {
-                let kind = held.bytes[(byte + 8 - index) % 8];
-                // Rests of a register that was spilled here are no bytes to read.
-                let readable = match kind {
-                    Byte::Misc | Byte::Zero => true,
-                    Byte::Invalid => self.options.perfmon,
-                    Byte::Spill => false,
-                };
-                if !readable {
-                    return refuse(EACCES, never_written(off, index, size));
-                }
+        let load = held.load(byte, size);
+        match (load, dst) {
+            (Load::PartOfPointer, _) => return refuse(EACCES, Message::PartialFill {}),
+            (Load::Register, None) if !self.options.perfmon && !held.spilled.is_scalar() => {
+                return refuse(EACCES, Message::SpillLeaks { off: off.into() });
             }
-            self.note_old_slot_read(target, slot);
-            if let Some(dst) = dst {
-                self.load_bytes(frame, off, off + i64::from(size), dst);
-            }
-            return Ok(());
-        }
-        let spilled_size = held.bytes.iter().rev().take_while(|&&byte| byte == Byte::Spill).count() as u32;
-        if size != 8 || spilled_size != 8 {
-            if !held.spilled.is_scalar() {
-                return refuse(EACCES, Message::PartialFill {});
-            }
-            self.note_old_slot_read(target, slot);
-            let Some(dst) = dst else {
-                return Ok(());
-            };
-            if size <= spilled_size && off % 8 == 0 {
-                let bits = width(&held.spilled);
-                if size == 4 && spilled_size == 4 && bits <= 32 {
-                    self.link_slot(target, slot);
-                }
-                let mut value = self.state.frames[target].stack[slot].spilled;
-                if bits > size * 8 {
-                    self.cut(&mut value);
-                }
-                *self.reg_mut(dst) = value;
-            } else {
-                let (mut spills, mut zeros) = (0, 0);
-                for index in 0..size as usize {
-                    match held.bytes[(byte + 8 - index) % 8] {
-                        Byte::Spill => spills += 1,
-                        Byte::Zero => zeros += 1,
-                        Byte::Misc => {}
-                        Byte::Invalid if self.options.perfmon => {}
-                        Byte::Invalid => {
-                            return refuse(EACCES, never_written(off, index, size));
-                        }
-                    }
-                }
-                if spills == size && held.spilled.is_zero() {
-                    *self.reg_mut(dst) = Reg::known(0);
-                } else {
-                    *self.reg_mut(dst) = if zeros == size { Reg::known(0) } else { Reg::UNKNOWN };
-                    return Ok(());
-                }
-            }
-        } else if let Some(dst) = dst {
-            *self.reg_mut(dst) = self.state.frames[target].stack[slot].spilled;
-        } else if !self.options.perfmon && !held.spilled.is_scalar() {
-            return refuse(EACCES, Message::SpillLeaks { off: off.into() });
+            // What an atomic operation reads of a number is asked when it reads it into a register.
+            (Load::Bytes, None) if held.is_spill() => {}
+            (Load::Bytes, _) => self.check_bytes_readable(off, size, &held)?,
+            _ => {}
         }
         self.note_old_slot_read(target, slot);
-        self.remember_stack(frame, slot);
+        let from_register = match (load, dst) {
+            (Load::Register, Some(dst)) => {
+                *self.reg_mut(dst) = held.spilled;
+                true
+            }
+            (Load::LowerBytes, Some(dst)) => {
+                if size == 4 && held.spilled_bytes() == 4 && fits(&held.spilled, 4) {
+                    self.link_slot(target, slot);
+                }
+                *self.reg_mut(dst) = cut(self.state.frames[target].stack[slot].spilled, size, self.rules);
+                true
+            }
+            (Load::Bytes, Some(dst)) => {
+                let all = |kind| held.loaded_bytes(byte, size).all(|byte| byte == kind);
+                let spilled_zero = all(Byte::Spill) && held.spilled.is_zero();
+                let zero = spilled_zero || all(Byte::Zero);
+                *self.reg_mut(dst) = if zero { Reg::known(0) } else { Reg::UNKNOWN };
+                spilled_zero
+            }
+            (_, None) => load == Load::Register,
+            (Load::PartOfPointer, Some(_)) => false,
+        };
+        if from_register {
+            self.remember_stack(frame, slot);
+        }
         Ok(())
+    }
+
+    /// Whether each byte of a load may be read. What is left of a register that was spilled once can't be.
+    fn check_bytes_readable(&self, off: i64, size: u32, held: &StackSlot) -> Checked {
+        let (_, byte) = position(off);
+        let readable = |byte| match byte {
+            Byte::Misc | Byte::Zero => true,
+            Byte::Invalid => self.options.perfmon,
+            Byte::Spill => held.is_spill(),
+        };
+        match held.loaded_bytes(byte, size).position(|byte| !readable(byte)) {
+            Some(at) => refuse(EACCES, never_written(off, at, size)),
+            None => Ok(()),
+        }
     }
 
     /// The same for kernels that mark slots: they do so only if the read is allowed.
@@ -439,58 +349,27 @@ impl<E: Explore> Machine<'_, E> {
         };
         let write = write || (by_helper && self.rules.helpers_clobber);
         self.check_stack_place(base, off, i64::from(size), write, way)?;
-        let (low, high) = match reg.num.as_const() {
-            Some(variable) => {
-                if let Some(raw) = raw {
-                    *raw = Some((base, size));
-                    return Ok(());
-                }
-                let low = variable as i64 + i64::from(off);
-                (low, low)
-            }
-            None => (reg.num.s64.min + i64::from(off), reg.num.s64.max + i64::from(off)),
-        };
+        if let Some(raw) = raw
+            && reg.num.is_const()
+        {
+            *raw = Some((base, size));
+            return Ok(());
+        }
+        let places = places(&reg).map(|place| place + i64::from(off));
         let target = usize::from(reg.frame);
-        for at in low..high + i64::from(size) {
+        for at in places.min..places.max + i64::from(size) {
             let (slot, byte) = position(at);
-            let perfmon = self.options.perfmon;
             let held = &mut self.state.frames[target].stack[slot];
-            match held.bytes[byte] {
-                Byte::Misc => {}
-                Byte::Zero => {
-                    if write {
-                        held.bytes[byte] = Byte::Misc;
-                    }
-                }
-                Byte::Invalid if perfmon => {
-                    if write {
-                        held.bytes[byte] = Byte::Misc;
-                    }
-                }
-                // A spilled number stands for its whole slot, even for bytes that it doesn't fill.
-                _ if held.is_spill() && (held.spilled.is_scalar() || perfmon) => {
-                    if write {
-                        held.spilled = Reg::UNKNOWN;
-                        for byte in &mut held.bytes {
-                            if *byte != Byte::Invalid {
-                                *byte = Byte::Misc;
-                            }
-                        }
-                    }
-                }
-                _ => {
-                    let (var_off, off) = (Bits(reg.num.bits), low.into());
-                    let (reg, at, size, fixed) = (base, (at - low).into(), size.into(), reg.num.is_const());
-                    return refuse(
-                        EACCES,
-                        match (fixed, indirect) {
-                            (true, true) => Message::HelperByte { reg, off, at, size },
-                            (true, false) => Message::ArgumentByte { reg, off, at, size },
-                            (false, true) => Message::HelperVaryingByte { reg, var_off, at, size },
-                            (false, false) => Message::VaryingByte { reg, var_off, at, size },
-                        },
-                    );
-                }
+            if !held.lend(byte, write, self.options.perfmon) {
+                let (var_off, off) = (Bits(reg.num.bits), places.min.into());
+                let (at, size, fixed) = ((at - places.min).into(), size.into(), reg.num.is_const());
+                let message = match (fixed, indirect) {
+                    (true, true) => Message::HelperByte { reg: base, off, at, size },
+                    (true, false) => Message::ArgumentByte { reg: base, off, at, size },
+                    (false, true) => Message::HelperVaryingByte { reg: base, var_off, at, size },
+                    (false, false) => Message::VaryingByte { reg: base, var_off, at, size },
+                };
+                return refuse(EACCES, message);
             }
             self.note_slot_read(target, slot);
         }

@@ -20,8 +20,15 @@ pub(crate) struct Barrier {
 pub(crate) enum Mask {
     /// It has no pointer.
     Numbers,
-    /// The offset is kept below a limit.
-    Pointer { negative: bool, known: bool, pointer_first: bool, limit: u32 },
+    /// The pointer moves no farther than a distance.
+    Pointer { offset: Offset, pointer_first: bool, distance: u32 },
+}
+
+/// What a mask depends on of the number that a pointer moves by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offset {
+    pub(crate) known: bool,
+    pub(crate) negative: bool,
 }
 
 /// What the paths so far have found.

@@ -4,7 +4,7 @@
 mod findings;
 mod seam;
 
-pub(crate) use findings::{Findings, Mask};
+pub(crate) use findings::{Findings, Mask, Offset};
 pub(crate) use seam::{At, Branch, Event, Explore, Holder, Linked};
 
 use crate::message::Message;

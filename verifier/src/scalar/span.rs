@@ -49,7 +49,7 @@ impl<T: Copy + Ord> Span<T> {
     }
 
     /// What each end becomes.
-    pub(super) fn map<U>(self, change: impl Fn(T) -> U) -> Span<U> {
+    pub(crate) fn map<U>(self, change: impl Fn(T) -> U) -> Span<U> {
         Span { min: change(self.min), max: change(self.max) }
     }
 }

@@ -35,7 +35,7 @@ impl<E: Explore> Machine<'_, E> {
         check_movable(width, op, dst, &pointer, &number)?;
         check_sane_offset(&number, &pointer)?;
         check_sane_offset(&pointer, &pointer)?;
-        let masking = self.begin_masking(op, dst, &pointer, &number, number_first)?;
+        let moved = self.begin_move(op, dst, &pointer, &number, number_first)?;
         let mut result = pointer;
         result.num.s32 = Span::<i32>::FULL;
         result.num.u32 = Span::<u32>::FULL;
@@ -48,7 +48,7 @@ impl<E: Explore> Machine<'_, E> {
         self.move_pointer(op, dst, &mut result, &number, number_first)?;
         check_sane_offset(&result, &pointer)?;
         result.num.sync(self.rules);
-        self.end_masking(masking, dst, &result)?;
+        self.end_move(moved, dst, &result)?;
         *self.reg_mut(dst) = result;
         Ok(())
     }
