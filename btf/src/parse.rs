@@ -184,6 +184,7 @@ impl Btf {
         self.string(offset).ok_or_else(|| BtfError::BadString { user: format!("type {id}"), offset })
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of type")]
     fn read_type(&self, id: TypeId, reader: &mut Reader<'_>) -> Result<Kind, BtfError> {
         let cut_off = || BtfError::TypeCutOff(id);
         let mut next = || reader.u32().ok_or_else(cut_off);

@@ -261,6 +261,7 @@ fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
 }
 
 /// The story, from the origin of the value to the fault.
+#[expect(clippy::too_many_lines, reason = "the parts of one story, in their order")]
 fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let Some(step) = fault.step else { return Vec::new() };
     let trail = &fault.path.reading.trail;

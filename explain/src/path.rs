@@ -63,6 +63,7 @@ impl<'a> Path<'a> {
         self.held(step, frame, reg, MOST_SILENT)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one walk back, whose steps share what they have found")]
     fn held(&self, step: usize, frame: u32, reg: Reg, silent: u32) -> Option<RegState<'a>> {
         let trail = &self.reading.trail;
         let number = reg.number();

@@ -279,6 +279,7 @@ fn count(entries: &[(u32, IpState)], config: &KnockConfig, now: u64) -> Sources 
 const NAMED_SESSIONS: usize = 20;
 
 impl fmt::Display for Status {
+    #[expect(clippy::too_many_lines, reason = "a page's lines in their order")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mode = self.mode.as_deref().unwrap_or("unknown");
         match self.state {

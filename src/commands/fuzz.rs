@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Fuzz) -> Outcome {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a command's steps in their order")]
 fn verifier(args: &FuzzVerifier) -> Outcome {
     let mut kernels = engines(&[args.kernel]).map_err(Failure::not_possible)?;
     let [kernel] = kernels.as_mut_slice() else {

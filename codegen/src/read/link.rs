@@ -49,6 +49,7 @@ pub(super) fn is_hidden(symbol: &Symbol) -> bool {
 }
 
 /// Links the program that starts at a function's symbol.
+#[expect(clippy::too_many_lines, reason = "one walk over what the program calls")]
 pub(super) fn link<'a>(
     file: &'a ElfFile<'_>,
     maps: &[PlacedMap],

@@ -14,6 +14,7 @@ impl Writer<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a branch for each helper that's drawn")]
     pub(super) fn helper(&mut self) {
         let ctx = self.reg(&[Held::Ctx]);
         match self.random.below(9) {

@@ -165,6 +165,7 @@ impl Writer<'_> {
     }
 
     /// `bpf_loop` or `bpf_for_each_map_elem` with a function of the program.
+    #[expect(clippy::too_many_lines, reason = "one call, drawn from its arguments to what follows it")]
     pub(super) fn call_with_callback(&mut self) {
         let each = self.random.chance(35);
         let role = if each { Role::Each } else { Role::Loop };

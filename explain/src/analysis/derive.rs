@@ -165,6 +165,7 @@ fn room(access: &Access) -> Option<(i128, i128)> {
 }
 
 /// The offset as the instructions make it; none where something isn't known, or where the log itself has other numbers.
+#[expect(clippy::too_many_lines, reason = "one sum, whose parts are shown and added up together")]
 fn calculated(fault: &Fault<'_>, program: Option<&Program>) -> Option<Derivation> {
     let access = refused_access(fault, program)?;
     let sum = bounds::offset(fault, access.base)?;

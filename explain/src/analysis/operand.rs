@@ -26,6 +26,7 @@ pub(crate) fn memory_operand(insn: &Insn) -> Option<(Reg, i16, u32)> {
 }
 
 /// Whether the verifier can say of an instruction what a message says, by the kind of the instruction and the register named.
+#[expect(clippy::too_many_lines, reason = "an arm for each sort of message")]
 pub(crate) fn fits(message: &Read<'_>, insn: &Insn) -> bool {
     let named = message.register();
     let is_call = matches!(insn, Insn::CallHelper { .. } | Insn::CallKfunc { .. });

@@ -71,6 +71,7 @@ fn name(place: Place) -> String {
 }
 
 /// What an event did, in words.
+#[expect(clippy::too_many_lines, reason = "an arm for each role")]
 pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
     let path = &fault.path;
     let insn = path.insn(event.step);

@@ -207,6 +207,7 @@ impl Reader {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of line")]
     fn known_line(&mut self, line: Line<'_>) {
         let was_precision = std::mem::take(&mut self.precision);
         let was_unsaid = std::mem::take(&mut self.unsaid);

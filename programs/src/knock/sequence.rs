@@ -58,6 +58,7 @@ pub(super) fn gate(
 }
 
 /// Takes a UDP packet as a knock: the next one, the same one again, the first one, or a wrong one.
+#[expect(clippy::too_many_lines, reason = "the instructions of one decision, in their order")]
 pub(super) fn knock(
     p: &mut Typed,
     k: &Knock,

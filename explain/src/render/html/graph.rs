@@ -219,6 +219,7 @@ impl Pieces {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "three kinds of edges, drawn one after the other")]
 fn edges(out: &mut String, flow: &Flow, sizes: &[(f64, f64)], layout: &Layout) -> fmt::Result {
     let mut kinds: [Pieces; 3] = Default::default();
     // Edges leave a block side by side, in the order of where they lead.
