@@ -247,6 +247,23 @@ pub enum Cond {
     Set,
 }
 
+impl Cond {
+    /// Every comparison.
+    pub const ALL: [Self; 11] = [
+        Self::Eq,
+        Self::Ne,
+        Self::Gt,
+        Self::Ge,
+        Self::Lt,
+        Self::Le,
+        Self::Sgt,
+        Self::Sge,
+        Self::Slt,
+        Self::Sle,
+        Self::Set,
+    ];
+}
+
 /// The operand of the two-slot load: a constant, or what the loader or the kernel puts in its place.
 ///
 /// Source: RFC 9669, section 5.4 "64-bit immediate instructions"; `BPF_PSEUDO_*` in `include/uapi/linux/bpf.h`.

@@ -128,30 +128,22 @@ pub struct MapDef {
 impl MapDef {
     /// A map of a kind with typed keys and values.
     pub fn new<K: BpfType, V: BpfType>(name: &str, map_type: MapType, max_entries: u32) -> Self {
-        Self {
-            name: name.to_owned(),
-            map_type,
-            key: Extent::of::<K>(),
-            value: Extent::of::<V>(),
-            max_entries,
-            flags: 0,
-            pinned: false,
-            data: None,
-        }
+        Self::of(name, map_type, Extent::of::<K>(), Extent::of::<V>(), max_entries)
+    }
+
+    /// A map of a kind whose keys and values are bytes without a type, so many of each.
+    pub fn of_bytes(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32) -> Self {
+        Self::of(name, map_type, Extent::Bytes(key), Extent::Bytes(value), max_entries)
+    }
+
+    fn of(name: &str, map_type: MapType, key: Extent, value: Extent, max_entries: u32) -> Self {
+        let name = name.to_owned();
+        Self { name, map_type, key, value, max_entries, flags: 0, pinned: false, data: None }
     }
 
     /// A ring buffer of `bytes` bytes: a power of two and a multiple of the page size.
     pub fn ring_buffer(name: &str, bytes: u32) -> Self {
-        Self {
-            name: name.to_owned(),
-            map_type: MapType::Ringbuf,
-            key: Extent::Bytes(0),
-            value: Extent::Bytes(0),
-            max_entries: bytes,
-            flags: 0,
-            pinned: false,
-            data: None,
-        }
+        Self::of_bytes(name, MapType::Ringbuf, 0, 0, bytes)
     }
 
     /// An array of one value that holds constants, read-only for programs (`BPF_F_RDONLY_PROG`): what C calls `.rodata`.

@@ -8,7 +8,7 @@ mod numbers;
 mod types;
 
 use knockwright_asm::{
-    AluOp, Code, Cond, Endian, Extent, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
+    AluOp, Code, Endian, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
 };
 use knockwright_verifier::Attempt;
 
@@ -130,32 +130,9 @@ const ALU: [AluOp; 13] = [
     AluOp::Xor,
     AluOp::Arsh,
 ];
-const CONDITIONS: [Cond; 11] = [
-    Cond::Eq,
-    Cond::Ne,
-    Cond::Gt,
-    Cond::Ge,
-    Cond::Lt,
-    Cond::Le,
-    Cond::Sgt,
-    Cond::Sge,
-    Cond::Slt,
-    Cond::Sle,
-    Cond::Set,
-];
-
 /// The maps that programs may use.
 pub fn maps() -> Vec<MapDef> {
-    let map = |name: &str, map_type, key, value, max_entries| MapDef {
-        name: name.to_owned(),
-        map_type,
-        key: Extent::Bytes(key),
-        value: Extent::Bytes(value),
-        max_entries,
-        flags: 0,
-        pinned: false,
-        data: None,
-    };
+    let map = MapDef::of_bytes;
     vec![
         map("hash", MapType::Hash, 4, 24, 16),
         map("array", MapType::Array, 4, 48, 4),

@@ -7,7 +7,7 @@ use knockwright_kernels::HostEngine;
 use knockwright_linux::errno::{E2BIG, EACCES, EINVAL};
 use knockwright_loader::privilege::kernel_version;
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
-use support::{NULL_DEREF, PASS, map, may_load};
+use support::{NULL_DEREF, PASS, may_load};
 
 /// An XDP program from slots in hexadecimal, white space ignored.
 fn xdp(insns: &str, maps: Vec<MapDef>) -> Attempt {
@@ -56,7 +56,7 @@ fn null_dereference_of_a_hash_value() {
     if !may_load() {
         return;
     }
-    let program = xdp(NULL_DEREF, vec![map("states", MapType::Hash, 4, 24, 16)]);
+    let program = xdp(NULL_DEREF, vec![MapDef::of_bytes("states", MapType::Hash, 4, 24, 16)]);
     assert_eq!(
         rejected(&program),
         (EACCES, Some(6), "R0 invalid mem access 'map_value_or_null'".to_owned(), Some(6))
@@ -91,7 +91,7 @@ fn tail_call_message_runs_into_the_summary() {
     // r2 = map 0 (a hash); r3 = 0; call bpf_tail_call
     let program = xdp(
         "1852000000000000 0000000000000000 b703000000000000 850000000c000000 b700000000000000 9500000000000000",
-        vec![map("m", MapType::Hash, 4, 4, 1)],
+        vec![MapDef::of_bytes("m", MapType::Hash, 4, 4, 1)],
     );
     let (_, insn, message, processed) = rejected(&program);
     assert_eq!(insn, Some(3));

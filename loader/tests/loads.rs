@@ -2,12 +2,12 @@
 
 mod support;
 
-use knockwright_asm::{MapType, ProgType, Program};
+use knockwright_asm::{MapDef, MapType, ProgType, Program};
 use knockwright_btf::KernelRecords;
 use knockwright_loader::code::ProgramError;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::sys::TestRun;
-use support::{NULL_DEREF, PASS, map, may_load, xdp};
+use support::{NULL_DEREF, PASS, may_load, xdp};
 
 fn load(program: &Program) -> Answer {
     Loader::new().try_load(&Load::new(program)).expect("the verifier judges it")
@@ -22,7 +22,7 @@ fn bad_input_is_no_verdict() {
     let mut fail = |load: &Load<'_>| loader.try_load(load).expect_err("no answer of the verifier");
     let error = fail(&Load::new(&xdp(NULL_DEREF, vec![])));
     assert!(matches!(error, LoadError::Program(ProgramError::NoSuchMap { slot: 3, index: 0, maps: 0 })));
-    let error = fail(&Load::new(&xdp(PASS, vec![map("m", MapType::Array, 8, 8, 1)])));
+    let error = fail(&Load::new(&xdp(PASS, vec![MapDef::of_bytes("m", MapType::Array, 8, 8, 1)])));
     assert!(error.to_string().contains("map `m` was not created"), "{error}");
     let program = xdp(PASS, vec![]);
     let unknown_flag = Load { flags: 1 << 31, ..Load::new(&program) };
@@ -42,7 +42,7 @@ fn equal_maps_of_one_program_stay_two() {
     // Both maps are named and their addresses compared: equal would be one map.
     let program = xdp(
         "1851000000000000 0000000000000000 1852000001000000 0000000000000000 b700000002000000 9500000000000000",
-        vec![map("m", MapType::Hash, 4, 4, 1), map("m", MapType::Hash, 4, 4, 1)],
+        vec![MapDef::of_bytes("m", MapType::Hash, 4, 4, 1), MapDef::of_bytes("m", MapType::Hash, 4, 4, 1)],
     );
     let verdict = load(&program);
     let addresses: Vec<&str> = verdict

@@ -5,7 +5,7 @@ mod support;
 use knockwright_asm::{MapDef, MapType, bpf_struct};
 use knockwright_loader::map::{Map, MapError, possible_cpus};
 use knockwright_loader::sys::Update;
-use support::{map, may_load};
+use support::may_load;
 
 bpf_struct! {
     struct State as "state" {
@@ -91,7 +91,7 @@ fn wrong_types_and_sizes() {
     if !may_load() {
         return;
     }
-    let def = map("m", MapType::Hash, 4, 12, 1);
+    let def = MapDef::of_bytes("m", MapType::Hash, 4, 12, 1);
     let error = Map::create(&def).unwrap().into_array::<u32>().unwrap_err();
     assert_eq!(error.to_string(), "map `m` is a hash map, not an array");
     let error = Map::create(&def).unwrap().into_hash::<u32, u64>().unwrap_err();

@@ -1,6 +1,6 @@
 //! Any bytes give a verdict, on every profile and with any privilege: no panic, no end without one, no log beyond its limit.
 
-use knockwright_asm::{Endian, Extent, MapDef, MapType, ProgType};
+use knockwright_asm::{Endian, MapDef, MapType, ProgType};
 use knockwright_btf::KernelRecords;
 use knockwright_verifier::{Attempt, Outcome, Privilege, Profile, Verifier};
 use proptest::prelude::*;
@@ -11,16 +11,7 @@ const TYPES: [ProgType; 5] =
     [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb, ProgType::Kprobe];
 
 fn maps() -> Vec<MapDef> {
-    let map = |map_type, key, value| MapDef {
-        name: "m".to_owned(),
-        map_type,
-        key: Extent::Bytes(key),
-        value: Extent::Bytes(value),
-        max_entries: 4,
-        flags: 0,
-        pinned: false,
-        data: None,
-    };
+    let map = |map_type, key, value| MapDef::of_bytes("m", map_type, key, value, 4);
     vec![
         map(MapType::Hash, 4, 24),
         map(MapType::Array, 4, 48),

@@ -85,34 +85,19 @@ fn scalar() -> impl Strategy<Value = (Scalar, u64)> {
         any::<u32>().prop_map(u64::from),
         (-300_i64..0).prop_map(|n| n as u64)
     ];
-    (number, any::<u64>(), proptest::collection::vec((0_usize..CONDITIONS.len(), other, any::<bool>()), 0..4))
+    (number, any::<u64>(), proptest::collection::vec((0_usize..Cond::ALL.len(), other, any::<bool>()), 0..4))
         .prop_map(|(number, mask, jumps)| {
             let mut scalar = Scalar { bits: Tnum { value: number & !mask, mask }, ..Scalar::UNKNOWN };
             scalar.sync(rules());
             for (condition, other, narrow) in jumps {
                 let width = if narrow { Width::W32 } else { Width::W64 };
                 let (taken, fallen) =
-                    refine(CONDITIONS[condition], width, &scalar, &Scalar::known(other), rules());
-                scalar =
-                    if compare(CONDITIONS[condition], width, number, other) { taken.a } else { fallen.a };
+                    refine(Cond::ALL[condition], width, &scalar, &Scalar::known(other), rules());
+                scalar = if compare(Cond::ALL[condition], width, number, other) { taken.a } else { fallen.a };
             }
             (scalar, number)
         })
 }
-
-const CONDITIONS: [Cond; 11] = [
-    Cond::Eq,
-    Cond::Ne,
-    Cond::Gt,
-    Cond::Ge,
-    Cond::Lt,
-    Cond::Le,
-    Cond::Sgt,
-    Cond::Sge,
-    Cond::Slt,
-    Cond::Sle,
-    Cond::Set,
-];
 
 fn compare(cond: Cond, width: Width, a: u64, b: u64) -> bool {
     let (a, b) = if width == Width::W32 { (u64::from(a as u32), u64::from(b as u32)) } else { (a, b) };
@@ -197,7 +182,7 @@ fn operations_on_all_short_ranges_are_sound() {
                         );
                     }
                 }
-                for cond in CONDITIONS {
+                for cond in Cond::ALL {
                     let decided = decide(cond, width, a, b, rules);
                     let (taken, fallen) = refine(cond, width, a, b, rules);
                     for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))) {
@@ -277,7 +262,7 @@ proptest! {
     #[test]
     fn decisions_are_sound((a, x) in scalar(), (b, y) in scalar(), narrow in any::<bool>(), cond in 0_usize..11) {
         let width = if narrow { Width::W32 } else { Width::W64 };
-        let cond = CONDITIONS[cond];
+        let cond = Cond::ALL[cond];
         let real = compare(cond, width, x, y);
         if let Some(decided) = decide(cond, width, &a, &b, rules()) {
             prop_assert_eq!(decided, real);

@@ -26,20 +26,6 @@ const BINARY: [Binary; 9] = [
     Binary::Arsh,
 ];
 
-const CONDITIONS: [Cond; 11] = [
-    Cond::Eq,
-    Cond::Ne,
-    Cond::Gt,
-    Cond::Ge,
-    Cond::Lt,
-    Cond::Le,
-    Cond::Sgt,
-    Cond::Sge,
-    Cond::Slt,
-    Cond::Sle,
-    Cond::Set,
-];
-
 /// SplitMix64, public domain, after Sebastiano Vigna.
 struct Random(u64);
 
@@ -126,7 +112,7 @@ impl Random {
                 let mut scalar = Scalar { bits: self.bits(), ..Scalar::UNKNOWN };
                 scalar.sync(rules);
                 for _ in 0..self.below(4) {
-                    let cond = CONDITIONS[self.below(11) as usize];
+                    let cond = Cond::ALL[self.below(11) as usize];
                     let width = WIDTHS[self.below(2) as usize];
                     let limit = Scalar::known(self.number());
                     let (taken, fallen) = refine(cond, width, &scalar, &limit, rules);
@@ -203,7 +189,7 @@ fn operations() -> Vec<(String, Operation)> {
         for op in BINARY {
             changes(&mut found, of(&format!("{op:?}")), move |a, b, rules| a.binary(op, width, b, rules));
         }
-        for cond in CONDITIONS {
+        for cond in Cond::ALL {
             found.push((
                 of(&format!("{cond:?}")),
                 Box::new(move |a, b, rules, digest| {

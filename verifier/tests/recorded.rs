@@ -1,19 +1,10 @@
 //! Programs with the logs that kernel 6.18.44 wrote for them: ours are the same, byte for byte but for the maps' addresses.
 
-use knockwright_asm::{Endian, Extent, MapDef, MapType, ProgType};
+use knockwright_asm::{Endian, MapDef, MapType, ProgType};
 use knockwright_verifier::{Attempt, Outcome, Profile, Verifier};
 
 fn maps() -> Vec<MapDef> {
-    let map = |name: &str, map_type, key, value, max_entries| MapDef {
-        name: name.to_owned(),
-        map_type,
-        key: Extent::Bytes(key),
-        value: Extent::Bytes(value),
-        max_entries,
-        flags: 0,
-        pinned: false,
-        data: None,
-    };
+    let map = MapDef::of_bytes;
     vec![
         map("hash", MapType::Hash, 4, 24, 16),
         map("array", MapType::Array, 4, 48, 4),

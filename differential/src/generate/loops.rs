@@ -2,7 +2,7 @@
 
 use knockwright_asm::{AluOp, Cond, Helper, Insn, Reg, Size, Source, Width};
 
-use super::{CONDITIONS, Held, Stage, Writer};
+use super::{Held, Stage, Writer};
 
 impl Writer<'_> {
     /// A counted loop, a loop that `may_goto` ends, or a jump back somewhere.
@@ -28,7 +28,7 @@ impl Writer<'_> {
                     let here = self.code.len();
                     let back = here.saturating_sub(1 + self.random.below(5));
                     let imm = self.imm();
-                    let cond = self.random.pick(&CONDITIONS);
+                    let cond = self.random.pick(&Cond::ALL);
                     self.emit(Insn::JumpIf { width: Width::W64, cond, dst, src: Source::Imm(imm), off: 0 });
                     self.set_target(here, back);
                 }
@@ -157,7 +157,7 @@ impl Writer<'_> {
             9 | 10 => {
                 let Some(dst) = self.number() else { return };
                 let imm = self.random.below(9) as i32;
-                let cond = self.random.pick(&CONDITIONS);
+                let cond = self.random.pick(&Cond::ALL);
                 let width = self.width();
                 self.open_jump(Insn::JumpIf { width, cond, dst, src: Source::Imm(imm), off: 0 });
             }

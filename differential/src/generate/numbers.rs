@@ -4,7 +4,7 @@ use knockwright_asm::{
     AluOp, Cond, Endianness, Helper, Imm64, Insn, Reg, SignExtend, Source, SwapBits, Width,
 };
 
-use super::{ALU, CONDITIONS, Held, Writer};
+use super::{ALU, Held, Writer};
 
 impl Writer<'_> {
     pub(super) fn constant(&mut self) {
@@ -177,8 +177,7 @@ impl Writer<'_> {
         } else {
             Source::Imm(self.imm())
         };
-        let insn =
-            Insn::JumpIf { width: self.width(), cond: self.random.pick(&CONDITIONS), dst, src, off: 0 };
+        let insn = Insn::JumpIf { width: self.width(), cond: self.random.pick(&Cond::ALL), dst, src, off: 0 };
         self.open_jump(insn);
     }
 }

@@ -5,7 +5,6 @@
 #[path = "../../../tests/support/skip.rs"]
 mod skip;
 
-use knockwright_asm::{Extent, MapDef, MapType};
 use knockwright_loader::privilege;
 
 #[allow(unused_imports)] // each test file uses its part
@@ -14,20 +13,6 @@ pub(crate) use skip::{excuse, skip, skip_this};
 /// Whether the running kernel may be asked; else says why the test is skipped.
 pub(crate) fn may_load() -> bool {
     privilege::can_load().map_or_else(skip_this, |()| true)
-}
-
-/// A map definition with sizes only.
-pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32) -> MapDef {
-    MapDef {
-        name: name.to_owned(),
-        map_type,
-        key: Extent::Bytes(key),
-        value: Extent::Bytes(value),
-        max_entries,
-        flags: 0,
-        pinned: false,
-        data: None,
-    }
 }
 
 /// `r0 = 2; exit`.

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // each test file uses its part
 
-use knockwright_asm::{Endian, Extent, Item, MapDef, MapType, ProgType, Program, decode};
+use knockwright_asm::{Endian, Item, MapDef, ProgType, Program, decode};
 use knockwright_loader::privilege;
 
 #[path = "../../../tests/support/skip.rs"]
@@ -13,20 +13,6 @@ pub(crate) use skipping::skip_this as skip;
 /// Whether the test can run; else says why not. Under `CI=true` a skip is a failure.
 pub(crate) fn may_load() -> bool {
     privilege::can_load().map_or_else(skip, |()| true)
-}
-
-/// A map definition with sizes only.
-pub(crate) fn map(name: &str, map_type: MapType, key: u32, value: u32, max_entries: u32) -> MapDef {
-    MapDef {
-        name: name.to_owned(),
-        map_type,
-        key: Extent::Bytes(key),
-        value: Extent::Bytes(value),
-        max_entries,
-        flags: 0,
-        pinned: false,
-        data: None,
-    }
 }
 
 /// An XDP program from slots in hexadecimal, white space ignored.

@@ -62,6 +62,9 @@ struct Instance {
     is_less_sure: bool,
 }
 
+/// In loops that are entered at several places, what was ahead before may go round for ever. Others need a few sweeps.
+const MOST_SWEEPS: u32 = 10_000;
+
 /// The calls that lead to a function, the first slot of the function last.
 type Chain = Vec<usize>;
 
@@ -257,9 +260,19 @@ impl Instance {
         }
         let mut sweeps = 1;
         while self.sweep(sweep) {
+            if sweeps == MOST_SWEEPS {
+                self.forget_ahead();
+            }
             sweeps += 1;
         }
         sweeps
+    }
+
+    /// From nothing, what is ahead only grows, so that the sweeps come to an end.
+    fn forget_ahead(&mut self) {
+        for point in self.frames.iter_mut().flatten() {
+            point.ahead = Ahead::default();
+        }
     }
 
     /// Looks at each instruction once, those that come later first; says whether anything has changed.
@@ -411,5 +424,19 @@ mod tests {
                 assert!(loops || ahead == at_once, "round {round}, instruction {at}");
             }
         }
+    }
+
+    /// In the order of the sweep each of three instructions hands on what the next one had before it.
+    #[test]
+    fn what_was_ahead_does_not_go_round_for_ever() {
+        let mut successors = vec![Successors::default(); INSNS];
+        for (at, next) in [(0, 1), (1, 2), (2, 0)] {
+            successors[at].push(next);
+        }
+        let flow = Flow { postorder: vec![vec![0, 1, 2]], successors, ..Flow::default() };
+        let mut instance = instance();
+        instance.frames[0][1].ahead.live = 1;
+        settle(&mut instance, &flow);
+        assert!(instance.frames[0].iter().all(|point| point.ahead == Ahead::default()));
     }
 }
