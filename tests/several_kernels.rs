@@ -168,7 +168,7 @@ fn a_recorded_case_joins_the_others() {
             entries
         };
         let (mut before, mut after) =
-            (entries(kept.to_str().unwrap(), kernel), plain(entries(&logs, kernel)));
+            (plain(entries(kept.to_str().unwrap(), kernel)), plain(entries(&logs, kernel)));
         before.sort_by_key(key);
         after.sort_by_key(key);
         assert!(before == after, "{kernel}: {} and {} entries", before.len(), after.len());
