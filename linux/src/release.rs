@@ -26,10 +26,11 @@ impl Release {
     }
 }
 
-/// A set of releases: ranges with `, ` between them.
+/// A set of releases: ranges with `, ` between them. Spaces may stand around the dots of a range.
 ///
 /// | written | the releases |
 /// |---|---|
+/// | `..` | all |
 /// | `6.17..` | Linux 6.17 and all later series |
 /// | `..=6.12` | all series up to 6.12, with all their releases |
 /// | `6.1..=6.12` | all series from 6.1 to 6.12 |
@@ -113,15 +114,15 @@ impl Range {
 /// The range at a place, and where it ends.
 const fn range(text: &[u8], at: usize) -> (Range, usize) {
     let (from, end) = read(text, at);
-    if !starts_with(text, end, b"..") {
+    let dots = after_spaces(text, end);
+    if !starts_with(text, dots, b"..") {
         assert!(matches!(from, Some(Named { patch: None, .. })), "a range of releases is written 6.1..=6.12");
         return (Range { from, to: from }, end);
     }
-    if !starts_with(text, end, b"..=") {
-        assert!(from.is_some(), "a range of releases has a first or a last one");
-        return (Range { from, to: None }, end + 2);
+    if !starts_with(text, dots, b"..=") {
+        return (Range { from, to: None }, dots + 2);
     }
-    let (to, end) = read(text, end + 3);
+    let (to, end) = read(text, after_spaces(text, dots + 3));
     assert!(
         matches!((from, to), (None | Some(Named { patch: None, .. }), Some(Named { patch: None, .. }))),
         "a range of releases ends with a series: 6.1..=6.12"
@@ -154,6 +155,13 @@ const fn number(text: &[u8], from: usize) -> Option<(u16, usize)> {
         at += 1;
     }
     if at == from { None } else { Some((value, at)) }
+}
+
+const fn after_spaces(text: &[u8], mut at: usize) -> usize {
+    while at < text.len() && text[at] == b' ' {
+        at += 1;
+    }
+    at
 }
 
 const fn starts_with(text: &[u8], at: usize, word: &[u8]) -> bool {
@@ -199,6 +207,8 @@ mod tests {
         assert_eq!(are_in("6.2..=6.12", &asked), ["6.2", "6.10", "6.12", "6.12.200"]);
         assert_eq!(are_in("6.12", &asked), ["6.12", "6.12.200"]);
         assert_eq!(are_in("7.0.., 6.12.117..", &asked), ["6.12.200", "7.0"]);
+        assert_eq!(are_in("6.2 ..= 6.12", &asked), are_in("6.2..=6.12", &asked));
+        assert_eq!(are_in("..", &asked), asked);
     }
 
     #[test]
@@ -209,9 +219,7 @@ mod tests {
 
     #[test]
     fn what_is_no_set_is_refused() {
-        for text in
-            ["", "..", "6", "6.", "6.12.117", "6.12.117..=6.13", "6.1..=", "6.1..,6.2..", "6.1.. ", "x"]
-        {
+        for text in ["", "6", "6.", "6.12.117", "6.12.117..=6.13", "6.1..=", "6.1..,6.2..", "6.1.. ", "x"] {
             assert!(std::panic::catch_unwind(|| Releases::new(text)).is_err(), "{text}");
         }
     }

@@ -171,7 +171,7 @@ fn operations_on_all_short_ranges_are_sound() {
         for ((a, xs), (b, ys)) in ranges.iter().flat_map(|a| ranges.iter().map(move |b| (a, b))) {
             assert!(xs.iter().all(|x| holds(a, *x)), "{a:?} {xs:x?}");
             for width in [Width::W32, Width::W64] {
-                for op in BINARY {
+                for op in Binary::ALL {
                     let mut result = *a;
                     result.binary(op, width, b, rules);
                     for (x, y) in xs.iter().flat_map(|x| ys.iter().map(move |y| (*x, *y))) {
@@ -203,24 +203,12 @@ fn operations_on_all_short_ranges_are_sound() {
     }
 }
 
-const BINARY: [Binary; 9] = [
-    Binary::Add,
-    Binary::Sub,
-    Binary::Mul,
-    Binary::And,
-    Binary::Or,
-    Binary::Xor,
-    Binary::Lsh,
-    Binary::Rsh,
-    Binary::Arsh,
-];
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arithmetic_is_sound((a, x) in scalar(), (b, y) in scalar(), narrow in any::<bool>(), op in 0_usize..9) {
-        let op = BINARY[op];
+        let op = Binary::ALL[op];
         let width = if narrow { Width::W32 } else { Width::W64 };
         prop_assert!(holds(&a, x), "{a:?} {x:#x}");
         let mut result = a;

@@ -14,18 +14,6 @@ const PAIRS: usize = 1000;
 
 const WIDTHS: [Width; 2] = [Width::W64, Width::W32];
 
-const BINARY: [Binary; 9] = [
-    Binary::Add,
-    Binary::Sub,
-    Binary::Mul,
-    Binary::And,
-    Binary::Or,
-    Binary::Xor,
-    Binary::Lsh,
-    Binary::Rsh,
-    Binary::Arsh,
-];
-
 /// SplitMix64, public domain, after Sebastiano Vigna.
 struct Random(u64);
 
@@ -186,7 +174,7 @@ fn operations() -> Vec<(String, Operation)> {
     for width in WIDTHS {
         let of = |name: &str| format!("{name}_{width:?}");
         changes(&mut found, of("negate"), move |a, _, rules| a.negate(width, rules));
-        for op in BINARY {
+        for op in Binary::ALL {
             changes(&mut found, of(&format!("{op:?}")), move |a, b, rules| a.binary(op, width, b, rules));
         }
         for cond in Cond::ALL {

@@ -20,7 +20,6 @@
 
 mod class_id;
 mod field;
-mod kernels;
 mod pattern;
 mod row;
 mod template;
@@ -31,7 +30,6 @@ use knockwright_asm::{KernelVersion, Reg};
 
 pub use class_id::ClassId;
 pub use field::{Bits, Hex, Number, Opcode, Prefixed};
-use kernels::Kernels;
 use row::{About, Field, Hole, Row, Text};
 pub use template::{Fields, number};
 
@@ -145,7 +143,7 @@ macro_rules! table {
                 kind: Kind::$name,
                 about: about!($($about)?),
                 fields: &[$(Field { name: stringify!($field), hole: hole!($kind) }),*],
-                texts: &[$(Text { kernels: Kernels::of(stringify!($kernels)), template: $text }),*],
+                texts: &[$(Text { releases: row::releases(stringify!($kernels)), template: $text }),*],
             },
         )*];
     };

@@ -1,8 +1,8 @@
 //! One row of the table, as data.
 
 use knockwright_asm::KernelVersion;
+use knockwright_linux::release::{Release, Releases};
 
-use super::kernels::Kernels;
 use super::{ClassId, Kind};
 
 /// A message: what it is about, its fields and its texts.
@@ -46,13 +46,30 @@ pub(super) enum Hole {
 /// A text of a message, with its fields in braces.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) kernels: Kernels,
+    /// The kernels that print it, by their series; none if it's known from logs of kernels that nobody recorded.
+    pub(super) releases: Option<Releases>,
     pub(super) template: &'static str,
+}
+
+/// The kernels of a text, or `read` for one that is only read.
+pub(super) const fn releases(text: &'static str) -> Option<Releases> {
+    match text.as_bytes() {
+        b"read" => None,
+        _ => Some(Releases::new(text)),
+    }
 }
 
 impl Row {
     /// The text that a kernel prints.
     pub(super) fn text_on(&self, kernel: KernelVersion) -> Option<&'static Text> {
-        self.texts.iter().find(|text| text.kernels.contain(kernel))
+        self.texts.iter().find(|text| text.is_of(kernel))
+    }
+}
+
+impl Text {
+    /// Whether a kernel prints it.
+    pub(super) fn is_of(&self, kernel: KernelVersion) -> bool {
+        let first = Release { series: kernel, patch: 0 };
+        self.releases.is_some_and(|releases| releases.contain(first))
     }
 }

@@ -23,6 +23,12 @@ pub enum Binary {
     Arsh,
 }
 
+impl Binary {
+    /// Every operation.
+    pub const ALL: [Self; 9] =
+        [Self::Add, Self::Sub, Self::Mul, Self::And, Self::Or, Self::Xor, Self::Lsh, Self::Rsh, Self::Arsh];
+}
+
 impl Scalar {
     /// The result of `self op source`, both being numbers, at a width.
     pub fn binary(&mut self, op: Binary, width: Width, source: &Self, rules: &Rules) {
