@@ -7,8 +7,10 @@ use std::{env, fs};
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let folder = root.join("classes");
-    println!("cargo::rerun-if-changed=classes");
-    println!("cargo::rerun-if-changed=classes/beside");
+    // The whole path, so that a checkout that moves with its target folder is listed anew.
+    for listed in [&folder, &folder.join("beside")] {
+        println!("cargo::rerun-if-changed={}", listed.display());
+    }
     // What is no class of the catalogue stands at the end.
     let mut names = slugs(&folder);
     let listed = names.len();

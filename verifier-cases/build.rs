@@ -6,7 +6,8 @@ use std::{env, fs};
 
 fn main() {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("catalogue");
-    println!("cargo::rerun-if-changed=catalogue");
+    // The whole path, so that a checkout that moves with its target folder is listed anew.
+    println!("cargo::rerun-if-changed={}", folder.display());
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder's entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
