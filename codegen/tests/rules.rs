@@ -9,6 +9,7 @@ use goblin::elf::section_header::{
 };
 use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_OBJECT, STT_SECTION, STV_DEFAULT};
 use goblin::elf::{Elf, Reloc, Sym};
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{Code, Endian, Imm64, Insn, Reg, Slot};
 use knockwright_codegen::btf::{Btf, Ext, Kind, Linkage, TypeId};
 use knockwright_codegen::{Object, WriteError};
@@ -170,7 +171,7 @@ fn call_of_a_static_function_is_relocated_against_the_text_section() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_32, 8 * 8));
     let slot = object.slots("xdp")[8];
     let offset = object.symbol("step").st_value as i32;
-    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (0x85, 1, 0, offset / 8 - 1));
+    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (opcode::CALL, pseudo::CALL, 0, offset / 8 - 1));
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn call_of_a_global_function_is_relocated_against_its_symbol() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_32, 10 * 8));
     assert_eq!(symbol, object.symbol("limit"));
     let slot = object.slots("xdp")[10];
-    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (0x85, 1, 0, -1));
+    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (opcode::CALL, pseudo::CALL, 0, -1));
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn call_inside_text_is_relative_without_relocation() {
     assert_eq!(object.relocations(".text"), []);
     let here = object.symbol("step").st_value as i32 / 8 + 1;
     let slot = object.slots(".text")[here as usize];
-    assert_eq!((slot.opcode, slot.src), (0x85, 1));
+    assert_eq!((slot.opcode, slot.src), (opcode::CALL, pseudo::CALL));
     assert_eq!(here + 1 + slot.imm, object.symbol("limit").st_value as i32 / 8);
 }
 
@@ -200,7 +201,7 @@ fn callback_is_relocated_against_the_text_section_with_its_offset_in_bytes() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 12 * 8));
     assert_eq!((symbol.st_type(), object.section_of(&symbol).as_str()), (STT_SECTION, ".text"));
     let slots = object.slots("xdp");
-    assert_eq!((slots[12].opcode, slots[12].src), (0x18, 4));
+    assert_eq!((slots[12].opcode, slots[12].src), (opcode::LD_IMM64, pseudo::FUNC));
     assert_eq!(slots[12].imm, object.symbol("tick").st_value as i32);
     assert_eq!(slots[13], Slot::default());
 }
@@ -234,7 +235,7 @@ fn map_address_is_relocated_against_the_symbol_over_zeros() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 3 * 8));
     assert_eq!(symbol, object.symbol("ip_tracking_map"));
     let slots = object.slots("xdp");
-    assert_eq!((slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm), (0x18, 1, 0, 0));
+    assert_eq!((slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm), (opcode::LD_IMM64, 1, 0, 0));
     assert_eq!(slots[4], Slot::default());
 }
 
@@ -438,7 +439,10 @@ fn every_function_starts_with_a_line_record_and_none_splits_an_instruction() {
             for line in &lines.records {
                 let slot = line.offset as usize / 8;
                 assert!(slot < slots.len());
-                assert!(slot == 0 || slots[slot - 1].opcode != 0x18, "in the middle of an ld_imm64");
+                assert!(
+                    slot == 0 || slots[slot - 1].opcode != opcode::LD_IMM64,
+                    "in the middle of an ld_imm64"
+                );
                 assert_ne!((line.file.as_str(), line.text.as_str()), ("", ""));
             }
         }

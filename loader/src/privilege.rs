@@ -3,7 +3,7 @@
 use std::fmt;
 
 use knockwright_asm::linux::errno;
-use knockwright_asm::{KernelVersion, ProgType};
+use knockwright_asm::{KernelVersion, ProgType, opcode};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use crate::errno::Errno;
@@ -109,7 +109,7 @@ pub fn can_load() -> Result<(), CannotLoad> {
 }
 
 /// `r0 = 2; exit`.
-const PASS: [u8; 16] = [0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
+const PASS: [u8; 16] = [opcode::MOV64_K, 0, 0, 0, 2, 0, 0, 0, opcode::EXIT, 0, 0, 0, 0, 0, 0, 0];
 
 /// The running kernel's release, such as `6.12.117+deb12-amd64`.
 pub fn kernel_release() -> String {

@@ -16,14 +16,14 @@ const MOV_WITH_OFFSET: Case = Case::new("mov-with-offset", Xdp)
         have one (movsx), and the message says the same.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 5, imm: 2 });
+        a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 5, imm: 2 });
         a.exit();
     })
     .expect(reject(EINVAL, 0, "BPF_MOV uses reserved fields", 1))
     .except(&[(since(7, 1), To(refuse(EINVAL, "BPF_MOV uses reserved fields")))])
     .twin(
         Twin::new("offset 0", |a| {
-            a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 0, imm: 2 });
             a.exit();
         })
         .expect(accept(2)),

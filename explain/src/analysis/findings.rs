@@ -1,6 +1,6 @@
 //! The class of a rejection, by what its message says and by the states on its path.
 
-use knockwright_asm::{Code, Helper, Insn, Program, Reg};
+use knockwright_asm::{Code, Helper, Insn, Program, Reg, opcode};
 use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
@@ -106,7 +106,7 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
                     }
                     // Second halves of 64-bit loads aren't listed either.
                     None => !slot.checked_sub(1).is_some_and(|before| {
-                        matches!(fault.path.reading.listing.get(before), Some(Some((0x18, _))))
+                        matches!(fault.path.reading.listing.get(before), Some(Some((opcode::LD_IMM64, _))))
                     }),
                 }
             }),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
+use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, opcode, text::parse_insn};
 use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
@@ -194,14 +194,14 @@ pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
         Reg::from_number(digits[..end].parse().ok()?)
     };
     match opcode {
-        0x18 => {
+        opcode::LD_IMM64 => {
             let value = text.split_once("= ").and_then(|(_, value)| match value.strip_prefix("0x") {
                 Some(hex) => u64::from_str_radix(hex, 16).ok(),
                 None => value.parse::<i64>().ok().map(i64::cast_unsigned),
             });
             Some(Insn::LoadImm64 { dst: register()?, value: Imm64::Const(value.unwrap_or(0)) })
         }
-        0x85 if !text.contains("pc") => {
+        opcode::CALL if !text.contains("pc") => {
             let number = text.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
             if text.contains("kernel-function") {
                 return Some(Insn::CallKfunc { btf_id: number, module: 0 });
@@ -209,7 +209,7 @@ pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
             Some(parse_insn(text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
         }
         // `r1 = 5` reads as a move of 64 bits, which is what the opcode says too.
-        0xb7 => match parse_insn(text) {
+        opcode::MOV64_K => match parse_insn(text) {
             Ok(insn @ Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. }) => Some(insn),
             _ => None,
         },

@@ -8,6 +8,7 @@ mod unknown;
 
 use std::io::{self, BufRead};
 
+use knockwright_asm::opcode;
 use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
@@ -239,17 +240,17 @@ impl Reader {
                     self.current.last_insn = Some(slot);
                     self.current.list(slot, opcode, insn.text);
                 }
-                self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
-                if !falls_through(insn.opcode) {
+                self.next = Some(slot + insn.opcode.map_or(1, opcode::slots));
+                if !insn.opcode.is_none_or(opcode::falls_through) {
                     self.next = self.current.trail.last_target();
                 }
-                self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
+                self.path_ended = insn.opcode == Some(opcode::EXIT) && self.frame == 0;
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => {
                         self.current.trail.push_state(state.text(), true);
-                        if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
+                        if insn.opcode == Some(opcode::LD_IMM64) && self.current.loads.len() < MOST_LOADS {
                             self.current.loads.entry(slot).or_insert_with(|| state.text().into());
                         }
                     }
@@ -491,11 +492,6 @@ fn starts_log(line: &Line<'_>) -> bool {
             | Line::Processed(_)
             | Line::MessageProcessed(..)
     )
-}
-
-fn falls_through(opcode: Option<u8>) -> bool {
-    // `goto`, the long `goto` and `exit`.
-    !matches!(opcode, Some(0x05 | 0x06 | 0x95))
 }
 
 fn append(to: &mut String, text: &str) {

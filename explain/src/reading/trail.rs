@@ -4,6 +4,7 @@
 //! branch that waited longest on the way back, so everything behind instruction 72 belongs to a path that has ended. What
 //! is kept is one path, however long the log is.
 
+use knockwright_asm::opcode;
 use knockwright_verifier::log::{Dialect, RegState, State, StateText};
 
 /// The most bytes of text that are kept; beyond that the middle of the path is forgotten.
@@ -191,7 +192,8 @@ impl Trail {
     /// Whether an instruction accesses memory, itself or through a helper.
     fn accesses(&self, step: &Step) -> bool {
         step.opcode.is_some_and(|opcode| {
-            matches!(opcode & 7, 0..=3) || opcode == 0x85 && self.target(step).is_none()
+            !opcode::is_arithmetic(opcode) && !opcode::is_of_jumps(opcode)
+                || opcode == opcode::CALL && self.target(step).is_none()
         })
     }
 
@@ -201,7 +203,7 @@ impl Trail {
     }
 
     fn target(&self, step: &Step) -> Option<usize> {
-        matches!(step.opcode? & 7, 5 | 6).then_some(())?;
+        opcode::is_of_jumps(step.opcode?).then_some(())?;
         let text = self.stretch(step.text);
         // `goto pc+5`, `may_goto pc+5`, `gotol pc+5`, `call pc+5`.
         let distance = text[text.rfind(" pc")? + " pc".len()..].trim().parse::<isize>().ok()?;
@@ -262,8 +264,7 @@ impl Trail {
             self.dialect = Dialect::of_state(text).or(self.dialect);
         }
         let last = self.steps.last();
-        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(|opcode| matches!(opcode & 7, 4 | 7)))
-        {
+        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(opcode::is_arithmetic)) {
             // Behind arithmetic no kernel writes a state that doesn't say of which instruction it is.
             return;
         }
@@ -321,9 +322,8 @@ impl Trail {
     /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.
     pub(crate) fn go_back_by_target(&mut self, target: usize) -> bool {
         let waits = |step: &Step| {
-            // Conditional jumps: classes 5 and 6 without `goto`, calls and `exit`.
             let is_branch = step.opcode.is_some_and(|opcode| {
-                matches!(opcode & 7, 5 | 6) && !matches!(opcode & 0xf0, 0x00 | 0x80 | 0x90)
+                opcode::is_jump(opcode) && opcode::operation(opcode) != opcode::jmp::JA
             });
             is_branch && !step.used && self.target(step) == Some(target)
         };

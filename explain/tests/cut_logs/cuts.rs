@@ -1,5 +1,7 @@
 //! Cuts of logs, drawn by a seed.
 
+use knockwright_asm::opcode;
+
 /// A small generator of numbers (SplitMix64).
 pub(crate) struct Random(u64);
 
@@ -64,9 +66,8 @@ fn may_follow(before: &str, after: usize) -> bool {
         let distance: isize = distance.split(' ').next()?.parse().ok()?;
         slot.checked_add_signed(distance + 1)
     });
-    let next = slot + if opcode == 0x18 { 2 } else { 1 };
-    let falls = !matches!(opcode, 0x05 | 0x06 | 0x95);
-    falls && next == after || target == Some(after)
+    let next = slot + opcode::slots(opcode);
+    opcode::falls_through(opcode) && next == after || target == Some(after)
 }
 
 fn hide_states(lines: &[&str], random: &mut Random) -> (String, Vec<String>) {

@@ -1,11 +1,12 @@
 //! The loop over instructions and paths.
 
+use knockwright_asm::opcode;
+
 use super::{Counters, Explorer, Now};
 use crate::log::Log;
 use crate::machine::{At, Facts, Machine, Next};
 use crate::program::{ORDERED_ACCESSES, is_bug};
 use crate::stop::Checked;
-use crate::structure::LD_IMM64;
 
 /// The walk through every path of a program.
 #[derive(Debug)]
@@ -107,7 +108,7 @@ impl<'a> Walker<'a> {
         }
         if !state.speculative {
             self.seen[insn] = true;
-            if slot.opcode == LD_IMM64 {
+            if slot.opcode == opcode::LD_IMM64 {
                 self.seen[insn + 1] = true;
             }
         }

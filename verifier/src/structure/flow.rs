@@ -1,9 +1,10 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
 use knockwright_asm::helper::{Access, Caller};
-use knockwright_asm::{HelperId, Insn, RegSet, Slot};
+use knockwright_asm::opcode::{self, alu, atomic, class, jmp, mode};
+use knockwright_asm::{HelperId, Insn, Reg, RegSet, Slot};
 
-use super::{LD_IMM64, Structure};
+use super::Structure;
 use crate::program::Subject;
 
 /// What is known of each instruction's place in the control flow.
@@ -44,10 +45,9 @@ fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
     for (at, insn) in structure.insns.iter().enumerate() {
         let mut found = Successors::default();
         let slot = subject.slots[at];
-        let width = if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let width = opcode::slots(slot.opcode);
         let distance = insn.as_ref().and_then(Insn::jump_offset).or_else(|| odd_jump(&slot));
-        let falls = !matches!(slot.opcode, 0x95 | 0x05 | 0x06);
-        if falls && at + width < subject.slots.len() {
+        if opcode::falls_through(slot.opcode) && at + width < subject.slots.len() {
             found.push(at + width);
         }
         if let Some(distance) = distance {
@@ -64,10 +64,10 @@ fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
 }
 
 /// The distance of a jump that has a field set which should be zero.
-fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
+fn odd_jump(slot: &Slot) -> Option<i32> {
     match slot.opcode {
-        0x06 => Some(slot.imm),
-        op if matches!(op & 7, 5 | 6) && !matches!(op & 0xf0, 0x80 | 0x90) => Some(i32::from(slot.off)),
+        opcode::JA32 => Some(slot.imm),
+        opcode if opcode::is_jump(opcode) => Some(i32::from(slot.off)),
         _ => None,
     }
 }
@@ -197,37 +197,32 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     }
 }
 
-/// `BPF_LOAD_ACQ` of `include/uapi/linux/bpf.h`.
-const LOAD_ACQUIRE: i32 = 0x100;
-
 /// As [`uses`], for a slot with a field that should be zero.
 fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    const R0: u16 = RegSet::one(Reg::R0).bits();
     let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
-    let from_register = slot.opcode & 8 != 0;
-    match (slot.opcode & 7, slot.opcode & 0xf0) {
-        (4 | 7, 0xb0) => (if from_register { src } else { 0 }, dst),
-        (4 | 7, 0xd0) => (dst, dst),
-        (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
-        (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
-        (5 | 6, 0x80) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
-        (5 | 6, 0x90) => (1, 0),
-        (5 | 6, 0x00 | 0xe0) => (0, 0),
-        (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),
-        (0, _) if slot.opcode == LD_IMM64 => (0, dst),
-        (1, _) => (src, dst),
-        (2, _) => (dst, 0),
-        (3, _) if slot.opcode & 0xe0 == 0xc0 && slot.imm == LOAD_ACQUIRE => (src, dst),
-        (3, _) if slot.opcode & 0xe0 == 0xc0 => {
-            let fetched = if slot.imm == 0xf1 {
-                1
-            } else if slot.imm & 1 != 0 {
-                src
-            } else {
-                0
-            };
-            (dst | src | if slot.imm == 0xf1 { 1 } else { 0 }, fetched)
+    let from_register = opcode::has_source_register(slot.opcode);
+    match (opcode::class(slot.opcode), opcode::operation(slot.opcode)) {
+        (class::ALU | class::ALU64, alu::MOV) => (if from_register { src } else { 0 }, dst),
+        (class::ALU | class::ALU64, alu::END) => (dst, dst),
+        (class::ALU | class::ALU64, _) => (if from_register { dst | src } else { dst }, dst),
+        (class::JMP, jmp::CALL) if slot.src == 0 => {
+            uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params)
         }
-        (3, _) => (dst | src, 0),
+        (class::JMP | class::JMP32, jmp::CALL) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
+        (class::JMP | class::JMP32, jmp::EXIT) => (R0, 0),
+        (class::JMP | class::JMP32, jmp::JA | jmp::JCOND) => (0, 0),
+        (class::JMP | class::JMP32, _) => (if from_register { dst | src } else { dst }, 0),
+        (class::LD, _) if slot.opcode == opcode::LD_IMM64 => (0, dst),
+        (class::LDX, _) => (src, dst),
+        (class::ST, _) => (dst, 0),
+        (class::STX, _) if opcode::mode(slot.opcode) == mode::ATOMIC => match slot.imm {
+            atomic::LOAD_ACQ => (src, dst),
+            atomic::CMPXCHG => (dst | src | R0, R0),
+            imm if imm & atomic::FETCH != 0 => (dst | src, src),
+            _ => (dst | src, 0),
+        },
+        (class::STX, _) => (dst | src, 0),
         _ => (0xffff, 0),
     }
 }

@@ -1,5 +1,7 @@
 //! Lines of the walk: instructions, states, calls, and what is counted.
 
+use knockwright_asm::opcode;
+
 use super::cursor::{Cursor, insn_text, state, trim_spaces};
 use super::listing::live_insn;
 use crate::log::line::{
@@ -36,7 +38,7 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
         return (insn, InsnTail::Changed { padding, state });
     }
     // At level 1 a path's log is taken back to where it left: behind a jump's text, before the line's end.
-    if opcode.is_none_or(|opcode| matches!(opcode & CLASS, JMP | JMP32))
+    if opcode.is_none_or(opcode::is_of_jumps)
         && let Some(at) = text.as_bytes().windows(GOTO.len()).position(|bytes| bytes == GOTO)
         && let Some(end) = text.bytes().skip(at + GOTO.len()).position(|byte| byte == b' ')
     {
@@ -51,11 +53,6 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
     }
     (text, InsnTail::None)
 }
-
-/// An opcode's class, and the two of jumps.
-const CLASS: u8 = 7;
-const JMP: u8 = 5;
-const JMP32: u8 = 6;
 
 /// What a jump's target starts with.
 const GOTO: &[u8] = b"goto pc";
