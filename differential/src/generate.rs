@@ -304,9 +304,9 @@ impl Writer<'_> {
             } else {
                 self.statement();
             }
-            self.close(false);
+            self.close_due();
         }
-        self.close(true);
+        self.close_all();
         self.result();
         self.emit(Insn::Exit);
     }
@@ -351,15 +351,24 @@ impl Writer<'_> {
     }
 
     /// Gives the jumps that are due their target.
-    fn close(&mut self, all: bool) {
+    fn close_due(&mut self) {
+        let here = self.code.len();
+        self.close(|due| here >= due);
+    }
+
+    /// Gives all jumps their target that have none.
+    fn close_all(&mut self) {
+        self.close(|_| true);
+    }
+
+    fn close(&mut self, is_due: impl Fn(usize) -> bool) {
         let here = self.code.len();
         let mut open = std::mem::take(&mut self.open);
         open.retain(|&(at, due)| {
-            let is_due = all || here >= due;
-            if is_due {
+            if is_due(due) {
                 self.set_target(at, here);
             }
-            !is_due
+            !is_due(due)
         });
         self.open = open;
     }

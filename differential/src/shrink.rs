@@ -15,8 +15,8 @@ pub struct Effort {
     pub time: Duration,
     /// How many candidates are asked about at once: few for the running kernel, many for one that has to boot.
     pub batch: usize,
-    /// Candidates that are walked longer than this aren't asked about.
-    pub longest: u64,
+    /// Candidates of which more instructions are walked than this aren't asked about.
+    pub longest: Option<u64>,
 }
 
 /// Takes slots away, some or one at a time, as long as the agreement stays what it is. Jumps over what is gone are kept in

@@ -82,7 +82,7 @@ fn uses(prog_type: ProgType) -> Vec<(String, Attempt)> {
 
 fn ask(pair: &mut Pair, attempts: &[(String, Attempt)]) -> Vec<Comparison> {
     let attempts: Vec<Attempt> = attempts.iter().map(|(_, attempt)| attempt.clone()).collect();
-    compare(pair.kernel.as_mut(), &pair.own, &attempts, u64::MAX).unwrap_or_else(|error| panic!("{error}"))
+    compare(pair.kernel.as_mut(), &pair.own, &attempts, None).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Asks a kernel; every log must be the kernel's, and most must be there.

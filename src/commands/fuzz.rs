@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use knockwright_differential::compare::Agreement;
 use knockwright_differential::feature::Feature;
-use knockwright_differential::fuzz::{Mismatch, Plan, Summary, imitation, run as run_plan};
+use knockwright_differential::fuzz::{Answers, Mismatch, Plan, Summary, imitation, run as run_plan};
 use knockwright_differential::kept::Kept;
 use knockwright_kernels::{Wanted, engines};
 use knockwright_verifier::{Attempt, EngineError, KernelId, Privilege, Verdict};
@@ -35,7 +35,8 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
     let own = imitation(&id).ok_or_else(|| {
         Failure::not_possible(format!("the user-space verifier doesn't imitate Linux {}", id.release))
     })?;
-    let mut plan = Plan::new(args.seed, args.count, args.kernel != Wanted::Host);
+    let answers = if args.kernel == Wanted::Host { Answers::AtOnce } else { Answers::AfterBooting };
+    let mut plan = Plan::new(args.seed, args.count, answers);
     plan.first = args.first;
     plan.level = args.level;
     if args.without_perfmon {

@@ -184,7 +184,7 @@ pub(crate) fn push_insn(
     use std::fmt::Write as _;
     let Shown { addresses, rules } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, rules.version >= ORDERED_ACCESSES) {
+    if insn.is_none() && is_bug(slot, rules.version) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -245,7 +245,8 @@ pub(crate) fn push_insn(
 }
 
 /// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
-pub(crate) fn is_bug(slot: Slot, ordered_accesses: bool) -> bool {
+pub(crate) fn is_bug(slot: Slot, kernel: KernelVersion) -> bool {
+    let ordered_accesses = kernel >= ORDERED_ACCESSES;
     let known = atomic::reads_and_writes(slot.imm) || atomic::is_ordered_access(slot.imm) && ordered_accesses;
     opcode::is_atomic(slot.opcode) && !known
 }

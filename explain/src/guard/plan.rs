@@ -276,14 +276,22 @@ fn highest_result(fault: &Fault<'_>) -> Option<i64> {
     number(high).filter(|high| *high >= 0)
 }
 
-/// The guard's instructions: on if the condition holds, out if not.
+/// What a guard does where its condition doesn't hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// Leaves the program.
+    Leave,
+    /// Keeps the bound: where something must be given back before the exit.
+    Clamp,
+}
+
+/// The guard's instructions: on if the condition holds.
 ///
-/// A bound may also be kept without leaving (`clamp`): where something must be given back before the exit. Numbers that no
-/// immediate holds need a register that is free.
+/// Numbers that no immediate holds need a register that is free.
 pub(crate) fn instructions(
     plan: &Plan,
     condition: Condition,
-    clamp: bool,
+    otherwise: Otherwise,
     free: Option<Reg>,
 ) -> Option<Vec<Insn>> {
     let (cond, limit) = condition.holds()?;
@@ -297,11 +305,12 @@ pub(crate) fn instructions(
         }
     };
     let jump = |off| Insn::JumpIf { width: Width::W64, cond, dst: plan.reg, src, off };
-    if clamp {
-        matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
-        insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
-    } else {
-        insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]);
+    match otherwise {
+        Otherwise::Leave => insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]),
+        Otherwise::Clamp => {
+            matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
+            insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
+        }
     }
     Some(insns)
 }

@@ -7,7 +7,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::checker::Checker;
 use super::insert::insert;
 use super::liveness::free_registers;
-use super::plan::{Condition, End, Plan, instructions, packet_instructions};
+use super::plan::{Condition, End, Otherwise, Plan, instructions, packet_instructions};
 use crate::analysis::Fault;
 
 /// What the check of a guard came to.
@@ -215,9 +215,9 @@ impl Search<'_, '_, '_, '_> {
     fn variants(&self, condition: Condition) -> Vec<Vec<Insn>> {
         match condition {
             Condition::PacketBytes(bytes) => self.packet(bytes).into_iter().collect(),
-            _ => [false, true]
+            _ => [Otherwise::Leave, Otherwise::Clamp]
                 .into_iter()
-                .filter_map(|clamp| instructions(self.plan, condition, clamp, self.free()))
+                .filter_map(|otherwise| instructions(self.plan, condition, otherwise, self.free()))
                 .collect(),
         }
     }

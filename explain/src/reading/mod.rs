@@ -21,6 +21,7 @@ pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
 pub use trail::SourceText;
+use trail::{NewStep, Whose};
 pub(crate) use trail::{Step, When};
 use unknown::UNKNOWN_KEPT;
 pub use unknown::UnknownLines;
@@ -235,7 +236,8 @@ impl Reader {
                     self.current.validated.push(slot);
                 }
                 let source = self.source;
-                self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
+                let (opcode, frame) = (insn.opcode, self.frame);
+                self.current.trail.push(NewStep { slot, opcode, frame, text: insn.text, follows, source });
                 if let Some(opcode) = insn.opcode {
                     self.current.last_insn = Some(slot);
                     self.current.list(slot, opcode, insn.text);
@@ -249,7 +251,7 @@ impl Reader {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => {
-                        self.current.trail.push_state(state.text(), true);
+                        self.current.trail.push_state(state.text(), Whose::Named);
                         if insn.opcode == Some(opcode::LD_IMM64) && self.current.loads.len() < MOST_LOADS {
                             self.current.loads.entry(slot).or_insert_with(|| state.text().into());
                         }
@@ -257,14 +259,14 @@ impl Reader {
                     InsnTail::Next { slot: target, state } => {
                         self.go_on_at(target as usize);
                         self.frame = trail::frame_of(state.text());
-                        self.current.trail.push_state(state.text(), true);
+                        self.current.trail.push_state(state.text(), Whose::Named);
                     }
                 }
             }
             Line::State(line) => match line.at {
                 StateAt::Unsaid if was_precision => {}
                 StateAt::Unsaid => {
-                    self.current.trail.push_state(line.state.text(), false);
+                    self.current.trail.push_state(line.state.text(), Whose::Unsaid);
                     self.unsaid = true;
                 }
                 StateAt::Insn(slot) => {
@@ -277,13 +279,13 @@ impl Reader {
                     } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
                     {
                         // Precision lines broke the instruction's line, and this is what stood behind it.
-                        self.current.trail.push_state(line.state.text(), true);
+                        self.current.trail.push_state(line.state.text(), Whose::Named);
                         return;
                     } else {
                         self.go_on_at(slot as usize);
                     }
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text(), true);
+                    self.current.trail.push_state(line.state.text(), Whose::Named);
                 }
                 StateAt::Edge(edge) => {
                     self.path_ended = false;
@@ -291,7 +293,7 @@ impl Reader {
                     self.current.trail.go_back_to(edge.from as usize);
                     self.next = Some(edge.to as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text(), true);
+                    self.current.trail.push_state(line.state.text(), Whose::Named);
                 }
                 StateAt::Current | StateAt::Old => {}
             },

@@ -78,6 +78,25 @@ pub struct SourceText {
     pub text: String,
 }
 
+/// An instruction of the log, as it's added to a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewStep<'t> {
+    pub(crate) slot: usize,
+    pub(crate) opcode: Option<u8>,
+    pub(crate) frame: u32,
+    pub(crate) text: &'t str,
+    /// It comes right after the last one; else something is missing between them.
+    pub(crate) follows: bool,
+    pub(crate) source: Option<u32>,
+}
+
+/// Whether the log says of which instruction a state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Named,
+    Unsaid,
+}
+
 /// The path that failed.
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
@@ -211,15 +230,8 @@ impl Trail {
     }
 
     /// Adds an instruction.
-    pub(crate) fn push(
-        &mut self,
-        slot: usize,
-        opcode: Option<u8>,
-        frame: u32,
-        text: &str,
-        follows: bool,
-        source: Option<u32>,
-    ) {
+    pub(crate) fn push(&mut self, step: NewStep<'_>) {
+        let NewStep { slot, opcode, frame, text, follows, source } = step;
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -251,8 +263,9 @@ impl Trail {
         }
     }
 
-    /// Adds a state behind the last instruction; `is_named` if the log says of which instruction it is.
-    pub(crate) fn push_state(&mut self, text: &str, is_named: bool) {
+    /// Adds a state after the last instruction.
+    pub(crate) fn push_state(&mut self, text: &str, whose: Whose) {
+        let is_named = whose == Whose::Named;
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -430,8 +443,9 @@ mod tests {
 
     fn walk(trail: &mut Trail, slots: &[usize]) {
         for slot in slots {
-            trail.push(*slot, None, 0, &format!("insn {slot}"), true, None);
-            trail.push_state(&format!(" R1={slot}"), true);
+            let text = &format!("insn {slot}");
+            trail.push(NewStep { slot: *slot, opcode: None, frame: 0, text, follows: true, source: None });
+            trail.push_state(&format!(" R1={slot}"), Whose::Named);
         }
     }
 
@@ -440,7 +454,7 @@ mod tests {
         let mut trail = Trail::default();
         walk(&mut trail, &[0, 1, 2, 1, 2, 3]);
         trail.go_back_to(1);
-        trail.push_state(" R1=77", true);
+        trail.push_state(" R1=77", Whose::Named);
         walk(&mut trail, &[9]);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1, 2, 1, 9]);
@@ -456,7 +470,7 @@ mod tests {
         let mut trail = Trail::default();
         for round in 0..300_000 {
             walk(&mut trail, &[round % 1000]);
-            trail.push_state(&" R2=scalar()".repeat(10), true);
+            trail.push_state(&" R2=scalar()".repeat(10), Whose::Named);
         }
         assert!(trail.text.len() <= MOST_TEXT && trail.forgotten > 0);
         assert_eq!(trail.text(0), "insn 0");

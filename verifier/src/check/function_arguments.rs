@@ -89,7 +89,7 @@ impl<E: Explore> Machine<'_, E> {
             }
             // Most pointers may have an offset; the check that others have none speaks first.
             Expected::Context if !may_have_offset(self.reg(number)) => {
-                if let Err(stop) = self.check_fixed_offset(number, false) {
+                if let Err(stop) = self.check_no_offset(number) {
                     self.say(&stop);
                     return false;
                 }

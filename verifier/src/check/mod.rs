@@ -9,5 +9,5 @@ mod speculation;
 mod stack_memory;
 
 pub(crate) use arguments::Call;
-pub(crate) use memory::{Access, MAX_VARIABLE};
+pub(crate) use memory::{Access, Extend, MAX_VARIABLE};
 pub(crate) use references::End;

@@ -2,12 +2,12 @@
 //!
 //! The rules are those of `docs/verifier-rules.md`, "The stack"; what they make of one slot is in `state/stack.rs`.
 
-use super::memory::{Access, MAX_VARIABLE};
+use super::memory::{Access, Empty, MAX_VARIABLE};
 use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
 use crate::profile::Rules;
 use crate::scalar::Span;
-use crate::state::{Byte, Kind, Link, Load, Reg, StackSlot};
+use crate::state::{Byte, Kind, Lent, Link, Load, MaybeWritten, Reg, StackSlot};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 /// The size of a frame's stack in bytes.
@@ -17,7 +17,7 @@ const MAX_STACK: i64 = 512;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StackAccess {
     pub(crate) size: u32,
-    pub(crate) zero_is_fine: bool,
+    pub(crate) empty: Empty,
     pub(crate) write: bool,
     /// A helper does it, through an argument.
     pub(crate) by_helper: bool,
@@ -163,7 +163,7 @@ impl<E: Explore> Machine<'_, E> {
             // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
             let is_data = |byte| matches!(byte, Byte::Misc | Byte::Zero);
             let secret = src.is_some_and(|src| self.reg(src).is_pointer());
-            self.found.barrier_mut(self.insn).behind |= secret || !held.loaded_bytes(byte, size).all(is_data);
+            self.found.barrier_mut(self.insn).after |= secret || !held.loaded_bytes(byte, size).all(is_data);
         }
         self.show_slot(slot);
         let aligned = off % 8 == 0;
@@ -210,7 +210,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     fn write_stack_somewhere(&mut self, frame: u8, places: Span<i64>, store: Store) -> Checked {
-        let zero = self.stores_zero(store);
+        let written = MaybeWritten { zero: self.stores_zero(store), scrubs: self.rules.varied_writes_scrub };
         let mut zero_stays = false;
         for off in places.min..places.max + i64::from(store.size) {
             let (slot, byte) = position(off);
@@ -220,7 +220,7 @@ impl<E: Explore> Machine<'_, E> {
                 let (insn, off) = (self.insn.into(), off.into());
                 return refuse(EINVAL, Message::SpillInRange { insn, off });
             }
-            zero_stays |= held.write_perhaps(byte, zero, self.rules.varied_writes_scrub);
+            zero_stays |= held.write_perhaps(byte, written);
         }
         match store.src {
             Some(src) if zero_stays => self.mark_precise(src),
@@ -238,7 +238,7 @@ impl<E: Explore> Machine<'_, E> {
             let (var_off, off, size) = (Bits(pointer.num.bits), off.into(), size.into());
             return refuse(EACCES, Message::StackVariesAtomic { var_off, off, size });
         };
-        let access = StackAccess { size, zero_is_fine: false, write: false, by_helper: false };
+        let access = StackAccess { size, empty: Empty::Refused, write: false, by_helper: false };
         self.check_stack_initialised(base, off, access, None)?;
         let mut zero = true;
         for off in places.min..places.max + i64::from(size) {
@@ -337,9 +337,9 @@ impl<E: Explore> Machine<'_, E> {
         raw: Option<&mut Option<(u8, u32)>>,
     ) -> Checked {
         let reg = *self.reg(base);
-        let StackAccess { size, zero_is_fine, write, by_helper } = access;
+        let StackAccess { size, empty, write, by_helper } = access;
         let indirect = by_helper && self.rules.indirect_words;
-        if size == 0 && !zero_is_fine {
+        if size == 0 && empty == Empty::Refused {
             return refuse(EACCES, Message::EmptyStackRead {});
         }
         let way = match () {
@@ -357,10 +357,11 @@ impl<E: Explore> Machine<'_, E> {
         }
         let places = places(&reg).map(|place| place + i64::from(off));
         let target = usize::from(reg.frame);
+        let lent = Lent { writes: write, perfmon: self.options.perfmon };
         for at in places.min..places.max + i64::from(size) {
             let (slot, byte) = position(at);
             let held = &mut self.state.frames[target].stack[slot];
-            if !held.lend(byte, write, self.options.perfmon) {
+            if !held.lend(byte, lent) {
                 let (var_off, off) = (Bits(reg.num.bits), places.min.into());
                 let (at, size, fixed) = ((at - places.min).into(), size.into(), reg.num.is_const());
                 let message = match (fixed, indirect) {

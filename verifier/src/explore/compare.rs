@@ -28,7 +28,7 @@ pub(crate) struct Terms {
     pub(crate) alone_is_free: bool,
     /// A number that differs by a constant from others corresponds to a number as those do.
     pub(crate) base_links: bool,
-    /// Proofs that a pointer is at or behind the packet's end must be the same.
+    /// Proofs that a pointer is at or beyond the packet's end must be the same.
     pub(crate) packet_ends: bool,
     /// Masks against speculation depend on what is known of numbers: numbers must be the same.
     pub(crate) masks_matter: bool,
@@ -292,10 +292,11 @@ mod tests {
     use super::*;
     use crate::scalar::Scalar;
 
-    fn terms(strictness: Strictness, perfmon: bool) -> Terms {
+    /// Those of whoever hasn't CAP_PERFMON.
+    fn terms(strictness: Strictness) -> Terms {
         Terms {
             strictness,
-            perfmon,
+            perfmon: false,
             by_marks: false,
             alone_is_free: true,
             base_links: true,
@@ -304,8 +305,8 @@ mod tests {
         }
     }
 
-    fn covers(old: &StackSlot, new: Option<&StackSlot>, strictness: Strictness, perfmon: bool) -> bool {
-        slot_is_safe(old, new, &mut Pairs::new(100), terms(strictness, perfmon))
+    fn covers(old: &StackSlot, new: Option<&StackSlot>, terms: Terms) -> bool {
+        slot_is_safe(old, new, &mut Pairs::new(100), terms)
     }
 
     /// A slot of which the first four bytes are of any kind but spilled, and the others alike.
@@ -331,6 +332,7 @@ mod tests {
     #[test]
     fn data_covers_what_can_be_no_other_data() {
         for perfmon in [false, true] {
+            let terms = |strictness| Terms { perfmon, ..terms(strictness) };
             for old in data_slots() {
                 for new in data_slots() {
                     let byte_covers =
@@ -342,18 +344,18 @@ mod tests {
                         };
                     let expected = old.bytes.iter().zip(&new.bytes).all(byte_covers);
                     assert_eq!(
-                        covers(&old, Some(&new), Strictness::Relied, perfmon),
+                        covers(&old, Some(&new), terms(Strictness::Relied)),
                         expected,
                         "{old:?} {new:?}"
                     );
                     let alike = old.bytes == new.bytes;
-                    assert_eq!(covers(&old, Some(&new), Strictness::Within, perfmon), alike);
-                    assert_eq!(covers(&old, Some(&new), Strictness::Exact, perfmon), alike);
+                    assert_eq!(covers(&old, Some(&new), terms(Strictness::Within)), alike);
+                    assert_eq!(covers(&old, Some(&new), terms(Strictness::Exact)), alike);
                 }
                 let missing =
                     old.bytes.iter().all(|&byte| byte == Byte::Invalid || (byte == Byte::Misc && perfmon));
-                assert_eq!(covers(&old, None, Strictness::Relied, perfmon), missing, "{old:?}");
-                assert!(!covers(&old, None, Strictness::Within, perfmon));
+                assert_eq!(covers(&old, None, terms(Strictness::Relied)), missing, "{old:?}");
+                assert!(!covers(&old, None, terms(Strictness::Within)));
             }
         }
     }
@@ -373,7 +375,7 @@ mod tests {
         let any = spill(Reg { precise: true, ..Reg::UNKNOWN }, 8);
         let part = spill(Reg::known(7), 4);
         let pointer = spill(Reg::frame_pointer(0), 8);
-        let relied = |old: &StackSlot, new: &StackSlot| covers(old, Some(new), Strictness::Relied, false);
+        let relied = |old: &StackSlot, new: &StackSlot| covers(old, Some(new), terms(Strictness::Relied));
         assert!(
             relied(&data, &free) && relied(&data, &wanted) && relied(&free, &data) && relied(&any, &data)
         );
@@ -385,10 +387,11 @@ mod tests {
             relied(&part, &part) && !relied(&part, &data) && !relied(&data, &part) && !relied(&part, &free)
         );
         // With CAP_PERFMON data asks nothing of what's there now.
-        assert!(covers(&data, Some(&pointer), Strictness::Relied, true));
-        assert!(covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, true));
-        assert!(!covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, false));
+        let with_perfmon = Terms { perfmon: true, ..terms(Strictness::Relied) };
+        assert!(covers(&data, Some(&pointer), with_perfmon));
+        assert!(covers(&any, Some(&StackSlot::INVALID), with_perfmon));
+        assert!(!covers(&any, Some(&StackSlot::INVALID), terms(Strictness::Relied)));
         let wide = Reg { num: Scalar::UNKNOWN, ..Reg::known(0) };
-        assert!(!covers(&free, Some(&spill(wide, 8)), Strictness::Within, false));
+        assert!(!covers(&free, Some(&spill(wide, 8)), terms(Strictness::Within)));
     }
 }

@@ -102,26 +102,22 @@ impl Explorer<'_> {
     /// Compares the current state with a checkpoint of the same instruction.
     fn compare(&self, id: CheckpointId, now: &Now<'_>, due: &mut Due) -> Likeness {
         let structure = self.facts.structure;
-        let known =
-            |strictness, in_loop| self.matches(id, now, strictness).then_some(Likeness::Known { in_loop });
         let checkpoint = &self.checkpoints[id];
         if checkpoint.branches == 0 {
             let in_loop = self.loop_is_open(id);
             let strictness = if in_loop { Strictness::Within } else { Strictness::Relied };
-            return known(strictness, in_loop).unwrap_or(Likeness::Other);
+            let is_known = self.matches(id, now, strictness);
+            return if is_known { Likeness::Known { in_loop } } else { Likeness::Other };
         }
         let (old, new) = (&checkpoint.state, &*now.state);
         let another_round = old.may_goto_depth != new.may_goto_depth;
         let is_may_goto = matches!(structure.insns[now.insn], Some(Insn::MayGoto { .. }));
-        if is_may_goto
-            && another_round
-            && let Some(known) = known(Strictness::Within, true)
-        {
-            return known;
+        if is_may_goto && another_round && self.matches(id, now, Strictness::Within) {
+            return Likeness::Known { in_loop: true };
         }
         if structure.calls_back[now.insn] {
-            if let Some(known) = known(Strictness::Within, true) {
-                return known;
+            if self.matches(id, now, Strictness::Within) {
+                return Likeness::Known { in_loop: true };
             }
         } else if may_loop(old, new)
             && old.callback_unroll_depth == new.callback_unroll_depth

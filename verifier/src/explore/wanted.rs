@@ -4,6 +4,7 @@ use knockwright_asm::RegSet;
 
 use crate::machine::{Holder, Linked};
 use crate::message::{Hex, Message};
+use crate::state::FramePlace;
 use crate::stop::{Checked, EFAULT, refuse};
 
 /// The most frames.
@@ -94,20 +95,18 @@ impl Wanted {
     }
 
     pub(super) fn want_holder(&mut self, holder: Holder) {
-        let (frame, index) = (usize::from(holder.frame), usize::from(holder.index));
-        if holder.is_reg {
-            self.want_reg_of(frame, index);
-        } else {
-            self.want_slot_of(frame, index);
+        let frame = usize::from(holder.frame);
+        match holder.place {
+            FramePlace::Reg(reg) => self.want_reg_of(frame, reg.into()),
+            FramePlace::Slot(slot) => self.want_slot_of(frame, slot.into()),
         }
     }
 
     fn has_holder(&self, holder: Holder) -> bool {
         let frame = usize::from(holder.frame);
-        if holder.is_reg {
-            self.regs[frame] & 1 << holder.index != 0
-        } else {
-            self.slots[frame] & 1 << holder.index != 0
+        match holder.place {
+            FramePlace::Reg(reg) => self.regs[frame] & 1 << reg != 0,
+            FramePlace::Slot(slot) => self.slots[frame] & 1 << slot != 0,
         }
     }
 

@@ -53,32 +53,33 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
 }
 
 fn known_reg<'a>(text: &'a str, dialect: &Dialect) -> Option<RegState<'a>> {
-    let constant = |text, precise| {
-        let num = Scalar::known(number(text)?);
-        Some(RegState::Scalar(ScalarState { precise, num, ..ScalarState::UNKNOWN }))
-    };
-    let scalar = |text: &str, precise| {
+    let constant = |text| Some(ScalarState { num: Scalar::known(number(text)?), ..ScalarState::UNKNOWN });
+    let scalar = |text: &str| {
         if text.is_empty() {
-            return Some(RegState::Scalar(ScalarState { precise, ..ScalarState::UNKNOWN }));
+            return Some(ScalarState::UNKNOWN);
         }
         let attributes = text.strip_prefix('(')?.strip_suffix(')')?;
         let read = Attributes::read(attributes, dialect)?;
-        read.more.is_empty().then_some(RegState::Scalar(ScalarState {
-            precise,
+        read.more.is_empty().then_some(ScalarState {
             id: read.id,
             delta: read.delta,
             num: read.bounds.scalar(dialect),
-        }))
+            ..ScalarState::UNKNOWN
+        })
     };
+    let precise = |scalar| RegState::Scalar(ScalarState { precise: true, ..scalar });
     match text.as_bytes() {
-        [b'0'..=b'9' | b'-', ..] => constant(text, false),
-        [b'P', b's', ..] => scalar(text[1..].strip_prefix("scalar")?, true),
-        [b'P', ..] => constant(&text[1..], true),
-        [b's', b'c', b'a', b'l', b'a', b'r', ..] => scalar(&text[6..], false),
+        [b'0'..=b'9' | b'-', ..] => constant(text).map(RegState::Scalar),
+        [b'P', b's', ..] => scalar(text[1..].strip_prefix("scalar")?).map(precise),
+        [b'P', ..] => constant(&text[1..]).map(precise),
+        [b's', b'c', b'a', b'l', b'a', b'r', ..] => scalar(&text[6..]).map(RegState::Scalar),
         [b'i', b'n', b'v', rest @ ..] => {
-            let (text, precise) =
-                if rest.first() == Some(&b'P') { (&text[4..], true) } else { (&text[3..], false) };
-            constant(text, precise).or_else(|| scalar(text, precise))
+            let number = |text| constant(text).or_else(|| scalar(text));
+            if rest.first() == Some(&b'P') {
+                number(&text[4..]).map(precise)
+            } else {
+                number(&text[3..]).map(RegState::Scalar)
+            }
         }
         [b'f', b'p', ..] => stack_pointer(&text[2..], dialect).map(RegState::Pointer),
         _ => pointer(text, dialect).map(RegState::Pointer),

@@ -4,14 +4,14 @@
 mod findings;
 mod seam;
 
-pub(crate) use findings::{Findings, Mask, Offset};
+pub(crate) use findings::{Findings, Mask, Offset, Order, PointerType};
 pub(crate) use seam::{At, Branch, Event, Explore, Holder, Linked};
 
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::Subject;
-use crate::state::{Frame, Kind, Link, Reg, State};
+use crate::state::{Frame, FramePlace, Kind, Link, Reg, State};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 use crate::structure::{Flow, Structure};
 
@@ -241,12 +241,12 @@ impl<E: Explore> Machine<'_, E> {
     /// Marks a register of the innermost frame precise on the whole path.
     pub(crate) fn mark_precise(&mut self, reg: u8) -> Checked {
         let frame = self.state.depth() as u8;
-        self.mark_holder(Holder { frame, is_reg: true, index: reg })
+        self.mark_holder(Holder { frame, place: FramePlace::Reg(reg) })
     }
 
     /// Marks a stack slot precise on the whole path.
     pub(crate) fn mark_slot_precise(&mut self, frame: usize, slot: usize) -> Checked {
-        self.mark_holder(Holder { frame: frame as u8, is_reg: false, index: slot as u8 })
+        self.mark_holder(Holder { frame: frame as u8, place: FramePlace::Slot(slot as u8) })
     }
 
     fn mark_holder(&mut self, holder: Holder) -> Checked {

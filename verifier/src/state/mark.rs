@@ -15,13 +15,19 @@ pub(crate) enum Extent {
     Whole,
 }
 
+/// Where a value stands in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FramePlace {
+    Reg(u8),
+    Slot(u8),
+}
+
 /// A register or slot of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) checkpoint: u32,
     pub(crate) frame: u8,
-    pub(crate) is_reg: bool,
-    pub(crate) index: u8,
+    pub(crate) place: FramePlace,
 }
 
 /// What is known of the later use of a register or slot.

@@ -6,6 +6,6 @@ mod reg;
 mod stack;
 
 pub(crate) use frame::{Frame, Reference, State};
-pub(crate) use mark::{Extent, Mark, Origin};
+pub(crate) use mark::{Extent, FramePlace, Mark, Origin};
 pub(crate) use reg::{Kind, Link, PacketRange, Reg};
-pub(crate) use stack::{Byte, Load, StackSlot, slot_offset};
+pub(crate) use stack::{Byte, Lent, Load, MaybeWritten, StackSlot, slot_offset};

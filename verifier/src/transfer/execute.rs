@@ -2,8 +2,8 @@
 
 use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 
-use crate::check::Access;
-use crate::machine::{Destination, Explore, Machine, Next};
+use crate::check::{Access, Extend};
+use crate::machine::{Destination, Explore, Machine, Next, PointerType};
 use crate::message::Message;
 use crate::state::{Kind, Reg, State};
 use crate::stop::{Checked, EINVAL, Stop, refuse};
@@ -42,22 +42,21 @@ impl<E: Explore> Machine<'_, E> {
                 // Maps of kind arena aren't modelled, so there is none.
                 return refuse(EINVAL, Message::AddressSpaceWithoutArena {});
             }
-            Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, false)?,
+            Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, Extend::Zeros)?,
             Insn::LoadSx { size, dst, base, off } => {
                 let size = match size {
                     SxSize::S8 => Size::U8,
                     SxSize::S16 => Size::U16,
                     SxSize::S32 => Size::U32,
                 };
-                self.load(size, dst, base, off, true)?;
+                self.load(size, dst, base, off, Extend::Sign)?;
             }
             Insn::Store { size, base, off, src } => self.store(size, base, off, src)?,
             Insn::StoreImm { size, base, off, .. } => {
                 self.read_reg(base.number())?;
-                let kind = self.reg(base.number()).kind;
-                let nullable = self.reg(base.number()).nullable;
+                let pointer = PointerType::of(self.reg(base.number()));
                 self.access_memory(base.number(), i32::from(off), size.bytes(), Access::Write(None))?;
-                self.same_pointer_kind(kind, nullable)?;
+                self.same_pointer_type(pointer)?;
             }
             Insn::LoadImm64 { dst, value } => {
                 self.load_imm64(dst.number(), value)?;

@@ -168,7 +168,7 @@ impl<E: Explore> Machine<'_, E> {
         if let Some(src) = src {
             self.read_reg(src)?;
         }
-        self.check_fixed_offset(6, false)?;
+        self.check_no_offset(6)?;
         self.forget_caller_saved();
         *self.reg_mut(0) = Reg::UNKNOWN;
         if self.rules.packet_loads_return && self.state.frames.len() > 1 {

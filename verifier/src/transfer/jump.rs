@@ -5,7 +5,7 @@ use knockwright_asm::{Cond, Reg as Register, Source, Width};
 use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{Kind, Link, PacketRange, Reg, State};
+use crate::state::{FramePlace, Kind, Link, PacketRange, Reg, State};
 use crate::stop::{Checked, EACCES, refuse};
 
 /// A comparison of a register with another or with a constant.
@@ -214,11 +214,12 @@ impl<E: Explore> Machine<'_, E> {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }
-                add(reg, Holder { frame: frame as u8, is_reg: true, index: index as u8 });
+                add(reg, Holder { frame: frame as u8, place: FramePlace::Reg(index as u8) });
             }
             for (index, slot) in content.stack.iter_mut().enumerate() {
                 if slot.is_spill() {
-                    add(&mut slot.spilled, Holder { frame: frame as u8, is_reg: false, index: index as u8 });
+                    let place = FramePlace::Slot(index as u8);
+                    add(&mut slot.spilled, Holder { frame: frame as u8, place });
                 }
             }
         }
@@ -230,14 +231,13 @@ fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::pr
     let innermost = state.depth() as u8;
     let known = state.frame().regs[usize::from(number)];
     for entry in linked.iter().flatten() {
-        if entry.is_reg && entry.frame == innermost && entry.index == number {
+        if *entry == (Holder { frame: innermost, place: FramePlace::Reg(number) }) {
             continue;
         }
         let frame = &mut state.frames[usize::from(entry.frame)];
-        let reg = if entry.is_reg {
-            &mut frame.regs[usize::from(entry.index)]
-        } else {
-            &mut frame.stack[usize::from(entry.index)].spilled
+        let reg = match entry.place {
+            FramePlace::Reg(reg) => &mut frame.regs[usize::from(reg)],
+            FramePlace::Slot(slot) => &mut frame.stack[usize::from(slot)].spilled,
         };
         if !reg.is_scalar() || reg.id != known.id {
             continue;
@@ -314,12 +314,11 @@ fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, ta
     } else {
         return false;
     };
-    // On one side the pointer is at most at the end (or before it, `open`), on the other it's behind it (or at it).
-    let (inside, outside, open) = match cond {
-        Cond::Gt => (fallen, taken, false),
-        Cond::Lt => (taken, fallen, true),
-        Cond::Ge => (fallen, taken, true),
-        Cond::Le => (taken, fallen, false),
+    // On one side the pointer is at most at the end (or before it, `open`), on the other it's beyond it (or at it).
+    let open = matches!(cond, Cond::Lt | Cond::Ge);
+    let (inside, outside) = match cond {
+        Cond::Gt | Cond::Ge => (fallen, taken),
+        Cond::Lt | Cond::Le => (taken, fallen),
         _ => return false,
     };
     extend_packet(inside, pointer.1, open);

@@ -4,7 +4,7 @@ use knockwright_asm::{AluOp, Width};
 
 use super::arithmetic::operator;
 use crate::check::MAX_VARIABLE;
-use crate::machine::{Explore, Machine};
+use crate::machine::{Explore, Machine, Order};
 use crate::message::Message;
 use crate::scalar::Span;
 use crate::state::{Kind, Reg};
@@ -19,7 +19,7 @@ impl<E: Explore> Machine<'_, E> {
         dst: u8,
         pointer: Reg,
         number: Reg,
-        number_first: bool,
+        order: Order,
     ) -> Checked {
         let known = number.num.is_const();
         let contradictory = known && (!number.num.s64.is_only() || !number.num.u64.is_only());
@@ -35,17 +35,17 @@ impl<E: Explore> Machine<'_, E> {
         check_movable(width, op, dst, &pointer, &number)?;
         check_sane_offset(&number, &pointer)?;
         check_sane_offset(&pointer, &pointer)?;
-        let moved = self.begin_move(op, dst, &pointer, &number, number_first)?;
+        let moved = self.begin_move(op, dst, &pointer, &number, order)?;
         let mut result = pointer;
         result.num.s32 = Span::<i32>::FULL;
         result.num.u32 = Span::<u32>::FULL;
         // Registers keep these when a pointer moves; what differs is set below.
         result.precise = self.reg(dst).precise;
-        if number_first && !self.rules.sums_copy_pointers {
+        if order == Order::NumberFirst && !self.rules.sums_copy_pointers {
             result.frame = self.reg(dst).frame;
             result.ref_id = self.reg(dst).ref_id;
         }
-        self.move_pointer(op, dst, &mut result, &number, number_first)?;
+        self.move_pointer(op, dst, &mut result, &number, order)?;
         check_sane_offset(&result, &pointer)?;
         result.num.sync(self.rules);
         self.end_move(moved, dst, &result)?;
@@ -54,14 +54,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// The pointer, moved by the number.
-    fn move_pointer(
-        &mut self,
-        op: AluOp,
-        dst: u8,
-        result: &mut Reg,
-        number: &Reg,
-        number_first: bool,
-    ) -> Checked {
+    fn move_pointer(&mut self, op: AluOp, dst: u8, result: &mut Reg, number: &Reg, order: Order) -> Checked {
         let known = number.num.is_const();
         let value = number.num.s64.min;
         let off = i64::from(result.off);
@@ -79,7 +72,7 @@ impl<E: Explore> Machine<'_, E> {
                 }
             }
             AluOp::Sub => {
-                if number_first {
+                if order == Order::NumberFirst {
                     return refuse(EACCES, Message::ScalarMinusPointer { reg: dst });
                 }
                 if result.kind == Kind::Stack {

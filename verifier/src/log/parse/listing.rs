@@ -50,7 +50,7 @@ pub(super) fn indented(text: &str) -> Option<Line<'_>> {
     if rest.as_bytes()[0].is_ascii_digit()
         && let Some(line) = listing_insn(text, spaces)
             .or_else(|| live_insn(text, spaces))
-            .or_else(|| diagnosis_row(text, spaces, false))
+            .or_else(|| diagnosis_row(text, spaces))
     {
         return Some(line);
     }
@@ -59,7 +59,7 @@ pub(super) fn indented(text: &str) -> Option<Line<'_>> {
     } else if spaces != 2 {
         return None;
     } else if rest.starts_with(">>> ") {
-        return diagnosis_row(text, spaces, true);
+        return diagnosis_row(text, spaces);
     } else {
         match rest {
             "Instruction context:" => Diagnosis::Heading(Heading::InsnContext),
