@@ -9,7 +9,7 @@ use super::stack_memory::{StackAccess, position};
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Byte, Kind, Reg};
+use crate::state::{Byte, Id, Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// What the arguments have said so far.
@@ -24,7 +24,7 @@ pub(crate) struct Call {
     /// The size of memory that the helper gives.
     pub(crate) size: u32,
     /// The reference among the arguments.
-    pub(crate) reference: u32,
+    pub(crate) reference: Option<Id>,
     /// The register whose reference is given up.
     pub(crate) gives_up: Option<u8>,
     pub(crate) reads_packet: bool,
@@ -80,9 +80,7 @@ impl<E: Explore> Machine<'_, E> {
             self.check_type(number, argument)?;
             self.check_argument_offset(number, argument)?;
         }
-        if reg.ref_id != 0 {
-            call.reference = reg.ref_id;
-        }
+        call.reference = reg.ref_id.or(call.reference);
         self.take_argument(number, argument, previous, call)
     }
 

@@ -18,7 +18,7 @@ impl<E> Machine<'_, E> {
             return refuse(EACCES, Message::ContextAccess { off, size });
         };
         let or_null = |machine: &mut Self, kind| {
-            let id = if is_kept { machine.new_id() } else { 0 };
+            let id = is_kept.then(|| machine.new_id());
             Reg { nullable: true, id, ..Reg::pointer(kind) }
         };
         Ok(match field.holds {

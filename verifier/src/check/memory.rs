@@ -10,7 +10,7 @@ use crate::machine::{Destination, Explore, Machine, PointerType};
 use crate::message::{Bits, Message};
 use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
-use crate::state::{Kind, Reg};
+use crate::state::{Id, Kind, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// Offsets and sizes that depend on a register stay below this.
@@ -454,7 +454,7 @@ fn check_place((number, reg): (u8, &Reg), place: i64, size: u32, limit: u32, emp
         Kind::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
         Kind::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
         Kind::Packet | Kind::PacketMeta => {
-            let id = reg.id.into();
+            let id = reg.id.map_or(0, Id::get).into();
             Message::PacketAccess { off, size, reg: number, id, base: off, range: limit }
         }
         _ => Message::MemoryAccess { mem_size: limit, off, size },

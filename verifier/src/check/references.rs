@@ -28,7 +28,7 @@ impl<E> Machine<'_, E> {
             return Ok(());
         }
         let stop = left.fold(Stop::silent(EINVAL), |stop, reference| {
-            let (id, insn) = (reference.id.into(), reference.insn.into());
+            let (id, insn) = (reference.id.get().into(), reference.insn.into());
             stop.then(Message::ReferenceLeak { id, insn })
         });
         let end = |what: &'static str| Message::LeakingEnd { what: what.into() };

@@ -75,7 +75,7 @@ fn cut(mut number: Reg, size: u32, rules: &Rules) -> Reg {
     if rules.cut_numbers_forget_distance {
         number.unlink();
     } else {
-        number.id = 0;
+        number.id = None;
         number.link = Link::Same;
     }
     number

@@ -3,7 +3,7 @@
 //! The rules are those of `docs/verifier-rules.md`, "Whether a state is known".
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Extent, Frame, Kind, Link, Reference, Reg, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Id, Kind, Link, Reference, Reg, StackSlot, State};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,25 +37,28 @@ pub(crate) struct Terms {
 /// Pairs of identities that correspond in the two states.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    pairs: Vec<(u32, u32)>,
-    next: u32,
+    pairs: Vec<(Id, Id)>,
+    /// The last identity that a value has got.
+    last: u32,
 }
 
 /// The most pairs that are kept.
 const MAX_PAIRS: usize = 600;
 
 impl Pairs {
-    pub(crate) fn new(next: u32) -> Self {
-        Self { pairs: Vec::new(), next }
+    pub(crate) fn new(last: u32) -> Self {
+        Self { pairs: Vec::new(), last }
     }
 
-    fn same(&mut self, old: u32, new: u32) -> bool {
-        if (old == 0) != (new == 0) {
-            return false;
+    fn same(&mut self, old: Option<Id>, new: Option<Id>) -> bool {
+        match (old, new) {
+            (None, None) => true,
+            (Some(old), Some(new)) => self.correspond(old, new),
+            _ => false,
         }
-        if old == 0 {
-            return true;
-        }
+    }
+
+    fn correspond(&mut self, old: Id, new: Id) -> bool {
         for &(known_old, known_new) in &self.pairs {
             if known_old == old {
                 return known_new == new;
@@ -73,19 +76,18 @@ impl Pairs {
 
     /// As [`Self::same`] for numbers: a missing identity is one of its own. But where `alone_is_new` isn't so, one that was
     /// equal to no other may be equal to some now.
-    fn same_number(&mut self, old: u32, new: u32, alone_is_new: bool) -> bool {
-        if old == 0 && !alone_is_new {
+    fn same_number(&mut self, old: Option<Id>, new: Option<Id>, alone_is_new: bool) -> bool {
+        if old.is_none() && !alone_is_new {
             return true;
         }
-        let mut own = |id: u32| {
-            if id != 0 {
-                return id;
-            }
-            self.next += 1;
-            self.next
+        let mut own = || {
+            let id = Id::MIN.saturating_add(self.last);
+            self.last = id.get();
+            id
         };
-        let (old, new) = (own(old), own(new));
-        self.same(old, new)
+        let old = old.unwrap_or_else(&mut own);
+        let new = new.unwrap_or_else(own);
+        self.correspond(old, new)
     }
 }
 
@@ -96,8 +98,9 @@ fn within(old: &Scalar, new: &Scalar) -> bool {
         && old.s32.includes(new.s32)
 }
 
-fn full_id(reg: &Reg) -> u32 {
-    reg.id | (reg.link as u32) << 30
+/// The identity, and how the value relates to others of it.
+fn full_id(reg: &Reg) -> Option<Id> {
+    reg.id.map(|id| id | (reg.link as u32) << 30)
 }
 
 /// Everything but identities, frames and precision is the same.
@@ -144,7 +147,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 return true;
             }
             // A number that was equal to no other relied on none.
-            let alone = terms.alone_is_free && old.id == 0;
+            let alone = terms.alone_is_free && old.id.is_none();
             if !alone && (old.link != new.link || (old.link != Link::Same && old.off != new.off)) {
                 return false;
             }
@@ -229,7 +232,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
 }
 
 fn same_references(old: &[Reference], new: &[Reference], pairs: &mut Pairs) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| pairs.same(old.id, new.id))
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| pairs.correspond(old.id, new.id))
 }
 
 /// Whether what was safe in `old` is safe in `new`. `live` gives the live registers of each frame.
@@ -238,7 +241,7 @@ pub(crate) fn is_safe(
     new: &State,
     live: Option<&dyn Fn(usize) -> u16>,
     terms: Terms,
-    next_id: u32,
+    last_id: u32,
 ) -> bool {
     // What speculation does says nothing of what the program may do.
     if old.speculative && !new.speculative {
@@ -248,7 +251,7 @@ pub(crate) fn is_safe(
         return false;
     }
     let strictness = terms.strictness;
-    let mut pairs = Pairs::new(next_id);
+    let mut pairs = Pairs::new(last_id);
     if !same_references(&old.references, &new.references, &mut pairs) {
         return false;
     }

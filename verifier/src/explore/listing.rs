@@ -288,8 +288,8 @@ pub(crate) fn write_live_registers(facts: Facts<'_>, log: &mut Log) {
             continue;
         }
         match flow.loops[at] {
-            0 => log.push("    "),
-            number => log.write(format_args!("{number:3} ")),
+            None => log.push("    "),
+            Some(number) => log.write(format_args!("{number:3} ")),
         }
         log.write(format_args!("{at:3}: "));
         let out = log.text_mut();

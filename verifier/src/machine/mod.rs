@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::Subject;
-use crate::state::{Frame, FramePlace, Kind, Link, Reg, State};
+use crate::state::{Frame, FramePlace, Id, Kind, Link, Reg, State};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 use crate::structure::{Flow, Structure};
 
@@ -120,9 +120,10 @@ impl<'a, E> Machine<'a, E> {
     }
 
     /// A new identity.
-    pub(crate) fn new_id(&mut self) -> u32 {
-        self.last_id += 1;
-        self.last_id
+    pub(crate) fn new_id(&mut self) -> Id {
+        let id = Id::MIN.saturating_add(self.last_id);
+        self.last_id = id.get();
+        id
     }
 
     /// The identity given last.
@@ -172,8 +173,8 @@ impl<'a, E> Machine<'a, E> {
         if reg.link != Link::Same {
             reg.unlink();
         }
-        if reg.id == 0 && !reg.num.is_const() {
-            reg.id = self.new_id();
+        if reg.id.is_none() && !reg.num.is_const() {
+            reg.id = Some(self.new_id());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Frames and the state that they make up.
 
-use super::{Mark, Reg, StackSlot};
+use super::{Id, Mark, Reg, StackSlot};
 
 /// One function's activation.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ impl Frame {
 /// Something that must be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reference {
-    pub(crate) id: u32,
+    pub(crate) id: Id,
     /// The instruction that acquired it.
     pub(crate) insn: usize,
     /// The frame of the callback that acquired it.

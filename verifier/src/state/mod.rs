@@ -7,5 +7,5 @@ mod stack;
 
 pub(crate) use frame::{Frame, Reference, State};
 pub(crate) use mark::{Extent, FramePlace, Mark, Origin};
-pub(crate) use reg::{Kind, Link, PacketRange, Reg};
+pub(crate) use reg::{Id, Kind, Link, PacketRange, Reg};
 pub(crate) use stack::{Byte, Lent, Load, MaybeWritten, StackSlot, slot_offset};

@@ -96,15 +96,18 @@ pub(crate) enum Link {
     Apart32 = 2,
 }
 
-/// How much of a packet behind a pointer is proved to be there.
+/// How much of a packet from a pointer on is proved to be there.
 pub(crate) struct PacketRange;
 
 impl PacketRange {
-    /// The pointer is at the end of the packet or behind it.
+    /// The pointer is at the end of the packet or beyond it.
     pub(crate) const AT_END: i32 = -1;
-    /// The pointer is behind the end of the packet.
+    /// The pointer is beyond the end of the packet.
     pub(crate) const BEYOND_END: i32 = -2;
 }
+
+/// What values share that change together, or that stand for one reference. The log has 0 for none.
+pub(crate) type Id = std::num::NonZeroU32;
 
 /// The content of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,18 +125,16 @@ pub(crate) struct Reg {
     pub(crate) extent: i32,
     /// The number, or a pointer's variable offset.
     pub(crate) num: Scalar,
-    /// Values of one id change together; 0 is none.
-    pub(crate) id: u32,
+    /// Values of one id change together.
+    pub(crate) id: Option<Id>,
     /// How the number relates to the others of its id.
     pub(crate) link: Link,
-    /// The reference that it stands for; 0 is none.
-    pub(crate) ref_id: u32,
+    /// The reference that it stands for.
+    pub(crate) ref_id: Option<Id>,
     /// The frame whose stack it points into.
     pub(crate) frame: u8,
     /// Its exact value matters for safety.
     pub(crate) precise: bool,
-    /// An identity of the map's value that it belongs to, for locks and timers.
-    pub(crate) map_uid: u32,
 }
 
 impl Reg {
@@ -146,12 +147,11 @@ impl Reg {
         off: 0,
         extent: 0,
         num: Scalar::UNKNOWN,
-        id: 0,
+        id: None,
         link: Link::Same,
-        ref_id: 0,
+        ref_id: None,
         frame: 0,
         precise: false,
-        map_uid: 0,
     };
 
     /// An unknown number.
@@ -194,7 +194,7 @@ impl Reg {
 
     /// Takes it out of the numbers that are equal to it.
     pub(crate) fn unlink(&mut self) {
-        self.id = 0;
+        self.id = None;
         self.link = Link::Same;
         if self.is_scalar() {
             self.off = 0;

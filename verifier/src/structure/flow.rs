@@ -1,5 +1,7 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
+use std::num::NonZeroU32;
+
 use knockwright_asm::helper::{Access, Caller};
 use knockwright_asm::opcode::{self, alu, atomic, class, jmp, mode};
 use knockwright_asm::{HelperId, Insn, Reg, RegSet, Slot};
@@ -12,8 +14,8 @@ use crate::program::Subject;
 pub(crate) struct Flow {
     /// Each function's instructions, those that come later first.
     pub(crate) postorder: Vec<Vec<usize>>,
-    /// The number of the loop that an instruction is in; 0 is none.
-    pub(crate) loops: Vec<u32>,
+    /// The number of the loop that an instruction is in.
+    pub(crate) loops: Vec<Option<NonZeroU32>>,
     /// The registers whose value before the instruction may be read.
     pub(crate) live_regs: Vec<u16>,
     /// The successors of each instruction within its function.
@@ -121,26 +123,26 @@ fn postorder(successors: &[Successors], starts: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// Numbers the loops: strongly connected parts of the control flow, after Tarjan.
-fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
-    const UNSEEN: u32 = 0;
+fn loops(successors: &[Successors], structure: &Structure) -> Vec<Option<NonZeroU32>> {
+    /// The lowest that an instruction of a finished loop reaches: it makes no other lower.
     const DONE: u32 = u32::MAX;
     let count = successors.len();
-    let mut order = vec![UNSEEN; count];
-    let mut low = vec![UNSEEN; count];
-    let mut number = vec![0_u32; count];
-    let mut next_order = 1;
-    let mut next_number = 1;
+    let mut order = vec![None; count];
+    let mut low = vec![DONE; count];
+    let mut number = vec![None; count];
+    let mut next_order = 0;
+    let mut next_number = NonZeroU32::MIN;
     let mut open = Vec::new();
     for root in 0..count {
-        if order[root] != UNSEEN
+        if order[root].is_some()
             || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0)
         {
             continue;
         }
         let mut path = vec![(root, 0_usize)];
         while let Some(&mut (at, ref mut tried)) = path.last_mut() {
-            if *tried == 0 && order[at] == UNSEEN {
-                order[at] = next_order;
+            if *tried == 0 && order[at].is_none() {
+                order[at] = Some(next_order);
                 low[at] = next_order;
                 next_order += 1;
                 open.push(at);
@@ -148,7 +150,7 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
             let next = successors[at].as_slice();
             if *tried < next.len() {
                 let to = next[*tried];
-                if order[to] == UNSEEN {
+                if order[to].is_none() {
                     path.push((to, 0));
                     continue;
                 }
@@ -161,13 +163,13 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
                 *tried += 1;
                 low[parent] = low[parent].min(low[at]);
             }
-            if low[at] != order[at] {
+            if Some(low[at]) != order[at] {
                 continue;
             }
             let is_loop = open.last() != Some(&at) || successors[at].as_slice().contains(&at);
             while let Some(member) = open.pop() {
                 if is_loop {
-                    number[member] = next_number;
+                    number[member] = Some(next_number);
                 }
                 low[member] = DONE;
                 if member == at {
@@ -175,7 +177,7 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
                 }
             }
             if is_loop {
-                next_number += 1;
+                next_number = next_number.saturating_add(1);
             }
         }
     }

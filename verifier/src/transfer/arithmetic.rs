@@ -179,7 +179,7 @@ impl<E: Explore> Machine<'_, E> {
         let reaches = width == Width::W64 || (rules.linked_by_sub && stays_32);
         let distance = if reaches && !is_same { distance(width, op, &source, rules) } else { None };
         match distance {
-            Some(distance) if reg.id != 0 && reg.link == Link::Same => {
+            Some(distance) if reg.id.is_some() && reg.link == Link::Same => {
                 reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
                 reg.off = distance;
             }

@@ -9,7 +9,7 @@ use crate::machine::{Explore, Machine, Next};
 use crate::message::Message;
 use crate::program::MapInfo;
 use crate::scalar::Span;
-use crate::state::{Kind, Reference, Reg};
+use crate::state::{Id, Kind, Reference, Reg};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// A helper as the program may call it.
@@ -31,7 +31,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         if let Some(reg) = call.gives_up {
             let reference = call.reference;
-            let given_up = reference != 0 && self.release(reference);
+            let given_up = reference.is_some_and(|reference| self.release(reference));
             if !given_up && !self.reg(reg).is_zero() {
                 return refuse(EINVAL, Message::NotAcquired { helper: id });
             }
@@ -143,14 +143,14 @@ impl<E: Explore> Machine<'_, E> {
             Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(Kind::SockCommon) },
         };
         if result.nullable {
-            result.id = self.new_id();
+            result.id = Some(self.new_id());
         }
         if returns.is_acquired() {
             let id = self.new_id();
             let callback = Some(self.state.depth()).filter(|_| self.state.frame().in_callback);
             self.state.references.push(Reference { id, insn: self.insn, callback });
-            result.id = id;
-            result.ref_id = id;
+            result.id = Some(id);
+            result.ref_id = Some(id);
         }
         if returns == Returns::Processor {
             let last = self.options.cpus.saturating_sub(1);
@@ -174,7 +174,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// Gives a reference up; every register that stood for it is a number from here on.
-    fn release(&mut self, id: u32) -> bool {
+    fn release(&mut self, id: Id) -> bool {
         let before = self.state.references.len();
         self.state.references.retain(|reference| reference.id != id);
         if self.state.references.len() == before {
@@ -182,7 +182,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         let perfmon = self.options.perfmon;
         for reg in self.state.all_regs_mut() {
-            if reg.ref_id == id {
+            if reg.ref_id == Some(id) {
                 *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
             }
         }

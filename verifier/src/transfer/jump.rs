@@ -5,7 +5,7 @@ use knockwright_asm::{Cond, Reg as Register, Source, Width};
 use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{FramePlace, Kind, Link, PacketRange, Reg, State};
+use crate::state::{FramePlace, Id, Kind, Link, PacketRange, Reg, State};
 use crate::stop::{Checked, EACCES, refuse};
 
 /// A comparison of a register with another or with a constant.
@@ -86,11 +86,16 @@ impl<E: Explore> Machine<'_, E> {
     fn linked(&mut self, comparison: &Comparison) -> Linked {
         let Comparison { value, src, source, .. } = comparison;
         let mut linked = [None; 6];
-        if src.is_some() && source.is_scalar() && source.id != 0 {
-            self.collect_linked(source.id, &mut linked);
+        if src.is_some()
+            && source.is_scalar()
+            && let Some(id) = source.id
+        {
+            self.collect_linked(id, &mut linked);
         }
-        if value.is_scalar() && value.id != 0 {
-            self.collect_linked(value.id, &mut linked);
+        if value.is_scalar()
+            && let Some(id) = value.id
+        {
+            self.collect_linked(id, &mut linked);
         }
         if linked[1].is_some() {
             self.explorer.remember_linked(self.insn, &linked);
@@ -126,12 +131,12 @@ impl<E: Explore> Machine<'_, E> {
         }
         if let Some(src) = src
             && source.is_scalar()
-            && source.id != 0
+            && source.id.is_some()
         {
             sync_linked(&mut self.state, src, linked, rules);
             sync_linked(other, src, linked, rules);
         }
-        if value.is_scalar() && value.id != 0 {
+        if value.is_scalar() && value.id.is_some() {
             sync_linked(&mut self.state, dst, linked, rules);
             sync_linked(other, dst, linked, rules);
         }
@@ -194,10 +199,10 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// Collects the registers and slots that are equal to a number, the innermost frame's first.
-    pub(super) fn collect_linked(&mut self, id: u32, found: &mut Linked) {
+    pub(super) fn collect_linked(&mut self, id: Id, found: &mut Linked) {
         let mut count = found.iter().flatten().count();
         let mut add = |reg: &mut Reg, entry: Holder| {
-            if reg.is_scalar() && reg.id == id {
+            if reg.is_scalar() && reg.id == Some(id) {
                 if count < found.len() {
                     found[count] = Some(entry);
                     count += 1;
@@ -266,7 +271,10 @@ fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::pr
 pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
     let reg = state.frame().regs[usize::from(number)];
     let id = reg.id;
-    if null && reg.ref_id != 0 && reg.ref_id == id {
+    if null
+        && reg.ref_id == id
+        && let Some(id) = id
+    {
         state.references.retain(|reference| reference.id != id);
     }
     for reg in state.all_regs_mut() {
@@ -274,12 +282,12 @@ pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
             continue;
         }
         reg.nullable = false;
-        reg.id = 0;
+        reg.id = None;
         if null {
             reg.kind = Kind::Scalar;
             reg.read_only = false;
             reg.ringbuf = false;
-            reg.ref_id = 0;
+            reg.ref_id = None;
         }
     }
 }
@@ -303,7 +311,7 @@ fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, ta
     let is_end_for = |end: &Reg, pointer: &Reg| match pointer.kind {
         Kind::Packet => end.kind == Kind::PacketEnd,
         Kind::PacketMeta => {
-            end.kind == Kind::Packet && end.id == 0 && end.off == 0 && end.num.as_const() == Some(0)
+            end.kind == Kind::Packet && end.id.is_none() && end.off == 0 && end.num.as_const() == Some(0)
         }
         _ => false,
     };
@@ -329,7 +337,7 @@ fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, ta
     true
 }
 
-/// All pointers of the same id as `pointer` have at least its offset of packet behind them.
+/// All pointers of the same id as `pointer` have at least its offset of packet before them.
 fn extend_packet(state: &mut State, pointer: &Reg, open: bool) {
     const MAX_PACKET_OFFSET: u64 = 0xffff;
     if pointer.off < 0 || (pointer.off == 0 && open) {

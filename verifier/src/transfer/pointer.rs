@@ -66,7 +66,7 @@ impl<E: Explore> Machine<'_, E> {
                     result.num.add_whole(&number.num);
                     result.num.bits = result.num.bits.sum(number.num.bits);
                     if result.kind.is_packet() {
-                        result.id = self.new_id();
+                        result.id = Some(self.new_id());
                         result.extent = 0;
                     }
                 }
@@ -84,7 +84,7 @@ impl<E: Explore> Machine<'_, E> {
                     result.num.subtract_whole(&number.num);
                     result.num.bits = result.num.bits.difference(number.num.bits);
                     if result.kind.is_packet() {
-                        result.id = self.new_id();
+                        result.id = Some(self.new_id());
                         if value < 0 {
                             result.extent = 0;
                         }
