@@ -61,7 +61,7 @@ pub struct Cause {
     pub insn: usize,
     /// Its text in the kernel's syntax.
     pub text: String,
-    /// What the register held behind it, as the log writes it; empty if the log doesn't show it.
+    /// What the register held after it, as the log writes it; empty if the log doesn't show it.
     pub state: String,
     /// What it did.
     pub why: String,
@@ -133,11 +133,11 @@ pub struct TraceStep {
     pub taken: bool,
     /// Its source line.
     pub source: Option<SourceText>,
-    /// The registers that the log shows behind it.
+    /// The registers that the log shows after it.
     pub registers: Vec<TraceRegister>,
 }
 
-/// A register behind an instruction.
+/// A register after an instruction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceRegister {
     /// Its number.

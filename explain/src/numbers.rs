@@ -120,7 +120,7 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
             break;
         }
         if path.steps()[step].frame != frame {
-            // Behind the call of this function the register has its caller's story.
+            // After the call of this function the register has its caller's story.
             if path.steps()[step].frame < frame {
                 break;
             }
@@ -177,7 +177,7 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
     sum
 }
 
-/// The offset of a pointer right behind the instruction that it comes from.
+/// The offset of a pointer right after the instruction that it comes from.
 fn origin(path: &Path<'_>, step: usize, frame: u32, reg: Reg, insn: &Insn) -> Option<i128> {
     match path.after(step, frame, reg) {
         Some(RegState::Pointer(pointer)) => pointer.constant_offset().map(i128::from),
@@ -292,7 +292,7 @@ pub(crate) fn add(path: &Path<'_>, sum: &mut Sum, step: usize, frame: u32, reg: 
     }
 }
 
-/// Follows a number back to where it can be compared: behind its last comparison, its load, or what no formula describes.
+/// Follows a number back to where it can be compared: after its last comparison, its load, or what no formula describes.
 pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
     let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None, is_cut: true };
     let mut reg = reg;

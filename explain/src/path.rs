@@ -85,9 +85,9 @@ impl<'a> Path<'a> {
         };
         for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
             if self.is_cut_before(earlier + 1) {
-                return trail.shown_behind_gap(earlier + 1, frame, number).or_else(|| always(reg));
+                return trail.shown_after_gap(earlier + 1, frame, number).or_else(|| always(reg));
             }
-            if let Some(state) = trail.shown(Some(earlier), When::BehindIt, frame, number) {
+            if let Some(state) = trail.shown(Some(earlier), When::AfterIt, frame, number) {
                 return found(state, compared_packet, &compared);
             }
             let at = self.steps()[earlier].frame;
@@ -122,9 +122,9 @@ impl<'a> Path<'a> {
             return always(reg);
         }
         if self.is_cut_before(0) {
-            return trail.shown_behind_gap(0, frame, number).or_else(|| always(reg));
+            return trail.shown_after_gap(0, frame, number).or_else(|| always(reg));
         }
-        match trail.shown(None, When::BehindIt, frame, number) {
+        match trail.shown(None, When::AfterIt, frame, number) {
             Some(state) => found(state, compared_packet, &compared),
             None => always(reg),
         }
@@ -193,9 +193,9 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// What a register held behind a step, as far as the log shows it.
+    /// What a register held after a step, as far as the log shows it.
     pub(crate) fn after(&self, step: usize, frame: u32, reg: Reg) -> Option<RegState<'a>> {
-        let shown = self.reading.trail.shown(Some(step), When::BehindIt, frame, reg.number());
+        let shown = self.reading.trail.shown(Some(step), When::AfterIt, frame, reg.number());
         if shown.is_some() {
             return shown;
         }

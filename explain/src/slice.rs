@@ -61,13 +61,13 @@ pub(crate) enum Origin {
 pub(crate) struct Event {
     /// The step on the path.
     pub(crate) step: usize,
-    /// The place whose value it's about: behind the instruction, or compared by it.
+    /// The place whose value it's about: after the instruction, or compared by it.
     pub(crate) place: Place,
     /// What it did.
     pub(crate) role: Role,
 }
 
-/// The story of a value: its events, oldest first. It begins where the log does, or behind a gap in it.
+/// The story of a value: its events, oldest first. It begins where the log does, or after a gap in it.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
     pub(crate) events: Vec<Event>,

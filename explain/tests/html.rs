@@ -29,8 +29,8 @@ fn faults(page: &str) -> Vec<String> {
     let (mut ids, mut links) = (BTreeSet::new(), BTreeSet::new());
     let mut rest = page;
     while let Some((_, from)) = rest.split_once('<') {
-        let Some((tag, behind)) = from.split_once('>') else { break };
-        rest = behind;
+        let Some((tag, after)) = from.split_once('>') else { break };
+        rest = after;
         let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default();
         if tag.starts_with('/') {
             if open.last() == Some(&name) {

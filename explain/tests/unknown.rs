@@ -104,7 +104,7 @@ fn the_messages_own_numbers_stand_where_states_are_missing() {
 }
 
 #[test]
-fn linux_5_writes_the_state_behind_the_access() {
+fn linux_5_writes_the_state_after_the_access() {
     let found = only(
         "11: (0f) r0 += r1\n12: (71) r0 = *(u8 *)(r0 +0)\n R0_w=map_value(id=0,off=0,ks=4,vs=16,umax_value=255,var_off=(0x0; 0xff)) R10=fp0\n\
          invalid access to map value, value_size=16 off=255 size=1\nR0 max value is outside of the allowed memory range\n",

@@ -86,7 +86,7 @@ impl Lesson {
         class.cases.iter().map(move |case| exercise(class, case))
     }
 
-    /// The lesson behind this one.
+    /// The lesson after this one.
     pub fn next(&self) -> Option<Self> {
         lessons().skip_while(|lesson| lesson.class.slug != self.class.slug).nth(1)
     }

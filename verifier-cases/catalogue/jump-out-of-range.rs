@@ -40,7 +40,7 @@ const JUMP_INTO_SECOND_HALF: Case = Case::new("jump-into-second-half", Xdp)
     .expect(refuse(EINVAL, "jump into the middle of ldimm64 insn 1"))
     .except(&[(until(5, 10), To(reject(EINVAL, 3, "invalid BPF_LD_IMM insn", 4)))])
     .twin(
-        Twin::new("to the slot behind", |a| {
+        Twin::new("to the slot after it", |a| {
             a.mov(R0, 1);
             a.raw(Slot { opcode: opcode::JEQ_K, dst: 1, src: 0, off: 2, imm: 0 });
             a.load_imm64(R0, 2);

@@ -70,7 +70,7 @@ pub enum Change {
     Errno(i32),
 }
 
-/// A register's state behind an instruction, as the level-2 log prints it.
+/// A register's state after an instruction, as the level-2 log prints it.
 ///
 /// The mark `_w` of kernels before 6.18 isn't part of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +81,11 @@ pub struct StateAt {
     pub insn: usize,
     /// The register.
     pub register: Reg,
-    /// The text behind `R0=`.
+    /// The text after `R0=`.
     pub state: &'static str,
 }
 
-/// The state of a register behind an instruction.
+/// The state of a register after an instruction.
 pub const fn state(on: Kernels, insn: usize, register: Reg, state: &'static str) -> StateAt {
     StateAt { on, insn, register, state }
 }
@@ -256,7 +256,7 @@ impl fmt::Display for Aspect {
             Self::Insn => f.write_str("instruction"),
             Self::Message => f.write_str("message"),
             Self::Processed => f.write_str("processed"),
-            Self::State { insn, register } => write!(f, "state of {register} behind {insn}"),
+            Self::State { insn, register } => write!(f, "state of {register} after {insn}"),
         }
     }
 }
@@ -321,6 +321,6 @@ mod tests {
         let expected = Expectation { outcome: accept(1), changes: &[], states, faults: &[] };
         let log = "0: R1=ctx()\n0: (b7) r0 = 0    ; R0_w=0\nprocessed 1 insns (limit 1)\n";
         let differences = expected.differences(V7_3, &seen(log, 0));
-        assert_eq!(differences[0].to_string(), "state of r0 behind 0: expected `1`, found `0`");
+        assert_eq!(differences[0].to_string(), "state of r0 after 0: expected `1`, found `0`");
     }
 }

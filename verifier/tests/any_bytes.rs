@@ -33,7 +33,7 @@ fn verify(attempt: &Attempt) {
         for (level, privilege) in [(0, Full), (1, WithoutPerfmon), (2, Full), (2, WithoutPerfmon)] {
             let attempt = attempt.clone().at_level(level).by(privilege);
             let verdict = Verifier::new(profile).with_log_limit(LIMIT).run(&attempt);
-            // One line may go over the limit; what comes behind it is left out.
+            // One line may go over the limit; what comes after it is left out.
             assert!(verdict.log.len() < LIMIT + (1 << 16), "{}", verdict.log.len());
             assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject);
             assert!(verdict.processed.is_none_or(|processed| processed <= 1_000_001));

@@ -203,7 +203,7 @@ fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)
     let stays_inside = |term: &Term| term.apply(0)?.checked_add(low).filter(|first| *first >= room.0);
     let term = match stays_inside(term) {
         Some(_) => term.clone(),
-        None => behind_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
+        None => after_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
     };
     let limit = numbers::largest(&term, high, size, room.1)?;
     // What is known to be within the limit already needs no guard: then something else is wrong.
@@ -214,8 +214,8 @@ fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)
     Some(Plan { bounds_offset: true, ..plan })
 }
 
-/// The number behind what makes it negative: there one comparison as unsigned bounds both ends.
-fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Term> {
+/// The number after what makes it negative: there one comparison as unsigned bounds both ends.
+fn after_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Term> {
     let last = term
         .operations
         .iter()

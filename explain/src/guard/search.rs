@@ -29,7 +29,7 @@ enum Try {
     Accepted,
     /// The same instruction is refused still.
     Same,
-    /// This fault is gone, and there's another behind it.
+    /// This fault is gone, and there's another after it.
     Other(String),
 }
 
@@ -190,7 +190,7 @@ impl Search<'_, '_, '_, '_> {
             last = match verdict.insn {
                 // The way out isn't free: a reference is held, or a lock.
                 Some(slot) if guard.contains(&slot) => Try::Same,
-                // The addition passes, and the access behind it is the same fault said differently.
+                // The addition passes, and the access after it is the same fault said differently.
                 Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => {
                     Try::Same
                 }

@@ -61,7 +61,7 @@ impl Prefix {
             }
         }
         let prefix = prefix.unwrap_or_default();
-        // What only one line has is no prefix: a loader may have put the last lines of a log behind its own words.
+        // What only one line has is no prefix: a loader may have put the last lines of a log after its own words.
         let lines_with = lines.iter().filter(|line| prefix.strip(line).len() < line.len()).count();
         if lines_with < 2 { Self::default() } else { prefix }
     }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instructions_are_found_behind_a_prefix() {
+    fn instructions_are_found_after_a_prefix() {
         assert_eq!(instruction("[ 1.2] 10: (b7) r0 = 2"), Some(7));
         assert_eq!(instruction("10: (b7) r0 = 2"), Some(0));
         assert_eq!(instruction("x: (b7) r0 = 2"), None);

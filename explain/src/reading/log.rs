@@ -19,14 +19,14 @@ pub(crate) struct Reading {
     pub(crate) trail: Trail,
     /// The slot of the last instruction in the log, on whatever path.
     pub(crate) last_insn: Option<usize>,
-    /// The lines behind the last instruction.
+    /// The lines after the last instruction.
     pub(crate) messages: Vec<String>,
     /// What Linux 7.3 says itself.
     pub(crate) kernel_words: Option<KernelWords>,
     pub(crate) summary: Option<Summary>,
     /// The instructions of the program by slot, as far as the log shows them.
     pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
-    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
+    /// The states after 64-bit loads on any path, by slot: what their addresses stand for.
     pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
     pub(crate) functions: Vec<usize>,
@@ -55,7 +55,7 @@ pub(crate) struct Signs {
     pub(super) places: bool,
 }
 
-/// The block that Linux 7.3 writes behind the message.
+/// The block that Linux 7.3 writes after the message.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KernelWords {
     /// Such as `Memory Safety`.
@@ -157,7 +157,7 @@ impl Reading {
         self.messages.iter().map(String::as_str).filter(|text| Read::of(text).is_some())
     }
 
-    /// Whether the log ends as that of an accepted program does: with the summary right behind the last path's end, and with
+    /// Whether the log ends as that of an accepted program does: with the summary right after the last path's end, and with
     /// every instruction that was walked. At level 1 it has the summary alone.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };

@@ -39,7 +39,7 @@ struct Reader {
     source: Option<u32>,
     /// A source line stands between the last instruction and the next.
     has_source: bool,
-    /// The slot that must come next for the path to be without gap; none right behind a branch.
+    /// The slot that must come next for the path to be without gap; none right after a branch.
     next: Option<usize>,
     heading: Option<Heading>,
     event: Option<KernelEvent>,
@@ -142,7 +142,7 @@ impl Reader {
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
             if self.begun && note.ends_log {
-                // Some loaders name program and error behind the log.
+                // Some loaders name program and error after the log.
                 self.current.program = self.current.program.take().or(self.program.take());
                 self.current.errno = self.current.errno.or(self.errno.take());
                 self.end();
@@ -181,7 +181,7 @@ impl Reader {
         self.known_line(line);
     }
 
-    /// What a loader says behind a log that has ended: of that log, unless it names another program.
+    /// What a loader says after a log that has ended: of that log, unless it names another program.
     fn attach(&mut self, note: &loader::Note<'_>) {
         let current = &mut self.current;
         let is_another = matches!((&current.program, note.program), (Some(this), Some(that)) if this != that);
@@ -278,7 +278,7 @@ impl Reader {
                         self.next = Some(slot as usize);
                     } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
                     {
-                        // Precision lines broke the instruction's line, and this is what stood behind it.
+                        // Precision lines broke the instruction's line, and this is what stood after it.
                         self.current.trail.push_state(line.state.text(), Whose::Named);
                         return;
                     } else {

@@ -1,7 +1,7 @@
 //! The path that failed: the instructions from the program's start to the last line, with the states that the log shows.
 //!
 //! At level 2 the log holds every path, one after the other. The verifier walks depth first: `from 72 to 110:` takes up the
-//! branch that waited longest on the way back, so everything behind instruction 72 belongs to a path that has ended. What
+//! branch that waited longest on the way back, so everything after instruction 72 belongs to a path that has ended. What
 //! is kept is one path, however long the log is.
 
 use knockwright_asm::opcode;
@@ -24,7 +24,7 @@ struct Stretch {
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     text: Stretch,
-    /// It stands behind an access to memory without a slot of its own: Linux 5.10 to 5.17 writes there what the registers
+    /// It stands after an access to memory without a slot of its own: Linux 5.10 to 5.17 writes there what the registers
     /// held before the access.
     before_access: bool,
 }
@@ -38,7 +38,7 @@ pub(crate) enum When {
     /// Before the instruction did anything.
     BeforeIt,
     /// When it was done.
-    BehindIt,
+    AfterIt,
 }
 
 /// One instruction on the path.
@@ -54,7 +54,7 @@ pub(crate) struct Step {
     pub(crate) taken: bool,
     /// Whether something is missing between the instruction before and this one.
     pub(crate) gap: bool,
-    /// The first of the states behind the instruction before that stand behind the gap too, so that they're of this one.
+    /// The first of the states after the instruction before that stand after the gap too, so that they're of this one.
     fresh: u32,
     /// The index of the source line, counted in [`Trail::sources`].
     pub(crate) source: Option<u32>,
@@ -63,7 +63,7 @@ pub(crate) struct Step {
     text: Stretch,
     /// The first of its states, and their number.
     states: u32,
-    /// Where the text ends that belongs to the instruction itself: states behind it are of the fall-through.
+    /// Where the text ends that belongs to the instruction itself: states after it are of the fall-through.
     end: u32,
 }
 
@@ -138,7 +138,7 @@ impl Trail {
         self.gap.is_some()
     }
 
-    /// Whether something is missing behind the last instruction.
+    /// Whether something is missing after the last instruction.
     pub(crate) fn ends_in_gap(&self) -> bool {
         !self.steps.is_empty() && self.gap.is_some()
     }
@@ -164,9 +164,9 @@ impl Trail {
         &self.text[stretch.start as usize..stretch.end as usize]
     }
 
-    /// The states behind a step, in order.
-    fn states_behind(&self, step: Option<usize>) -> &[Shown] {
-        // What stands behind a gap is the next instruction's.
+    /// The states after a step, in order.
+    fn states_after(&self, step: Option<usize>) -> &[Shown] {
+        // What stands after a gap is the next instruction's.
         let end = self.gap.unwrap_or(self.states.len() as u32);
         let to = |next: usize| self.steps.get(next).map_or(end, |next| next.fresh);
         let (from, to) = match step {
@@ -183,13 +183,13 @@ impl Trail {
 
     /// What a register of a frame holds at a step as that step's states show it.
     pub(crate) fn shown(&self, step: Option<usize>, when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
-        self.find(self.states_behind(step), when, frame, reg)
+        self.find(self.states_after(step), when, frame, reg)
     }
 
-    /// What a register of a frame holds before a step that stands behind a gap, as the states behind the gap show it.
-    pub(crate) fn shown_behind_gap(&self, step: usize, frame: u32, reg: u8) -> Option<RegState<'_>> {
+    /// What a register of a frame holds before a step that stands after a gap, as the states after the gap show it.
+    pub(crate) fn shown_after_gap(&self, step: usize, frame: u32, reg: u8) -> Option<RegState<'_>> {
         let at = &self.steps[step];
-        self.find(&self.states[at.fresh as usize..at.states as usize], When::BehindIt, frame, reg)
+        self.find(&self.states[at.fresh as usize..at.states as usize], When::AfterIt, frame, reg)
     }
 
     fn find(&self, states: &[Shown], when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
@@ -201,8 +201,8 @@ impl Trail {
 
     /// The states that the log shows at a step, the last one first, each with its moment.
     pub(crate) fn shown_states(&self, step: usize) -> Vec<(When, State<'_>)> {
-        let states = self.states_behind(Some(step)).iter().rev();
-        let when = |shown| if self.is_of(shown, When::BeforeIt) { When::BeforeIt } else { When::BehindIt };
+        let states = self.states_after(Some(step)).iter().rev();
+        let when = |shown| if self.is_of(shown, When::BeforeIt) { When::BeforeIt } else { When::AfterIt };
         states
             .map(|shown| (when(shown), StateText::new(self.stretch(shown.text)).parse(self.dialect())))
             .collect()
@@ -278,7 +278,7 @@ impl Trail {
         }
         let last = self.steps.last();
         if !is_named && last.is_some_and(|step| step.opcode.is_some_and(opcode::is_arithmetic)) {
-            // Behind arithmetic no kernel writes a state that doesn't say of which instruction it is.
+            // After arithmetic no kernel writes a state that doesn't say of which instruction it is.
             return;
         }
         let before_access = !is_named && last.is_some_and(|step| self.accesses(step));
@@ -373,7 +373,7 @@ impl Trail {
         }
         match self.steps.last() {
             Some(last) => {
-                // The states behind the branch are of its fall-through.
+                // The states after the branch are of its fall-through.
                 self.states.truncate(last.states as usize);
                 self.text.truncate(last.end as usize);
             }
@@ -410,7 +410,7 @@ impl Trail {
             step.fresh = step.fresh.saturating_sub(states_gone).max(states_from as u32);
         }
         self.gap = self.gap.map(|states| states.saturating_sub(states_gone));
-        // The states behind what was forgotten went with it.
+        // The states after what was forgotten went with it.
         self.steps[from].gap = true;
         self.steps[from].fresh = self.steps[from].states;
         self.forgotten += to - from;
@@ -459,7 +459,7 @@ mod tests {
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1, 2, 1, 9]);
         assert!(trail.steps()[3].taken);
-        assert_eq!(trail.shown(Some(3), When::BehindIt, 0, 1).unwrap().constant(), Some(77));
+        assert_eq!(trail.shown(Some(3), When::AfterIt, 0, 1).unwrap().constant(), Some(77));
         trail.go_back_to(1);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1]);
@@ -476,6 +476,6 @@ mod tests {
         assert_eq!(trail.text(0), "insn 0");
         let last = trail.steps().len() - 1;
         assert_eq!(trail.text(last), "insn 999");
-        assert_eq!(trail.shown(Some(last), When::BehindIt, 0, 1).unwrap().constant(), Some(999));
+        assert_eq!(trail.shown(Some(last), When::AfterIt, 0, 1).unwrap().constant(), Some(999));
     }
 }

@@ -58,7 +58,7 @@ fn without_state(line: &str) -> &str {
     }
 }
 
-/// Whether an instruction may come right behind another, so that nobody could see that something was cut out between.
+/// Whether an instruction may come right after another, so that nobody could see that something was cut out between.
 fn may_follow(before: &str, after: usize) -> bool {
     let Some((slot, opcode)) = insn(before) else { return false };
     let text = without_state(before);

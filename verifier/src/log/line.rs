@@ -39,7 +39,7 @@ pub enum Line<'a> {
     LiveStack(LiveStack<'a>),
     /// The analysis of the stack before the walk, since Linux 7.1.
     StackListing(StackListing<'a>),
-    /// A line of the block that Linux 7.3 writes behind the message.
+    /// A line of the block that Linux 7.3 writes after the message.
     Diagnosis(Diagnosis<'a>),
     /// `processed 8 insns (limit 1000000) ...`
     Processed(Summary),
@@ -102,12 +102,12 @@ pub struct InsnLine<'a> {
     pub opcode: Option<u8>,
     /// The instruction without slot and opcode, such as `r7 += r1`.
     pub text: &'a str,
-    /// What stands behind it.
+    /// What stands after it.
     pub tail: InsnTail<'a>,
 }
 
 impl<'a> InsnLine<'a> {
-    /// The state behind the instruction, if there is one: what it changed, or the next path's.
+    /// The state after the instruction, if there is one: what it changed, or the next path's.
     pub const fn state(&self) -> Option<StateText<'a>> {
         match self.tail {
             InsnTail::None | InsnTail::Joined(_) => None,
@@ -116,7 +116,7 @@ impl<'a> InsnLine<'a> {
     }
 }
 
-/// What stands behind an instruction.
+/// What stands after an instruction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum InsnTail<'a> {
     /// Nothing.
@@ -135,7 +135,7 @@ pub enum InsnTail<'a> {
         /// The state.
         state: StateText<'a>,
     },
-    /// Another line that stands on this one, such as a message behind a jump at level 1: [`parse`](super::parse)
+    /// Another line that stands on this one, such as a message after a jump at level 1: [`parse`](super::parse)
     /// takes it apart.
     Joined(&'a str),
 }
@@ -143,7 +143,7 @@ pub enum InsnTail<'a> {
 /// Where a state stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateAt {
-    /// Unsaid: behind `caller:` and its like, and since Linux 5.10 behind precision lines.
+    /// Unsaid: after `caller:` and its like, and since Linux 5.10 after precision lines.
     Unsaid,
     /// `110:`, before an instruction.
     Insn(u32),
@@ -274,7 +274,7 @@ pub enum Precision<'a> {
         last: i64,
         /// Where it ends.
         first: i64,
-        /// The instruction behind it.
+        /// The instruction after it.
         subseq: Option<i64>,
     },
     /// `regs=r1 stack= before 6: (b7) r5 = 0`: an instruction of the stretch.
@@ -312,7 +312,7 @@ pub struct LiveInsn<'a> {
     pub width: u32,
     /// The live registers, a character each: the digit or a dot.
     pub live: &'a str,
-    /// The instruction, with notes such as `; zext` behind it.
+    /// The instruction, with notes such as `; zext` after it.
     pub insn: InsnText<'a>,
 }
 
@@ -361,7 +361,7 @@ pub enum LiveStack<'a> {
     },
 }
 
-/// What stands behind an instruction of the stack's analysis.
+/// What stands after an instruction of the stack's analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListingTail<'a> {
     /// Nothing.
@@ -415,12 +415,12 @@ pub enum StackListing<'a> {
         width: u32,
         /// The instruction.
         insn: InsnText<'a>,
-        /// What stands behind it.
+        /// What stands after it.
         tail: ListingTail<'a>,
     },
 }
 
-/// Headings in the block that Linux 7.3 writes behind the message.
+/// Headings in the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Heading {
     /// `Reason:`
@@ -437,14 +437,14 @@ pub enum Heading {
     SourceContext,
 }
 
-/// A line of the block that Linux 7.3 writes behind the message.
+/// A line of the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Diagnosis<'a> {
     /// `Verification failed: Memory Safety: Access outside bounds`
     Failed {
         /// The part before the second colon.
         category: &'a str,
-        /// The part behind it.
+        /// The part after it.
         title: &'a str,
     },
     /// A heading.
@@ -470,7 +470,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The slot or the line.
         number: u32,
-        /// The text behind the bar.
+        /// The text after the bar.
         text: &'a str,
     },
     /// `       | ^-- error: access may be outside object bounds`, or a line that continues it.

@@ -230,7 +230,7 @@ impl<'o> Attributes<'o> {
 
 impl ScalarState {
     fn push_word(&self, out: &mut String, dialect: &Dialect) {
-        // `invP` has the mark behind the word, `Pscalar` before it.
+        // `invP` has the mark after the word, `Pscalar` before it.
         if self.precise && !dialect.word_before_constant {
             out.push('P');
         }

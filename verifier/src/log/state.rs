@@ -2,7 +2,7 @@
 
 use crate::scalar::{Scalar, Tnum};
 
-/// Marks behind a register's or a slot's name, up to Linux 6.17: `_r`, `_w`, `_rw`, `_rD`.
+/// Marks after a register's or a slot's name, up to Linux 6.17: `_r`, `_w`, `_rw`, `_rD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Liveness {
     /// `r`: read by this state or one that follows.
@@ -314,7 +314,7 @@ impl SlotBytes {
 pub struct Slot<'a> {
     /// The offset from the frame pointer of the lowest byte, such as -8.
     pub offset: i32,
-    /// Marks behind the name.
+    /// Marks after the name.
     pub liveness: Liveness,
     /// The bytes above a spilled register, or all eight.
     pub bytes: SlotBytes,

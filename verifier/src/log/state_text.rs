@@ -102,7 +102,7 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// Cuts the next part off. Parts have a space before them, and none in them but behind the `;` of `var_off`.
+/// Cuts the next part off. Parts have a space before them, and none in them but after the `;` of `var_off`.
 fn next_part<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let text = rest.strip_prefix(' ').unwrap_or(rest);
     if text.is_empty() {

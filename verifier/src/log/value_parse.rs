@@ -4,7 +4,7 @@ use super::dialect::{Dialect, Names, NumberStyle};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, SlotBytes};
 use crate::scalar::{Scalar, Span, Tnum};
 
-/// The text before and behind the first byte of a value. The texts here are short: a loop finds it before a search that is
+/// The text before and after the first byte of a value. The texts here are short: a loop finds it before a search that is
 /// made for long ones has started.
 pub(super) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|other| other == byte)?;
@@ -198,7 +198,7 @@ fn tnum(text: &str) -> Option<Tnum> {
     })
 }
 
-/// What stands in the parentheses behind a type.
+/// What stands in the parentheses after a type.
 #[derive(Default)]
 struct Attributes<'a> {
     id: u32,
@@ -219,12 +219,12 @@ impl<'a> Attributes<'a> {
         let mut read = Self::default();
         let mut rest = text;
         while !rest.is_empty() {
-            let (attribute, behind) = cut(rest, b',').unwrap_or((rest, ""));
+            let (attribute, after) = cut(rest, b',').unwrap_or((rest, ""));
             if read.attribute(attribute, dialect).is_none() {
                 read.more = rest;
                 break;
             }
-            rest = behind;
+            rest = after;
         }
         Some(read)
     }

@@ -9,7 +9,7 @@ pub(crate) struct Frame {
     /// Which of R0 to R9 are read later.
     pub(crate) marks: [Mark; 10],
     pub(crate) stack: Vec<StackSlot>,
-    /// The call that it returns behind; for the main frame none.
+    /// The call after which its caller goes on; none for the main frame.
     pub(crate) callsite: Option<usize>,
     /// The function's number.
     pub(crate) subprogram: usize,

@@ -29,7 +29,7 @@ pub(super) enum Row {
     Unseen { slot: usize, jump: bool },
 }
 
-/// Instructions that run one behind the other.
+/// Instructions that run one after the other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
     pub(super) rows: Vec<Row>,
@@ -68,7 +68,7 @@ pub(super) struct Flow {
     pub(super) left_out: usize,
 }
 
-/// What comes behind an instruction.
+/// What comes after an instruction.
 struct Onward {
     falls_through: bool,
     jump: Option<usize>,

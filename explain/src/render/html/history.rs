@@ -14,7 +14,7 @@ pub(super) const MOST_STEPS: usize = 400;
 pub(super) struct Stretch<'t> {
     /// The first step.
     pub(super) from: usize,
-    /// The step behind the last.
+    /// The step after the last.
     pub(super) to: usize,
     /// The state.
     pub(super) holds: &'t TraceRegister,
@@ -54,7 +54,7 @@ pub(super) fn histories(trace: &Trace) -> Vec<History<'_>> {
             now.extend(result.map(|result| ((step.frame, 0), result)));
         }
         frame = step.frame;
-        // What isn't shown behind an instruction that writes it is no longer known.
+        // What isn't shown after an instruction that writes it is no longer known.
         match parse_insn(&step.text) {
             Ok(Insn::CallLocal { .. }) => {}
             Ok(insn) => lose(&mut now, frame, insn.writes()),

@@ -1,4 +1,4 @@
-//! Lines of the block that Linux 7.3 writes behind the message.
+//! Lines of the block that Linux 7.3 writes after the message.
 
 use super::cursor::Cursor;
 use crate::log::line::{Diagnosis, Line};

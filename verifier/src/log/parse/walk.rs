@@ -29,7 +29,7 @@ pub(super) fn numbered(text: &str) -> Option<Line<'_>> {
     Some(Line::State(StateLine { at: StateAt::Insn(slot), state: state(cursor.rest)? }))
 }
 
-/// Splits an instruction's text from what stands behind it.
+/// Splits an instruction's text from what stands after it.
 pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) {
     if let Some(at) = text.bytes().position(|byte| byte == b';')
         && let Some(state) = state(&text[at + 1..])
@@ -37,7 +37,7 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
         let (insn, padding) = trim_spaces(&text[..at]);
         return (insn, InsnTail::Changed { padding, state });
     }
-    // At level 1 a path's log is taken back to where it left: behind a jump's text, before the line's end.
+    // At level 1 a path's log is taken back to where it left: after a jump's text, before the line's end.
     if opcode.is_none_or(opcode::is_of_jumps)
         && let Some(at) = text.as_bytes().windows(GOTO.len()).position(|bytes| bytes == GOTO)
         && let Some(end) = text.bytes().skip(at + GOTO.len()).position(|byte| byte == b' ')
