@@ -134,7 +134,7 @@ impl Caller {
 /// One call of a helper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// The helper's number.
+    /// The helper's number in the UAPI.
     pub helper: i32,
     /// The type of the program.
     pub prog_type: ProgType,
@@ -193,7 +193,7 @@ const BATCH: usize = 4096;
 /// What two verifiers said of a call.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// The call.
+    /// What both were asked about.
     pub call: Call,
     /// What they said.
     pub comparison: Comparison,

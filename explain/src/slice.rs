@@ -40,7 +40,6 @@ pub(crate) enum Role {
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A constant.
     Constant,
     /// The address of a map or of something else that the loader fills in.
     Address,

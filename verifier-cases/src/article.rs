@@ -37,7 +37,7 @@ pub struct Pair {
 pub struct Comparison {
     /// The name of the case, `article-null` or `article-bounds`.
     pub case: &'static str,
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// Every visible line of the article.
     pub pairs: Vec<Pair>,

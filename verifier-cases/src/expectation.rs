@@ -19,7 +19,7 @@ pub enum Expected {
     },
     /// The program is rejected.
     Reject {
-        /// The error number.
+        /// The error number, positive.
         errno: i32,
         /// The slot of the last instruction in the level-2 log; none where the code is refused before it is walked.
         insn: Option<usize>,
@@ -30,7 +30,7 @@ pub enum Expected {
     },
 }
 
-/// An accepted program.
+/// A program that is accepted after so many instructions.
 pub const fn accept(processed: u64) -> Expected {
     Expected::Accept { processed: Some(processed) }
 }
@@ -58,7 +58,7 @@ pub const fn refuse_silently(errno: i32) -> Expected {
 /// What is different on a range of kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// The whole outcome.
+    /// All of it: the kernels of the range come to this outcome.
     To(Expected),
     /// The message of a rejection.
     Message(&'static str),
@@ -79,7 +79,7 @@ pub struct StateAt {
     pub on: Kernels,
     /// The slot of the instruction.
     pub insn: usize,
-    /// The register.
+    /// The register whose state is compared.
     pub register: Reg,
     /// The text after `R0=`.
     pub state: &'static str,
@@ -231,19 +231,19 @@ impl fmt::Display for Expected {
 pub enum Aspect {
     /// Accepted or rejected.
     Verdict,
-    /// The error number.
+    /// The error number of a rejection.
     Errno,
-    /// The failing instruction.
+    /// The slot of the instruction that is refused.
     Insn,
-    /// The last message.
+    /// The log's last line before the summary.
     Message,
     /// The number of instructions walked.
     Processed,
-    /// A register's state.
+    /// What the log shows of a register.
     State {
         /// The slot of the instruction in front.
         insn: usize,
-        /// The register.
+        /// The register whose state is compared.
         register: Reg,
     },
 }

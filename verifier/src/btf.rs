@@ -24,18 +24,16 @@ pub(crate) struct Line {
     pub insn: usize,
     /// The source text, without indentation.
     pub text: String,
-    /// The file's path.
     pub file: String,
-    /// The line's number.
+    /// Counted from 1.
     pub number: u32,
 }
 
 /// A function as BTF describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionInfo {
-    /// Its first slot.
+    /// The slot that it begins at.
     pub insn: usize,
-    /// Its name.
     pub name: String,
     /// Whether it's checked by itself.
     pub global: bool,

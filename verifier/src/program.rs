@@ -12,7 +12,6 @@ use crate::profile::Rules;
 pub(crate) struct MapInfo {
     /// The name; the kernel keeps 15 bytes.
     pub name: String,
-    /// The kind.
     pub map_type: MapType,
     /// The key's size in bytes.
     pub key_size: u32,
@@ -85,9 +84,8 @@ impl From<&MapDef> for MapInfo {
 pub(crate) struct Subject {
     /// The kind of program.
     pub prog_type: ProgType,
-    /// The licence.
+    /// As the object declares it.
     pub license: String,
-    /// The machine code.
     pub slots: Vec<Slot>,
     /// The maps that it names by index.
     pub maps: Vec<MapInfo>,

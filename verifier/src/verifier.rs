@@ -57,7 +57,7 @@ impl Verifier {
         Self { rules, ..self }
     }
 
-    /// The kernel version.
+    /// Which kernel is imitated.
     pub const fn profile(&self) -> Profile {
         self.profile
     }

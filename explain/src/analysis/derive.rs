@@ -23,7 +23,7 @@ const FARTHEST: i128 = 1 << 29;
 pub(crate) enum Numbers {
     /// Those of an offset, if the message is about one.
     Offset,
-    /// A size.
+    /// A size that a helper is given.
     Size,
     /// The bytes of the packet that are proven and needed.
     Packet,

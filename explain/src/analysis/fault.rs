@@ -19,9 +19,7 @@ pub(crate) enum Object {
     MapValue { map: Option<String> },
     /// Memory that a helper gave.
     Memory,
-    /// The stack frame.
     Stack,
-    /// The packet.
     Packet,
 }
 
@@ -46,9 +44,9 @@ pub(crate) struct Access {
 pub(crate) struct Said {
     /// The offset that is wrong: the smallest or the largest.
     pub(crate) offset: i128,
-    /// The bytes accessed.
+    /// In bytes.
     pub(crate) size: i128,
-    /// The object's size.
+    /// In bytes.
     pub(crate) object_size: i128,
 }
 
@@ -59,9 +57,9 @@ pub(crate) struct Fault<'a> {
     pub(crate) message: Option<(Read<'a>, &'a str)>,
     /// The step of the instruction; none if the code was refused before it was walked.
     pub(crate) step: Option<usize>,
-    /// Its frame.
+    /// The frame that the register belongs to.
     pub(crate) frame: u32,
-    /// The instruction.
+    /// None if the log's text of it can't be read.
     pub(crate) insn: Option<Insn>,
     /// The register that the verifier speaks of, or that the instruction makes plain.
     pub(crate) register: Option<Reg>,

@@ -117,7 +117,6 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
 /// What a register holds that memory is accessed through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held {
-    /// A number.
     Number,
     /// A number that was a spilled pointer, until a part of it was overwritten.
     SpillInPart,
@@ -127,7 +126,6 @@ pub(crate) enum Held {
     Released,
     /// The end of the packet.
     PacketEnd,
-    /// A map.
     Map,
     /// What a lookup in an array by a constant gave, which may be NULL.
     ConstantLookup,
@@ -276,7 +274,6 @@ pub(crate) enum Reserved {
     Call,
     /// An instruction that this kernel doesn't have.
     NewerInsn,
-    /// An atomic operation.
     Atomic,
     /// Nothing that is known.
     Other,

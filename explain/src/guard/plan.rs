@@ -85,7 +85,6 @@ pub(crate) enum Shape {
     FarInPacket,
     /// The offset stays inside the object.
     Offset,
-    /// The size fits.
     Size(SizeFault),
 }
 

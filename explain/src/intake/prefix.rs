@@ -16,7 +16,6 @@ enum Piece {
     Digits,
     /// Spaces, perhaps none: numbers are padded with them.
     Spaces,
-    /// This character.
     Char(char),
 }
 

@@ -5,9 +5,9 @@ use knockwright_asm::linux::errno;
 /// A line of a loader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Note<'a> {
-    /// The program's name.
+    /// As the loader gave it.
     pub(super) program: Option<&'a str>,
-    /// The error number.
+    /// As the loader reported it, positive.
     pub(super) errno: Option<i32>,
     /// A log begins after this line.
     pub(super) starts_log: bool,

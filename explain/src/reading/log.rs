@@ -73,7 +73,7 @@ pub struct KernelWords {
 /// An event of the kernel's causal path.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KernelEvent {
-    /// The slot.
+    /// The slot of the instruction.
     pub insn: u32,
     /// Such as `update` or `branch`.
     pub kind: String,

@@ -74,7 +74,7 @@ pub struct SourceText {
     pub file: Option<String>,
     /// The line, counted from 1, since Linux 6.9.
     pub line: Option<u32>,
-    /// The text.
+    /// The line as the log has it.
     pub text: String,
 }
 

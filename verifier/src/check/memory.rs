@@ -44,9 +44,7 @@ pub(crate) enum Alignment {
 /// A load into a register or a store of one; `None` is a load that is thrown away or a store of a constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// A load.
     Read(Option<u8>, Extend),
-    /// A store.
     Write(Option<u8>),
 }
 

@@ -8,7 +8,6 @@ use crate::stop::{Checked, EINVAL, Stop};
 /// Where a program may end, so that nothing may be left to give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The entry's `exit`.
     Exit,
     /// A tail call that succeeds.
     TailCall,

@@ -7,7 +7,7 @@ use crate::message::{Hex, Message};
 use crate::state::FramePlace;
 use crate::stop::{Checked, EFAULT, refuse};
 
-/// The most frames.
+/// The most frames that a state has.
 const FRAMES: usize = 8;
 
 /// The registers and slots that are wanted, by frame, and the frame that the walk back is in.

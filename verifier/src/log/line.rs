@@ -14,7 +14,7 @@ pub enum Line<'a> {
     State(StateLine<'a>),
     /// `162: safe`, `from 109 to 111: safe`: the path joins one that was walked.
     Safe(StateAt),
-    /// A source line.
+    /// `; int ret = 0; @ f.c:12`: the source of what follows.
     Source(SourceLine<'a>),
     /// A word on a function.
     Function(FunctionNote<'a>),
@@ -125,14 +125,14 @@ pub enum InsnTail<'a> {
     Changed {
         /// Spaces before the `;`.
         padding: u32,
-        /// The state.
+        /// The registers and slots that it changed or used.
         state: StateText<'a>,
     },
     /// `110: R0=2`: the state before another instruction, whose own line was taken back, at level 1.
     Next {
         /// That instruction's slot.
         slot: u32,
-        /// The state.
+        /// All registers and slots that are known there.
         state: StateText<'a>,
     },
     /// Another line that stands on this one, such as a message after a jump at level 1: [`parse`](super::parse)
@@ -158,7 +158,7 @@ pub enum StateAt {
 /// A branch that is walked later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Edge {
-    /// The jump's slot.
+    /// The slot of the jump.
     pub from: u32,
     /// The slot it leads to.
     pub to: u32,
@@ -171,14 +171,14 @@ pub struct Edge {
 pub struct StateLine<'a> {
     /// Where it stands.
     pub at: StateAt,
-    /// The state.
+    /// The registers and slots that are known there.
     pub state: StateText<'a>,
 }
 
-/// A source line.
+/// The source of the instructions that follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceLine<'a> {
-    /// The source's text.
+    /// The line's text, without the spaces before it.
     pub text: &'a str,
     /// File and line, since Linux 6.9.
     pub place: Option<(&'a str, u32)>,
@@ -189,23 +189,23 @@ pub struct SourceLine<'a> {
 pub enum FunctionNote<'a> {
     /// `func#0 @0`: a function and its first slot.
     Start {
-        /// Its number.
+        /// The number by which the log calls it; 0 is the program's entry.
         number: u32,
-        /// Its first slot.
+        /// The slot that it begins at.
         slot: u32,
     },
     /// `Validating f() func#1...`
     Validating {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
     },
     /// `Func#1 ('f') is global and assumed valid.` and its like.
     Global {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
         /// What is said of it.
         text: &'a str,
@@ -228,7 +228,7 @@ pub enum Call {
 /// Registers or slots as precision lines name them: a hexadecimal mask (`20`) or names (`r5`, `-8,-16`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RegSet<'a> {
-    /// The text.
+    /// As it stands.
     pub text: &'a str,
     /// It is a mask.
     pub mask: bool,
@@ -285,7 +285,7 @@ pub enum Precision<'a> {
         regs: RegSet<'a>,
         /// Stack slots that are wanted.
         stack: RegSet<'a>,
-        /// The instruction.
+        /// The instruction that is walked back over.
         insn: InsnText<'a>,
     },
     /// The state before the stretch.
@@ -345,9 +345,9 @@ pub enum LiveStack<'a> {
     Mark {
         /// The chain of calls.
         chain: Chain<'a>,
-        /// The frame.
+        /// The frame's number; 0 is the outermost.
         frame: u32,
-        /// The instruction's slot.
+        /// The slot of the instruction.
         slot: u32,
         /// The marks as they stand, such as `+live -8`.
         marks: &'a str,
@@ -409,11 +409,11 @@ pub enum StackListing<'a> {
     },
     /// `arg JOIN insn 4 -> 5 r1: ...`, without `arg JOIN `.
     Join(&'a str),
-    /// An instruction.
+    /// `  5: (85) call pc+4`: an instruction with what the analysis found.
     Insn {
         /// Columns that the slot takes.
         width: u32,
-        /// The instruction.
+        /// The instruction as the log writes it.
         insn: InsnText<'a>,
         /// What stands after it.
         tail: ListingTail<'a>,
@@ -447,19 +447,19 @@ pub enum Diagnosis<'a> {
         /// The part after it.
         title: &'a str,
     },
-    /// A heading.
+    /// A line that names what follows.
     Heading(Heading),
     /// `  insn 11`
     Insn(u32),
     /// `  knock @ knock.bpf.c:130:1`
     Place {
-        /// The function.
+        /// The function's name.
         function: &'a str,
-        /// The file.
+        /// The path of the source file.
         file: &'a str,
-        /// The line.
+        /// Counted from 1.
         line: u32,
-        /// The column.
+        /// Counted from 1.
         column: u32,
     },
     /// `  >>> 11 | (71) r0 = *(u8 *)(r0 +0)`: an instruction or a source line.
@@ -479,7 +479,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The kind, such as `error`, `update` or `branch`; none for a line that continues.
         kind: Option<&'a str>,
-        /// The text.
+        /// What is said of the marked place.
         text: &'a str,
     },
     /// Prose, without its two spaces.

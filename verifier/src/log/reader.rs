@@ -142,12 +142,12 @@ pub struct OwnedLine {
 }
 
 impl OwnedLine {
-    /// The text.
+    /// The line as it was read, without its end.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line.
+    /// What the line says.
     pub fn line(&self) -> Line<'_> {
         self.before.clone().parse(&self.text)
     }

@@ -28,7 +28,7 @@ impl Liveness {
 /// What a register holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RegState<'a> {
-    /// A number.
+    /// A number, known or not.
     Scalar(ScalarState),
     /// A pointer, or what may be one.
     Pointer(PointerState<'a>),
@@ -62,7 +62,7 @@ impl<'a> RegState<'a> {
     }
 }
 
-/// A number.
+/// What is known of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScalarState {
     /// `P`: its exact value matters for safety.
@@ -203,7 +203,7 @@ pub struct MapText<'a> {
     pub value_size: u32,
 }
 
-/// A pointer.
+/// What is known of a pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PointerState<'a> {
     /// What it points to.
@@ -328,7 +328,7 @@ pub struct Slot<'a> {
 /// A state of one frame: all of it, or what an instruction changed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State<'a> {
-    /// The frame's number.
+    /// The number of the frame; 0 is the outermost.
     pub frame: u32,
     /// Registers in the order of the text, each with its number and its marks.
     pub regs: Vec<(u8, Liveness, RegState<'a>)>,

@@ -16,7 +16,7 @@ impl<'a> StateText<'a> {
         Self(text)
     }
 
-    /// The text.
+    /// The text as it stands in the log.
     pub const fn text(self) -> &'a str {
         self.0
     }

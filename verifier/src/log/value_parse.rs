@@ -19,7 +19,6 @@ pub(super) fn name(text: &str) -> Option<(&str, Liveness)> {
     matches!(marks, "r" | "w" | "rw" | "D" | "rD" | "wD" | "rwD").then_some((number, liveness))
 }
 
-/// A register's content.
 pub(super) fn reg<'a>(text: &'a str, dialect: &Dialect) -> RegState<'a> {
     known_reg(text, dialect).unwrap_or(RegState::Unknown(text))
 }

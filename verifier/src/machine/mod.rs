@@ -39,7 +39,7 @@ pub(crate) enum Destination {
 pub(crate) enum Next {
     /// The instruction after this one.
     Follow,
-    /// An instruction elsewhere.
+    /// On at another slot.
     Jump(usize),
     /// The path has ended.
     End,
@@ -119,7 +119,7 @@ impl<'a, E> Machine<'a, E> {
         }
     }
 
-    /// A new identity.
+    /// An identity that nothing has yet.
     pub(crate) fn new_id(&mut self) -> Id {
         let id = Id::MIN.saturating_add(self.last_id);
         self.last_id = id.get();

@@ -11,7 +11,6 @@ pub(crate) struct Frame {
     pub(crate) stack: Vec<StackSlot>,
     /// The call after which its caller goes on; none for the main frame.
     pub(crate) callsite: Option<usize>,
-    /// The function's number.
     pub(crate) subprogram: usize,
     /// It's a callback that a helper calls.
     pub(crate) in_callback: bool,
@@ -92,7 +91,6 @@ impl State {
         }
     }
 
-    /// The innermost frame.
     pub(crate) fn frame(&self) -> &Frame {
         &self.frames[self.frames.len() - 1]
     }

@@ -9,7 +9,6 @@ pub(crate) enum Extent {
     /// Nothing.
     #[default]
     Nothing,
-    /// The lower half.
     Lower,
     /// All of it.
     Whole,

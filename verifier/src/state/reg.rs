@@ -7,9 +7,7 @@ use crate::scalar::Scalar;
 pub(crate) enum Kind {
     /// Never written.
     NotInit,
-    /// A number.
     Scalar,
-    /// The program's context.
     Ctx,
     /// A map, by its index in the program.
     MapPtr(u16),

@@ -182,7 +182,6 @@ pub(crate) struct MaybeWritten {
 /// What a load gives, by what stands in the slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// The spilled register.
     Register,
     /// The spilled number, or its lower bytes.
     LowerBytes,

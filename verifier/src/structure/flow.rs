@@ -35,7 +35,6 @@ impl Successors {
         self.count += 1;
     }
 
-    /// The instructions.
     pub(crate) fn as_slice(&self) -> &[usize] {
         &self.items[..usize::from(self.count)]
     }

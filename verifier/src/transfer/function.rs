@@ -11,7 +11,7 @@ use crate::scalar::Span;
 use crate::state::{Frame, Kind, Reg};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop, refuse};
 
-/// The most frames.
+/// The most frames that calls may stack up.
 pub(super) const MAX_FRAMES: usize = 8;
 
 impl<E: Explore> Machine<'_, E> {

@@ -59,7 +59,7 @@ pub(super) struct Edge {
     pub(super) on_path: bool,
 }
 
-/// The graph.
+/// Basic blocks and the ways between them.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     pub(super) blocks: Vec<Block>,

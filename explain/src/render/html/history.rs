@@ -12,11 +12,9 @@ pub(super) const MOST_STEPS: usize = 400;
 /// A register with one state over some steps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stretch<'t> {
-    /// The first step.
     pub(super) from: usize,
     /// The step after the last.
     pub(super) to: usize,
-    /// The state.
     pub(super) holds: &'t TraceRegister,
 }
 
