@@ -7,11 +7,8 @@ use knockwright_asm::helper::Returns;
 use knockwright_asm::{AluOp, HelperId, Insn, Reg, Size, Source, Width};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
-use crate::path::Path;
 pub(crate) use crate::path::range;
-
-/// How far back numbers are followed.
-const FAR_BACK: usize = 200_000;
+use crate::path::{FAR_BACK, Path};
 
 /// One operation on the way from a number to what is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,8 +137,8 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
             Insn::Alu { op: AluOp::Add, dst, src: Source::Reg(src), .. } if dst == reg => {
                 // `number += pointer` makes a pointer too.
                 let number = match are_numbers(path, step, frame, dst, src) {
-                    Some((_, true)) => src,
-                    Some((true, false)) => {
+                    Some(AreNumbers { src: true, .. }) => src,
+                    Some(AreNumbers { dst: true, src: false }) => {
                         reg = src;
                         dst
                     }
@@ -222,6 +219,13 @@ pub(crate) fn is_context(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> 
         && path.steps().first().is_some_and(|first| first.slot == 0)
 }
 
+/// Which of two operands of an addition are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AreNumbers {
+    pub(crate) dst: bool,
+    pub(crate) src: bool,
+}
+
 /// Which of two operands of an addition are numbers; none where neither is known, since one of them may be a pointer.
 pub(crate) fn are_numbers(
     path: &Path<'_>,
@@ -229,12 +233,12 @@ pub(crate) fn are_numbers(
     frame: u32,
     dst: Reg,
     src: Reg,
-) -> Option<(bool, bool)> {
+) -> Option<AreNumbers> {
     match (is_number(path, step, frame, dst), is_number(path, step, frame, src)) {
-        (Some(dst), Some(src)) => Some((dst, src)),
+        (Some(dst), Some(src)) => Some(AreNumbers { dst, src }),
         // An addition to a pointer has one pointer and one number.
-        (Some(dst), None) => Some((dst, !dst)),
-        (None, Some(src)) => Some((!src, src)),
+        (Some(dst), None) => Some(AreNumbers { dst, src: !dst }),
+        (None, Some(src)) => Some(AreNumbers { dst: !src, src }),
         (None, None) => None,
     }
 }

@@ -11,8 +11,8 @@ use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::reading::{Reading, Step, When};
 
-/// How far back states are looked for.
-const FAR_BACK: usize = 200_000;
+/// How many steps back states are looked for, and values followed.
+pub(crate) const FAR_BACK: usize = 200_000;
 
 /// How many comparisons that show nothing are looked through for one state.
 const MOST_SILENT: u32 = 4;

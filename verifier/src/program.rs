@@ -4,7 +4,7 @@ use knockwright_asm::opcode::{self, atomic, pseudo, size};
 use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
 
 use crate::attempt::Attempt;
-use crate::btf::{self, BtfError, FunctionInfo, Line};
+use crate::btf::{self, BtfError, FunctionInfo, LineInfo};
 use crate::profile::Rules;
 
 /// A map as programs see it.
@@ -92,7 +92,7 @@ pub(crate) struct Subject {
     /// Program flags, `BPF_F_*`.
     pub flags: u32,
     /// Source lines in the order of their slots.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineInfo>,
     /// Functions in the order of their slots; empty without BTF.
     pub functions: Vec<FunctionInfo>,
 }

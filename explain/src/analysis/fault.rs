@@ -16,7 +16,9 @@ use crate::reading::Reading;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Object {
     /// A value of a map, with the map's name where the log has it.
-    MapValue { map: Option<String> },
+    MapValue {
+        map: Option<String>,
+    },
     /// Memory that a helper gave.
     Memory,
     Stack,
@@ -172,11 +174,8 @@ impl<'a> Fault<'a> {
     fn number_operand(&self) -> Option<Reg> {
         let Some(Insn::Alu { op: AluOp::Add | AluOp::Sub, dst, src, .. }) = self.insn else { return None };
         let Source::Reg(src) = src else { return Some(dst) };
-        let (dst_is, src_is) = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
-        match (dst_is, src_is) {
-            (true, false) => Some(dst),
-            _ => Some(src),
-        }
+        let are_numbers = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
+        Some(if are_numbers.dst && !are_numbers.src { dst } else { src })
     }
 
     /// The access that isn't allowed, if the fault is one.

@@ -5,7 +5,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
 use super::{Evidence, Fault};
-use crate::slice::{Place, Role, slice};
+use crate::slice::{Role, Storage, slice};
 
 /// Whether an access leads out of what it may touch, whatever that is.
 pub(crate) const fn is_outside(kind: Kind) -> bool {
@@ -76,7 +76,7 @@ pub(super) fn unwritten(fault: &Fault<'_>, program: Option<&Program>) -> Unwritt
     if fault.frame > 0 && (6..=9).contains(&reg.number()) {
         return Unwritten::CalleeSaved;
     }
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     let lost = story.events.iter().any(|event| event.role == Role::Lost);
     if !lost && skips_a_write(fault, step, reg, program) {
         return Unwritten::AfterJoin;
@@ -158,7 +158,7 @@ pub(super) fn held(fault: &Fault<'_>, word: &str, program: Option<&Program>) -> 
 /// Whether the pointer comes from a lookup in an array, as the program's maps tell, with a constant key.
 fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> bool {
     let (Some(program), Some(step), Some(reg)) = (program, fault.step, fault.register) else { return false };
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     let Some(call) = story.events.iter().find(|event| event.role == Role::Origin(crate::slice::Origin::Call))
     else {
         return false;
@@ -177,10 +177,10 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
         return false;
     }
     let Some((owner, offset)) = fault.path.stack_address(call.step, frame, Reg::R2, 0) else { return false };
-    let place = Place::Stack { frame: owner, offset, size: map.key.size() };
+    let place = Storage::Stack { frame: owner, offset, size: map.key.size() };
     let key = slice(&fault.path, call.step, &[place]);
     // A wider constant that covers the key counts too: the case is about how it was written.
-    let wider = Place::Stack { frame: owner, offset, size: 8 };
+    let wider = Storage::Stack { frame: owner, offset, size: 8 };
     let wide = slice(&fault.path, call.step, &[wider]);
     [key, wide].iter().any(|slice| {
         slice.events.iter().any(|event| event.role == Role::Origin(crate::slice::Origin::Constant))
@@ -190,14 +190,14 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
 /// What a number was before, as far as the path shows it.
 fn number(fault: &Fault<'_>) -> Held {
     let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Held::Number };
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     if story.events.iter().any(|event| event.role == Role::Overwritten) {
         return Held::SpillInPart;
     }
     // The last state shown for the register may be older than the call that took the pointer away.
     let mut states: Vec<RegState<'_>> = fault.state(reg).into_iter().collect();
     for event in &story.events {
-        if let Place::Reg { frame, reg } = event.place {
+        if let Storage::Reg { frame, reg } = event.place {
             states.extend(fault.path.after(event.step, frame, reg));
         }
     }

@@ -6,7 +6,7 @@ use knockwright_verifier::message::Kind;
 
 use super::{Fault, Outside};
 use crate::numbers;
-use crate::slice::{Origin, Place, Role, slice};
+use crate::slice::{Origin, Role, Storage, slice};
 
 /// The highest offset in a packet that a comparison proves anything for.
 ///
@@ -122,7 +122,7 @@ fn kind(fault: &Fault<'_>, step: usize, reg: Reg) -> Option<PointerKind> {
         _ => {}
     }
     // Linux 5.10 shows few states at level 1.
-    let story = slice(&fault.path, step, &[Place::Reg { frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame, reg }]);
     let origin = story
         .events
         .iter()

@@ -9,12 +9,12 @@ use super::stack_memory::{StackAccess, position};
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Byte, Id, Kind, Reg};
+use crate::state::{Byte, Id, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// What the arguments have said so far.
 #[derive(Debug, Default)]
-pub(crate) struct Call {
+pub(crate) struct HelperCall {
     /// The map among them.
     pub(crate) map: Option<u16>,
     /// The key of a lookup in an array, if it's known.
@@ -50,7 +50,7 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         self.read_reg(number)?;
         let any_rounds = argument == Argument::Rounds && !self.rules.rounds_are_numbers;
@@ -90,13 +90,13 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         let reg = *self.reg(number);
         match argument {
             Argument::Anything | Argument::Rounds | Argument::Ctx | Argument::StackOrNull => {}
             Argument::Callback => {
-                if let Kind::Func(function) = reg.kind {
+                if let RegType::Func(function) = reg.kind {
                     call.callback = Some(function);
                 }
             }
@@ -152,7 +152,7 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         let reg = *self.reg(number);
         let writes = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
@@ -180,19 +180,19 @@ impl<E: Explore> Machine<'_, E> {
         let memory = |reg: &Reg| {
             matches!(
                 reg.kind,
-                Kind::Stack
-                    | Kind::Packet
-                    | Kind::PacketMeta
-                    | Kind::MapValue(_)
-                    | Kind::MapKey(_)
-                    | Kind::Mem
+                RegType::Stack
+                    | RegType::Packet
+                    | RegType::PacketMeta
+                    | RegType::MapValue(_)
+                    | RegType::MapKey(_)
+                    | RegType::Mem
             )
         };
         let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
         let (fine, expected) = match argument {
             Argument::Anything => (true, ""),
-            Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
-            Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
+            Argument::Ctx => (reg.kind == RegType::Ctx, "ctx"),
+            Argument::Map => (matches!(reg.kind, RegType::MapPtr(_)), "map_ptr"),
             Argument::Key | Argument::MapValue | Argument::ValueOut => {
                 (memory(&reg) && !reg.read_only, MEMORY)
             }
@@ -205,10 +205,10 @@ impl<E: Explore> Machine<'_, E> {
             Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
                 (reg.is_scalar(), "scalar")
             }
-            Argument::RingbufRecord => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
-            Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
-            Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
-            Argument::SpinLock => (matches!(reg.kind, Kind::MapValue(_)), "map_value, ptr_"),
+            Argument::RingbufRecord => (reg.kind == RegType::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::Callback => (matches!(reg.kind, RegType::Func(_)), "func"),
+            Argument::StackOrNull => (reg.kind == RegType::Stack, "fp"),
+            Argument::SpinLock => (matches!(reg.kind, RegType::MapValue(_)), "map_value, ptr_"),
             Argument::SocketGivenUp => {
                 (reg.kind.is_socket(), "sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_")
             }
@@ -230,13 +230,13 @@ impl<E: Explore> Machine<'_, E> {
             return self.check_no_offset(number);
         }
         match reg.kind {
-            Kind::Stack
-            | Kind::Packet
-            | Kind::PacketMeta
-            | Kind::MapValue(_)
-            | Kind::MapKey(_)
-            | Kind::Mem
-            | Kind::Scalar => Ok(()),
+            RegType::Stack
+            | RegType::Packet
+            | RegType::PacketMeta
+            | RegType::MapValue(_)
+            | RegType::MapKey(_)
+            | RegType::Mem
+            | RegType::Scalar => Ok(()),
             _ => self.check_no_offset(number),
         }
     }
@@ -251,13 +251,13 @@ impl<E: Explore> Machine<'_, E> {
         let Lent { size, writes, empty } = lent;
         let reg = *self.reg(number);
         match reg.kind {
-            Kind::Packet | Kind::PacketMeta => self.check_packet(number, reg.off, size, empty),
-            Kind::MapValue(map) => {
+            RegType::Packet | RegType::PacketMeta => self.check_packet(number, reg.off, size, empty),
+            RegType::MapValue(map) => {
                 self.check_map_access_allowed(number, reg.off, size, writes)?;
                 let limit = self.subject.maps[usize::from(map)].value_size;
                 self.check_region(number, reg.off, size, limit, empty)
             }
-            Kind::MapKey(map) => {
+            RegType::MapKey(map) => {
                 if writes {
                     let held = reg.type_name().into();
                     return refuse(EACCES, Message::ReadOnly { reg: number, held });
@@ -265,14 +265,14 @@ impl<E: Explore> Machine<'_, E> {
                 let limit = self.subject.maps[usize::from(map)].key_size;
                 self.check_region(number, reg.off, size, limit, empty)
             }
-            Kind::Mem => {
+            RegType::Mem => {
                 if writes && reg.read_only {
                     let held = reg.type_name().into();
                     return refuse(EACCES, Message::ReadOnly { reg: number, held });
                 }
                 self.check_region(number, reg.off, size, reg.extent as u32, empty)
             }
-            Kind::Stack => {
+            RegType::Stack => {
                 let access = StackAccess { size, empty, write: writes, by_helper: true };
                 self.check_stack_initialised(number, reg.off, access, raw)
             }
@@ -299,7 +299,7 @@ impl<E: Explore> Machine<'_, E> {
     /// The key of an array on the stack, if it's known.
     fn constant_key(&mut self, number: u8, size: u32) -> Checked<Option<u64>> {
         let reg = *self.reg(number);
-        let (Kind::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
+        let (RegType::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
             return Ok(None);
         };
         let (slot, byte) = position(i64::from(reg.off) + variable as i64);

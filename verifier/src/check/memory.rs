@@ -10,7 +10,7 @@ use crate::machine::{Destination, Explore, Machine, PointerType};
 use crate::message::{Bits, Message};
 use crate::program::{BPF_F_WRONLY_PROG, flag};
 use crate::scalar::Tnum;
-use crate::state::{Id, Kind, Reg};
+use crate::state::{Id, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
 
 /// Offsets and sizes that depend on a register stay below this.
@@ -99,7 +99,7 @@ impl<E: Explore> Machine<'_, E> {
 
     /// An instruction must meet the same type of pointer on every path where the kernel rewrites the access.
     pub(crate) fn same_pointer_type(&mut self, pointer: PointerType) -> Checked {
-        let rewritten = |kind: Kind| kind == Kind::Ctx || kind.is_socket();
+        let rewritten = |kind: RegType| kind == RegType::Ctx || kind.is_socket();
         let seen = self.found.first_pointer(self.insn, pointer);
         let same = seen.kind.same_sort(pointer.kind) && seen.nullable == pointer.nullable;
         if !same && (rewritten(seen.kind) || rewritten(pointer.kind)) {
@@ -152,7 +152,7 @@ impl<E: Explore> Machine<'_, E> {
         message: fn(u8, std::borrow::Cow<'static, str>) -> Message,
     ) -> Checked {
         let reg = *self.reg(base);
-        let refused = reg.kind == Kind::Ctx || reg.kind.is_packet() || reg.kind.is_socket();
+        let refused = reg.kind == RegType::Ctx || reg.kind.is_packet() || reg.kind.is_socket();
         if refused {
             return refuse(EACCES, message(base, reg.type_name().into()));
         }
@@ -195,36 +195,36 @@ impl<E: Explore> Machine<'_, E> {
     fn access(&mut self, base: u8, off: i32, size: u32, access: Access) -> Checked {
         let reg = *self.reg(base);
         let off = off.wrapping_add(reg.off);
-        if reg.nullable && reg.kind != Kind::Stack {
+        if reg.nullable && reg.kind != RegType::Stack {
             return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() });
         }
         self.check_leak(&reg, access)?;
         self.check_rights(base, off, size, access)?;
         let loaded = match reg.kind {
-            Kind::MapValue(map) => {
+            RegType::MapValue(map) => {
                 let limit = self.subject.maps[usize::from(map)].value_size;
                 self.check_region(base, off, size, limit, Empty::Refused)?;
                 self.constant_in(map, &reg, off, size, access)
             }
-            Kind::MapKey(map) => {
+            RegType::MapKey(map) => {
                 let limit = self.subject.maps[usize::from(map)].key_size;
                 self.check_region(base, off, size, limit, Empty::Refused)?;
                 Reg::UNKNOWN
             }
-            Kind::Mem => {
+            RegType::Mem => {
                 self.check_region(base, off, size, reg.extent as u32, Empty::Refused)?;
                 Reg::UNKNOWN
             }
-            Kind::Packet | Kind::PacketMeta => {
+            RegType::Packet | RegType::PacketMeta => {
                 self.check_packet(base, off, size, Empty::Refused)?;
                 Reg::UNKNOWN
             }
-            Kind::Ctx => {
+            RegType::Ctx => {
                 self.check_no_offset(base)?;
                 let field = context::Access { offset: off, size, way: access.way() };
                 self.access_context(field, access.target().is_some())?
             }
-            Kind::Stack => {
+            RegType::Stack => {
                 self.check_stack_bounds(base, off, i64::from(size), access.is_write())?;
                 match access {
                     Access::Read(dst, _) => self.read_stack(base, off, size, dst)?,
@@ -232,7 +232,7 @@ impl<E: Explore> Machine<'_, E> {
                 }
                 access.target().map_or(Reg::UNKNOWN, |dst| *self.reg(dst))
             }
-            Kind::MapPtr(map) => return self.access_map_struct(base, map, off, access),
+            RegType::MapPtr(map) => return self.access_map_struct(base, map, off, access),
             kind if kind.is_socket() => return Err(Stop::unsupported("field of a socket")),
             _ => return refuse(EACCES, Message::MemAccess { reg: base, held: reg.type_name().into() }),
         };
@@ -245,10 +245,10 @@ impl<E: Explore> Machine<'_, E> {
     /// Whether a store shows a pointer to whoever sees what it's stored to.
     fn check_leak(&self, reg: &Reg, access: Access) -> Checked {
         let place = match reg.kind {
-            Kind::MapValue(_) => "map",
-            Kind::Mem => "mem",
-            Kind::Ctx => "ctx",
-            Kind::Packet | Kind::PacketMeta => "packet",
+            RegType::MapValue(_) => "map",
+            RegType::Mem => "mem",
+            RegType::Ctx => "ctx",
+            RegType::Packet | RegType::PacketMeta => "packet",
             _ => return Ok(()),
         };
         match access {
@@ -264,12 +264,12 @@ impl<E: Explore> Machine<'_, E> {
         let reg = self.reg(base);
         let write = access.is_write();
         match reg.kind {
-            Kind::MapValue(_) => self.check_map_access_allowed(base, off, size, write),
-            Kind::Packet | Kind::PacketMeta if write && self.packet_rights() != PacketRights::Write => {
+            RegType::MapValue(_) => self.check_map_access_allowed(base, off, size, write),
+            RegType::Packet | RegType::PacketMeta if write && self.packet_rights() != PacketRights::Write => {
                 refuse(EACCES, Message::PacketWrite {})
             }
-            Kind::MapKey(_) if write => refuse(EACCES, Message::KeyChanged { reg: base }),
-            kind if write && (kind.is_socket() || kind == Kind::Mem && reg.read_only) => {
+            RegType::MapKey(_) if write => refuse(EACCES, Message::KeyChanged { reg: base }),
+            kind if write && (kind.is_socket() || kind == RegType::Mem && reg.read_only) => {
                 refuse(EACCES, Message::ReadOnly { reg: base, held: reg.type_name().into() })
             }
             _ => Ok(()),
@@ -325,7 +325,7 @@ impl<E: Explore> Machine<'_, E> {
         let flags = self.subject.flags & (flag::STRICT_ALIGNMENT | flag::ANY_ALIGNMENT);
         let strict = alignment == Alignment::Always || flags == flag::STRICT_ALIGNMENT;
         let (object, strict) = match reg.kind {
-            Kind::Packet | Kind::PacketMeta => {
+            RegType::Packet | RegType::PacketMeta => {
                 const IP_ALIGN: i32 = 2;
                 if !strict || size == 1 {
                     return Ok(());
@@ -340,12 +340,12 @@ impl<E: Explore> Machine<'_, E> {
             }
             // What may be NULL has no name of its own here.
             _ if reg.nullable => ("", strict),
-            Kind::MapValue(_) => ("value", strict),
-            Kind::MapKey(_) => ("key", strict),
-            Kind::Ctx => ("context", strict),
-            Kind::Stack => ("stack", true),
-            Kind::Sock => ("sock", strict),
-            Kind::SockCommon => ("sock_common", strict),
+            RegType::MapValue(_) => ("value", strict),
+            RegType::MapKey(_) => ("key", strict),
+            RegType::Ctx => ("context", strict),
+            RegType::Stack => ("stack", true),
+            RegType::Sock => ("sock", strict),
+            RegType::SockCommon => ("sock_common", strict),
             _ => ("", strict),
         };
         if !strict || size == 1 {
@@ -449,9 +449,9 @@ fn check_place((number, reg): (u8, &Reg), place: i64, size: u32, limit: u32, emp
     }
     let (off, size, limit) = (off.into(), size.into(), limit.into());
     let message = match reg.kind {
-        Kind::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
-        Kind::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
-        Kind::Packet | Kind::PacketMeta => {
+        RegType::MapValue(_) => Message::ValueAccess { value_size: limit, off, size },
+        RegType::MapKey(_) => Message::KeyAccess { key_size: limit, off, size },
+        RegType::Packet | RegType::PacketMeta => {
             let id = reg.id.map_or(0, Id::get).into();
             Message::PacketAccess { off, size, reg: number, id, base: off, range: limit }
         }
@@ -468,7 +468,7 @@ mod tests {
     #[test]
     fn a_region_is_left_by_no_place_that_is_allowed() {
         const LIMIT: i64 = 8;
-        let kinds = [Kind::MapValue(0), Kind::MapKey(0), Kind::Mem];
+        let kinds = [RegType::MapValue(0), RegType::MapKey(0), RegType::Mem];
         for (low, high) in (-4..12_i64).flat_map(|low| (low..12).map(move |high| (low, high))) {
             let mut num = Scalar { s64: Span::new(low, high), ..Scalar::UNKNOWN };
             num.sync(crate::Profile::NEWEST.rules());

@@ -9,11 +9,8 @@ use super::memory::{Empty, check_region_of};
 use crate::machine::{Explore, Machine, Mask, Offset, Order};
 use crate::message::{Bits, Message};
 use crate::scalar::Span;
-use crate::state::{Kind, Reg};
+use crate::state::{MAX_STACK, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
-
-/// The size of a frame's stack in bytes.
-const MAX_STACK: i64 = 512;
 
 /// A pointer that a register moves.
 #[derive(Debug, Clone, Copy)]
@@ -146,12 +143,12 @@ impl<E: Explore> Machine<'_, E> {
     /// be less than the object's size.
     fn place(&self, pointer: &Reg, moved: &Move) -> Checked<i64> {
         let (from_edge, size) = match pointer.kind {
-            Kind::Stack => {
+            RegType::Stack => {
                 let below_top =
                     (pointer.num.bits.value as i64).wrapping_add(pointer.off.into()).wrapping_neg();
-                (below_top, MAX_STACK + i64::from(moved.is_down()))
+                (below_top, MAX_STACK as i64 + i64::from(moved.is_down()))
             }
-            Kind::MapValue(map) => {
+            RegType::MapValue(map) => {
                 let farthest = if moved.is_down() { pointer.num.s64.min } else { pointer.num.u64.max as i64 };
                 (
                     farthest.wrapping_add(pointer.off.into()),
@@ -176,18 +173,18 @@ impl<E: Explore> Machine<'_, E> {
     /// Where a pointer may point to at all.
     fn check_bounds_of(&self, number: u8, result: &Reg) -> Checked {
         match result.kind {
-            Kind::Stack => {
+            RegType::Stack => {
                 let off = i64::from(result.off).wrapping_add(result.num.bits.value as i64) as i32;
                 if !result.num.is_const() {
                     let (var_off, off) = (Bits(result.num.bits), off.into());
                     return refuse(EACCES, Message::StackVariesUnprivileged { reg: number, var_off, off });
                 }
-                if !(-MAX_STACK..0).contains(&off.into()) {
+                if !(-(MAX_STACK as i64)..0).contains(&off.into()) {
                     return refuse(EACCES, Message::SpeculativeStack { reg: number, off: off.into() });
                 }
                 Ok(())
             }
-            Kind::MapValue(map) => {
+            RegType::MapValue(map) => {
                 let size = self.subject.maps[usize::from(map)].value_size;
                 check_region_of((number, result), result.off, 1, size, Empty::Refused)
                     .map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))

@@ -7,11 +7,8 @@ use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
 use crate::profile::Rules;
 use crate::scalar::Span;
-use crate::state::{Byte, Kind, Lent, Link, Load, MaybeWritten, Reg, StackSlot};
+use crate::state::{Byte, HelperUse, Link, Load, MAX_STACK, MaybeWritten, Reg, RegType, StackSlot};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
-
-/// The size of a frame's stack in bytes.
-const MAX_STACK: i64 = 512;
 
 /// An access to a stretch of the stack.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +108,7 @@ impl<E: Explore> Machine<'_, E> {
         let high = places.max.wrapping_add(i64::from(off)).wrapping_add(size);
         let target = &mut self.state.frames[usize::from(reg.frame)];
         // What was never written can't be read, but with CAP_PERFMON.
-        let deepest = if write || self.options.perfmon { MAX_STACK } else { (target.stack.len() * 8) as i64 };
+        let deepest = if write || self.options.perfmon { MAX_STACK } else { target.stack.len() * 8 } as i64;
         let errno = match () {
             () if !(-deepest..0).contains(&low) => EACCES,
             () if high > 0 => EINVAL,
@@ -196,15 +193,15 @@ impl<E: Explore> Machine<'_, E> {
         };
         let value = *self.reg(src);
         match value.kind {
-            Kind::Scalar if aligned => {
+            RegType::Scalar if aligned => {
                 if fits(&value, size) {
                     self.link(src);
                 }
                 Ok(Some(cut(*self.reg(src), size, self.rules)))
             }
-            Kind::Scalar | Kind::NotInit => Ok(None),
+            RegType::Scalar | RegType::NotInit => Ok(None),
             _ if size != 8 => refuse(EACCES, Message::PartialSpill {}),
-            Kind::Stack if target != self.state.depth() => refuse(EINVAL, Message::SpillToCaller {}),
+            RegType::Stack if target != self.state.depth() => refuse(EINVAL, Message::SpillToCaller {}),
             _ => Ok(Some(value)),
         }
     }
@@ -357,7 +354,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         let places = places(&reg).map(|place| place + i64::from(off));
         let target = usize::from(reg.frame);
-        let lent = Lent { writes: write, perfmon: self.options.perfmon };
+        let lent = HelperUse { writes: write, perfmon: self.options.perfmon };
         for at in places.min..places.max + i64::from(size) {
             let (slot, byte) = position(at);
             let held = &mut self.state.frames[target].stack[slot];

@@ -3,7 +3,7 @@
 //! The rules are those of `docs/verifier-rules.md`, "Whether a state is known".
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Extent, Frame, Id, Kind, Link, Reference, Reg, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Id, Link, Reference, Reg, RegType, StackSlot, State};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,14 +131,14 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
     if strictness == Strictness::Exact {
         return exact(old, new, pairs);
     }
-    if old.kind == Kind::NotInit {
-        return strictness == Strictness::Relied || new.kind == Kind::NotInit;
+    if old.kind == RegType::NotInit {
+        return strictness == Strictness::Relied || new.kind == RegType::NotInit;
     }
     if !same_type(old, new) {
         return false;
     }
     match old.kind {
-        Kind::Scalar => {
+        RegType::Scalar => {
             if terms.masks_matter {
                 return old.num == new.num
                     && pairs.same_number(full_id(old), full_id(new), !terms.alone_is_free);
@@ -156,7 +156,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && old.num.bits.includes(new.num.bits)
                 && pairs.same_number(ids.0, ids.1, !terms.alone_is_free)
         }
-        Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
+        RegType::MapValue(_) | RegType::MapKey(_) | RegType::Mem => {
             old.kind == new.kind
                 && old.off == new.off
                 && old.extent == new.extent
@@ -165,7 +165,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && pairs.same(old.id, new.id)
                 && pairs.same(old.ref_id, new.ref_id)
         }
-        Kind::Packet | Kind::PacketMeta => {
+        RegType::Packet | RegType::PacketMeta => {
             let ends = terms.packet_ends && (old.extent < 0 || new.extent < 0);
             (if ends { old.extent == new.extent } else { old.extent <= new.extent })
                 && old.off == new.off
@@ -173,7 +173,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
         }
-        Kind::Stack => exact(old, new, pairs) && old.frame == new.frame,
+        RegType::Stack => exact(old, new, pairs) && old.frame == new.frame,
         _ => exact(old, new, pairs),
     }
 }

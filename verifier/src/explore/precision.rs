@@ -6,7 +6,7 @@ use super::checkpoints::CheckpointId;
 use super::path::Path;
 use super::wanted::Wanted;
 use crate::machine::At;
-use crate::state::{Kind, slot_offset};
+use crate::state::{RegType, STACK_SLOTS, slot_offset};
 use crate::stop::Checked;
 
 impl Explorer<'_> {
@@ -96,7 +96,7 @@ impl Explorer<'_> {
                     changed = true;
                 }
             }
-            for index in 0..64 {
+            for index in 0..STACK_SLOTS {
                 if wanted.slots(frame) & 1 << index == 0 {
                     continue;
                 }
@@ -171,7 +171,7 @@ impl Explorer<'_> {
             };
             for (index, reg) in content.regs[..10].iter().enumerate() {
                 let unread = self.liveness.reg_is_unread(&content.marks[index]);
-                if reg.kind == Kind::Scalar && reg.precise && !unread {
+                if reg.kind == RegType::Scalar && reg.precise && !unread {
                     tell(format_args!("r{index}"));
                     self.wanted.want_reg_of(frame, index);
                 }

@@ -4,17 +4,14 @@ use knockwright_asm::RegSet;
 
 use crate::machine::{Holder, Linked};
 use crate::message::{Hex, Message};
-use crate::state::FramePlace;
+use crate::state::{FramePlace, MAX_FRAMES};
 use crate::stop::{Checked, EFAULT, refuse};
-
-/// The most frames that a state has.
-const FRAMES: usize = 8;
 
 /// The registers and slots that are wanted, by frame, and the frame that the walk back is in.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Wanted {
-    regs: [u16; FRAMES],
-    slots: [u64; FRAMES],
+    regs: [u16; MAX_FRAMES],
+    slots: [u64; MAX_FRAMES],
     frame: usize,
 }
 
@@ -35,8 +32,8 @@ impl Wanted {
     }
 
     pub(super) fn clear(&mut self) {
-        self.regs = [0; FRAMES];
-        self.slots = [0; FRAMES];
+        self.regs = [0; MAX_FRAMES];
+        self.slots = [0; MAX_FRAMES];
     }
 
     /// The registers of a frame, each a bit.
@@ -121,7 +118,7 @@ impl Wanted {
 
     /// The walk back comes to the end of a function.
     pub(super) fn enter_function(&mut self) -> Checked {
-        if self.frame + 1 >= FRAMES {
+        if self.frame + 1 >= MAX_FRAMES {
             return refuse(EFAULT, Message::BackIntoFunction { frame: self.frame.into() });
         }
         self.frame += 1;

@@ -353,16 +353,37 @@ pub(crate) fn push_hex_prefixed(out: &mut String, value: u64) {
     }
 }
 
+/// A bound of a number, by its name in the log.
+struct Bound {
+    name: &'static str,
+    is_signed: bool,
+}
+
+impl Bound {
+    const fn signed(name: &'static str) -> Self {
+        Self { name, is_signed: true }
+    }
+
+    const fn unsigned(name: &'static str) -> Self {
+        Self { name, is_signed: false }
+    }
+
+    /// Whether a value of it is below zero.
+    const fn is_negative(&self, value: u64) -> bool {
+        self.is_signed && (value as i64) < 0
+    }
+}
+
 /// The bounds in the order that the log has them.
-const BOUNDS: [(&str, bool); 8] = [
-    ("smin", true),
-    ("smax", true),
-    ("umin", false),
-    ("umax", false),
-    ("smin32", true),
-    ("smax32", true),
-    ("umin32", false),
-    ("umax32", false),
+const BOUNDS: [Bound; 8] = [
+    Bound::signed("smin"),
+    Bound::signed("smax"),
+    Bound::unsigned("umin"),
+    Bound::unsigned("umax"),
+    Bound::signed("smin32"),
+    Bound::signed("smax32"),
+    Bound::unsigned("umin32"),
+    Bound::unsigned("umax32"),
 ];
 
 /// A 32-bit bound as it is shown and compared: large ones by their 32 bits.
@@ -396,22 +417,21 @@ fn push_folded(attributes: &mut Attributes<'_>, num: &Scalar) {
         if !shown[first] {
             continue;
         }
-        let (name, signed) = BOUNDS[first];
-        let negative = signed && (values[first] as i64) < 0;
-        attributes.name(name);
+        let bound = &BOUNDS[first];
+        let is_negative = bound.is_negative(values[first]);
+        attributes.name(bound.name);
         for other in (first + 2..BOUNDS.len()).step_by(2) {
-            let (name, signed) = BOUNDS[other];
             if !shown[other]
                 || values[other] != values[first]
-                || (signed && (values[other] as i64) < 0) != negative
+                || BOUNDS[other].is_negative(values[other]) != is_negative
             {
                 continue;
             }
             shown[other] = false;
-            attributes.out.push_str(name);
+            attributes.out.push_str(BOUNDS[other].name);
             attributes.out.push('=');
         }
-        if signed {
+        if bound.is_signed {
             push_signed(attributes.out, values[first] as i64);
         } else {
             push_unsigned(attributes.out, values[first]);

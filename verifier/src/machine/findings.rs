@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::state::{Kind, Reg};
+use crate::state::{Reg, RegType};
 
 /// What an access goes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PointerType {
-    pub(crate) kind: Kind,
+    pub(crate) kind: RegType,
     /// It may be NULL.
     pub(crate) nullable: bool,
 }

@@ -11,7 +11,7 @@ use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::Subject;
-use crate::state::{Frame, FramePlace, Id, Kind, Link, Reg, State};
+use crate::state::{Frame, FramePlace, Id, Link, Reg, RegType, State};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 use crate::structure::{Flow, Structure};
 
@@ -101,7 +101,7 @@ impl<'a, E> Machine<'a, E> {
     pub(crate) fn new(facts: Facts<'a>, explorer: E) -> Self {
         let Facts { subject, structure, flow, rules, options } = facts;
         let mut entry = Frame::new(0, None, 0);
-        entry.regs[1] = Reg::pointer(Kind::Ctx);
+        entry.regs[1] = Reg::pointer(RegType::Ctx);
         let mut changes = Changes::default();
         changes.add_all();
         Self {
@@ -187,7 +187,7 @@ impl<E: Explore> Machine<'_, E> {
             return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
-        if self.reg(number).kind == Kind::NotInit {
+        if self.reg(number).kind == RegType::NotInit {
             return refuse(EACCES, Message::NotReadable { reg: number });
         }
         self.note_read(number);

@@ -4,7 +4,7 @@ use crate::scalar::Scalar;
 
 /// The kind of a value. Pointers may be NULL besides ([`Reg::nullable`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum RegType {
     /// Never written.
     NotInit,
     Scalar,
@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     Sock,
 }
 
-impl Kind {
+impl RegType {
     /// Whether it's a pointer.
     pub(crate) const fn is_pointer(self) -> bool {
         !matches!(self, Self::NotInit | Self::Scalar)
@@ -110,7 +110,7 @@ pub(crate) type Id = std::num::NonZeroU32;
 /// The content of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reg {
-    pub(crate) kind: Kind,
+    pub(crate) kind: RegType,
     /// NULL instead of a pointer is possible.
     pub(crate) nullable: bool,
     /// Memory that the program must not write.
@@ -138,7 +138,7 @@ pub(crate) struct Reg {
 impl Reg {
     /// Never written.
     pub(crate) const NOT_INIT: Self = Self {
-        kind: Kind::NotInit,
+        kind: RegType::NotInit,
         nullable: false,
         read_only: false,
         ringbuf: false,
@@ -153,7 +153,7 @@ impl Reg {
     };
 
     /// An unknown number.
-    pub(crate) const UNKNOWN: Self = Self { kind: Kind::Scalar, ..Self::NOT_INIT };
+    pub(crate) const UNKNOWN: Self = Self { kind: RegType::Scalar, ..Self::NOT_INIT };
 
     /// A known number.
     pub(crate) const fn known(value: u64) -> Self {
@@ -161,18 +161,18 @@ impl Reg {
     }
 
     /// A pointer with no offset.
-    pub(crate) const fn pointer(kind: Kind) -> Self {
+    pub(crate) const fn pointer(kind: RegType) -> Self {
         Self { kind, num: Scalar::known(0), ..Self::NOT_INIT }
     }
 
     /// A pointer to a frame's stack.
     pub(crate) const fn frame_pointer(frame: u8) -> Self {
-        Self { frame, ..Self::pointer(Kind::Stack) }
+        Self { frame, ..Self::pointer(RegType::Stack) }
     }
 
     /// Whether it's a number.
     pub(crate) fn is_scalar(&self) -> bool {
-        self.kind == Kind::Scalar
+        self.kind == RegType::Scalar
     }
 
     /// Whether it's a pointer, NULL or not.
@@ -204,7 +204,11 @@ impl Reg {
         !self.nullable
             && matches!(
                 self.kind,
-                Kind::Sock | Kind::SockCommon | Kind::MapValue(_) | Kind::MapPtr(_) | Kind::Mem
+                RegType::Sock
+                    | RegType::SockCommon
+                    | RegType::MapValue(_)
+                    | RegType::MapPtr(_)
+                    | RegType::Mem
             )
     }
 

@@ -121,8 +121,8 @@ impl StackSlot {
     }
 
     /// Lets a helper read a byte, or write it too; says whether it may.
-    pub(crate) fn lend(&mut self, byte: usize, lent: Lent) -> bool {
-        let Lent { writes, perfmon } = lent;
+    pub(crate) fn lend(&mut self, byte: usize, lent: HelperUse) -> bool {
+        let HelperUse { writes, perfmon } = lent;
         let is_data = match self.bytes[byte] {
             Byte::Misc | Byte::Zero => true,
             Byte::Invalid => perfmon,
@@ -163,7 +163,7 @@ impl StackSlot {
 
 /// How a helper is given stack memory.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lent {
+pub(crate) struct HelperUse {
     /// It writes there; else it reads alone.
     pub(crate) writes: bool,
     /// Whoever loads the program may let it read what it hasn't written.
@@ -267,8 +267,11 @@ mod tests {
                 for slot in slots(spilled) {
                     for byte in 0..8 {
                         let (mut read, mut written) = (slot, slot);
-                        let may = read.lend(byte, Lent { writes: false, perfmon });
-                        assert_eq!((written.lend(byte, Lent { writes: true, perfmon }), read), (may, slot));
+                        let may = read.lend(byte, HelperUse { writes: false, perfmon });
+                        assert_eq!(
+                            (written.lend(byte, HelperUse { writes: true, perfmon }), read),
+                            (may, slot)
+                        );
                         let in_number = slot.is_spill() && (is_number || perfmon);
                         let expected = match slot.bytes[byte] {
                             Byte::Misc | Byte::Zero => true,

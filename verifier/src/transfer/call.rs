@@ -4,12 +4,12 @@ use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Prototype, Re
 use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
-use crate::check::{Call, End};
+use crate::check::{End, HelperCall};
 use crate::machine::{Explore, Machine, Next};
 use crate::message::Message;
 use crate::program::MapInfo;
 use crate::scalar::Span;
-use crate::state::{Id, Kind, Reference, Reg};
+use crate::state::{Id, Reference, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// A helper as the program may call it.
@@ -95,9 +95,9 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// Whether the helper is given what it takes, and a map that it may use.
-    fn check_call(&mut self, called: &Called) -> Checked<Call> {
+    fn check_call(&mut self, called: &Called) -> Checked<HelperCall> {
         let Called { helper, prototype, arguments, .. } = *called;
-        let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
+        let mut call = HelperCall { reads_packet: prototype.reads_packet, ..HelperCall::default() };
         for (index, &argument) in arguments.iter().enumerate() {
             let previous = index.checked_sub(1).map(|previous| arguments[previous]);
             self.check_argument(index as u8 + 1, argument, previous, &mut call)?;
@@ -121,7 +121,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// What a helper gives.
-    fn result(&mut self, helper: Helper, returns: Returns, call: &Call) -> Checked<Reg> {
+    fn result(&mut self, helper: Helper, returns: Returns, call: &HelperCall) -> Checked<Reg> {
         let mut result = match returns {
             Returns::Integer | Returns::Processor => Reg::UNKNOWN,
             Returns::Void => Reg::NOT_INIT,
@@ -134,13 +134,13 @@ impl<E: Explore> Machine<'_, E> {
                 let found = self.rules.constant_keys
                     && helper == Helper::MapLookupElem
                     && call.key.is_some_and(|key| key < u64::from(info.max_entries));
-                Reg { nullable: !found, ..Reg::pointer(Kind::MapValue(map)) }
+                Reg { nullable: !found, ..Reg::pointer(RegType::MapValue(map)) }
             }
             Returns::RecordOrNull => {
-                Reg { nullable: true, ringbuf: true, extent: call.size as i32, ..Reg::pointer(Kind::Mem) }
+                Reg { nullable: true, ringbuf: true, extent: call.size as i32, ..Reg::pointer(RegType::Mem) }
             }
-            Returns::SocketOrNull => Reg { nullable: true, ..Reg::pointer(Kind::Sock) },
-            Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(Kind::SockCommon) },
+            Returns::SocketOrNull => Reg { nullable: true, ..Reg::pointer(RegType::Sock) },
+            Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(RegType::SockCommon) },
         };
         if result.nullable {
             result.id = Some(self.new_id());
@@ -167,7 +167,7 @@ impl<E: Explore> Machine<'_, E> {
     pub(crate) fn forget_packet(&mut self) {
         let perfmon = self.options.perfmon;
         for reg in self.state.all_regs_mut() {
-            if reg.kind.is_packet() || reg.kind == Kind::PacketEnd {
+            if reg.kind.is_packet() || reg.kind == RegType::PacketEnd {
                 *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
             }
         }

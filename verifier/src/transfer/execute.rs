@@ -5,7 +5,7 @@ use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 use crate::check::{Access, Extend};
 use crate::machine::{Destination, Explore, Machine, Next, PointerType};
 use crate::message::Message;
-use crate::state::{Kind, Reg, State};
+use crate::state::{Reg, RegType, State};
 use crate::stop::{Checked, EINVAL, Stop, refuse};
 
 impl<E: Explore> Machine<'_, E> {
@@ -116,8 +116,8 @@ impl<E: Explore> Machine<'_, E> {
         self.write_reg(dst, Destination::Later)?;
         let loaded = match value {
             Imm64::Const(value) => Reg::known(value),
-            Imm64::MapIdx(index) => Reg::pointer(Kind::MapPtr(index as u16)),
-            Imm64::MapIdxValue { idx, off } => Reg { off, ..Reg::pointer(Kind::MapValue(idx as u16)) },
+            Imm64::MapIdx(index) => Reg::pointer(RegType::MapPtr(index as u16)),
+            Imm64::MapIdxValue { idx, off } => Reg { off, ..Reg::pointer(RegType::MapValue(idx as u16)) },
             Imm64::Func(distance) => {
                 let start = landing(self.insn, distance);
                 let number = self.structure.starts.iter().position(|&known| known == start).unwrap_or(0);
@@ -127,7 +127,7 @@ impl<E: Explore> Machine<'_, E> {
                 if self.subject.functions.get(number).is_some_and(|function| function.global) {
                     return refuse(EINVAL, Message::CallbackGlobal {});
                 }
-                Reg::pointer(Kind::Func(number as u16))
+                Reg::pointer(RegType::Func(number as u16))
             }
             _ => return Err(Stop::unsupported("ld_imm64 of this kind")),
         };

@@ -5,7 +5,7 @@ use knockwright_asm::{Cond, Reg as Register, Source, Width};
 use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{FramePlace, Id, Kind, Link, PacketRange, Reg, State};
+use crate::state::{FramePlace, Id, Link, PacketRange, Reg, RegType, State};
 use crate::stop::{Checked, EACCES, refuse};
 
 /// A comparison of a register with another or with a constant.
@@ -30,7 +30,7 @@ impl<E: Explore> Machine<'_, E> {
     ) -> Checked<Next> {
         let mut comparison = self.comparison(width, cond, dst, src)?;
         let Comparison { dst, value, src, source, .. } = comparison;
-        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
+        let frame_pointers = [value.kind == RegType::Stack, source.kind == RegType::Stack];
         if frame_pointers != [false; 2] {
             self.explorer.remember_frame_pointers(self.insn, frame_pointers);
         }
@@ -71,7 +71,7 @@ impl<E: Explore> Machine<'_, E> {
             Source::Reg(src) => {
                 let src = src.number();
                 self.read_reg(src)?;
-                let packet = |kind: Kind| kind.is_packet() || kind == Kind::PacketEnd;
+                let packet = |kind: RegType| kind.is_packet() || kind == RegType::PacketEnd;
                 let both_packet = packet(self.reg(dst).kind) && packet(self.reg(src).kind);
                 if !both_packet && self.is_secret_pointer(src) {
                     return refuse(EACCES, Message::PointerComparison { reg: src });
@@ -176,7 +176,7 @@ impl<E: Explore> Machine<'_, E> {
 
     /// Whether a jump is always or never taken.
     pub(super) fn decide_jump(&self, width: Width, cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
-        let packet = |reg: &Reg| reg.kind.is_packet() || reg.kind == Kind::PacketEnd;
+        let packet = |reg: &Reg| reg.kind.is_packet() || reg.kind == RegType::PacketEnd;
         if packet(a) && packet(b) && width == Width::W64 {
             return decide_packet(cond, a, b);
         }
@@ -284,7 +284,7 @@ pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
         reg.nullable = false;
         reg.id = None;
         if null {
-            reg.kind = Kind::Scalar;
+            reg.kind = RegType::Scalar;
             reg.read_only = false;
             reg.ringbuf = false;
             reg.ref_id = None;
@@ -295,8 +295,8 @@ pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
 /// Whether a comparison of a packet pointer with the end is settled by an earlier one.
 fn decide_packet(cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
     let (pointer, cond) = match (a.kind, b.kind) {
-        (_, Kind::PacketEnd) => (a, cond),
-        (Kind::PacketEnd, _) => (b, scalar::flipped(cond)),
+        (_, RegType::PacketEnd) => (a, cond),
+        (RegType::PacketEnd, _) => (b, scalar::flipped(cond)),
         _ => return None,
     };
     match (cond, pointer.extent) {
@@ -309,9 +309,9 @@ fn decide_packet(cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
 /// Learns packet ranges from a comparison; returns whether it was one that says something.
 fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, taken: &mut State) -> bool {
     let is_end_for = |end: &Reg, pointer: &Reg| match pointer.kind {
-        Kind::Packet => end.kind == Kind::PacketEnd,
-        Kind::PacketMeta => {
-            end.kind == Kind::Packet && end.id.is_none() && end.off == 0 && end.num.as_const() == Some(0)
+        RegType::Packet => end.kind == RegType::PacketEnd,
+        RegType::PacketMeta => {
+            end.kind == RegType::Packet && end.id.is_none() && end.off == 0 && end.num.as_const() == Some(0)
         }
         _ => false,
     };
@@ -331,7 +331,7 @@ fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, ta
     };
     extend_packet(inside, pointer.1, open);
     let reg = &mut outside.frame_mut().regs[usize::from(pointer.0)];
-    if reg.kind == Kind::Packet {
+    if reg.kind == RegType::Packet {
         reg.extent = if open { PacketRange::AT_END } else { PacketRange::BEYOND_END };
     }
     true

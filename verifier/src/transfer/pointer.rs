@@ -7,7 +7,7 @@ use crate::check::MAX_VARIABLE;
 use crate::machine::{Explore, Machine, Order};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Kind, Reg};
+use crate::state::{Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 impl<E: Explore> Machine<'_, E> {
@@ -75,7 +75,7 @@ impl<E: Explore> Machine<'_, E> {
                 if order == Order::NumberFirst {
                     return refuse(EACCES, Message::ScalarMinusPointer { reg: dst });
                 }
-                if result.kind == Kind::Stack {
+                if result.kind == RegType::Stack {
                     return refuse(EACCES, Message::StackSubtraction { reg: dst });
                 }
                 if known && let Ok(moved) = i32::try_from(off - value) {
@@ -114,15 +114,15 @@ fn check_movable(width: Width, op: AluOp, dst: u8, pointer: &Reg, number: &Reg) 
         return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
     }
     let may_move = match pointer.kind {
-        Kind::Ctx
-        | Kind::MapValue(_)
-        | Kind::Stack
-        | Kind::Packet
-        | Kind::PacketMeta
-        | Kind::Mem
-        | Kind::MapKey(_)
-        | Kind::Func(_) => true,
-        Kind::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
+        RegType::Ctx
+        | RegType::MapValue(_)
+        | RegType::Stack
+        | RegType::Packet
+        | RegType::PacketMeta
+        | RegType::Mem
+        | RegType::MapKey(_)
+        | RegType::Func(_) => true,
+        RegType::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
         _ => false,
     };
     if !may_move {
