@@ -64,7 +64,7 @@ impl Engine for Witness<'_> {
     }
 }
 
-/// Whether a program has a comparison with a number that the original hasn't as often.
+/// Whether a program has a comparison with a number that occurs in the original less often.
 fn compares(program: &Program, original: &Program, cond: Cond, limit: i64) -> bool {
     let count = |program: &Program| {
         let insns = program.items.iter().filter_map(|item| match item.code {

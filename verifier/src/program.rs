@@ -29,7 +29,7 @@ pub(crate) struct MapInfo {
 pub(crate) mod flag {
     /// `BPF_F_STRICT_ALIGNMENT`: every access must be aligned.
     pub(crate) const STRICT_ALIGNMENT: u32 = 1;
-    /// `BPF_F_ANY_ALIGNMENT`: none need be but those on the stack, whatever the other flag says.
+    /// `BPF_F_ANY_ALIGNMENT`: only accesses to the stack must be, whatever the other flag says.
     pub(crate) const ANY_ALIGNMENT: u32 = 1 << 1;
     /// `BPF_F_TEST_RND_HI32`: the compiler fills upper halves with anything.
     const RANDOM_UPPER_HALVES: u32 = 1 << 2;

@@ -185,7 +185,7 @@ impl<E: Explore> Machine<'_, E> {
         Ok(())
     }
 
-    /// The register that a store spills, if it isn't one of mere bytes.
+    /// The register that a store spills; none if it stores bytes alone.
     fn spilled_value(&mut self, target: usize, store: Store, aligned: bool) -> Checked<Option<Reg>> {
         let Store { size, src, imm } = store;
         let Some(src) = src else {

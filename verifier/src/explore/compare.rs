@@ -74,7 +74,7 @@ impl Pairs {
         true
     }
 
-    /// As [`Self::same`] for numbers: a missing identity is one of its own. But where `alone_is_new` isn't so, one that was
+    /// As [`Self::same`] for numbers: a missing identity is one of its own. But unless `alone_is_new`, one that was
     /// equal to no other may be equal to some now.
     fn same_number(&mut self, old: Option<Id>, new: Option<Id>, alone_is_new: bool) -> bool {
         if old.is_none() && !alone_is_new {
@@ -295,7 +295,7 @@ mod tests {
     use super::*;
     use crate::scalar::Scalar;
 
-    /// Those of whoever hasn't CAP_PERFMON.
+    /// Those of whoever lacks CAP_PERFMON.
     fn terms(strictness: Strictness) -> Terms {
         Terms {
             strictness,

@@ -188,7 +188,7 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<Option<NonZero
 fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     let (reads, writes) = (insn.reads().bits(), insn.writes().bits());
     match insn {
-        // The kernel's list hasn't these two: it then takes all as read and none as written.
+        // The kernel's list doesn't have these two: it then takes all as read and none as written.
         Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (0xffff, 0),
         // Of a helper it knows how many arguments it takes.
         Insn::CallHelper { helper } => {
