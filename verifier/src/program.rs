@@ -61,10 +61,13 @@ impl MapInfo {
     }
 }
 
+/// The most bytes of a map's name, `BPF_OBJ_NAME_LEN` of `include/uapi/linux/bpf.h` without the NUL at its end.
+const MAX_NAME: usize = 15;
+
 impl From<&MapDef> for MapInfo {
     fn from(def: &MapDef) -> Self {
         let mut name = def.name.clone();
-        while name.len() > 15 {
+        while name.len() > MAX_NAME {
             name.pop();
         }
         Self {
@@ -78,6 +81,13 @@ impl From<&MapDef> for MapInfo {
         }
     }
 }
+
+/// Where maps, and the values of arrays, lie in the logs printed here, and how far apart: addresses as an x86-64 kernel has
+/// them.
+const MAPS_AT: u64 = 0xffff_8881_0000_0000;
+const MAP_SIZE: u64 = 0x1_0000;
+const VALUES_AT: u64 = 0xffff_8881_8000_0000;
+const VALUE_SIZE: u64 = 0x10_0000;
 
 /// A program to verify.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,9 +146,9 @@ impl Subject {
         let index = u64::from(first.imm as u32);
         let second = self.slots.get(slot + 1)?;
         match first.src {
-            pseudo::MAP_FD | pseudo::MAP_IDX => Some(0xffff_8881_0000_0000 + index * 0x1_0000),
+            pseudo::MAP_FD | pseudo::MAP_IDX => Some(MAPS_AT + index * MAP_SIZE),
             pseudo::MAP_VALUE | pseudo::MAP_IDX_VALUE => {
-                Some(0xffff_8881_8000_0000 + index * 0x10_0000 + u64::from(second.imm as u32))
+                Some(VALUES_AT + index * VALUE_SIZE + u64::from(second.imm as u32))
             }
             _ => None,
         }

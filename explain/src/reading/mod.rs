@@ -26,6 +26,9 @@ pub(crate) use trail::{Step, When};
 use unknown::UNKNOWN_KEPT;
 pub use unknown::UnknownLines;
 
+/// The most lines of messages that are kept of a log.
+const MOST_MESSAGES: usize = 200;
+
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
 
@@ -406,7 +409,7 @@ impl Reader {
             self.begin();
             self.current.lines += usize::from(is_known);
             self.current.messages.push(text.to_owned());
-            if self.current.messages.len() > 200 {
+            if self.current.messages.len() > MOST_MESSAGES {
                 let gone = self.current.messages.remove(0);
                 self.current.unknown.push(&gone);
             }

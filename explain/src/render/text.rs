@@ -58,7 +58,8 @@ impl Picture {
     fn snippet(&self, path: String) -> Option<Snippet<'static, Annotation<'static>>> {
         let (first, last) = (*self.lines.keys().next()?, *self.lines.keys().next_back()?);
         // A file's lines may lie far apart: what isn't known between them is empty.
-        if last - first > 100_000 {
+        const MOST_LINES: usize = 100_000;
+        if last - first > MOST_LINES {
             return None;
         }
         let mut source = String::new();

@@ -3,7 +3,7 @@
 //! The rules are those of `docs/verifier-rules.md`, "Whether a state is known".
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Extent, Frame, Id, Link, Reference, Reg, RegType, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Id, Link, Reference, Reg, RegType, StackSlot, State, WRITABLE_REGS};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -264,7 +264,7 @@ pub(crate) fn is_safe(
             return false;
         }
         let live = live.map_or(u16::MAX, |live| live(index));
-        for (number, (reg, b)) in a.regs[..10].iter().zip(&b.regs).enumerate() {
+        for (number, (reg, b)) in a.regs[..WRITABLE_REGS].iter().zip(&b.regs).enumerate() {
             let unread =
                 terms.by_marks && strictness == Strictness::Relied && a.marks[number].read == Extent::Nothing;
             let a = reg;

@@ -6,7 +6,7 @@ use super::checkpoints::CheckpointId;
 use super::path::Path;
 use super::wanted::Wanted;
 use crate::machine::At;
-use crate::state::{RegType, STACK_SLOTS, slot_offset};
+use crate::state::{RegType, STACK_SLOTS, WRITABLE_REGS, slot_offset};
 use crate::stop::Checked;
 
 impl Explorer<'_> {
@@ -123,7 +123,7 @@ impl Explorer<'_> {
         }
         while let Some(checkpoint) = parent.and_then(|id| self.checkpoints.get_mut(id)) {
             for (frame, content) in checkpoint.state.frames.iter_mut().enumerate() {
-                for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+                for (index, reg) in content.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                     if reg.is_scalar()
                         && !std::mem::replace(&mut reg.precise, true)
                         && let Some(log) = self.listing.in_full()
@@ -169,7 +169,7 @@ impl Explorer<'_> {
                 }
                 any = true;
             };
-            for (index, reg) in content.regs[..10].iter().enumerate() {
+            for (index, reg) in content.regs[..WRITABLE_REGS].iter().enumerate() {
                 let unread = self.liveness.reg_is_unread(&content.marks[index]);
                 if reg.kind == RegType::Scalar && reg.precise && !unread {
                     tell(format_args!("r{index}"));

@@ -10,6 +10,19 @@ use crate::machine::At;
 use crate::program::flag;
 use crate::stop::{Checked, EINVAL, Stop};
 
+/// A state is remembered where so many jumps and instructions were walked since the last one.
+const DUE_JUMPS: u64 = 2;
+const DUE_INSNS: u64 = 8;
+
+/// Where a checkpoint was met whose paths are still under way, as in a loop, only after so many jumps or instructions.
+const LOOP_JUMPS: u64 = 20;
+const LOOP_INSNS: u64 = 100;
+
+/// How many comparisons in vain a checkpoint outlives for each that isn't, and the same where paths of a loop's head are
+/// still under way.
+const PATIENCE: u32 = 3;
+const PATIENCE_IN_LOOPS: u32 = 64;
+
 /// A path with more steps than this makes a checkpoint.
 const MAX_STEPS: usize = 40;
 
@@ -96,7 +109,7 @@ impl Explorer<'_> {
         let is_long = self.trail.path().steps.len() > MAX_STEPS;
         let forced = everywhere || self.facts.structure.forced[at] || is_long;
         let (jumps, insns) = self.counters.since_checkpoint();
-        Due { forced, jumps, insns, remember: forced || (jumps >= 2 && insns >= 8) }
+        Due { forced, jumps, insns, remember: forced || (jumps >= DUE_JUMPS && insns >= DUE_INSNS) }
     }
 
     /// Compares the current state with a checkpoint of the same instruction.
@@ -126,7 +139,7 @@ impl Explorer<'_> {
         {
             return Likeness::Endless;
         }
-        if !due.forced && due.jumps < 20 && due.insns < 100 {
+        if !due.forced && due.jumps < LOOP_JUMPS && due.insns < LOOP_INSNS {
             due.remember = false;
         }
         Likeness::Other
@@ -162,7 +175,11 @@ impl Explorer<'_> {
             checkpoint.misses += 1;
         }
         let under_way = checkpoint.branches > 0;
-        let patience = if self.facts.structure.forced[checkpoint.insn] && under_way { 64 } else { 3 };
+        let patience = if self.facts.structure.forced[checkpoint.insn] && under_way {
+            PATIENCE_IN_LOOPS
+        } else {
+            PATIENCE
+        };
         if checkpoint.misses <= checkpoint.hits * patience + patience {
             return true;
         }

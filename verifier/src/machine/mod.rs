@@ -7,6 +7,8 @@ mod seam;
 pub(crate) use findings::{Findings, Mask, Offset, Order, PointerType};
 pub(crate) use seam::{At, Branch, Event, Explore, Holder, Linked};
 
+use knockwright_asm::Reg as Register;
+
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
@@ -183,7 +185,7 @@ impl<'a, E> Machine<'a, E> {
 impl<E: Explore> Machine<'_, E> {
     /// Reads a register: it must have been written.
     pub(crate) fn read_reg(&mut self, number: u8) -> Checked {
-        if number > 10 {
+        if number > Register::R10.number() {
             return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
@@ -196,11 +198,11 @@ impl<E: Explore> Machine<'_, E> {
 
     /// Writes a register: it must not be the frame pointer.
     pub(crate) fn write_reg(&mut self, number: u8, how: Destination) -> Checked {
-        if number > 10 {
+        if number > Register::R10.number() {
             return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
-        if number == 10 {
+        if number == Register::R10.number() {
             return refuse(EACCES, Message::FramePointer {});
         }
         self.note_write(number);

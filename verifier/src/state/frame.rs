@@ -11,12 +11,15 @@ pub(crate) const MAX_STACK: usize = 512;
 /// The slots of a frame's stack.
 pub(crate) const STACK_SLOTS: usize = MAX_STACK / 8;
 
+/// R0 to R9: those that a program may write. After them comes the frame pointer.
+pub(crate) const WRITABLE_REGS: usize = 10;
+
 /// One function's activation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame {
-    pub(crate) regs: [Reg; 11],
+    pub(crate) regs: [Reg; WRITABLE_REGS + 1],
     /// Which of R0 to R9 are read later.
-    pub(crate) marks: [Mark; 10],
+    pub(crate) marks: [Mark; WRITABLE_REGS],
     pub(crate) stack: Vec<StackSlot>,
     /// The call after which its caller goes on; none for the main frame.
     pub(crate) callsite: Option<usize>,
@@ -34,11 +37,11 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame before its first instruction.
     pub(crate) fn new(number: u8, callsite: Option<usize>, subprogram: usize) -> Self {
-        let mut regs = [Reg::NOT_INIT; 11];
+        let mut regs = [Reg::NOT_INIT; WRITABLE_REGS + 1];
         regs[10] = Reg::frame_pointer(number);
         Self {
             regs,
-            marks: [Mark::default(); 10],
+            marks: [Mark::default(); WRITABLE_REGS],
             stack: Vec::new(),
             callsite,
             subprogram,

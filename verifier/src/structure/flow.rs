@@ -183,13 +183,16 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<Option<NonZero
     number
 }
 
+/// All bits, whether there is such a register or not.
+const EVERY_REG: u16 = u16::MAX;
+
 /// The registers that an instruction reads and those that it writes, as bits: what its row in the table of instructions says,
 /// but where the kernel's own list says something else.
 fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     let (reads, writes) = (insn.reads().bits(), insn.writes().bits());
     match insn {
         // The kernel's list doesn't have these two: it then takes all as read and none as written.
-        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (0xffff, 0),
+        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (EVERY_REG, 0),
         // Of a helper it knows how many arguments it takes.
         Insn::CallHelper { helper } => {
             (params(*helper).map_or(reads, |count| reads & ((1 << (count + 1)) - 1)), writes)
@@ -224,7 +227,7 @@ fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16)
             _ => (dst | src, 0),
         },
         (class::STX, _) => (dst | src, 0),
-        _ => (0xffff, 0),
+        _ => (EVERY_REG, 0),
     }
 }
 

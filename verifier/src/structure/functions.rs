@@ -8,6 +8,9 @@ use crate::message::Message;
 use crate::program::Subject;
 use crate::stop::{Checked, E2BIG, EINVAL, Stop, refuse};
 
+/// The most functions of a program, `BPF_MAX_SUBPROGS` of `include/linux/bpf_verifier.h`.
+const MAX_FUNCTIONS: usize = 256;
+
 /// Finds the functions: the first slot of each, and at the end the number of slots.
 pub(crate) fn find_functions(subject: &Subject) -> Checked<Vec<usize>> {
     let count = subject.slots.len();
@@ -24,7 +27,7 @@ pub(crate) fn find_functions(subject: &Subject) -> Checked<Vec<usize>> {
             return refuse(EINVAL, Message::CallTarget {});
         };
         if !starts.contains(&target) {
-            if starts.len() >= 256 {
+            if starts.len() >= MAX_FUNCTIONS {
                 return refuse(E2BIG, Message::TooManyFunctions {});
             }
             starts.push(target);

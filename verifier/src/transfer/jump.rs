@@ -5,7 +5,7 @@ use knockwright_asm::{Cond, Reg as Register, Source, Width};
 use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{FramePlace, Id, Link, PacketRange, Reg, RegType, State};
+use crate::state::{FramePlace, Id, Link, PacketRange, Reg, RegType, State, WRITABLE_REGS};
 use crate::stop::{Checked, EACCES, refuse};
 
 /// A comparison of a register with another or with a constant.
@@ -215,7 +215,7 @@ impl<E: Explore> Machine<'_, E> {
         for (frame, content) in self.state.frames.iter_mut().enumerate().rev() {
             let live = self.flow.live_regs[at];
             at = content.callsite.unwrap_or(0);
-            for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+            for (index, reg) in content.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }

@@ -7,6 +7,8 @@
 
 use std::fmt::{self, Write};
 
+use knockwright_asm::Reg;
+
 use super::Subject;
 use super::history::{self, History, Stretch};
 use super::text::{esc, minus, range};
@@ -133,7 +135,7 @@ impl Columns {
 
 /// The frame pointer never changes: no row for it.
 fn is_frame_pointer(row: &History<'_>) -> bool {
-    row.register == 10
+    row.register == Reg::R10.number()
 }
 
 fn labels(
