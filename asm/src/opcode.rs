@@ -161,6 +161,8 @@ pub const EXIT: u8 = class::JMP | jmp::EXIT;
 pub const MOV64_K: u8 = class::ALU64 | alu::MOV | source::K;
 /// `r1 = r2`, and what its offset makes of it.
 pub const MOV64_X: u8 = class::ALU64 | alu::MOV | source::X;
+/// `w1 = w2`, and what its offset makes of it.
+pub const MOV32_X: u8 = class::ALU | alu::MOV | source::X;
 /// `r1 = le16 r1`.
 pub const TO_LE: u8 = class::ALU | alu::END | source::K;
 /// `r1 = be16 r1`.
@@ -256,6 +258,7 @@ mod tests {
             (EXIT, &["exit"]),
             (MOV64_K, &["mov64_imm"]),
             (MOV64_X, &["mov64_reg", "movsx8_64"]),
+            (MOV32_X, &["mov32_reg", "movsx8_32"]),
             (TO_LE, &["le16", "le64"]),
             (TO_BE, &["be16", "be64"]),
             (BSWAP, &["bswap16", "bswap64"]),

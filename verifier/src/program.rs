@@ -239,6 +239,10 @@ pub(crate) fn push_insn(
         None if slot.opcode == opcode::MOV64_X && slot.off == -1 => {
             let _ = write!(out, "r{} = &(void __percpu *)(r{})", slot.dst, slot.src);
         }
+        // A number of 32 bits has no sign to extend, but the log shows it.
+        None if slot.opcode == opcode::MOV32_X && slot.off == 32 => {
+            let _ = write!(out, "w{} = (s32)w{}", slot.dst, slot.src);
+        }
         None if slot.opcode == opcode::JCOND && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }
