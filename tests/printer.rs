@@ -6,7 +6,7 @@
 mod support;
 
 use knockwright_asm::isa::{Piece, Row, TABLE};
-use knockwright_asm::{Code, Endian, Insn, KernelVersion, ProgType, Slot, encode};
+use knockwright_asm::{Code, Endian, Insn, KernelVersion, ProgType, Slot, encode, opcode};
 use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::kernel_version;
 use knockwright_verifier::{Attempt, Engine};
@@ -80,8 +80,8 @@ fn instructions(row: &Row) -> Vec<Insn> {
 fn program(insn: Insn) -> (Attempt, usize) {
     let distance = insn.jump_offset().unwrap_or(0);
     let nothing = Insn::mov64_imm(knockwright_asm::Reg::R0, 1);
-    let registers =
-        (0..10).map(|number| decode(Slot { opcode: 0xb7, dst: number, src: 0, off: 0, imm: 1 }, 0));
+    let registers = (0..10)
+        .map(|number| decode(Slot { opcode: opcode::MOV64_K, dst: number, src: 0, off: 0, imm: 1 }, 0));
     let mut insns: Vec<Insn> = registers.collect();
     let padding = distance.unsigned_abs() as usize;
     let around = if distance < 0 { padding } else { 0 };

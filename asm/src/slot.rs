@@ -81,9 +81,9 @@ pub enum CodeError {
 /// [`CodeError::PartialSlot`] if the length isn't a multiple of eight.
 ///
 /// ```
-/// use knockwright_asm::{decode, Code, Endian, Insn};
+/// use knockwright_asm::{decode, opcode, Code, Endian, Insn};
 ///
-/// let code = decode(&[0x95, 0, 0, 0, 0, 0, 0, 0], Endian::Little).unwrap();
+/// let code = decode(&[opcode::EXIT, 0, 0, 0, 0, 0, 0, 0], Endian::Little).unwrap();
 /// assert_eq!(code, [Code::Insn(Insn::Exit)]);
 /// ```
 pub fn decode(bytes: &[u8], endian: Endian) -> Result<Vec<Code>, CodeError> {
