@@ -225,7 +225,7 @@ impl<E: Explore> Machine<'_, E> {
                 self.access_context(field, access.target().is_some())?
             }
             RegType::Stack => {
-                self.check_stack_bounds(base, off, i64::from(size), access.is_write())?;
+                self.check_stack_bounds(base, off, size, access)?;
                 match access {
                     Access::Read(dst, _) => self.read_stack(base, off, size, dst)?,
                     Access::Write(src) => self.write_stack(base, off, size, src)?,

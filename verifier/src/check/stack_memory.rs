@@ -29,6 +29,15 @@ enum Way {
     Indirect,
 }
 
+/// A stretch of the stack that is to be inside of it.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    size: i64,
+    /// It may be where nothing was written yet.
+    write: bool,
+    way: Way,
+}
+
 impl Way {
     const fn words(self) -> &'static str {
         match self {
@@ -93,11 +102,14 @@ struct Store {
 
 impl<E: Explore> Machine<'_, E> {
     /// Whether an access stays inside the stack; makes room for it.
-    pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
-        self.check_stack_place(base, off, size, write, if write { Way::Write } else { Way::Read })
+    pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: u32, access: Access) -> Checked {
+        let write = access.is_write();
+        let way = if write { Way::Write } else { Way::Read };
+        self.check_stack_reach(base, off, Reach { size: size.into(), write, way })
     }
 
-    fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, way: Way) -> Checked {
+    fn check_stack_reach(&mut self, base: u8, off: i32, reach: Reach) -> Checked {
+        let Reach { size, write, way } = reach;
         let reg = *self.reg(base);
         let known = reg.num.is_const();
         let places = places(&reg);
@@ -345,7 +357,7 @@ impl<E: Explore> Machine<'_, E> {
             () => Way::Read,
         };
         let write = write || (by_helper && self.rules.helpers_clobber);
-        self.check_stack_place(base, off, i64::from(size), write, way)?;
+        self.check_stack_reach(base, off, Reach { size: size.into(), write, way })?;
         if let Some(raw) = raw
             && reg.num.is_const()
         {

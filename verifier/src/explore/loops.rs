@@ -52,7 +52,7 @@ impl Explorer<'_> {
         let mut key = Vec::new();
         let frames = &checkpoint.state.frames;
         for index in 0..frames.len() {
-            let at = frames.get(index + 1).map_or(checkpoint.insn, |inner| inner.callsite.unwrap_or(0));
+            let at = checkpoint.state.insn_of(index, checkpoint.insn);
             if let Some(number) = self.facts.flow.loops[at] {
                 key.push(number.get() as usize);
                 return Some(key);

@@ -149,10 +149,7 @@ impl Explorer<'_> {
         let checkpoint = &self.checkpoints[id];
         let rules = self.facts.rules;
         let live = |frame: usize| {
-            let at = match checkpoint.state.frames.get(frame + 1) {
-                Some(inner) => inner.callsite.unwrap_or(0),
-                None => checkpoint.insn,
-            };
+            let at = checkpoint.state.insn_of(frame, checkpoint.insn);
             self.facts.flow.live_regs[at]
         };
         let terms = Terms {

@@ -103,6 +103,11 @@ impl State {
         }
     }
 
+    /// The instruction that a frame is at: that of the innermost is given, the others wait at a call.
+    pub(crate) fn insn_of(&self, frame: usize, innermost: usize) -> usize {
+        self.frames.get(frame + 1).and_then(|inner| inner.callsite).unwrap_or(innermost)
+    }
+
     pub(crate) fn frame(&self) -> &Frame {
         &self.frames[self.frames.len() - 1]
     }

@@ -214,7 +214,7 @@ impl<E: Explore> Machine<'_, E> {
         let mut at = self.insn;
         for (frame, content) in self.state.frames.iter_mut().enumerate().rev() {
             let live = self.flow.live_regs[at];
-            at = content.callsite.unwrap_or(0);
+            at = content.callsite.unwrap_or(at);
             for (index, reg) in content.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
