@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
@@ -131,19 +132,19 @@ impl<'a> Path<'a> {
     }
 
     /// Whether a comparison may teach the verifier something of other registers with an id.
-    fn teaches_of(&self, step: usize, id: u32, silent: u32) -> bool {
+    fn teaches_of(&self, step: usize, id: Option<NonZeroU32>, silent: u32) -> bool {
         let (Some(Insn::JumpIf { dst, src, .. }), Some(silent)) = (self.insn(step), silent.checked_sub(1))
         else {
             return false;
         };
         let frame = self.steps()[step].frame;
         // What isn't known may have it.
-        let has_id = |reg| match self.held(step, frame, reg, silent).map(|state| state.id()) {
+        let has_id = |reg| match self.held(step, frame, reg, silent).and_then(|state| state.id()) {
             // A copy gives both an id, which the log may not show.
-            None | Some(0) => self.is_copied_before(step, frame, reg),
-            Some(known) => known == id,
+            None => self.is_copied_before(step, frame, reg),
+            known => known == id,
         };
-        id != 0 && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
+        id.is_some() && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
     }
 
     /// Whether a register was copied not long before a step, or may have been.

@@ -229,9 +229,9 @@ impl Slicer<'_, '_> {
 
     /// Whether two registers are copies of one value, so that what is learnt of one holds for the other.
     fn linked(&self, step: usize, frame: u32, one: Reg, other: Reg) -> bool {
-        let id = |reg| self.path.before(step, frame, reg).map_or(0, |state| state.id());
+        let id = |reg| self.path.before(step, frame, reg).and_then(|state| state.id());
         let one = id(one);
-        one != 0 && one == id(other)
+        one.is_some() && one == id(other)
     }
 
     fn stack(&mut self, step: usize, insn: &Insn, owner: u32, offset: i32, size: u32) {

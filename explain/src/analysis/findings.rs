@@ -206,7 +206,7 @@ fn number(fault: &Fault<'_>) -> Held {
         if pointer.kind.is_packet() {
             return Held::LostPacket;
         }
-        if pointer.ref_obj_id != 0 || pointer.kind == PointerKind::Mem && !pointer.or_null {
+        if pointer.ref_obj_id.is_some() || pointer.kind == PointerKind::Mem && !pointer.or_null {
             return Held::Released;
         }
     }

@@ -1,6 +1,7 @@
 //! From states and their parts to text, in any dialect.
 
 use std::fmt::{self, Display, Formatter, Write as _};
+use std::num::NonZeroU32;
 
 use super::dialect::{Dialect, Names, NumberStyle};
 use super::number::{push_decimal, push_hex, push_signed, push_unsigned};
@@ -146,9 +147,13 @@ impl<'o> Attributes<'o> {
         self.out.push('=');
     }
 
-    fn id(&mut self, name: &str, id: u32) {
+    fn id(&mut self, id: Option<NonZeroU32>) {
+        self.number("id", id.map_or(0, NonZeroU32::get));
+    }
+
+    fn number(&mut self, name: &str, number: u32) {
         self.name(name);
-        push_decimal(self.out, i64::from(id));
+        push_decimal(self.out, i64::from(number));
     }
 
     fn signed(&mut self, name: &str, value: i64) {
@@ -251,8 +256,8 @@ impl ScalarState {
         }
         self.push_word(out, dialect);
         let mut attributes = Attributes::new(out, dialect);
-        if self.id != 0 || dialect.zero_id {
-            attributes.id("id", self.id);
+        if self.id.is_some() || dialect.zero_id {
+            attributes.id(self.id);
             if let Some(delta) = self.delta {
                 let _ = write!(attributes.out, "{delta:+}");
             }
@@ -289,11 +294,11 @@ impl PointerState<'_> {
             }
         }
         let mut attributes = Attributes::new(out, dialect);
-        if self.id != 0 || dialect.zero_id {
-            attributes.id("id", self.id);
+        if self.id.is_some() || dialect.zero_id {
+            attributes.id(self.id);
         }
-        if self.ref_obj_id != 0 {
-            attributes.id("ref_obj_id", self.ref_obj_id);
+        if let Some(id) = self.ref_obj_id {
+            attributes.number("ref_obj_id", id.get());
         }
         if dialect.zero_offset {
             self.push_offset(&mut attributes);
@@ -303,8 +308,8 @@ impl PointerState<'_> {
                 attributes.name("map");
                 attributes.out.push_str(name);
             }
-            attributes.id("ks", map.key_size);
-            attributes.id("vs", map.value_size);
+            attributes.number("ks", map.key_size);
+            attributes.number("vs", map.value_size);
         }
         if !dialect.zero_offset {
             if self.off != 0 {

@@ -4,7 +4,7 @@ use super::Log;
 use super::print_state::{push_frame, push_refs, push_reg_name};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, Slot, SlotBytes};
 use crate::program::MapInfo;
-use crate::state::{Byte, Extent, Id, Link, Mark, Reg, RegType, StackSlot, State, slot_offset};
+use crate::state::{Byte, Extent, Link, Mark, Reg, RegType, StackSlot, State, slot_offset};
 
 /// Which registers and slots are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,21 +73,11 @@ fn slot_state<'a>(slot: &StackSlot, offset: i32, frame: usize, maps: &'a [MapInf
     Slot { offset, liveness: liveness(&slot.mark), bytes, spilled, brief: false }
 }
 
-/// An identity as the log writes it.
-fn number(id: Option<Id>) -> u32 {
-    id.map_or(0, Id::get)
-}
-
 /// A register's content as seen from a frame.
 fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
     if reg.is_scalar() {
         let delta = (reg.link != Link::Same).then_some(reg.off);
-        return RegState::Scalar(ScalarState {
-            precise: reg.precise,
-            id: number(reg.id),
-            delta,
-            num: reg.num,
-        });
+        return RegState::Scalar(ScalarState { precise: reg.precise, id: reg.id, delta, num: reg.num });
     }
     let (kind, word) = pointer_kind(reg.kind);
     let map = reg.kind.map().and_then(|map| maps.get(usize::from(map))).map(|map| MapText {
@@ -106,8 +96,8 @@ fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
         },
         word,
         or_null: reg.nullable,
-        id: number(reg.id),
-        ref_obj_id: number(reg.ref_id),
+        id: reg.id,
+        ref_obj_id: reg.ref_id,
         map,
         off: i64::from(reg.off),
         range: has_range.then_some(i64::from(reg.extent)),

@@ -1,5 +1,7 @@
 //! From the text of a register or a slot to its content.
 
+use std::num::NonZeroU32;
+
 use super::dialect::{Dialect, Names, NumberStyle};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, SlotBytes};
 use crate::scalar::{Scalar, Span, Tnum};
@@ -197,12 +199,17 @@ fn tnum(text: &str) -> Option<Tnum> {
     })
 }
 
+/// An id, or 0 for none.
+fn id(text: &str) -> Option<Option<NonZeroU32>> {
+    text.parse().ok().map(NonZeroU32::new)
+}
+
 /// What stands in the parentheses after a type.
 #[derive(Default)]
 struct Attributes<'a> {
-    id: u32,
+    id: Option<NonZeroU32>,
     delta: Option<i32>,
-    ref_obj_id: u32,
+    ref_obj_id: Option<NonZeroU32>,
     map: Option<MapText<'a>>,
     off: i64,
     range: Option<i64>,
@@ -233,12 +240,12 @@ impl<'a> Attributes<'a> {
         match name {
             "id" => match value.find(['+', '-']) {
                 Some(at) => {
-                    self.id = value[..at].parse().ok()?;
+                    self.id = id(&value[..at])?;
                     self.delta = Some(value[at..].parse().ok()?);
                 }
-                None => self.id = value.parse().ok()?,
+                None => self.id = id(value)?,
             },
-            "ref_obj_id" => self.ref_obj_id = value.parse().ok()?,
+            "ref_obj_id" => self.ref_obj_id = id(value)?,
             "map" => self.map_mut().name = Some(value),
             "ks" => self.map_mut().key_size = value.parse().ok()?,
             "vs" => self.map_mut().value_size = value.parse().ok()?,
