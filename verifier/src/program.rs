@@ -140,6 +140,12 @@ impl Subject {
         )
     }
 
+    /// The two immediates of an `ld_imm64` as one number.
+    fn imm64(&self, slot: usize) -> u64 {
+        let half = |slot: usize| self.slots.get(slot).map_or(0, |slot| u64::from(slot.imm as u32));
+        half(slot + 1) << 32 | half(slot)
+    }
+
     /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.
     pub(crate) fn address(&self, slot: usize) -> Option<u64> {
         let first = self.slots.get(slot)?;
@@ -206,10 +212,7 @@ pub(crate) fn push_insn(
                 {
                     0
                 }
-                _ => subject.address(at).unwrap_or_else(|| {
-                    let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-                    u64::from(upper) << 32 | u64::from(slot.imm as u32)
-                }),
+                _ => subject.address(at).unwrap_or_else(|| subject.imm64(at)),
             };
             let _ = write!(out, "{dst} = {number:#x}");
         }
@@ -217,10 +220,9 @@ pub(crate) fn push_insn(
             let _ = write!(out, "{insn}");
         }
         None if slot.opcode == opcode::LD_IMM64 => {
-            let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
             let secret = !addresses && names_map(slot.src);
-            let number = if secret { Some(0) } else { subject.address(at) }
-                .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+            let address = if secret { Some(0) } else { subject.address(at) };
+            let number = address.unwrap_or_else(|| subject.imm64(at));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
         }
         None if matches!(slot.opcode, opcode::TO_LE | opcode::TO_BE | opcode::BSWAP) => {
