@@ -69,7 +69,7 @@ fn labels_of_another_assembler_are_refused() {
 }
 
 #[test]
-fn a_label_behind_the_last_instruction_is_refused() {
+fn a_label_after_the_last_instruction_is_refused() {
     let mut a = xdp();
     let end = a.label("end");
     a.goto(end);

@@ -275,7 +275,7 @@ fn btf_has_a_plain_header_and_no_gaps() {
 }
 
 /// The section of the maps' variables.
-fn maps_datasec(btf: &Btf) -> (u32, Vec<knockwright_codegen::btf::Slot>) {
+fn maps_datasec(btf: &Btf) -> (u32, Vec<knockwright_codegen::btf::SectionVar>) {
     let found = btf.iter().find_map(|(_, kind)| match kind {
         Kind::DataSec { name, size, vars } if name == ".maps" => Some((*size, vars.clone())),
         _ => None,

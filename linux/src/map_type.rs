@@ -62,6 +62,15 @@ pub enum Direct {
     Other,
 }
 
+/// `BPF_F_NO_PREALLOC`, a flag of creation: elements are allocated one by one, which prefix tries want.
+pub const NO_PREALLOC: u32 = 1;
+/// `BPF_F_RDONLY_PROG`, a flag of creation: programs can't write the map.
+pub const RDONLY_PROG: u32 = 1 << 7;
+/// `BPF_F_WRONLY_PROG`, a flag of creation: programs can't read the map.
+pub const WRONLY_PROG: u32 = 1 << 8;
+/// `BPF_F_MMAPABLE`, a flag of creation: user space can map its values into memory.
+pub const MMAPABLE: u32 = 1 << 10;
+
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)
 }

@@ -68,6 +68,9 @@ pub enum PacketRights {
     Write,
 }
 
+/// `BPF_F_STRICT_ALIGNMENT`, a flag of a load: accesses must be aligned on every machine.
+pub const STRICT_ALIGNMENT: u32 = 1;
+
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)
 }

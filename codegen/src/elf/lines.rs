@@ -1,6 +1,6 @@
 //! The source lines of a function, as records for its instructions.
 
-use knockwright_asm::{Code, Item, SourceLine};
+use knockwright_asm::{Code, Item, Slot, SourceLine};
 
 use crate::btf::LineRecord;
 
@@ -42,7 +42,7 @@ pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
             }),
             _ => {}
         }
-        offset += item.code.slots() as u32 * 8;
+        offset += item.code.slots() as u32 * Slot::LEN as u32;
         second_half = matches!(item.code, Code::Raw(slot) if slot.opcode == LD_IMM64) && !second_half;
     }
     records
