@@ -80,7 +80,7 @@ pub(crate) struct Build {
 
 /// Assemble kernel syntax with labels into machine code
 ///
-/// The text is what the verifier's log shows behind `N: (op)`, one instruction a line, with labels, `map[name]`, comments
+/// The text is what the verifier's log shows after `N: (op)`, one instruction a line, with labels, `map[name]`, comments
 /// (`;` or `//`) and the directives `.program`, `.license`, `.map`, `.func` and `.slot`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: echo 'r0 = 2

@@ -191,7 +191,7 @@ fn the_interface_goes_away() {
 }
 
 #[test]
-fn the_interface_goes_away_behind_a_killed_service() {
+fn the_interface_goes_away_after_its_service_was_killed() {
     Lab::run(|lab| {
         let config = lab.config("");
         let mut service = lab.guard(&config);

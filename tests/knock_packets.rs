@@ -226,8 +226,8 @@ fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
         ("don't fragment", with(&|p| p.fragment = 0x4000), Drop),
         // Truncated
         ("TCP cut off before the port", cut(syn(CLIENT, TARGET), 17), Drop),
-        ("TCP cut off behind the ports", cut(syn(CLIENT, TARGET), 16), Drop),
-        ("TCP to another port cut off behind the ports", cut(syn(CLIENT, 80), 16), Pass),
+        ("TCP cut off after the ports", cut(syn(CLIENT, TARGET), 16), Drop),
+        ("TCP to another port cut off after the ports", cut(syn(CLIENT, 80), 16), Pass),
         // VLAN tags
         ("a tag", tagged(&[0x8100], TARGET), Drop),
         ("a tag, another port", tagged(&[0x8100], 80), Pass),
@@ -308,7 +308,7 @@ fn a_session_opens_the_port_and_nothing_else() {
         "a first fragment with the ports",
         "a first fragment of 8 bytes",
         "don't fragment",
-        "TCP cut off behind the ports",
+        "TCP cut off after the ports",
         "a tag",
         "two tags",
         "two old tags",

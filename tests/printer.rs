@@ -28,7 +28,7 @@ const OFFSETS: [i16; 6] = [0, 1, -8, 4096, i16::MAX, i16::MIN];
 const IMMEDIATES: [i32; 7] = [0, 1, -1, 8, 0x7f, i32::MAX, i32::MIN];
 /// How far jumps go: a jump must end inside the program, or the verifier doesn't come to printing it.
 const DISTANCES: [i16; 5] = [0, 1, 300, -1, -300];
-/// Calls end at a function behind the entry's end, so they go forward.
+/// Calls end at a function after the entry's end, so they go forward.
 const CALLS: [i32; 3] = [3, 4, 300];
 /// More helpers than there are: the rest are printed as unknown.
 const HELPERS: std::ops::Range<i32> = 0..230;
@@ -90,13 +90,13 @@ fn program(insn: Insn) -> (Attempt, usize) {
     insns.extend(std::iter::repeat_n(nothing, around));
     let at = insns.len();
     insns.push(insn);
-    let behind = match insn {
+    let after = match insn {
         // The entry's end and the function called, which begins where the call leads.
         Insn::CallLocal { off } => off as usize - 1,
         _ if distance > 0 => padding,
         _ => 0,
     };
-    insns.extend(std::iter::repeat_n(nothing, behind));
+    insns.extend(std::iter::repeat_n(nothing, after));
     insns.push(Insn::exit());
     if matches!(insn, Insn::CallLocal { .. }) {
         insns.extend([nothing, Insn::exit()]);
@@ -106,7 +106,7 @@ fn program(insn: Insn) -> (Attempt, usize) {
     (Attempt::of_code("printer", ProgType::SocketFilter, &code, Endian::NATIVE, Vec::new()), at)
 }
 
-/// What the log has behind `N: (op) `, without the states that follow.
+/// What the log has after `N: (op) `, without the states that follow.
 fn printed(log: &str, at: usize, opcode: u8) -> Option<&str> {
     let prefix = format!("{at}: ({opcode:02x}) ");
     let text = log.lines().find_map(|line| line.strip_prefix(&prefix))?;

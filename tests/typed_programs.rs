@@ -300,7 +300,7 @@ fn advance(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, p
     }
 }
 
-/// A branch: what it overwrites is no longer known behind it, unless both ways bring it to a join.
+/// A branch: what it overwrites is no longer known after it, unless both ways bring it to a join.
 fn branch(
     p: &mut Typed,
     maps: &Maps,
@@ -324,7 +324,7 @@ fn branch(
         step(p, maps, random, &mut inside, &mut there, depth - 1);
     }
     *packet = p.meet(joined, &there);
-    // The generator is cautious: only what was there before, and wasn't touched, counts behind the branch.
+    // The generator is cautious: only what was there before, and wasn't touched, counts after the branch.
     known.table = None;
     known.number = None;
     known.keys.truncate(keys);

@@ -4,7 +4,7 @@
 //! - [`door`] is what is guarded, [`config`] reads it from a TOML file and says everything that is wrong or risky in it.
 //! - [`service`] loads the program, fills its configuration, attaches it and follows its events, which [`lost`] counts
 //!   where there was no room; [`signals`] ends that in order.
-//! - [`guard`] is what stays behind a service: its pins, who holds them, how to remove them; [`status`] reads them.
+//! - [`guard`] is what a service leaves in the kernel: its pins, who holds them, how to remove them; [`status`] reads them.
 //! - [`client`] knocks.
 //!
 //! A sequence is a secret. Nothing here prints one, logs one, or shows one by `Debug`.

@@ -145,7 +145,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The error number behind it, if a system call failed.
+    /// The error number of the system call that failed, if one did.
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Program(_) => None,

@@ -102,7 +102,7 @@ pub enum MapError {
 }
 
 impl MapError {
-    /// The error number behind it, if a system call failed.
+    /// The error number of the system call that failed, if one did.
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Create { error, .. } | Self::Operation { error, .. } | Self::NoMap(error) => {

@@ -5,7 +5,7 @@ pub(crate) const TARGET: u16 = 2222;
 
 const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 
-/// Behind the addresses: tags of VLAN 7 and the type of frame.
+/// After the addresses: tags of VLAN 7 and the type of frame.
 pub(crate) fn ethernet(tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8> {
     tagged(7, tags, ether_type, payload)
 }
@@ -82,7 +82,7 @@ fn checksum(bytes: &[u8]) -> u16 {
     !(sum as u16)
 }
 
-/// An IPv6 header with a chain of extension headers, each its number and bytes behind the next header's number.
+/// An IPv6 header with a chain of extension headers, each its number and the bytes after the next header's number.
 pub(crate) fn ipv6(extensions: &[(u8, Vec<u8>)], protocol: u8, payload: &[u8]) -> Vec<u8> {
     ipv6_between([0xfd; 16], [0xfe; 16], extensions, protocol, payload)
 }

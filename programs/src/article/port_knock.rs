@@ -131,7 +131,7 @@ pub(super) fn handle_udp_knock(a: &mut Asm, k: &Knock, bound: Bound) {
     right_port(a, k, reset);
 }
 
-/// The right port, in `r9` the state, in `r8` the length of the sequence; behind it what a wrong or late one does.
+/// The right port, in `r9` the state, in `r8` the length of the sequence; after it what a wrong or late one does.
 fn right_port(a: &mut Asm, k: &Knock, reset: Label) {
     let late = a.label("late");
     let complete = a.label("complete");

@@ -11,7 +11,7 @@ packet_header! {
         pub(super) ether_type: u16,
     }
 
-    /// A VLAN tag (IEEE 802.1Q), from behind its own type on.
+    /// A VLAN tag (IEEE 802.1Q), without the type that announces it.
     pub(super) struct VlanTag {
         /// Priority and VLAN number.
         pub(super) control: u16,

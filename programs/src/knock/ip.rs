@@ -33,7 +33,7 @@ pub(super) fn ipv4(p: &Typed, k: &Knock, mut packet: Packet, udp: Label) -> (Pac
     let source = p.spill::<u32>(source);
     let fragment = p.load(R9, &ip, field!(Ipv4, fragment));
     let protocol = p.load(R4, &ip, field!(Ipv4, protocol));
-    p.advance_by(&mut packet, bytes); // behind the options
+    p.advance_by(&mut packet, bytes); // after the options
     p.goto_if(protocol.eq(ip_proto::UDP), udp);
     p.goto_if(protocol.ne(ip_proto::TCP), k.pass);
     (packet, fragment, source)
@@ -69,7 +69,7 @@ pub(super) fn udp(p: &Typed, k: &Knock, packet: &Packet, fragment: Fragment) -> 
 /// The largest number of extension headers that are followed.
 const MAX_EXTENSIONS: u32 = 8;
 
-/// Drops IPv6 to the guarded port, behind up to eight extension headers. A longer chain, or one that the frame's end cuts
+/// Drops IPv6 to the guarded port, after up to eight extension headers. A longer chain, or one that the frame's end cuts
 /// off, is dropped: the first fragment must hold the whole chain (RFC 7112).
 pub(super) fn ipv6(p: &Typed, k: &Knock, mut packet: Packet, config: Config) {
     let flags = p.load(R1, &config, field!(KnockConfig, flags));

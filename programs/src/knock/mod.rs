@@ -127,7 +127,7 @@ fn program_from(name: &str, start: Start) -> Program {
     p.finish().unwrap_or_else(|errors| panic!("the knock program does not assemble:\n{errors}"))
 }
 
-/// Reads the frame's type behind up to two VLAN tags.
+/// Reads the frame's type after up to two VLAN tags.
 fn ethernet(p: &Typed, k: &Knock, mut packet: Packet) -> (Packet, EtherType) {
     let mut network_layer = p.join("network_layer");
     let ethernet = p.header::<Ethernet>(&packet, R2, k.pass);

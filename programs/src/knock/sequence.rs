@@ -17,7 +17,7 @@ const NS_PER_MS: i32 = 1_000_000;
 const BPF_NOEXIST: i32 = 1;
 const SLACK: i32 = CLOCK_SLACK_NS as i32;
 
-/// What `tell` wants: the event's [`KnockEvent::told`], the verdict behind it, the time and the port.
+/// What `tell` wants: the event's [`KnockEvent::told`], the verdict that follows, the time and the port.
 pub(super) type Told = (Word<Kept>, Word<Kept>, Word<Kept>, Port);
 
 /// The first number of [`KnockEvent::told`].
