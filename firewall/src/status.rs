@@ -91,8 +91,8 @@ pub struct Program {
     pub name: String,
     /// The truncated hash of its instructions, in hexadecimal.
     pub tag: String,
-    /// How many instructions the verifier walked; 0 on kernels before 5.16, which don't say.
-    pub verified_insns: u32,
+    /// How many instructions the verifier walked; none on kernels before 5.16, which don't say.
+    pub verified_insns: Option<u32>,
     /// The size in bytes of the code after the verifier's rewriting; 0 for readers without `CAP_BPF`.
     pub xlated_bytes: u32,
     /// The size in bytes of the machine code; 0 if it's interpreted, and for readers without `CAP_BPF`.
@@ -302,8 +302,8 @@ impl fmt::Display for Status {
         }
         if let Some(program) = &self.program {
             write!(f, "  program   {}, id {}, tag {}", program.name, program.id, program.tag)?;
-            if program.verified_insns > 0 {
-                write!(f, ", {} verified", counted(program.verified_insns as usize, "instruction"))?;
+            if let Some(insns) = program.verified_insns {
+                write!(f, ", {} verified", counted(insns as usize, "instruction"))?;
             }
             match (program.jited_bytes, program.xlated_bytes) {
                 (0, 0) => writeln!(f)?, // without CAP_BPF the kernel keeps the sizes back
@@ -411,7 +411,7 @@ mod tests {
                 id: 42,
                 name: "knock".to_owned(),
                 tag: "0123456789abcdef".to_owned(),
-                verified_insns: 700,
+                verified_insns: Some(700),
                 xlated_bytes: 2000,
                 jited_bytes: 1500,
             }),

@@ -5,6 +5,7 @@ use std::fmt;
 use knockwright_asm::linux::errno;
 use knockwright_asm::{KernelVersion, ProgType};
 use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::thread::CapabilitySet;
 
 use crate::errno::Errno;
 use crate::sys::{LogBuffer, ProgLoad, SysError, prog_load};
@@ -33,10 +34,14 @@ impl Capabilities {
         let mask = status
             .lines()
             .find_map(|line| line.strip_prefix("CapEff:"))
-            .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())
-            .unwrap_or(0);
-        let has = |bit: u32| mask & (1 << bit) != 0;
-        Self { net_admin: has(12), sys_admin: has(21), perfmon: has(38), bpf: has(39) }
+            .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
+        let held = mask.map_or(CapabilitySet::empty(), CapabilitySet::from_bits_retain);
+        Self {
+            net_admin: held.contains(CapabilitySet::NET_ADMIN),
+            sys_admin: held.contains(CapabilitySet::SYS_ADMIN),
+            perfmon: held.contains(CapabilitySet::PERFMON),
+            bpf: held.contains(CapabilitySet::BPF),
+        }
     }
 
     /// Whether they are enough for loading network programs.
