@@ -14,16 +14,11 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use super::{End, GuestError};
 
 /// The environment variable that names the QEMU to use.
-const QEMU: &str = "KNOCKWRIGHT_QEMU";
-
-/// The name of the environment variable that names the QEMU to use.
-pub fn set_qemu_env_name() -> &'static str {
-    QEMU
-}
+pub const QEMU_VARIABLE: &str = "KNOCKWRIGHT_QEMU";
 
 /// The QEMU that will be used: the one named by the environment, or the one in `PATH`.
 pub fn find_qemu() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os(QEMU) {
+    if let Some(path) = std::env::var_os(QEMU_VARIABLE) {
         return Some(path.into());
     }
     let path = std::env::var_os("PATH")?;
