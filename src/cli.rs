@@ -534,7 +534,7 @@ pub(crate) enum AttachMode {
 #[derive(Debug, Args)]
 pub(crate) struct Pins {
     /// Where what is loaded is pinned: a folder in a BPF file system
-    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::guard::DEFAULT_ROOT)]
+    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::pins::DEFAULT_ROOT)]
     pub(crate) pins: PathBuf,
 }
 

@@ -19,7 +19,7 @@ use failure::Status;
 use knockwright_firewall::signals::HangUps;
 
 fn main() -> ExitCode {
-    panics::guard(|| {
+    panics::caught(|| {
         // Before anything else: whoever starts a service and asks it to reload at once doesn't end it.
         let early = commands::run::catch_hang_ups();
         run(Cli::parse().command, early)
