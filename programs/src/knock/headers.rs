@@ -2,6 +2,11 @@
 
 use knockwright_asm::packet_header;
 
+/// The lengths of headers in bytes, where the cursor goes on after them.
+pub(super) const ETHERNET_LEN: u16 = size_of::<Ethernet>() as u16;
+pub(super) const VLAN_TAG_LEN: u16 = size_of::<VlanTag>() as u16;
+pub(super) const IPV6_LEN: u16 = size_of::<Ipv6>() as u16;
+
 packet_header! {
     /// An Ethernet header without tags (IEEE 802.3).
     pub(super) struct Ethernet {

@@ -5,7 +5,7 @@ use knockwright_asm::typed::{
 };
 use knockwright_asm::{Label, field};
 
-use super::headers::{Extension, Ipv4, Ipv6, Ports, Udp};
+use super::headers::{Extension, IPV6_LEN, Ipv4, Ipv6, Ports, Udp};
 use super::{ALLOW_IPV6, Config, Knock, KnockConfig, Port};
 use crate::net::{ip_proto, network_order};
 
@@ -76,7 +76,7 @@ pub(super) fn ipv6(p: &Typed, k: &Knock, mut packet: Packet, config: Config) {
     p.goto_if(flags.has(i32::from(ALLOW_IPV6)), k.pass);
     let ip = p.header::<Ipv6>(&packet, R1, k.pass); // no whole header: the kernel drops it
     let next = p.load(R1, &ip, field!(Ipv6, next_header));
-    p.advance(&mut packet, 40);
+    p.advance(&mut packet, IPV6_LEN);
     let mut transport = p.join("transport");
 
     p.repeat::<{ MAX_EXTENSIONS + 1 }, _>(R5, (next, packet), k.drop, |p, (next, mut packet)| {

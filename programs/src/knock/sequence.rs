@@ -9,11 +9,11 @@ use super::{
     CLOCK_SLACK_NS, Config, EventKind, IpState, Knock, KnockConfig, KnockEvent, LostEvents,
     MAX_SEQUENCE_LENGTH, Port,
 };
+use crate::NS_PER_MS;
 use crate::net::XdpAction;
 
 pub(super) const FILE: &str = file!();
 
-const NS_PER_MS: i32 = 1_000_000;
 const BPF_NOEXIST: i32 = 1;
 const SLACK: i32 = CLOCK_SLACK_NS as i32;
 
