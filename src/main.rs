@@ -1,6 +1,5 @@
 //! The command line of knockwright: one file a command, thin over the libraries.
 
-mod catalogue;
 mod cli;
 mod commands;
 mod engine;
@@ -8,6 +7,7 @@ mod failure;
 mod files;
 mod output;
 mod panics;
+mod programs;
 mod style;
 
 use std::process::ExitCode;

@@ -22,7 +22,7 @@ use knockwright_programs::knock;
 use lab::tun::{Packets, Tun};
 use lab::{Lab, SECRETS, knockwright};
 use rustix::process::Signal;
-use support::frame::{Ipv4, ipv6_between, udp, whole_syn};
+use support::frame::{Ipv4, MORE_FRAGMENTS, ipv6_between, protocol, udp, whole_syn};
 
 #[test]
 fn the_whole_story_natively() {

@@ -386,6 +386,11 @@ fn functions_have_linkage_and_named_parameters() {
     assert_eq!(params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(), ["index", "context"]);
 }
 
+/// The lengths of the header of `.BTF.ext` and of its records, `tools/lib/bpf/libbpf_internal.h`.
+const EXT_HEADER_LEN: u32 = 24;
+const FUNC_RECORD_LEN: u32 = 8;
+const LINE_RECORD_LEN: u32 = 16;
+
 #[test]
 fn btf_ext_has_exact_records_in_one_block_a_section() {
     let object = Read::knock();
@@ -394,9 +399,10 @@ fn btf_ext_has_exact_records_in_one_block_a_section() {
     let field = |offset: usize| u32::from_le_bytes(data[offset..][..4].try_into().unwrap());
     assert_eq!(data[..4], [0x9f, 0xeb, 1, 0]);
     let [header_len, func_off, func_len, line_off, line_len] = [4, 8, 12, 16, 20].map(field);
-    assert_eq!((header_len, func_off, line_off), (24, 0, func_len));
-    assert_eq!(24 + func_len + line_len, data.len() as u32);
-    assert_eq!((field(24), field(24 + func_len as usize)), (8, 16));
+    assert_eq!((header_len, func_off, line_off), (EXT_HEADER_LEN, 0, func_len));
+    assert_eq!(EXT_HEADER_LEN + func_len + line_len, data.len() as u32);
+    let record_lens = [0, func_len].map(|at| field((EXT_HEADER_LEN + at) as usize));
+    assert_eq!(record_lens, [FUNC_RECORD_LEN, LINE_RECORD_LEN]);
     let ext = object.ext();
     let sections = |names: Vec<&String>| assert_eq!(names, [".text", "xdp"]);
     sections(ext.func_info.iter().map(|block| &block.section).collect());
@@ -459,8 +465,9 @@ fn line_and_column_share_a_number() {
     let object = Read::knock();
     let data = object.data(".BTF.ext");
     let field = |offset: usize| u32::from_le_bytes(data[offset..][..4].try_into().unwrap());
-    let first_line_record = 24 + field(12) as usize + 4 + 8;
-    assert_eq!(field(first_line_record + 12), 20 << 10 | 5);
+    let line_info = EXT_HEADER_LEN as usize + field(12) as usize;
+    let first_record = line_info + 4 + 8; // the length of records, then the section's name and their count
+    assert_eq!(field(first_record + 12), 20 << 10 | 5);
 }
 
 #[test]

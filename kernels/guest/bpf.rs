@@ -35,9 +35,6 @@ const SLOT_LEN: usize = 8;
 const FUNC_INFO_LEN: usize = 8;
 const LINE_INFO_LEN: usize = 16;
 
-/// `EIO`, `include/uapi/asm-generic/errno-base.h`.
-const EIO: i32 = 5;
-
 /// The sizes of the log buffer: one that nearly all logs fit, and the largest that every kernel accepts.
 const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
 
@@ -210,7 +207,10 @@ impl Loader {
                 if result.as_ref().is_err_and(no_room) && level > 0 {
                     continue;
                 }
-                let errno = result.map_or_else(|error| error.raw_os_error().unwrap_or(EIO), |_| 0);
+                let errno = match result {
+                    Ok(_) => 0,
+                    Err(error) => error.raw_os_error().ok_or_else(|| error.to_string())?,
+                };
                 let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
                 return Ok(Answer { errno, log: self.log[..end].to_vec(), log_level: level });
             }

@@ -78,6 +78,7 @@ use knockwright_linux::ProgType;
 pub use control::{Bring, Carry, Join};
 pub use error::{TypedError, TypedErrors};
 pub use flow::{Ended, FlowError};
+pub use knockwright_linux::map_type::Update;
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut};
 pub use packet::{Context, Header, Packet, PacketHeader};

@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use knockwright_asm::linux::errno;
 
-use super::{Command, ObjectName, SysError, address, address_mut, bpf, bpf_fd, object_name};
+use super::{Command, ObjectName, SysError, Update, address, address_mut, bpf, bpf_fd, object_name};
 use crate::errno::Errno;
 
 /// What a new map is like.
@@ -79,19 +79,6 @@ impl ElementAttr {
     fn new(map: BorrowedFd<'_>, key: u64, value: u64, flags: u64) -> Self {
         Self { map_fd: map.as_raw_fd() as u32, pad: 0, key, value, flags }
     }
-}
-
-/// How an element is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[repr(u64)]
-pub enum Update {
-    /// Create it or replace it (`BPF_ANY`).
-    #[default]
-    Any = 0,
-    /// Create it; `EEXIST` if it's there (`BPF_NOEXIST`).
-    Create = 1,
-    /// Replace it; `ENOENT` if it isn't there (`BPF_EXIST`).
-    Replace = 2,
 }
 
 /// The sizes that `key` and `value` must have, or `EINVAL` as the kernel would say for a wrong attribute.
