@@ -432,7 +432,7 @@ pub(crate) struct Explain {
     /// The log; `-` is standard input
     #[arg(default_value = "-")]
     pub(crate) file: PathBuf,
-    /// text for people, json for programs, sarif for code scanning, html for a page with pictures
+    /// text for people, json for programs, sarif for code scanning, html for a page with pictures, github for annotations
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub(crate) format: ExplainFormat,
     /// Where to write; `-` is standard output
@@ -460,6 +460,8 @@ pub(crate) enum ExplainFormat {
     Sarif,
     /// One file that loads nothing
     Html,
+    /// Annotations beside the lines of a workflow's run
+    Github,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -90,7 +90,7 @@ fn the_listing_names_kernel_functions() {
     let hex = hex::encode(encode(&code, Endian::Little));
     let listed = run_on(&["disasm", "--hex", &hex, "--btf", BTF], b"");
     let prototype = Kfunc::named("bpf_dynptr_from_xdp").expect("a row").prototype();
-    assert!(listed.stdout.contains(&format!("; {prototype}, since 6.12\n")), "{}", listed.stdout);
+    assert!(listed.stdout.contains(&format!("; {prototype}, in 6.12 and later\n")), "{}", listed.stdout);
     assert!(listed.stdout.contains(&format!("    call bpf_dynptr_from_xdp#{id}\n")), "{}", listed.stdout);
     // The text is read back as the same code.
     let assembled = run_on(&["asm", "-"], listed.stdout.as_bytes());

@@ -282,7 +282,15 @@ fn mistakes_in_text_show_line_column_and_what_was_expected() {
     rejects("r1 = *(u8 *)(r2 +70000)", "t.s:1:17: expected an offset of 16 bits");
     rejects(".slot 12", "expected 16 hexadecimal digits");
     rejects("if r1 == 0x0 goto", "t.s:1:18: expected a label or `pc`, found the end of the line");
-    rejects("", "has no instructions");
+    rejects("", "t.s:1:1: program `main` has no instructions");
+    rejects(
+        "\n  .program p xdp\n; none",
+        "t.s:2:3: program `p` has no instructions\n2 |   .program p xdp\n  |   ^",
+    );
+    rejects(
+        ".program p xdp\nexit\n.func f static\n",
+        "t.s:3:7: function `f` is declared and has no instructions\n3 | .func f static\n  |       ^",
+    );
 }
 
 #[test]

@@ -179,28 +179,7 @@ pub(crate) fn sentence(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-
-    /// `UPDATE_DOCS=1 cargo test -p knockwright-lessons` writes the book anew.
-    #[test]
-    fn the_book_is_up_to_date() {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/lessons"));
-        let pages = pages();
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            let _ = std::fs::remove_dir_all(folder.join("src"));
-            for page in &pages {
-                let path = folder.join(&page.path);
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(path, &page.text).unwrap();
-            }
-        }
-        for page in &pages {
-            let kept = std::fs::read_to_string(folder.join(&page.path)).unwrap_or_default();
-            assert!(kept == page.text, "docs/lessons/{} is out of date: run with UPDATE_DOCS=1", page.path);
-        }
-    }
 
     #[test]
     fn links_of_the_summary_lead_to_pages() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use knockwright_linux::helper::{Access, Argument, Caller, CallsBack, Signature, page};
+use knockwright_linux::helper::{Access, Argument, Caller, CallsBack, Signature};
 use knockwright_linux::{Helper, KernelVersion, ProgType, ProgTypes};
 
 /// What `cargo run --release -p knockwright-differential --example helpers` wrote: the helpers whose call each kernel looked
@@ -184,18 +184,4 @@ fn a_row_does_not_contradict_itself() {
             assert!(callers.programs.without(programs).is_empty(), "{helper}: callers without a prototype");
         }
     }
-}
-
-#[test]
-fn the_page_is_made_of_the_rows() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/helpers.md");
-    let page = page();
-    if std::env::var_os("KNOCKWRIGHT_BLESS").is_some() {
-        std::fs::write(path, &page).expect("docs/helpers.md can be written");
-    }
-    let stored = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        stored == page,
-        "docs/helpers.md is stale: run `KNOCKWRIGHT_BLESS=1 cargo test -p knockwright-linux --test helpers`"
-    );
 }

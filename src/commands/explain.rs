@@ -6,7 +6,7 @@ use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_explain::render::text::{self, Style};
-use knockwright_explain::render::{Meta, html, sarif};
+use knockwright_explain::render::{Meta, github, html, sarif};
 use knockwright_explain::{Checker, Explainer, Explanation, UnknownLines};
 use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -76,6 +76,7 @@ enum Format {
     Json(Out),
     Sarif(sarif::Writer<Out>),
     Html(Box<html::Writer<Out>>),
+    Github(Out),
 }
 
 impl Report<'_> {
@@ -138,6 +139,7 @@ impl Format {
                 Self::Sarif(sarif::Writer::new(out).map_err(|error| failed(args, &error))?)
             }
             ExplainFormat::Html => Self::Html(Box::new(html::Writer::new(out, meta(args)))),
+            ExplainFormat::Github => Self::Github(out),
         };
         Ok((format, pending))
     }
@@ -151,6 +153,7 @@ impl Format {
             }
             Self::Sarif(sarif) => sarif.log(&log),
             Self::Html(page) => page.log(log),
+            Self::Github(out) => github::write(out, &log),
         }
     }
 
@@ -162,7 +165,7 @@ impl Format {
                 }
                 out.flush()
             }
-            Self::Json(mut out) => out.flush(),
+            Self::Json(mut out) | Self::Github(mut out) => out.flush(),
             Self::Sarif(sarif) => sarif.finish(meta),
             Self::Html(page) => page.finish(&meta.outside),
         }

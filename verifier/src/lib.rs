@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod annotation;
 mod attempt;
 pub mod batch;
 mod btf;

@@ -228,6 +228,10 @@ pub(crate) fn push_insn(
         None if slot.opcode == 0xbf && slot.off == -1 => {
             let _ = write!(out, "r{} = &(void __percpu *)(r{})", slot.dst, slot.src);
         }
+        // A number of 32 bits has no sign to extend, but the log shows it.
+        None if slot.opcode == 0xbc && slot.off == 32 => {
+            let _ = write!(out, "w{} = (s32)w{}", slot.dst, slot.src);
+        }
         None if slot.opcode == 0xe5 && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }

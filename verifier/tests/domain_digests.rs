@@ -1,7 +1,7 @@
 //! What the domain of numbers gives, to the bit: each operation on numbers drawn from a seed, on each profile, as one digest.
 //!
 //! Logs show every range, so an operation must not become more precise than the kernel's either. Among the numbers are ones whose
-//! parts contradict each other, as on paths that can't be taken. `KNOCKWRIGHT_BLESS=1` writes the table anew.
+//! parts contradict each other, as on paths that can't be taken. `.ci/regenerate pages` writes the table anew.
 
 use knockwright_asm::{Cond, Width};
 use knockwright_verifier::scalar::{Binary, Scalar, Span, Tnum, decide, refine, refine_same};
@@ -228,13 +228,13 @@ fn table() -> String {
 #[test]
 fn every_operation_gives_what_it_gave() {
     let now = table();
-    if std::env::var_os("KNOCKWRIGHT_BLESS").is_some() {
+    if std::env::var_os("KNOCKWRIGHT_REGENERATE").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/domain-digests.txt");
         std::fs::write(path, now).expect("the table can be written");
         return;
     }
     for (is, was) in now.lines().zip(TABLE.lines()) {
-        assert_eq!(is, was, "KNOCKWRIGHT_BLESS=1 cargo test -p knockwright-verifier --test domain_digests");
+        assert_eq!(is, was, "`.ci/regenerate pages` writes what it is now");
     }
     assert_eq!(now.lines().count(), TABLE.lines().count());
 }

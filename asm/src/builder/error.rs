@@ -128,16 +128,18 @@ pub enum AsmError {
         count: usize,
     },
     /// The program has no instructions.
-    #[error("program `{name}` has no instructions")]
+    #[error("{declared}: program `{name}` has no instructions")]
     Empty {
         /// The program's name.
         name: String,
+        /// Where it was declared.
+        declared: Place,
     },
 }
 
 impl AsmError {
-    /// The place that the error concerns first; `None` if it concerns the whole program.
-    pub fn place(&self) -> Option<&Place> {
+    /// The place that the error concerns first.
+    pub fn place(&self) -> &Place {
         match self {
             Self::UnboundLabel { used: place, .. }
             | Self::LabelBoundTwice { second: place, .. }
@@ -148,9 +150,9 @@ impl AsmError {
             | Self::IsaTooNew { place, .. }
             | Self::MapConflict { second: place, .. }
             | Self::FunctionWithoutBody { declared: place, .. }
+            | Self::Empty { declared: place, .. }
             | Self::FunctionTwice { second: place, .. }
-            | Self::TooManyArguments { place, .. } => Some(place),
-            Self::Empty { .. } => None,
+            | Self::TooManyArguments { place, .. } => place,
         }
     }
 }

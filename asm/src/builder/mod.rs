@@ -364,6 +364,18 @@ impl Asm {
         self.prog_type = prog_type;
     }
 
+    /// Says that the entry was declared elsewhere than where the assembler was made.
+    pub(crate) fn entry_declared_at(&mut self, place: Place) {
+        self.functions[0].declared = place;
+    }
+
+    /// The same of another function.
+    pub(crate) fn declared_at(&mut self, function: FnRef, place: Place) {
+        if let Some(state) = self.functions.get_mut(function.0 as usize) {
+            state.declared = place;
+        }
+    }
+
     /// Resolves all labels and gives the program.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::program::{Code, Function, Place, Program};
 pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
     let mut errors = std::mem::take(&mut asm.errors);
     if asm.items.is_empty() {
-        errors.push(AsmError::Empty { name: asm.name.clone() });
+        errors.push(AsmError::Empty { name: asm.name.clone(), declared: asm.functions[0].declared.clone() });
     }
     check_labels(&asm, &mut errors);
     check_functions(&mut asm, &mut errors);

@@ -52,9 +52,10 @@ impl<'a> Listing<'a> {
         let Code::Insn(Insn::CallKfunc { btf_id, module: 0 }) = code else { return Ok(()) };
         let name = self.kfuncs.and_then(|names| names.get(btf_id));
         let Some(kfunc) = name.and_then(|name| Kfunc::named(name)) else { return Ok(()) };
-        write!(f, "; {}, since {}", kfunc.prototype(), kfunc.since)?;
+        // The kernels before are not all asked.
+        write!(f, "; {}, in {} and later", kfunc.prototype(), kfunc.since)?;
         if let Some(until) = kfunc.until {
-            write!(f, " until {until}")?;
+            write!(f, ", until {until}")?;
         }
         if !kfunc.programs.contains(self.program.prog_type) && ASKED.contains(self.program.prog_type) {
             write!(f, ", not for {}", self.program.prog_type)?;

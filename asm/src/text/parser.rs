@@ -158,11 +158,14 @@ fn parse_lines<'t>(
 /// The line that an error of the assembler concerns.
 fn locate(file: &str, lines: &[Line<'_>], error: &AsmError) -> ParseError {
     let place = error.place();
-    let number = place.and_then(|place| usize::try_from(place.line).ok()).unwrap_or(lines.len()).max(1);
+    let number = usize::try_from(place.line).unwrap_or(lines.len()).max(1);
     let text = lines.get(number - 1).map_or("", |line| line.text);
-    let column = place.and_then(|place| usize::try_from(place.column).ok()).unwrap_or(1).max(1);
+    let column = usize::try_from(place.column).unwrap_or(1).max(1);
     let line = Line { number, text, tokens: Vec::new() };
-    Mistake::new(Span { column, len: 1 }, error.to_string()).at(file, &line)
+    // The mistake says the place itself.
+    let message = error.to_string();
+    let message = message.strip_prefix(&format!("{place}: ")).unwrap_or(&message);
+    Mistake::new(Span { column, len: 1 }, message).at(file, &line)
 }
 
 struct Line<'a> {
@@ -293,12 +296,22 @@ impl<'t, 'e> Reader<'t, 'e> {
             errors,
         };
         reader.asm.isa(IsaLevel::Later);
+        let start = lines.first().map_or(1, |first| first.number);
+        reader.asm.entry_declared_at(reader.place(start, 1));
         for line in lines {
             if let Err(mistake) = reader.declare(line) {
                 reader.errors.push(mistake.at(file, line));
             }
         }
         reader
+    }
+
+    fn place(&self, line: usize, column: usize) -> Place {
+        Place {
+            file: Cow::Owned(self.file.clone()),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
     }
 
     fn declare(&mut self, line: &Line<'t>) -> Result<(), Mistake> {
@@ -312,12 +325,13 @@ impl<'t, 'e> Reader<'t, 'e> {
             return Ok(());
         }
         match tokens.first() {
-            Some((Token::Word(".program"), _)) => {
+            Some((Token::Word(".program"), start)) => {
                 let (name, _) = named(tokens, 1, "the program's name")?;
                 let (kind, span) = word(tokens, 2, "the program's type")?;
                 let prog_type: ProgType =
                     kind.parse().map_err(|error| Mistake::new(span, format!("{error}")))?;
                 self.asm.rename(&name, prog_type);
+                self.asm.entry_declared_at(self.place(line.number, start.column));
                 self.nothing_after(tokens, 3)
             }
             Some((Token::Word(".license"), span)) => {
@@ -340,6 +354,7 @@ impl<'t, 'e> Reader<'t, 'e> {
                     params.map(|(token, _)| escape::unescape(token.text())).collect();
                 let params: Vec<&str> = params.iter().map(AsRef::as_ref).collect();
                 let function = self.asm.function(&name, linkage, &params);
+                self.asm.declared_at(function, self.place(line.number, span.column));
                 self.functions.insert(name, function);
                 Ok(())
             }
@@ -426,11 +441,7 @@ impl<'t, 'e> Reader<'t, 'e> {
         let Some((first, span)) = tokens.first() else {
             return Ok(());
         };
-        let place = Place {
-            file: Cow::Owned(self.file.clone()),
-            line: u32::try_from(line.number).unwrap_or(u32::MAX),
-            column: u32::try_from(span.column).unwrap_or(u32::MAX),
-        };
+        let place = self.place(line.number, span.column);
         match first.text() {
             ".program" | ".license" | ".map" => Ok(()),
             ".func" => {

@@ -18,10 +18,10 @@ pub enum TypedError {
 }
 
 impl TypedError {
-    /// The place that the error concerns first; `None` if it concerns the whole program.
-    pub fn place(&self) -> Option<&Place> {
+    /// The place that the error concerns first.
+    pub fn place(&self) -> &Place {
         match self {
-            Self::Flow(error) => Some(error.place()),
+            Self::Flow(error) => error.place(),
             Self::Asm(error) => error.place(),
         }
     }

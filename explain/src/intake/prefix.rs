@@ -1,7 +1,7 @@
 //! What stands before every line: timestamps, host names, indentation.
 //!
 //! No list of tools: the prefix is learnt from the lines that hold an instruction (`N: (op) …`), as what stands before the
-//! number. Digits and spaces may differ from line to line.
+//! number, or in logs without one from the summary. Digits and spaces may differ from line to line.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -54,16 +54,37 @@ impl Prefix {
             if pieces.0.is_empty() {
                 return Self::default();
             }
-            match &prefix {
+            match prefix {
                 None => prefix = Some(pieces),
-                Some(known) if *known == pieces => {}
-                Some(_) => return Self::default(),
+                Some(known) => match known.common(pieces) {
+                    Some(common) => prefix = Some(common),
+                    None => return Self::default(),
+                },
             }
         }
-        let prefix = prefix.unwrap_or_default();
+        if let ([line], None) = (lines, &prefix) {
+            return Self::of_summary(line).unwrap_or_default();
+        }
+        let Some(prefix) = prefix.or_else(|| lines.iter().find_map(|line| Self::of_summary(line))) else {
+            return Self::default();
+        };
         // What only one line has is no prefix: a loader may have put the last lines of a log behind its own words.
         let lines_with = lines.iter().filter(|line| prefix.strip(line).len() < line.len()).count();
         if lines_with < 2 { Self::default() } else { prefix }
+    }
+
+    /// What stands before the summary in a line that has one. A message whose newline the kernel forgot ends with a letter.
+    fn of_summary(line: &str) -> Option<Self> {
+        let before = &line[..line.find("processed ")?];
+        let is_summary = line.contains(" insns (limit ") && !before.ends_with(char::is_alphanumeric);
+        (is_summary && !before.is_empty()).then(|| Self(pieces(before)))
+    }
+
+    /// The prefix of two lines of which one may be indented; none if they have different ones.
+    fn common(self, other: Self) -> Option<Self> {
+        let (shorter, longer) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
+        let indentation = longer.0.strip_prefix(shorter.0.as_slice())?;
+        indentation.iter().all(|piece| *piece == Piece::Char(' ')).then_some(shorter)
     }
 
     /// A line without the prefix; lines without it are whole.
@@ -136,6 +157,31 @@ mod tests {
         assert_eq!(instruction("10: (b7) r0 = 2"), Some(0));
         assert_eq!(instruction("x: (b7) r0 = 2"), None);
         assert_eq!(instruction("a: (zz) 7: (b7) r0 = 2"), Some(8));
+    }
+
+    #[test]
+    fn the_summary_tells_the_prefix_where_no_instruction_does() {
+        let learn = |lines: &[&str]| {
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let prefix = Prefix::learn(&lines);
+            lines.iter().map(|line| prefix.strip(line).to_owned()).collect::<Vec<_>>()
+        };
+        let summary = "processed 1 insns (limit 1000000)";
+        for prefix in ["app | ", "[   12.5] ", "> ", "libbpf: "] {
+            let lines = learn(&[&format!("{prefix}unknown opcode ff"), &format!("{prefix}{summary}")]);
+            assert_eq!(lines, ["unknown opcode ff", summary]);
+            assert_eq!(learn(&[&format!("{prefix}{summary}")]), [summary]);
+        }
+        let unended = ["expected map for tail callprocessed 1 insns (limit 1000000)"];
+        assert_eq!(learn(&unended), unended);
+        let others = ["unknown opcode ff", "libbpf: processed 1 insns (limit 1000000)"];
+        assert_eq!(learn(&others), others);
+    }
+
+    #[test]
+    fn an_indented_listing_has_the_prefix_too() {
+        let lines = ["> subprog#0:", ">   0: (b7) r0 = 2", "> 0: (b7) r0 = 2"].map(str::to_owned);
+        assert_eq!(Prefix::learn(&lines).strip(&lines[1]), "  0: (b7) r0 = 2");
     }
 
     #[test]

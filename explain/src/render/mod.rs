@@ -1,5 +1,6 @@
 //! Diagnoses for people and programs.
 
+pub mod github;
 pub mod html;
 pub mod sarif;
 pub mod text;

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use knockwright_verifier::annotation::{Annotation, Severity};
+
 use crate::run::KernelReport;
 
 /// Writes an `::error` line for each result that isn't as expected.
@@ -10,34 +12,14 @@ use crate::run::KernelReport;
 /// What the writer says.
 pub fn write(out: &mut impl Write, report: &KernelReport) -> io::Result<()> {
     for failure in report.failures() {
-        let lines = failure.complaints();
-        let title = format!("{} on {}", failure.label(), report.kernel.release);
-        write!(out, "::error ")?;
-        if let Some(place) = &failure.place {
-            write!(out, "file={},line={},", property(&place.file), place.line)?;
-        }
-        writeln!(out, "title={}::{}", property(&title), data(&lines.join("\n")))?;
+        let annotation = Annotation {
+            severity: Severity::Error,
+            file: failure.place.as_ref().map(|place| &*place.file),
+            line: failure.place.as_ref().map(|place| place.line),
+            title: &format!("{} on {}", failure.label(), report.kernel.release),
+            message: &failure.complaints().join("\n"),
+        };
+        writeln!(out, "{annotation}")?;
     }
     Ok(())
-}
-
-/// Escapes a message.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// Escapes a property's value.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_stay_together() {
-        assert_eq!(data("a\nb%"), "a%0Ab%25");
-        assert_eq!(property("a:b,c"), "a%3Ab%2Cc");
-    }
 }
