@@ -128,6 +128,11 @@ impl Builder {
                 | len as u32 & info::LEN_MASK,
         );
         out.u32(size_or_type);
+        self.write_parts(kind, flag, out);
+    }
+
+    /// What follows the fixed part of a type.
+    fn write_parts(&self, kind: &Kind, flag: bool, out: &mut Writer) {
         match kind {
             Kind::Int { encoding, bit_offset, bits, .. } => {
                 out.u32(
