@@ -11,6 +11,7 @@ use knockwright_asm::{
     Prototype, Reg, Slot,
 };
 use knockwright_codegen::{Object, read};
+use knockwright_differential::random::Random;
 use support::cli::{Scratch, run, run_on};
 
 /// The names that `build --list` gives.
@@ -55,29 +56,13 @@ fn read(path: &str) -> Vec<Program> {
     read::programs(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// xorshift64*: the same programs in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn imm(&mut self) -> i32 {
-        match self.below(6) {
-            0 => 0,
-            1 => -1,
-            2 => i32::MIN,
-            3 => i32::MAX,
-            _ => self.next() as i32,
-        }
+fn imm(random: &mut Random) -> i32 {
+    match random.below(6) {
+        0 => 0,
+        1 => -1,
+        2 => i32::MIN,
+        3 => i32::MAX,
+        _ => random.number() as i32,
     }
 }
 
@@ -102,13 +87,13 @@ fn program(random: &mut Random) -> Program {
             opcode: row.opcode,
             dst: row.fixed.dst.unwrap_or(random.below(11) as u8),
             src: row.fixed.src.unwrap_or(random.below(11) as u8),
-            off: row.fixed.off.unwrap_or(random.next() as i16),
-            imm: row.fixed.imm.unwrap_or_else(|| random.imm()),
+            off: row.fixed.off.unwrap_or(random.number() as i16),
+            imm: row.fixed.imm.unwrap_or_else(|| imm(random)),
         };
         if jump {
             first.off = target(random, count) as i16;
         }
-        let next = row.fixed.next.unwrap_or_else(|| random.imm());
+        let next = row.fixed.next.unwrap_or_else(|| imm(random));
         let code = Code::decode(first, Some(Slot { imm: next, ..Slot::default() }));
         let Code::Insn(insn) = code else { panic!("{}: {first:?}", row.name) };
         let map = random.below(MAPS) as i32;
@@ -163,7 +148,7 @@ fn map(index: usize) -> MapDef {
 
 #[test]
 fn a_hundred_thousand_random_programs() {
-    let mut random = Random(0x6b6e_6f63_6b77_7269);
+    let mut random = Random::new(0x6b6e_6f63_6b77_7269);
     for number in 0..100_000 {
         let program = program(&mut random);
         let text = Listing::new(&program).to_string();
@@ -181,7 +166,7 @@ fn a_hundred_thousand_random_programs() {
 /// Some of the same programs through the command itself, in one go each.
 #[test]
 fn random_programs_through_the_command() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     for _ in 0..50 {
         let hex = hex::encode(program(&mut random).bytes(Endian::Little));
         let listing = run(&["disasm", "--hex", &hex]).done();
@@ -226,7 +211,7 @@ fn objects_of_other_compilers() {
 
 /// An object of two programs that share a map, without a licence.
 fn two_programs() -> Vec<u8> {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let mut programs = [program(&mut random), program(&mut random)];
     for (program, name) in programs.iter_mut().zip(["first", "second"]) {
         name.clone_into(&mut program.name);

@@ -271,9 +271,9 @@ impl Cond {
 pub enum Imm64 {
     /// Kind 0: the constant itself.
     Const(u64),
-    /// Kind 1: the map behind a file descriptor.
+    /// Kind 1: the map of a file descriptor.
     MapFd(i32),
-    /// Kind 2: an address inside the only value of the array map behind a file descriptor.
+    /// Kind 2: an address inside the only value of the array map of a file descriptor.
     MapFdValue {
         /// The map's file descriptor.
         fd: i32,

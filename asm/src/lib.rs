@@ -14,6 +14,7 @@ mod builder;
 pub mod insn;
 pub mod isa;
 pub mod layout;
+pub mod opcode;
 mod print;
 mod program;
 mod reg;

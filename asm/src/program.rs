@@ -8,7 +8,7 @@ use crate::insn::Insn;
 use crate::layout::BpfType;
 use crate::slot::Slot;
 use crate::types::{Extent, Extern, Prototype};
-use knockwright_linux::{MapType, ProgType};
+use knockwright_linux::{MapType, ProgType, map_type};
 
 /// A finished program with everything that it refers to.
 ///
@@ -148,14 +148,13 @@ impl MapDef {
 
     /// An array of one value that holds constants, read-only for programs (`BPF_F_RDONLY_PROG`): what C calls `.rodata`.
     pub fn constants(name: &str, data: Vec<u8>) -> Self {
-        const BPF_F_RDONLY_PROG: u32 = 1 << 7;
         Self {
             name: name.to_owned(),
             map_type: MapType::Array,
             key: Extent::Bytes(4),
             value: Extent::Bytes(u32::try_from(data.len()).unwrap_or(u32::MAX)),
             max_entries: 1,
-            flags: BPF_F_RDONLY_PROG,
+            flags: map_type::RDONLY_PROG,
             pinned: false,
             data: Some(data),
         }

@@ -156,7 +156,7 @@ impl Prototype {
         let ty = |id| DataType::Btf(TypeRef::new(Arc::clone(btf), id));
         let tag = |kind: &Kind| match kind {
             Kind::DeclTag { name, to, component } if *to == func => {
-                Some(Tag { param: u32::try_from(*component).ok(), text: name.clone() })
+                Some(Tag { param: *component, text: name.clone() })
             }
             _ => None,
         };

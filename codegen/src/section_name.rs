@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_what_stands_behind_a_slash() {
+    fn marks_and_what_stands_after_a_slash() {
         use Tells::{Frags, Sleepable, Target, Unknown};
         for (section, tells) in [
             ("?kprobe/do_unlinkat", &[][..]),

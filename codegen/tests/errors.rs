@@ -4,11 +4,12 @@ mod support;
 
 use std::borrow::Cow;
 
+use knockwright_asm::linux::map_type::MMAPABLE;
 use knockwright_asm::{
     Code, Extent, Imm64, Insn, IntType, Linkage, MapDef, MapType, Member, Place, ProgType, Program,
     Prototype, Reg, StructType, Type,
 };
-use knockwright_codegen::btf::LayoutError;
+use knockwright_codegen::btf::{IntEncoding, LayoutError};
 use knockwright_codegen::{Object, WriteError};
 use support::{function, item, knock, pass};
 
@@ -136,7 +137,7 @@ fn contents_that_no_section_holds() {
         MapDef { max_entries: 2, ..constants() },
         MapDef { pinned: true, ..constants() },
         MapDef::constants("texts", vec![]),
-        constants().with_flags(1 << 10),
+        constants().with_flags(MMAPABLE),
     ] {
         assert!(matches!(refused_map(map), WriteError::DataForm { .. }));
     }
@@ -201,11 +202,11 @@ static PAST_END: StructType = StructType {
     members: &[Member {
         name: "wide",
         offset: 0,
-        ty: Type::Int(IntType { name: "__u64", size: 8, signed: false, boolean: false }),
+        ty: Type::Int(IntType { name: "__u64", size: 8, encoding: IntEncoding::UNSIGNED }),
     }],
 };
 
-const ODD: Type = Type::Int(IntType { name: "odd", size: 3, signed: false, boolean: false });
+const ODD: Type = Type::Int(IntType { name: "odd", size: 3, encoding: IntEncoding::UNSIGNED });
 
 #[test]
 fn layouts_that_the_kernel_refuses() {
@@ -215,7 +216,7 @@ fn layouts_that_the_kernel_refuses() {
     };
     type IsRight = fn(&LayoutError) -> bool;
     let cases: [(Type, IsRight); 4] = [
-        (Type::Struct(&CIRCLE), |e| matches!(e, LayoutError::TooDeep { name: "circle" })),
+        (Type::Struct(&CIRCLE), |e| matches!(e, LayoutError::TooDeep { name: Some("circle") })),
         (Type::Struct(&PAST_END), |e| matches!(e, LayoutError::Member { member: "wide", .. })),
         (ODD, |e| matches!(e, LayoutError::IntSize { size: 3, .. })),
         (huge, |e| matches!(e, LayoutError::TooLarge { .. })),

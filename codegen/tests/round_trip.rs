@@ -298,8 +298,13 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
     let wide = || vec((name(), any::<i64>()).prop_map(|(name, value)| Enumerator { name, value }), 0..4);
     let encoding =
         any::<(bool, bool, bool)>().prop_map(|(signed, char, bool)| IntEncoding { signed, char, bool });
-    let var =
-        || (id(), any::<u32>(), any::<u32>()).prop_map(|(var, offset, size)| btf::Slot { var, offset, size });
+    let var = || {
+        (id(), any::<u32>(), any::<u32>()).prop_map(|(var, offset, size)| btf::SectionVar {
+            var,
+            offset,
+            size,
+        })
+    };
     prop_oneof![
         (name(), any::<u32>(), encoding, any::<u8>(), any::<u8>()).prop_map(
             |(name, size, encoding, bit_offset, bits)| Kind::Int { name, size, encoding, bit_offset, bits }
@@ -337,7 +342,11 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
             vars
         }),
         (name(), any::<u32>()).prop_map(|(name, size)| Kind::Float { name, size }),
-        (name(), id(), any::<i32>()).prop_map(|(name, to, component)| Kind::DeclTag { name, to, component }),
+        (name(), id(), prop::option::of(0..u32::MAX)).prop_map(|(name, to, component)| Kind::DeclTag {
+            name,
+            to,
+            component
+        }),
         (name(), id()).prop_map(|(name, to)| Kind::TypeTag { name, to }),
         (name(), any::<u32>(), any::<bool>(), wide()).prop_map(|(name, size, signed, values)| Kind::Enum64 {
             name,

@@ -71,7 +71,7 @@ pub fn compare(
     kernel: &mut dyn Engine,
     own: &Verifier,
     attempts: &[Attempt],
-    longest: u64,
+    longest: Option<u64>,
 ) -> Result<Vec<Comparison>, EngineError> {
     let mut ours = Vec::with_capacity(attempts.len());
     let mut asked = Vec::with_capacity(attempts.len());
@@ -85,7 +85,7 @@ pub fn compare(
             verdict.log.clear();
             verdict.level = 0;
         }
-        if !is_decided || verdict.processed.unwrap_or(0) <= longest {
+        if !is_decided || longest.is_none_or(|longest| verdict.processed.unwrap_or(0) <= longest) {
             about.push(ours.len());
             asked.push(attempt);
         }

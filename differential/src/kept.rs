@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct Kept {
     /// The program, its level, and who loads it.
     pub attempt: Attempt,
-    /// The kernel's release.
+    /// The release of the kernel that was asked, as `uname -r` gives it.
     pub release: String,
     /// The processors that the kernel counts.
     pub cpus: u32,

@@ -3,6 +3,7 @@
 //! A helper is called with several sets of arguments, so that not only the question whether the program type has it is
 //! met, but the checks of its arguments and its result as well.
 
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{
     Code, Endian, Extent, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
@@ -133,7 +134,7 @@ impl Caller {
 /// One call of a helper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// The helper's number.
+    /// The helper's number in the UAPI.
     pub helper: i32,
     /// The type of the program.
     pub prog_type: ProgType,
@@ -192,7 +193,7 @@ const BATCH: usize = 4096;
 /// What two verifiers said of a call.
 #[derive(Debug, Clone)]
 pub struct Answered {
-    /// The call.
+    /// What both were asked about.
     pub call: Call,
     /// What they said.
     pub comparison: Comparison,
@@ -225,7 +226,7 @@ pub fn sweep(kernel: &mut dyn Engine, own: &Verifier, calls: &[Call]) -> Result<
     let mut answered = Vec::with_capacity(calls.len());
     for calls in calls.chunks(BATCH) {
         let attempts: Vec<Attempt> = calls.iter().map(Call::attempt).collect();
-        let comparisons = compare(kernel, own, &attempts, u64::MAX)?;
+        let comparisons = compare(kernel, own, &attempts, None)?;
         let pairs = calls.iter().zip(comparisons);
         answered.extend(pairs.map(|(&call, comparison)| Answered { call, comparison }));
     }
@@ -247,7 +248,7 @@ pub fn slots(each: usize) -> Vec<Attempt> {
             let imm: i32 = random.pick(&[0, 0, 1, 16, 64, 0x41, 0xe1, 0x100, 0x110, 0x1_0000, -1]);
             slot[4..8].copy_from_slice(&imm.to_le_bytes());
             // A file descriptor would name whatever the loader has open.
-            if opcode == 0x18 && matches!(src, 1 | 2) {
+            if opcode == opcode::LD_IMM64 && matches!(src, pseudo::MAP_FD | pseudo::MAP_VALUE) {
                 continue;
             }
             attempts.push(around(slot));

@@ -20,7 +20,7 @@ include!(concat!(env!("OUT_DIR"), "/classes.rs"));
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Blame {
-    /// The program.
+    /// The program breaks a rule, or can't show that it keeps it.
     Program,
     /// The kernel: another version, or another program type, takes the program.
     Kernel,

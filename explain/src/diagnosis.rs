@@ -26,7 +26,7 @@ pub struct Diagnosis {
     pub insn: Option<usize>,
     /// The register that the fault is about, `r7`.
     pub register: Option<String>,
-    /// The verifier's message.
+    /// The verifier's message, as the log has it.
     pub message: String,
     /// The error number, if the loader gave it.
     pub errno: Option<i32>,
@@ -57,15 +57,15 @@ fn slug<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> 
 /// An instruction of the story.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cause {
-    /// Its slot.
+    /// The slot of the instruction.
     pub insn: usize,
     /// Its text in the kernel's syntax.
     pub text: String,
-    /// What the register held behind it, as the log writes it; empty if the log doesn't show it.
+    /// What the register held after it, as the log writes it; empty if the log doesn't show it.
     pub state: String,
     /// What it did.
     pub why: String,
-    /// Its source line.
+    /// The source line that it was compiled from, if the log shows one.
     pub source: Option<SourceText>,
 }
 
@@ -123,24 +123,24 @@ pub struct Trace {
 /// An instruction on the path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceStep {
-    /// Its slot.
+    /// The slot of the instruction.
     pub insn: usize,
-    /// Its text.
+    /// The instruction in the kernel's syntax.
     pub text: String,
     /// The frame: 0 for the program itself.
     pub frame: u32,
     /// Whether a jump was taken.
     pub taken: bool,
-    /// Its source line.
+    /// The source line that it was compiled from, if the log shows one.
     pub source: Option<SourceText>,
-    /// The registers that the log shows behind it.
+    /// The registers that the log shows after it.
     pub registers: Vec<TraceRegister>,
 }
 
-/// A register behind an instruction.
+/// A register after an instruction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceRegister {
-    /// Its number.
+    /// Its number, 0 to 10.
     pub register: u8,
     /// Its state as the log writes it.
     pub state: String,
@@ -180,10 +180,10 @@ pub struct Field {
     pub elements: Option<u32>,
 }
 
-/// A log explained.
+/// What there is to say of one log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// The diagnosis.
+    /// What went wrong, why, and what helps.
     pub diagnosis: Diagnosis,
     /// What the pictures need.
     pub trace: Trace,

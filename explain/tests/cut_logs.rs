@@ -77,7 +77,7 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
             let Some(cut) = cuts::cut(&log, &mut random) else { continue };
             cut_logs += 1;
             for found in explain(&cut.text) {
-                // The exit of the whole program, and no message behind it: so ends the log of an accepted one.
+                // The exit of the whole program, and no message after it: so ends the log of an accepted one.
                 if found.class == Class::Accepted && cuts::ends_with_the_same_exit(&cut.text, &log) {
                     continue;
                 }

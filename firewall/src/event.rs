@@ -10,8 +10,8 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 use crate::door::Door;
+use crate::duration::Readable;
 use crate::lost::Lost;
-use crate::span::Span;
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl fmt::Display for Line<'_> {
         write!(f, "{} {} door {}: ", Utc(event.time), event.source, door.name)?;
         match event.kind {
             EventKind::Knock => write!(f, "knock {} of {}", event.step, door.sequence.ports().len()),
-            EventKind::Opened => write!(f, "opened port {} for {}", door.port, Span(door.session)),
+            EventKind::Opened => write!(f, "opened port {} for {}", door.port, Readable(door.session)),
             EventKind::Reset => f.write_str("reset by a wrong knock"),
             EventKind::Expired => f.write_str("session expired, packet dropped"),
         }

@@ -11,7 +11,7 @@ use knockwright_programs::knock::{EventKind, LostEvents};
 use serde::Serialize;
 
 use crate::event::Event;
-use crate::guard::{EVENTS, LOST};
+use crate::pins::{EVENTS, LOST};
 use crate::service::Notice;
 
 /// Numbers of events that were lost, since the ring buffer was full.

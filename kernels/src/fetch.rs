@@ -109,9 +109,18 @@ struct Apt {
     folder: PathBuf,
 }
 
-/// Debian's suites with the kernels, and whether they are security suites.
-const SUITES: [(&str, bool); 3] =
-    [("bullseye-security", true), ("bookworm-security", true), ("trixie-backports", false)];
+/// An archive of Debian's.
+enum Archive {
+    Main,
+    Security,
+}
+
+/// Debian's suites with the kernels, and the archive of each.
+const SUITES: [(&str, Archive); 3] = [
+    ("bullseye-security", Archive::Security),
+    ("bookworm-security", Archive::Security),
+    ("trixie-backports", Archive::Main),
+];
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -126,8 +135,11 @@ impl Apt {
             security.first().cloned().unwrap_or_else(|| format!("{}-security", main.trim_end_matches('/')));
         let sources: String = SUITES
             .iter()
-            .map(|(suite, is_security)| {
-                let mirror = if *is_security { &security } else { main };
+            .map(|(suite, archive)| {
+                let mirror = match archive {
+                    Archive::Main => main,
+                    Archive::Security => &security,
+                };
                 format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n")
             })
             .collect();

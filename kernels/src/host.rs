@@ -126,7 +126,7 @@ impl Engine for HostEngine {
         let release = kernel_release();
         let version = KernelVersion::of_release(&release)
             .ok_or_else(|| EngineError::UnknownRelease { release: release.clone() })?;
-        Ok(KernelId { name: "host".to_owned(), version, release, cpus: possible_cpus() })
+        Ok(KernelId { name: "host".to_owned(), version, release, cpus: nr_cpu_ids() })
     }
 
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
@@ -134,8 +134,9 @@ impl Engine for HostEngine {
     }
 }
 
-/// How many processors the running kernel counts: those that there are or may be plugged in. 1 where it doesn't say.
-pub fn possible_cpus() -> u32 {
+/// The kernel's `nr_cpu_ids`: the highest number of a processor that there is or may be plugged in, and one more. 1 where it
+/// doesn't say.
+pub fn nr_cpu_ids() -> u32 {
     let list = std::fs::read_to_string("/sys/devices/system/cpu/possible").unwrap_or_default();
     let last = list.trim().rsplit(['-', ',']).next().and_then(|last| last.parse::<u32>().ok());
     last.map_or(1, |last| last + 1)

@@ -20,6 +20,6 @@ pub mod qemu;
 pub mod wanted;
 
 pub use cache::{Cache, CachedKernel};
-pub use host::{HostEngine, possible_cpus};
+pub use host::{HostEngine, nr_cpu_ids};
 pub use qemu::QemuEngine;
 pub use wanted::{KernelsError, Wanted, engines, image};

@@ -15,7 +15,7 @@ use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
 pub struct Page {
     /// Its path in the book's folder.
     pub path: String,
-    /// Its content.
+    /// Markdown.
     pub text: String,
 }
 

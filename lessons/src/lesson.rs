@@ -24,7 +24,7 @@ static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
         .expect("the recording is part of the program, and the tests read all of it")
 });
 
-/// A lesson.
+/// A class of the catalogue with its place in the book.
 #[derive(Debug, Clone, Copy)]
 pub struct Lesson {
     /// The chapter it stands in.
@@ -36,7 +36,7 @@ pub struct Lesson {
 /// One program of a lesson.
 #[derive(Debug, Clone)]
 pub struct Exercise {
-    /// The case.
+    /// The case that it is made from.
     pub case: &'static Case,
     /// The program that is rejected: the case's own, or its twin's where the case is an accepted surprise.
     pub fault: Side,
@@ -51,7 +51,7 @@ pub struct Exercise {
 pub struct Side {
     /// The case's program or the twin's.
     pub subject: Subject,
-    /// The program.
+    /// The program that is verified.
     pub program: Program,
     /// What the kernel of the lessons says.
     pub outcome: Expected,
@@ -86,7 +86,7 @@ impl Lesson {
         class.cases.iter().map(move |case| exercise(class, case))
     }
 
-    /// The lesson behind this one.
+    /// The lesson after this one.
     pub fn next(&self) -> Option<Self> {
         lessons().skip_while(|lesson| lesson.class.slug != self.class.slug).nth(1)
     }

@@ -68,6 +68,11 @@ pub enum PacketRights {
     Write,
 }
 
+/// `BPF_F_STRICT_ALIGNMENT`, a flag of a load: accesses must be aligned on every machine.
+pub const STRICT_ALIGNMENT: u32 = 1;
+/// `BPF_F_SLEEPABLE`, a flag of a load: the program may sleep; programs of type `syscall` must.
+pub const SLEEPABLE: u32 = 1 << 4;
+
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)
 }

@@ -75,7 +75,7 @@ pub fn from_bytes<T: BpfType>(bytes: &[u8]) -> Result<T, LayoutMismatch> {
         let from = &bytes[offset..offset + int.size as usize];
         // SAFETY: the layout was checked to stay within `T`; `from` has `int.size` bytes and isn't part of `value`.
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.add(offset), from.len()) };
-        if int.boolean {
+        if int.encoding.bool {
             // SAFETY: as above; a boolean is one byte, and 0 and 1 are the two that it may hold.
             unsafe { to.add(offset).write(u8::from(from != [0])) };
         }

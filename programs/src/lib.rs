@@ -14,3 +14,6 @@ pub mod article;
 pub mod examples;
 pub mod knock;
 pub mod net;
+
+/// Nanoseconds in a millisecond.
+const NS_PER_MS: i32 = 1_000_000;

@@ -4,7 +4,7 @@
 //!
 //! - Lines that the article wraps are joined, and white space doesn't count.
 //! - The address of a map (`r1 = 0xffff0000c8b1f400`) is any address.
-//! - The ` @ file:line` behind source lines, which came with 6.9, is taken away.
+//! - The ` @ file:line` after source lines, which came with 6.9, is taken away.
 //! - From 6.18 on the log has no `_w` marks and always `mark_read 0`: there those are taken away from the article's line.
 
 use std::io::{self, Write};
@@ -37,7 +37,7 @@ pub struct Pair {
 pub struct Comparison {
     /// The name of the case, `article-null` or `article-bounds`.
     pub case: &'static str,
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// Every visible line of the article.
     pub pairs: Vec<Pair>,

@@ -16,7 +16,7 @@ pub struct Class {
     pub place: u16,
     /// What the class is, in one line.
     pub title: &'static str,
-    /// Its cases.
+    /// The programs that belong to it, in the order of learning.
     pub cases: &'static [Case],
 }
 
@@ -59,7 +59,7 @@ pub struct Case {
     pub with_btf: bool,
     /// The user-space verifier doesn't model it.
     pub unmodelled: bool,
-    /// The program.
+    /// How the program is written.
     pub body: Body,
     /// What the verifier says.
     pub expectation: Expectation,
@@ -73,7 +73,7 @@ pub struct Case {
 pub struct Twin {
     /// What is different.
     pub change: &'static str,
-    /// The program.
+    /// How the program is written.
     pub body: Body,
     /// What the verifier says.
     pub expectation: Expectation,
@@ -84,7 +84,7 @@ pub struct Twin {
 pub enum Body {
     /// Instructions into an assembler that has name, type and licence.
     Instructions(fn(&mut Asm)),
-    /// A whole program.
+    /// A program written elsewhere.
     Program(fn() -> Program),
 }
 
@@ -150,7 +150,7 @@ impl Case {
         self
     }
 
-    /// The instructions.
+    /// Writes the program here, instruction by instruction.
     pub const fn program(mut self, body: fn(&mut Asm)) -> Self {
         self.body = Body::Instructions(body);
         self
@@ -193,7 +193,7 @@ impl Case {
         self
     }
 
-    /// The program.
+    /// Assembles the program.
     ///
     /// # Errors
     /// The mistakes in it.

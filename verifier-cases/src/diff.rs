@@ -39,7 +39,7 @@ pub struct Change {
     pub before: String,
     /// What the second says.
     pub after: String,
-    /// The first line of the first log that the second hasn't at its place, and the other's.
+    /// The first line in which the two logs differ: the first's, and the second's.
     pub first_line: Option<(String, String)>,
 }
 

@@ -10,7 +10,7 @@ use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verd
 /// What one kernel said of every program.
 #[derive(Debug, Clone)]
 pub struct KernelVerdicts {
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// One verdict for each program, of the highest level that was asked for.
     pub verdicts: Vec<Verdict>,

@@ -35,7 +35,7 @@ pub struct Entry {
     pub case: String,
     /// The case's program or its twin's.
     pub subject: Subject,
-    /// The log level.
+    /// The log level that was asked for, 1 or 2.
     pub level: u32,
     /// What was said; the log's addresses are replaced.
     #[serde(rename = "observation", serialize_with = "write_verdict", deserialize_with = "read_verdict")]
@@ -103,17 +103,17 @@ pub enum RecordError {
     /// A program was never verified.
     #[error("{case} was not verified: {message}; nothing is recorded")]
     NotVerified {
-        /// The case.
+        /// The case's name.
         case: String,
         /// Why.
         message: String,
     },
-    /// The file.
+    /// A file can't be read or written.
     #[error("{}: {error}", path.display())]
     File {
         /// Which one.
         path: PathBuf,
-        /// The cause.
+        /// What the system says.
         #[source]
         error: std::io::Error,
     },

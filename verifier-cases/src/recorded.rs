@@ -22,7 +22,7 @@ pub struct LogDifference {
     pub diff: String,
 }
 
-/// The programs of a report whose logs differ from a recording's. Programs that the recording hasn't, at the level that they
+/// The programs of a report whose logs differ from a recording's. Programs that the recording lacks, at the level that they
 /// were run with, don't count.
 pub fn differences(recording: &Recording, report: &KernelReport) -> Vec<LogDifference> {
     let mut found = Vec::new();

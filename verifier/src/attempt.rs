@@ -49,7 +49,7 @@ impl Attempt {
 
     /// A load of raw machine code: maps stand in it by index, and slots that are no instructions are kept as they are.
     ///
-    /// What is over after the last whole slot is left out.
+    /// What remains after the last whole slot is left out.
     pub fn of_code(name: &str, prog_type: ProgType, code: &[u8], endian: Endian, maps: Vec<MapDef>) -> Self {
         Self::new(Program {
             name: name.to_owned(),
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn any_code_stays_what_it_is() {
-        // An instruction, the first half of a `ld_imm64` in front of one, a slot with registers that there are not, and
+        // An instruction, the first half of a `ld_imm64` in front of one, a slot with registers that don't exist, and
         // four bytes too many.
         let code =
             hex::decode("b700000002000000180100000700000095000000000000009fff12345678ffff01020304").unwrap();

@@ -207,7 +207,7 @@ impl BadLine {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct ProgramLine<'a> {
     name: String,
     prog_type: String,
     #[serde(borrow)]
@@ -244,7 +244,7 @@ struct LineMap {
 /// # Errors
 /// [`BadLine`] for text that is no JSON object of the format, unknown names and bad hexadecimal digits.
 pub fn parse_line(line: &[u8]) -> Result<Attempt, BadLine> {
-    let parsed: Line<'_> = serde_json::from_slice(line).map_err(|error| {
+    let parsed: ProgramLine<'_> = serde_json::from_slice(line).map_err(|error| {
         // The name alone: a line of another format may be large, and as a tree of values many times that.
         let named: Option<Named> = serde_json::from_slice(line).ok();
         let reason = shortened(format!("not a program of the batch format: {error}"));
@@ -270,7 +270,7 @@ struct Named {
     name: String,
 }
 
-impl Line<'_> {
+impl ProgramLine<'_> {
     fn into_attempt(self) -> Result<Attempt, String> {
         let prog_type: ProgType = self.prog_type.parse().map_err(|error| format!("prog_type: {error}"))?;
         let insns = hex_field("insns", &self.insns)?;

@@ -1,6 +1,8 @@
 //! Numbers and pointers in every dialect: what is printed reads as it was, and bounds that are left out read as ones
 //! that hold.
 
+use std::num::NonZeroU32;
+
 use knockwright_verifier::Profile;
 use knockwright_verifier::log::{
     Dialect, Liveness, MapText, Names, PointerKind, PointerState, RegState, ScalarState, State, StateText,
@@ -69,7 +71,7 @@ proptest! {
         prop_assume!(num.contradiction().is_none());
         prop_assert!(holds(&num, value));
         let delta = delta.filter(|_| id != 0);
-        let scalar = ScalarState { precise, id, delta, num };
+        let scalar = ScalarState { precise, id: NonZeroU32::new(id), delta, num };
         for dialect in Dialect::ALL {
             let text = state(RegState::Scalar(scalar)).display(dialect).to_string();
             let read = StateText::new(&text).parse(dialect);
@@ -103,8 +105,8 @@ proptest! {
         let pointer = PointerState {
             prefix: if stack { "" } else { prefix },
             or_null: or_null && !stack,
-            id: ids.0,
-            ref_obj_id: ids.1,
+            id: NonZeroU32::new(ids.0),
+            ref_obj_id: NonZeroU32::new(ids.1),
             map: (word.1 == PointerKind::MapValue).then_some(MapText { name: Some("config.map"), key_size: 4, value_size: 70_000 }),
             off,
             range: (word.1 == PointerKind::Packet).then_some(range),

@@ -1,6 +1,8 @@
 //! Forms of lines and states, one by one: those of level 4, of global functions, of joined lines, and what older kernels
 //! leave out.
 
+use std::num::NonZeroU32;
+
 use knockwright_verifier::log::{
     self, Diagnosis, Dialect, Edge, FunctionNote, InsnTail, Liveness, PointerKind, Precision, RegState,
     StackListing, StateAt, StateText, Summary,
@@ -154,7 +156,7 @@ fn bounds_that_older_kernels_leave_out() {
         &Dialect::V6_8,
     );
     let scalar = *folded.reg(1).unwrap().scalar().unwrap();
-    assert_eq!((scalar.precise, scalar.id, scalar.delta), (true, 2, Some(4)));
+    assert_eq!((scalar.precise, scalar.id, scalar.delta), (true, NonZeroU32::new(2), Some(4)));
     assert_eq!(
         (scalar.smin(), scalar.umin32(), scalar.smin32(), scalar.smax32()),
         (1, 1, i32::MIN + 1, i32::MAX)

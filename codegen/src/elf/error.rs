@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use knockwright_asm::{Place, ProgType};
+use knockwright_asm::{Place, ProgType, Reg};
 
 use crate::btf::LayoutError;
 
@@ -42,7 +42,7 @@ pub enum WriteError {
     },
     /// Functions overlap, are empty or lie outside the program.
     #[error(
-        "program `{program}`: function `{function}` starts at item {start}, but a function starts behind the one before \
+        "program `{program}`: function `{function}` starts at item {start}, but a function starts after the one before \
          it and holds at least one of the {items} items"
     )]
     FunctionStart {
@@ -67,7 +67,10 @@ pub enum WriteError {
         name: String,
     },
     /// A function has more parameters than registers carry.
-    #[error("program `{program}`: function `{function}` has {count} parameters, at most 5 are possible")]
+    #[error(
+        "program `{program}`: function `{function}` has {count} parameters, at most {} are possible",
+        Reg::MAX_ARGUMENTS
+    )]
     TooManyParams {
         /// The program.
         program: String,

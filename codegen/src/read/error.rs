@@ -1,6 +1,7 @@
 //! Why an object can't be read.
 
 use crate::btf::BtfError;
+use goblin::elf::header::EM_BPF;
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +14,7 @@ pub enum ReadError {
     Class,
     /// The file is for another machine.
     #[error(
-        "this ELF file is for {name} (machine {machine}), not for BPF (247): compile it with a BPF target"
+        "this ELF file is for {name} (machine {machine}), not for BPF ({EM_BPF}): compile it with a BPF target"
     )]
     Machine {
         /// The number of the machine, `e_machine`.
@@ -78,7 +79,7 @@ pub enum ReadError {
         section: String,
         /// Its first byte.
         start: u64,
-        /// The byte behind its last.
+        /// The byte after its last.
         end: u64,
         /// The length of the section in bytes.
         len: usize,

@@ -1,7 +1,7 @@
 //! Reading an object back as programs.
 //!
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
-//! put behind it and the calls set to where they are, instructions that load a map's address name it by index, and source
+//! put after it and the calls set to where they are, instructions that load a map's address name it by index, and source
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
 //! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel.
 

@@ -14,16 +14,11 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use super::{End, GuestError};
 
 /// The environment variable that names the QEMU to use.
-const QEMU: &str = "KNOCKWRIGHT_QEMU";
-
-/// The name of the environment variable that names the QEMU to use.
-pub fn set_qemu_env_name() -> &'static str {
-    QEMU
-}
+pub const QEMU_VARIABLE: &str = "KNOCKWRIGHT_QEMU";
 
 /// The QEMU that will be used: the one named by the environment, or the one in `PATH`.
 pub fn find_qemu() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os(QEMU) {
+    if let Some(path) = std::env::var_os(QEMU_VARIABLE) {
         return Some(path.into());
     }
     let path = std::env::var_os("PATH")?;
@@ -40,6 +35,8 @@ const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet l
 /// A machine that runs.
 pub(super) struct Machine {
     qemu: Child,
+    /// Where the command is.
+    path: PathBuf,
 }
 
 impl Machine {
@@ -47,8 +44,8 @@ impl Machine {
         let file = |error| GuestError::File { path: image.to_owned(), error };
         File::open(image).map_err(file)?;
         let archive = unnamed_file(archive)?;
-        let qemu = find_qemu().ok_or(GuestError::NoQemu)?;
-        let qemu = Command::new(&qemu)
+        let path = find_qemu().ok_or(GuestError::NoQemu)?;
+        let started = Command::new(&path)
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
             .args(["-serial", "stdio", "-no-reboot", "-machine", MACHINE])
             .args(["-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "256"])
@@ -60,12 +57,12 @@ impl Machine {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => GuestError::NoQemu,
-                _ => GuestError::File { path: qemu, error },
-            })?;
-        Ok(Self { qemu })
+            .spawn();
+        match started {
+            Ok(qemu) => Ok(Self { qemu, path }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(GuestError::NoQemu),
+            Err(error) => Err(GuestError::File { path, error }),
+        }
     }
 
     /// Gives every line of the serial port to `take`, until QEMU ends or the time is up.
@@ -101,8 +98,7 @@ impl Machine {
             // What QEMU complains about explains its exit; failing to read it changes nothing.
             let _ = pipe.read_to_string(&mut stderr);
         }
-        let path = find_qemu().unwrap_or_default();
-        let status = self.qemu.wait().map_err(|error| GuestError::File { path, error })?;
+        let status = self.qemu.wait().map_err(|error| GuestError::File { path: self.path.clone(), error })?;
         Ok(End::Exit {
             status: status.to_string(),
             success: status.success(),

@@ -19,7 +19,7 @@ use initramfs::Initramfs;
 use machine::Machine;
 use serial::Line;
 
-pub use machine::{find_qemu, set_qemu_env_name};
+pub use machine::{QEMU_VARIABLE, find_qemu};
 
 /// The static first process, compiled by the build script.
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest"));
@@ -36,7 +36,7 @@ pub enum GuestError {
     /// QEMU isn't there.
     #[error(
         "no qemu-system-x86_64 in PATH: install it (Debian: qemu-system-x86) or name it in {}",
-        set_qemu_env_name()
+        QEMU_VARIABLE
     )]
     NoQemu,
     /// A file can't be read or written.
@@ -209,6 +209,9 @@ struct Session<'a> {
     tail: Vec<String>,
 }
 
+/// How many of the kernel's last lines an error tells.
+const TAIL_LINES: usize = 8;
+
 /// The processors of each machine.
 const CPUS: u32 = 1;
 
@@ -224,7 +227,7 @@ impl<'a> Session<'a> {
                 if !line.trim().is_empty() {
                     self.tail.push(line.trim().to_owned());
                 }
-                if self.tail.len() > 8 {
+                if self.tail.len() > TAIL_LINES {
                     self.tail.remove(0);
                 }
             }

@@ -20,7 +20,7 @@ use crate::{AttachType, KernelVersion, ProgType, ProgTypes};
 pub struct Context {
     /// Its name in the kernel's interface, without `struct`.
     pub name: &'static str,
-    /// The struct of the kernel that stands behind it, which functions of programs may name as well.
+    /// The kernel's own struct that it stands for, which functions of programs may name as well.
     pub kernel_name: Option<&'static str>,
     /// Its fields, by offset. `None` if they aren't described here.
     pub fields: Option<&'static [Field]>,

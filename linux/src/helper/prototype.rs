@@ -253,13 +253,13 @@ impl Prototype {
 /// that is known, and else the later of the two.
 #[derive(Debug, Clone, Copy)]
 pub struct Callers {
-    /// They.
+    /// Their types.
     pub programs: ProgTypes,
-    /// Since this version.
+    /// The first version on which they may.
     pub since: KernelVersion,
-    /// Up to the version before this one.
+    /// The first version on which they may no longer.
     pub until: Option<KernelVersion>,
-    /// Series before `until` whose newest stable releases have taken over that it went.
+    /// Series before `until` whose newest stable releases have taken that change over.
     pub lost: &'static [KernelVersion],
     /// Only a loader with CAP_PERFMON gets it.
     pub perfmon: bool,

@@ -14,6 +14,7 @@ use knockwright_programs::knock::{EventKind, KnockConfig, KnockEvent};
 
 use super::page::Page;
 use crate::failure::Failure;
+use crate::style;
 
 const PORT: u16 = 2222;
 const SEQUENCE: [u16; 3] = [7001, 9003, 8002];
@@ -180,12 +181,12 @@ fn connect_shows(
     expected: Answer,
 ) -> Result<(), Failure> {
     let answer = connect(pair)?;
-    let (outcome, good) = match answer {
-        Answer::Banner => ("open, and the server says hello", true),
-        Answer::Nothing => ("filtered, no answer", false),
-        Answer::Refused => ("closed", false),
+    let (outcome, style) = match answer {
+        Answer::Banner => ("open, and the server says hello", style::GOOD),
+        Answer::Nothing => ("filtered, no answer", style::ERROR),
+        Answer::Refused => ("closed", style::ERROR),
     };
-    page.end_of("client", &format!("connects, {when:18} "), outcome, good)?;
+    page.end_of("client", &format!("connects, {when:18} "), outcome, style)?;
     if answer == expected {
         return Ok(());
     }

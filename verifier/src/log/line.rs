@@ -14,7 +14,7 @@ pub enum Line<'a> {
     State(StateLine<'a>),
     /// `162: safe`, `from 109 to 111: safe`: the path joins one that was walked.
     Safe(StateAt),
-    /// A source line.
+    /// `; int ret = 0; @ f.c:12`: the source of what follows.
     Source(SourceLine<'a>),
     /// A word on a function.
     Function(FunctionNote<'a>),
@@ -39,7 +39,7 @@ pub enum Line<'a> {
     LiveStack(LiveStack<'a>),
     /// The analysis of the stack before the walk, since Linux 7.1.
     StackListing(StackListing<'a>),
-    /// A line of the block that Linux 7.3 writes behind the message.
+    /// A line of the block that Linux 7.3 writes after the message.
     Diagnosis(Diagnosis<'a>),
     /// `processed 8 insns (limit 1000000) ...`
     Processed(Summary),
@@ -102,12 +102,12 @@ pub struct InsnLine<'a> {
     pub opcode: Option<u8>,
     /// The instruction without slot and opcode, such as `r7 += r1`.
     pub text: &'a str,
-    /// What stands behind it.
+    /// What stands after it.
     pub tail: InsnTail<'a>,
 }
 
 impl<'a> InsnLine<'a> {
-    /// The state behind the instruction, if there is one: what it changed, or the next path's.
+    /// The state after the instruction, if there is one: what it changed, or the next path's.
     pub const fn state(&self) -> Option<StateText<'a>> {
         match self.tail {
             InsnTail::None | InsnTail::Joined(_) => None,
@@ -116,7 +116,7 @@ impl<'a> InsnLine<'a> {
     }
 }
 
-/// What stands behind an instruction.
+/// What stands after an instruction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum InsnTail<'a> {
     /// Nothing.
@@ -125,17 +125,17 @@ pub enum InsnTail<'a> {
     Changed {
         /// Spaces before the `;`.
         padding: u32,
-        /// The state.
+        /// The registers and slots that it changed or used.
         state: StateText<'a>,
     },
     /// `110: R0=2`: the state before another instruction, whose own line was taken back, at level 1.
     Next {
         /// That instruction's slot.
         slot: u32,
-        /// The state.
+        /// All registers and slots that are known there.
         state: StateText<'a>,
     },
-    /// Another line that stands on this one, such as a message behind a jump at level 1: [`parse`](super::parse)
+    /// Another line that stands on this one, such as a message after a jump at level 1: [`parse`](super::parse)
     /// takes it apart.
     Joined(&'a str),
 }
@@ -143,7 +143,7 @@ pub enum InsnTail<'a> {
 /// Where a state stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateAt {
-    /// Unsaid: behind `caller:` and its like, and since Linux 5.10 behind precision lines.
+    /// Unsaid: after `caller:` and its like, and since Linux 5.10 after precision lines.
     Unsaid,
     /// `110:`, before an instruction.
     Insn(u32),
@@ -158,7 +158,7 @@ pub enum StateAt {
 /// A branch that is walked later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Edge {
-    /// The jump's slot.
+    /// The slot of the jump.
     pub from: u32,
     /// The slot it leads to.
     pub to: u32,
@@ -171,14 +171,14 @@ pub struct Edge {
 pub struct StateLine<'a> {
     /// Where it stands.
     pub at: StateAt,
-    /// The state.
+    /// The registers and slots that are known there.
     pub state: StateText<'a>,
 }
 
-/// A source line.
+/// The source of the instructions that follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceLine<'a> {
-    /// The source's text.
+    /// The line's text, without the spaces before it.
     pub text: &'a str,
     /// File and line, since Linux 6.9.
     pub place: Option<(&'a str, u32)>,
@@ -189,23 +189,23 @@ pub struct SourceLine<'a> {
 pub enum FunctionNote<'a> {
     /// `func#0 @0`: a function and its first slot.
     Start {
-        /// Its number.
+        /// The number by which the log calls it; 0 is the program's entry.
         number: u32,
-        /// Its first slot.
+        /// The slot that it begins at.
         slot: u32,
     },
     /// `Validating f() func#1...`
     Validating {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
     },
     /// `Func#1 ('f') is global and assumed valid.` and its like.
     Global {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
         /// What is said of it.
         text: &'a str,
@@ -228,7 +228,7 @@ pub enum Call {
 /// Registers or slots as precision lines name them: a hexadecimal mask (`20`) or names (`r5`, `-8,-16`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RegSet<'a> {
-    /// The text.
+    /// As it stands.
     pub text: &'a str,
     /// It is a mask.
     pub mask: bool,
@@ -274,7 +274,7 @@ pub enum Precision<'a> {
         last: i64,
         /// Where it ends.
         first: i64,
-        /// The instruction behind it.
+        /// The instruction after it.
         subseq: Option<i64>,
     },
     /// `regs=r1 stack= before 6: (b7) r5 = 0`: an instruction of the stretch.
@@ -285,7 +285,7 @@ pub enum Precision<'a> {
         regs: RegSet<'a>,
         /// Stack slots that are wanted.
         stack: RegSet<'a>,
-        /// The instruction.
+        /// The instruction that is walked back over.
         insn: InsnText<'a>,
     },
     /// The state before the stretch.
@@ -312,7 +312,7 @@ pub struct LiveInsn<'a> {
     pub width: u32,
     /// The live registers, a character each: the digit or a dot.
     pub live: &'a str,
-    /// The instruction, with notes such as `; zext` behind it.
+    /// The instruction, with notes such as `; zext` after it.
     pub insn: InsnText<'a>,
 }
 
@@ -345,9 +345,9 @@ pub enum LiveStack<'a> {
     Mark {
         /// The chain of calls.
         chain: Chain<'a>,
-        /// The frame.
+        /// The frame's number; 0 is the outermost.
         frame: u32,
-        /// The instruction's slot.
+        /// The slot of the instruction.
         slot: u32,
         /// The marks as they stand, such as `+live -8`.
         marks: &'a str,
@@ -361,7 +361,7 @@ pub enum LiveStack<'a> {
     },
 }
 
-/// What stands behind an instruction of the stack's analysis.
+/// What stands after an instruction of the stack's analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListingTail<'a> {
     /// Nothing.
@@ -409,18 +409,18 @@ pub enum StackListing<'a> {
     },
     /// `arg JOIN insn 4 -> 5 r1: ...`, without `arg JOIN `.
     Join(&'a str),
-    /// An instruction.
+    /// `  5: (85) call pc+4`: an instruction with what the analysis found.
     Insn {
         /// Columns that the slot takes.
         width: u32,
-        /// The instruction.
+        /// The instruction as the log writes it.
         insn: InsnText<'a>,
-        /// What stands behind it.
+        /// What stands after it.
         tail: ListingTail<'a>,
     },
 }
 
-/// Headings in the block that Linux 7.3 writes behind the message.
+/// Headings in the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Heading {
     /// `Reason:`
@@ -437,29 +437,29 @@ pub enum Heading {
     SourceContext,
 }
 
-/// A line of the block that Linux 7.3 writes behind the message.
+/// A line of the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Diagnosis<'a> {
     /// `Verification failed: Memory Safety: Access outside bounds`
     Failed {
         /// The part before the second colon.
         category: &'a str,
-        /// The part behind it.
+        /// The part after it.
         title: &'a str,
     },
-    /// A heading.
+    /// A line that names what follows.
     Heading(Heading),
     /// `  insn 11`
     Insn(u32),
     /// `  knock @ knock.bpf.c:130:1`
     Place {
-        /// The function.
+        /// The function's name.
         function: &'a str,
-        /// The file.
+        /// The path of the source file.
         file: &'a str,
-        /// The line.
+        /// Counted from 1.
         line: u32,
-        /// The column.
+        /// Counted from 1.
         column: u32,
     },
     /// `  >>> 11 | (71) r0 = *(u8 *)(r0 +0)`: an instruction or a source line.
@@ -470,7 +470,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The slot or the line.
         number: u32,
-        /// The text behind the bar.
+        /// The text after the bar.
         text: &'a str,
     },
     /// `       | ^-- error: access may be outside object bounds`, or a line that continues it.
@@ -479,7 +479,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The kind, such as `error`, `update` or `branch`; none for a line that continues.
         kind: Option<&'a str>,
-        /// The text.
+        /// What is said of the marked place.
         text: &'a str,
     },
     /// Prose, without its two spaces.
