@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use knockwright_codegen::{Object, kernel_records};
-use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_firewall::door::{Door, Sequence};
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
 use knockwright_loader::value::to_bytes;
@@ -88,14 +88,8 @@ fn ms(time: Duration) -> f64 {
 /// Fills the maps: three knocks, and one source with a session that outlasts the run.
 fn configure(firewall: &Loaded) -> Result<(), Box<dyn Error>> {
     const LONG: Duration = Duration::from_secs(1 << 30);
-    let door = Door {
-        name: "figures".to_owned(),
-        port: TARGET,
-        sequence: Sequence::new([7001, 9003, 8002])?,
-        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
-        session: LONG,
-        ipv6: Ipv6::Drop,
-    };
+    let mut door = Door::new("figures", TARGET, Sequence::new([7001, 9003, 8002])?);
+    door.session = LONG;
     let write = |map: &str, key: Vec<u8>, value: Vec<u8>| {
         let map = firewall.map(map).ok_or("a map of the program")?;
         map.update(&key, &value, Update::Any).map_err(Box::<dyn Error>::from)

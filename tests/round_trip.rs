@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-    Prototype, Reg, Slot,
+    Code, Endian, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Prototype, Reg,
+    Slot,
 };
 use knockwright_codegen::{Object, read};
 use knockwright_differential::random::Random;
@@ -111,39 +111,28 @@ fn program(random: &mut Random) -> Program {
             },
             other => other,
         };
-        Item { code: Code::Insn(insn), place: None, source: None }
+        Item::from(insn)
     });
     let items = items.collect();
-    let function = |start| Function {
-        name: if start == 0 { "entry".to_owned() } else { format!("function_{start}") },
-        start,
-        linkage: if start == 2 { Linkage::Static } else { Linkage::Global },
+    let function = |start| {
+        let name = if start == 0 { "entry".to_owned() } else { format!("function_{start}") };
+        let linkage = if start == 2 { Linkage::Static } else { Linkage::Global };
         // What the text doesn't say of a function, it takes to be one of numbers; the entry's argument is the context.
-        prototype: (start != 0).then(|| Prototype::numbers([])),
+        Function::new(name, start, linkage).with_prototype((start != 0).then(|| Prototype::numbers([])))
     };
-    Program {
-        name: "entry".to_owned(),
-        prog_type: [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls][random.below(3)],
-        license: "Dual MIT/GPL".to_owned(),
-        items,
-        maps: (0..MAPS).map(map).collect(),
-        functions: (0..functions).map(function).collect(),
-        externs: vec![],
-    }
+    let prog_type = [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls][random.below(3)];
+    let mut program = Program::new("entry", prog_type);
+    program.license = "Dual MIT/GPL".to_owned();
+    program.items = items;
+    program.maps = (0..MAPS).map(map).collect();
+    program.functions = (0..functions).map(function).collect();
+    program
 }
 
 fn map(index: usize) -> MapDef {
     let sizes = [4, 8, 16];
-    MapDef {
-        name: format!("map_{index}"),
-        map_type: [MapType::Hash, MapType::Array, MapType::LruHash][index],
-        key: Extent::Bytes(4),
-        value: Extent::Bytes(sizes[index]),
-        max_entries: 1 << index,
-        flags: 0,
-        pinned: false,
-        data: None,
-    }
+    let map_type = [MapType::Hash, MapType::Array, MapType::LruHash][index];
+    MapDef::of_bytes(&format!("map_{index}"), map_type, 4, sizes[index], 1 << index)
 }
 
 #[test]
@@ -220,7 +209,7 @@ fn two_programs() -> Vec<u8> {
         program.prog_type = ProgType::Xdp;
         let value = Imm64::MapIdx(0);
         program.items = [Insn::LoadImm64 { dst: Reg::R1, value }, Insn::mov64_imm(Reg::R0, 2), Insn::Exit]
-            .map(|insn| Item { code: Code::Insn(insn), place: None, source: None })
+            .map(Item::from)
             .into();
         String::new().clone_into(&mut program.license);
     }

@@ -169,15 +169,15 @@ pub const TO_LE: u8 = class::ALU | alu::END | source::K;
 pub const TO_BE: u8 = class::ALU | alu::END | source::X;
 /// `r1 = bswap16 r1`.
 pub const BSWAP: u8 = class::ALU64 | alu::END;
-/// Loads of memory, with a [`size`].
+/// Loads of memory, with a [`mod@size`].
 pub const LDX_MEM: u8 = class::LDX | mode::MEM;
-/// Loads of memory that extend the sign, with a [`size`].
+/// Loads of memory that extend the sign, with a [`mod@size`].
 pub const LDX_MEMSX: u8 = class::LDX | mode::MEMSX;
-/// Stores of a constant, with a [`size`].
+/// Stores of a constant, with a [`mod@size`].
 pub const ST_MEM: u8 = class::ST | mode::MEM;
-/// Stores of a register, with a [`size`].
+/// Stores of a register, with a [`mod@size`].
 pub const STX_MEM: u8 = class::STX | mode::MEM;
-/// Atomics, with a [`size`].
+/// Atomics, with a [`mod@size`].
 pub const STX_ATOMIC: u8 = class::STX | mode::ATOMIC;
 
 /// The [`class`](mod@class).
@@ -185,7 +185,7 @@ pub const fn class(opcode: u8) -> u8 {
     opcode & 0x07
 }
 
-/// The [`size`](mod@size) of a load or store.
+/// The [`mod@size`](mod@size) of a load or store.
 pub const fn size(opcode: u8) -> u8 {
     opcode & 0x18
 }

@@ -66,6 +66,7 @@ impl Slot {
 
 /// Machine code that can't be cut into slots.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CodeError {
     /// The number of bytes isn't a multiple of eight.
     #[error("{bytes} bytes of code are not a whole number of 8-byte slots: {} are left over", bytes % Slot::LEN)]

@@ -18,7 +18,7 @@ fn flow_errors(p: Typed) -> Vec<FlowError> {
     let errors = p.finish().unwrap_err();
     let flow = |error: &TypedError| match error {
         TypedError::Flow(error) => error.clone(),
-        TypedError::Asm(error) => panic!("{error}"),
+        other => panic!("{other}"),
     };
     errors.errors().iter().map(flow).collect()
 }

@@ -29,6 +29,7 @@ impl fmt::Display for TypeId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[allow(missing_docs)] // the fields are named by the documentation of their variant and of their type
+#[non_exhaustive]
 pub enum Kind {
     /// An integer of `size` bytes of which `bits` count, from bit `bit_offset`.
     Int { name: String, size: u32, encoding: IntEncoding, bit_offset: u8, bits: u8 },

@@ -1,13 +1,10 @@
-//! BTF, the BPF type format: types, names and source lines beside the code.
+#![doc = include_str!("../README.md")]
 //!
-//! ```text
-//! section .BTF       header │ types: Kind, Kind, …          │ strings
-//! section .BTF.ext   header │ func_info by section │ line_info by section    (strings: those of .BTF)
-//! ```
+//! # What is here
 //!
 //! [`Builder`] collects types and strings, each once, and writes the section; [`Btf`] reads it. [`Ext`] is the other
-//! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives
-//! the same section.
+//! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives the
+//! same section.
 //!
 //! # Sources
 //!

@@ -7,6 +7,7 @@ use crate::kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, SectionV
 
 /// A `.BTF` or `.BTF.ext` section that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BtfError {
     /// The section is shorter than its header.
     #[error(

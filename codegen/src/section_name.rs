@@ -14,6 +14,7 @@ pub fn of(prog_type: ProgType) -> Option<&'static str> {
 
 /// What the name of a section of programs tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Meaning {
     /// The program type.
     pub prog_type: ProgType,

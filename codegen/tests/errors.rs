@@ -11,7 +11,7 @@ use knockwright_asm::{
 };
 use knockwright_codegen::btf::{IntEncoding, LayoutError};
 use knockwright_codegen::{Object, WriteError};
-use support::{function, item, knock, pass};
+use support::{function, item, knock, pass, pass_with};
 
 #[track_caller]
 fn refused(program: &Program) -> WriteError {
@@ -128,14 +128,19 @@ fn references_to_nothing() {
 
 #[test]
 fn contents_that_no_section_holds() {
-    let refused_map = |map: MapDef| refused(&Program { maps: vec![map], ..pass("pass") });
+    let refused_map = |map: MapDef| refused(&pass_with(vec![map]));
     let constants = || MapDef::constants("texts", vec![1, 2]);
+    let changed = |change: fn(&mut MapDef)| {
+        let mut map = constants();
+        change(&mut map);
+        map
+    };
     for map in [
-        MapDef { map_type: MapType::Hash, ..constants() },
-        MapDef { key: Extent::Bytes(8), ..constants() },
-        MapDef { value: Extent::Bytes(3), ..constants() },
-        MapDef { max_entries: 2, ..constants() },
-        MapDef { pinned: true, ..constants() },
+        changed(|map| map.map_type = MapType::Hash),
+        changed(|map| map.key = Extent::Bytes(8)),
+        changed(|map| map.value = Extent::Bytes(3)),
+        changed(|map| map.max_entries = 2),
+        changed(|map| map.pinned = true),
         MapDef::constants("texts", vec![]),
         constants().with_flags(MMAPABLE),
     ] {
@@ -143,7 +148,7 @@ fn contents_that_no_section_holds() {
     }
     assert!(matches!(refused_map(MapDef::constants("a-b", vec![1])), WriteError::Map { .. }));
     let maps = vec![MapDef::constants("x", vec![1]), MapDef::constants(".rodata.x", vec![1])];
-    Object::new().program(&Program { maps, ..pass("pass") }).finish().unwrap_err();
+    Object::new().program(&pass_with(maps)).finish().unwrap_err();
     let mut program = support::prints_constant();
     program.items[0].code = load(Imm64::MapIdx(0));
     assert!(matches!(refused(&program), WriteError::DataMap { map, .. } if map == "texts"));
@@ -222,12 +227,9 @@ fn layouts_that_the_kernel_refuses() {
         (huge, |e| matches!(e, LayoutError::TooLarge { .. })),
     ];
     for (ty, is_right) in cases {
-        let mut program = pass("pass");
-        program.maps = vec![MapDef {
-            value: Extent::Typed(ty.into()),
-            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
-        }];
-        match refused(&program) {
+        let value = Extent::Typed(ty.into());
+        let map = MapDef::of("m", MapType::Hash, Extent::of::<u32>(), value, 1);
+        match refused(&pass_with(vec![map])) {
             WriteError::Map { reason, .. } => assert!(is_right(&reason), "{reason}"),
             other => panic!("{other}"),
         }

@@ -92,10 +92,10 @@ fn cases() -> Result<Vec<Attempt>, Failure> {
 
 /// Random programs, by root and without CAP_PERFMON.
 fn random(count: u64) -> impl Iterator<Item = Attempt> {
-    let plans = [Privilege::Full, Privilege::WithoutPerfmon].map(|privilege| Plan {
-        privilege,
-        level: Some(2),
-        ..Plan::new(77, count, Answers::AtOnce)
+    let plans = [Privilege::Full, Privilege::WithoutPerfmon].map(|privilege| {
+        let mut plan = Plan::new(77, count, Answers::AtOnce);
+        (plan.privilege, plan.level) = (privilege, Some(2));
+        plan
     });
     (0..count).flat_map(move |index| plans.clone().map(|plan| plan.attempt(index)))
 }

@@ -5,6 +5,7 @@ use knockwright_verifier::{Attempt, Engine, EngineError, Verdict, Verifier};
 
 /// How far the two agree. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Agreement {
     /// In every byte of the log, addresses of maps aside.
     Whole,
@@ -50,6 +51,7 @@ impl Agreement {
 
 /// What both said of a program.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Comparison {
     /// How far they agree.
     pub agreement: Agreement,

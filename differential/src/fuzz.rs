@@ -13,6 +13,7 @@ use crate::shrink::{Effort, shrink};
 
 /// Which programs are tried.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Plan {
     /// The same seed gives the same programs.
     pub seed: u64,
@@ -77,6 +78,7 @@ impl Plan {
 
 /// A program on which the two don't agree.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// The number of the program that showed it first.
     pub index: u64,
@@ -88,6 +90,7 @@ pub struct Mismatch {
 
 /// What has come of the programs so far.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// How many programs were tried.
     pub programs: u64,
@@ -107,6 +110,7 @@ pub struct Summary {
 
 /// What has come of the programs that contain something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FeatureCount {
     /// How many got two verdicts.
     pub compared: u64,

@@ -35,6 +35,7 @@ enum Held {
 /// What programs are made of. Up to functions, later stages have everything that earlier ones have; each of those after
 /// has one thing of its own on top of one of the first five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Stage {
     /// Numbers and jumps.
     Numbers,

@@ -33,6 +33,7 @@ struct Answer {
 /// A line that can't be read.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {reason}")]
+#[non_exhaustive]
 pub struct BadLine {
     /// Its number, from 1.
     pub line: usize,

@@ -10,6 +10,7 @@ use crate::compare::{Agreement, compare};
 
 /// How a program is made smaller.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Effort {
     /// No further round begins after this time.
     pub time: Duration,

@@ -5,7 +5,7 @@
 
 use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{
-    Code, Endian, Extent, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
+    Code, Endian, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
 use knockwright_verifier::{Attempt, Engine, EngineError, Outcome, Privilege, Verdict, Verifier};
 
@@ -22,6 +22,7 @@ pub const HELPERS: std::ops::Range<i32> = 0..Helper::ALL.len() as i32 + 12;
 
 /// What the registers hold at the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arguments {
     /// The context in R1, nothing in the others.
     AtEntry,
@@ -117,6 +118,7 @@ impl Arguments {
 
 /// Who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Caller {
     /// Root, under the GPL.
     Root,
@@ -164,16 +166,7 @@ impl Call {
         code.push(Insn::CallHelper { helper: HelperId::new(self.helper) });
         code.extend([Insn::mov64_imm(Reg::R0, 1), Insn::Exit]);
         let code: Vec<Code> = code.into_iter().map(Code::Insn).collect();
-        let maps = vec![MapDef {
-            name: "m".to_owned(),
-            map_type: MapType::Array,
-            key: Extent::Bytes(4),
-            value: Extent::Bytes(8),
-            max_entries: 4,
-            flags: 0,
-            pinned: false,
-            data: None,
-        }];
+        let maps = vec![MapDef::of_bytes("m", MapType::Array, 4, 8, 4)];
         let (name, code) = (format!("call_{}", self.helper), encode(&code, Endian::Little));
         let mut attempt = Attempt::of_code(&name, self.prog_type, &code, Endian::Little, maps);
         if self.caller == Caller::Proprietary {
@@ -192,6 +185,7 @@ const BATCH: usize = 4096;
 
 /// What two verifiers said of a call.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Answered {
     /// What both were asked about.
     pub call: Call,

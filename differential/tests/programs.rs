@@ -1,6 +1,6 @@
 //! The project's own programs, programs that were once a mismatch, and random ones: the user-space log is the kernel's.
 
-#[path = "../../tests/support/skip.rs"]
+#[path = "support/skip.rs"]
 mod skipping;
 
 use knockwright_codegen::kernel_records;
@@ -159,7 +159,8 @@ fn random_programs_have_the_kernels_verdict() {
 fn every_profile_comes_to_a_verdict() {
     for index in 0..150 {
         for (seed, privilege) in [(30, Privilege::Full), (31, Privilege::WithoutPerfmon)] {
-            let plan = Plan { privilege, ..Plan::new(seed, 0, Answers::AtOnce) };
+            let mut plan = Plan::new(seed, 0, Answers::AtOnce);
+            plan.privilege = privilege;
             for &profile in Profile::ALL {
                 let _ = own_answer(&Verifier::new(profile), &plan.attempt(index));
             }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The numbers of a message, calculated from what the log shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Derivation {
     /// In the order of the calculation.
     pub steps: Vec<DerivationStep>,
@@ -13,6 +14,7 @@ pub struct Derivation {
 
 /// One step of a calculation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DerivationStep {
     /// The instruction, if one does it.
     pub insn: Option<usize>,

@@ -10,6 +10,7 @@ use crate::reading::{KernelWords, SourceText, UnknownLines};
 ///
 /// Serialised, it is the JSON of `knockwright explain --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Diagnosis {
     /// The class, by the slug of the catalogue.
     #[serde(serialize_with = "slug")]
@@ -56,6 +57,7 @@ fn slug<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> 
 
 /// An instruction of the story.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Cause {
     /// The slot of the instruction.
     pub insn: usize,
@@ -71,6 +73,7 @@ pub struct Cause {
 
 /// A condition with which the program passes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Guard {
     /// The register to compare, `r1`.
     pub register: String,
@@ -96,6 +99,7 @@ pub struct Guard {
 
 /// A bound that the type of the data asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Stricter {
     /// The member, `seq.ports[10]`.
     pub field: String,
@@ -107,6 +111,7 @@ pub struct Stricter {
 
 /// What the pictures need: the program, the path and the accessed object.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Trace {
     /// The instructions that the log shows, by slot: opcode and text.
     pub listing: Vec<(usize, u8, String)>,
@@ -122,6 +127,7 @@ pub struct Trace {
 
 /// An instruction on the path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TraceStep {
     /// The slot of the instruction.
     pub insn: usize,
@@ -139,6 +145,7 @@ pub struct TraceStep {
 
 /// A register after an instruction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TraceRegister {
     /// Its number, 0 to 10.
     pub register: u8,
@@ -152,6 +159,7 @@ pub struct TraceRegister {
 
 /// An object with the window of an access.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Ruler {
     /// What it is: `config_map's value`.
     pub name: String,
@@ -169,6 +177,7 @@ pub struct Ruler {
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name with the names of the structs around it: `seq.ports`.
     pub name: String,
@@ -182,6 +191,7 @@ pub struct Field {
 
 /// What there is to say of one log.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// What went wrong, why, and what helps.
     pub diagnosis: Diagnosis,

@@ -36,6 +36,7 @@ impl std::fmt::Debug for Explainer<'_> {
 
 /// All logs of an input, explained.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanations {
     /// One for each log, in the order of the input.
     pub logs: Vec<Explanation>,

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use jsonschema::Validator;
 use knockwright_explain::render::{Meta, sarif};
-use knockwright_explain::{Explainer, Explanation, UnknownLines};
+use knockwright_explain::{Explainer, Explanation};
 use serde_json::{Value, json};
 use support::Given;
 
@@ -54,12 +54,13 @@ fn render(explanations: &[Explanation], meta: &Meta) -> Value {
 }
 
 fn meta() -> Meta {
-    Meta {
-        version: Some("0.1.0".to_owned()),
-        information_uri: Some("https://example.org/knockwright".to_owned()),
-        input: Some("a log.txt".to_owned()),
-        outside: UnknownLines { count: 2, first: vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()] },
-    }
+    let mut meta = Meta::default();
+    meta.version = Some("0.1.0".to_owned());
+    meta.information_uri = Some("https://example.org/knockwright".to_owned());
+    meta.input = Some("a log.txt".to_owned());
+    meta.outside.count = 2;
+    meta.outside.first = vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()];
+    meta
 }
 
 fn complaints(validator: &Validator, document: &Value) -> Vec<String> {

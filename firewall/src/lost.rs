@@ -16,6 +16,7 @@ use crate::service::Notice;
 
 /// Numbers of events that were lost, since the ring buffer was full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Lost {
     /// Right knocks that didn't complete the sequence.
     pub knock: u64,

@@ -124,6 +124,7 @@ pub struct Objects<'a> {
 
 /// What a start needs.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Start<'a> {
     /// The programs, of which the interface decides.
     pub objects: Objects<'a>,
@@ -135,6 +136,25 @@ pub struct Start<'a> {
     pub door: &'a Door,
     /// The root of the pins, [`pins::DEFAULT_ROOT`] as a rule.
     pub root: &'a Path,
+}
+
+impl<'a> Start<'a> {
+    /// A start at the usual root of pins, in the driver if it can.
+    pub fn new(objects: Objects<'a>, interface: &'a str, door: &'a Door) -> Self {
+        Self { objects, interface, mode: ModeChoice::Auto, door, root: Path::new(pins::DEFAULT_ROOT) }
+    }
+
+    /// The same, attached otherwise.
+    #[must_use]
+    pub const fn with_mode(self, mode: ModeChoice) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// The same at another root of pins.
+    #[must_use]
+    pub const fn with_root(self, root: &'a Path) -> Self {
+        Self { root, ..self }
+    }
 }
 
 /// What a start found of an earlier service that was killed.
@@ -167,6 +187,7 @@ pub enum Reloaded {
 
 /// What a service tells while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// Something happened at the door.
     Event(Event),

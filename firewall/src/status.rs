@@ -43,6 +43,7 @@ impl From<PinError> for StatusError {
 
 /// How an interface is guarded. Never holds the sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// The interface: its present name if it's one of this network namespace, else the name that it had at the start.
     pub interface: String,
@@ -73,6 +74,7 @@ pub struct Status {
 /// Whether a program is attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum State {
     /// It is.
     Guarded,
@@ -84,6 +86,7 @@ pub enum State {
 
 /// A program in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Program {
     /// Its id, as `bpftool prog` lists it.
     pub id: u32,
@@ -101,6 +104,7 @@ pub struct Program {
 
 /// A door as the program knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct GuardedDoor {
     /// The TCP port.
     pub port: u16,
@@ -116,6 +120,7 @@ pub struct GuardedDoor {
 
 /// The process of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Service {
     /// Whether it runs.
     pub running: bool,
@@ -125,6 +130,7 @@ pub struct Service {
 
 /// An open session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Session {
     /// The source that the door is open to.
     pub source: Ipv4Addr,

@@ -17,6 +17,7 @@ use crate::wanted::{FOLDER, KernelsError};
 
 /// What a fetch is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress<'a> {
     /// Reading the package indexes.
     Indexes,

@@ -115,7 +115,7 @@ fn attach_types_flags_and_names_are_carried() {
         let program = |text: &str| parse_program("t", text).unwrap_or_else(|errors| panic!("{errors}"));
         let mut bind = Attempt::new(program(".program t cgroup_sock_addr\nr0 = 0\nexit\n"));
         "a-b".clone_into(&mut bind.program.name);
-        let receive = Attempt { attach_type: Some(AttachType::CgroupUdp4Recvmsg.number()), ..bind.clone() };
+        let receive = bind.clone().attached_as(AttachType::CgroupUdp4Recvmsg.number());
         let unknown = Attempt::new(program(".program t xdp\nr0 = 2\nexit\n")).with_flags(UNKNOWN_FLAG);
         let verdicts = engine.verify(&[bind, receive, unknown]).unwrap_or_else(|error| panic!("{error}"));
         let outcomes: Vec<Outcome> = verdicts.iter().map(|verdict| verdict.outcome).collect();

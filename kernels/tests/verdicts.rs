@@ -179,8 +179,8 @@ fn a_verdict_without_text_takes_few_loads() {
         let mut engine = HostEngine::new().without_logs();
         let brief = engine.verdict(&program);
         assert_eq!(engine.loads(), loads, "{brief:?}");
-        let whole = verify(&program);
-        let expected = Verdict { log: String::new(), level: 0, log_cut: false, ..whole };
+        let mut expected = verify(&program);
+        (expected.log, expected.level, expected.log_cut) = (String::new(), 0, false);
         assert_eq!(brief, expected);
     }
 }

@@ -4,6 +4,7 @@ use knockwright_explain::Class;
 
 /// Lessons that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chapter {
     /// The folder of its pages.
     pub slug: &'static str,

@@ -26,6 +26,7 @@ static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
 
 /// A class of the catalogue with its place in the book.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Lesson {
     /// The chapter it stands in.
     pub chapter: &'static Chapter,
@@ -35,6 +36,7 @@ pub struct Lesson {
 
 /// One program of a lesson.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Exercise {
     /// The case that it is made from.
     pub case: &'static Case,
@@ -48,6 +50,7 @@ pub struct Exercise {
 
 /// A program with what the verifier says of it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Side {
     /// The case's program or the twin's.
     pub subject: Subject,

@@ -21,6 +21,7 @@ pub struct Manner {
 
 /// How the guesses came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Score {
     /// Guesses that were right.
     pub right: usize,

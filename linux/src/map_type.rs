@@ -8,6 +8,7 @@ use crate::uapi::uapi_enum;
 
 /// What Linux says of a kind of map.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The first kernel that has it.
     pub since: KernelVersion,

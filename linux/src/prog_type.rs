@@ -14,6 +14,7 @@ use crate::{AttachType, KernelVersion};
 
 /// What Linux says of a program type.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The first kernel that has it.
     pub since: KernelVersion,
@@ -39,6 +40,7 @@ pub struct Facts {
 
 /// What the verifier asks of programs by their type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rules {
     /// What the result may be where the program is attached as usual.
     pub results: Results,

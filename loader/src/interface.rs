@@ -11,6 +11,7 @@ use crate::errno::Errno;
 
 /// An interface of the calling thread's network namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interface {
     /// Its name.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct Interface {
 
 /// What the kernel says of a TUN or TAP device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tun {
     /// Whether it carries Ethernet frames (TAP), not IP packets (TUN).
     pub tap: bool,
@@ -43,6 +45,7 @@ pub struct Tun {
 
 /// A mode of `ipvlan` devices, `IPVLAN_MODE_*` of `include/uapi/linux/if_link.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum IpvlanMode {
     /// Frames go to the device by their IP address.
     L2,
@@ -112,6 +115,7 @@ pub struct AttachedXdp {
 
 /// Where an XDP program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum XdpMode {
     /// In the driver, before a socket buffer exists.
     Native,

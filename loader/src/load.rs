@@ -47,6 +47,7 @@ impl LogLevel {
 
 /// What is loaded, and how.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Load<'a> {
     /// The program. Its maps stand in the code by index, which loading replaces by file descriptors. They are created
     /// without BTF, and maps of maps can't be: a definition has no inner map.
@@ -83,6 +84,18 @@ impl<'a> Load<'a> {
         Self { log_level, ..self }
     }
 
+    /// The same with program flags, `BPF_F_*`.
+    #[must_use]
+    pub const fn with_flags(self, flags: u32) -> Self {
+        Self { flags, ..self }
+    }
+
+    /// The same with the statistics that the verifier writes at the end, whatever the log.
+    #[must_use]
+    pub const fn with_statistics(self) -> Self {
+        Self { statistics: true, ..self }
+    }
+
     /// The same with BTF.
     #[must_use]
     pub const fn with_btf(self, btf: &'a KernelRecords) -> Self {
@@ -96,6 +109,7 @@ impl<'a> Load<'a> {
 
 /// What the kernel answered to a load that its verifier judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The error number of a program that isn't accepted.
     pub errno: Option<Errno>,

@@ -12,6 +12,7 @@ use crate::sys::{LogBuffer, ProgLoad, SysError, prog_load};
 
 /// The effective capabilities that matter for BPF, `include/uapi/linux/capability.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// `CAP_NET_ADMIN`: network program types and attaching to interfaces.
     pub net_admin: bool,

@@ -12,6 +12,7 @@ use knockwright_asm::{BpfType, IntType, Type};
 #[error(
     "the layout given for `{type_name}` describes {described} bytes, the type has {actual}; declare it with bpf_struct!"
 )]
+#[non_exhaustive]
 pub struct LayoutMismatch {
     /// The Rust type.
     pub type_name: &'static str,

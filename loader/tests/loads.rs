@@ -26,7 +26,7 @@ fn bad_input_is_no_verdict() {
     assert!(error.to_string().contains("map `m` was not created"), "{error}");
     let program = xdp(PASS, vec![]);
     const UNKNOWN_FLAG: u32 = 1 << 31;
-    let unknown_flag = Load { flags: UNKNOWN_FLAG, ..Load::new(&program) };
+    let unknown_flag = Load::new(&program).with_flags(UNKNOWN_FLAG);
     assert!(matches!(fail(&unknown_flag), LoadError::BeforeVerifier(_)));
     let damaged = KernelRecords { btf: vec![1, 2, 3], ..KernelRecords::default() };
     assert!(matches!(fail(&Load::new(&program).with_btf(&damaged)), LoadError::Btf(_)));
@@ -170,9 +170,9 @@ fn a_program_without_a_log_tells_its_own_count() {
     let quiet = Load::new(&program).at_level(LogLevel::None);
     let answer = Loader::new().try_load(&quiet).unwrap();
     assert_eq!((answer.is_accepted(), answer.log.as_str(), answer.verified_insns), (true, "", Some(2)));
-    let statistics = Loader::new().try_load(&Load { statistics: true, ..quiet }).unwrap();
+    let statistics = Loader::new().try_load(&quiet.with_statistics()).unwrap();
     assert!(statistics.log.contains("processed 2 insns"), "{}", statistics.log);
-    let statistics = Load { statistics: true, ..Load::new(&program) };
+    let statistics = Load::new(&program).with_statistics();
     let answer = Loader::new().try_load(&statistics).unwrap();
     assert!(answer.log.contains("verification time"), "{}", answer.log);
 }

@@ -1,4 +1,6 @@
-//! BPF programs written in Rust, and the types that they share with user space.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! - [`knock`]: the port-knocking firewall;
 //! - [`article`]: the two faults of an article on verifier errors, and their repairs;

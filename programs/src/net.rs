@@ -3,6 +3,7 @@
 /// What an XDP program does with a packet. Source: `include/uapi/linux/bpf.h`, `enum xdp_action`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
+#[non_exhaustive]
 pub enum XdpAction {
     /// `XDP_ABORTED`: an error; the packet is dropped and a trace point fires.
     Aborted = 0,

@@ -163,7 +163,7 @@ impl Report<'_> {
 
 /// The first place where the two logs part, with the lines before it.
 fn show(out: &mut impl Write, mismatch: &Mismatch) -> io::Result<()> {
-    let Mismatch { index, attempt, comparison } = mismatch;
+    let Mismatch { index, attempt, comparison, .. } = mismatch;
     writeln!(
         out,
         "{ERROR}{}{ERROR:#}: program {index}, level {}, {}",

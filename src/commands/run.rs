@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Run, hang_ups: Option<HangUps>) -> Outcome {
     };
     // From here on Ctrl-C waits until it can end things in order.
     let requests = Requests::on_signals(hang_ups).map_err(no_signals)?;
-    let start = Start { objects: OBJECTS, interface, mode, door: &config.door, root: &args.pins.pins };
+    let start = Start::new(OBJECTS, interface, &config.door).with_mode(mode).with_root(&args.pins.pins);
     let mut service = Service::start(start).map_err(start_failure)?;
     announce(&service, &config.door);
 
@@ -221,6 +221,7 @@ impl Log {
                 "another process removed the pins: the port stays guarded only as long as this one runs; start it again",
             ),
             Notice::Tick => {}
+            other => note(format_args!("{other:?}")),
         }
     }
 
@@ -230,7 +231,7 @@ impl Log {
         self.tell_held_back(held_back);
     }
 
-    fn tell_held_back(&self, HeldBack { knocks, sessions }: HeldBack) {
+    fn tell_held_back(&self, HeldBack { knocks, sessions, .. }: HeldBack) {
         if self.closed {
             return;
         }

@@ -9,6 +9,7 @@ use crate::kernel_range::Kernels;
 
 /// A class of errors, or of programs that surprise by being accepted.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Class {
     /// The name that cases, diagnoses and files go by.
     pub slug: &'static str,
@@ -42,6 +43,7 @@ pub struct Class {
 /// assert_eq!(NO_RESULT.build().unwrap().slot_count(), 1);
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Case {
     /// The name, unique in the catalogue.
     pub name: &'static str,
@@ -70,6 +72,7 @@ pub struct Case {
 /// The nearest program with the other verdict: of a rejected one the smallest repair, of an accepted surprise the step too
 /// far.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Twin {
     /// What is different.
     pub change: &'static str,
@@ -81,6 +84,7 @@ pub struct Twin {
 
 /// How a program is written.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Body {
     /// Instructions into an assembler that has name, type and licence.
     Instructions(fn(&mut Asm)),

@@ -10,6 +10,8 @@ use crate::kernel_range::Kernels;
 use crate::register_state::state_after;
 
 /// A verdict as it's expected, in full.
+///
+/// Exhaustive by design: it's told and compared in several places, and each has to know all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// The program is accepted.
@@ -57,6 +59,7 @@ pub const fn refuse_silently(errno: i32) -> Expected {
 
 /// What is different on a range of kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
     /// All of it: the kernels of the range come to this outcome.
     To(Expected),
@@ -74,6 +77,7 @@ pub enum Change {
 ///
 /// The mark `_w` of kernels before 6.18 isn't part of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StateAt {
     /// The kernels that print it so.
     pub on: Kernels,
@@ -92,6 +96,7 @@ pub const fn state(on: Kernels, insn: usize, register: Reg, state: &'static str)
 
 /// What all kernels are expected to say of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Expectation {
     /// The outcome on all kernels without a line of their own.
     pub outcome: Expected,
@@ -228,6 +233,7 @@ impl fmt::Display for Expected {
 
 /// What of a verdict differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Aspect {
     /// Accepted or rejected.
     Verdict,
@@ -263,6 +269,7 @@ impl fmt::Display for Aspect {
 
 /// One thing that isn't as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// What differs.
     pub what: Aspect,

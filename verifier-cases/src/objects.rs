@@ -9,6 +9,7 @@ use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verd
 
 /// What one kernel said of every program.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct KernelVerdicts {
     /// The kernel that was asked.
     pub kernel: KernelId,

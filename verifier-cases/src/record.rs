@@ -17,6 +17,7 @@ use crate::run::{RunError, Selected, Subject, attempts};
 
 /// What a kernel said of every case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recording {
     /// The series, `6.12`, or what else the engine calls it.
     pub kernel: String,
@@ -28,6 +29,7 @@ pub struct Recording {
 
 /// What a kernel said of one program at one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// The slug of the class.
     pub class: String,
@@ -79,11 +81,13 @@ fn write_verdict<S: Serializer>(verdict: &Verdict, to: S) -> Result<S::Ok, S::Er
 
 fn read_verdict<'de, D: Deserializer<'de>>(from: D) -> Result<Verdict, D::Error> {
     let Said { verdict, errno, insn, message, processed, log, log_level: level } = Said::deserialize(from)?;
-    let outcome = match verdict {
+    let mut read = Verdict::error(errno, message);
+    read.outcome = match verdict {
         Word::Accept => Outcome::Accept,
         Word::Reject => Outcome::Reject,
     };
-    Ok(Verdict { outcome, errno, insn, message, processed, log, level, log_cut: false })
+    (read.insn, read.processed, read.log, read.level) = (insn, processed, log, level);
+    Ok(read)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -31,6 +31,7 @@ pub enum Subject {
 
 /// What all the cases came to on one kernel.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct KernelReport {
     /// The kernel that was asked.
     pub kernel: KernelId,
@@ -42,6 +43,7 @@ pub struct KernelReport {
 
 /// What one program came to.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CaseResult {
     /// The slug of the class.
     pub class: String,

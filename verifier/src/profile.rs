@@ -85,6 +85,7 @@ macro_rules! rules {
         /// What differs between the kernels, each under a name.
         #[derive(Debug, Clone, Copy)]
         #[doc(hidden)]
+        #[non_exhaustive]
         pub struct Rules {
             /// The series, which decides what instructions and helpers there are.
             pub version: KernelVersion,

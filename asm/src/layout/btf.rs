@@ -10,6 +10,7 @@ const MAX_DEPTH: u32 = 16;
 
 /// A layout that BTF or the kernel doesn't allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LayoutError {
     /// A name that is no identifier.
     #[error("`{name}` is no C identifier: letters, digits and `_`, no digit first, at most 127 bytes")]

@@ -18,6 +18,7 @@ use knockwright_linux::{MapType, ProgType};
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseError {
     /// The file as the caller named it.
     pub file: String,

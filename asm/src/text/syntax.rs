@@ -17,6 +17,7 @@ use knockwright_linux::Helper;
 
 /// An instruction that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyntaxError {
     /// Where in the line it stands.
     pub span: Span,

@@ -38,6 +38,7 @@ impl Use {
 
 /// What ended a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// Something else was written there.
     Overwritten,

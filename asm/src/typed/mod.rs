@@ -189,5 +189,5 @@ impl Typed {
 
 /// The chapter's examples are compiled as documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/guards.md")]
+#[doc = include_str!("../../docs/guards.md")]
 struct Chapter;

@@ -8,6 +8,7 @@ use crate::btf::LayoutError;
 
 /// An instruction of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Site {
     /// The program's name.
     pub program: String,
@@ -28,6 +29,7 @@ impl fmt::Display for Site {
 
 /// Why a program can't be written as an object.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The object has no program.
     #[error("an object needs at least one program: add one with `Object::program`")]

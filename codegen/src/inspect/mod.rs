@@ -17,6 +17,7 @@ use crate::section_name;
 
 /// What a BPF object holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The byte order.
     pub endian: ByteOrder,
@@ -54,6 +55,7 @@ pub enum ByteOrder {
 
 /// A section of the ELF file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Section {
     /// Its index in the file.
     pub index: usize,
@@ -74,6 +76,7 @@ pub struct Section {
 
 /// A symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Symbol {
     /// Its index in the file.
     pub index: usize,
@@ -96,6 +99,7 @@ pub struct Symbol {
 
 /// A relocation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Relocation {
     /// The section that it applies to.
     pub section: String,
@@ -112,6 +116,7 @@ pub struct Relocation {
 
 /// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Function {
     /// Its name.
     pub name: String,
@@ -133,6 +138,7 @@ pub struct Function {
 
 /// A map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Map {
     /// Its name.
     pub name: String,
@@ -162,6 +168,7 @@ pub struct Map {
 /// How a map is defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum MapStyle {
     /// By a BTF variable in section `.maps`.
     Btf,
@@ -173,6 +180,7 @@ pub enum MapStyle {
 
 /// A type of `.BTF`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Type {
     /// Its number.
     pub id: TypeId,
@@ -183,6 +191,7 @@ pub struct Type {
 
 /// A function of `.BTF.ext`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FuncInfo {
     /// The function's section.
     pub section: String,
@@ -196,6 +205,7 @@ pub struct FuncInfo {
 
 /// A source line of `.BTF.ext`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LineInfo {
     /// The instruction's section.
     pub section: String,
@@ -213,6 +223,7 @@ pub struct LineInfo {
 
 /// The CO-RE relocations of a section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CoreRelocations {
     /// The section.
     pub section: String,

@@ -221,6 +221,7 @@ fn details(kind: &Kind) -> String {
             format!("{} {{ {} }}", bytes(*size), vars.join(", "))
         }
         Kind::Float { size, .. } => bytes(*size),
+        _ => "of a kind that isn't shown".to_owned(),
     }
 }
 

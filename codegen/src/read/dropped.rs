@@ -17,6 +17,7 @@ use crate::section_name::Tells;
 
 /// Something that an object says of a program, that a verdict can depend on, and that isn't carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dropped {
     /// What the section's name tells besides the program type.
     Section(Tells),
@@ -40,6 +41,7 @@ pub enum Dropped {
 
 /// What an object says of a function besides its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FunctionFact {
     /// It's global, and takes something other than numbers: pointers, structs.
     Parameters,
@@ -60,6 +62,7 @@ pub enum FunctionFact {
 
 /// Why a verdict can depend on the types of a map's keys and values.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MapFact {
     /// The value holds something that the kernel knows by its type.
     Holds(String),
@@ -310,6 +313,7 @@ fn tag_of(btf: &Btf, mut id: TypeId) -> Option<&str> {
 
 /// A program of an object as far as it can be read, and what doesn't come with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The name of its entry.
     pub name: String,

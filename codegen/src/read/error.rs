@@ -5,6 +5,7 @@ use goblin::elf::header::EM_BPF;
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The file has another format.
     #[error("this is no ELF file: give an object that a BPF compiler or `knockwright build` has written")]

@@ -75,20 +75,14 @@ pub(super) fn link<'a>(
     let mut slot = 0;
     for (index, (_, part)) in parts.into_iter().enumerate() {
         linked.symbols.push(part.symbol);
-        linked.functions.push(Function {
-            name: part.symbol.name.clone(),
-            start: linked.items.len(),
-            linkage: match index {
-                0 => Linkage::Global,
-                _ if typed => linkage(file, part.symbol),
-                // The kernel knows no other without types.
-                _ => Linkage::Static,
-            },
-            prototype: match index {
-                0 => None,
-                _ => types::prototype(file, part.symbol),
-            },
-        });
+        let (linkage, prototype) = match index {
+            0 => (Linkage::Global, None),
+            _ if typed => (linkage(file, part.symbol), types::prototype(file, part.symbol)),
+            // The kernel knows no other without types.
+            _ => (Linkage::Static, types::prototype(file, part.symbol)),
+        };
+        let function = Function::new(&part.symbol.name, linked.items.len(), linkage);
+        linked.functions.push(function.with_prototype(prototype));
         for (index, symbol) in &part.externs {
             add_extern(&mut linked.externs, file, symbol, linked.items.len() + index);
         }
@@ -141,12 +135,13 @@ fn reach<'a>(file: &'a ElfFile<'_>, maps: &[PlacedMap], entry: Address) -> Resul
 fn add_extern(externs: &mut Vec<Extern>, file: &ElfFile<'_>, symbol: &Symbol, item: usize) {
     match externs.iter_mut().find(|known| known.name == symbol.name) {
         Some(known) => known.uses.push(item),
-        None => externs.push(Extern {
-            name: symbol.name.clone(),
-            kind: types::extern_kind(file.btf.as_ref(), &symbol.name),
-            weak: symbol.binding == STB_WEAK,
-            uses: vec![item],
-        }),
+        None => {
+            let kind = types::extern_kind(file.btf.as_ref(), &symbol.name);
+            let mut new = Extern::new(&symbol.name, kind);
+            new.weak = symbol.binding == STB_WEAK;
+            new.uses.push(item);
+            externs.push(new);
+        }
     }
 }
 
@@ -243,7 +238,7 @@ impl<'a> Part<'a> {
             }
             let source = lines.at(offset, index == 0);
             offset += (code.slots() * Slot::LEN) as u64;
-            part.items.push(Item { code, place: None, source });
+            part.items.push(Item::new(code).with_source(source));
         }
         Ok(part)
     }

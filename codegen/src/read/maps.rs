@@ -173,16 +173,10 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
             error(&name, &format!("its key or value type {id} has no size"))
         })
     };
-    Ok(MapDef {
-        map_type,
-        key: extent(key)?,
-        value: extent(value)?,
-        max_entries,
-        flags,
-        pinned: pinning == PIN_BY_NAME,
-        data: None,
-        name,
-    })
+    let mut map = MapDef::of(&name, map_type, extent(key)?, extent(value)?, max_entries);
+    map.flags = flags;
+    map.pinned = pinning == PIN_BY_NAME;
+    Ok(map)
 }
 
 fn error(map: &str, reason: &str) -> ReadError {

@@ -154,13 +154,11 @@ fn program_of(
     if let Some(function) = linked.functions.first_mut() {
         function.prototype = types::entry(file, entry, meaning.prog_type);
     }
-    Program {
-        name: entry.name.clone(),
-        prog_type: meaning.prog_type,
-        license: file.license().unwrap_or_default(),
-        items: linked.items,
-        maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),
-        functions: linked.functions,
-        externs: linked.externs,
-    }
+    let mut program = Program::new(&entry.name, meaning.prog_type);
+    program.license = file.license().unwrap_or_default();
+    program.items = linked.items;
+    program.maps = maps.iter().filter_map(|map| map.def.clone().ok()).collect();
+    program.functions = linked.functions;
+    program.externs = linked.externs;
+    program
 }

@@ -28,7 +28,7 @@ pub(crate) fn insert(program: &Program, at: usize, added: &[Insn]) -> Option<Pro
             _ => {}
         }
     }
-    let items = added.iter().map(|insn| Item { code: Code::Insn(*insn), place: None, source: None });
+    let items = added.iter().copied().map(Item::from);
     changed.items.splice(index..index, items);
     for function in &mut changed.functions {
         if function.start > index {

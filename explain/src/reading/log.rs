@@ -57,6 +57,7 @@ pub(crate) struct Signs {
 
 /// The block that Linux 7.3 writes after the message.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct KernelWords {
     /// Such as `Memory Safety`.
     pub category: String,
@@ -72,6 +73,7 @@ pub struct KernelWords {
 
 /// An event of the kernel's causal path.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct KernelEvent {
     /// The slot of the instruction.
     pub insn: u32,

@@ -69,6 +69,7 @@ pub(crate) struct Step {
 
 /// A line of source text as the log has it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct SourceText {
     /// The file, since Linux 6.9.
     pub file: Option<String>,

@@ -13,6 +13,7 @@ use crate::reading::UnknownLines;
 
 /// How a diagnosis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Style {
     /// With escape sequences for colours; whoever prints strips them where they aren't wanted.
     pub colours: bool,

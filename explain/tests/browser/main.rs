@@ -2,7 +2,7 @@
 //! without JavaScript.
 
 mod chromium;
-#[path = "../../../tests/support/skip.rs"]
+#[path = "../support/skip.rs"]
 mod skipping;
 #[path = "../support/mod.rs"]
 mod support;
@@ -33,8 +33,8 @@ fn folder() -> PathBuf {
 
 fn page(name: &str, explanations: &[Explanation]) -> PathBuf {
     let file = folder().join(format!("{name}.html"));
-    let meta =
-        Meta { version: Some("0.1.0".to_owned()), input: Some(format!("{name}.log")), ..Meta::default() };
+    let mut meta = Meta::default();
+    (meta.version, meta.input) = (Some("0.1.0".to_owned()), Some(format!("{name}.log")));
     html::write(std::fs::File::create(&file).unwrap(), explanations, &meta).unwrap();
     file
 }

@@ -1,17 +1,14 @@
 //! Recorded logs, explained.
 #![allow(dead_code)] // each test uses some of it
 
-use std::path::Path;
-
 use knockwright_explain::{Explainer, Explanation};
-use knockwright_verifier_cases::catalogue;
 use knockwright_verifier_cases::record::{Entry, Recording};
 use knockwright_verifier_cases::run::Subject;
+use knockwright_verifier_cases::{catalogue, packed};
 
 /// The recording of a kernel's series.
 pub(crate) fn recording(kernel: &str) -> Recording {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-cases/logs"));
-    Recording::open(folder, kernel).unwrap()
+    packed::recording(kernel).unwrap()
 }
 
 /// What an explanation is made from.

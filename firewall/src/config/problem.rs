@@ -10,6 +10,7 @@ use crate::duration::{DurationError, Readable};
 
 /// A problem and its place. `Display` is `LINE:COLUMN: error: MESSAGE`, without a place for the file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// Where; `None` for the file as a whole.
     pub place: Option<Place>,

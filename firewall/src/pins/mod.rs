@@ -379,6 +379,7 @@ fn rename(from: &Path, to: &Path) -> Result<bool, PinsError> {
 
 /// What [`unload`] took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unloaded {
     /// The interface.
     pub interface: String,

@@ -11,7 +11,6 @@ mod wire;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use knockwright_asm::KernelVersion;
 use knockwright_linux::errno::{E2BIG, Errno};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
@@ -276,12 +275,8 @@ impl<'a> Session<'a> {
             });
         }
         let release = self.release.unwrap_or_default();
-        let version =
-            KernelVersion::of_release(&release).ok_or_else(|| GuestError::UnknownRelease(release.clone()))?;
-        Ok((
-            KernelId { name: name.to_owned(), version, release, cpus: CPUS },
-            self.verdicts.into_iter().flatten().collect(),
-        ))
+        let kernel = KernelId::of_release(name, &release, CPUS).ok_or(GuestError::UnknownRelease(release))?;
+        Ok((kernel, self.verdicts.into_iter().flatten().collect()))
     }
 }
 

@@ -61,7 +61,7 @@ mod tests {
 
     fn file() -> Vec<u8> {
         let attempt = Attempt::new(article::null()).with_flags(1).by(Privilege::WithoutPerfmon);
-        let attached = Attempt { attach_type: Some(ATTACH_TYPE), ..attempt.clone().at_level(1) };
+        let attached = attempt.clone().at_level(1).attached_as(ATTACH_TYPE);
         encode(&[attempt, attached])
     }
 

@@ -30,6 +30,7 @@ pub struct Context {
 
 /// A field of a context.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name.
     pub name: &'static str,

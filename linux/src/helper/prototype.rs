@@ -123,6 +123,7 @@ pub enum Signature {
 
 /// How programs of some types call a helper.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Prototype {
     /// The program types that it's the prototype for. Helpers of one number can differ by them.
     pub programs: ProgTypes,
@@ -252,6 +253,7 @@ impl Prototype {
 /// as well. Where a change came between two kernels that were asked, it's the version that brought it upstream, as far as
 /// that is known, and else the later of the two.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Callers {
     /// Their types.
     pub programs: ProgTypes,

@@ -20,6 +20,7 @@ const _: () = assert!(size_of::<LoadAttr>() == 32);
 /// BTF that the kernel refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}; the kernel says: {}", last_line(.log))]
+#[non_exhaustive]
 pub struct BtfRefused {
     /// The failed call.
     pub error: SysError,

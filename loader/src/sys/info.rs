@@ -79,6 +79,7 @@ const _: () = assert!(size_of::<RawProgInfo>() == 232);
 
 /// A program in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProgInfo {
     /// The number of the program type, `BPF_PROG_TYPE_*`.
     pub prog_type: u32,
@@ -180,6 +181,7 @@ const _: () = assert!(size_of::<RawMapInfo>() == 88);
 
 /// A map in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MapInfo {
     /// The number of the map type, `BPF_MAP_TYPE_*`.
     pub map_type: u32,
@@ -235,6 +237,7 @@ const LINK_TYPE_XDP: u32 = 6;
 
 /// A link in the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkInfo {
     /// The id that `bpftool link` lists it by.
     pub id: u32,

@@ -9,6 +9,7 @@ use crate::errno::Errno;
 
 /// What a new map is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MapCreate<'a> {
     /// The number of the map type, `BPF_MAP_TYPE_*`.
     pub map_type: u32,

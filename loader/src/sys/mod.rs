@@ -30,6 +30,7 @@ use crate::errno::Errno;
 /// A `bpf(2)` command that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{command} failed: {errno}")]
+#[non_exhaustive]
 pub struct SysError {
     /// The command as the kernel spells it, such as `BPF_MAP_CREATE`.
     pub command: &'static str,

@@ -23,6 +23,7 @@ pub const LOG_STATS: u32 = 4;
 
 /// What is to be loaded.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ProgLoad<'a> {
     /// The number of the program type, `BPF_PROG_TYPE_*`.
     pub prog_type: u32,
@@ -112,6 +113,7 @@ const _: () = assert!(size_of::<LoadAttr>() == 144);
 /// A program that wasn't loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
+#[non_exhaustive]
 pub struct ProgRefused {
     /// The failed call. `ENOSPC` means that the log didn't fit.
     pub error: SysError,

@@ -17,6 +17,7 @@ use crate::xdp::XdpProgram;
 
 /// Which mode an attachment is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ModeChoice {
     /// Native if the driver takes it, else generic.
     #[default]
@@ -27,6 +28,7 @@ pub enum ModeChoice {
 
 /// Why an attachment is generic although native was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fallback {
     /// What the kernel said to native.
     pub errno: Errno,
@@ -206,6 +208,7 @@ pub struct XdpLink {
 
 /// How an attachment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkStatus {
     /// The id that `bpftool link` lists it by.
     pub link_id: u32,

@@ -85,6 +85,8 @@ impl KnockEvent {
 }
 
 /// What happened.
+///
+/// Exhaustive by design: user space has to tell of each kind that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum EventKind {

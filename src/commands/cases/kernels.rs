@@ -71,6 +71,8 @@ fn fetch_kernels(args: &KernelsFetch) -> Outcome {
                 output::say(format_args!("{count} {series} is gone from the suites"));
                 gone.push(series);
             }
+            // A step without words.
+            _ => {}
         }
         step += usize::from(matches!(progress, Progress::Present(_) | Progress::Done(_) | Progress::Gone(_)));
     });

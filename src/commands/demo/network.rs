@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_firewall::door::{Door, Sequence};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{NetnsError, NetnsPair};
 use knockwright_loader::ring_buffer::RingBuffer;
@@ -67,14 +67,9 @@ fn serve(pair: &NetnsPair) -> Result<(), Failure> {
 }
 
 fn door() -> Result<Door, Failure> {
-    Ok(Door {
-        name: "demo".to_owned(),
-        port: PORT,
-        sequence: Sequence::new(SEQUENCE).map_err(Failure::internal)?,
-        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
-        session: SESSION,
-        ipv6: Ipv6::Drop,
-    })
+    let mut door = Door::new("demo", PORT, Sequence::new(SEQUENCE).map_err(Failure::internal)?);
+    door.session = SESSION;
+    Ok(door)
 }
 
 /// Loads the firewall, configures it, and only then attaches it.

@@ -28,8 +28,7 @@ const KEY: i32 = -4;
 /// A hash map `m` from a number to `value_size` bytes.
 #[track_caller]
 pub(super) fn hash_map(a: &mut Asm, value_size: u32) -> MapRef {
-    let map = MapDef::new::<u32, u64>("m", MapType::Hash, 16);
-    a.map(MapDef { value: Extent::Bytes(value_size), ..map })
+    a.map(MapDef::of("m", MapType::Hash, Extent::of::<u32>(), Extent::Bytes(value_size), 16))
 }
 
 /// `r0 = bpf_map_lookup_elem(m, &0)`, slots 0 to 5.

@@ -84,6 +84,7 @@ impl<'a> Line<'a> {
 
 /// An instruction as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InsnText<'a> {
     /// Its slot in the program.
     pub slot: u32,
@@ -95,6 +96,7 @@ pub struct InsnText<'a> {
 
 /// An instruction that is walked.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct InsnLine<'a> {
     /// Its slot in the program.
     pub slot: u32,
@@ -117,6 +119,8 @@ impl<'a> InsnLine<'a> {
 }
 
 /// What stands after an instruction.
+///
+/// Exhaustive by design, as [`StateAt`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum InsnTail<'a> {
     /// Nothing.
@@ -141,6 +145,8 @@ pub enum InsnTail<'a> {
 }
 
 /// Where a state stands.
+///
+/// Exhaustive by design: a reader that passes over one is a step behind from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateAt {
     /// Unsaid: after `caller:` and its like, and since Linux 5.10 after precision lines.
@@ -168,6 +174,7 @@ pub struct Edge {
 
 /// A state on a line of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StateLine<'a> {
     /// Where it stands.
     pub at: StateAt,
@@ -177,6 +184,7 @@ pub struct StateLine<'a> {
 
 /// The source of the instructions that follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SourceLine<'a> {
     /// The line's text, without the spaces before it.
     pub text: &'a str,
@@ -186,6 +194,7 @@ pub struct SourceLine<'a> {
 
 /// A word on a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FunctionNote<'a> {
     /// `func#0 @0`: a function and its first slot.
     Start {
@@ -214,6 +223,7 @@ pub enum FunctionNote<'a> {
 
 /// Entering or leaving a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Call {
     /// `caller:`, whose state follows.
     Caller,
@@ -227,6 +237,7 @@ pub enum Call {
 
 /// Registers or slots as precision lines name them: a hexadecimal mask (`20`) or names (`r5`, `-8,-16`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct RegSet<'a> {
     /// As it stands.
     pub text: &'a str,
@@ -254,6 +265,7 @@ impl RegSet<'_> {
 
 /// What is said of the marks of a parent state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ParentMarks {
     /// `parent didn't have regs=2 stack=0 marks`, up to Linux 6.3: going on there.
     Missing,
@@ -265,6 +277,7 @@ pub enum ParentMarks {
 
 /// Going back for numbers that must be precise.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Precision<'a> {
     /// `last_idx 7 first_idx 0`: the stretch of instructions.
     Stretch {
@@ -305,6 +318,7 @@ pub enum Precision<'a> {
 
 /// A row of the listing of live registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveInsn<'a> {
     /// The loop that it belongs to, since Linux 6.17.
     pub scc: Option<u32>,
@@ -325,6 +339,7 @@ impl LiveInsn<'_> {
 
 /// What happens to a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SccEvent {
     /// `SCC enter`
     Enter,
@@ -340,6 +355,7 @@ pub struct Chain<'a>(pub &'a str);
 
 /// Liveness of the stack, Linux 6.18 to 7.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LiveStack<'a> {
     /// `(0) frame 0 insn 5 +live -8 `
     Mark {
@@ -363,6 +379,7 @@ pub enum LiveStack<'a> {
 
 /// What stands after an instruction of the stack's analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListingTail<'a> {
     /// Nothing.
     None,
@@ -381,6 +398,7 @@ pub enum ListingTail<'a> {
 
 /// The analysis of the stack before the walk, since Linux 7.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StackListing<'a> {
     /// `topo_order[0] = knock`
     Order {
@@ -422,6 +440,7 @@ pub enum StackListing<'a> {
 
 /// Headings in the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Heading {
     /// `Reason:`
     Reason,
@@ -439,6 +458,7 @@ pub enum Heading {
 
 /// A line of the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Diagnosis<'a> {
     /// `Verification failed: Memory Safety: Access outside bounds`
     Failed {
@@ -488,6 +508,7 @@ pub enum Diagnosis<'a> {
 
 /// The last line of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Summary {
     /// Instructions that were walked.
     pub insns: u64,

@@ -66,6 +66,7 @@ impl<'a> RegState<'a> {
 
 /// What is known of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScalarState {
     /// `P`: its exact value matters for safety.
     pub precise: bool,
@@ -207,6 +208,7 @@ pub struct MapText<'a> {
 
 /// What is known of a pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct PointerState<'a> {
     /// What it points to.
     pub kind: PointerKind,
@@ -313,6 +315,7 @@ impl SlotBytes {
 
 /// Eight bytes of stack.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Slot<'a> {
     /// The offset from the frame pointer of the lowest byte, such as -8.
     pub offset: i32,
@@ -329,6 +332,7 @@ pub struct Slot<'a> {
 
 /// A state of one frame: all of it, or what an instruction changed.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct State<'a> {
     /// The number of the frame; 0 is the outermost.
     pub frame: u32,
