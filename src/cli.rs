@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use knockwright_asm::ProgType;
 use knockwright_kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
@@ -81,7 +82,8 @@ pub(crate) struct Build {
 /// Assemble kernel syntax with labels into machine code
 ///
 /// The text is what the verifier's log shows after `N: (op)`, one instruction a line, with labels, `map[name]`, comments
-/// (`;` or `//`) and the directives `.program`, `.license`, `.map`, `.func` and `.slot`.
+/// (`;` or `//`) and the directives `.program`, `.section`, `.endian`, `.license`, `.map`, `.extern`, `.func` and `.slot`.
+/// Whole verifier logs and what `bpftool prog dump xlated` prints are taken as they are.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: echo 'r0 = 2
                 exit' | knockwright asm -")]
@@ -118,6 +120,8 @@ pub(crate) struct Disasm {
     /// Only this program of the object
     #[arg(long, value_name = "NAME", conflicts_with = "hex")]
     pub(crate) program: Option<String>,
+    #[command(flatten)]
+    pub(crate) select: Select,
     /// Show the source lines that the object's line information names
     #[arg(long)]
     pub(crate) source: bool,
@@ -129,6 +133,17 @@ pub(crate) struct Disasm {
     pub(crate) btf: Option<PathBuf>,
 }
 
+/// What a section's name doesn't say, and which sections are meant
+#[derive(Debug, Args)]
+pub(crate) struct Select {
+    /// The program type, such as xdp: where a section's name says none, or another
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) prog_type: Option<ProgType>,
+    /// Only what stands in this section of the object
+    #[arg(long, value_name = "NAME")]
+    pub(crate) section: Option<String>,
+}
+
 /// Show what a BPF object holds: sections, symbols, relocations, maps, types, source lines
 ///
 /// Reads any BPF object, clang's too.
@@ -136,6 +151,8 @@ pub(crate) struct Disasm {
 pub(crate) struct Inspect {
     /// The object; `-` is standard input
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) select: Select,
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -163,6 +180,8 @@ pub(crate) struct Verify {
     /// Only this program of the object
     #[arg(long, value_name = "NAME", conflicts_with = "batch")]
     pub(crate) program: Option<String>,
+    #[command(flatten)]
+    pub(crate) select: Select,
     /// A file of programs, one JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,

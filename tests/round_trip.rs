@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::text::{Listing, parse_program};
@@ -10,9 +11,11 @@ use knockwright_asm::{
     Code, Endian, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Prototype, Reg,
     Slot,
 };
+use knockwright_codegen::read::{Choice, Disassembly};
 use knockwright_codegen::{Object, read};
 use knockwright_differential::random::Random;
 use support::cli::{Scratch, run, run_on};
+use support::skip;
 
 /// The names that `build --list` gives.
 fn catalogue() -> Vec<String> {
@@ -177,22 +180,49 @@ fn foreign_objects() -> Vec<PathBuf> {
     files.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "o")).collect()
 }
 
+/// Objects that clang makes of the C sources of the tests, for both byte orders.
+fn compiled_objects(scratch: &Scratch) -> Vec<PathBuf> {
+    let is_there = |name: &&str| Command::new(name).arg("--version").output().is_ok();
+    let Some(clang) = ["clang-19", "clang"].into_iter().find(is_there) else {
+        skip("objects_of_other_compilers", "no clang is installed");
+        return Vec::new();
+    };
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("codegen/tests/objects/everything.c");
+    let compile = |target: &str| {
+        let object = scratch.path(&format!("{target}.o"));
+        let mut command = Command::new(clang);
+        command.args(["-O2", "-g", "-target", target, "-c", "-o", &object]).arg(&source);
+        let ran = command.output().expect("clang starts");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        PathBuf::from(object)
+    };
+    ["bpfel", "bpfeb"].map(compile).into()
+}
+
+/// The programs of an object as they are shown, with the byte order that they are for.
+fn shown(bytes: &[u8]) -> (Vec<Program>, Endian) {
+    let object = Disassembly::read(bytes).unwrap();
+    let programs = object.programs(&Choice::default()).unwrap();
+    (programs.map(|shown| shown.unwrap().program).collect(), object.endian())
+}
+
 #[test]
 fn objects_of_other_compilers() {
+    let scratch = Scratch::new();
     let mut compared = 0;
-    for path in foreign_objects() {
+    for path in foreign_objects().into_iter().chain(compiled_objects(&scratch)) {
         let (bytes, name) = (std::fs::read(&path).unwrap(), path.to_str().unwrap());
-        // The whole object where all of it can be read, and each program that can.
-        if let Ok(programs) = read::programs(&bytes) {
-            let listing = run(&["disasm", "--source", name]).done();
-            assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), lines_of(&programs), "{name}");
-        }
-        for reading in read::readings(&bytes, None).into_iter().flatten() {
-            let Ok(program) = read::program(&bytes, &reading.name) else { continue };
-            let listing = run(&["disasm", "--slots", "--program", &reading.name, name]).done();
-            let hex = run_on(&["asm"], listing.as_bytes()).done();
-            assert_eq!(hex, lines_of(&[program]), "{name} {}", reading.name);
-            compared += 1;
+        let (programs, endian) = shown(&bytes);
+        let line = |program: &Program| format!("{}\n", hex::encode(program.bytes(endian)));
+        let wanted: String = programs.iter().map(line).collect();
+        let listing = run(&["disasm", "--source", name]).done();
+        assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), wanted, "{name}");
+        let listing = run(&["disasm", "--slots", name]).done();
+        assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), wanted, "{name}");
+        compared += programs.len();
+        // What is strictly a program is shown as just that.
+        if let Ok(strict) = read::programs(&bytes) {
+            assert_eq!(lines_of(&programs[..strict.len()]), lines_of(&strict), "{name}");
         }
     }
     assert!(compared > 20, "{compared}");
@@ -292,11 +322,29 @@ fn names_of_an_object_are_shown_not_obeyed() {
     assert_eq!(run_on(&["asm"], listing.as_bytes()).done(), code);
 }
 
-/// A log is no listing, and says so in a few lines.
+/// What is no listing says so in a few lines.
 #[test]
-fn a_whole_log_has_few_mistakes_written() {
-    let log = "; if (x) @ a.c:1\nR1=ctx() R10=fp0\nfrom 3 to 5: safe\n".repeat(2000);
-    let said = run_on(&["asm"], log.as_bytes()).failed(3);
+fn a_whole_file_has_few_mistakes_written() {
+    let source = "if (data + 14 > data_end)\n\treturn XDP_DROP;\n".repeat(2000);
+    let said = run_on(&["asm"], source.as_bytes()).failed(3);
     assert!(said.lines().count() < 80, "{}", said.lines().count());
     assert!(said.trim_end().ends_with(" more"), "{said}");
+    let log = "; if (x) @ a.c:1\nR1=ctx() R10=fp0\nfrom 3 to 5: safe\n".repeat(2000);
+    let said = run_on(&["asm"], log.as_bytes()).failed(3);
+    assert!(said.contains("a verifier's log without any instruction") && said.lines().count() < 5, "{said}");
+}
+
+/// The log of a program is the program.
+#[test]
+fn a_whole_log_is_assembled() {
+    let text = "r0 = 2\nr2 = *(u32 *)(r1 +4)\nr1 = *(u32 *)(r1 +0)\nr3 = r1\nr3 += 14\n\
+        if r3 > r2 goto out\nr0 = *(u8 *)(r1 +0)\nr0 &= 1\nout:\nexit\n";
+    let code = run_on(&["asm"], text.as_bytes()).done();
+    let scratch = Scratch::new();
+    let object = scratch.path("two_paths.o");
+    run_on(&["asm", "--format", "obj", "-o", &object], text.as_bytes()).done();
+    let log = run(&["verify", "--engine", "userspace", "--log-level", "2", "--log", &object]).done();
+    assert!(log.contains("from 5 to 8: "), "{log}");
+    let ran = run_on(&["asm"], log.as_bytes());
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (code.as_str(), ""), "{log}");
 }

@@ -1,10 +1,12 @@
-//! The `.BTF.ext` section: which function and which source line an instruction belongs to.
+//! The `.BTF.ext` section: which function and which source line an instruction belongs to, and
+//! what its values stand for.
 //!
 //! ```text
-//! header, then twice (func_info, line_info):
+//! header, then for each part (func_info, line_info, core_relo):
 //!   record size │ section name, count, record, record, … │ section name, count, …
 //! func record   offset, type                       8 bytes
 //! line record   offset, file, text, line<<10|col  16 bytes
+//! core record   offset, type, access, kind        16 bytes
 //! ```
 //!
 //! Offsets count bytes from the start of the ELF section. Source: `Documentation/bpf/btf.rst`, section 4.2 ".BTF.ext
@@ -14,6 +16,7 @@ use serde::Serialize;
 
 use crate::builder::Builder;
 use crate::bytes::{Reader, Writer};
+use crate::core::{CORE_RECORD_LEN, CoreRecord};
 use crate::endian::Endian;
 use crate::format::{COLUMN_BITS, HEADER_LEN, MAGIC, MAX_COLUMN, MAX_LINE, VERSION};
 use crate::kind::TypeId;
@@ -21,8 +24,6 @@ use crate::parse::{Btf, BtfError, Header};
 
 pub(crate) const FUNC_RECORD_LEN: u32 = 8;
 pub(crate) const LINE_RECORD_LEN: u32 = 16;
-/// The length of `struct bpf_core_relo`, of which only the number is read.
-const CORE_RELOCATION_LEN: u32 = 16;
 
 /// The contents of a `.BTF.ext` section.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,8 +32,8 @@ pub struct Ext {
     pub func_info: Vec<SectionRecords<FuncRecord>>,
     /// The source lines, section by section.
     pub line_info: Vec<SectionRecords<LineRecord>>,
-    /// For each section with CO-RE relocations, the number of them. [`Ext::encode`] writes none.
-    pub core_relocations: Vec<(String, u32)>,
+    /// The CO-RE relocations, section by section. [`Ext::encode`] writes none.
+    pub core_relocations: Vec<SectionRecords<CoreRecord>>,
 }
 
 /// The records of one ELF section, in the order of their offsets.
@@ -140,17 +141,15 @@ impl Ext {
             sections(part(line_off, line_len, "line_info")?, "line_info", LINE_RECORD_LEN, &string, |r| {
                 LineRecord::read(r, btf)
             })?;
-        let mut core_relocations = Vec::new();
-        if let Some((offset, len)) = header.core_relocations(endian) {
-            let relocations = part(offset, len, "core_relo")?;
-            if !relocations.is_empty() {
-                for section in
-                    sections(relocations, "core_relo", CORE_RELOCATION_LEN, &string, |_| Ok(Some(())))?
-                {
-                    core_relocations.push((section.section, section.records.len() as u32));
-                }
+        let core_relocations = match header.core_relocations(endian) {
+            None => Vec::new(),
+            Some((offset, len)) => {
+                const NAME: &str = "core_relo";
+                sections(part(offset, len, NAME)?, NAME, CORE_RECORD_LEN, &string, |r| {
+                    CoreRecord::read(r, btf)
+                })?
             }
-        }
+        };
         Ok(Self { func_info, line_info, core_relocations })
     }
 }

@@ -14,6 +14,7 @@
 
 mod builder;
 mod bytes;
+pub mod core;
 mod declaration;
 mod endian;
 mod ext;
@@ -28,6 +29,7 @@ mod same;
 mod type_ref;
 
 pub use builder::Builder;
+pub use core::{CoreKind, CoreRecord};
 pub use endian::Endian;
 pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
 pub use kernel_records::KernelRecords;

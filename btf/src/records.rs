@@ -1,6 +1,7 @@
 //! Function and line records as the kernel takes them beside BTF, without the sections of an ELF file around.
 
 use crate::bytes::Reader;
+use crate::core::CoreRecord;
 use crate::endian::Endian;
 use crate::ext::{FUNC_RECORD_LEN, FuncRecord, LINE_RECORD_LEN, LineRecord, string};
 use crate::format::{COLUMN_BITS, MAX_COLUMN};
@@ -44,5 +45,16 @@ impl LineRecord {
             column: line_col & MAX_COLUMN,
             text: string(btf, "a line record", text)?,
         }))
+    }
+}
+
+impl CoreRecord {
+    /// One record; `None` if it's cut off.
+    pub(crate) fn read(reader: &mut Reader<'_>, btf: &Btf) -> Result<Option<Self>, BtfError> {
+        let mut next = || reader.u32();
+        let (Some(offset), Some(ty), Some(access), Some(kind)) = (next(), next(), next(), next()) else {
+            return Ok(None);
+        };
+        Ok(Some(Self { offset, ty: TypeId(ty), access: string(btf, "a CO-RE relocation", access)?, kind }))
     }
 }

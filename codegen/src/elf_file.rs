@@ -3,22 +3,25 @@
 //! The tables are read one by one, each after a check that it lies inside the file: a damaged file gives an error and never
 //! more memory than its own size asks for.
 
-use std::collections::HashMap;
+mod functions;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use goblin::container::{Container, Ctx};
 use goblin::elf::header::{self, Header};
 use goblin::elf::section_header::{self, SectionHeader};
 use goblin::elf::{Elf, RelocSection, Symtab};
-use knockwright_asm::Endian;
+use knockwright_asm::{Endian, Imm64};
 
 use crate::btf::{Btf, Ext};
 use crate::read::ReadError;
+pub(crate) use functions::Address;
 
 /// Sections whose code is a program or a subprogram.
 pub(crate) const SHF_EXECINSTR: u64 = section_header::SHF_EXECINSTR as u64;
 pub(crate) use goblin::elf::sym::{
-    STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL,
+    STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, STT_SECTION, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL,
 };
 
 /// The section of symbols that are defined elsewhere.
@@ -46,8 +49,14 @@ pub(crate) struct ElfFile<'a> {
     pub(crate) relocations: Vec<Relocation>,
     pub(crate) btf: Option<Arc<Btf>>,
     pub(crate) ext: Option<Ext>,
-    /// For each section the functions in it, by their indexes in `symbols` and in the order of their addresses.
-    functions: HashMap<usize, Vec<usize>>,
+    /// The parts that can't be read, which are missing here.
+    pub(crate) faults: Vec<ReadError>,
+    /// For each section of code the functions in it, in the order of their addresses.
+    functions: HashMap<usize, Vec<Symbol>>,
+    /// Where calls and addresses of functions lead.
+    called: BTreeSet<Address>,
+    /// The indexes of the relocations by what they apply to; of several the last.
+    relocated: HashMap<Address, usize>,
 }
 
 pub(crate) struct Section<'a> {
@@ -87,7 +96,16 @@ impl Section<'_> {
 }
 
 impl<'a> ElfFile<'a> {
-    /// Takes a file apart.
+    /// Takes a file apart, of which every part can be read.
+    pub(crate) fn parse_whole(bytes: &'a [u8]) -> Result<Self, ReadError> {
+        let mut file = Self::parse(bytes)?;
+        match file.faults.is_empty() {
+            true => Ok(file),
+            false => Err(file.faults.swap_remove(0)),
+        }
+    }
+
+    /// Takes a file apart as far as it can be read.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, ReadError> {
         let header = check_header(bytes)?;
         let endian = match header.e_ident[header::EI_DATA] {
@@ -100,26 +118,39 @@ impl<'a> ElfFile<'a> {
         };
         let ctx = Ctx::new(Container::Big, order);
         let headers = section_headers(bytes, &header, ctx)?;
-        let names = match headers.get(usize::from(header.e_shstrndx)) {
-            Some(names) => contents(bytes, names, "the table of section names")?,
-            None => &[],
-        };
+        let mut faults = Faults(Vec::new());
+        let names = headers.get(usize::from(header.e_shstrndx));
+        let names = names.map(|names| contents(bytes, names, "the table of section names"));
+        let names = names.and_then(|names| faults.without(names)).unwrap_or_default();
         let mut sections = Vec::with_capacity(headers.len());
         for header in headers {
             let name = c_string(names, header.sh_name);
-            let data = contents(bytes, &header, &format!("section {name}"))?;
-            sections.push(Section { name, header, data });
+            let data = faults.without(contents(bytes, &header, &format!("section {name}")));
+            sections.push(Section { name, header, data: data.unwrap_or_default() });
         }
-        let symbols = symbols(bytes, &sections, ctx)?;
-        let relocations = relocations(bytes, &sections, ctx)?;
+        let symbols = faults.without(symbols(bytes, &sections, ctx)).unwrap_or_default();
+        let relocations = faults.without(relocations(bytes, &sections, ctx)).unwrap_or_default();
         let find = |name: &str| sections.iter().find(|section| section.name == name);
-        let btf = find(".BTF").map(|section| Btf::parse(section.data, endian)).transpose()?.map(Arc::new);
+        let btf = find(".BTF").map(|section| Btf::parse(section.data, endian).map_err(ReadError::from));
+        let btf = btf.and_then(|btf| faults.without(btf)).map(Arc::new);
         let ext = match (&btf, find(".BTF.ext")) {
-            (Some(btf), Some(section)) => Some(Ext::parse(section.data, btf, endian)?),
+            (Some(btf), Some(section)) => {
+                faults.without(Ext::parse(section.data, btf, endian).map_err(ReadError::from))
+            }
             _ => None,
         };
-        let functions = functions(&symbols);
-        Ok(Self { endian, symbols, relocations, btf, ext, sections, functions })
+        let by_place =
+            |(index, relocation): (usize, &Relocation)| ((relocation.section, relocation.offset), index);
+        let of_code = relocations
+            .iter()
+            .enumerate()
+            .filter(|(_, relocation)| sections.get(relocation.section).is_some_and(Section::is_code));
+        let relocated: HashMap<Address, usize> = of_code.map(by_place).collect();
+        let places = relocated.iter().map(|(&place, &index)| (place, &relocations[index])).collect();
+        let called = functions::called(&sections, &symbols, &places, endian);
+        let functions = functions::find(&sections, &symbols, &called);
+        let faults = faults.0;
+        Ok(Self { endian, symbols, relocations, btf, ext, faults, functions, called, relocated, sections })
     }
 
     /// The section with an index.
@@ -138,28 +169,51 @@ impl<'a> ElfFile<'a> {
         Some(c_string(section.data, 0))
     }
 
-    /// The functions of a section by their symbols, in the order of their addresses.
+    /// The functions of a section of code, in the order of their addresses.
     pub(crate) fn functions(&self, section: usize) -> Vec<&Symbol> {
-        self.functions.get(&section).into_iter().flatten().map(|&index| &self.symbols[index]).collect()
+        self.functions.get(&section).into_iter().flatten().collect()
     }
 
     /// The function that starts at an address.
     pub(crate) fn function_at(&self, section: usize, offset: u64) -> Option<&Symbol> {
         let functions = self.functions.get(&section)?;
-        let at = functions.partition_point(|&index| self.symbols[index].value < offset);
-        self.symbols.get(*functions.get(at)?).filter(|symbol| symbol.value == offset)
+        let at = functions.partition_point(|function| function.value < offset);
+        functions.get(at).filter(|function| function.value == offset)
+    }
+
+    /// Whether a call or a callback leads to a function.
+    pub(crate) fn is_called(&self, function: &Symbol) -> bool {
+        self.called.contains(&(function.section, function.value))
+    }
+
+    /// The relocation of the instruction at an address.
+    pub(crate) fn relocation_at(&self, section: usize, offset: u64) -> Option<&Relocation> {
+        self.relocations.get(*self.relocated.get(&(section, offset))?)
     }
 }
 
-fn functions(symbols: &[Symbol]) -> HashMap<usize, Vec<usize>> {
-    let mut functions: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (index, symbol) in symbols.iter().enumerate().filter(|(_, symbol)| symbol.kind == STT_FUNC) {
-        functions.entry(symbol.section).or_default().push(index);
+/// What can't be read so far.
+struct Faults(Vec<ReadError>);
+
+impl Faults {
+    /// What was read; nothing and one fault more if it can't be.
+    fn without<T>(&mut self, read: Result<T, ReadError>) -> Option<T> {
+        read.map_err(|error| self.0.push(error)).ok()
     }
-    for of_section in functions.values_mut() {
-        of_section.sort_by_key(|&index| symbols[index].value);
+}
+
+/// An address after a distance.
+pub(crate) fn add(value: u64, distance: i64) -> i64 {
+    (value as i64).wrapping_add(distance)
+}
+
+/// The distance that an `ld_imm64` with a relocation has from its symbol, in bytes.
+pub(crate) fn addend(value: &Imm64) -> Option<i32> {
+    match value {
+        Imm64::Const(addend) => Some(*addend as i32),
+        Imm64::MapFd(addend) | Imm64::Func(addend) => Some(*addend),
+        _ => None,
     }
-    functions
 }
 
 /// Refuses everything but relocatable BPF objects of 64 bits.

@@ -10,7 +10,7 @@ use goblin::elf::section_header::SHF_ALLOC;
 use goblin::elf::section_header::section_header64::SectionHeader;
 use knockwright_asm::Endian;
 use knockwright_asm::text::{Listing, parse_program};
-use knockwright_codegen::read::{ReadError, programs, readings};
+use knockwright_codegen::read::{Choice, Disassembly, ReadError, programs, readings};
 use knockwright_codegen::{Object, Report};
 use proptest::prelude::*;
 use support::{knock, pass};
@@ -25,10 +25,20 @@ fn read(bytes: &[u8]) {
     }
     for reading in readings(bytes, None).iter().flatten() {
         let _ = reading.whole();
-        let Ok(program) = &reading.program else { continue };
-        let listing = Listing::new(program).with_sources().to_string();
+    }
+    let Ok(object) = Disassembly::read(bytes) else { return };
+    for shown in object.programs(&Choice::default()).into_iter().flatten().flatten() {
+        let listing = Listing::new(&shown.program)
+            .with_sources()
+            .with_section(&shown.section)
+            .with_endian(object.endian())
+            .with_notes(&shown.notes)
+            .with_comments(&shown.comments)
+            .to_string();
         match parse_program("listing", &listing) {
-            Ok(back) => assert_eq!(back.bytes(Endian::Little), program.bytes(Endian::Little), "{listing}"),
+            Ok(back) => {
+                assert_eq!(back.bytes(Endian::Little), shown.program.bytes(Endian::Little), "{listing}")
+            }
             Err(errors) => panic!("{errors}\n{listing}"),
         }
     }

@@ -1,15 +1,15 @@
 //! Which programs of an object carry everything that a verdict depends on; the others get `unsupported`, by name.
 
 use knockwright_asm::Program;
-use knockwright_codegen::read::{self, Reading};
+use knockwright_codegen::read::{self, Choice, Reading};
 use knockwright_verifier::Verdict;
 
 use super::disasm::unreadable;
 use crate::failure::Failure;
 
-/// The programs of an object, or the one with a name, as far as they can be read.
-pub(crate) fn readings(object: &[u8], file: &str, wanted: Option<&str>) -> Result<Vec<Reading>, Failure> {
-    read::readings(object, wanted).map_err(|error| unreadable(file, &error))
+/// The programs of an object that are wanted, as far as they can be read.
+pub(crate) fn readings(object: &[u8], file: &str, choice: &Choice<'_>) -> Result<Vec<Reading>, Failure> {
+    read::readings_of(object, choice).map_err(|error| unreadable(file, &error))
 }
 
 /// The program to ask a verifier about, or the verdict that none can give.

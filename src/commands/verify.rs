@@ -8,6 +8,7 @@ use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_asm::text::{visible, visible_lines};
+use knockwright_codegen::read::Choice;
 use knockwright_verifier::batch::{self, BatchCounts, Row, Wish};
 use knockwright_verifier::{Engine, Outcome as Verified, Verdict};
 use knockwright_verifier_cases::words::counted;
@@ -31,6 +32,13 @@ pub(crate) fn run(args: &Verify) -> Outcome {
         (None, Some(file), Some(mut engine)) => run_object(file, engine.as_mut(), level, args),
         (None, Some(file), None) => on_kernels::object(file, args),
         (None, None, _) => Err(Failure::new(Status::Usage, "give an object or --batch")),
+    }
+}
+
+impl Verify {
+    /// Which programs of an object are asked about.
+    fn choice(&self) -> Choice<'_> {
+        self.select.choice(self.program.as_deref())
     }
 }
 
@@ -83,7 +91,7 @@ impl io::Read for Input {
 fn run_object(path: &Path, engine: &mut dyn Engine, level: u32, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
-    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
+    let readings = readings(&object, &files::name(path), &args.choice())?;
     let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::escape;
+use super::{escape, externs};
 use crate::insn::{Imm64, Insn};
 use crate::print::Names;
-use crate::program::{Code, Linkage, MapDef, Program};
+use crate::program::{Code, Function, Linkage, MapDef, Program};
 use crate::types::Prototype;
+use knockwright_btf::Endian;
 use knockwright_linux::kfunc::{ASKED, Kfunc};
 
 /// The listing of a program: directives, then the instructions with labels at the targets of jumps.
@@ -21,12 +22,57 @@ pub struct Listing<'a> {
     sources: bool,
     slots: bool,
     kfuncs: Option<&'a BTreeMap<i32, String>>,
+    section: Option<&'a str>,
+    has_type: bool,
+    endian: Endian,
+    notes: &'a [String],
+    comments: Option<&'a BTreeMap<usize, Vec<String>>>,
 }
 
 impl<'a> Listing<'a> {
     /// The listing of a program, without source lines.
     pub fn new(program: &'a Program) -> Self {
-        Self { program, sources: false, slots: false, kfuncs: None }
+        Self {
+            program,
+            sources: false,
+            slots: false,
+            kfuncs: None,
+            section: None,
+            has_type: true,
+            endian: Endian::Little,
+            notes: &[],
+            comments: None,
+        }
+    }
+
+    /// Says which section of an object the program stands in (`.section`).
+    pub fn with_section(mut self, section: &'a str) -> Self {
+        self.section = Some(section);
+        self
+    }
+
+    /// Leaves the program's type out: it's unknown.
+    pub fn without_type(mut self) -> Self {
+        self.has_type = false;
+        self
+    }
+
+    /// Says which byte order the machine has that the program is for, if it isn't little endian (`.endian`).
+    pub fn with_endian(mut self, endian: Endian) -> Self {
+        self.endian = endian;
+        self
+    }
+
+    /// Writes notes on the program above its instructions, as comments.
+    pub fn with_notes(mut self, notes: &'a [String]) -> Self {
+        self.notes = notes;
+        self
+    }
+
+    /// Writes comments above instructions, which are named by their indexes in [`Program::items`].
+    pub fn with_comments(mut self, comments: &'a BTreeMap<usize, Vec<String>>) -> Self {
+        self.comments = Some(comments);
+        self
     }
 
     /// Shows each source line above its instructions.
@@ -141,36 +187,93 @@ fn write_map(f: &mut fmt::Formatter<'_>, map: &MapDef, name: &str) -> fmt::Resul
         f.write_str(" pinned")?;
     }
     if let Some(data) = &map.data {
-        write!(f, " data {}", escape::word(&hex::encode(data)))?;
+        let shown = without_zeros(data, map.value.size());
+        if !shown.is_empty() || data.is_empty() {
+            write!(f, " data {}", escape::word(&hex::encode(shown)))?;
+        }
+        if shown.len() < data.len() {
+            f.write_str(" zeros")?;
+        }
     }
     writeln!(f)
+}
+
+/// How many zeros at the end of contents are written.
+const ZEROS: usize = 64;
+
+/// The contents of a map without the zeros at their end, if those are many: the word `zeros` says that they follow.
+fn without_zeros(data: &[u8], value_size: u32) -> &[u8] {
+    let end = data.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    match data.len() - end > ZEROS && u32::try_from(data.len()) == Ok(value_size) {
+        true => &data[..end],
+        false => data,
+    }
+}
+
+impl Listing<'_> {
+    /// The directives that say what the program is.
+    fn write_head(&self, f: &mut fmt::Formatter<'_>, maps: &[String]) -> fmt::Result {
+        let program = self.program;
+        write!(f, ".program {}", escape::word(&program.name))?;
+        if self.has_type {
+            write!(f, " {}", program.prog_type)?;
+        }
+        writeln!(f)?;
+        if let Some(section) = self.section {
+            writeln!(f, ".section {}", escape::rest_of_line(section))?;
+        }
+        if self.endian == Endian::Big {
+            writeln!(f, ".endian big")?;
+        }
+        writeln!(f, ".license {}", escape::rest_of_line(&program.license))?;
+        for (map, name) in program.maps.iter().zip(maps) {
+            write_map(f, map, name)?;
+        }
+        for named in &program.externs {
+            let weak = if named.weak { " weak" } else { "" };
+            writeln!(f, ".extern {}{weak}", escape::word(&named.name))?;
+        }
+        for note in self.notes {
+            writeln!(f, "; {}", escape::visible(note))?;
+        }
+        writeln!(f)
+    }
+
+    fn write_function(&self, f: &mut fmt::Formatter<'_>, function: &Function, name: &str) -> fmt::Result {
+        let linkage = match function.linkage {
+            Linkage::Static => "static",
+            Linkage::Global => "global",
+        };
+        write!(f, "\n.func {name} {linkage}")?;
+        for param in function.prototype.iter().flat_map(Prototype::names) {
+            write!(f, " {}", escape::word(param))?;
+        }
+        writeln!(f)
+    }
 }
 
 impl fmt::Display for Listing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let program = self.program;
-        writeln!(f, ".program {} {}", escape::word(&program.name), program.prog_type)?;
-        writeln!(f, ".license {}", escape::rest_of_line(&program.license))?;
         let maps = words(program.maps.iter().map(|map| map.name.as_str()));
-        for (map, name) in program.maps.iter().zip(&maps) {
-            write_map(f, map, name)?;
-        }
-        writeln!(f)?;
+        self.write_head(f, &maps)?;
         let names = names(program);
         let functions = words(program.functions.iter().map(|function| function.name.as_str()));
-        let functions = || program.functions.iter().zip(&functions).skip(1);
+        let functions: BTreeMap<usize, (&Function, &String)> = program
+            .functions
+            .iter()
+            .zip(&functions)
+            .skip(1)
+            .map(|(function, name)| (function.start, (function, name)))
+            .collect();
+        let mut externs: BTreeMap<usize, &str> = BTreeMap::new();
+        for named in &program.externs {
+            externs.extend(named.uses.iter().map(|&index| (index, named.name.as_str())));
+        }
         let mut source = None;
         for (index, (slot, item)) in program.slots().enumerate() {
-            for (function, name) in functions().filter(|(function, _)| function.start == index) {
-                let linkage = match function.linkage {
-                    Linkage::Static => "static",
-                    Linkage::Global => "global",
-                };
-                write!(f, "\n.func {name} {linkage}")?;
-                for param in function.prototype.iter().flat_map(Prototype::names) {
-                    write!(f, " {}", escape::word(param))?;
-                }
-                writeln!(f)?;
+            if let Some((function, name)) = functions.get(&index) {
+                self.write_function(f, function, name)?;
             }
             if let Some(name) = names.get(&(slot as i64)) {
                 writeln!(f, "{name}:")?;
@@ -182,16 +285,22 @@ impl fmt::Display for Listing<'_> {
                 }
                 source.clone_from(&item.source);
             }
+            for comment in self.comments.and_then(|comments| comments.get(&index)).into_iter().flatten() {
+                writeln!(f, "; {}", escape::visible(comment))?;
+            }
             let at = AtSlot { next: slot as i64 + 1, names: &names, maps: &maps, kfuncs: self.kfuncs };
             self.write_kfunc(f, &item.code)?;
             f.write_str("    ")?;
+            if let (true, Code::Insn(_)) = (self.slots, &item.code) {
+                write!(f, "{slot}: ({:02x}) ", item.code.encode().0[0].opcode)?;
+            }
+            let is_written = match externs.get(&index) {
+                Some(name) => externs::write(f, &item.code, name)?,
+                None => false,
+            };
             match &item.code {
-                Code::Insn(insn) => {
-                    if self.slots {
-                        write!(f, "{slot}: ({:02x}) ", item.code.encode().0[0].opcode)?;
-                    }
-                    insn.write_with(f, &at)?;
-                }
+                _ if is_written => {}
+                Code::Insn(insn) => insn.write_with(f, &at)?,
                 raw @ Code::Raw(_) => write!(f, "{raw}")?,
             }
             writeln!(f)?;

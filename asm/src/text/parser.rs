@@ -4,17 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use super::declarations::{nothing_after, word};
 use super::escape;
-use super::lexer::{Span, Token, end_of_line, tokens};
+use super::externs::{self, Externs};
+use super::lexer::{Span, Token};
+use super::pasted::{self, Origin, Sifted};
 use super::syntax::{self, SyntaxError};
 use crate::builder::{Asm, AsmError, FnRef, Label, MapRef, Target};
 use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
-use crate::program::{Code, Linkage, MapDef, Place, Program, SourceLine};
+use crate::program::{Code, Place, Program, SourceLine};
 use crate::slot::Slot;
-use crate::types::Extent;
 use knockwright_btf::Endian;
-use knockwright_linux::{MapType, ProgType};
+use knockwright_linux::ProgType;
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,18 +88,17 @@ impl std::error::Error for ParseErrors {}
 /// Every line that can't be read, every name that isn't there or is there twice, jumps that are too long, and a second
 /// `.program`.
 pub fn parse_program(file: &str, text: &str) -> Result<Program, ParseErrors> {
-    let lines = lines(text);
-    let (first, others) = split(&lines);
+    let sifted = pasted::sift(text);
+    let (_, others) = split(&sifted.lines);
     if let Some(second) = others.first().and_then(|lines| lines.first()) {
         let span = second.tokens.first().map_or(Span { column: 1, len: 1 }, |(_, span)| *span);
         let mistake = Mistake::new(span, "a second program starts here, and only one is expected");
         return Err(ParseErrors(vec![mistake.at(file, second)]));
     }
-    let mut errors = Vec::new();
-    match parse_lines(file, &lines, first, &mut errors) {
-        Some(program) => Ok(program),
-        None => Err(ParseErrors(errors)),
-    }
+    let parsed = parse_sifted(file, text, sifted)?;
+    let first = parsed.programs.into_iter().next();
+    // There is a first part always, if an empty one, which is an error.
+    first.map(|first| first.program).ok_or_else(|| ParseErrors(Vec::new()))
 }
 
 /// Reads one or several programs from text: each `.program` after the first starts another one, with maps, functions and
@@ -106,19 +107,69 @@ pub fn parse_program(file: &str, text: &str) -> Result<Program, ParseErrors> {
 /// # Errors
 /// Those of [`parse_program`], of all programs.
 pub fn parse_programs(file: &str, text: &str) -> Result<Vec<Program>, ParseErrors> {
-    let lines = lines(text);
-    let (first, others) = split(&lines);
-    let mut errors = Vec::new();
-    let mut programs = Vec::new();
-    for part in [first].into_iter().chain(others) {
-        programs.extend(parse_lines(file, &lines, part, &mut errors));
-    }
-    if errors.is_empty() { Ok(programs) } else { Err(ParseErrors(errors)) }
+    Ok(parse_text(file, text)?.programs.into_iter().map(|parsed| parsed.program).collect())
 }
 
-fn lines(text: &str) -> Vec<Line<'_>> {
-    let line = |(index, text)| Line { number: index + 1, text, tokens: tokens(text) };
-    text.lines().enumerate().map(line).collect()
+/// What a text holds besides the programs themselves.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Text {
+    /// The programs, at least one.
+    pub programs: Vec<TextProgram>,
+    /// The byte order of the machine that they are for, if the text says it (`.endian`).
+    pub endian: Option<Endian>,
+    /// What the reader should know of how the text was read: what a log doesn't show.
+    pub notes: Vec<String>,
+}
+
+/// A program of a text.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TextProgram {
+    /// The program.
+    pub program: Program,
+    /// The section that it stood in (`.section`), if that isn't the usual one of its type.
+    pub section: Option<String>,
+}
+
+/// Reads a text with all that it says: as [`parse_programs`], with sections and the byte order.
+///
+/// Takes verifier logs and what `bpftool prog dump xlated` prints, too. Of a log each instruction is taken once; what it
+/// doesn't show is filled, and noted.
+///
+/// # Errors
+/// Those of [`parse_program`], of all programs.
+pub fn parse_text(file: &str, text: &str) -> Result<Text, ParseErrors> {
+    parse_sifted(file, text, pasted::sift(text))
+}
+
+fn parse_sifted(file: &str, text: &str, sifted: Sifted<'_>) -> Result<Text, ParseErrors> {
+    let Sifted { origin, lines, notes, mistakes } = sifted;
+    let mut findings = Findings {
+        parsed: Text { programs: Vec::new(), endian: None, notes },
+        errors: mistakes.into_iter().map(|(mistake, line)| mistake.at(file, &line)).collect(),
+        zeros_left: MAX_ZEROS,
+    };
+    if findings.errors.is_empty() {
+        let (first, others) = split(&lines);
+        for part in [first].into_iter().chain(others) {
+            findings.parse(file, text, origin, part);
+        }
+    }
+    match findings.errors.is_empty() {
+        true => Ok(findings.parsed),
+        false => Err(ParseErrors(findings.errors)),
+    }
+}
+
+/// How many zeros are added to the contents of maps in all: a line that asks for gigabytes is quickly written.
+const MAX_ZEROS: usize = 256 << 20;
+
+/// What is read of a text so far.
+struct Findings {
+    parsed: Text,
+    errors: Vec<ParseError>,
+    zeros_left: usize,
 }
 
 /// The lines of the first program, and those of each further one.
@@ -131,36 +182,40 @@ fn split<'s, 't>(lines: &'s [Line<'t>]) -> (&'s [Line<'t>], Vec<&'s [Line<'t>]>)
     (&lines[..later.first().copied().unwrap_or(lines.len())], others)
 }
 
-/// Reads the lines of one program out of all lines of a text.
-fn parse_lines<'t>(
-    file: &str,
-    lines: &[Line<'t>],
-    part: &[Line<'t>],
-    errors: &mut Vec<ParseError>,
-) -> Option<Program> {
-    let mut found = Vec::new();
-    let mut reader = Reader::new(file, part, &mut found);
-    for line in part {
-        if let Err(mistake) = reader.line(line) {
-            reader.errors.push(mistake.at(file, line));
+impl Findings {
+    /// Reads the lines of one program.
+    fn parse(&mut self, file: &str, text: &str, origin: Origin, part: &[Line<'_>]) {
+        let mut found = Vec::new();
+        let mut reader = Reader::new(file, origin, &mut self.zeros_left, &mut found);
+        reader.declarations(part);
+        for line in part {
+            if let Err(mistake) = reader.line(line) {
+                reader.errors.push(mistake.at(file, line));
+            }
         }
-    }
-    let asm = reader.asm;
-    if found.is_empty() {
-        match asm.finish() {
-            Ok(program) => return Some(program),
-            Err(finished) => found.extend(finished.errors().iter().map(|error| locate(file, lines, error))),
+        let Reader { asm, externs, section, endian, .. } = reader;
+        self.parsed.endian = endian.or(self.parsed.endian);
+        if found.is_empty() {
+            match asm.finish() {
+                Ok(mut program) => {
+                    externs.into_program(&mut program);
+                    self.parsed.programs.push(TextProgram { program, section });
+                }
+                Err(finished) => {
+                    let lines: Vec<&str> = text.lines().collect();
+                    found.extend(finished.errors().iter().map(|error| locate(file, &lines, error)));
+                }
+            }
         }
+        self.errors.append(&mut found);
     }
-    errors.append(&mut found);
-    None
 }
 
 /// The line that an error of the assembler concerns.
-fn locate(file: &str, lines: &[Line<'_>], error: &AsmError) -> ParseError {
+fn locate(file: &str, lines: &[&str], error: &AsmError) -> ParseError {
     let place = error.place();
     let number = usize::try_from(place.line).unwrap_or(lines.len()).max(1);
-    let text = lines.get(number - 1).map_or("", |line| line.text);
+    let text = lines.get(number - 1).copied().unwrap_or("");
     let column = usize::try_from(place.column).unwrap_or(1).max(1);
     let line = Line { number, text, tokens: Vec::new() };
     // The mistake says the place itself.
@@ -169,20 +224,20 @@ fn locate(file: &str, lines: &[Line<'_>], error: &AsmError) -> ParseError {
     Mistake::new(Span { column, len: 1 }, message).at(file, &line)
 }
 
-struct Line<'a> {
-    number: usize,
-    text: &'a str,
-    tokens: Vec<(Token<'a>, Span)>,
+pub(super) struct Line<'a> {
+    pub(super) number: usize,
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<(Token<'a>, Span)>,
 }
 
 /// A mistake in the line at hand.
-struct Mistake {
+pub(super) struct Mistake {
     span: Span,
     message: String,
 }
 
 impl Mistake {
-    fn new(span: Span, message: impl Into<String>) -> Self {
+    pub(super) fn new(span: Span, message: impl Into<String>) -> Self {
         Self { span, message: message.into() }
     }
 
@@ -198,17 +253,22 @@ impl From<SyntaxError> for Mistake {
     }
 }
 
-struct Reader<'t, 'e> {
+pub(super) struct Reader<'t, 'e> {
     file: String,
-    asm: Asm,
-    labels: HashMap<&'t str, (Label, usize)>,
-    functions: HashMap<Cow<'t, str>, FnRef>,
-    maps: HashMap<Cow<'t, str>, MapRef>,
+    origin: Origin,
+    pub(super) asm: Asm,
+    pub(super) externs: Externs<'t>,
+    pub(super) section: Option<String>,
+    pub(super) endian: Option<Endian>,
+    pub(super) labels: HashMap<&'t str, (Label, usize)>,
+    pub(super) functions: HashMap<Cow<'t, str>, FnRef>,
+    pub(super) maps: HashMap<Cow<'t, str>, MapRef>,
+    pub(super) zeros_left: &'e mut usize,
     errors: &'e mut Vec<ParseError>,
 }
 
 /// The label that a line starts with, if it does: a name and a colon that is no `N: (op)` of a log.
-fn leading_label<'a>(tokens: &[(Token<'a>, Span)]) -> Option<(&'a str, Span)> {
+pub(super) fn leading_label<'a>(tokens: &[(Token<'a>, Span)]) -> Option<(&'a str, Span)> {
     match tokens {
         [(Token::Word(name), span), (Token::Mark(":"), _), ..]
             if !name.starts_with(|c: char| c.is_ascii_digit()) =>
@@ -234,197 +294,41 @@ fn without_log_prefix<'s, 'a>(tokens: &'s [(Token<'a>, Span)]) -> &'s [(Token<'a
     }
 }
 
-fn word<'a>(tokens: &[(Token<'a>, Span)], index: usize, wanted: &str) -> Result<(&'a str, Span), Mistake> {
-    match tokens.get(index) {
-        Some((Token::Word(word), span)) => Ok((word, *span)),
-        Some((token, span)) => Err(Mistake::new(*span, format!("expected {wanted}, found {token}"))),
-        None => {
-            Err(Mistake::new(end_of_line(tokens), format!("expected {wanted}, found the end of the line")))
-        }
-    }
-}
-
-/// A word with its escapes undone.
-fn named<'a>(
-    tokens: &[(Token<'a>, Span)],
-    index: usize,
-    wanted: &str,
-) -> Result<(Cow<'a, str>, Span), Mistake> {
-    word(tokens, index, wanted).map(|(word, span)| (escape::unescape(word), span))
-}
-
-/// The text of a `.license`: all up to a comment, or what stands in quotes.
-fn license(line: &Line<'_>, after: usize) -> Result<String, Mistake> {
-    let text: String = line.text.chars().skip(after).collect();
-    let text = text.trim_start();
-    let mistake = |message| Mistake::new(end_of_line(&line.tokens), message);
-    let Some(quoted) = text.strip_prefix('"') else {
-        let text = text.split(';').next().unwrap_or("").trim().trim_end_matches('"');
-        return match text {
-            "" => Err(mistake("expected a licence such as `GPL`, or `\"\"` for none")),
-            text => Ok(text.to_owned()),
-        };
-    };
-    let Some((inside, rest)) = quoted.split_once('"') else {
-        return Err(mistake("expected a `\"` at the licence's end"));
-    };
-    match rest.trim_start() {
-        rest if rest.is_empty() || rest.starts_with(';') || rest.starts_with("//") => {
-            Ok(escape::unescape(inside).into_owned())
-        }
-        _ => Err(mistake("expected the end of the line after the licence's `\"`")),
-    }
-}
-
-fn number(tokens: &[(Token<'_>, Span)], index: usize, wanted: &str) -> Result<u32, Mistake> {
-    let (text, span) = word(tokens, index, wanted)?;
-    let value = match text.strip_prefix("0x") {
-        Some(digits) => u32::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    value.map_err(|_| Mistake::new(span, format!("expected {wanted} below 2^32, found `{text}`")))
-}
-
 impl<'t, 'e> Reader<'t, 'e> {
-    /// Makes labels, maps and functions of all lines first, so that instructions can name what comes later.
-    fn new(file: &str, lines: &[Line<'t>], errors: &'e mut Vec<ParseError>) -> Self {
-        let mut reader = Self {
+    fn new(file: &str, origin: Origin, zeros_left: &'e mut usize, errors: &'e mut Vec<ParseError>) -> Self {
+        let mut asm = Asm::new("main", ProgType::Xdp);
+        asm.isa(IsaLevel::Later);
+        Self {
             file: file.to_owned(),
-            asm: Asm::new("main", ProgType::Xdp),
+            origin,
+            asm,
+            externs: Externs::default(),
+            section: None,
+            endian: None,
             labels: HashMap::new(),
             functions: HashMap::new(),
             maps: HashMap::new(),
+            zeros_left,
             errors,
-        };
-        reader.asm.isa(IsaLevel::Later);
-        let start = lines.first().map_or(1, |first| first.number);
-        reader.asm.entry_declared_at(reader.place(start, 1));
-        for line in lines {
-            if let Err(mistake) = reader.declare(line) {
-                reader.errors.push(mistake.at(file, line));
-            }
         }
-        reader
     }
 
-    fn place(&self, line: usize, column: usize) -> Place {
+    /// Makes labels, maps and functions of all lines, so that instructions can name what comes later.
+    fn declarations(&mut self, lines: &[Line<'t>]) {
+        let start = lines.first().map_or(1, |first| first.number);
+        self.asm.entry_declared_at(self.place(start, 1));
+        for line in lines {
+            if let Err(mistake) = self.declare(line) {
+                self.errors.push(mistake.at(&self.file, line));
+            }
+        }
+    }
+
+    pub(super) fn place(&self, line: usize, column: usize) -> Place {
         Place {
             file: Cow::Owned(self.file.clone()),
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
-        }
-    }
-
-    fn declare(&mut self, line: &Line<'t>) -> Result<(), Mistake> {
-        let tokens = &line.tokens;
-        if let Some((name, span)) = leading_label(tokens) {
-            if let Some((_, first)) = self.labels.get(name) {
-                return Err(Mistake::new(span, format!("label `{name}` is there already, on line {first}")));
-            }
-            let label = self.asm.label(name);
-            self.labels.insert(name, (label, line.number));
-            return Ok(());
-        }
-        match tokens.first() {
-            Some((Token::Word(".program"), start)) => {
-                let (name, _) = named(tokens, 1, "the program's name")?;
-                let (kind, span) = word(tokens, 2, "the program's type")?;
-                let prog_type: ProgType =
-                    kind.parse().map_err(|error| Mistake::new(span, format!("{error}")))?;
-                self.asm.rename(&name, prog_type);
-                self.asm.entry_declared_at(self.place(line.number, start.column));
-                self.nothing_after(tokens, 3)
-            }
-            Some((Token::Word(".license"), span)) => {
-                self.asm.license(&license(line, span.column - 1 + span.len)?);
-                Ok(())
-            }
-            Some((Token::Word(".map"), _)) => self.declare_map(tokens),
-            Some((Token::Word(".func"), _)) => {
-                let (name, span) = named(tokens, 1, "the function's name")?;
-                if self.functions.contains_key(&name) {
-                    return Err(Mistake::new(span, format!("function `{name}` is there already")));
-                }
-                let (linkage, first) = match tokens.get(2) {
-                    Some((Token::Word("static"), _)) => (Linkage::Static, 3),
-                    Some((Token::Word("global"), _)) => (Linkage::Global, 3),
-                    _ => (Linkage::Static, 2),
-                };
-                let params = tokens[first.min(tokens.len())..].iter();
-                let params: Vec<Cow<'_, str>> =
-                    params.map(|(token, _)| escape::unescape(token.text())).collect();
-                let params: Vec<&str> = params.iter().map(AsRef::as_ref).collect();
-                let function = self.asm.function(&name, linkage, &params);
-                self.asm.declared_at(function, self.place(line.number, span.column));
-                self.functions.insert(name, function);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// `.map NAME TYPE key BYTES value BYTES entries COUNT [flags FLAGS] [pinned] [data HEX]`
-    fn declare_map(&mut self, tokens: &[(Token<'t>, Span)]) -> Result<(), Mistake> {
-        let (name, span) = named(tokens, 1, "the map's name")?;
-        let (kind, kind_span) = word(tokens, 2, "the map's type")?;
-        let map_type: MapType = kind.parse().map_err(|error| Mistake::new(kind_span, format!("{error}")))?;
-        let (mut key, mut value, mut entries, mut flags, mut pinned, mut data) = (0, 0, 0, 0, false, None);
-        let mut index = 3;
-        while index < tokens.len() {
-            let (field, field_span) =
-                word(tokens, index, "`key`, `value`, `entries`, `flags`, `pinned` or `data`")?;
-            let place = match field {
-                "key" => &mut key,
-                "value" => &mut value,
-                "entries" => &mut entries,
-                "flags" => &mut flags,
-                "pinned" => {
-                    pinned = true;
-                    index += 1;
-                    continue;
-                }
-                "data" => {
-                    let (digits, span) = named(tokens, index + 1, "hexadecimal digits")?;
-                    let message =
-                        || Mistake::new(span, format!("expected hexadecimal digits, found `{digits}`"));
-                    data = Some(hex::decode(digits.as_ref()).map_err(|_| message())?);
-                    index += 2;
-                    continue;
-                }
-                _ => {
-                    let message = format!(
-                        "expected `key`, `value`, `entries`, `flags`, `pinned` or `data`, found `{field}`"
-                    );
-                    return Err(Mistake::new(field_span, message));
-                }
-            };
-            *place = number(tokens, index + 1, "a number")?;
-            index += 2;
-        }
-        if self.maps.contains_key(&name) {
-            return Err(Mistake::new(span, format!("map `{name}` is there already")));
-        }
-        let def = MapDef {
-            name: name.clone().into_owned(),
-            map_type,
-            key: Extent::Bytes(key),
-            value: Extent::Bytes(value),
-            max_entries: entries,
-            flags,
-            pinned,
-            data,
-        };
-        let map = self.asm.map(def);
-        self.maps.insert(name, map);
-        Ok(())
-    }
-
-    fn nothing_after(&self, tokens: &[(Token<'_>, Span)], index: usize) -> Result<(), Mistake> {
-        match tokens.get(index) {
-            None => Ok(()),
-            Some((token, span)) => {
-                Err(Mistake::new(*span, format!("expected the end of the line, found {token}")))
-            }
         }
     }
 
@@ -444,7 +348,7 @@ impl<'t, 'e> Reader<'t, 'e> {
         };
         let place = self.place(line.number, span.column);
         match first.text() {
-            ".program" | ".license" | ".map" => Ok(()),
+            ".program" | ".license" | ".map" | ".section" | ".endian" | ".extern" => Ok(()),
             ".func" => {
                 if let Some((Token::Word(name), _)) = tokens.get(1)
                     && let Some(function) = self.functions.get(&escape::unescape(name))
@@ -466,11 +370,12 @@ impl<'t, 'e> Reader<'t, 'e> {
                     place,
                     None,
                 );
-                self.nothing_after(tokens, 2)
+                nothing_after(tokens, 2)
             }
             directive if directive.starts_with('.') => {
                 let message = format!(
-                    "no directive is called `{directive}`; there are `.program`, `.license`, `.map`, `.func` and `.slot`"
+                    "no directive is called `{directive}`; there are `.program`, `.section`, `.endian`, `.license`, `.map`, \
+                     `.extern`, `.func` and `.slot`"
                 );
                 Err(Mistake::new(*span, message))
             }
@@ -484,6 +389,18 @@ impl<'t, 'e> Reader<'t, 'e> {
         tokens: &[(Token<'t>, Span)],
         place: Place,
     ) -> Result<(), Mistake> {
+        let tokens = &pasted::read_as_bytes(tokens);
+        let text = Cow::Owned(line.text.trim().to_owned());
+        let source = SourceLine { file: place.file.clone(), line: place.line, column: place.column, text };
+        if let Some((insn, name)) = externs::read(tokens) {
+            self.externs.used(escape::unescape(name), place.line);
+            self.asm.emit_text(Code::Insn(insn), Target::None, place, Some(source));
+            return Ok(());
+        }
+        if let Some(code) = pasted::of_kernel(tokens, self.origin) {
+            self.asm.emit_text(code, Target::None, place, Some(source));
+            return Ok(());
+        }
         let mut parsed = syntax::parse(tokens)?;
         if let Some((name, span)) = parsed.map {
             let Some(map) = self.maps.get(&escape::unescape(name)) else {
@@ -496,8 +413,6 @@ impl<'t, 'e> Reader<'t, 'e> {
                 *idx = index;
             }
         }
-        let text = Cow::Owned(line.text.trim().to_owned());
-        let source = SourceLine { file: place.file.clone(), line: place.line, column: place.column, text };
         let target = match parsed.target {
             None => Target::None,
             Some((name, span)) => {

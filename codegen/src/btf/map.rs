@@ -89,7 +89,7 @@ fn has_type(extent: &Extent) -> bool {
 }
 
 /// A map definition as an object holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Definition {
     pub(crate) name: String,
     pub(crate) map_type: u32,
@@ -100,6 +100,27 @@ pub(crate) struct Definition {
     pub(crate) pinning: u32,
     /// Members that are none of these, as `values` of a map of maps.
     pub(crate) others: Vec<String>,
+    /// Whether the map is another object's.
+    pub(crate) linkage: Linkage,
+    /// Where its variable stands in the section, if the object says it; compilers leave that to loaders.
+    pub(crate) offset: u32,
+}
+
+impl Default for Definition {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            map_type: 0,
+            key: Part::Absent,
+            value: Part::Absent,
+            max_entries: 0,
+            flags: 0,
+            pinning: 0,
+            others: Vec::new(),
+            linkage: Linkage::Global,
+            offset: 0,
+        }
+    }
 }
 
 /// A key or a value in a map definition.
@@ -128,17 +149,20 @@ pub(crate) fn definitions(btf: &Btf) -> Vec<Definition> {
         Kind::DataSec { name, vars, .. } if name == ".maps" => Some(vars),
         _ => None,
     });
-    sections.flatten().filter_map(|var| map(btf, var.var)).collect()
+    sections
+        .flatten()
+        .filter_map(|var| Some(Definition { offset: var.offset, ..map(btf, var.var)? }))
+        .collect()
 }
 
 fn map(btf: &Btf, var: TypeId) -> Option<Definition> {
-    let Kind::Var { name, ty, .. } = btf.get(var)? else {
+    let Kind::Var { name, ty, linkage } = btf.get(var)? else {
         return None;
     };
     let Kind::Struct { members, .. } = btf.get(btf.resolve(*ty))? else {
         return None;
     };
-    let mut map = Definition { name: name.clone(), ..Definition::default() };
+    let mut map = Definition { name: name.clone(), linkage: *linkage, ..Definition::default() };
     for member in members {
         let Some(Kind::Ptr { to }) = btf.get(btf.resolve(member.ty)) else {
             map.others.push(member.name.clone());

@@ -6,19 +6,21 @@
 mod text;
 
 use goblin::elf::section_header::{SHF_ALLOC, SHF_WRITE};
-use knockwright_asm::{Code, MapType, Slot, decode};
+use knockwright_asm::{Code, MapType, ProgType, Slot, decode};
 use serde::Serialize;
 
 use crate::btf::map::{self, Definition, Part};
-use crate::btf::{Btf, Kind, TypeId};
+use crate::btf::{Btf, CoreRecord, Kind, SectionRecords, TypeId};
 use crate::elf_file::{self, ElfFile, Symbol as ElfSymbol};
-use crate::read::{ReadError, maps};
+use crate::read::{ReadError, maps, words};
 use crate::section_name;
 
 /// What a BPF object holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
+    /// What can't be read and is missing in the rest.
+    pub notes: Vec<String>,
     /// The byte order.
     pub endian: ByteOrder,
     /// The licence that the object declares; `None` without a `license` section.
@@ -229,14 +231,41 @@ pub struct CoreRelocations {
     pub section: String,
     /// How many there are.
     pub count: u32,
+    /// Each of them.
+    pub relocations: Vec<CoreRelocation>,
+}
+
+/// What a loader puts into an instruction by the types of the kernel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CoreRelocation {
+    /// Where the instruction starts in its section, in slots of 8 bytes.
+    pub slot: u32,
+    /// What it puts there: `byte_off task_struct.pid`.
+    pub what: String,
+}
+
+impl CoreRelocations {
+    fn of(file: &ElfFile<'_>, block: &SectionRecords<CoreRecord>) -> Self {
+        let what = |record: &CoreRecord| match &file.btf {
+            Some(btf) => words::of_core_record(btf, record),
+            None => String::new(),
+        };
+        let relocation = |record: &CoreRecord| CoreRelocation { slot: record.offset / 8, what: what(record) };
+        Self {
+            section: block.section.clone(),
+            count: block.records.len() as u32,
+            relocations: block.records.iter().map(relocation).collect(),
+        }
+    }
 }
 
 impl Report {
     /// Reads an object.
     ///
     /// # Errors
-    /// [`ReadError`] if the file is no relocatable BPF ELF object or is damaged. What a program can't express is no error
-    /// here: it's shown.
+    /// [`ReadError`] if the file is no relocatable BPF ELF object, or if its table of sections is damaged. What a program
+    /// can't express is no error here: it's shown. What is damaged is noted.
     pub fn read(object: &[u8]) -> Result<Self, ReadError> {
         let file = ElfFile::parse(object)?;
         let ext = file.ext.iter();
@@ -262,10 +291,9 @@ impl Report {
                 text: record.text.clone(),
             })
         });
-        let core = ext
-            .flat_map(|ext| &ext.core_relocations)
-            .map(|(section, count)| CoreRelocations { section: section.clone(), count: *count });
+        let core = ext.flat_map(|ext| &ext.core_relocations).map(|block| CoreRelocations::of(&file, block));
         Ok(Self {
+            notes: file.faults.iter().map(ToString::to_string).collect(),
             endian: match file.endian {
                 knockwright_asm::Endian::Little => ByteOrder::Little,
                 knockwright_asm::Endian::Big => ByteOrder::Big,
@@ -287,6 +315,26 @@ impl Report {
             line_info: line_info.collect(),
             core_relocations: core.collect(),
         })
+    }
+}
+
+impl Report {
+    /// Gives the functions whose section's name says no program type this one.
+    pub fn set_type(&mut self, prog_type: ProgType) {
+        let programs = self.programs.iter_mut().filter(|function| function.section != ".text");
+        for function in programs.filter(|function| function.prog_type.is_none()) {
+            function.prog_type = Some(prog_type.name().to_owned());
+        }
+    }
+
+    /// Leaves out what belongs to other sections of code than the one of a name: functions, relocations, source lines. Maps,
+    /// types, sections and symbols stay.
+    pub fn keep_section(&mut self, section: &str) {
+        self.programs.retain(|function| function.section == section);
+        self.relocations.retain(|relocation| relocation.section == section);
+        self.core_relocations.retain(|relocations| relocations.section == section);
+        self.func_info.retain(|info| info.section == section);
+        self.line_info.retain(|info| info.section == section);
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use knockwright_asm::text::visible;
 
-use super::{ByteOrder, MapStyle, Relocation, Report};
+use super::{ByteOrder, CoreRelocation, MapStyle, Relocation, Report};
 use crate::btf::Kind;
 
 impl fmt::Display for Report {
@@ -15,6 +15,9 @@ impl fmt::Display for Report {
         };
         let license = self.license.as_deref().unwrap_or("none");
         writeln!(f, "BPF object, {order} endian, license {}", visible(license))?;
+        for note in &self.notes {
+            writeln!(f, "note: {}", visible(note))?;
+        }
         self.write_programs(f)?;
         self.write_maps(f)?;
         self.write_sections(f)?;
@@ -116,7 +119,9 @@ impl Report {
 
     fn write_relocations(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Compilers relocate their debugging information too, which no loader looks at: a line says so.
-        let of_code = |relocation: &&Relocation| relocation.instruction.is_some();
+        // Those of maps say what the maps hold from the start.
+        let of_code =
+            |relocation: &&Relocation| relocation.instruction.is_some() || relocation.section == ".maps";
         let rows = self.relocations.iter().filter(of_code).map(|relocation| {
             [
                 relocation.section.clone(),
@@ -131,8 +136,11 @@ impl Report {
         if others > 0 {
             writeln!(f, "  and {others} of sections without code")?;
         }
-        let rows = self.core_relocations.iter().map(|core| [core.section.clone(), core.count.to_string()]);
-        table(f, "CO-RE relocations", ["section", ">count"], rows)
+        let rows = self.core_relocations.iter().flat_map(|core| {
+            let row = |one: &CoreRelocation| [core.section.clone(), one.slot.to_string(), one.what.clone()];
+            core.relocations.iter().map(row)
+        });
+        table(f, "CO-RE relocations", ["section", ">slot", "what"], rows)
     }
 
     fn write_types(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,19 +6,22 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use knockwright_asm::{Code, Helper, Imm64, Insn, Item, MapType, Program};
+use knockwright_asm::{Code, Endian, Helper, Imm64, Insn, Item, MapType, Program};
 
 use super::error::ReadError;
 use super::link::{Linked, func_info, is_hidden};
-use super::maps::PlacedMap;
+use super::maps::{self, PlacedMap};
+use crate::btf::map::definitions;
 use crate::btf::{Btf, Kind, Linkage, TypeId};
-use crate::elf_file::{ElfFile, STB_LOCAL};
+use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::Tells;
 
 /// Something that an object says of a program, that a verdict can depend on, and that isn't carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Dropped {
+    /// libbpf takes nothing of the object.
+    Object(ObjectFact),
     /// What the section's name tells besides the program type.
     Section(Tells),
     /// What the object says of a function.
@@ -36,6 +39,27 @@ pub enum Dropped {
         name: String,
         /// Why a verdict can depend on them.
         why: MapFact,
+    },
+}
+
+/// Why libbpf refuses a whole object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ObjectFact {
+    /// It defines maps as numbers in a section `maps`.
+    LegacyMaps,
+    /// It's for a machine of the other byte order than those whose verifiers are asked.
+    BigEndian,
+    /// It names a map of another object, by this name.
+    ExternMap(String),
+    /// It defines maps in section `.maps` and has no BTF that says what they are.
+    NoBtf,
+    /// A static function, by its name, stands in a section of programs, by its.
+    StaticProgram {
+        /// The function.
+        name: String,
+        /// The section.
+        section: String,
     },
 }
 
@@ -73,12 +97,43 @@ pub enum MapFact {
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Object(fact) => write!(f, "{fact}"),
             Self::Section(tells) => write!(f, "{tells} isn't carried"),
             Self::Function { name, what } => write!(f, "function `{name}`: {what}"),
             Self::Extern(error) => write!(f, "{error}"),
             Self::Map { name, why } => {
                 write!(f, "map `{name}`: the types of its values aren't carried, and {why}")
             }
+        }
+    }
+}
+
+impl Dropped {
+    /// Whether it's of all programs of the object.
+    pub(super) fn is_of_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+}
+
+impl fmt::Display for ObjectFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LegacyMaps => f.write_str(
+                "libbpf refuses the object: legacy map definitions in 'maps' section are not supported by libbpf v1.0+",
+            ),
+            Self::BigEndian => f.write_str(
+                "libbpf refuses the object on a machine that is little endian, as the kernels here are: it's big endian",
+            ),
+            Self::ExternMap(name) => {
+                write!(f, "libbpf refuses the object: map '{name}': unsupported map linkage extern (link it first)")
+            }
+            Self::NoBtf => f.write_str(
+                "libbpf refuses the object: BTF is required, but is missing or corrupted (compile with -g)",
+            ),
+            Self::StaticProgram { name, section } => write!(
+                f,
+                "libbpf refuses the object: sec '{section}': program '{name}' is static and not supported"
+            ),
         }
     }
 }
@@ -111,6 +166,33 @@ impl fmt::Display for MapFact {
             Self::Kind(map_type) => write!(f, "the kernel makes no {map_type} map without"),
         }
     }
+}
+
+/// What keeps libbpf from taking anything of an object.
+pub(super) fn of_object(file: &ElfFile<'_>) -> Vec<Dropped> {
+    let mut facts = Vec::new();
+    if file.sections.iter().any(|section| maps::is_legacy(&section.name)) {
+        facts.push(ObjectFact::LegacyMaps);
+    }
+    if file.endian == Endian::Big {
+        facts.push(ObjectFact::BigEndian);
+    }
+    let maps = file.btf.as_deref().into_iter().flat_map(definitions);
+    let of_others = maps.filter(|map| map.linkage == Linkage::Extern);
+    facts.extend(of_others.map(|map| ObjectFact::ExternMap(map.name)));
+    if file.btf.is_none() && file.sections.iter().any(|section| section.name == ".maps") {
+        facts.push(ObjectFact::NoBtf);
+    }
+    // Symbols without a type aren't looked at.
+    let is_static = |symbol: &&Symbol| symbol.binding == STB_LOCAL && symbol.kind == STT_FUNC;
+    let functions = (0..file.sections.len()).flat_map(|section| file.functions(section));
+    for symbol in functions.filter(is_static) {
+        let section = file.section_name(symbol.section);
+        if section != ".text" {
+            facts.push(ObjectFact::StaticProgram { name: symbol.name.clone(), section: section.to_owned() });
+        }
+    }
+    facts.into_iter().map(Dropped::Object).collect()
 }
 
 /// What is dropped of a program that was linked, sections aside.
@@ -331,11 +413,15 @@ impl Reading {
     /// # Errors
     /// What didn't, in one line that names the program and its section.
     pub fn whole(&self) -> Result<&Program, String> {
-        let reason = match &self.program {
+        let (of_object, others): (Vec<&Dropped>, Vec<&Dropped>) =
+            self.dropped.iter().partition(|dropped| dropped.is_of_object());
+        let mut reasons: Vec<String> = of_object.into_iter().map(ToString::to_string).collect();
+        match &self.program {
             Ok(program) if self.dropped.is_empty() => return Ok(program),
-            Ok(_) => self.dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            Err(error) => error.to_string(),
-        };
+            Ok(_) => reasons.extend(others.into_iter().map(ToString::to_string)),
+            Err(error) => reasons.push(error.to_string()),
+        }
+        let reason = reasons.join("; ");
         Err(format!("program `{}` in section {}: {reason}", self.name, self.section))
     }
 }

@@ -61,9 +61,27 @@ pub enum ReadError {
         /// The programs that are there.
         programs: Vec<String>,
     },
+    /// No section with programs has the name asked for.
+    #[error("no program stands in a section `{section}`; there are {}", sections.join(", "))]
+    NoSection {
+        /// The name asked for.
+        section: String,
+        /// The sections that are there.
+        sections: Vec<String>,
+    },
+    /// A map stands in section `.maps`, and there is no `.BTF` that would say what it is.
+    #[error(
+        "map {map} is defined by its type alone, and libbpf says of such an object: BTF is required, but is missing or \
+         corrupted (compile with -g)"
+    )]
+    MapsWithoutBtf {
+        /// The map.
+        map: String,
+    },
     /// The name of a section of code says no program type.
     #[error(
-        "section {section} holds code, but its name stands for no program type: rename it, for example to `xdp`"
+        "section {section} holds code, but its name stands for no program type: rename it, for example to `xdp`, or say \
+         the type with --type"
     )]
     UnknownSection {
         /// The section's name.
@@ -150,6 +168,13 @@ pub enum ReadError {
 impl ReadError {
     /// Whether the object is whole, and it's only [`Program`](knockwright_asm::Program) that has no place for what it holds.
     pub fn is_unsupported(&self) -> bool {
-        matches!(self, Self::Extern { .. } | Self::CoRe { .. } | Self::Map { .. })
+        matches!(
+            self,
+            Self::Extern { .. }
+                | Self::CoRe { .. }
+                | Self::Map { .. }
+                | Self::MapsWithoutBtf { .. }
+                | Self::UnknownSection { .. }
+        )
     }
 }

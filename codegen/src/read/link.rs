@@ -8,10 +8,10 @@ use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, 
 
 use super::maps::PlacedMap;
 use super::{ReadError, types};
-use crate::btf::{Btf, Kind, LineRecord, TypeId};
+use crate::btf::{Btf, CoreRecord, Kind, LineRecord, TypeId};
 use crate::elf_file::{
-    self, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN, STV_INTERNAL,
-    Symbol,
+    self, Address, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN,
+    STV_INTERNAL, Symbol, add, addend,
 };
 
 /// A program's instructions and functions.
@@ -22,14 +22,14 @@ pub(super) struct Linked<'a> {
     pub(super) symbols: Vec<&'a Symbol>,
     /// What the instructions name in the kernel.
     pub(super) externs: Vec<Extern>,
-    /// The first of them, as an error for those who can't do with any.
-    pub(super) first_extern: Option<ReadError>,
+    /// What can't be linked or needs a kernel, in the order of the instructions, whose indexes stand beside it. They are as
+    /// the object has them.
+    pub(super) faults: Vec<(usize, ReadError)>,
+    /// What compilers say of values in instructions, by the index of the instruction.
+    pub(super) core: Vec<(usize, &'a CoreRecord)>,
 }
 
 const SLOT_LEN: i64 = Slot::LEN as i64;
-
-/// Where a function starts: the index of its section and its first byte there.
-type Address = (usize, u64);
 
 /// A function with its instructions, before their references are set.
 struct Part<'a> {
@@ -39,6 +39,8 @@ struct Part<'a> {
     targets: BTreeMap<usize, Address>,
     /// For items that name something of the kernel, its symbol.
     externs: Vec<(usize, &'a Symbol)>,
+    faults: Vec<(usize, ReadError)>,
+    core: Vec<(usize, &'a CoreRecord)>,
 }
 
 /// Whether a function can't be seen from outside: hidden ones are static for loaders.
@@ -52,12 +54,30 @@ pub(super) fn is_hidden(symbol: &Symbol) -> bool {
 }
 
 /// Links the program that starts at a function's symbol.
+///
+/// # Errors
+/// Only if the symbol leads to where no code is; what is wrong inside is among [`Linked::faults`].
 pub(super) fn link<'a>(
     file: &'a ElfFile<'_>,
     maps: &[PlacedMap],
-    entry: &Symbol,
+    entry: &'a Symbol,
 ) -> Result<Linked<'a>, ReadError> {
-    let Reached { parts, first_extern } = reach(file, maps, (entry.section, entry.value))?;
+    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
+    let first = Part::read(file, maps, entry)?;
+    let entry_address = (entry.section, entry.value);
+    let mut open: Vec<Address> = first.targets.values().copied().collect();
+    while let Some(address) = open.pop() {
+        if address == entry_address || parts.contains_key(&address) {
+            continue;
+        }
+        // `Part::read` has made sure that a function with code starts at each target.
+        let Some(symbol) = file.function_at(address.0, address.1) else { continue };
+        let Ok(part) = Part::read(file, maps, symbol) else { continue };
+        open.extend(part.targets.values());
+        parts.insert(address, part);
+    }
+    let parts: Vec<(Address, Part<'_>)> = [(entry_address, first)].into_iter().chain(parts).collect();
+
     let mut starts: HashMap<Address, usize> = HashMap::new();
     let mut slot = 0;
     for (address, part) in &parts {
@@ -69,66 +89,45 @@ pub(super) fn link<'a>(
         functions: Vec::new(),
         symbols: Vec::new(),
         externs: Vec::new(),
-        first_extern,
+        faults: Vec::new(),
+        core: Vec::new(),
     };
-    let typed = parts.first().is_some_and(|(_, entry)| func_info(file, entry.symbol).is_some());
-    let mut slot = 0;
-    for (index, (_, part)) in parts.into_iter().enumerate() {
-        linked.symbols.push(part.symbol);
-        let (linkage, prototype) = match index {
-            0 => (Linkage::Global, None),
-            _ if typed => (linkage(file, part.symbol), types::prototype(file, part.symbol)),
+    let typed = func_info(file, entry).is_some();
+    for (_, part) in parts {
+        linked.add(file, part, &starts, typed);
+    }
+    Ok(linked)
+}
+
+impl<'a> Linked<'a> {
+    /// Adds a function after those that are there.
+    fn add(&mut self, file: &'a ElfFile<'_>, part: Part<'a>, starts: &HashMap<Address, usize>, typed: bool) {
+        let first = self.items.len();
+        let is_entry = first == 0;
+        self.symbols.push(part.symbol);
+        let (linkage, prototype) = match is_entry {
+            true => (Linkage::Global, None),
+            false if typed => (linkage(file, part.symbol), types::prototype(file, part.symbol)),
             // The kernel knows no other without types.
-            _ => (Linkage::Static, types::prototype(file, part.symbol)),
+            false => (Linkage::Static, types::prototype(file, part.symbol)),
         };
-        let function = Function::new(&part.symbol.name, linked.items.len(), linkage);
-        linked.functions.push(function.with_prototype(prototype));
+        let function = Function::new(&part.symbol.name, first, linkage);
+        self.functions.push(function.with_prototype(prototype));
         for (index, symbol) in &part.externs {
-            add_extern(&mut linked.externs, file, symbol, linked.items.len() + index);
+            add_extern(&mut self.externs, file, symbol, first + index);
         }
+        self.faults.extend(part.faults.into_iter().map(|(index, fault)| (first + index, fault)));
+        self.core.extend(part.core.into_iter().map(|(index, record)| (first + index, record)));
+        let mut slot = starts.get(&(part.symbol.section, part.symbol.value)).copied().unwrap_or(0);
         for (index, mut item) in part.items.into_iter().enumerate() {
             if let Some(target) = part.targets.get(&index) {
                 let target = starts.get(target).copied().unwrap_or(0);
                 refer(&mut item.code, target as i64 - slot as i64 - 1);
             }
             slot += item.code.slots();
-            linked.items.push(item);
+            self.items.push(item);
         }
     }
-    Ok(linked)
-}
-
-/// The functions that a program consists of, before they are put together.
-struct Reached<'a> {
-    /// The entry, then the others in the order of their addresses.
-    parts: Vec<(Address, Part<'a>)>,
-    /// As in [`Linked`].
-    first_extern: Option<ReadError>,
-}
-
-/// Reads the function at an address, and all that it leads to by calls and callbacks.
-fn reach<'a>(file: &'a ElfFile<'_>, maps: &[PlacedMap], entry: Address) -> Result<Reached<'a>, ReadError> {
-    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
-    let mut open = vec![entry];
-    let mut first_extern = None;
-    while let Some(address) = open.pop() {
-        if parts.contains_key(&address) {
-            continue;
-        }
-        // `Part::read` has made sure that a function starts at each target.
-        let Some(symbol) = file.function_at(address.0, address.1) else {
-            continue;
-        };
-        let part = match Part::read(file, maps, symbol, &mut first_extern) {
-            Ok(part) => part,
-            // What was met first is said first.
-            Err(error) => return Err(first_extern.unwrap_or(error)),
-        };
-        open.extend(part.targets.values());
-        parts.insert(address, part);
-    }
-    let first = parts.remove_entry(&entry);
-    Ok(Reached { parts: first.into_iter().chain(parts).collect(), first_extern })
 }
 
 /// Notes that an instruction names something of the kernel.
@@ -183,73 +182,83 @@ fn linkage(file: &ElfFile<'_>, symbol: &Symbol) -> Linkage {
     if global { Linkage::Global } else { Linkage::Static }
 }
 
+/// The bytes of a function's instructions.
+fn code<'a>(file: &'a ElfFile<'_>, symbol: &Symbol) -> Result<&'a [u8], ReadError> {
+    let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
+    let end = symbol.value.saturating_add(symbol.size);
+    let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
+    let bytes = range
+        .filter(|(start, end)| start < end && start % Slot::LEN == 0 && end % Slot::LEN == 0)
+        .and_then(|(start, end)| code.get(start..end));
+    bytes.ok_or_else(|| ReadError::FunctionRange {
+        function: symbol.name.clone(),
+        section: file.section_name(symbol.section).to_owned(),
+        start: symbol.value,
+        end,
+        len: code.len(),
+    })
+}
+
 impl<'a> Part<'a> {
-    fn read(
-        file: &'a ElfFile<'_>,
-        maps: &[PlacedMap],
-        symbol: &'a Symbol,
-        first_extern: &mut Option<ReadError>,
-    ) -> Result<Self, ReadError> {
+    fn read(file: &'a ElfFile<'_>, maps: &[PlacedMap], symbol: &'a Symbol) -> Result<Self, ReadError> {
         let section = file.section_name(symbol.section);
-        let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
-        let end = symbol.value.saturating_add(symbol.size);
-        let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
-        let bytes = range
-            .filter(|(start, end)| start < end && start % Slot::LEN == 0)
-            .and_then(|(start, end)| code.get(start..end))
-            .and_then(|bytes| decode(bytes, file.endian).ok());
-        let Some(codes) = bytes else {
-            return Err(ReadError::FunctionRange {
-                function: symbol.name.clone(),
-                section: section.to_owned(),
-                start: symbol.value,
-                end,
-                len: code.len(),
-            });
-        };
-        check_core(file, section)?;
-        let relocations: HashMap<u64, &Relocation> = file
-            .relocations
-            .iter()
-            .filter(|relocation| relocation.section == symbol.section)
-            .map(|relocation| (relocation.offset, relocation))
-            .collect();
+        let codes = decode(code(file, symbol)?, file.endian).unwrap_or_default(); // whole slots are always read
         let mut part = Self {
             symbol,
             items: Vec::with_capacity(codes.len()),
             targets: BTreeMap::new(),
             externs: Vec::new(),
+            faults: Vec::new(),
+            core: Vec::new(),
         };
+        let core = core_records(file, symbol);
         let mut lines = Lines::of(file, section);
         let mut offset = symbol.value;
         for (index, mut code) in codes.into_iter().enumerate() {
             let reference = Referrer { file, maps, section: symbol.section, offset };
-            match reference.resolve(&code, relocations.get(&offset).copied())? {
-                Target::None => {}
-                Target::Map(insn) => code = Code::Insn(insn),
-                Target::Function(address) => {
+            match reference.resolve(&code, file.relocation_at(symbol.section, offset)) {
+                Ok(Target::None) => {}
+                Ok(Target::Map(insn)) => code = Code::Insn(insn),
+                Ok(Target::Function(address)) => {
                     part.targets.insert(index, address);
                 }
-                Target::Extern(symbol) => {
-                    first_extern.get_or_insert_with(|| reference.extern_error(symbol));
+                Ok(Target::Extern(symbol)) => {
+                    part.faults.push((index, reference.extern_error(symbol)));
                     part.externs.push((index, symbol));
                     code = unresolved(code);
                 }
+                Err(error) => part.faults.push((index, error)),
+            }
+            if let Some(records) = core.get(&offset) {
+                part.core.extend(records.iter().map(|record| (index, *record)));
             }
             let source = lines.at(offset, index == 0);
             offset += (code.slots() * Slot::LEN) as u64;
             part.items.push(Item::new(code).with_source(source));
         }
+        if let Some((index, _)) = part.core.first() {
+            let (section, count) = (section.to_owned(), core.values().map(Vec::len).sum::<usize>() as u32);
+            part.faults.push((*index, ReadError::CoRe { section, count }));
+            part.faults.sort_by_key(|(index, _)| *index);
+        }
         Ok(part)
     }
 }
 
-fn check_core(file: &ElfFile<'_>, section: &str) -> Result<(), ReadError> {
-    let mut counts = file.ext.iter().flat_map(|ext| &ext.core_relocations);
-    match counts.find(|(name, count)| name == section && *count > 0) {
-        None => Ok(()),
-        Some(&(_, count)) => Err(ReadError::CoRe { section: section.to_owned(), count }),
+/// The CO-RE relocations of a function, by the bytes in its section that they apply to.
+fn core_records<'a>(file: &'a ElfFile<'_>, function: &Symbol) -> HashMap<u64, Vec<&'a CoreRecord>> {
+    let section = file.section_name(function.section);
+    let bytes = function.value..function.value.saturating_add(function.size);
+    let mut records: HashMap<u64, Vec<&CoreRecord>> = HashMap::new();
+    let blocks =
+        file.ext.iter().flat_map(|ext| &ext.core_relocations).filter(|block| block.section == section);
+    for record in blocks.flat_map(|block| &block.records) {
+        let offset = u64::from(record.offset);
+        if bytes.contains(&offset) {
+            records.entry(offset).or_default().push(record);
+        }
     }
+    records
 }
 
 /// An instruction that may refer to something.
@@ -310,25 +319,22 @@ impl<'a> Referrer<'a, '_, '_> {
                 self.function(symbol.section, add(symbol.value, (i64::from(*off) + 1) * SLOT_LEN))
             }
             (R_BPF_64_64, Code::Insn(Insn::LoadImm64 { dst, value })) => {
-                let addend = match value {
-                    Imm64::Const(addend) => *addend as i32,
-                    Imm64::MapFd(addend) | Imm64::Func(addend) => *addend,
-                    _ => return Err(misfit()),
-                };
+                let addend = addend(value).ok_or_else(misfit)?;
                 if target.is_code() {
                     return self.function(symbol.section, add(symbol.value, i64::from(addend)));
                 }
                 let place = add(symbol.value, i64::from(addend));
                 let is_map = |map: &PlacedMap| {
-                    map.section == symbol.section && (map.is_data() || map.offset as i64 == place)
+                    map.section == symbol.section && (map.is_section || map.offset as i64 == place)
                 };
-                let map = self.maps.iter().position(is_map).ok_or_else(misfit)?;
+                let map = self.maps.iter().position(is_map).ok_or_else(|| self.no_map(symbol, misfit()))?;
                 let def = self.maps[map].def.as_ref().map_err(ReadError::clone)?;
                 let idx = self.maps[..map].iter().filter(|map| map.def.is_ok()).count() as i32;
-                let value = match def.data {
-                    None => Imm64::MapIdx(idx),
-                    Some(_) => Imm64::MapIdxValue { idx, off: i32::try_from(place).map_err(|_| misfit())? },
+                let value = match self.maps[map].is_section {
+                    false => Imm64::MapIdx(idx),
+                    true => Imm64::MapIdxValue { idx, off: i32::try_from(place).map_err(|_| misfit())? },
                 };
+                debug_assert!(self.maps[map].is_section || def.data.is_none());
                 Ok(Target::Map(Insn::LoadImm64 { dst: *dst, value }))
             }
             _ => Err(misfit()),
@@ -343,10 +349,21 @@ impl<'a> Referrer<'a, '_, '_> {
         }
     }
 
+    /// Why a symbol of a section of maps stands for none.
+    fn no_map(&self, symbol: &Symbol, otherwise: ReadError) -> ReadError {
+        match (self.file.section_name(symbol.section), &self.file.btf) {
+            (".maps", None) => ReadError::MapsWithoutBtf { map: symbol.name.clone() },
+            _ => otherwise,
+        }
+    }
+
     fn function(&self, section: usize, offset: i64) -> Result<Target<'a>, ReadError> {
-        let address = u64::try_from(offset).ok().map(|offset| (section, offset));
-        match address.filter(|&(section, start)| self.file.function_at(section, start).is_some()) {
-            Some(address) => Ok(Target::Function(address)),
+        let start = u64::try_from(offset).ok();
+        match start.and_then(|start| self.file.function_at(section, start)) {
+            Some(function) => {
+                code(self.file, function)?;
+                Ok(Target::Function((section, function.value)))
+            }
             None => Err(ReadError::NoFunction {
                 section: self.file.section_name(self.section).to_owned(),
                 slot: self.slot(),
@@ -364,10 +381,6 @@ impl<'a> Referrer<'a, '_, '_> {
             None => format!("symbol {index}"),
         }
     }
-}
-
-fn add(value: u64, addend: i64) -> i64 {
-    (value as i64).wrapping_add(addend)
 }
 
 /// The source lines of a section, asked for in the order of the instructions.

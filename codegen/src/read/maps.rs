@@ -5,13 +5,17 @@ use knockwright_asm::{Endian, MapDef, MapType};
 use super::dropped::{self, MapFact};
 use super::{ReadError, types};
 use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
-use crate::btf::{Btf, Kind, TypeId, check_identifier};
-use crate::elf_file::{ElfFile, Section};
+use crate::btf::{Btf, Kind, Linkage, TypeId, check_identifier};
+use crate::elf_file::{ElfFile, Section, Symbol};
 
 /// A map with the symbol that instructions name it by.
 pub(super) struct PlacedMap {
     /// Its definition, or why it can't be expressed: that matters only to programs that use it.
     pub(super) def: Result<MapDef, ReadError>,
+    /// As much of a definition as can be expressed, where that isn't all.
+    pub(super) partial: Option<MapDef>,
+    /// Whether it's a whole section of data.
+    pub(super) is_section: bool,
     /// The index of its section.
     pub(super) section: usize,
     /// Its first byte there.
@@ -20,47 +24,98 @@ pub(super) struct PlacedMap {
     pub(super) types: Option<MapFact>,
 }
 
-impl PlacedMap {
-    /// Whether it's a whole section of data.
-    pub(super) fn is_data(&self) -> bool {
-        self.def.as_ref().is_ok_and(|def| def.data.is_some())
-    }
-}
-
 /// How many bytes of constants and variables are read in all, counted once for each function, as each program has them:
 /// the size of a section without bytes in the file is a number that anyone can write.
 const MAX_DATA: u64 = 256 << 20;
 
 /// The maps of an object, in the order of their BTF variables, then those of a legacy `maps` section, then the sections of
-/// data.
+/// data. Maps of other objects (`extern`) aren't among them.
+///
+/// # Errors
+/// Of maps that have a definition and aren't there.
 pub(super) fn maps(file: &ElfFile<'_>) -> Result<Vec<PlacedMap>, ReadError> {
-    let mut maps = Vec::new();
+    let (maps, missing) = found(file);
+    match missing.into_iter().next() {
+        None => Ok(maps),
+        Some(error) => Err(error),
+    }
+}
+
+/// The maps that are there, and errors of the others.
+fn found(file: &ElfFile<'_>) -> (Vec<PlacedMap>, Vec<ReadError>) {
+    let (mut maps, mut missing) = (Vec::new(), Vec::new());
     for definition in file.btf.as_deref().into_iter().flat_map(definitions) {
-        let symbol = file
-            .symbols
-            .iter()
-            .find(|symbol| symbol.name == definition.name && file.section_name(symbol.section) == ".maps");
-        let Some(symbol) = symbol else {
-            return Err(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
-        };
-        let types = fact(file, &definition);
-        let def = define(file, definition);
-        maps.push(PlacedMap { section: symbol.section, offset: symbol.value, def, types });
+        // Static maps of linked objects may share a name: then the place tells them apart.
+        let of_name =
+            |symbol: &&Symbol| symbol.name == definition.name && file.section_name(symbol.section) == ".maps";
+        let at_place = |symbol: &&Symbol| symbol.value == u64::from(definition.offset);
+        let mut named = file.symbols.iter().filter(of_name);
+        let symbol = named.clone().find(at_place).or_else(|| named.next());
+        match symbol {
+            None if definition.linkage == Linkage::Extern => {}
+            None => {
+                missing.push(error(&definition.name, "it has a BTF variable but no symbol in section .maps"));
+            }
+            Some(symbol) => maps.push(PlacedMap::new(file, definition, symbol.section, symbol.value)),
+        }
     }
     for legacy in legacy(file) {
-        let types = fact(file, &legacy.definition);
-        let def = define(file, legacy.definition);
-        maps.push(PlacedMap { section: legacy.section, offset: legacy.offset, def, types });
+        maps.push(PlacedMap::new(file, legacy.definition, legacy.section, legacy.offset));
     }
     let functions: usize = (0..file.sections.len()).map(|section| file.functions(section).len()).sum();
     let mut left = MAX_DATA / functions.max(1) as u64;
     for (index, section) in file.sections.iter().enumerate() {
         if is_data(&section.name) && section.header.sh_size > 0 {
-            let types = file.btf.as_ref().and_then(|btf| variables(btf, &section.name));
-            maps.push(PlacedMap { section: index, offset: 0, def: data(section, &mut left), types });
+            maps.push(PlacedMap {
+                section: index,
+                offset: 0,
+                def: data(section, &mut left),
+                partial: Some(MapDef::of_bytes(&section.name, MapType::Array, 4, size(section), 1)),
+                is_section: true,
+                types: file.btf.as_ref().and_then(|btf| variables(btf, &section.name)),
+            });
         }
     }
-    Ok(maps)
+    (maps, missing)
+}
+
+/// The size of a section's contents, or the largest that a map's value has.
+fn size(section: &Section<'_>) -> u32 {
+    u32::try_from(section.header.sh_size).unwrap_or(u32::MAX)
+}
+
+impl PlacedMap {
+    fn new(file: &ElfFile<'_>, definition: Definition, section: usize, offset: u64) -> Self {
+        let types = fact(file, &definition);
+        let partial = partial(file, &definition);
+        let def = define(file, definition);
+        Self { def, partial, is_section: false, section, offset, types }
+    }
+
+    /// The map as far as it can be shown, with what can't be.
+    fn shown(mut self) -> (Self, Option<ReadError>) {
+        let error = self.def.as_ref().err().cloned();
+        if let Some(partial) = self.partial.take().filter(|_| error.is_some()) {
+            self.def = Ok(partial);
+        }
+        (self, error)
+    }
+}
+
+/// A map as it's shown, and what isn't shown of it.
+pub(super) struct ShownMaps {
+    pub(super) maps: Vec<PlacedMap>,
+    /// For each map that can be named, in the order of their indexes, why it isn't all.
+    pub(super) errors: Vec<Option<ReadError>>,
+    pub(super) missing: Vec<ReadError>,
+}
+
+/// The maps of an object as far as each can be shown.
+pub(super) fn shown(file: &ElfFile<'_>) -> ShownMaps {
+    let (maps, missing) = found(file);
+    let (maps, errors): (Vec<_>, Vec<_>) = maps.into_iter().map(PlacedMap::shown).unzip();
+    let named = maps.iter().zip(errors).filter(|(map, _)| map.def.is_ok()).map(|(_, error)| error).collect();
+    ShownMaps { maps, errors: named, missing }
 }
 
 /// Why a verdict can depend on the types of a map.
@@ -120,7 +175,7 @@ const LEGACY_LEN: usize = 5 * size_of::<u32>();
 pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
     let mut maps = Vec::new();
     for symbol in &file.symbols {
-        let Some(section) = file.section(symbol.section).filter(|section| section.name == "maps") else {
+        let Some(section) = file.section(symbol.section).filter(|section| is_legacy(&section.name)) else {
             continue;
         };
         let bytes = usize::try_from(symbol.value).ok().and_then(|start| section.data.get(start..));
@@ -156,8 +211,28 @@ pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
     maps
 }
 
+/// What of a definition can be expressed; nothing if the kind of map can't.
+fn partial(file: &ElfFile<'_>, definition: &Definition) -> Option<MapDef> {
+    let size = |part: Part| match (part, &file.btf) {
+        (Part::Bytes(size), _) => size,
+        (part, Some(btf)) => part.size(btf),
+        _ => 0,
+    };
+    let (key, value) = (size(definition.key), size(definition.value));
+    let map_type = MapType::from_number(definition.map_type)?;
+    let def = MapDef::of_bytes(&definition.name, map_type, key, value, definition.max_entries);
+    let mut def = def.with_flags(definition.flags);
+    def.pinned = definition.pinning == PIN_BY_NAME;
+    Some(def)
+}
+
+/// Whether a section holds maps of the old kind: libbpf 0.x looked into `maps`, gobpf into one for each map.
+pub(super) fn is_legacy(section: &str) -> bool {
+    section == "maps" || section.starts_with("maps/")
+}
+
 fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadError> {
-    let Definition { name, map_type, key, value, max_entries, flags, pinning, others } = definition;
+    let Definition { name, map_type, key, value, max_entries, flags, pinning, others, .. } = definition;
     let Some(map_type) = MapType::from_number(map_type) else {
         return Err(error(&name, &format!("map type {map_type} is unknown")));
     };

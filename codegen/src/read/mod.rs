@@ -3,23 +3,27 @@
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
 //! put after it and the calls set to where they are, instructions that load a map's address name it by index, and source
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
-//! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel.
+//! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel. [`Disassembly`] refuses
+//! nothing of that: it shows what is there, and says in words what is more.
 
 mod dropped;
 mod error;
 mod link;
 pub(crate) mod maps;
+mod shown;
 mod types;
+pub(crate) mod words;
 
-use knockwright_asm::Program;
+use knockwright_asm::{ProgType, Program};
 
-pub use dropped::{Dropped, FunctionFact, MapFact, Reading};
+pub use dropped::{Dropped, FunctionFact, MapFact, ObjectFact, Reading};
 pub use error::ReadError;
+pub use shown::{Disassembly, Shown};
 
 use self::link::Linked;
 use self::maps::PlacedMap;
-use crate::elf_file::{ElfFile, STB_LOCAL, Symbol};
-use crate::section_name::{self, Meaning};
+use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
+use crate::section_name::{self, Tells};
 
 /// The programs of an object, in the order of their sections and addresses.
 ///
@@ -39,7 +43,7 @@ use crate::section_name::{self, Meaning};
 /// [`ReadError`] if the object is damaged, no BPF object, or holds what a program can't express. [`program`] reads one
 /// program where others can't be read.
 pub fn programs(object: &[u8]) -> Result<Vec<Program>, ReadError> {
-    let file = ElfFile::parse(object)?;
+    let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
     let programs = entries(&file)?;
     programs.into_iter().map(|entry| read(&file, &maps, entry)).collect()
@@ -50,111 +54,183 @@ pub fn programs(object: &[u8]) -> Result<Vec<Program>, ReadError> {
 /// # Errors
 /// Those of [`programs`], but of other programs' code; [`ReadError::NoProgram`] if there is none of this name.
 pub fn program(object: &[u8], name: &str) -> Result<Program, ReadError> {
-    let file = ElfFile::parse(object)?;
+    let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
-    read(&file, &maps, named(&entries(&file)?, name)?)
+    let entries = entries(&file)?;
+    let choice = Choice { name: Some(name), ..Choice::default() };
+    match entries.iter().find(|entry| entry.name == name) {
+        Some(entry) => read(&file, &maps, entry),
+        None => Err(no_such(&file, &entries, &choice)),
+    }
 }
 
-/// The programs of an object, or the one with a name, each with what an object says of it beyond a [`Program`]: what
-/// verdicts are asked of.
+/// Which programs of an object are wanted, and of which type those are whose section says none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choice<'a> {
+    /// Only the one of this name.
+    pub name: Option<&'a str>,
+    /// Only those of this section.
+    pub section: Option<&'a str>,
+    /// Their type, whatever their section's name says.
+    pub prog_type: Option<ProgType>,
+}
+
+impl Choice<'_> {
+    fn fits(&self, file: &ElfFile<'_>, symbol: &Symbol) -> bool {
+        self.name.is_none_or(|name| symbol.name == name)
+            && self.section.is_none_or(|section| file.section_name(symbol.section) == section)
+    }
+}
+
+/// The programs of an object, or the one with a name: see [`readings_of`].
 ///
-/// Static functions in sections of programs are among them, as something that no loader takes.
+/// # Errors
+/// Those of [`readings_of`].
+pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadError> {
+    readings_of(object, &Choice { name, ..Choice::default() })
+}
+
+/// The programs of an object that are wanted, each with what an object says of it beyond a [`Program`]: what verdicts are
+/// asked of.
+///
+/// Static functions in sections of programs are among them, as something that no loader takes; the function of `.text` is if
+/// it's the only one of the object.
 ///
 /// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
 /// What one program can't express stands in its [`Reading::program`] and is no error of the others.
 ///
 /// # Errors
 /// Those of [`programs`] that say that the object is damaged, no BPF object, or without such a program.
-pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadError> {
-    let file = ElfFile::parse(object)?;
+pub fn readings_of(object: &[u8], choice: &Choice<'_>) -> Result<Vec<Reading>, ReadError> {
+    let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
-    let mut programs = functions_of_sections(&file, |_| true);
+    let functions = functions_of_sections(&file);
+    let programs: Vec<&Symbol> = match functions.as_slice() {
+        [only] => vec![only],
+        functions => {
+            let is_program = |symbol: &&&Symbol| file.section_name(symbol.section) != ".text";
+            functions.iter().filter(is_program).copied().collect()
+        }
+    };
     if programs.is_empty() {
         return Err(ReadError::NoPrograms);
     }
-    if let Some(name) = name {
-        programs = vec![named(&programs, name)?];
+    let wanted: Vec<&Symbol> = programs.iter().copied().filter(|symbol| choice.fits(&file, symbol)).collect();
+    if wanted.is_empty() {
+        return Err(no_such(&file, &programs, choice));
     }
-    programs.into_iter().map(|entry| reading(&file, &maps, entry)).collect()
+    Ok(wanted.into_iter().map(|entry| reading(&file, &maps, entry, choice.prog_type)).collect())
 }
 
-fn named<'a>(programs: &[&'a Symbol], name: &str) -> Result<&'a Symbol, ReadError> {
-    programs.iter().copied().find(|entry| entry.name == name).ok_or_else(|| ReadError::NoProgram {
-        name: name.to_owned(),
-        programs: programs.iter().map(|entry| entry.name.clone()).collect(),
-    })
+/// That none of the programs is the one that was chosen.
+fn no_such(file: &ElfFile<'_>, programs: &[&Symbol], choice: &Choice<'_>) -> ReadError {
+    let sections = programs.iter().map(|symbol| file.section_name(symbol.section).to_owned());
+    match (choice.section, choice.name) {
+        (Some(section), _) if !sections.clone().any(|known| known == section) => {
+            let mut sections: Vec<String> = sections.collect();
+            sections.dedup();
+            ReadError::NoSection { section: section.to_owned(), sections }
+        }
+        (_, name) => ReadError::NoProgram {
+            name: name.unwrap_or_default().to_owned(),
+            programs: programs.iter().map(|entry| entry.name.clone()).collect(),
+        },
+    }
 }
 
 /// The symbols of all entries: a hidden function is one too, a static one isn't.
 fn entries<'a>(file: &'a ElfFile<'_>) -> Result<Vec<&'a Symbol>, ReadError> {
-    let entries = functions_of_sections(file, |symbol| symbol.binding != STB_LOCAL);
+    let is_entry =
+        |symbol: &&Symbol| symbol.binding != STB_LOCAL && file.section_name(symbol.section) != ".text";
+    let entries: Vec<&Symbol> = functions_of_sections(file).into_iter().filter(is_entry).collect();
     match entries.is_empty() {
         true => Err(ReadError::NoPrograms),
         false => Ok(entries),
     }
 }
 
-/// The functions of the sections of programs that are wanted.
-fn functions_of_sections<'a>(file: &'a ElfFile<'_>, wanted: impl Fn(&Symbol) -> bool) -> Vec<&'a Symbol> {
-    let mut functions = Vec::new();
-    for (index, section) in file.sections.iter().enumerate() {
-        if section.is_code() && section.name != ".text" {
-            functions.extend(file.functions(index).into_iter().filter(|symbol| wanted(symbol)));
+/// The functions of all sections of code, in the order of sections and addresses.
+fn functions_of_sections<'a>(file: &'a ElfFile<'_>) -> Vec<&'a Symbol> {
+    (0..file.sections.len()).flat_map(|section| file.functions(section)).collect()
+}
+
+/// What loaders are told of a program.
+struct Told {
+    prog_type: ProgType,
+    tells: Vec<Tells>,
+}
+
+impl Told {
+    /// What a section's name says, or the caller. What the name says besides the type counts for that type.
+    fn of(section: &str, wanted: Option<ProgType>) -> Option<Self> {
+        let meaning = section_name::meaning(section);
+        let meaning = meaning.map(|meaning| Self { prog_type: meaning.prog_type, tells: meaning.tells });
+        match (meaning, wanted) {
+            (Some(told), Some(prog_type)) if told.prog_type != prog_type => {
+                Some(Self { prog_type, tells: Vec::new() })
+            }
+            (None, Some(prog_type)) => Some(Self { prog_type, tells: Vec::new() }),
+            (told, _) => told,
         }
     }
-    functions
+
+    fn of_entry(file: &ElfFile<'_>, entry: &Symbol, wanted: Option<ProgType>) -> Result<Self, ReadError> {
+        let section = file.section_name(entry.section);
+        Self::of(section, wanted).ok_or_else(|| ReadError::UnknownSection { section: section.to_owned() })
+    }
 }
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
-    let meaning = meaning(file, entry)?;
-    let linked = link::link(file, maps, entry)?;
-    match linked.first_extern {
-        Some(error) => Err(error),
-        None => Ok(program_of(file, maps, entry, &meaning, linked)),
+    let told = Told::of_entry(file, entry, None)?;
+    let mut linked = link::link(file, maps, entry)?;
+    match std::mem::take(&mut linked.faults).into_iter().next() {
+        Some((_, error)) => Err(error),
+        None => Ok(program_of(file, maps, entry, told.prog_type, linked)),
     }
 }
 
-fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Reading, ReadError> {
-    let meaning = meaning(file, entry)?;
-    let mut dropped: Vec<Dropped> = meaning.tells.iter().copied().map(Dropped::Section).collect();
-    if entry.binding == STB_LOCAL {
-        dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
-    }
-    let program = match link::link(file, maps, entry) {
-        Ok(linked) => {
-            match linked.first_extern.clone() {
-                // Nothing else matters as long as nobody looks it up.
-                Some(error) => dropped = vec![Dropped::Extern(error)],
-                None => dropped.extend(dropped::of(file, &linked, maps)),
-            }
-            let used = dropped::used_maps(&linked);
-            let mut program = program_of(file, maps, entry, &meaning, linked);
-            dropped::without_unmakable(&mut program, maps, &used);
-            Ok(program)
+fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol, wanted: Option<ProgType>) -> Reading {
+    let mut dropped: Vec<Dropped> = dropped::of_object(file);
+    let mut with_types = || -> Result<Program, ReadError> {
+        let told = Told::of_entry(file, entry, wanted)?;
+        dropped.extend(told.tells.iter().copied().map(Dropped::Section));
+        // Of one with a type it's said of the whole object.
+        if entry.binding == STB_LOCAL && entry.kind != STT_FUNC {
+            dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
         }
-        Err(error) if error.is_unsupported() => Err(error),
-        Err(error) => return Err(error),
+        let mut linked = link::link(file, maps, entry)?;
+        let faults = std::mem::take(&mut linked.faults);
+        let is_extern = |(_, error): &(usize, ReadError)| matches!(error, ReadError::Extern { .. });
+        match faults.into_iter().next() {
+            // Nothing else matters as long as nobody looks it up.
+            Some(fault) if is_extern(&fault) => {
+                dropped.retain(Dropped::is_of_object);
+                dropped.push(Dropped::Extern(fault.1));
+            }
+            Some((_, error)) => return Err(error),
+            None => dropped.extend(dropped::of(file, &linked, maps)),
+        }
+        let used = dropped::used_maps(&linked);
+        let mut program = program_of(file, maps, entry, told.prog_type, linked);
+        dropped::without_unmakable(&mut program, maps, &used);
+        Ok(program)
     };
+    let program = with_types();
     let section = file.section_name(entry.section).to_owned();
-    Ok(Reading { name: entry.name.clone(), section, program, dropped })
-}
-
-fn meaning(file: &ElfFile<'_>, entry: &Symbol) -> Result<Meaning, ReadError> {
-    let section = file.section_name(entry.section);
-    section_name::meaning(section).ok_or_else(|| ReadError::UnknownSection { section: section.to_owned() })
+    Reading { name: entry.name.clone(), section, program, dropped }
 }
 
 fn program_of(
     file: &ElfFile<'_>,
     maps: &[PlacedMap],
     entry: &Symbol,
-    meaning: &Meaning,
+    prog_type: ProgType,
     mut linked: Linked<'_>,
 ) -> Program {
     if let Some(function) = linked.functions.first_mut() {
-        function.prototype = types::entry(file, entry, meaning.prog_type);
+        function.prototype = types::entry(file, entry, prog_type);
     }
-    let mut program = Program::new(&entry.name, meaning.prog_type);
+    let mut program = Program::new(&entry.name, prog_type);
     program.license = file.license().unwrap_or_default();
     program.items = linked.items;
     program.maps = maps.iter().filter_map(|map| map.def.clone().ok()).collect();

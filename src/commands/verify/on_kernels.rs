@@ -5,8 +5,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use knockwright_codegen::Report;
-use knockwright_codegen::inspect::MapStyle;
 use knockwright_linux::errno::EIO;
 use knockwright_verifier::batch::{BadLine, BatchCounts, Lines, Row};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
@@ -25,8 +23,7 @@ type Engines = Vec<Box<dyn Engine>>;
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
-    let readings = readings(&object, &files::name(path), args.program.as_deref())?;
-    refuse_legacy_maps(&object, &files::name(path))?;
+    let readings = readings(&object, &files::name(path), &args.choice())?;
     let mut out = output::stdout();
     let mut programs = Vec::new();
     let mut statuses = Vec::new();
@@ -66,18 +63,6 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
             None => Status::NotPossible,
         });
     Ok(Status::of_all(asked.chain(failures).chain(statuses)))
-}
-
-/// Refuses an object with maps of the old kind, which say nothing of their types and which libbpf 1.0 and later don't take.
-fn refuse_legacy_maps(object: &[u8], file: &str) -> Result<(), Failure> {
-    let report = Report::read(object).map_err(|error| Failure::bad_input(format!("{file}: {error}")))?;
-    match report.maps.iter().find(|map| map.definition == MapStyle::Legacy) {
-        None => Ok(()),
-        Some(map) => Err(Failure::bad_input(format!(
-            "{file}: map `{}` is defined in a legacy `maps` section; define it with BTF, in `.maps`",
-            map.name
-        ))),
-    }
 }
 
 /// Does something on every kernel, several at once, and says how far it is where that takes time.
