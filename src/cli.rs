@@ -190,6 +190,10 @@ pub(crate) struct Verify {
     pub(crate) engine: EngineChoice,
     #[command(flatten)]
     pub(crate) kernels: Kernels,
+    /// The kernel's types for CO-RE and for what a program names in the kernel: BTF, vmlinux or a kernel image [default: those of
+    /// the kernel that is asked]
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    pub(crate) btf: Option<PathBuf>,
     /// How much the log holds: 1 the failing path, 2 every path [default: 2; of a rejected object's program 1]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
     pub(crate) log_level: Option<u32>,

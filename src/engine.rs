@@ -8,6 +8,7 @@ use knockwright_verifier::{Attempt, Engine, Profile, Verifier};
 
 use crate::cli::{EngineChoice, Kernels};
 use crate::failure::{Failure, Status};
+use crate::kernel_types::TypesOf;
 
 /// A program as its loader would load it, source lines included.
 pub(crate) fn attempt(program: &Program) -> Attempt {
@@ -52,13 +53,22 @@ fn note_fallback(profile: Profile, reason: &dyn std::fmt::Display) {
     crate::output::say(format_args!("note: verified in user space, as Linux {release} would: {reason}"));
 }
 
+/// Who verifies programs one by one, and whose types they are made for.
+pub(crate) struct Asked {
+    pub(crate) engine: Box<dyn Engine>,
+    pub(crate) types: TypesOf,
+}
+
 /// Who verifies a user's programs one by one; `None` for kernels in QEMU. Without logs it may be quicker.
 pub(crate) fn of_programs(
     choice: EngineChoice,
     kernels: &Kernels,
     with_logs: bool,
-) -> Result<Option<Box<dyn Engine>>, Failure> {
-    let own = |profile| Some(Box::new(userspace(profile)) as _);
+) -> Result<Option<Asked>, Failure> {
+    let own = |profile| {
+        Some(Asked { engine: Box::new(userspace(profile)), types: TypesOf::Release(profile.release()) })
+    };
+    let host = |engine: HostEngine| Ok(Some(Asked { engine: Box::new(engine), types: TypesOf::Host }));
     match (choice, kernels.kernel.as_slice()) {
         (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
@@ -74,8 +84,8 @@ pub(crate) fn of_programs(
             note_fallback(profile, &reason);
             Ok(own(profile))
         }
-        _ if with_logs => Ok(Some(Box::new(HostEngine::new()))),
-        _ => Ok(Some(Box::new(HostEngine::new().without_logs()))),
+        _ if with_logs => host(HostEngine::new()),
+        _ => host(HostEngine::new().without_logs()),
     }
 }
 

@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 
 use knockwright_asm::KernelVersion;
+use knockwright_codegen::btf::Kind;
 use knockwright_kernels::{self as kernels, qemu};
 use knockwright_verifier_cases::record::{Entry, Recording};
 use serde_json::Value;
@@ -54,6 +55,42 @@ fn an_objects_logs_are_shown_on_request_and_only_then() {
 
     let accepted = run(&["verify", &good, "--kernel", "6.1,6.12", "--log"]).done();
     assert_eq!(accepted.matches("\n0: (b7) r0 = 2").count(), 2, "{accepted}");
+}
+
+/// Programs of clang's with CO-RE relocations of each kind; `codegen/tests/core_relocations.rs` has them one by one.
+const CO_RE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/core/kinds.o");
+
+#[test]
+fn an_object_is_made_for_each_kernel_by_its_own_types() {
+    const TEST: &str = "an_object_is_made_for_each_kernel_by_its_own_types";
+    if !have_kernels(TEST) {
+        return;
+    }
+    let rows = |program: &str| -> Vec<Value> {
+        let ran = run(&["verify", "--program", program, "--kernel", "6.1,6.12", "--format", "jsonl", CO_RE]);
+        assert_eq!(ran.status, Some(1), "{}", ran.stderr);
+        ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    // It reads `task_struct.pid` where its context is no task, and the kernel says at which byte.
+    let mut places = Vec::new();
+    for (row, series) in rows("loads").iter().zip(KERNELS) {
+        let types = kernels::types::of_image(&kernels::image(series).unwrap()).unwrap();
+        let byte = types.btf().iter().find_map(|(_, kind)| match kind {
+            Kind::Struct { name, members, .. } if name == "task_struct" => {
+                members.iter().find(|member| member.name == "pid").map(|member| member.bit_offset / 8)
+            }
+            _ => None,
+        });
+        let byte = byte.unwrap();
+        assert_eq!(row["message"], format!("invalid bpf_context access off={byte} size=4"));
+        places.push(byte);
+    }
+    assert_eq!(places.len(), 2);
+    for row in rows("absent_value") {
+        assert_eq!(row["message"], "invalid func unknown#195896080");
+        let poisoned = row["poisoned"][0].as_str().unwrap();
+        assert!(poisoned.contains("CO-RE relocation <enumval_value> "), "{poisoned}");
+    }
 }
 
 const PASS: &str = "b7000000020000009500000000000000";

@@ -115,6 +115,16 @@ impl Btf {
         Ok(btf)
     }
 
+    /// The byte order of a section by its magic number; `None` if it's no BTF.
+    pub fn endian_of(section: &[u8]) -> Option<Endian> {
+        let magic = section.first_chunk::<2>()?;
+        match (u16::from_le_bytes(*magic), u16::from_be_bytes(*magic)) {
+            (MAGIC, _) => Some(Endian::Little),
+            (_, MAGIC) => Some(Endian::Big),
+            _ => None,
+        }
+    }
+
     /// Types and the strings that sections beside them name.
     pub(crate) fn from_parts(kinds: Vec<Kind>, strings: Vec<u8>) -> Self {
         Self { kinds, strings }

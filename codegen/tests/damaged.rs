@@ -3,14 +3,16 @@
 mod support;
 
 use std::mem::offset_of;
+use std::sync::Arc;
 
 use goblin::elf::header::header64::Header;
 use goblin::elf::header::{EI_CLASS, ELFCLASS32, EM_X86_64, ET_EXEC};
 use goblin::elf::section_header::SHF_ALLOC;
 use goblin::elf::section_header::section_header64::SectionHeader;
-use knockwright_asm::Endian;
 use knockwright_asm::text::{Listing, parse_program};
-use knockwright_codegen::read::{Choice, Disassembly, ReadError, programs, readings};
+use knockwright_asm::{Endian, Program};
+use knockwright_codegen::btf::{self, Btf, KernelTypes};
+use knockwright_codegen::read::{Choice, Disassembly, ReadError, programs, readings, readings_on};
 use knockwright_codegen::{Object, Report};
 use proptest::prelude::*;
 use support::{knock, pass};
@@ -22,6 +24,12 @@ fn read(bytes: &[u8]) {
     }
     for program in programs(bytes).iter().flatten() {
         let _ = Object::new().program(program).finish();
+    }
+    // Made for a kernel whose types are as damaged as its own.
+    if let Some(kernel) = types_of(bytes) {
+        for reading in readings_on(bytes, &Choice::default(), Some(&kernel)).iter().flatten() {
+            let _ = (reading.whole(), reading.poisoned.iter().map(ToString::to_string).collect::<String>());
+        }
     }
     for reading in readings(bytes, None).iter().flatten() {
         let _ = reading.whole();
@@ -45,7 +53,38 @@ fn read(bytes: &[u8]) {
 }
 
 /// Objects of clang's, with all kinds of sections, functions and maps.
-const FOREIGN: [&[u8]; 2] = [include_bytes!("objects/clang.o"), include_bytes!("objects/dropped.o")];
+const FOREIGN: [&[u8]; 3] = [
+    include_bytes!("objects/clang.o"),
+    include_bytes!("objects/dropped.o"),
+    include_bytes!("objects/core/kinds.o"),
+];
+
+/// The types of an object, as those of a kernel.
+fn types_of(bytes: &[u8]) -> Option<KernelTypes> {
+    let elf = goblin::elf::Elf::parse(bytes).ok()?;
+    let is_types =
+        |header: &&goblin::elf::SectionHeader| elf.shdr_strtab.get_at(header.sh_name) == Some(".BTF");
+    let header = elf.section_headers.iter().find(is_types)?;
+    let start = usize::try_from(header.sh_offset).ok()?;
+    let section = bytes.get(start..start.checked_add(usize::try_from(header.sh_size).ok()?)?)?;
+    Btf::parse(section, btf::Endian::Little).ok().map(|btf| KernelTypes::new(Arc::new(btf)))
+}
+
+#[test]
+fn an_object_is_the_same_for_a_kernel_of_its_own_types() {
+    let object = FOREIGN[2];
+    let kernel = types_of(object).unwrap();
+    let compiled = Disassembly::read(object).unwrap();
+    let compiled = compiled.programs(&Choice::default()).unwrap().map(|shown| shown.unwrap().program);
+    let made = readings_on(object, &Choice::default(), Some(&kernel)).unwrap();
+    // Compilers choose which bytes they load a bit field from.
+    let has_choice = |program: &Program| program.name.ends_with("bits");
+    for (program, reading) in compiled.zip(&made).filter(|(program, _)| !has_choice(program)) {
+        let codes = |program: &Program| program.items.iter().map(|item| item.code).collect::<Vec<_>>();
+        let made = reading.program.as_ref().unwrap();
+        assert_eq!((codes(&program), reading.poisoned.len()), (codes(made), 0), "{}", program.name);
+    }
+}
 
 fn object() -> Vec<u8> {
     Object::new().program(&knock()).finish().unwrap()

@@ -169,7 +169,10 @@ fn what_a_program_cannot_express_is_said_of_it_alone() {
         ),
         ("kfunc", "program `kfunc` in section tc: instruction 8 of section tc refers to `kernel_function`"),
         ("nested", "program `nested` in section tc: map outer: its member `values`"),
-        ("core", "program `core` in section kprobe/x: section kprobe/x has 1 CO-RE relocations"),
+        (
+            "core",
+            "program `core` in section kprobe/x: a function of section kprobe/x has 1 CO-RE relocations",
+        ),
     ] {
         let reason = readings(&clang, Some(name)).unwrap().remove(0).whole().unwrap_err();
         assert!(reason.contains(part), "{reason}");

@@ -122,6 +122,11 @@ fn read_kernel(folder: &Path) -> Option<CachedKernel> {
     })
 }
 
+/// Whether an image is one of a cache.
+pub(crate) fn is_cached(image: &Path) -> bool {
+    image.file_name().is_some_and(|name| name == IMAGE) && image.with_file_name(ORIGIN).is_file()
+}
+
 /// The numbers of a version, for comparing.
 pub(crate) fn numbers(release: &str) -> Vec<u32> {
     release.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()

@@ -6,10 +6,12 @@
 //! - [`QemuEngine`] boots a kernel in QEMU for each batch of programs: no root, no KVM.
 //! - [`wanted`] turns what a user names (`host`, `6.12`, `all`) into engines; [`cache`] and [`fetch`](mod@fetch) keep and get
 //!   the kernels for that.
+//! - [`types`] are what a program is relocated by, for each of them.
 //!
 //! # Sources
 //!
 //! `Documentation/driver-api/early-userspace/buffer-format.rst` of the kernel for what a guest boots from,
+//! `Documentation/arch/x86/boot.rst` for where an image has its kernel,
 //! `include/uapi/linux/stat.h` for modes. Kernels are fetched as packages of Debian and never become part of this package. No
 //! code was taken from them.
 
@@ -17,9 +19,10 @@ pub mod cache;
 pub mod fetch;
 mod host;
 pub mod qemu;
+pub mod types;
 pub mod wanted;
 
 pub use cache::{Cache, CachedKernel};
 pub use host::{HostEngine, nr_cpu_ids};
 pub use qemu::QemuEngine;
-pub use wanted::{KernelsError, Wanted, engines, image};
+pub use wanted::{KernelsError, Wanted, engines, image, image_like};

@@ -156,6 +156,17 @@ pub fn image(series: KernelVersion) -> Result<PathBuf, KernelsError> {
     found(series, None)
 }
 
+/// The image of a release, or if that isn't at hand the newest of its series.
+///
+/// # Errors
+/// [`KernelsError::Missing`] if there is none of the series either.
+pub fn image_like(release: &str) -> Result<PathBuf, KernelsError> {
+    let series =
+        KernelVersion::of_release(release).ok_or_else(|| KernelsError::Missing { series: Vec::new() })?;
+    let patch = numbers(release).get(2).copied();
+    patch.map(|patch| found(series, Some(patch))).and_then(Result::ok).map_or_else(|| found(series, None), Ok)
+}
+
 /// The image of a series or of one of its releases.
 fn found(series: KernelVersion, patch: Option<u32>) -> Result<PathBuf, KernelsError> {
     let is_it = |release: &str| {

@@ -1,18 +1,89 @@
 //! Which programs of an object carry everything that a verdict depends on; the others get `unsupported`, by name.
 
+use std::sync::Arc;
+
 use knockwright_asm::Program;
-use knockwright_codegen::read::{self, Choice, Reading};
+use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
 use knockwright_verifier::Verdict;
 
 use super::disasm::unreadable;
 use crate::failure::Failure;
+use crate::kernel_types::TypesOf;
+use crate::output;
 
 /// The programs of an object that are wanted, as far as they can be read.
-pub(crate) fn readings(object: &[u8], file: &str, choice: &Choice<'_>) -> Result<Vec<Reading>, Failure> {
-    read::readings_of(object, choice).map_err(|error| unreadable(file, &error))
+pub(crate) struct Object<'a> {
+    bytes: &'a [u8],
+    file: String,
+    choice: Choice<'a>,
+    /// Without the types of a kernel.
+    pub(crate) plain: Arc<[Reading]>,
 }
 
-/// The program to ask a verifier about, or the verdict that none can give.
+impl<'a> Object<'a> {
+    pub(crate) fn read(bytes: &'a [u8], file: String, choice: Choice<'a>) -> Result<Self, Failure> {
+        let plain = read::readings_of(bytes, &choice).map_err(|error| unreadable(&file, &error))?.into();
+        Ok(Self { bytes, file, choice, plain })
+    }
+
+    /// Whether no kernel can judge any of the programs.
+    pub(crate) fn is_beyond_all(&self) -> bool {
+        self.plain.iter().all(|reading| !needs_types(reading) && whole(reading).is_err())
+    }
+
+    /// The programs made for a kernel by its types, if they need any and there are some.
+    pub(crate) fn made_for(&self, types: &TypesOf) -> Result<Arc<[Reading]>, Failure> {
+        if !self.plain.iter().any(needs_types) {
+            return Ok(Arc::clone(&self.plain));
+        }
+        match types.read()? {
+            Ok(kernel) => match read::readings_on(self.bytes, &self.choice, Some(&kernel)) {
+                Ok(readings) => Ok(readings.into()),
+                Err(error) => Err(unreadable(&self.file, &error)),
+            },
+            Err(why) => {
+                output::say(format_args!("note: no types of the kernel (--btf FILE names some): {why}"));
+                Ok(Arc::clone(&self.plain))
+            }
+        }
+    }
+
+    /// The same for each of some kernels.
+    pub(crate) fn made_for_each(&self, kernels: &[TypesOf]) -> Result<Vec<Arc<[Reading]>>, Failure> {
+        let mut made: Vec<Arc<[Reading]>> = Vec::with_capacity(kernels.len());
+        for (place, types) in kernels.iter().enumerate() {
+            let known = kernels[..place].iter().position(|known| known == types);
+            made.push(match known {
+                Some(known) => Arc::clone(&made[known]),
+                None => self.made_for(types)?,
+            });
+        }
+        Ok(made)
+    }
+}
+
+/// Whether a program is another on each kernel.
+fn needs_types(reading: &Reading) -> bool {
+    matches!(reading.program, Err(ReadError::CoRe { .. }))
+        || reading.dropped.iter().any(|dropped| matches!(dropped, Dropped::Extern(_)))
+}
+
+/// The program to ask a verifier about, or the verdict that none can give: no loader takes the object, or not all comes with
+/// the program.
 pub(crate) fn whole(reading: &Reading) -> Result<&Program, Verdict> {
-    reading.whole().map_err(Verdict::unsupported)
+    let refused = match (&reading.program, reading.dropped.first()) {
+        (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
+        _ => None,
+    };
+    reading.whole().map_err(|why| match refused {
+        Some(errno) => Verdict::refused(errno, why, 0),
+        None => Verdict::unsupported(why),
+    })
+}
+
+/// Why a program was rejected at an instruction that stands for something that the kernel hasn't, in words: the kernel only
+/// says that it doesn't know the helper which loaders put there.
+pub(crate) fn poisoned(reading: &Reading, verdict: &Verdict) -> Vec<String> {
+    let met = |poisoned: &&Poisoned| verdict.is_rejected() && verdict.insn == Some(poisoned.slot);
+    reading.poisoned.iter().filter(met).map(ToString::to_string).collect()
 }

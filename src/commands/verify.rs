@@ -8,14 +8,16 @@ use std::path::Path;
 
 use knockwright_asm::Program;
 use knockwright_asm::text::{visible, visible_lines};
-use knockwright_codegen::read::Choice;
+use knockwright_codegen::read::{Choice, Reading};
 use knockwright_verifier::batch::{self, BatchCounts, Row, Wish};
 use knockwright_verifier::{Engine, Outcome as Verified, Verdict};
 use knockwright_verifier_cases::words::counted;
 
-use super::carried::{readings, whole};
+use super::carried::{Object, poisoned, whole};
 use crate::cli::{VerdictFormat, Verify};
+use crate::engine::Asked;
 use crate::failure::{Failure, Outcome, Status};
+use crate::kernel_types::TypesOf;
 use crate::{engine, files, output, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
@@ -25,11 +27,11 @@ pub(crate) fn run(args: &Verify) -> Outcome {
     let level = args.log_level.unwrap_or(2);
     let engine = engine::of_programs(args.engine, &args.kernels, args.log)?;
     match (&args.batch, &args.file, engine) {
-        (Some(batch), _, Some(mut engine)) => {
-            run_batch(batch, engine.as_mut(), Wish { level, with_log: args.log })
+        (Some(batch), _, Some(mut asked)) => {
+            run_batch(batch, asked.engine.as_mut(), Wish { level, with_log: args.log })
         }
         (Some(batch), _, None) => on_kernels::batch(batch, args),
-        (None, Some(file), Some(mut engine)) => run_object(file, engine.as_mut(), level, args),
+        (None, Some(file), Some(asked)) => run_object(file, asked, level, args),
         (None, Some(file), None) => on_kernels::object(file, args),
         (None, None, _) => Err(Failure::new(Status::Usage, "give an object or --batch")),
     }
@@ -88,15 +90,18 @@ impl io::Read for Input {
     }
 }
 
-fn run_object(path: &Path, engine: &mut dyn Engine, level: u32, args: &Verify) -> Outcome {
+fn run_object(path: &Path, asked: Asked, level: u32, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
-    let readings = readings(&object, &files::name(path), &args.choice())?;
+    let Asked { mut engine, types } = asked;
+    let types = args.btf.clone().map_or(types, TypesOf::File);
+    let object = Object::read(&object, files::name(path), args.choice())?;
+    let readings = object.made_for(&types)?;
     let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
     let mut statuses = Vec::new();
-    for reading in &readings {
+    for reading in readings.iter() {
         let (program, verdict) = match whole(reading) {
             Ok(program) => {
                 let attempt = engine::attempt(program).at_level(level);
@@ -108,7 +113,7 @@ fn run_object(path: &Path, engine: &mut dyn Engine, level: u32, args: &Verify) -
             }
             Err(verdict) => (None, verdict),
         };
-        write_verdict(&mut out, &reading.name, program, &verdict, args)?;
+        write_verdict(&mut out, reading, program, &verdict, args)?;
         statuses.push(status_of(&verdict));
     }
     Ok(Status::of_all(statuses))
@@ -116,20 +121,36 @@ fn run_object(path: &Path, engine: &mut dyn Engine, level: u32, args: &Verify) -
 
 fn write_verdict(
     out: &mut impl Write,
-    name: &str,
+    reading: &Reading,
     program: Option<&Program>,
     verdict: &Verdict,
     args: &Verify,
 ) -> Result<(), Failure> {
-    let row = Row::new(Some(name), verdict, args.log);
+    let row = Row::new(Some(&reading.name), verdict, args.log);
     match args.format.unwrap_or(VerdictFormat::Text) {
-        VerdictFormat::Text => text(out, program, verdict, &row)?,
+        VerdictFormat::Text => {
+            text(out, program, verdict, &row)?;
+            for why in poisoned(reading, verdict) {
+                output::say(format_args!("note: {}: {}", visible(&reading.name), visible(&why)));
+            }
+        }
         VerdictFormat::Jsonl => {
-            serde_json::to_writer(&mut *out, &row).map_err(io::Error::from)?;
+            let poisoned = poisoned(reading, verdict);
+            serde_json::to_writer(&mut *out, &OfObject { row, poisoned }).map_err(io::Error::from)?;
             writeln!(out)?;
         }
     }
     Ok(())
+}
+
+/// A line of JSON of an object's program.
+#[derive(serde::Serialize)]
+struct OfObject<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    /// What the program names that the kernel hasn't, where that is why it was rejected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    poisoned: Vec<String>,
 }
 
 fn status_of(verdict: &Verdict) -> Status {

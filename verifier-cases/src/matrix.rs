@@ -16,18 +16,19 @@ pub fn run_all(
     jobs: NonZeroUsize,
     done: impl Fn(&Result<KernelReport, RunError>) + Sync,
 ) -> Vec<Result<KernelReport, RunError>> {
-    on_each(&mut engines, jobs, |engine| {
+    on_each(&mut engines, jobs, |_, engine| {
         let result = run(cases, engine);
         done(&result);
         result
     })
 }
 
-/// Does something with every engine, `jobs` at a time. The results are in the order of the engines.
+/// Does something with every engine, `jobs` at a time: `work` gets its place among them too. The results are in the order of
+/// the engines.
 pub fn on_each<T: Send>(
     engines: &mut [Box<dyn Engine>],
     jobs: NonZeroUsize,
-    work: impl Fn(&mut dyn Engine) -> T + Sync,
+    work: impl Fn(usize, &mut dyn Engine) -> T + Sync,
 ) -> Vec<T> {
     let count = engines.len();
     let waiting = Mutex::new(engines.iter_mut().enumerate());
@@ -38,7 +39,7 @@ pub fn on_each<T: Send>(
                 // A poisoned lock means that another worker panicked; what is inside is whole nevertheless.
                 let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
                 while let Some((index, engine)) = next() {
-                    let result = work(engine.as_mut());
+                    let result = work(index, engine.as_mut());
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
                 }
             });

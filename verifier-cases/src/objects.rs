@@ -17,6 +17,8 @@ pub struct KernelVerdicts {
     pub verdicts: Vec<Verdict>,
     /// The log of each program at the lowest level that was asked for.
     pub lowest_logs: Vec<String>,
+    /// For each program what it names that the kernel hasn't, in words; empty where nobody has looked.
+    pub poisoned: Vec<Vec<String>>,
 }
 
 impl KernelVerdicts {
@@ -46,7 +48,8 @@ pub fn verify(
     }
     let mut answers = engine.verify(&attempts)?.into_iter();
     let kernel = engine.kernel()?;
-    let mut verdicts = KernelVerdicts { kernel, verdicts: Vec::new(), lowest_logs: Vec::new() };
+    let mut verdicts =
+        KernelVerdicts { kernel, verdicts: Vec::new(), lowest_logs: Vec::new(), poisoned: Vec::new() };
     for _ in programs {
         let mut of_program = answers.by_ref().take(levels.len());
         let lowest = of_program.next().unwrap_or_else(Verdict::no_answer);
@@ -87,6 +90,9 @@ pub fn jsonl(
             line["name"] = program.name.as_str().into();
             line["kernel"] = verdicts.kernel.name.as_str().into();
             line["release"] = verdicts.kernel.release.as_str().into();
+            if let Some(poisoned) = verdicts.poisoned.get(index).filter(|poisoned| !poisoned.is_empty()) {
+                line["poisoned"] = poisoned.as_slice().into();
+            }
             if with_log && is_verdict {
                 line["log"] = seen.log.as_str().into();
             }

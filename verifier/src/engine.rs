@@ -1,6 +1,7 @@
 //! What verifies programs: the running kernel, a kernel in QEMU, or the verifier of this crate.
 
 use std::error::Error;
+use std::path::Path;
 
 use knockwright_asm::KernelVersion;
 
@@ -45,6 +46,11 @@ pub trait Engine: Send {
     /// # Errors
     /// What kept the engine from answering.
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError>;
+
+    /// The image that it boots, of a kernel in a machine of its own: its types are in there.
+    fn image(&self) -> Option<&Path> {
+        None
+    }
 
     /// The verdict on one attempt. Every failure is a verdict too.
     fn verdict(&mut self, attempt: &Attempt) -> Verdict {

@@ -1,8 +1,30 @@
-//! CO-RE: what a compiler says beside an instruction that its immediate or offset stands for.
+//! CO-RE: values that a program was compiled with for one kernel, and what they are on another.
+//!
+//! A compiler notes beside an instruction what its immediate or offset stands for ([`CoreRecord`]): the place of a member,
+//! the size of a type, the value of an enumerator. [`Relocator`] looks the same up in the types of a kernel
+//! ([`KernelTypes`]) and gives what belongs there, as libbpf 1.7 does; to put it into the instruction is the reader's part.
+//! The rules are in `docs/co-re.md`.
+
+mod access;
+mod compatible;
+mod error;
+mod find;
+mod kernel;
+mod matching;
+mod name;
+mod relocator;
+mod text;
+mod value;
 
 use serde::Serialize;
 
-use crate::kind::TypeId;
+pub use error::CoreError;
+pub use kernel::KernelTypes;
+pub use name::essential_name;
+pub use relocator::{Relocator, Resolution, SizeChange};
+
+use crate::kind::{Kind, TypeId};
+use crate::parse::Btf;
 
 /// The length of `struct bpf_core_relo` in bytes.
 pub(crate) const CORE_RECORD_LEN: u32 = 16;
@@ -28,6 +50,7 @@ pub struct CoreRecord {
 /// Source: `include/uapi/linux/bpf.h`, `enum bpf_core_relo_kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum CoreKind {
     /// The distance of a member in bytes.
     FieldByteOffset = 0,
@@ -55,6 +78,14 @@ pub enum CoreKind {
     EnumvalValue = 11,
     /// 1 if the kernel has a type with all that this one has, else 0.
     TypeMatches = 12,
+}
+
+/// What a kind of relocation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Field,
+    Type,
+    Enumerator,
 }
 
 impl CoreKind {
@@ -98,4 +129,65 @@ impl CoreKind {
             Self::TypeMatches => "type_matches",
         }
     }
+
+    pub(crate) fn about(self) -> About {
+        match self {
+            Self::FieldByteOffset
+            | Self::FieldByteSize
+            | Self::FieldExists
+            | Self::FieldSigned
+            | Self::FieldLshiftU64
+            | Self::FieldRshiftU64 => About::Field,
+            Self::TypeIdLocal
+            | Self::TypeIdTarget
+            | Self::TypeExists
+            | Self::TypeSize
+            | Self::TypeMatches => About::Type,
+            Self::EnumvalExists | Self::EnumvalValue => About::Enumerator,
+        }
+    }
+}
+
+/// How many typedefs, qualifiers and tags may stand before one type; damaged BTF may run in circles.
+const MAX_NAMES: u32 = 256;
+
+/// A type without typedefs, qualifiers and tags: its number, and its kind, `None` for `void`.
+pub(crate) type Bare<'a> = (TypeId, Option<&'a Kind>);
+
+/// The type after typedefs, qualifiers and tags.
+pub(crate) fn bare(btf: &Btf, mut id: TypeId) -> Result<Bare<'_>, CoreError> {
+    for _ in 0..MAX_NAMES {
+        let kind = match btf.get(id) {
+            None if id == TypeId::VOID => return Ok((id, None)),
+            None => return Err(CoreError::NoType(id)),
+            Some(kind) => kind,
+        };
+        match kind {
+            Kind::Typedef { to, .. }
+            | Kind::Volatile { to }
+            | Kind::Const { to }
+            | Kind::Restrict { to }
+            | Kind::TypeTag { to, .. } => id = *to,
+            _ => return Ok((id, Some(kind))),
+        }
+    }
+    Err(CoreError::NoType(id))
+}
+
+/// The size of a type's values in bytes.
+pub(crate) fn size(btf: &Btf, id: TypeId) -> Result<u32, CoreError> {
+    btf.size(id).ok_or(CoreError::NoSize(id))
+}
+
+/// Whether two types are of one kind; enums of 32 and of 64 bits are.
+pub(crate) fn same_kind(one: Option<&Kind>, other: Option<&Kind>) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => one.number() == other.number() || is_enum(one) && is_enum(other),
+        _ => false,
+    }
+}
+
+pub(crate) fn is_enum(kind: &Kind) -> bool {
+    matches!(kind, Kind::Enum { .. } | Kind::Enum64 { .. })
 }

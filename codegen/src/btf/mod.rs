@@ -6,6 +6,7 @@ pub(crate) mod signature;
 pub(crate) use knockwright_asm::layout::check_identifier;
 pub use knockwright_asm::layout::{LayoutError, add_layout};
 pub use knockwright_btf::{
-    Btf, BtfError, Builder, CoreKind, CoreRecord, Enumerator, Ext, Field, FuncRecord, IntEncoding, Kind,
-    LineRecord, Linkage, Param, SectionRecords, SectionVar, TypeId, is_kernel_typedef,
+    Btf, BtfError, Builder, CoreKind, CoreRecord, Endian, Enumerator, Ext, Field, FuncRecord, IntEncoding,
+    KernelTypes, Kind, LineRecord, Linkage, Param, SectionRecords, SectionVar, TypeId, core,
+    is_kernel_typedef,
 };

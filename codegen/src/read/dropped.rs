@@ -11,6 +11,7 @@ use knockwright_asm::{Code, Endian, Helper, Imm64, Insn, Item, MapType, Program}
 use super::error::ReadError;
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::{self, PlacedMap};
+use super::relocate::Poisoned;
 use crate::btf::map::definitions;
 use crate::btf::{Btf, Kind, Linkage, TypeId};
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
@@ -405,6 +406,9 @@ pub struct Reading {
     pub program: Result<Program, ReadError>,
     /// What the object says of it, and a verdict can depend on, that the program doesn't carry.
     pub dropped: Vec<Dropped>,
+    /// The instructions that a loader makes ones that no kernel takes, because they stand for something that the kernel
+    /// hasn't. A verdict says so only where a path leads to one.
+    pub poisoned: Vec<Poisoned>,
 }
 
 impl Reading {

@@ -1,7 +1,10 @@
 //! Why an object can't be read.
 
+use super::{NotInKernel, RelocationFault};
 use crate::btf::BtfError;
+use crate::btf::core::CoreError;
 use goblin::elf::header::EM_BPF;
+use knockwright_asm::linux::errno::EINVAL;
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,7 +123,7 @@ pub enum ReadError {
     /// A program refers to a kernel function or variable by name.
     #[error(
         "instruction {slot} of section {section} refers to `{symbol}` of the kernel by name, which only a loader with the \
-         kernel's BTF can look up: programs with kfuncs and kernel variables can't be read yet"
+         kernel's BTF can look up, or its table of symbols or its configuration"
     )]
     Extern {
         /// The section of the instruction.
@@ -130,16 +133,39 @@ pub enum ReadError {
         /// The symbol.
         symbol: String,
     },
-    /// A section has CO-RE relocations.
+    /// What the object names isn't in the kernel that is asked. Loaders refuse all of its programs.
+    #[error("the object refers to `{symbol}` of the kernel by name, and {why}")]
+    NotInKernel {
+        /// The symbol.
+        symbol: String,
+        /// Why it isn't there.
+        why: NotInKernel,
+    },
+    /// A function has CO-RE relocations, and there are no types of a kernel to apply them by.
     #[error(
-        "section {section} has {count} CO-RE relocations, which only a loader with the kernel's BTF can apply: compile \
-         without `preserve_access_index`, or load the object"
+        "a function of section {section} has {count} CO-RE relocations, which are applied by the kernel's BTF, and that isn't at \
+         hand"
     )]
     CoRe {
         /// The section.
         section: String,
         /// The number of relocations.
         count: u32,
+    },
+    /// A CO-RE relocation that loaders refuse the object for.
+    #[error(
+        "instruction {slot} of section {section} has a CO-RE relocation that can't be applied{}: {fault}",
+        relocation.as_ref().map_or_else(String::new, |words| format!(" ({words})"))
+    )]
+    CoReFault {
+        /// The section.
+        section: String,
+        /// The slot of the instruction, counted in its section.
+        slot: u32,
+        /// The relocation in words, as far as it has any.
+        relocation: Option<String>,
+        /// Why it can't be applied.
+        fault: RelocationFault,
     },
     /// A relocation of an unknown kind, or of an instruction or symbol that it doesn't fit.
     #[error(
@@ -166,15 +192,31 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether the object is whole, and it's only [`Program`](knockwright_asm::Program) that has no place for what it holds.
+    /// Whether the object is whole, and it's only [`Program`](knockwright_asm::Program) that has no place for what one of its
+    /// programs holds, or only that program which no loader takes.
     pub fn is_unsupported(&self) -> bool {
         matches!(
             self,
             Self::Extern { .. }
+                | Self::NotInKernel { .. }
                 | Self::CoRe { .. }
+                | Self::CoReFault { .. }
                 | Self::Map { .. }
                 | Self::MapsWithoutBtf { .. }
                 | Self::UnknownSection { .. }
         )
+    }
+
+    /// The error number with which libbpf 1.7 refuses the object for this, positive; `None` where it doesn't, or nobody has
+    /// looked.
+    pub fn loader_errno(&self) -> Option<i32> {
+        match self {
+            // Whatever the cause: libbpf ends with this for all of them.
+            Self::NotInKernel { .. } => Some(EINVAL),
+            // Its own limits aren't libbpf's.
+            Self::CoReFault { fault: RelocationFault::Types(CoreError::Modules(_)), .. } => None,
+            Self::CoReFault { fault, .. } => Some(fault.errno()),
+            _ => None,
+        }
     }
 }

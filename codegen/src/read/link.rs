@@ -7,8 +7,9 @@ use std::sync::Arc;
 use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, SourceLine, decode};
 
 use super::maps::PlacedMap;
+use super::relocate::{Patched, Poisoned};
 use super::{ReadError, types};
-use crate::btf::{Btf, CoreRecord, Kind, LineRecord, TypeId};
+use crate::btf::{Btf, CoreRecord, KernelTypes, Kind, LineRecord, TypeId};
 use crate::elf_file::{
     self, Address, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN,
     STV_INTERNAL, Symbol, add, addend,
@@ -27,6 +28,8 @@ pub(super) struct Linked<'a> {
     pub(super) faults: Vec<(usize, ReadError)>,
     /// What compilers say of values in instructions, by the index of the instruction.
     pub(super) core: Vec<(usize, &'a CoreRecord)>,
+    /// The instructions that stand for something that the kernel hasn't.
+    pub(super) poisoned: Vec<Poisoned>,
 }
 
 const SLOT_LEN: i64 = Slot::LEN as i64;
@@ -55,15 +58,20 @@ pub(super) fn is_hidden(symbol: &Symbol) -> bool {
 
 /// Links the program that starts at a function's symbol.
 ///
+/// With the types of a kernel its CO-RE relocations are applied; without, they are faults.
+///
 /// # Errors
-/// Only if the symbol leads to where no code is; what is wrong inside is among [`Linked::faults`].
+/// If the symbol leads to where no code is, or loaders refuse the program for a relocation; what else is wrong inside is among
+/// [`Linked::faults`].
 pub(super) fn link<'a>(
     file: &'a ElfFile<'_>,
     maps: &[PlacedMap],
     entry: &'a Symbol,
+    kernel: Option<&KernelTypes>,
 ) -> Result<Linked<'a>, ReadError> {
+    let patched = Patched::of(file, entry, kernel)?;
     let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
-    let first = Part::read(file, maps, entry)?;
+    let first = Part::read(file, maps, entry, &patched)?;
     let entry_address = (entry.section, entry.value);
     let mut open: Vec<Address> = first.targets.values().copied().collect();
     while let Some(address) = open.pop() {
@@ -72,7 +80,7 @@ pub(super) fn link<'a>(
         }
         // `Part::read` has made sure that a function with code starts at each target.
         let Some(symbol) = file.function_at(address.0, address.1) else { continue };
-        let Ok(part) = Part::read(file, maps, symbol) else { continue };
+        let Ok(part) = Part::read(file, maps, symbol, &patched) else { continue };
         open.extend(part.targets.values());
         parts.insert(address, part);
     }
@@ -91,9 +99,12 @@ pub(super) fn link<'a>(
         externs: Vec::new(),
         faults: Vec::new(),
         core: Vec::new(),
+        poisoned: Vec::new(),
     };
     let typed = func_info(file, entry).is_some();
-    for (_, part) in parts {
+    for (address, part) in parts {
+        let start = starts.get(&address).copied().unwrap_or(0);
+        linked.poisoned.extend(patched.poisoned_of(part.symbol, start));
         linked.add(file, part, &starts, typed);
     }
     Ok(linked)
@@ -183,8 +194,8 @@ fn linkage(file: &ElfFile<'_>, symbol: &Symbol) -> Linkage {
 }
 
 /// The bytes of a function's instructions.
-fn code<'a>(file: &'a ElfFile<'_>, symbol: &Symbol) -> Result<&'a [u8], ReadError> {
-    let code = file.section(symbol.section).map_or(&[][..], |section| section.data);
+fn code<'a>(file: &'a ElfFile<'_>, symbol: &Symbol, patched: &'a Patched) -> Result<&'a [u8], ReadError> {
+    let code = patched.code(file, symbol.section);
     let end = symbol.value.saturating_add(symbol.size);
     let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
     let bytes = range
@@ -200,9 +211,14 @@ fn code<'a>(file: &'a ElfFile<'_>, symbol: &Symbol) -> Result<&'a [u8], ReadErro
 }
 
 impl<'a> Part<'a> {
-    fn read(file: &'a ElfFile<'_>, maps: &[PlacedMap], symbol: &'a Symbol) -> Result<Self, ReadError> {
+    fn read(
+        file: &'a ElfFile<'_>,
+        maps: &[PlacedMap],
+        symbol: &'a Symbol,
+        patched: &Patched,
+    ) -> Result<Self, ReadError> {
         let section = file.section_name(symbol.section);
-        let codes = decode(code(file, symbol)?, file.endian).unwrap_or_default(); // whole slots are always read
+        let codes = decode(code(file, symbol, patched)?, file.endian).unwrap_or_default(); // whole slots are always read
         let mut part = Self {
             symbol,
             items: Vec::with_capacity(codes.len()),
@@ -215,7 +231,7 @@ impl<'a> Part<'a> {
         let mut lines = Lines::of(file, section);
         let mut offset = symbol.value;
         for (index, mut code) in codes.into_iter().enumerate() {
-            let reference = Referrer { file, maps, section: symbol.section, offset };
+            let reference = Referrer { file, maps, patched, section: symbol.section, offset };
             match reference.resolve(&code, file.relocation_at(symbol.section, offset)) {
                 Ok(Target::None) => {}
                 Ok(Target::Map(insn)) => code = Code::Insn(insn),
@@ -236,7 +252,7 @@ impl<'a> Part<'a> {
             offset += (code.slots() * Slot::LEN) as u64;
             part.items.push(Item::new(code).with_source(source));
         }
-        if let Some((index, _)) = part.core.first() {
+        if let Some((index, _)) = part.core.first().filter(|_| !patched.is_for_a_kernel()) {
             let (section, count) = (section.to_owned(), core.values().map(Vec::len).sum::<usize>() as u32);
             part.faults.push((*index, ReadError::CoRe { section, count }));
             part.faults.sort_by_key(|(index, _)| *index);
@@ -265,6 +281,7 @@ fn core_records<'a>(file: &'a ElfFile<'_>, function: &Symbol) -> HashMap<u64, Ve
 struct Referrer<'a, 'm, 'f> {
     file: &'a ElfFile<'f>,
     maps: &'m [PlacedMap],
+    patched: &'m Patched,
     section: usize,
     offset: u64,
 }
@@ -361,7 +378,7 @@ impl<'a> Referrer<'a, '_, '_> {
         let start = u64::try_from(offset).ok();
         match start.and_then(|start| self.file.function_at(section, start)) {
             Some(function) => {
-                code(self.file, function)?;
+                code(self.file, function, self.patched)?;
                 Ok(Target::Function((section, function.value)))
             }
             None => Err(ReadError::NoFunction {

@@ -3,13 +3,19 @@
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
 //! put after it and the calls set to where they are, instructions that load a map's address name it by index, and source
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
-//! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel. [`Disassembly`] refuses
+//! an error that names it: maps of maps, and for [`programs`] CO-RE and what is named in the kernel. [`Disassembly`] refuses
 //! nothing of that: it shows what is there, and says in words what is more.
+//!
+//! Where the types of a kernel are at hand, [`readings_on`] applies CO-RE relocations and looks up what is named in the kernel
+//! as libbpf does.
 
 mod dropped;
 mod error;
+mod externs;
 mod link;
 pub(crate) mod maps;
+mod patch;
+mod relocate;
 mod shown;
 mod types;
 pub(crate) mod words;
@@ -18,10 +24,14 @@ use knockwright_asm::{ProgType, Program};
 
 pub use dropped::{Dropped, FunctionFact, MapFact, ObjectFact, Reading};
 pub use error::ReadError;
+pub use externs::NotInKernel;
+pub use patch::{POISON, PatchError};
+pub use relocate::{PoisonCause, Poisoned, RelocationFault};
 pub use shown::{Disassembly, Shown};
 
 use self::link::Linked;
 use self::maps::PlacedMap;
+use crate::btf::KernelTypes;
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::{self, Tells};
 
@@ -96,12 +106,27 @@ pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadE
 /// Static functions in sections of programs are among them, as something that no loader takes; the function of `.text` is if
 /// it's the only one of the object.
 ///
+/// Programs that need the types of a kernel are named in [`Reading::program`] and [`Reading::dropped`]: see [`readings_on`].
+///
 /// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
 /// What one program can't express stands in its [`Reading::program`] and is no error of the others.
 ///
 /// # Errors
 /// Those of [`programs`] that say that the object is damaged, no BPF object, or without such a program.
 pub fn readings_of(object: &[u8], choice: &Choice<'_>) -> Result<Vec<Reading>, ReadError> {
+    readings_on(object, choice, None)
+}
+
+/// The same as a loader makes them for a kernel, if there are types of one: with its values where CO-RE relocations say so,
+/// and its numbers where functions and variables are named.
+///
+/// # Errors
+/// Those of [`readings_of`].
+pub fn readings_on(
+    object: &[u8],
+    choice: &Choice<'_>,
+    kernel: Option<&KernelTypes>,
+) -> Result<Vec<Reading>, ReadError> {
     let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
     let functions = functions_of_sections(&file);
@@ -119,7 +144,15 @@ pub fn readings_of(object: &[u8], choice: &Choice<'_>) -> Result<Vec<Reading>, R
     if wanted.is_empty() {
         return Err(no_such(&file, &programs, choice));
     }
-    Ok(wanted.into_iter().map(|entry| reading(&file, &maps, entry, choice.prog_type)).collect())
+    let refused = kernel.and_then(|kernel| externs::refusal(&file, kernel));
+    let reading = |entry| {
+        let mut reading = reading(&file, &maps, entry, choice.prog_type, kernel);
+        if let Some(error) = &refused {
+            reading.program = Err(error.clone());
+        }
+        reading
+    };
+    Ok(wanted.into_iter().map(reading).collect())
 }
 
 /// That none of the programs is the one that was chosen.
@@ -182,15 +215,22 @@ impl Told {
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
     let told = Told::of_entry(file, entry, None)?;
-    let mut linked = link::link(file, maps, entry)?;
+    let mut linked = link::link(file, maps, entry, None)?;
     match std::mem::take(&mut linked.faults).into_iter().next() {
         Some((_, error)) => Err(error),
         None => Ok(program_of(file, maps, entry, told.prog_type, linked)),
     }
 }
 
-fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol, wanted: Option<ProgType>) -> Reading {
+fn reading(
+    file: &ElfFile<'_>,
+    maps: &[PlacedMap],
+    entry: &Symbol,
+    wanted: Option<ProgType>,
+    kernel: Option<&KernelTypes>,
+) -> Reading {
     let mut dropped: Vec<Dropped> = dropped::of_object(file);
+    let mut poisoned = Vec::new();
     let mut with_types = || -> Result<Program, ReadError> {
         let told = Told::of_entry(file, entry, wanted)?;
         dropped.extend(told.tells.iter().copied().map(Dropped::Section));
@@ -198,7 +238,11 @@ fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol, wanted: Optio
         if entry.binding == STB_LOCAL && entry.kind != STT_FUNC {
             dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
         }
-        let mut linked = link::link(file, maps, entry)?;
+        let mut linked = link::link(file, maps, entry, kernel)?;
+        poisoned = std::mem::take(&mut linked.poisoned);
+        if let Some(kernel) = kernel {
+            externs::look_up(file, &mut linked, kernel);
+        }
         let faults = std::mem::take(&mut linked.faults);
         let is_extern = |(_, error): &(usize, ReadError)| matches!(error, ReadError::Extern { .. });
         match faults.into_iter().next() {
@@ -217,7 +261,7 @@ fn reading(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol, wanted: Optio
     };
     let program = with_types();
     let section = file.section_name(entry.section).to_owned();
-    Reading { name: entry.name.clone(), section, program, dropped }
+    Reading { name: entry.name.clone(), section, program, dropped, poisoned }
 }
 
 fn program_of(

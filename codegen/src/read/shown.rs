@@ -87,7 +87,7 @@ impl<'a> Disassembly<'a> {
                 if is_rest && reached.contains(&(symbol.section, symbol.value)) {
                     return None;
                 }
-                Some(link::link(file, &self.maps.maps, symbol).map(|linked| {
+                Some(link::link(file, &self.maps.maps, symbol, None).map(|linked| {
                     reached.extend(linked.symbols.iter().map(|symbol| (symbol.section, symbol.value)));
                     self.show(symbol, linked, prog_type)
                 }))

@@ -156,6 +156,10 @@ impl QemuEngine {
 }
 
 impl Engine for QemuEngine {
+    fn image(&self) -> Option<&Path> {
+        Some(&self.image)
+    }
+
     fn kernel(&mut self) -> Result<KernelId, EngineError> {
         match &self.booted {
             Some(kernel) => Ok(kernel.clone()),

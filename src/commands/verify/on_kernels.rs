@@ -2,19 +2,25 @@
 
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use knockwright_asm::Program;
+use knockwright_asm::text::visible;
+use knockwright_codegen::read::Reading;
 use knockwright_linux::errno::EIO;
 use knockwright_verifier::batch::{BadLine, BatchCounts, Lines, Row};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
-use knockwright_verifier_cases::{matrix, objects};
+use knockwright_verifier_cases::matrix;
+use knockwright_verifier_cases::objects::{self, KernelVerdicts};
 
 use super::{Input, status_of, status_of_batch, write_verdict};
 use crate::cli::{VerdictFormat, Verify};
-use crate::commands::carried::{readings, whole};
+use crate::commands::carried::{Object, poisoned, whole};
 use crate::commands::cases::kernels::wanted;
 use crate::failure::{Failure, Outcome, Status};
+use crate::kernel_types::TypesOf;
 use crate::{files, output, style};
 
 type Engines = Vec<Box<dyn Engine>>;
@@ -23,23 +29,21 @@ type Engines = Vec<Box<dyn Engine>>;
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
     let object = files::read(path)?;
-    let readings = readings(&object, &files::name(path), &args.choice())?;
+    let object = Object::read(&object, files::name(path), args.choice())?;
     let mut out = output::stdout();
-    let mut programs = Vec::new();
-    let mut statuses = Vec::new();
-    // Those that no kernel can judge come first, and no kernel is started for them.
-    for reading in &readings {
-        match whole(reading) {
-            Ok(program) => programs.push(program.clone()),
-            Err(verdict) => {
-                write_verdict(&mut out, &reading.name, None, &verdict, args)?;
-                statuses.push(status_of(&verdict));
-            }
-        }
+    if object.is_beyond_all() {
+        return write_unasked(&mut out, &object.plain, 0..object.plain.len(), args);
     }
-    out.flush()?;
-    if programs.is_empty() {
-        return Ok(Status::of_all(statuses));
+    let mut engines = wanted(&args.kernels)?;
+    let types: Vec<TypesOf> = engines.iter().map(|engine| types_of(engine.as_ref(), args)).collect();
+    let made = object.made_for_each(&types)?;
+    // Those that no kernel can judge come first, and no kernel is started for them.
+    let (asked, unasked): (Vec<usize>, Vec<usize>) =
+        (0..object.plain.len()).partition(|index| any_program(&made, *index).is_some());
+    let first = made.first().unwrap_or(&object.plain);
+    let unasked = write_unasked(&mut out, first, unasked, args)?;
+    if asked.is_empty() {
+        return Ok(unasked);
     }
     let format = args.format.unwrap_or(VerdictFormat::Text);
     let levels: &[u32] = match args.log_level {
@@ -48,27 +52,92 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
         None if args.log && format == VerdictFormat::Text => &[1, 2],
         _ => &[2],
     };
-    let mut engines = wanted(&args.kernels)?;
-    let asked = on_each(&mut engines, |engine| objects::verify(&programs, levels, engine));
-    let (verdicts, failures) = apart(asked);
+    let answers = on_each(&mut engines, |place, engine| ask_object(&made[place], &asked, levels, engine));
+    let (verdicts, failures) = apart(answers);
+    let programs: Vec<Program> = asked.iter().filter_map(|index| any_program(&made, *index)).collect();
     match format {
         VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts, args.log)?,
         VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
     }
     out.flush()?;
+    for kernel in verdicts.iter().filter(|_| format == VerdictFormat::Text) {
+        for (program, whys) in programs.iter().zip(&kernel.poisoned) {
+            for why in whys {
+                let (name, kernel) = (visible(&program.name), &kernel.kernel.name);
+                output::say(format_args!("note: {name} on {kernel}: {}", visible(why)));
+            }
+        }
+    }
     let asked =
         verdicts.iter().flat_map(|kernel| &kernel.verdicts).map(|verdict| match verdict.outcome.accepts() {
             Some(true) => Status::Done,
             Some(false) => Status::Rejected,
             None => Status::NotPossible,
         });
-    Ok(Status::of_all(asked.chain(failures).chain(statuses)))
+    Ok(Status::of_all(asked.chain(failures).chain([unasked])))
+}
+
+/// Writes the verdicts of programs that no kernel is asked about.
+fn write_unasked(
+    out: &mut impl Write,
+    readings: &[Reading],
+    indexes: impl IntoIterator<Item = usize>,
+    args: &Verify,
+) -> Outcome {
+    let mut statuses = Vec::new();
+    for reading in indexes.into_iter().filter_map(|index| readings.get(index)) {
+        if let Err(verdict) = whole(reading) {
+            write_verdict(out, reading, None, &verdict, args)?;
+            statuses.push(status_of(&verdict));
+        }
+    }
+    out.flush()?;
+    Ok(Status::of_all(statuses))
+}
+
+/// Whose types a kernel's programs are made by.
+fn types_of(engine: &dyn Engine, args: &Verify) -> TypesOf {
+    match (&args.btf, engine.image()) {
+        (Some(file), _) => TypesOf::File(file.clone()),
+        (None, Some(image)) => TypesOf::Image(image.to_owned()),
+        (None, None) => TypesOf::Host,
+    }
+}
+
+/// A program as some kernel's loader makes it: its name and its type are the same for all.
+fn any_program(made: &[Arc<[Reading]>], index: usize) -> Option<Program> {
+    made.iter().find_map(|readings| whole(&readings[index]).ok().cloned())
+}
+
+/// The verdicts of one kernel on the programs with some indexes. What its loader refuses, or nobody can express for it, has
+/// its own.
+fn ask_object(
+    readings: &[Reading],
+    indexes: &[usize],
+    levels: &[u32],
+    engine: &mut dyn Engine,
+) -> Result<KernelVerdicts, EngineError> {
+    let wanted = || indexes.iter().map(|index| &readings[*index]);
+    let programs: Vec<Program> = wanted().filter_map(|reading| whole(reading).ok().cloned()).collect();
+    let mut all = objects::verify(&programs, levels, engine)?;
+    let verdicts = std::mem::take(&mut all.verdicts).into_iter();
+    let mut answers = verdicts.zip(std::mem::take(&mut all.lowest_logs));
+    for reading in wanted() {
+        let (verdict, log) = match whole(reading) {
+            Ok(_) => answers.next().unwrap_or_else(|| (Verdict::no_answer(), String::new())),
+            Err(verdict) => (verdict, String::new()),
+        };
+        all.poisoned.push(poisoned(reading, &verdict));
+        all.verdicts.push(verdict);
+        all.lowest_logs.push(log);
+    }
+    Ok(all)
 }
 
 /// Does something on every kernel, several at once, and says how far it is where that takes time.
 fn on_each<T: Send>(
     engines: &mut Engines,
-    work: impl Fn(&mut dyn Engine) -> Result<T, EngineError> + Sync,
+    work: impl Fn(usize, &mut dyn Engine) -> Result<T, EngineError> + Sync,
 ) -> Vec<Result<T, EngineError>> {
     let started = Instant::now();
     let count = engines.len();
@@ -83,8 +152,8 @@ fn on_each<T: Send>(
     if live {
         tell(0);
     }
-    let results = matrix::on_each(engines, matrix::default_jobs(), |engine| {
-        let result = work(engine);
+    let results = matrix::on_each(engines, matrix::default_jobs(), |place, engine| {
+        let result = work(place, engine);
         let answered = answered.fetch_add(1, Ordering::Relaxed) + 1;
         if count > 1 {
             tell(answered);
@@ -207,7 +276,7 @@ fn ask(
 ) -> Result<Vec<(KernelId, std::vec::IntoIter<Answer>)>, EngineError> {
     let programs = part.iter().filter_map(|line| line.as_ref().ok());
     let attempts: Vec<Attempt> = programs.map(|attempt| attempt.clone().at_level(level)).collect();
-    let asked = matrix::on_each(engines, matrix::default_jobs(), |engine| {
+    let asked = matrix::on_each(engines, matrix::default_jobs(), |_, engine| {
         let answers = answers(engine, &attempts)?;
         Ok((engine.kernel()?, answers.into_iter()))
     });
