@@ -20,7 +20,7 @@ use Says::{Accepted, Rejected};
 struct Row {
     what: &'static str,
     text: &'static str,
-    says: [Says; 4],
+    says: [Says; Profile::ALL.len()],
 }
 
 const ROWS: &[Row] = &[

@@ -110,7 +110,7 @@ fn the_profiles_differ_where_their_kernels_do() {
     const MISALIGNED: &str = "misaligned packet access off 2+0+0+1 size 4";
     const LEAK: &str = "BPF_EXIT instruction in main prog would lead to reference leak";
     // On 6.8, 6.12, 6.18.15 and 6.18; `None` where the profile hasn't the instruction, "" is accepted.
-    let rows: &[(&str, [Option<&str>; 4])] = &[
+    let rows: &[(&str, [Option<&str>; Profile::ALL.len()])] = &[
         ("a2_random", [None, Some(UNBOUNDED_FP), Some(UNBOUNDED_FP), Some(UNBOUNDED_FP)]),
         ("a3_random", [None, Some(""), Some(""), Some("")]),
         ("a4", [Some(""), Some(""), Some(UNBOUNDED_VALUE), Some(UNBOUNDED_VALUE)]),

@@ -36,7 +36,12 @@ fn every_rule_has_a_witness() {
         let of_rule: Vec<&Kept> = witnesses.iter().filter(|kept| kept.attempt.program.name == rule).collect();
         for profile in ASKED {
             let asked = of_rule.iter().filter(|kept| profile_of(kept) == profile).count();
-            assert_eq!(asked, 1, "{rule} on {}: run the example `witness`", profile.name());
+            assert_eq!(
+                asked,
+                1,
+                "{rule} on {}: CONTRIBUTING.md shows how a witness is recorded",
+                profile.name()
+            );
         }
         let question = &of_rule[0].attempt;
         assert!(of_rule.iter().all(|kept| kept.attempt == *question), "{rule}: one program for all kernels");

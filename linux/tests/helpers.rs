@@ -103,7 +103,7 @@ fn the_rows_say_what_eleven_kernels_said() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} differ: {wrong:#?}", wrong.len());
+    assert!(wrong.is_empty(), "{} differ; `.ci/regenerate kernels` asks again: {wrong:#?}", wrong.len());
 }
 
 /// What no kernel could be asked: types that a kernel doesn't have, and callers who may not load them.

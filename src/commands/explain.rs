@@ -211,8 +211,10 @@ fn engine(wanted: GuardEngine) -> Result<Option<Named>, Failure> {
         let name = format!("Linux {}, which runs here,", kernel_release());
         (Box::new(HostEngine::new().without_logs()), name)
     };
-    let own =
-        || -> Named { (Box::new(userspace(Profile::NEWEST)), "our verifier for Linux 6.18".to_owned()) };
+    let own = || -> Named {
+        let name = format!("our verifier for Linux {}", Profile::NEWEST.name());
+        (Box::new(userspace(Profile::NEWEST)), name)
+    };
     Ok(match (wanted, can_load()) {
         (GuardEngine::None, _) => None,
         (GuardEngine::Kernel, Err(reason)) => return Err(Failure::not_possible(reason)),

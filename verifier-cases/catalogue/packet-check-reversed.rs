@@ -12,8 +12,9 @@ pub(super) const CLASS: Class = Class {
 const PACKET_CHECK_SWAPPED: Case = Case::new("packet-check-swapped", Xdp)
     .teaches(
         "`if data + 14 <= data_end` jumps when the bytes are there; the load stands \
-        on the path where they are not. The range r= stays 0 on that path. Swap the \
-        branches or the comparison.",
+        on the path where they are not. On that path the range r= of r2, which is read \
+        through, stays 0; the huge r= of r0 is the verifier's mark for a pointer that may lie \
+        beyond the end. Swap the branches or the comparison.",
     )
     .program(|a| {
         let out = a.label("out");

@@ -271,7 +271,9 @@ mod tests {
                 let is_it = |entry: &&Entry| entry.class == class.slug && entry.case == case.name;
                 let own = recording.entries.iter().filter(is_it);
                 let full = own.clone().find(|entry| entry.level == 2 && entry.subject == Subject::Case);
-                let full = full.unwrap_or_else(|| panic!("{} is not recorded on {series}", case.name));
+                let full = full.unwrap_or_else(|| {
+                    panic!("record {}: cases record {0} --kernel all ({series})", case.name)
+                });
                 assert_eq!(case.expectation.differences(series, &full.verdict), [], "{} {series}", case.name);
                 assert_eq!(own.count(), 4, "{}: two programs, two levels", case.name);
             }

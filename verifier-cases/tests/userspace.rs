@@ -35,7 +35,8 @@ fn compare(profile: Profile, kernel: &str) -> Figures {
             let entry = recording.entries.iter().find(|entry| {
                 entry.case == selected.case.name && entry.subject == subject && entry.level == attempt.level
             });
-            let expected = &entry.expect("every case is recorded").verdict;
+            let unrecorded = || panic!("record {}: cases record {0} --kernel all", selected.case.name);
+            let expected = &entry.unwrap_or_else(unrecorded).verdict;
             let twin = if subject == Subject::Twin { "+twin" } else { "" };
             let name = format!("{}{twin} level {}", selected.case.name, attempt.level);
             figures.answers += 1;
