@@ -11,7 +11,6 @@ use crate::wire::{GuestLoad, GuestMap};
 
 unsafe extern "C" {
     fn syscall(number: c_long, ...) -> c_long;
-    fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
 }
 
 /// Numbers of system calls on x86-64, the machine of the guests.
@@ -128,9 +127,6 @@ pub(crate) struct Loader {
 
 impl Loader {
     pub(crate) fn new() -> Self {
-        const RLIMIT_MEMLOCK: c_int = 8;
-        // SAFETY: the struct is two 64-bit numbers. Kernels before 5.11 count maps against this limit.
-        unsafe { setrlimit(RLIMIT_MEMLOCK, &[u64::MAX, u64::MAX]) };
         Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]] }
     }
 

@@ -22,4 +22,4 @@ pub mod wanted;
 pub use cache::{Cache, CachedKernel};
 pub use host::{HostEngine, possible_cpus};
 pub use qemu::QemuEngine;
-pub use wanted::{KernelsError, Wanted, engines, image};
+pub use wanted::{KernelsError, Wanted, engines, image, images};

@@ -99,7 +99,7 @@ fn on_each<T: Send>(
         tell(0);
     }
     let results = matrix::on_each(engines, matrix::default_jobs(), |engine| {
-        let result = work(engine);
+        let result = work(engine.as_mut());
         let answered = answered.fetch_add(1, Ordering::Relaxed) + 1;
         if count > 1 {
             tell(answered);
@@ -223,7 +223,7 @@ fn ask(
     let programs = part.iter().filter_map(|line| line.as_ref().ok());
     let attempts: Vec<Attempt> = programs.map(|attempt| attempt.clone().at_level(level)).collect();
     let asked = matrix::on_each(engines, matrix::default_jobs(), |engine| {
-        let answers = answers(engine, &attempts)?;
+        let answers = answers(engine.as_mut(), &attempts)?;
         Ok((engine.kernel()?, answers.into_iter()))
     });
     asked.into_iter().collect()

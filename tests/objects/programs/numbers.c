@@ -16,7 +16,6 @@ static __always_inline __u8 *table(void)
 	{ \
 		__u8 *bytes = table(); \
 		__u64 x = ctx->rx_queue_index; \
-		__s64 s = (__s32)ctx->ingress_ifindex; \
 		__u64 index = expression; \
 		if (!bytes) \
 			return XDP_PASS; \
