@@ -1,6 +1,7 @@
 //! libbpf: opening an object, loading one program of it, its words.
 
 use std::ffi::{CStr, CString, c_char, c_int};
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::ptr::{self, NonNull};
@@ -112,16 +113,27 @@ fn said() -> Vec<String> {
     SAID.lock().map(|mut said| std::mem::take(&mut *said)).unwrap_or_default()
 }
 
-/// Judges the programs of an object, each by a load of its own.
-pub(crate) fn judge(path: &Path, request: &Request) -> Vec<Judged> {
+/// Judges the programs of an object, each by a load of its own, and gives each verdict to `take` before the next load: a kernel
+/// that hangs or dies of one leaves the others'.
+///
+/// # Errors
+/// Those of `take`.
+pub(crate) fn judge(
+    path: &Path,
+    request: &Request,
+    mut take: impl FnMut(Judged) -> io::Result<()>,
+) -> io::Result<()> {
     said();
     let programs = match Object::open(path, request) {
         Ok(object) => object.programs().iter().map(|program| object.describe(*program)).collect::<Vec<_>>(),
-        Err(errno) => return vec![refused(None, errno, request.level)],
+        Err(errno) => return take(refused(None, errno, request.level)),
     };
-    let wanted = |program: &Program| request.program.as_ref().is_none_or(|name| *name == program.name);
-    let numbered = programs.into_iter().enumerate().filter(|(_, program)| wanted(program));
-    numbered.map(|(index, program)| judge_one(path, request, index, program)).collect()
+    for (index, program) in programs.into_iter().enumerate() {
+        if request.program.as_ref().is_none_or(|name| *name == program.name) {
+            take(judge_one(path, request, index, program))?;
+        }
+    }
+    Ok(())
 }
 
 /// Nothing came as far as the verifier.

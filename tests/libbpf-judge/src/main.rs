@@ -126,14 +126,15 @@ fn judge_all(arguments: &Arguments) -> io::Result<()> {
     }
     let mut out = io::stdout().lock();
     for object in objects {
-        for judged in libbpf::judge(&object, &arguments.request) {
+        libbpf::judge(&object, &arguments.request, |judged| {
             write_row(&mut out, &object, kernel.trim(), &judged)?;
+            out.flush()?;
             if let (Some(folder), Some(program)) = (&arguments.logs, &judged.program) {
                 let stem = object.file_stem().unwrap_or_default().to_string_lossy();
                 std::fs::write(folder.join(format!("{stem}.{}.log", program.name)), &judged.log)?;
             }
-        }
-        out.flush()?;
+            Ok(())
+        })?;
     }
     Ok(())
 }

@@ -84,9 +84,12 @@ SEC("xdp") int too_many(struct xdp_md *ctx)
 {
 	__u32 sum = 0;
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < 1000000; i++) {
-		sum += i;
-		barrier_var(sum);
+	for (int i = 0; i < 30000; i++) {
+#pragma clang loop unroll(full)
+		for (int j = 0; j < 32; j++) {
+			sum += i;
+			barrier_var(sum);
+		}
 	}
 	return sum ? XDP_PASS : XDP_DROP;
 }
