@@ -14,14 +14,17 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use knockwright_codegen::{Object, kernel_records};
-use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_firewall::door::{Door, Sequence};
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
 use knockwright_loader::value::to_bytes;
 use knockwright_programs::knock::{self, IpState, KnockConfig};
 use knockwright_programs::{examples, net};
 
-use frame::{Ipv4, TARGET, datagram, ethernet, ipv6, options, syn, tagged, tcp, udp};
+use frame::{
+    ETHERNET_LEN, Ipv4, MORE_FRAGMENTS, TARGET, datagram, ether_type, ethernet, ipv6, options, protocol, syn,
+    tagged, tcp, udp,
+};
 
 const ROUNDS: usize = 11;
 const PACKETS: u32 = 1_000_000;
@@ -85,14 +88,8 @@ fn ms(time: Duration) -> f64 {
 /// Fills the maps: three knocks, and one source with a session that outlasts the run.
 fn configure(firewall: &Loaded) -> Result<(), Box<dyn Error>> {
     const LONG: Duration = Duration::from_secs(1 << 30);
-    let door = Door {
-        name: "figures".to_owned(),
-        port: TARGET,
-        sequence: Sequence::new([7001, 9003, 8002])?,
-        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
-        session: LONG,
-        ipv6: Ipv6::Drop,
-    };
+    let mut door = Door::new("figures", TARGET, Sequence::new([7001, 9003, 8002])?);
+    door.session = LONG;
     let write = |map: &str, key: Vec<u8>, value: Vec<u8>| {
         let map = firewall.map(map).ok_or("a map of the program")?;
         map.update(&key, &value, Update::Any).map_err(Box::<dyn Error>::from)
@@ -107,26 +104,43 @@ fn configure(firewall: &Loaded) -> Result<(), Box<dyn Error>> {
 
 fn packets(firewall: &Loaded, empty: &Loaded) -> Result<(), Box<dyn Error>> {
     use net::XdpAction::{Drop, Pass};
-    let fragment = Ipv4 { fragment: 0x2000, ..Ipv4::new(STRANGER, 6, tcp(TARGET)) };
+    let fragment = Ipv4 { fragment: MORE_FRAGMENTS, ..Ipv4::new(STRANGER, protocol::TCP, tcp(TARGET)) };
     let paths = [
-        ("ARP", ethernet(&[], 0x0806, &[0; 46]), Pass),
+        ("ARP", ethernet(&[], ether_type::ARP, &[0; 46]), Pass),
         ("TCP to another port", syn(STRANGER, TARGET + 1), Pass),
         ("TCP to the door, no session", syn(STRANGER, TARGET), Drop),
         ("TCP to the door, session over", syn(ACQUAINTANCE, TARGET), Drop),
         ("TCP to the door, session", syn(FRIEND, TARGET), Pass),
         (
             "the same with 2 VLAN tags",
-            tagged(7, &[0x88a8, 0x8100], 0x0800, &syn(STRANGER, TARGET)[14..]),
+            tagged(
+                7,
+                &[ether_type::VLAN_OUTER, ether_type::VLAN],
+                ether_type::IPV4,
+                &syn(STRANGER, TARGET)[ETHERNET_LEN..],
+            ),
             Drop,
         ),
         ("a first fragment to the door", fragment.frame(), Drop),
         ("UDP, unknown source", datagram(STRANGER, 53), Pass),
         ("UDP, known source, no knock", datagram(FRIEND, 53), Pass),
-        ("IPv6 UDP", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(53))), Pass),
-        ("IPv6 TCP to the door", ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET))), Drop),
+        ("IPv6 UDP", ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::UDP, &udp(53))), Pass),
+        (
+            "IPv6 TCP to the door",
+            ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::TCP, &tcp(TARGET))),
+            Drop,
+        ),
         (
             "IPv6 TCP, 2 extension headers",
-            ethernet(&[], 0x86dd, &ipv6(&[(0, options(0)), (60, options(1))], 6, &tcp(TARGET))),
+            ethernet(
+                &[],
+                ether_type::IPV6,
+                &ipv6(
+                    &[(protocol::HOP_BY_HOP, options(0)), (protocol::DESTINATION, options(1))],
+                    protocol::TCP,
+                    &tcp(TARGET),
+                ),
+            ),
             Drop,
         ),
     ];

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use knockwright_asm::{Asm, ProgType, Reg::*, Size::*};
 use knockwright_codegen::kernel_records;
-use knockwright_differential::fuzz::Plan;
+use knockwright_differential::fuzz::{Answers, Plan};
 use knockwright_kernels::HostEngine;
 use knockwright_programs::{article, examples, knock};
 use knockwright_verifier::{Attempt, Engine, Profile, Verifier};
@@ -42,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
     let mut groups = Vec::new();
-    let random: Vec<Attempt> = (0..1500).map(|index| Plan::new(99, 0, false).attempt(index)).collect();
+    let random: Vec<Attempt> =
+        (0..1500).map(|index| Plan::new(99, 0, Answers::AtOnce).attempt(index)).collect();
     for slots in [1..=8, 9..=16, 17..=32, 33..=64, 65..=200] {
         let programs: Vec<Attempt> = random
             .iter()
@@ -53,7 +54,7 @@ fn groups() -> Result<Vec<Group>, Box<dyn Error>> {
         let name = format!("{} random, {} to {} slots", programs.len(), slots.start(), slots.end());
         groups.push(Group { name, programs });
     }
-    let plan = Plan::new(99, 0, false);
+    let plan = Plan::new(99, 0, Answers::AtOnce);
     let long = (0..20_000).map(|index| plan.attempt(index));
     let long: Vec<Attempt> = long.filter(|program| walked(program) > 20_000).take(8).collect();
     groups.push(Group { name: format!("{} random, over 20,000 steps", long.len()), programs: long });

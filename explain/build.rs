@@ -30,6 +30,7 @@ fn main() {
         "/// A class of rejections, named as the catalogue of cases names it.\n\
          #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]\n\
          #[allow(missing_docs)] // the titles say it\n\
+         #[non_exhaustive]\n\
          pub enum Class {{\n{}}}\n\n\
          #[allow(clippy::too_many_lines)] // an arm for each class\n\
          impl Class {{\n\

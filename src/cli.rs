@@ -82,7 +82,7 @@ pub(crate) struct Build {
 
 /// Assemble kernel syntax with labels into machine code
 ///
-/// The text is what the verifier's log shows behind `N: (op)`, one instruction a line, with labels, `map[name]`, comments
+/// The text is what the verifier's log shows after `N: (op)`, one instruction a line, with labels, `map[name]`, comments
 /// (`;` or `//`) and the directives `.program`, `.license`, `.map`, `.func` and `.slot`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: echo 'r0 = 2
@@ -571,7 +571,7 @@ pub(crate) enum AttachMode {
 #[derive(Debug, Args)]
 pub(crate) struct Pins {
     /// Where what is loaded is pinned: a folder in a BPF file system
-    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::guard::DEFAULT_ROOT)]
+    #[arg(long, value_name = "FOLDER", default_value = knockwright_firewall::pins::DEFAULT_ROOT)]
     pub(crate) pins: PathBuf,
 }
 

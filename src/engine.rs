@@ -2,7 +2,7 @@
 
 use knockwright_asm::Program;
 use knockwright_codegen::kernel_records;
-use knockwright_kernels::{HostEngine, Wanted, possible_cpus};
+use knockwright_kernels::{HostEngine, Wanted, nr_cpu_ids};
 use knockwright_loader::privilege::{can_load, kernel_release};
 use knockwright_verifier::{Attempt, Engine, Profile, Verifier};
 
@@ -16,7 +16,7 @@ pub(crate) fn attempt(program: &Program) -> Attempt {
 
 /// Our verifier as it is on this machine.
 pub(crate) fn userspace(profile: Profile) -> Verifier {
-    Verifier::new(profile).with_cpus(possible_cpus())
+    Verifier::new(profile).with_cpus(nr_cpu_ids())
 }
 
 /// The profile of the running kernel, else the newest.

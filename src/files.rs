@@ -126,8 +126,7 @@ fn open_in_place(path: &Path) -> Option<io::Result<File>> {
     }
     // Links like /dev/stdout lead to such files. Somebody else's link in a folder of everyone's leads nowhere.
     let is_trusted = own.is_symlink() && [0, rustix::process::geteuid().as_raw()].contains(&own.uid());
-    let behind = std::fs::metadata(path).ok().filter(is_special_kind);
-    (is_trusted && behind.is_some()).then(|| options(0))
+    (is_trusted && is_special(path)).then(|| options(0))
 }
 
 /// Whether a path leads to a device, pipe or socket: reading it a second time gives something else, or waits.

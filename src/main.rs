@@ -1,6 +1,5 @@
 //! The command line of knockwright: one file a command, thin over the libraries.
 
-mod catalogue;
 mod cli;
 mod commands;
 mod engine;
@@ -8,6 +7,7 @@ mod failure;
 mod files;
 mod output;
 mod panics;
+mod programs;
 mod style;
 
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ use failure::Status;
 use knockwright_firewall::signals::HangUps;
 
 fn main() -> ExitCode {
-    panics::guard(|| {
+    panics::caught(|| {
         // Before anything else: whoever starts a service and asks it to reload at once doesn't end it.
         let early = commands::run::catch_hang_ups();
         run(Cli::parse().command, early)

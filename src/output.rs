@@ -52,6 +52,9 @@ pub(crate) fn plain_stdout() -> Output<io::StdoutLock<'static>> {
     Output::new(io::stdout().lock())
 }
 
+/// What erases the rest of a terminal's line.
+pub(crate) const ERASE_REST: &str = "\x1b[K";
+
 /// Says something on standard error, with a line's end. If that is closed or full there's nobody to tell.
 pub(crate) fn say(text: impl fmt::Display) {
     let _ = writeln!(anstream::stderr(), "{text}");
@@ -60,7 +63,7 @@ pub(crate) fn say(text: impl fmt::Display) {
 /// The same without a line's end: progress, which the next overwrites.
 pub(crate) fn say_in_passing(text: impl fmt::Display) {
     let mut stderr = anstream::stderr();
-    let _ = write!(stderr, "{text}\x1b[K\r");
+    let _ = write!(stderr, "{text}{ERASE_REST}\r");
     let _ = stderr.flush();
 }
 

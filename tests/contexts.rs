@@ -30,8 +30,9 @@ fn accesses(offset: i16) -> impl Iterator<Item = (Access, Insn)> {
 fn program(prog_type: ProgType, attach: Option<AttachType>, insn: Insn) -> Attempt {
     let code = [insn, Insn::mov64_imm(Reg::R0, 1), Insn::Exit].map(Code::Insn);
     let code = encode(&code, Endian::NATIVE);
-    let attempt = Attempt::of_code("access", prog_type, &code, Endian::NATIVE, Vec::new());
-    Attempt { attach_type: attach.map(AttachType::number), level: 0, ..attempt }
+    let mut attempt = Attempt::of_code("access", prog_type, &code, Endian::NATIVE, Vec::new()).at_level(0);
+    attempt.attach_type = attach.map(AttachType::number);
+    attempt
 }
 
 /// The version of the running kernel.

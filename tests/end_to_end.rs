@@ -10,7 +10,10 @@ use knockwright_loader::interface::{Interface, XdpMode};
 use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::xdp::ModeChoice;
 use knockwright_programs::knock::EventKind::{Expired, Knock, Opened, Reset};
-use support::frame::{Ipv4, TARGET, fragment, ipv6_between, options, tagged, whole_syn};
+use support::frame::{
+    ETHERNET_LEN, Fragment, Ipv4, MORE_FRAGMENTS, TARGET, ether_type, fragment, ipv6_between, options,
+    protocol, tagged, whole_syn,
+};
 use support::packet_socket::{PacketSocket, syn_ack};
 use support::scene::Port::{Filtered, Open};
 use support::scene::{SEQUENCE, SESSION, Scene};
@@ -95,11 +98,16 @@ struct Bypass {
     name: &'static str,
     /// Makes the frames of a SYN from a port.
     frames: Box<dyn Fn(u16) -> Vec<Vec<u8>>>,
-    /// Whether the server answers where nothing is in front of it.
-    answered: bool,
+    /// What the server does where nothing is in front of it.
+    unguarded: Server,
 }
 
-const MORE_FRAGMENTS: u16 = 0x2000;
+/// What a server does with a SYN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Answers,
+    KeepsSilent,
+}
 
 fn v4(address: IpAddr) -> [u8; 4] {
     let IpAddr::V4(address) = address else { panic!("{address}") };
@@ -115,15 +123,15 @@ fn v6(address: IpAddr) -> [u8; 16] {
 fn syn_v4(from: u16) -> Ipv4 {
     let (source, destination) = (v4(NetnsPair::CLIENT_V4), v4(NetnsPair::SERVER_V4));
     let segment = whole_syn(&source, &destination, from, TARGET, b"");
-    Ipv4 { destination, id: from, ..Ipv4::new(source, 6, segment) }
+    Ipv4 { destination, id: from, ..Ipv4::new(source, protocol::TCP, segment) }
 }
 
-/// The fragments of a packet: where each begins, where it ends, and whether it says that more follow.
-fn fragments_v4(from: u16, parts: &[(usize, usize, bool)]) -> Vec<Vec<u8>> {
+/// The fragments of a packet: where each begins, where it ends, and what it says of those after it.
+fn fragments_v4(from: u16, parts: &[(usize, usize, Fragment)]) -> Vec<Vec<u8>> {
     let whole = syn_v4(from);
-    let part = |&(start, end, more): &(usize, usize, bool)| {
-        let more = if more { MORE_FRAGMENTS } else { 0 };
-        let fragment = (start / 8) as u16 | more;
+    let part = |&(start, end, which): &(usize, usize, Fragment)| {
+        let flag = if which == Fragment::More { MORE_FRAGMENTS } else { 0 };
+        let fragment = (start / 8) as u16 | flag;
         Ipv4 { fragment, payload: whole.payload[start..end].to_vec(), ..whole.clone() }.frame()
     };
     parts.iter().map(part).collect()
@@ -133,111 +141,148 @@ fn fragments_v4(from: u16, parts: &[(usize, usize, bool)]) -> Vec<Vec<u8>> {
 fn frame_v6(from: u16, extensions: &[(u8, Vec<u8>)], part: std::ops::Range<usize>) -> Vec<u8> {
     let (source, destination) = (v6(NetnsPair::CLIENT_V6), v6(NetnsPair::SERVER_V6));
     let segment = whole_syn(&source, &destination, from, TARGET, &[0; 12]);
-    let packet = ipv6_between(source, destination, extensions, 6, &segment[part]);
-    tagged(0, &[], 0x86dd, &packet)
+    let packet = ipv6_between(source, destination, extensions, protocol::TCP, &segment[part]);
+    tagged(0, &[], ether_type::IPV6, &packet)
 }
 
 const WHOLE: std::ops::Range<usize> = 0..32;
 
 /// A fragment header of the packet from a port, at a byte of its payload.
-fn fragment_v6(from: u16, at: usize, more: bool) -> (u8, Vec<u8>) {
-    let mut header = fragment(0, (at / 8) as u16, more);
+fn fragment_v6(from: u16, at: usize, which: Fragment) -> (u8, Vec<u8>) {
+    let mut header = fragment(0, (at / 8) as u16, which);
     let id = header.len() - 2..;
     header[id].copy_from_slice(&from.to_be_bytes());
-    (44, header)
+    (protocol::FRAGMENT, header)
+}
+
+fn attempt(name: &'static str, unguarded: Server, frames: impl Fn(u16) -> Vec<Vec<u8>> + 'static) -> Bypass {
+    Bypass { name, frames: Box::new(frames), unguarded }
+}
+
+fn with_options(options: Vec<u8>) -> impl Fn(u16) -> Vec<Vec<u8>> {
+    move |from| vec![Ipv4 { options: options.clone(), ..syn_v4(from) }.frame()]
+}
+
+fn with_tags(tags: &'static [u16]) -> impl Fn(u16) -> Vec<Vec<u8>> {
+    move |from| vec![tagged(0, tags, ether_type::IPV4, &syn_v4(from).packet())]
+}
+
+fn with_headers(extensions: Vec<(u8, Vec<u8>)>) -> impl Fn(u16) -> Vec<Vec<u8>> {
+    move |from| vec![frame_v6(from, &extensions, WHOLE)]
 }
 
 /// Everything that went past the filters of others, and then some.
-fn attempts(ipv6: bool) -> Vec<Bypass> {
-    fn attempt(name: &'static str, answered: bool, frames: impl Fn(u16) -> Vec<Vec<u8>> + 'static) -> Bypass {
-        Bypass { name, frames: Box::new(frames), answered }
-    }
-    fn with_options(options: Vec<u8>) -> impl Fn(u16) -> Vec<Vec<u8>> {
-        move |from| vec![Ipv4 { options: options.clone(), ..syn_v4(from) }.frame()]
-    }
-    fn with_tags(tags: &'static [u16]) -> impl Fn(u16) -> Vec<Vec<u8>> {
-        move |from| vec![tagged(0, tags, 0x0800, &syn_v4(from).packet())]
-    }
-    fn with_headers(extensions: Vec<(u8, Vec<u8>)>) -> impl Fn(u16) -> Vec<Vec<u8>> {
-        move |from| vec![frame_v6(from, &extensions, WHOLE)]
-    }
+fn attempts_v4() -> Vec<Bypass> {
+    use Fragment::{Last, More};
+    use Server::{Answers, KeepsSilent};
     let record_route = [vec![7, 11, 4], vec![0; 8], vec![0]].concat();
-    let mut attempts = vec![
-        attempt("as it is", true, |from| vec![syn_v4(from).frame()]),
-        attempt("one IP option", true, with_options(vec![1; 4])),
-        attempt("40 bytes of IP options", true, with_options(vec![1; 40])),
-        attempt("record route", true, with_options(record_route)),
-        attempt("fragments of 8 bytes", true, |from| {
-            fragments_v4(from, &[(0, 8, true), (8, 16, true), (16, 20, false)])
+    vec![
+        attempt("as it is", Answers, |from| vec![syn_v4(from).frame()]),
+        attempt("one IP option", Answers, with_options(vec![1; 4])),
+        attempt("40 bytes of IP options", Answers, with_options(vec![1; 40])),
+        attempt("record route", Answers, with_options(record_route)),
+        attempt("fragments of 8 bytes", Answers, |from| {
+            fragments_v4(from, &[(0, 8, More), (8, 16, More), (16, 20, Last)])
         }),
-        attempt("fragments of 16 bytes", true, |from| fragments_v4(from, &[(0, 16, true), (16, 20, false)])),
-        attempt("the last fragment first", true, |from| {
-            fragments_v4(from, &[(16, 20, false), (0, 16, true)])
+        attempt("fragments of 16 bytes", Answers, |from| {
+            fragments_v4(from, &[(0, 16, More), (16, 20, Last)])
         }),
-        attempt("an only fragment", true, |from| fragments_v4(from, &[(0, 20, false)])),
-        attempt("a fragment twice", true, |from| {
-            fragments_v4(from, &[(0, 16, true), (0, 16, true), (16, 20, false)])
+        attempt("the last fragment first", Answers, |from| {
+            fragments_v4(from, &[(16, 20, Last), (0, 16, More)])
         }),
-        attempt("a fragment inside another", true, |from| {
-            fragments_v4(from, &[(0, 16, true), (8, 16, true), (16, 20, false)])
+        attempt("an only fragment", Answers, |from| fragments_v4(from, &[(0, 20, Last)])),
+        attempt("a fragment twice", Answers, |from| {
+            fragments_v4(from, &[(0, 16, More), (0, 16, More), (16, 20, Last)])
         }),
-        attempt("fragments that overlap", false, |from| fragments_v4(from, &[(0, 16, true), (8, 20, false)])),
-        attempt("the overlapping one first", false, |from| {
-            fragments_v4(from, &[(8, 20, false), (0, 16, true)])
+        attempt("a fragment inside another", Answers, |from| {
+            fragments_v4(from, &[(0, 16, More), (8, 16, More), (16, 20, Last)])
         }),
-        attempt("fragments and an option", true, |from| {
+        attempt("fragments that overlap", KeepsSilent, |from| {
+            fragments_v4(from, &[(0, 16, More), (8, 20, Last)])
+        }),
+        attempt("the overlapping one first", KeepsSilent, |from| {
+            fragments_v4(from, &[(8, 20, Last), (0, 16, More)])
+        }),
+        attempt("fragments and an option", Answers, |from| {
             let whole = Ipv4 { options: vec![1; 4], ..syn_v4(from) };
             let first =
                 Ipv4 { fragment: MORE_FRAGMENTS, payload: whole.payload[..8].to_vec(), ..whole.clone() };
             let rest = Ipv4 { fragment: 1, payload: whole.payload[8..].to_vec(), ..whole };
             vec![first.frame(), rest.frame()]
         }),
-        attempt("a tag", true, with_tags(&[0x8100])),
-        attempt("an outer tag", true, with_tags(&[0x88a8])),
-        attempt("two tags", true, with_tags(&[0x88a8, 0x8100])),
-        attempt("two inner tags", true, with_tags(&[0x8100, 0x8100])),
-        attempt("three tags", true, with_tags(&[0x88a8, 0x8100, 0x8100])),
-        attempt("an old tag", false, with_tags(&[0x9100])),
-        attempt("a tag and fragments", true, |from| {
-            let frames = fragments_v4(from, &[(0, 8, true), (8, 20, false)]);
-            frames.iter().map(|frame| tagged(0, &[0x8100], 0x0800, &frame[14..])).collect()
+        attempt("a tag", Answers, with_tags(&[ether_type::VLAN])),
+        attempt("an outer tag", Answers, with_tags(&[ether_type::VLAN_OUTER])),
+        attempt("two tags", Answers, with_tags(&[ether_type::VLAN_OUTER, ether_type::VLAN])),
+        attempt("two inner tags", Answers, with_tags(&[ether_type::VLAN, ether_type::VLAN])),
+        attempt(
+            "three tags",
+            Answers,
+            with_tags(&[ether_type::VLAN_OUTER, ether_type::VLAN, ether_type::VLAN]),
+        ),
+        attempt("an old tag", KeepsSilent, with_tags(&[ether_type::VLAN_OLD])),
+        attempt("a tag and fragments", Answers, |from| {
+            let frames = fragments_v4(from, &[(0, 8, More), (8, 20, Last)]);
+            frames
+                .iter()
+                .map(|frame| tagged(0, &[ether_type::VLAN], ether_type::IPV4, &frame[ETHERNET_LEN..]))
+                .collect()
         }),
-    ];
-    if ipv6 {
-        attempts.extend([
-            attempt("IPv6", true, with_headers(vec![])),
-            attempt("IPv6, a tag", true, |from| {
-                vec![tagged(0, &[0x8100], 0x86dd, &frame_v6(from, &[], WHOLE)[14..])]
-            }),
-            attempt("IPv6, hop-by-hop options", true, with_headers(vec![(0, options(0))])),
-            attempt("IPv6, long destination options", true, with_headers(vec![(60, options(30))])),
-            attempt(
-                "IPv6, both kinds of options",
-                true,
-                with_headers(vec![(0, options(0)), (60, options(1)), (60, options(0))]),
-            ),
-            attempt("IPv6, an only fragment", true, |from| {
-                vec![frame_v6(from, &[fragment_v6(from, 0, false)], WHOLE)]
-            }),
-            attempt("IPv6, fragments", true, |from| {
-                vec![
-                    frame_v6(from, &[fragment_v6(from, 0, true)], 0..24),
-                    frame_v6(from, &[fragment_v6(from, 24, false)], 24..32),
-                ]
-            }),
-            attempt("IPv6, options and fragments", true, |from| {
-                let part = |part: std::ops::Range<usize>, more| {
-                    frame_v6(from, &[(0, options(0)), fragment_v6(from, part.start, more)], part)
-                };
-                vec![part(24..32, false), part(0..24, true)]
-            }),
-            attempt("IPv6, fragments of 8 bytes", false, |from| {
-                let part = |at: usize, more| frame_v6(from, &[fragment_v6(from, at, more)], at..at + 8);
-                vec![part(0, true), part(8, true), part(16, true), part(24, false)]
-            }),
-        ]);
-    }
-    attempts
+    ]
+}
+
+/// The same over IPv6.
+fn attempts_v6() -> Vec<Bypass> {
+    use Fragment::{Last, More};
+    use Server::{Answers, KeepsSilent};
+    vec![
+        attempt("IPv6", Answers, with_headers(vec![])),
+        attempt("IPv6, a tag", Answers, |from| {
+            vec![tagged(
+                0,
+                &[ether_type::VLAN],
+                ether_type::IPV6,
+                &frame_v6(from, &[], WHOLE)[ETHERNET_LEN..],
+            )]
+        }),
+        attempt("IPv6, hop-by-hop options", Answers, with_headers(vec![(protocol::HOP_BY_HOP, options(0))])),
+        attempt(
+            "IPv6, long destination options",
+            Answers,
+            with_headers(vec![(protocol::DESTINATION, options(30))]),
+        ),
+        attempt(
+            "IPv6, both kinds of options",
+            Answers,
+            with_headers(vec![
+                (protocol::HOP_BY_HOP, options(0)),
+                (protocol::DESTINATION, options(1)),
+                (protocol::DESTINATION, options(0)),
+            ]),
+        ),
+        attempt("IPv6, an only fragment", Answers, |from| {
+            vec![frame_v6(from, &[fragment_v6(from, 0, Last)], WHOLE)]
+        }),
+        attempt("IPv6, fragments", Answers, |from| {
+            vec![
+                frame_v6(from, &[fragment_v6(from, 0, More)], 0..24),
+                frame_v6(from, &[fragment_v6(from, 24, Last)], 24..32),
+            ]
+        }),
+        attempt("IPv6, options and fragments", Answers, |from| {
+            let part = |part: std::ops::Range<usize>, which| {
+                frame_v6(
+                    from,
+                    &[(protocol::HOP_BY_HOP, options(0)), fragment_v6(from, part.start, which)],
+                    part,
+                )
+            };
+            vec![part(24..32, Last), part(0..24, More)]
+        }),
+        attempt("IPv6, fragments of 8 bytes", KeepsSilent, |from| {
+            let part = |at: usize, which| frame_v6(from, &[fragment_v6(from, at, which)], at..at + 8);
+            vec![part(0, More), part(8, More), part(16, More), part(24, Last)]
+        }),
+    ]
 }
 
 /// The ports that attempts come from, in their order.
@@ -279,10 +324,12 @@ fn nobody_gets_an_answer_without_a_knock() {
         return;
     }
     let scene = Scene::new();
-    if !scene.pair.has_ipv6() {
+    let mut attempts = attempts_v4();
+    if scene.pair.has_ipv6() {
+        attempts.extend(attempts_v6());
+    } else {
         skip("nobody_gets_an_answer_without_a_knock", "its part with IPv6: the kernel has none");
     }
-    let attempts = attempts(scene.pair.has_ipv6());
     assert!(attempts.len() > 15, "{}", attempts.len());
     for mode in MODES {
         let mut guard = scene.guard(mode);
@@ -293,8 +340,11 @@ fn nobody_gets_an_answer_without_a_knock() {
     // The same frames without the firewall: they are as good as they should be. In a network of its own, where no fragments
     // wait for their first one.
     let scene = Scene::new();
-    let expected: Vec<&str> =
-        attempts.iter().filter(|attempt| attempt.answered).map(|attempt| attempt.name).collect();
+    let expected: Vec<&str> = attempts
+        .iter()
+        .filter(|attempt| attempt.unguarded == Server::Answers)
+        .map(|attempt| attempt.name)
+        .collect();
     assert_eq!(answered(&scene, &attempts, Duration::from_millis(700)), expected);
 }
 
@@ -306,7 +356,7 @@ fn who_knocked_may_use_options_tags_and_fragments() {
     let scene = Scene::new();
     let _guard = scene.guard(ModeChoice::Auto);
     scene.knock(&SEQUENCE);
-    let attempts: Vec<Bypass> = attempts(false)
+    let attempts: Vec<Bypass> = attempts_v4()
         .into_iter()
         .filter(|attempt| {
             ["as it is", "one IP option", "two tags", "an only fragment"].contains(&attempt.name)

@@ -22,7 +22,7 @@ use knockwright_programs::knock;
 use lab::tun::{Packets, Tun};
 use lab::{Lab, SECRETS, knockwright};
 use rustix::process::Signal;
-use support::frame::{Ipv4, ipv6_between, udp, whole_syn};
+use support::frame::{Ipv4, MORE_FRAGMENTS, ipv6_between, protocol, udp, whole_syn};
 
 #[test]
 fn the_whole_story_natively() {
@@ -191,7 +191,7 @@ fn the_interface_goes_away() {
 }
 
 #[test]
-fn the_interface_goes_away_behind_a_killed_service() {
+fn the_interface_goes_away_after_its_service_was_killed() {
     Lab::run(|lab| {
         let config = lab.config("");
         let mut service = lab.guard(&config);

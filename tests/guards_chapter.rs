@@ -13,7 +13,7 @@ fn chapter() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guards.md")).unwrap()
 }
 
-/// The blocks fenced as `kind`, each with the text behind it.
+/// The blocks fenced as `kind`, each with the text after it.
 fn blocks<'a>(text: &'a str, kind: &str) -> Vec<(&'a str, &'a str)> {
     let fence = format!("```{kind}\n");
     let mut rest = text;

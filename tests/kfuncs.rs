@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use knockwright_asm::linux::Kfunc;
 use knockwright_asm::linux::kfunc::{ALL, ASKED};
+use knockwright_asm::linux::prog_type::SLEEPABLE;
 use knockwright_asm::{Code, Endian, Insn, ProgType, Reg, encode};
 use knockwright_codegen::btf::{Btf, Kind};
 use knockwright_kernels::HostEngine;
@@ -14,9 +15,6 @@ use support::cli::run_on;
 use support::{may_load, skip};
 
 const BTF: &str = "/sys/kernel/btf/vmlinux";
-
-/// `BPF_F_SLEEPABLE`, which programs of type `syscall` must have.
-const SLEEPABLE: u32 = 1 << 4;
 
 /// The running kernel's functions: the id of each, and the names of its parameters.
 fn functions() -> Option<BTreeMap<String, (i32, Vec<String>)>> {

@@ -17,37 +17,48 @@ use knockwright_loader::value::{from_bytes, to_bytes};
 use knockwright_programs::knock::{
     self, ALLOW_IPV6, CLOCK_SLACK_NS, EventKind, IpState, KnockConfig, KnockEvent, LostEvents, PortSequence,
 };
+use knockwright_programs::net::XdpAction;
 use proptest::prelude::*;
-use support::frame::{self, Ipv4, TARGET, datagram, ethernet, fragment, ipv6, options, syn, tcp, udp};
+use support::frame::{
+    self, DONT_FRAGMENT, ETHERNET_LEN, Fragment, Ipv4, MORE_FRAGMENTS, TARGET, datagram, ether_type,
+    ethernet, fragment, ipv6, options, protocol, syn, tcp, udp,
+};
 use support::model::{Action, Model, Packet, Session, Told, When};
 
 const CLIENT: [u8; 4] = [10, 0, 0, 2];
 const SEQUENCE: [u16; 4] = [7001, 9003, 8002, 7001];
 const HOUR_MS: u64 = 3_600_000;
 
+/// What a program expects before the IP header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LinkLayer {
+    Ethernet,
+    /// Nothing: frames are given to it without their Ethernet header.
+    None,
+}
+
 /// The firewall in the kernel, not attached.
 struct Firewall {
     loaded: Loaded,
     sources: Hash<u32, IpState>,
-    /// Whether it is the program for packets without an Ethernet header: frames are given to it without theirs.
-    bare: bool,
+    link_layer: LinkLayer,
 }
 
 impl Firewall {
     fn load() -> Self {
-        Self::of(&knock::program(), false)
+        Self::of(&knock::program(), LinkLayer::Ethernet)
     }
 
     fn without_ethernet() -> Self {
-        Self::of(&knock::program_without_ethernet(), true)
+        Self::of(&knock::program_without_ethernet(), LinkLayer::None)
     }
 
-    fn of(program: &Program, bare: bool) -> Self {
+    fn of(program: &Program, link_layer: LinkLayer) -> Self {
         let load = Load::new(program).at_level(LogLevel::FailingPath);
         let (answer, loaded) = Loader::new().load(&load).unwrap();
         let loaded = loaded.unwrap_or_else(|| panic!("the kernel rejects the program:\n{}", answer.log));
         let sources = loaded.map("ip_tracking_map").unwrap().try_clone().unwrap().into_hash().unwrap();
-        let firewall = Self { loaded, sources, bare };
+        let firewall = Self { loaded, sources, link_layer };
         firewall.configure(&config(&SEQUENCE));
         firewall
     }
@@ -62,11 +73,15 @@ impl Firewall {
     }
 
     fn run(&self, frame: &[u8]) -> Action {
-        let frame = if self.bare { &frame[14..] } else { frame };
-        match self.loaded.test_run(&TestRun::packet(frame)).unwrap().return_value {
-            1 => Action::Drop,
-            2 => Action::Pass,
-            other => panic!("verdict {other}"),
+        let frame = match self.link_layer {
+            LinkLayer::Ethernet => frame,
+            LinkLayer::None => &frame[ETHERNET_LEN..],
+        };
+        let verdict = self.loaded.test_run(&TestRun::packet(frame)).unwrap().return_value;
+        match XdpAction::from_number(verdict) {
+            Some(XdpAction::Drop) => Action::Drop,
+            Some(XdpAction::Pass) => Action::Pass,
+            _ => panic!("verdict {verdict}"),
         }
     }
 
@@ -143,29 +158,32 @@ fn now() -> u64 {
 /// Frames that a source without a session sends, and what must become of them.
 fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
     use Action::{Drop, Pass};
+    use Fragment::{Last, More};
     let v4 = |protocol, payload| Ipv4::new(CLIENT, protocol, payload);
     let with = |change: &dyn Fn(&mut Ipv4)| {
-        let mut packet = v4(6, tcp(TARGET));
+        let mut packet = v4(protocol::TCP, tcp(TARGET));
         change(&mut packet);
         packet.frame()
     };
-    let v6 =
-        |extensions: &[(u8, Vec<u8>)], payload: &[u8]| ethernet(&[], 0x86dd, &ipv6(extensions, 6, payload));
+    let v6 = |extensions: &[(u8, Vec<u8>)], payload: &[u8]| {
+        ethernet(&[], ether_type::IPV6, &ipv6(extensions, protocol::TCP, payload))
+    };
     let cut = |mut frame: Vec<u8>, bytes: usize| {
         frame.truncate(frame.len() - bytes);
         frame
     };
-    let tagged = |tags: &[u16], port| ethernet(tags, 0x0800, &v4(6, tcp(port)).packet());
+    let tagged =
+        |tags: &[u16], port| ethernet(tags, ether_type::IPV4, &v4(protocol::TCP, tcp(port)).packet());
     vec![
         ("TCP to the port", syn(CLIENT, TARGET), Drop),
         ("TCP to another port", syn(CLIENT, TARGET + 1), Pass),
         ("UDP to the same number", datagram(CLIENT, TARGET), Pass),
-        ("ICMP", v4(1, vec![8, 0, 0, 0, 0, 0, 0, 0]).frame(), Pass),
-        ("ARP", ethernet(&[], 0x0806, &[0; 28]), Pass),
-        ("an Ethernet header alone", ethernet(&[], 0x0800, &[]), Pass),
+        ("ICMP", v4(protocol::ICMP, vec![8, 0, 0, 0, 0, 0, 0, 0]).frame(), Pass),
+        ("ARP", ethernet(&[], ether_type::ARP, &[0; 28]), Pass),
+        ("an Ethernet header alone", ethernet(&[], ether_type::IPV4, &[]), Pass),
         (
             "an IPv4 header cut off: the kernel drops it",
-            ethernet(&[], 0x0800, &v4(6, vec![]).packet()[..19]),
+            ethernet(&[], ether_type::IPV4, &v4(protocol::TCP, vec![]).packet()[..19]),
             Pass,
         ),
         // IP options
@@ -174,7 +192,7 @@ fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
         (
             "options, another port",
             {
-                let mut p = v4(6, tcp(TARGET + 1));
+                let mut p = v4(protocol::TCP, tcp(TARGET + 1));
                 p.options = vec![1; 8];
                 p.frame()
             },
@@ -194,11 +212,11 @@ fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
         ("a header shorter than 20 bytes: the kernel drops it", with(&|p| p.first_byte = Some(0x44)), Pass),
         ("not version 4: the kernel drops it", with(&|p| p.first_byte = Some(0x65)), Pass),
         // Fragments
-        ("a first fragment with the ports", with(&|p| p.fragment = 0x2000), Drop),
+        ("a first fragment with the ports", with(&|p| p.fragment = MORE_FRAGMENTS), Drop),
         (
             "a first fragment of 8 bytes",
             with(&|p| {
-                p.fragment = 0x2000;
+                p.fragment = MORE_FRAGMENTS;
                 p.payload.truncate(8);
             }),
             Drop,
@@ -206,7 +224,7 @@ fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
         (
             "a first fragment without the ports",
             with(&|p| {
-                p.fragment = 0x2000;
+                p.fragment = MORE_FRAGMENTS;
                 p.payload.truncate(2);
             }),
             Drop,
@@ -214,65 +232,88 @@ fn unknown_source() -> Vec<(&'static str, Vec<u8>, Action)> {
         (
             "a first fragment to another port",
             {
-                let mut p = v4(6, tcp(80));
-                p.fragment = 0x2000;
+                let mut p = v4(protocol::TCP, tcp(80));
+                p.fragment = MORE_FRAGMENTS;
                 p.frame()
             },
             Pass,
         ),
         ("a fragment over the flags", with(&|p| p.fragment = 1), Drop),
         ("a later fragment", with(&|p| p.fragment = 3), Pass),
-        ("a later fragment, more to come", with(&|p| p.fragment = 0x2003), Pass),
-        ("don't fragment", with(&|p| p.fragment = 0x4000), Drop),
+        ("a later fragment, more to come", with(&|p| p.fragment = MORE_FRAGMENTS | 3), Pass),
+        ("don't fragment", with(&|p| p.fragment = DONT_FRAGMENT), Drop),
         // Truncated
         ("TCP cut off before the port", cut(syn(CLIENT, TARGET), 17), Drop),
-        ("TCP cut off behind the ports", cut(syn(CLIENT, TARGET), 16), Drop),
-        ("TCP to another port cut off behind the ports", cut(syn(CLIENT, 80), 16), Pass),
+        ("TCP cut off after the ports", cut(syn(CLIENT, TARGET), 16), Drop),
+        ("TCP to another port cut off after the ports", cut(syn(CLIENT, 80), 16), Pass),
         // VLAN tags
-        ("a tag", tagged(&[0x8100], TARGET), Drop),
-        ("a tag, another port", tagged(&[0x8100], 80), Pass),
-        ("two tags", tagged(&[0x88a8, 0x8100], TARGET), Drop),
-        ("two old tags", tagged(&[0x9100, 0x9100], TARGET), Drop),
-        ("two tags, another port", tagged(&[0x88a8, 0x8100], 80), Pass),
-        ("three tags", tagged(&[0x88a8, 0x8100, 0x8100], 80), Drop),
-        ("a tag cut off", ethernet(&[], 0x8100, &[0, 7]), Pass),
-        ("a tag before IPv6", ethernet(&[0x8100], 0x86dd, &ipv6(&[], 6, &tcp(TARGET))), Drop),
+        ("a tag", tagged(&[ether_type::VLAN], TARGET), Drop),
+        ("a tag, another port", tagged(&[ether_type::VLAN], 80), Pass),
+        ("two tags", tagged(&[ether_type::VLAN_OUTER, ether_type::VLAN], TARGET), Drop),
+        ("two old tags", tagged(&[ether_type::VLAN_OLD, ether_type::VLAN_OLD], TARGET), Drop),
+        ("two tags, another port", tagged(&[ether_type::VLAN_OUTER, ether_type::VLAN], 80), Pass),
+        ("three tags", tagged(&[ether_type::VLAN_OUTER, ether_type::VLAN, ether_type::VLAN], 80), Drop),
+        ("a tag cut off", ethernet(&[], ether_type::VLAN, &[0, 7]), Pass),
+        (
+            "a tag before IPv6",
+            ethernet(&[ether_type::VLAN], ether_type::IPV6, &ipv6(&[], protocol::TCP, &tcp(TARGET))),
+            Drop,
+        ),
         // IPv6
         ("IPv6 to the port", v6(&[], &tcp(TARGET)), Drop),
         ("IPv6 to another port", v6(&[], &tcp(80)), Pass),
-        ("IPv6 UDP", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(TARGET))), Pass),
-        ("IPv6 hop-by-hop", v6(&[(0, options(0))], &tcp(TARGET)), Drop),
-        ("IPv6 long destination options", v6(&[(60, options(3))], &tcp(TARGET)), Drop),
-        ("IPv6 long options, another port", v6(&[(60, options(3))], &tcp(80)), Pass),
-        ("IPv6 routing", v6(&[(43, options(2))], &tcp(TARGET)), Drop),
-        ("IPv6 authentication of 16 bytes", v6(&[(51, [vec![2], vec![0; 14]].concat())], &tcp(TARGET)), Drop),
+        ("IPv6 UDP", ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::UDP, &udp(TARGET))), Pass),
+        ("IPv6 hop-by-hop", v6(&[(protocol::HOP_BY_HOP, options(0))], &tcp(TARGET)), Drop),
+        ("IPv6 long destination options", v6(&[(protocol::DESTINATION, options(3))], &tcp(TARGET)), Drop),
+        ("IPv6 long options, another port", v6(&[(protocol::DESTINATION, options(3))], &tcp(80)), Pass),
+        ("IPv6 routing", v6(&[(protocol::ROUTING, options(2))], &tcp(TARGET)), Drop),
+        (
+            "IPv6 authentication of 16 bytes",
+            v6(&[(protocol::AUTHENTICATION, [vec![2], vec![0; 14]].concat())], &tcp(TARGET)),
+            Drop,
+        ),
         (
             "IPv6 authentication of 16 bytes, another port",
-            v6(&[(51, [vec![2], vec![0; 14]].concat())], &tcp(80)),
+            v6(&[(protocol::AUTHENTICATION, [vec![2], vec![0; 14]].concat())], &tcp(80)),
             Pass,
         ),
         (
             "IPv6 authentication of 12 bytes, not allowed",
-            v6(&[(51, [vec![1], vec![0; 10]].concat())], &tcp(80)),
+            v6(&[(protocol::AUTHENTICATION, [vec![1], vec![0; 10]].concat())], &tcp(80)),
             Drop,
         ),
-        ("IPv6 first fragment", v6(&[(44, fragment(0, 0, true))], &tcp(TARGET)), Drop),
-        ("IPv6 first fragment, another port", v6(&[(44, fragment(0, 0, true))], &tcp(80)), Pass),
-        ("IPv6 first fragment, reserved byte set", v6(&[(44, fragment(3, 0, true))], &tcp(80)), Drop),
-        ("IPv6 later fragment", v6(&[(44, fragment(0, 5, false))], &tcp(TARGET)), Pass),
+        ("IPv6 first fragment", v6(&[(protocol::FRAGMENT, fragment(0, 0, More))], &tcp(TARGET)), Drop),
+        (
+            "IPv6 first fragment, another port",
+            v6(&[(protocol::FRAGMENT, fragment(0, 0, More))], &tcp(80)),
+            Pass,
+        ),
+        (
+            "IPv6 first fragment, reserved byte set",
+            v6(&[(protocol::FRAGMENT, fragment(3, 0, More))], &tcp(80)),
+            Drop,
+        ),
+        ("IPv6 later fragment", v6(&[(protocol::FRAGMENT, fragment(0, 5, Last))], &tcp(TARGET)), Pass),
         (
             "IPv6 fragment and options",
-            v6(&[(44, fragment(0, 0, true)), (60, options(0))], &tcp(TARGET)),
+            v6(
+                &[(protocol::FRAGMENT, fragment(0, 0, More)), (protocol::DESTINATION, options(0))],
+                &tcp(TARGET),
+            ),
             Drop,
         ),
-        ("IPv6 eight headers", v6(&vec![(60, options(0)); 8], &tcp(TARGET)), Drop),
-        ("IPv6 eight headers, another port", v6(&vec![(60, options(0)); 8], &tcp(80)), Pass),
-        ("IPv6 too many headers", v6(&vec![(60, options(0)); 9], &tcp(80)), Drop),
-        ("IPv6 chain cut off", cut(v6(&[(60, options(1))], &[]), 12), Drop),
+        ("IPv6 eight headers", v6(&vec![(protocol::DESTINATION, options(0)); 8], &tcp(TARGET)), Drop),
+        (
+            "IPv6 eight headers, another port",
+            v6(&vec![(protocol::DESTINATION, options(0)); 8], &tcp(80)),
+            Pass,
+        ),
+        ("IPv6 too many headers", v6(&vec![(protocol::DESTINATION, options(0)); 9], &tcp(80)), Drop),
+        ("IPv6 chain cut off", cut(v6(&[(protocol::DESTINATION, options(1))], &[]), 12), Drop),
         ("IPv6 options beyond the frame", v6(&[(60, vec![200, 0, 0, 0, 0, 0, 0])], &tcp(80)), Drop),
         ("IPv6 TCP cut off before the port", cut(v6(&[], &tcp(TARGET)), 17), Drop),
         ("IPv6 header cut off: the kernel drops it", cut(v6(&[], &[]), 1), Pass),
-        ("IPv6 no next header", ethernet(&[], 0x86dd, &ipv6(&[], 59, &[])), Pass),
+        ("IPv6 no next header", ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::NO_NEXT, &[])), Pass),
     ]
 }
 
@@ -308,7 +349,7 @@ fn a_session_opens_the_port_and_nothing_else() {
         "a first fragment with the ports",
         "a first fragment of 8 bytes",
         "don't fragment",
-        "TCP cut off behind the ports",
+        "TCP cut off after the ports",
         "a tag",
         "two tags",
         "two old tags",
@@ -327,7 +368,10 @@ fn ipv6_passes_where_the_configuration_says_so() {
     }
     let firewall = Firewall::load();
     firewall.configure(&KnockConfig { flags: ALLOW_IPV6, ..config(&SEQUENCE) });
-    assert_eq!(firewall.run(&ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)))), Action::Pass);
+    assert_eq!(
+        firewall.run(&ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::TCP, &tcp(TARGET)))),
+        Action::Pass
+    );
     assert_eq!(firewall.run(&syn(CLIENT, TARGET)), Action::Drop);
 }
 
@@ -338,13 +382,13 @@ fn only_whole_datagrams_are_knocks() {
     }
     let firewall = Firewall::load();
     let first = SEQUENCE[0];
-    let knock = Ipv4::new(CLIENT, 17, udp(first));
+    let knock = Ipv4::new(CLIENT, protocol::UDP, udp(first));
     let no_knocks = [
-        ("a first fragment", Ipv4 { fragment: 0x2000, ..knock.clone() }.frame()),
+        ("a first fragment", Ipv4 { fragment: MORE_FRAGMENTS, ..knock.clone() }.frame()),
         ("a later fragment", Ipv4 { fragment: 2, ..knock.clone() }.frame()),
         ("a header cut off", Ipv4 { payload: udp(first)[..7].to_vec(), ..knock.clone() }.frame()),
         ("TCP", syn(CLIENT, first)),
-        ("IPv6", ethernet(&[], 0x86dd, &ipv6(&[], 17, &udp(first)))),
+        ("IPv6", ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::UDP, &udp(first)))),
     ];
     for (what, frame) in no_knocks {
         assert_eq!(firewall.run(&frame), Action::Pass, "{what}");
@@ -352,7 +396,10 @@ fn only_whole_datagrams_are_knocks() {
     }
     let knocks = [
         ("options", Ipv4 { options: vec![1; 12], ..knock.clone() }.frame()),
-        ("two tags", ethernet(&[0x88a8, 0x8100], 0x0800, &knock.packet())),
+        (
+            "two tags",
+            ethernet(&[ether_type::VLAN_OUTER, ether_type::VLAN], ether_type::IPV4, &knock.packet()),
+        ),
     ];
     for (what, frame) in knocks {
         assert_eq!(firewall.run(&frame), Action::Pass, "{what}");
@@ -528,18 +575,20 @@ fn a_header_length_below_five_words_shows_no_ports() {
     }
     for firewall in [Firewall::load(), Firewall::without_ethernet()] {
         for (words, bytes) in (0u8..=5).map(|words| (words, usize::from(words) * 4)) {
-            for (protocol, port, payload) in [(6, TARGET, tcp(80)), (17, SEQUENCE[0], udp(53))] {
+            for (protocol, port, payload) in
+                [(protocol::TCP, TARGET, tcp(80)), (protocol::UDP, SEQUENCE[0], udp(53))]
+            {
                 let packet = Ipv4 { first_byte: Some(0x40 | words), ..Ipv4::new(CLIENT, protocol, payload) };
                 let mut frame = packet.frame();
-                let at = 14 + bytes + 2;
+                let at = ETHERNET_LEN + bytes + 2;
                 frame[at..at + 2].copy_from_slice(&port.to_be_bytes());
                 let is_whole = words == 5;
-                let wanted = if is_whole && protocol == 6 { Action::Drop } else { Action::Pass };
+                let wanted = if is_whole && protocol == protocol::TCP { Action::Drop } else { Action::Pass };
                 assert_eq!(firewall.run(&frame), wanted, "{words} words, protocol {protocol}");
                 let knocks = firewall.sources.entries().unwrap().len();
                 assert_eq!(
                     knocks,
-                    usize::from(is_whole && protocol == 17),
+                    usize::from(is_whole && protocol == protocol::UDP),
                     "{words} words, protocol {protocol}"
                 );
                 firewall.forget();
@@ -560,7 +609,11 @@ fn every_parsing_rule_holds_without_ethernet() {
     assert!(rows.len() > 35, "{}", rows.len());
     for (rule, frame, wanted) in &rows {
         // A packet is what its own first bits say: there's no type beside it to be at odds with.
-        let wanted = if frame[14] >> 4 == 4 || frame[14] >> 4 == 6 { *wanted } else { Action::Drop };
+        let wanted = if frame[ETHERNET_LEN] >> 4 == 4 || frame[ETHERNET_LEN] >> 4 == 6 {
+            *wanted
+        } else {
+            Action::Drop
+        };
         if *rule != "not version 4: the kernel drops it" {
             assert_eq!(firewall.run(frame), wanted, "{rule}");
         }
@@ -568,13 +621,13 @@ fn every_parsing_rule_holds_without_ethernet() {
     }
     for version in (0..=15).filter(|version| ![4, 6].contains(version)) {
         let mut frame = syn(CLIENT, 80);
-        frame[14] = version << 4 | 5;
+        frame[ETHERNET_LEN] = version << 4 | 5;
         assert_eq!(firewall.run(&frame), Action::Drop, "version {version}");
     }
     firewall.knock(CLIENT, &SEQUENCE);
     assert!(firewall.is_open(CLIENT));
     assert_eq!(firewall.run(&syn([10, 0, 0, 3], TARGET)), Action::Drop);
-    let v6 = ethernet(&[], 0x86dd, &ipv6(&[], 6, &tcp(TARGET)));
+    let v6 = ethernet(&[], ether_type::IPV6, &ipv6(&[], protocol::TCP, &tcp(TARGET)));
     assert_eq!(firewall.run(&v6), Action::Drop);
     firewall.configure(&KnockConfig { flags: ALLOW_IPV6, ..config(&SEQUENCE) });
     assert_eq!(firewall.run(&v6), Action::Pass);
@@ -600,8 +653,8 @@ proptest! {
                     let at = at % frame.len();
                     frame[at] = byte;
                 }
-                frame.truncate((frame.len() - cut.min(frame.len())).max(14));
-                for firewall in firewalls.iter().filter(|firewall| !firewall.bare || frame.len() >= 28) {
+                frame.truncate((frame.len() - cut.min(frame.len())).max(ETHERNET_LEN));
+                for firewall in firewalls.iter().filter(|firewall| firewall.link_layer == LinkLayer::Ethernet || frame.len() >= 28) {
                     firewall.run(&frame);
                 }
             }

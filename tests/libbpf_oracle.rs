@@ -13,6 +13,8 @@ use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use knockwright_asm::KernelVersion;
+use knockwright_kernels::{self as kernels, Wanted, qemu};
 use oracle::{CLANGS, Clang, Judge, Row, compile};
 use support::cli::{Scratch, run};
 use support::{may_load, skip};
@@ -285,6 +287,52 @@ fn every_program_has_the_verdict_that_libbpf_gets() {
     // The sources are there to be judged, not to be refused.
     let judged = pairs.iter().filter(|(_, pair)| pair.libbpf.as_ref().is_some_and(Row::is_verdict)).count();
     assert!(judged > 400 * clangs.len(), "libbpf has a verdict on {judged} programs only");
+}
+
+/// The kernels in QEMU that are asked too: an old one without much of what libbpf asks for, and two with other formats of logs.
+const KERNELS: [KernelVersion; 3] =
+    [KernelVersion::new(6, 1), KernelVersion::new(6, 12), KernelVersion::new(7, 3)];
+
+/// Objects with none but programs that every one of these kernels judges.
+const IN_GUESTS: [&str; 2] = ["maps_lookup", "packets"];
+
+/// What `verify --kernel` says is what libbpf gets in the same guest.
+#[test]
+fn libbpf_gets_the_same_in_guests() {
+    const TEST: &str = "libbpf_gets_the_same_in_guests";
+    let (Some(clang), Some(_)) = (Clang::installed().pop(), qemu::find_qemu()) else {
+        skip(TEST, "needs a clang and qemu-system-x86");
+        return;
+    };
+    let images = KERNELS.map(Wanted::Series);
+    let (judge, images) = match (Judge::build(), kernels::images(&images)) {
+        (Ok(judge), Ok(images)) => (judge, images),
+        (judge, images) => {
+            skip(TEST, judge.err().or_else(|| Some(images.err()?.to_string())).unwrap_or_default());
+            return;
+        }
+    };
+    let scratch = Scratch::new();
+    let objects =
+        compile(&[clang], Path::new(&scratch.path("objects"))).into_values().next().unwrap_or_default();
+    let chosen = |object: &&PathBuf| IN_GUESTS.iter().any(|name| object.file_stem() == Some(name.as_ref()));
+    let objects: Vec<&Path> = objects.iter().filter(chosen).map(PathBuf::as_path).collect();
+    let mut ours = Vec::new();
+    for object in &objects {
+        let kernels = images.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",");
+        let path = object.to_str().unwrap();
+        let asked = ["verify", "--kernel", &kernels, "--log-level", "1", "--format", "jsonl", path];
+        ours.extend(Row::read_all(&run(&asked).stdout));
+    }
+    for (kernel, image) in images {
+        let judged = judge.ask_in_guest(&objects, &image);
+        assert!(judged.len() > 20, "{judged:?}");
+        for libbpf in &judged {
+            let same = |row: &&Row| row.program == libbpf.program && row.kernel.as_ref() == Some(&kernel);
+            let ours = ours.iter().find(same).unwrap_or_else(|| panic!("{kernel}: no row of {libbpf:?}"));
+            assert_eq!(Kind::between(libbpf, ours), None, "{kernel}: {libbpf:?}, {ours:?}");
+        }
+    }
 }
 
 /// Holds what was found against the list.

@@ -252,7 +252,9 @@ fn btf_is_read_and_written_in_its_package_alone() {
         let constants = KINDS.iter().flat_map(|kind| {
             [": u32 =", ": u8 ="].into_iter().map(move |rest| format!("const {kind}{rest}"))
         });
-        let named = constants.filter(|constant| code.contains(constant.as_str()));
+        // `BPF_PSEUDO_FUNC` has the name of a kind, and is a source register.
+        let is_opcodes = path.ends_with("asm/src/opcode.rs");
+        let named = constants.filter(|constant| !is_opcodes && code.contains(constant.as_str()));
         faults.extend(by_bytes.chain(named).map(|what| format!("{}: {what}", path.display())));
     }
     assert!(faults.is_empty(), "BTF by its bytes outside of btf/: {faults:#?}");

@@ -6,7 +6,7 @@
 mod support;
 
 use knockwright_asm::isa::{Piece, Row, TABLE};
-use knockwright_asm::{Code, Endian, Insn, KernelVersion, ProgType, Slot, encode};
+use knockwright_asm::{Code, Endian, Insn, KernelVersion, ProgType, Slot, encode, opcode};
 use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::kernel_version;
 use knockwright_verifier::{Attempt, Engine};
@@ -28,7 +28,7 @@ const OFFSETS: [i16; 6] = [0, 1, -8, 4096, i16::MAX, i16::MIN];
 const IMMEDIATES: [i32; 7] = [0, 1, -1, 8, 0x7f, i32::MAX, i32::MIN];
 /// How far jumps go: a jump must end inside the program, or the verifier doesn't come to printing it.
 const DISTANCES: [i16; 5] = [0, 1, 300, -1, -300];
-/// Calls end at a function behind the entry's end, so they go forward.
+/// Calls end at a function after the entry's end, so they go forward.
 const CALLS: [i32; 3] = [3, 4, 300];
 /// More helpers than there are: the rest are printed as unknown.
 const HELPERS: std::ops::Range<i32> = 0..230;
@@ -80,8 +80,8 @@ fn instructions(row: &Row) -> Vec<Insn> {
 fn program(insn: Insn) -> (Attempt, usize) {
     let distance = insn.jump_offset().unwrap_or(0);
     let nothing = Insn::mov64_imm(knockwright_asm::Reg::R0, 1);
-    let registers =
-        (0..10).map(|number| decode(Slot { opcode: 0xb7, dst: number, src: 0, off: 0, imm: 1 }, 0));
+    let registers = (0..10)
+        .map(|number| decode(Slot { opcode: opcode::MOV64_K, dst: number, src: 0, off: 0, imm: 1 }, 0));
     let mut insns: Vec<Insn> = registers.collect();
     let padding = distance.unsigned_abs() as usize;
     let around = if distance < 0 { padding } else { 0 };
@@ -90,13 +90,13 @@ fn program(insn: Insn) -> (Attempt, usize) {
     insns.extend(std::iter::repeat_n(nothing, around));
     let at = insns.len();
     insns.push(insn);
-    let behind = match insn {
+    let after = match insn {
         // The entry's end and the function called, which begins where the call leads.
         Insn::CallLocal { off } => off as usize - 1,
         _ if distance > 0 => padding,
         _ => 0,
     };
-    insns.extend(std::iter::repeat_n(nothing, behind));
+    insns.extend(std::iter::repeat_n(nothing, after));
     insns.push(Insn::exit());
     if matches!(insn, Insn::CallLocal { .. }) {
         insns.extend([nothing, Insn::exit()]);
@@ -106,7 +106,7 @@ fn program(insn: Insn) -> (Attempt, usize) {
     (Attempt::of_code("printer", ProgType::SocketFilter, &code, Endian::NATIVE, Vec::new()), at)
 }
 
-/// What the log has behind `N: (op) `, without the states that follow.
+/// What the log has after `N: (op) `, without the states that follow.
 fn printed(log: &str, at: usize, opcode: u8) -> Option<&str> {
     let prefix = format!("{at}: ({opcode:02x}) ");
     let text = log.lines().find_map(|line| line.strip_prefix(&prefix))?;

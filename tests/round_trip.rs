@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use knockwright_asm::isa::{Piece, Row, TABLE};
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-    Prototype, Reg, Slot,
+    Code, Endian, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Prototype, Reg,
+    Slot,
 };
 use knockwright_codegen::{Object, read};
+use knockwright_differential::random::Random;
 use support::cli::{Scratch, run, run_on};
 
 /// The names that `build --list` gives.
@@ -55,29 +56,13 @@ fn read(path: &str) -> Vec<Program> {
     read::programs(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// xorshift64*: the same programs in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn imm(&mut self) -> i32 {
-        match self.below(6) {
-            0 => 0,
-            1 => -1,
-            2 => i32::MIN,
-            3 => i32::MAX,
-            _ => self.next() as i32,
-        }
+fn imm(random: &mut Random) -> i32 {
+    match random.below(6) {
+        0 => 0,
+        1 => -1,
+        2 => i32::MIN,
+        3 => i32::MAX,
+        _ => random.number() as i32,
     }
 }
 
@@ -102,13 +87,13 @@ fn program(random: &mut Random) -> Program {
             opcode: row.opcode,
             dst: row.fixed.dst.unwrap_or(random.below(11) as u8),
             src: row.fixed.src.unwrap_or(random.below(11) as u8),
-            off: row.fixed.off.unwrap_or(random.next() as i16),
-            imm: row.fixed.imm.unwrap_or_else(|| random.imm()),
+            off: row.fixed.off.unwrap_or(random.number() as i16),
+            imm: row.fixed.imm.unwrap_or_else(|| imm(random)),
         };
         if jump {
             first.off = target(random, count) as i16;
         }
-        let next = row.fixed.next.unwrap_or_else(|| random.imm());
+        let next = row.fixed.next.unwrap_or_else(|| imm(random));
         let code = Code::decode(first, Some(Slot { imm: next, ..Slot::default() }));
         let Code::Insn(insn) = code else { panic!("{}: {first:?}", row.name) };
         let map = random.below(MAPS) as i32;
@@ -126,44 +111,33 @@ fn program(random: &mut Random) -> Program {
             },
             other => other,
         };
-        Item { code: Code::Insn(insn), place: None, source: None }
+        Item::from(insn)
     });
     let items = items.collect();
-    let function = |start| Function {
-        name: if start == 0 { "entry".to_owned() } else { format!("function_{start}") },
-        start,
-        linkage: if start == 2 { Linkage::Static } else { Linkage::Global },
+    let function = |start| {
+        let name = if start == 0 { "entry".to_owned() } else { format!("function_{start}") };
+        let linkage = if start == 2 { Linkage::Static } else { Linkage::Global };
         // What the text doesn't say of a function, it takes to be one of numbers; the entry's argument is the context.
-        prototype: (start != 0).then(|| Prototype::numbers([])),
+        Function::new(name, start, linkage).with_prototype((start != 0).then(|| Prototype::numbers([])))
     };
-    Program {
-        name: "entry".to_owned(),
-        prog_type: [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls][random.below(3)],
-        license: "Dual MIT/GPL".to_owned(),
-        items,
-        maps: (0..MAPS).map(map).collect(),
-        functions: (0..functions).map(function).collect(),
-        externs: vec![],
-    }
+    let prog_type = [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls][random.below(3)];
+    let mut program = Program::new("entry", prog_type);
+    program.license = "Dual MIT/GPL".to_owned();
+    program.items = items;
+    program.maps = (0..MAPS).map(map).collect();
+    program.functions = (0..functions).map(function).collect();
+    program
 }
 
 fn map(index: usize) -> MapDef {
     let sizes = [4, 8, 16];
-    MapDef {
-        name: format!("map_{index}"),
-        map_type: [MapType::Hash, MapType::Array, MapType::LruHash][index],
-        key: Extent::Bytes(4),
-        value: Extent::Bytes(sizes[index]),
-        max_entries: 1 << index,
-        flags: 0,
-        pinned: false,
-        data: None,
-    }
+    let map_type = [MapType::Hash, MapType::Array, MapType::LruHash][index];
+    MapDef::of_bytes(&format!("map_{index}"), map_type, 4, sizes[index], 1 << index)
 }
 
 #[test]
 fn a_hundred_thousand_random_programs() {
-    let mut random = Random(0x6b6e_6f63_6b77_7269);
+    let mut random = Random::new(0x6b6e_6f63_6b77_7269);
     for number in 0..100_000 {
         let program = program(&mut random);
         let text = Listing::new(&program).to_string();
@@ -181,7 +155,7 @@ fn a_hundred_thousand_random_programs() {
 /// Some of the same programs through the command itself, in one go each.
 #[test]
 fn random_programs_through_the_command() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     for _ in 0..50 {
         let hex = hex::encode(program(&mut random).bytes(Endian::Little));
         let listing = run(&["disasm", "--hex", &hex]).done();
@@ -226,7 +200,7 @@ fn objects_of_other_compilers() {
 
 /// An object of two programs that share a map, without a licence.
 fn two_programs() -> Vec<u8> {
-    let mut random = Random(11);
+    let mut random = Random::new(11);
     let mut programs = [program(&mut random), program(&mut random)];
     for (program, name) in programs.iter_mut().zip(["first", "second"]) {
         name.clone_into(&mut program.name);
@@ -235,7 +209,7 @@ fn two_programs() -> Vec<u8> {
         program.prog_type = ProgType::Xdp;
         let value = Imm64::MapIdx(0);
         program.items = [Insn::LoadImm64 { dst: Reg::R1, value }, Insn::mov64_imm(Reg::R0, 2), Insn::Exit]
-            .map(|insn| Item { code: Code::Insn(insn), place: None, source: None })
+            .map(Item::from)
             .into();
         String::new().clone_into(&mut program.license);
     }

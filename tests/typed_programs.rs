@@ -8,9 +8,10 @@ mod support;
 
 use knockwright_asm::typed::{
     Clock, Context, Init, Kept, Map, Packet, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, RingBuffer, Scalar,
-    Test, Typed, Value, Word,
+    Test, Typed, Update, Value, Word,
 };
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
+use knockwright_differential::random::Random;
 use knockwright_kernels::HostEngine;
 use knockwright_verifier::{Attempt, Engine, Outcome};
 
@@ -46,29 +47,13 @@ packet_header! {
     struct Bytes { first: u8, second: u8, short: u16, word: u32, }
 }
 
-/// A small generator of random numbers (splitmix64): the same seed gives the same program anywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn number(&mut self) -> i32 {
-        match self.below(4) {
-            0 => self.below(16) as i32,
-            1 => -(self.below(16) as i32),
-            2 => self.next() as i32,
-            _ => 1 << self.below(31),
-        }
+/// A number to compare with or to calculate with: small ones, powers of two, any.
+fn operand(random: &mut Random) -> i32 {
+    match random.below(4) {
+        0 => random.below(16) as i32,
+        1 => -(random.below(16) as i32),
+        2 => random.number() as i32,
+        _ => 1 << random.below(31),
     }
 }
 
@@ -95,7 +80,7 @@ struct Maps {
 }
 
 fn program(seed: u64) -> Program {
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     let (mut p, context) = Typed::xdp("random");
     let maps = Maps {
         hash: p.map("hash", MapType::Hash, 16),
@@ -129,7 +114,7 @@ fn adjusted(p: &mut Typed, maps: &Maps, random: &mut Random, context: Context, p
     let context = p.keep_context(R6, context);
     let ethernet = p.header::<Ethernet>(&packet, R2, maps.out);
     let kind = p.load(R9, &ethernet, field!(Ethernet, ether_type));
-    p.goto_if(kind.eq(random.number()), maps.out);
+    p.goto_if(kind.eq(operand(random)), maps.out);
     p.adjust_head(&context, packet, -(4 * random.below(8) as i32), maps.out);
     let packet = p.packet(&context, R7, R8);
     let ethernet = p.header::<Ethernet>(&packet, R4, maps.out);
@@ -160,7 +145,7 @@ fn key(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) -> In
     let key = match (random.below(3), known.number) {
         (0, Some(Number::Byte(byte))) => p.spill(byte),
         (0, Some(Number::Word(word))) => p.spill(word.at_most::<100>(p, maps.out)),
-        _ => p.spill(random.number()),
+        _ => p.spill(operand(random)),
     };
     known.keys.push(key);
     key
@@ -174,7 +159,7 @@ fn lookup(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
         // The other way round: what isn't found leaves.
         let label = p.label("found");
         let found = p.goto_if_found(found, label);
-        p.exit(random.number());
+        p.exit(operand(random));
         let table = p.bind_found(found);
         known.table = Some(p.keep(R6, table));
         return;
@@ -182,8 +167,8 @@ fn lookup(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
     let table = p.not_null(found, maps.out);
     if random.below(2) == 0 {
         let flags = p.load(R1, &table, field!(Table, flags));
-        p.goto_if(flags.has(random.number()), maps.out);
-        p.store(&table, field!(Table, kind), random.number());
+        p.goto_if(flags.has(operand(random)), maps.out);
+        p.store(&table, field!(Table, kind), operand(random));
     }
     known.table = Some(p.keep(R6, table));
 }
@@ -199,10 +184,10 @@ fn number(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, pa
         }
     };
     known.number = Some(match random.below(8) {
-        0 => Number::Word(p.add(word, random.number())),
-        1 => Number::Word(p.mul(word, random.number())),
+        0 => Number::Word(p.add(word, operand(random))),
+        1 => Number::Word(p.mul(word, operand(random))),
         2 => Number::Word(p.sub(word, word)),
-        3 => Number::Word(p.or(word, random.number())),
+        3 => Number::Word(p.or(word, operand(random))),
         4 => Number::Byte(word.and::<0x7f>(p).weaken()),
         5 => Number::Byte(word.at_most::<9>(p, maps.out).weaken()),
         6 => Number::Byte(word.rsh::<56, 0xff>(p)),
@@ -212,14 +197,14 @@ fn number(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, pa
             Number::Short(if random.below(2) == 0 {
                 short
             } else {
-                short.keep_if::<3>(p, short.gt(random.number()))
+                short.keep_if::<3>(p, short.gt(operand(random)))
             })
         }
     });
 }
 
 fn test<H, const MAX: u64>(random: &mut Random, number: Scalar<H, MAX>) -> Test {
-    let other = random.number();
+    let other = operand(random);
     match random.below(6) {
         0 => number.eq(other),
         1 => number.ne(other),
@@ -244,7 +229,7 @@ fn table(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
             let flags = p.load(R3, &table, field!(Table, flags));
             let index = flags.and::<3>(p).index::<4>();
             let sum = p.element(R1, &table, field!(Table, sums), index);
-            p.store_element(&sum, random.number());
+            p.store_element(&sum, operand(random));
             let before = p.load_before(R4, &sum);
             p.goto_if(test(random, before), maps.out);
         }
@@ -263,13 +248,13 @@ fn table(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
         4 => {
             let old = p.load(R1, &table, field!(Table, count));
             let new = p.copy(R2, old);
-            let new = p.add(new, random.number());
+            let new = p.add(new, operand(random));
             p.compare_exchange(&table, field!(Table, count), old, new, maps.out);
         }
         5 => known.number = Some(Number::Byte(p.load(R9, &table, field!(Table, kind)))),
         _ => {
             let first = p.load(R1, &table, field!(Table, ports[9]));
-            let wide = p.wide(R2, random.next());
+            let wide = p.wide(R2, random.number());
             p.goto_if(first.lt(wide), maps.out);
             p.store(&table, field!(Table, count), first);
         }
@@ -300,7 +285,7 @@ fn advance(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, p
     }
 }
 
-/// A branch: what it overwrites is no longer known behind it, unless both ways bring it to a join.
+/// A branch: what it overwrites is no longer known after it, unless both ways bring it to a join.
 fn branch(
     p: &mut Typed,
     maps: &Maps,
@@ -324,7 +309,7 @@ fn branch(
         step(p, maps, random, &mut inside, &mut there, depth - 1);
     }
     *packet = p.meet(joined, &there);
-    // The generator is cautious: only what was there before, and wasn't touched, counts behind the branch.
+    // The generator is cautious: only what was there before, and wasn't touched, counts after the branch.
     known.table = None;
     known.number = None;
     known.keys.truncate(keys);
@@ -353,7 +338,7 @@ fn round(p: &mut Typed, maps: &Maps, random: &mut Random, packet: &mut Packet) {
         (next, packet)
     });
     p.bind(done);
-    p.exit(random.number());
+    p.exit(operand(random));
     *packet = p.bind_with(left);
 }
 
@@ -367,7 +352,7 @@ fn record(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
             Some(Number::Byte(byte)) => p.store(&note, field!(Note, kind), byte),
             None => {}
         }
-        p.store(&note, field!(Note, number), random.number());
+        p.store(&note, field!(Note, number), operand(random));
         if random.below(4) == 0 { p.discard(note) } else { p.submit(note) }
     });
     if full != maps.out {
@@ -381,8 +366,9 @@ fn change(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
         p.delete(maps.hash, &key).ignore();
         return;
     }
-    let value = p.fill::<Table>().zeroed().set(field!(Table, count), random.number()).done();
-    let outcome = p.update(maps.hash, &key, &value, random.below(3) as i32);
+    let how = random.pick(&[Update::Any, Update::Create, Update::Replace]);
+    let value = p.fill::<Table>().zeroed().set(field!(Table, count), operand(random)).done();
+    let outcome = p.update(maps.hash, &key, &value, how);
     if random.below(2) == 0 { p.succeeded(outcome, maps.out) } else { outcome.ignore() }
 }
 

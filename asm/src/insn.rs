@@ -7,6 +7,8 @@ use knockwright_linux::HelperId;
 ///
 /// The enum has exactly the instructions of the [table](crate::isa::TABLE): rustc checks that the table covers each of its
 /// values. Jump distances count slots from the slot after the instruction, as in the machine code.
+///
+/// Matched exhaustively by design: who translates or judges instructions learns of a new one from the compiler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the fields are named by the documentation of their variant and of their type
 pub enum Insn {
@@ -271,9 +273,9 @@ impl Cond {
 pub enum Imm64 {
     /// Kind 0: the constant itself.
     Const(u64),
-    /// Kind 1: the map behind a file descriptor.
+    /// Kind 1: the map of a file descriptor.
     MapFd(i32),
-    /// Kind 2: an address inside the only value of the array map behind a file descriptor.
+    /// Kind 2: an address inside the only value of the array map of a file descriptor.
     MapFdValue {
         /// The map's file descriptor.
         fd: i32,

@@ -13,6 +13,7 @@ pub use knockwright_linux::KernelVersion;
 
 /// One instruction of the table: how it's encoded, written and documented.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Row {
     /// The name of its constructor on [`Insn`], unique.
     pub name: &'static str,
@@ -44,6 +45,7 @@ pub struct Row {
 /// The numbers that a row fixes in the fields of its slots; `None` where an operand stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // named like the fields of a slot
+#[non_exhaustive]
 pub struct Fixed {
     pub dst: Option<u8>,
     pub src: Option<u8>,
@@ -54,6 +56,7 @@ pub struct Fixed {
 
 /// The versions of the instruction set as compilers name them (`-mcpu=v1` … `v4`), and what came after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum IsaLevel {
     /// The original set.
     V1,
@@ -81,6 +84,7 @@ impl fmt::Display for IsaLevel {
 
 /// A piece of a row's syntax: text that stands as it is, or a field in some notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Piece {
     /// Text.
     Text(&'static str),
@@ -115,6 +119,7 @@ pub enum Piece {
 
 /// A register field of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RegisterField {
     /// The destination.
     Dst,

@@ -1,8 +1,9 @@
-//! eBPF machine code in Rust: the instruction set as one table, an assembler with labels and source locations, and the
-//! kernel's syntax printed and parsed.
+#![doc = include_str!("../README.md")]
 //!
-//! Nothing here knows a file format or a kernel: a finished [`Program`] goes to the ELF writer, to the loader or to a
-//! verifier.
+//! # What is here
+//!
+//! [`Asm`] writes a [`Program`], [`typed::Typed`] does so with guards; [`encode`] and [`decode`] are its bytes, [`text`] is its
+//! syntax, [`isa`] the table of instructions.
 //!
 //! # Sources
 //!
@@ -14,6 +15,7 @@ mod builder;
 pub mod insn;
 pub mod isa;
 pub mod layout;
+pub mod opcode;
 mod print;
 mod program;
 mod reg;

@@ -8,7 +8,7 @@ use crate::insn::Insn;
 use crate::layout::BpfType;
 use crate::slot::Slot;
 use crate::types::{Extent, Extern, Prototype};
-use knockwright_linux::{MapType, ProgType};
+use knockwright_linux::{MapType, ProgType, map_type};
 
 /// A finished program with everything that it refers to.
 ///
@@ -17,6 +17,7 @@ use knockwright_linux::{MapType, ProgType};
 /// index counts in [`Program::maps`]; calls between its functions are relative, as the kernel wants them. A program comes
 /// from [`Asm::finish`](crate::Asm::finish), from the text parser or from raw bytes.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Program {
     /// The entry function's name: at most 15 bytes reach the kernel's program name.
     pub name: String,
@@ -36,6 +37,7 @@ pub struct Program {
 
 /// One instruction with the places that it came from.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Item {
     /// The instruction, or a slot that is none.
     pub code: Code,
@@ -105,6 +107,7 @@ pub struct SourceLine {
 
 /// A map that a program uses.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct MapDef {
     /// The map's name: at most 15 bytes reach the kernel.
     pub name: String,
@@ -136,7 +139,8 @@ impl MapDef {
         Self::of(name, map_type, Extent::Bytes(key), Extent::Bytes(value), max_entries)
     }
 
-    fn of(name: &str, map_type: MapType, key: Extent, value: Extent, max_entries: u32) -> Self {
+    /// A map of a kind with keys and values of any extent.
+    pub fn of(name: &str, map_type: MapType, key: Extent, value: Extent, max_entries: u32) -> Self {
         let name = name.to_owned();
         Self { name, map_type, key, value, max_entries, flags: 0, pinned: false, data: None }
     }
@@ -148,14 +152,13 @@ impl MapDef {
 
     /// An array of one value that holds constants, read-only for programs (`BPF_F_RDONLY_PROG`): what C calls `.rodata`.
     pub fn constants(name: &str, data: Vec<u8>) -> Self {
-        const BPF_F_RDONLY_PROG: u32 = 1 << 7;
         Self {
             name: name.to_owned(),
             map_type: MapType::Array,
             key: Extent::Bytes(4),
             value: Extent::Bytes(u32::try_from(data.len()).unwrap_or(u32::MAX)),
             max_entries: 1,
-            flags: BPF_F_RDONLY_PROG,
+            flags: map_type::RDONLY_PROG,
             pinned: false,
             data: Some(data),
         }
@@ -170,6 +173,7 @@ impl MapDef {
 
 /// A function of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Function {
     /// The function's name, unique in the program.
     pub name: String,
@@ -191,7 +195,53 @@ pub enum Linkage {
     Global,
 }
 
+impl Function {
+    /// A function of which nothing is known but where it starts.
+    pub fn new(name: impl Into<String>, start: usize, linkage: Linkage) -> Self {
+        Self { name: name.into(), start, linkage, prototype: None }
+    }
+
+    /// The same with what it takes and gives.
+    #[must_use]
+    pub fn with_prototype(self, prototype: impl Into<Option<Prototype>>) -> Self {
+        Self { prototype: prototype.into(), ..self }
+    }
+}
+
+impl Item {
+    /// An instruction that comes from no place.
+    pub fn new(code: Code) -> Self {
+        Self { code, place: None, source: None }
+    }
+
+    /// The same with a source line to show for it.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Option<Arc<SourceLine>>>) -> Self {
+        Self { source: source.into(), ..self }
+    }
+}
+
+impl From<Insn> for Item {
+    /// An instruction that comes from no place.
+    fn from(insn: Insn) -> Self {
+        Self::new(Code::Insn(insn))
+    }
+}
+
 impl Program {
+    /// A program without instructions and without a licence, for whoever fills in the rest.
+    pub fn new(name: impl Into<String>, prog_type: ProgType) -> Self {
+        Self {
+            name: name.into(),
+            prog_type,
+            license: String::new(),
+            items: Vec::new(),
+            maps: Vec::new(),
+            functions: Vec::new(),
+            externs: Vec::new(),
+        }
+    }
+
     /// The number of 8-byte slots of all instructions.
     pub fn slot_count(&self) -> usize {
         self.items.iter().map(|item| item.code.slots()).sum()

@@ -39,6 +39,9 @@ impl Reg {
         Self::R10,
     ];
 
+    /// How many arguments of a call registers carry: `R1` to `R5` (`MAX_BPF_FUNC_REG_ARGS` in `include/linux/bpf.h`).
+    pub const MAX_ARGUMENTS: usize = 5;
+
     /// The register's number, 0–10.
     pub const fn number(self) -> u8 {
         self as u8

@@ -28,8 +28,11 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Takes eight bytes apart.
-    pub fn from_bytes(bytes: [u8; 8], endian: Endian) -> Self {
+    /// The length of a slot in bytes.
+    pub const LEN: usize = 8;
+
+    /// Takes the bytes of a slot apart.
+    pub fn from_bytes(bytes: [u8; Self::LEN], endian: Endian) -> Self {
         let [opcode, regs, o0, o1, i0, i1, i2, i3] = bytes;
         let (low, high) = (regs & 0x0f, regs >> 4);
         match endian {
@@ -51,7 +54,7 @@ impl Slot {
     }
 
     /// Puts the fields together. Only the lower nibbles of `dst` and `src` count.
-    pub fn to_bytes(self, endian: Endian) -> [u8; 8] {
+    pub fn to_bytes(self, endian: Endian) -> [u8; Self::LEN] {
         let (dst, src) = (self.dst & 0x0f, self.src & 0x0f);
         let (regs, [o0, o1], [i0, i1, i2, i3]) = match endian {
             Endian::Little => (src << 4 | dst, self.off.to_le_bytes(), self.imm.to_le_bytes()),
@@ -63,9 +66,10 @@ impl Slot {
 
 /// Machine code that can't be cut into slots.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CodeError {
     /// The number of bytes isn't a multiple of eight.
-    #[error("{bytes} bytes of code are not a whole number of 8-byte slots: {} are left over", bytes % 8)]
+    #[error("{bytes} bytes of code are not a whole number of 8-byte slots: {} are left over", bytes % Slot::LEN)]
     PartialSlot {
         /// The number of bytes given.
         bytes: usize,
@@ -81,13 +85,13 @@ pub enum CodeError {
 /// [`CodeError::PartialSlot`] if the length isn't a multiple of eight.
 ///
 /// ```
-/// use knockwright_asm::{decode, Code, Endian, Insn};
+/// use knockwright_asm::{decode, opcode, Code, Endian, Insn};
 ///
-/// let code = decode(&[0x95, 0, 0, 0, 0, 0, 0, 0], Endian::Little).unwrap();
+/// let code = decode(&[opcode::EXIT, 0, 0, 0, 0, 0, 0, 0], Endian::Little).unwrap();
 /// assert_eq!(code, [Code::Insn(Insn::Exit)]);
 /// ```
 pub fn decode(bytes: &[u8], endian: Endian) -> Result<Vec<Code>, CodeError> {
-    let (slots, rest) = bytes.as_chunks::<8>();
+    let (slots, rest) = bytes.as_chunks::<{ Slot::LEN }>();
     if !rest.is_empty() {
         return Err(CodeError::PartialSlot { bytes: bytes.len() });
     }
@@ -120,7 +124,7 @@ pub fn encode(code: &[Code], endian: Endian) -> Vec<u8> {
 /// As [`encode`], for code that stands among other things.
 pub(crate) fn encode_all<'a>(code: impl IntoIterator<Item = &'a Code>, endian: Endian) -> Vec<u8> {
     let code = code.into_iter();
-    let mut bytes = Vec::with_capacity(code.size_hint().0 * 8);
+    let mut bytes = Vec::with_capacity(code.size_hint().0 * Slot::LEN);
     for item in code {
         let (slots, count) = item.encode();
         for slot in &slots[..count] {

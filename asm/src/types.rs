@@ -110,6 +110,7 @@ impl Extent {
 
 /// What a function takes and gives, and what it's tagged with.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Prototype {
     /// The parameters; registers carry five.
     pub params: Vec<Param>,
@@ -156,7 +157,7 @@ impl Prototype {
         let ty = |id| DataType::Btf(TypeRef::new(Arc::clone(btf), id));
         let tag = |kind: &Kind| match kind {
             Kind::DeclTag { name, to, component } if *to == func => {
-                Some(Tag { param: u32::try_from(*component).ok(), text: name.clone() })
+                Some(Tag { param: *component, text: name.clone() })
             }
             _ => None,
         };
@@ -176,6 +177,7 @@ impl Prototype {
 /// Something that the kernel or its configuration defines and a program names: loaders look it up and put its id, address or
 /// value into the instructions.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Extern {
     /// The name.
     pub name: String,
@@ -188,8 +190,16 @@ pub struct Extern {
     pub uses: Vec<usize>,
 }
 
+impl Extern {
+    /// Something that has to be there and that no instruction names yet.
+    pub fn new(name: impl Into<String>, kind: ExternKind) -> Self {
+        Self { name: name.into(), kind, weak: false, uses: Vec::new() }
+    }
+}
+
 /// What a program names in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ExternKind {
     /// A function that the kernel gives to programs: a kfunc. With its prototype as the object has it.
     Function(Prototype),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use knockwright_asm::text::{Listing, parse_program, parse_programs};
 use knockwright_asm::{
-    Code, Endian, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-    Prototype, Reg, SourceLine,
+    Endian, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Prototype, Reg,
+    SourceLine,
 };
 use proptest::prelude::*;
 
@@ -59,15 +59,10 @@ fn program(texts: &[String]) -> Program {
         let (file, text) = (Cow::Owned(text(index)), Cow::Owned(text(index + 1)));
         Some(Arc::new(SourceLine { file, line: 7, column: 1, text }))
     };
-    let map = |name, data| MapDef {
-        name,
-        map_type: MapType::Array,
-        key: Extent::Bytes(4),
-        value: Extent::Bytes(8),
-        max_entries: 1,
-        flags: 0,
-        pinned: false,
-        data,
+    let map = |name: String, data| {
+        let mut map = MapDef::of_bytes(&name, MapType::Array, 4, 8, 1);
+        map.data = Some(data);
+        map
     };
     let insns = [
         Insn::LoadImm64 { dst: Reg::R1, value: Imm64::MapIdx(1) },
@@ -79,22 +74,17 @@ fn program(texts: &[String]) -> Program {
         Insn::Exit,
     ];
     let items = insns.into_iter().enumerate();
-    let items =
-        items.map(|(index, insn)| Item { code: Code::Insn(insn), place: None, source: source(index) });
-    let function = |name, start, prototype| Function { name, start, linkage: Linkage::Static, prototype };
+    let items = items.map(|(index, insn)| Item::from(insn).with_source(source(index)));
     let params = [texts[5 % texts.len()].as_str(), &texts[6 % texts.len()]];
-    Program {
-        name: text(0),
-        prog_type: ProgType::Xdp,
-        license: text(1),
-        items: items.collect(),
-        maps: vec![map(text(2), Some(vec![])), map(text(3), Some(vec![1, 2]))],
-        functions: vec![
-            Function { linkage: Linkage::Global, ..function(text(0), 0, None) },
-            function(text(4), 5, Some(Prototype::numbers(params))),
-        ],
-        externs: vec![],
-    }
+    let mut program = Program::new(text(0), ProgType::Xdp);
+    program.license = text(1);
+    program.items = items.collect();
+    program.maps = vec![map(text(2), vec![]), map(text(3), vec![1, 2])];
+    program.functions = vec![
+        Function::new(text(0), 0, Linkage::Global),
+        Function::new(text(4), 5, Linkage::Static).with_prototype(Prototype::numbers(params)),
+    ];
+    program
 }
 
 /// A name is only changed where the same stood before it.

@@ -69,7 +69,7 @@ fn labels_of_another_assembler_are_refused() {
 }
 
 #[test]
-fn a_label_behind_the_last_instruction_is_refused() {
+fn a_label_after_the_last_instruction_is_refused() {
     let mut a = xdp();
     let end = a.label("end");
     a.goto(end);
@@ -77,15 +77,20 @@ fn a_label_behind_the_last_instruction_is_refused() {
     assert!(matches!(a.finish().unwrap_err().errors(), [AsmError::LabelAtEnd { .. }]));
 }
 
-fn far(level: IsaLevel, conditional: bool, gap: usize) -> Result<Vec<String>, String> {
+/// How a jump goes.
+enum Jump {
+    Always,
+    IfSet,
+}
+
+fn far(level: IsaLevel, jump: Jump, gap: usize) -> Result<Vec<String>, String> {
     let mut a = xdp();
     a.isa(level);
     let far = a.label("far");
     let back = a.label_here("back");
-    if conditional {
-        a.goto_if(R1.set(7), far)
-    } else {
-        a.goto(far)
+    match jump {
+        Jump::Always => a.goto(far),
+        Jump::IfSet => a.goto_if(R1.set(7), far),
     }
     for _ in 0..gap {
         a.mov(R0, 0);
@@ -100,24 +105,24 @@ fn far(level: IsaLevel, conditional: bool, gap: usize) -> Result<Vec<String>, St
 
 #[test]
 fn a_jump_out_of_range_names_both_ends() {
-    let error = far(IsaLevel::V3, false, 40_000).unwrap_err();
+    let error = far(IsaLevel::V3, Jump::Always, 40_000).unwrap_err();
     assert_eq!(error.matches("assembler.rs").count(), 4, "two jumps, two ends each: {error}");
     assert!(error.contains("40000 slots long") && error.contains("`gotol`"), "{error}");
 }
 
 #[test]
 fn a_jump_at_the_border_stays_short() {
-    assert_eq!(far(IsaLevel::V3, false, 32_767 - 1).unwrap()[0], "goto pc+32766");
-    assert_eq!(far(IsaLevel::V4, false, 32_767 - 1).unwrap()[0], "goto pc+32766");
+    assert_eq!(far(IsaLevel::V3, Jump::Always, 32_767 - 1).unwrap()[0], "goto pc+32766");
+    assert_eq!(far(IsaLevel::V4, Jump::Always, 32_767 - 1).unwrap()[0], "goto pc+32766");
 }
 
 #[test]
 fn far_jumps_become_long_where_the_instruction_set_allows() {
-    let code = far(IsaLevel::V4, false, 40_000).unwrap();
+    let code = far(IsaLevel::V4, Jump::Always, 40_000).unwrap();
     assert_eq!(code[0], "gotol pc+40000");
     let end: Vec<&str> = code[40_001..].iter().map(String::as_str).collect();
     assert_eq!(end, ["if r0 != 0x0 goto pc+1", "goto pc+1", "gotol pc-40004", "exit"]);
-    let code = far(IsaLevel::V4, true, 40_000).unwrap();
+    let code = far(IsaLevel::V4, Jump::IfSet, 40_000).unwrap();
     assert_eq!(code[..3], ["if r1 & 0x7 goto pc+1", "goto pc+1", "gotol pc+40000"]);
 }
 

@@ -1,6 +1,7 @@
 //! Misuses of the typed layer do not compile, and the compiler says why in words of the program.
 //!
-//! The texts are those of one compiler, so with another one the test is skipped. `.ci/regenerate pages` writes them anew.
+//! The texts are those of one compiler, so with another one the test is skipped, and name the repository's places, so that the
+//! package doesn't have them. `.ci/regenerate pages` writes them anew.
 
 use std::io::Write as _;
 

@@ -128,18 +128,9 @@ proptest! {
 }
 
 fn program_of(code: Vec<Code>) -> Program {
-    Program {
-        name: "p".to_owned(),
-        prog_type: ProgType::SocketFilter,
-        license: "Dual MIT/GPL".to_owned(),
-        items: code.into_iter().map(|code| Item { code, place: None, source: None }).collect(),
-        maps: Vec::new(),
-        functions: vec![Function {
-            name: "p".to_owned(),
-            start: 0,
-            linkage: Linkage::Global,
-            prototype: None,
-        }],
-        externs: vec![],
-    }
+    let mut program = Program::new("p", ProgType::SocketFilter);
+    program.license = "Dual MIT/GPL".to_owned();
+    program.items = code.into_iter().map(Item::new).collect();
+    program.functions = vec![Function::new("p", 0, Linkage::Global)];
+    program
 }

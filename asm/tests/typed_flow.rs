@@ -9,7 +9,7 @@ bpf_struct! {
     struct Pair as "pair" {
         /// A byte.
         kind: u8,
-        /// Behind a gap of seven bytes.
+        /// After a gap of seven bytes.
         number: u64,
     }
 }
@@ -18,7 +18,7 @@ fn flow_errors(p: Typed) -> Vec<FlowError> {
     let errors = p.finish().unwrap_err();
     let flow = |error: &TypedError| match error {
         TypedError::Flow(error) => error.clone(),
-        TypedError::Asm(error) => panic!("{error}"),
+        other => panic!("{other}"),
     };
     errors.errors().iter().map(flow).collect()
 }
@@ -209,7 +209,7 @@ fn the_stack_frame_has_an_end() {
 }
 
 #[test]
-fn nothing_is_known_behind_the_way_out() {
+fn nothing_is_known_after_the_way_out() {
     let (mut p, _) = Typed::xdp("p");
     let number = p.word(R6, 1);
     p.raw(|a| a.mov(knockwright_asm::Reg::R6, 7));

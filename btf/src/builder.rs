@@ -2,18 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::endian::Endian;
-
 use crate::bytes::Writer;
+use crate::endian::Endian;
+use crate::format::{self, HEADER_LEN, MAGIC, VERSION, info, int};
 use crate::kind::{Enumerator, Field, Kind, TypeId};
 use crate::parse::Btf;
-
-/// `BTF_MAGIC`, as a number in the object's byte order.
-pub(crate) const MAGIC: u16 = 0xeb9f;
-/// The only version.
-pub(crate) const VERSION: u8 = 1;
-/// The length of `struct btf_header` in bytes.
-pub(crate) const HEADER_LEN: u32 = 24;
 
 /// Collects types and strings and writes them as a `.BTF` section.
 ///
@@ -94,9 +87,9 @@ impl Builder {
         out.u8(VERSION);
         out.u8(0); // flags
         out.u32(HEADER_LEN);
-        out.u32(0); // the types start behind the header
+        out.u32(0); // the types start right after the header
         out.u32(type_len);
-        out.u32(type_len); // the strings start behind the types: the kernel refuses gaps
+        out.u32(type_len); // the strings start after the types: the kernel refuses gaps
         out.u32(str_len);
         out.bytes.extend_from_slice(&types.bytes);
         out.bytes.extend_from_slice(&self.strings.bytes);
@@ -129,14 +122,24 @@ impl Builder {
     fn write(&self, kind: &Kind, out: &mut Writer) {
         let (flag, len, size_or_type) = head(kind);
         out.u32(self.strings.offset(kind.name()));
-        out.u32(u32::from(flag) << 31 | kind.number() << 24 | len as u32 & 0xffff);
+        out.u32(
+            u32::from(flag) << info::FLAG_SHIFT
+                | kind.number() << info::KIND_SHIFT
+                | len as u32 & info::LEN_MASK,
+        );
         out.u32(size_or_type);
+        self.write_parts(kind, flag, out);
+    }
+
+    /// What follows the fixed part of a type.
+    fn write_parts(&self, kind: &Kind, flag: bool, out: &mut Writer) {
         match kind {
             Kind::Int { encoding, bit_offset, bits, .. } => {
-                let encoding = u32::from(encoding.signed)
-                    | u32::from(encoding.char) << 1
-                    | u32::from(encoding.bool) << 2;
-                out.u32(encoding << 24 | u32::from(*bit_offset) << 16 | u32::from(*bits));
+                out.u32(
+                    encoding.bits() << int::ENCODING_SHIFT
+                        | u32::from(*bit_offset) << int::OFFSET_SHIFT
+                        | u32::from(*bits),
+                );
             }
             Kind::Array { element, index, len } => {
                 out.u32(element.0);
@@ -148,7 +151,10 @@ impl Builder {
                     out.u32(self.strings.offset(&member.name));
                     out.u32(member.ty.0);
                     out.u32(match flag {
-                        true => u32::from(member.bit_width) << 24 | member.bit_offset & 0x00ff_ffff,
+                        true => {
+                            u32::from(member.bit_width) << format::member::WIDTH_SHIFT
+                                | member.bit_offset & format::member::OFFSET_MASK
+                        }
                         false => member.bit_offset,
                     });
                 }
@@ -174,13 +180,13 @@ impl Builder {
             }
             Kind::Var { linkage, .. } => out.u32(*linkage as u32),
             Kind::DataSec { vars, .. } => {
-                for slot in vars {
-                    out.u32(slot.var.0);
-                    out.u32(slot.offset);
-                    out.u32(slot.size);
+                for var in vars {
+                    out.u32(var.var.0);
+                    out.u32(var.offset);
+                    out.u32(var.size);
                 }
             }
-            Kind::DeclTag { component, .. } => out.u32(*component as u32),
+            Kind::DeclTag { component, .. } => out.u32(component.unwrap_or(format::WHOLE_DECLARATION)),
             _ => {}
         }
     }

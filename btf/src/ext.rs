@@ -10,19 +10,19 @@
 //! Offsets count bytes from the start of the ELF section. Source: `Documentation/bpf/btf.rst`, section 4.2 ".BTF.ext
 //! section".
 
-use crate::endian::Endian;
 use serde::Serialize;
 
-use crate::builder::{Builder, HEADER_LEN, MAGIC, VERSION};
+use crate::builder::Builder;
 use crate::bytes::{Reader, Writer};
+use crate::endian::Endian;
+use crate::format::{COLUMN_BITS, HEADER_LEN, MAGIC, MAX_COLUMN, MAX_LINE, VERSION};
 use crate::kind::TypeId;
 use crate::parse::{Btf, BtfError, Header};
 
 pub(crate) const FUNC_RECORD_LEN: u32 = 8;
 pub(crate) const LINE_RECORD_LEN: u32 = 16;
-/// `line_col` has 22 bits for the line and 10 for the column.
-const MAX_LINE: u32 = (1 << 22) - 1;
-pub(crate) const MAX_COLUMN: u32 = (1 << 10) - 1;
+/// The length of `struct bpf_core_relo`, of which only the number is read.
+const CORE_RELOCATION_LEN: u32 = 16;
 
 /// The contents of a `.BTF.ext` section.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,7 +73,7 @@ impl LineRecord {
     /// the format has 22 and 10 bits.
     pub fn line_col(&self) -> u32 {
         let column = if self.column > MAX_COLUMN { 0 } else { self.column };
-        self.line.min(MAX_LINE) << 10 | column
+        self.line.min(MAX_LINE) << COLUMN_BITS | column
     }
 }
 
@@ -108,7 +108,7 @@ impl Ext {
         out.u8(VERSION);
         out.u8(0); // flags
         out.u32(HEADER_LEN);
-        out.u32(0); // func_info starts behind the header
+        out.u32(0); // func_info starts right after the header
         out.u32(func_len);
         out.u32(func_len);
         out.u32(line_len);
@@ -144,7 +144,8 @@ impl Ext {
         if let Some((offset, len)) = header.core_relocations(endian) {
             let relocations = part(offset, len, "core_relo")?;
             if !relocations.is_empty() {
-                for section in sections(relocations, "core_relo", LINE_RECORD_LEN, &string, |_| Ok(Some(())))?
+                for section in
+                    sections(relocations, "core_relo", CORE_RELOCATION_LEN, &string, |_| Ok(Some(())))?
                 {
                     core_relocations.push((section.section, section.records.len() as u32));
                 }

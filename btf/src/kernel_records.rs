@@ -3,6 +3,8 @@
 /// The arguments `prog_btf_fd` (once loaded), `func_info` and `line_info` of `BPF_PROG_LOAD`, in the machine's byte order.
 ///
 /// Source: `include/uapi/linux/bpf.h`, `struct bpf_func_info` and `struct bpf_line_info`: offsets count slots, not bytes.
+///
+/// Exhaustive by design: whoever has the bytes names each of the three.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KernelRecords {
     /// The types and strings, for `BPF_BTF_LOAD`: header `struct btf_header` and what follows it.

@@ -5,6 +5,8 @@ use std::slice;
 
 use serde::Serialize;
 
+use crate::format::{int, kind};
+
 /// The number of a type in its BTF, counted from 1 in the order of the section; 0 is `void`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
@@ -27,6 +29,7 @@ impl fmt::Display for TypeId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[allow(missing_docs)] // the fields are named by the documentation of their variant and of their type
+#[non_exhaustive]
 pub enum Kind {
     /// An integer of `size` bytes of which `bits` count, from bit `bit_offset`.
     Int { name: String, size: u32, encoding: IntEncoding, bit_offset: u8, bits: u8 },
@@ -57,11 +60,11 @@ pub enum Kind {
     /// A global variable.
     Var { name: String, ty: TypeId, linkage: Linkage },
     /// The variables of an ELF section.
-    DataSec { name: String, size: u32, vars: Vec<Slot> },
+    DataSec { name: String, size: u32, vars: Vec<SectionVar> },
     /// A floating-point number.
     Float { name: String, size: u32 },
-    /// A tag of a declaration; `component` is the index of the member or parameter, -1 for the declaration itself.
-    DeclTag { name: String, to: TypeId, component: i32 },
+    /// A tag of a declaration; `component` is the index of the member or parameter, `None` for the declaration itself.
+    DeclTag { name: String, to: TypeId, component: Option<u32> },
     /// A tag of a type.
     TypeTag { name: String, to: TypeId },
     /// An enum of 64 bits.
@@ -77,6 +80,25 @@ pub struct IntEncoding {
     pub char: bool,
     /// It's a boolean.
     pub bool: bool,
+}
+
+impl IntEncoding {
+    /// A number without negative values.
+    pub const UNSIGNED: Self = Self { signed: false, char: false, bool: false };
+    /// A number with negative values.
+    pub const SIGNED: Self = Self { signed: true, ..Self::UNSIGNED };
+    /// A boolean.
+    pub const BOOL: Self = Self { bool: true, ..Self::UNSIGNED };
+
+    pub(crate) fn from_bits(bits: u32) -> Self {
+        let has = |bit: u32| bits & bit != 0;
+        Self { signed: has(int::SIGNED), char: has(int::CHAR), bool: has(int::BOOL) }
+    }
+
+    pub(crate) fn bits(self) -> u32 {
+        let bits = [(self.signed, int::SIGNED), (self.char, int::CHAR), (self.bool, int::BOOL)];
+        bits.into_iter().filter(|(has, _)| *has).fold(0, |bits, (_, bit)| bits | bit)
+    }
 }
 
 /// A member of a struct or union.
@@ -112,7 +134,7 @@ pub struct Param {
 
 /// Where a variable lies in its section.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct Slot {
+pub struct SectionVar {
     /// The [`Kind::Var`].
     pub var: TypeId,
     /// The distance in bytes from the start of the section.
@@ -137,12 +159,7 @@ pub enum Linkage {
 impl Linkage {
     /// The linkage of a number of `enum btf_func_linkage`; the linkages of variables have the same numbers.
     pub fn from_number(number: u32) -> Option<Self> {
-        match number {
-            0 => Some(Self::Static),
-            1 => Some(Self::Global),
-            2 => Some(Self::Extern),
-            _ => None,
-        }
+        [Self::Static, Self::Global, Self::Extern].into_iter().find(|linkage| *linkage as u32 == number)
     }
 
     /// The linkage in lower case.
@@ -159,25 +176,25 @@ impl Kind {
     /// The number of the kind, `BTF_KIND_*`.
     pub fn number(&self) -> u32 {
         match self {
-            Self::Int { .. } => 1,
-            Self::Ptr { .. } => 2,
-            Self::Array { .. } => 3,
-            Self::Struct { .. } => 4,
-            Self::Union { .. } => 5,
-            Self::Enum { .. } => 6,
-            Self::Fwd { .. } => 7,
-            Self::Typedef { .. } => 8,
-            Self::Volatile { .. } => 9,
-            Self::Const { .. } => 10,
-            Self::Restrict { .. } => 11,
-            Self::Func { .. } => 12,
-            Self::FuncProto { .. } => 13,
-            Self::Var { .. } => 14,
-            Self::DataSec { .. } => 15,
-            Self::Float { .. } => 16,
-            Self::DeclTag { .. } => 17,
-            Self::TypeTag { .. } => 18,
-            Self::Enum64 { .. } => 19,
+            Self::Int { .. } => kind::INT,
+            Self::Ptr { .. } => kind::PTR,
+            Self::Array { .. } => kind::ARRAY,
+            Self::Struct { .. } => kind::STRUCT,
+            Self::Union { .. } => kind::UNION,
+            Self::Enum { .. } => kind::ENUM,
+            Self::Fwd { .. } => kind::FWD,
+            Self::Typedef { .. } => kind::TYPEDEF,
+            Self::Volatile { .. } => kind::VOLATILE,
+            Self::Const { .. } => kind::CONST,
+            Self::Restrict { .. } => kind::RESTRICT,
+            Self::Func { .. } => kind::FUNC,
+            Self::FuncProto { .. } => kind::FUNC_PROTO,
+            Self::Var { .. } => kind::VAR,
+            Self::DataSec { .. } => kind::DATASEC,
+            Self::Float { .. } => kind::FLOAT,
+            Self::DeclTag { .. } => kind::DECL_TAG,
+            Self::TypeTag { .. } => kind::TYPE_TAG,
+            Self::Enum64 { .. } => kind::ENUM64,
         }
     }
 
@@ -254,7 +271,7 @@ impl Kind {
         let params = if let Self::FuncProto { params, .. } = self { params.as_slice() } else { &[] };
         let vars = if let Self::DataSec { vars, .. } = self { vars.as_slice() } else { &[] };
         let parts = members.iter().map(|member| member.ty);
-        let parts = parts.chain(params.iter().map(|param| param.ty)).chain(vars.iter().map(|slot| slot.var));
+        let parts = parts.chain(params.iter().map(|param| param.ty)).chain(vars.iter().map(|var| var.var));
         one.iter().chain(two).copied().chain(parts)
     }
 
@@ -282,7 +299,7 @@ impl Kind {
             Self::Struct { members, .. } | Self::Union { members, .. } => {
                 members.iter_mut().for_each(|member| member.ty = number(member.ty));
             }
-            Self::DataSec { vars, .. } => vars.iter_mut().for_each(|slot| slot.var = number(slot.var)),
+            Self::DataSec { vars, .. } => vars.iter_mut().for_each(|var| var.var = number(var.var)),
             Self::Int { .. }
             | Self::Enum { .. }
             | Self::Enum64 { .. }

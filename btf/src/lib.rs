@@ -1,14 +1,10 @@
-//! BTF, the BPF type format: types, names and source lines beside the code.
+#![doc = include_str!("../README.md")]
 //!
-//! ```text
-//! section .BTF       header │ types: Kind, Kind, …          │ strings
-//! section .BTF.ext   header │ func_info by section │ line_info by section    (strings: those of .BTF)
-//! ```
+//! # What is here
 //!
 //! [`Builder`] collects types and strings, each once, and writes the section; [`Btf`] reads it. [`Ext`] is the other
-//! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives the same section.
-//!
-//! Source: `Documentation/bpf/btf.rst` and `include/uapi/linux/btf.h` of the kernel.
+//! section, [`TypeRef`] one type of some BTF as a value. The order of calls alone decides the bytes, so the same input gives the
+//! same section.
 //!
 //! # Sources
 //!
@@ -21,6 +17,7 @@ mod bytes;
 mod declaration;
 mod endian;
 mod ext;
+mod format;
 mod import;
 mod kernel_records;
 mod kind;
@@ -34,7 +31,7 @@ pub use builder::Builder;
 pub use endian::Endian;
 pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
 pub use kernel_records::KernelRecords;
-pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
+pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, SectionVar, TypeId};
 pub use numbers::{is_identifier, is_kernel_typedef};
 pub use parse::{Btf, BtfError};
 pub use type_ref::TypeRef;

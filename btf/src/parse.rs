@@ -1,13 +1,13 @@
 //! Reading a `.BTF` section.
 
-use crate::endian::Endian;
-
-use crate::builder::{HEADER_LEN, MAGIC, VERSION};
 use crate::bytes::Reader;
-use crate::kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, Slot, TypeId};
+use crate::endian::Endian;
+use crate::format::{HEADER_LEN, MAGIC, MAX_CHAIN, VERSION, WHOLE_DECLARATION, info, int, kind, member};
+use crate::kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, SectionVar, TypeId};
 
 /// A `.BTF` or `.BTF.ext` section that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BtfError {
     /// The section is shorter than its header.
     #[error(
@@ -139,7 +139,7 @@ impl Btf {
 
     /// The type behind typedefs, qualifiers and tags, or what is left after 32 of them.
     pub fn resolve(&self, mut id: TypeId) -> TypeId {
-        for _ in 0..32 {
+        for _ in 0..MAX_CHAIN {
             match self.get(id) {
                 Some(
                     Kind::Typedef { to, .. }
@@ -158,7 +158,7 @@ impl Btf {
     pub fn size(&self, id: TypeId) -> Option<u32> {
         let mut count = 1_u32;
         let mut id = id;
-        for _ in 0..32 {
+        for _ in 0..MAX_CHAIN {
             let size = match self.get(self.resolve(id))? {
                 Kind::Array { element, len, .. } => {
                     count = count.checked_mul(*len)?;
@@ -180,101 +180,118 @@ impl Btf {
         None
     }
 
-    fn name(&self, id: TypeId, offset: u32) -> Result<String, BtfError> {
-        self.string(offset).ok_or_else(|| BtfError::BadString { user: format!("type {id}"), offset })
-    }
-
-    #[expect(clippy::too_many_lines, reason = "an arm for each kind of type")]
     fn read_type(&self, id: TypeId, reader: &mut Reader<'_>) -> Result<Kind, BtfError> {
-        let cut_off = || BtfError::TypeCutOff(id);
-        let mut next = || reader.u32().ok_or_else(cut_off);
-        let name = self.name(id, next()?)?;
-        let info = next()?;
-        let size_or_type = next()?;
-        let (flag, kind, len) = (info >> 31 != 0, info >> 24 & 0x1f, info & 0xffff);
-        let (size, to) = (size_or_type, TypeId(size_or_type));
-        let linkage =
-            |number| Linkage::from_number(number).ok_or(BtfError::UnknownLinkage { id, linkage: number });
-        Ok(match kind {
-            1 => {
-                let data = next()?;
-                let encoding = data >> 24;
-                Kind::Int {
-                    name,
-                    size,
-                    encoding: IntEncoding {
-                        signed: encoding & 1 != 0,
-                        char: encoding & 2 != 0,
-                        bool: encoding & 4 != 0,
-                    },
-                    bit_offset: (data >> 16) as u8,
-                    bits: data as u8,
-                }
+        let mut parts = Parts { btf: self, id, reader };
+        let name = parts.name()?;
+        let bits = parts.next()?;
+        let size = parts.next()?;
+        let to = TypeId(size); // kinds without a size have a type there
+        let flag = bits >> info::FLAG_SHIFT != 0;
+        let len = bits & info::LEN_MASK;
+        Ok(match bits >> info::KIND_SHIFT & info::KIND_MASK {
+            kind::INT => parts.int(name, size)?,
+            kind::PTR => Kind::Ptr { to },
+            kind::ARRAY => Kind::Array { element: parts.id()?, index: parts.id()?, len: parts.next()? },
+            kind::STRUCT => Kind::Struct { name, size, members: parts.members(len, flag)? },
+            kind::UNION => Kind::Union { name, size, members: parts.members(len, flag)? },
+            kind::ENUM => Kind::Enum { name, size, signed: flag, values: parts.values(len, flag)? },
+            kind::FWD => Kind::Fwd { name, union: flag },
+            kind::TYPEDEF => Kind::Typedef { name, to },
+            kind::VOLATILE => Kind::Volatile { to },
+            kind::CONST => Kind::Const { to },
+            kind::RESTRICT => Kind::Restrict { to },
+            kind::FUNC => Kind::Func { name, proto: to, linkage: parts.linkage(len)? },
+            kind::FUNC_PROTO => Kind::FuncProto { result: to, params: parts.params(len)? },
+            kind::VAR => {
+                let linkage = parts.next()?;
+                Kind::Var { name, ty: to, linkage: parts.linkage(linkage)? }
             }
-            2 => Kind::Ptr { to },
-            3 => Kind::Array { element: TypeId(next()?), index: TypeId(next()?), len: next()? },
-            4 | 5 => {
-                let mut members = Vec::new();
-                for _ in 0..len {
-                    let name = self.name(id, next()?)?;
-                    let ty = TypeId(next()?);
-                    let place = next()?;
-                    let (bit_offset, bit_width) = match flag {
-                        true => (place & 0x00ff_ffff, (place >> 24) as u8),
-                        false => (place, 0),
-                    };
-                    members.push(Field { name, ty, bit_offset, bit_width });
-                }
-                match kind {
-                    4 => Kind::Struct { name, size, members },
-                    _ => Kind::Union { name, size, members },
-                }
+            kind::DATASEC => Kind::DataSec { name, size, vars: parts.vars(len)? },
+            kind::FLOAT => Kind::Float { name, size },
+            kind::DECL_TAG => {
+                let component = Some(parts.next()?).filter(|&component| component != WHOLE_DECLARATION);
+                Kind::DeclTag { name, to, component }
             }
-            6 => {
-                let mut values = Vec::new();
-                for _ in 0..len {
-                    let name = self.name(id, next()?)?;
-                    let bits = next()?;
-                    let value = if flag { i64::from(bits as i32) } else { i64::from(bits) };
-                    values.push(Enumerator { name, value });
-                }
-                Kind::Enum { name, size, signed: flag, values }
-            }
-            7 => Kind::Fwd { name, union: flag },
-            8 => Kind::Typedef { name, to },
-            9 => Kind::Volatile { to },
-            10 => Kind::Const { to },
-            11 => Kind::Restrict { to },
-            12 => Kind::Func { name, proto: to, linkage: linkage(len)? },
-            13 => {
-                let mut params = Vec::new();
-                for _ in 0..len {
-                    params.push(Param { name: self.name(id, next()?)?, ty: TypeId(next()?) });
-                }
-                Kind::FuncProto { result: to, params }
-            }
-            14 => Kind::Var { name, ty: to, linkage: linkage(next()?)? },
-            15 => {
-                let mut vars = Vec::new();
-                for _ in 0..len {
-                    vars.push(Slot { var: TypeId(next()?), offset: next()?, size: next()? });
-                }
-                Kind::DataSec { name, size, vars }
-            }
-            16 => Kind::Float { name, size },
-            17 => Kind::DeclTag { name, to, component: next()? as i32 },
-            18 => Kind::TypeTag { name, to },
-            19 => {
-                let mut values = Vec::new();
-                for _ in 0..len {
-                    let name = self.name(id, next()?)?;
-                    let (low, high) = (next()?, next()?);
-                    values.push(Enumerator { name, value: (u64::from(high) << 32 | u64::from(low)) as i64 });
-                }
-                Kind::Enum64 { name, size, signed: flag, values }
-            }
+            kind::TYPE_TAG => Kind::TypeTag { name, to },
+            kind::ENUM64 => Kind::Enum64 { name, size, signed: flag, values: parts.wide_values(len)? },
             kind => return Err(BtfError::UnknownKind { id, kind }),
         })
+    }
+}
+
+/// What follows the fixed part of a type.
+struct Parts<'r, 'b> {
+    btf: &'r Btf,
+    id: TypeId,
+    reader: &'r mut Reader<'b>,
+}
+
+impl Parts<'_, '_> {
+    fn next(&mut self) -> Result<u32, BtfError> {
+        self.reader.u32().ok_or(BtfError::TypeCutOff(self.id))
+    }
+
+    fn id(&mut self) -> Result<TypeId, BtfError> {
+        self.next().map(TypeId)
+    }
+
+    fn name(&mut self) -> Result<String, BtfError> {
+        let offset = self.next()?;
+        let user = || format!("type {}", self.id);
+        self.btf.string(offset).ok_or_else(|| BtfError::BadString { user: user(), offset })
+    }
+
+    fn linkage(&self, number: u32) -> Result<Linkage, BtfError> {
+        Linkage::from_number(number).ok_or(BtfError::UnknownLinkage { id: self.id, linkage: number })
+    }
+
+    fn int(&mut self, name: String, size: u32) -> Result<Kind, BtfError> {
+        let data = self.next()?;
+        Ok(Kind::Int {
+            name,
+            size,
+            encoding: IntEncoding::from_bits(data >> int::ENCODING_SHIFT),
+            bit_offset: (data >> int::OFFSET_SHIFT) as u8,
+            bits: data as u8,
+        })
+    }
+
+    fn members(&mut self, count: u32, has_bit_fields: bool) -> Result<Vec<Field>, BtfError> {
+        let mut member = || {
+            let (name, ty, place) = (self.name()?, self.id()?, self.next()?);
+            let (bit_offset, bit_width) = match has_bit_fields {
+                true => (place & member::OFFSET_MASK, (place >> member::WIDTH_SHIFT) as u8),
+                false => (place, 0),
+            };
+            Ok(Field { name, ty, bit_offset, bit_width })
+        };
+        (0..count).map(|_| member()).collect()
+    }
+
+    fn values(&mut self, count: u32, signed: bool) -> Result<Vec<Enumerator>, BtfError> {
+        let mut value = || {
+            let (name, bits) = (self.name()?, self.next()?);
+            let value = if signed { i64::from(bits as i32) } else { i64::from(bits) };
+            Ok(Enumerator { name, value })
+        };
+        (0..count).map(|_| value()).collect()
+    }
+
+    fn wide_values(&mut self, count: u32) -> Result<Vec<Enumerator>, BtfError> {
+        let mut value = || {
+            let (name, low, high) = (self.name()?, self.next()?, self.next()?);
+            Ok(Enumerator { name, value: (u64::from(high) << 32 | u64::from(low)) as i64 })
+        };
+        (0..count).map(|_| value()).collect()
+    }
+
+    fn params(&mut self, count: u32) -> Result<Vec<Param>, BtfError> {
+        (0..count).map(|_| Ok(Param { name: self.name()?, ty: self.id()? })).collect()
+    }
+
+    fn vars(&mut self, count: u32) -> Result<Vec<SectionVar>, BtfError> {
+        let mut var = || Ok(SectionVar { var: self.id()?, offset: self.next()?, size: self.next()? });
+        (0..count).map(|_| var()).collect()
     }
 }
 
@@ -311,7 +328,7 @@ impl<'a> Header<'a> {
         Some((reader.u32()?, reader.u32()?))
     }
 
-    /// A part by its offset behind the header and its length.
+    /// A part by its length and its offset from the header's end.
     pub(crate) fn part(&self, offset: u32, len: u32) -> Option<&'a [u8]> {
         let start = (self.len as usize).checked_add(offset as usize)?;
         self.section.get(start..start.checked_add(len as usize)?)

@@ -2,7 +2,8 @@
 
 use crate::bytes::Reader;
 use crate::endian::Endian;
-use crate::ext::{FUNC_RECORD_LEN, FuncRecord, LINE_RECORD_LEN, LineRecord, MAX_COLUMN, string};
+use crate::ext::{FUNC_RECORD_LEN, FuncRecord, LINE_RECORD_LEN, LineRecord, string};
+use crate::format::{COLUMN_BITS, MAX_COLUMN};
 use crate::kind::TypeId;
 use crate::parse::{Btf, BtfError};
 
@@ -39,7 +40,7 @@ impl LineRecord {
         Ok(Some(Self {
             offset,
             file: string(btf, "a line record", file)?,
-            line: line_col >> 10,
+            line: line_col >> COLUMN_BITS,
             column: line_col & MAX_COLUMN,
             text: string(btf, "a line record", text)?,
         }))

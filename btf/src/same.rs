@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use crate::kind::{Kind, TypeId};
 use crate::parse::Btf;
 
-/// The tags of each type: the member or parameter that it's of, and its name.
-type Tags<'a> = HashMap<TypeId, Vec<(i32, &'a str)>>;
+/// The tags of each type: the member or parameter that each is of, if it is of one, and its name.
+type Tags<'a> = HashMap<TypeId, Vec<(Option<u32>, &'a str)>>;
 
 fn tags(btf: &Btf) -> Tags<'_> {
     let mut tags = Tags::new();

@@ -40,7 +40,7 @@ fn list(before: usize, tags: &[&str]) -> TypeRef {
         bit_offset: 0,
         bits: 32,
     });
-    let tag = |name: &&str| Kind::DeclTag { name: (*name).to_owned(), to: TypeId(first), component: 0 };
+    let tag = |name: &&str| Kind::DeclTag { name: (*name).to_owned(), to: TypeId(first), component: Some(0) };
     kinds.extend(tags.iter().map(tag));
     TypeRef::new(section(&kinds), TypeId(first))
 }
@@ -61,7 +61,7 @@ fn a_type_that_leads_back_to_itself_is_copied_with_its_tags() {
     for tags in [&[][..], &["contains:node:next"]] {
         let source = list(5, tags);
         let mut builder = Builder::new();
-        builder.add_int("int", 4, true);
+        builder.add_int("int", 4, IntEncoding::SIGNED);
         let id = builder.add_from(&source);
         let copy = Btf::parse(&builder.finish(Endian::Big), Endian::Big).unwrap();
         assert_eq!(TypeRef::new(Arc::new(copy), id), source);
@@ -73,7 +73,7 @@ fn a_type_that_leads_back_to_itself_is_copied_with_its_tags() {
 #[test]
 fn what_is_there_already_is_not_copied_again() {
     let mut source = Builder::new();
-    let int = source.add_kernel_int("__u32", 4, false);
+    let int = source.add_kernel_int("__u32", 4, IntEncoding::UNSIGNED);
     let array = source.add_array(int, 7);
     let params = vec![Param { name: "a".to_owned(), ty: array }];
     let proto = source.add(Kind::FuncProto { result: int, params });
@@ -108,7 +108,7 @@ fn depth_and_damage_are_no_danger() {
 #[test]
 fn plain_types_are_integers_in_arrays_and_structs() {
     let mut builder = Builder::new();
-    let int = builder.add_kernel_int("__u16", 2, false);
+    let int = builder.add_kernel_int("__u16", 2, IntEncoding::UNSIGNED);
     let ports = builder.add_array(int, 10);
     let plain = builder.add(structure("s", 22, vec![field("ports", ports, 0), field("n", int, 160)]));
     let bits = Field { bit_width: 3, ..field("b", int, 0) };

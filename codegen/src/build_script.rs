@@ -23,6 +23,7 @@ use crate::elf::{Object, WriteError};
 
 /// Why a build script got no object.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EmitError {
     /// The program can't be written.
     #[error(transparent)]
@@ -89,26 +90,16 @@ fn write_object(dir: &Path, name: &str, object: Object<'_>) -> Result<PathBuf, E
 
 #[cfg(test)]
 mod tests {
-    use knockwright_asm::{Code, Function, Insn, Item, Linkage, ProgType, Reg};
+    use knockwright_asm::{Function, Insn, Item, Linkage, ProgType, Reg};
 
     use super::*;
 
     fn pass() -> Program {
-        let item = |insn| Item { code: Code::Insn(insn), place: None, source: None };
-        Program {
-            name: "pass".to_owned(),
-            prog_type: ProgType::Xdp,
-            license: "GPL".to_owned(),
-            items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
-            maps: vec![],
-            functions: vec![Function {
-                name: "pass".to_owned(),
-                start: 0,
-                linkage: Linkage::Global,
-                prototype: None,
-            }],
-            externs: vec![],
-        }
+        let mut pass = Program::new("pass", ProgType::Xdp);
+        pass.license = "GPL".to_owned();
+        pass.items = [Insn::mov64_imm(Reg::R0, 2), Insn::Exit].map(Item::from).to_vec();
+        pass.functions = vec![Function::new("pass", 0, Linkage::Global)];
+        pass
     }
 
     #[test]

@@ -21,9 +21,20 @@ pub(crate) use goblin::elf::sym::{
     STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_SECTION, STV_HIDDEN, STV_INTERNAL,
 };
 
-/// `R_BPF_64_64`: the 64-bit immediate of an `ld_imm64`.
+/// The section of symbols that are defined elsewhere.
+pub(crate) const UNDEFINED: usize = section_header::SHN_UNDEF as usize;
+
+// The kinds of relocations, `Documentation/bpf/llvm_reloc.rst`.
+pub(crate) const R_BPF_NONE: u32 = 0;
+/// The 64-bit immediate of an `ld_imm64`.
 pub(crate) const R_BPF_64_64: u32 = 1;
-/// `R_BPF_64_32`: the immediate of a call.
+/// 64 bits of data.
+pub(crate) const R_BPF_64_ABS64: u32 = 2;
+/// 32 bits of data.
+pub(crate) const R_BPF_64_ABS32: u32 = 3;
+/// 32 bits of data that are no reference for loaders.
+pub(crate) const R_BPF_64_NODYLD32: u32 = 4;
+/// The immediate of a call.
 pub(crate) const R_BPF_64_32: u32 = 10;
 
 /// A BPF object, taken apart.
@@ -52,7 +63,7 @@ pub(crate) struct Symbol {
     pub(crate) kind: u8,
     pub(crate) binding: u8,
     pub(crate) visibility: u8,
-    /// The index of its section; 0 is undefined, numbers from 0xff00 have meanings of their own.
+    /// The index of its section; [`UNDEFINED`] is none, numbers from `SHN_LORESERVE` on have meanings of their own.
     pub(crate) section: usize,
     pub(crate) value: u64,
     pub(crate) size: u64,

@@ -1,6 +1,6 @@
 //! A program's BTF in the form that the kernel takes directly, without an object and a loader.
 
-use knockwright_asm::{Endian, Program};
+use knockwright_asm::{Endian, Program, Slot};
 use knockwright_btf::KernelRecords;
 
 use crate::btf::Builder;
@@ -27,7 +27,7 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
         let items = program.items.get(function.start..end).unwrap_or_default();
         for line in lines::records(&function.name, items) {
             let (file, text) = (btf.string(&line.file), btf.string(&line.text));
-            push(&mut line_info, [slot + line.offset / 8, file, text, line.line_col()]);
+            push(&mut line_info, [slot + line.offset / Slot::LEN as u32, file, text, line.line_col()]);
         }
     }
     KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }

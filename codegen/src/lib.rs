@@ -1,11 +1,10 @@
-//! Relocatable BPF ELF objects with BTF and line information, written and read back.
+#![doc = include_str!("../README.md")]
 //!
-//! A finished [`Program`](knockwright_asm::Program) goes in, the bytes of an object come out that aya, libbpf (bpftool,
-//! `ip`, xdp-loader) and cilium/ebpf load unchanged: [`elf::Object`] writes it. [`read::programs`] goes the other way,
-//! from an object (ours or clang's) to programs, and [`inspect::Report`] shows what an object holds. [`btf`] is the type
-//! format that both need. [`build_script::emit`] writes an object from a build script.
+//! # What is here
 //!
-//! Nothing here asks a kernel anything: the crate works on any operating system.
+//! [`elf::Object`] writes a [`Program`](knockwright_asm::Program). [`read::programs`] goes the other way, and
+//! [`inspect::Report`] shows what an object holds. [`btf`] is the type format that both need. [`build_script::emit`] writes an
+//! object from a build script.
 //!
 //! # Sources
 //!
@@ -31,5 +30,5 @@ pub use read::ReadError;
 
 /// The chapter on writing programs: its examples are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/assembler.md")]
+#[doc = include_str!("../docs/assembler.md")]
 pub struct AssemblerChapter;

@@ -14,6 +14,7 @@ pub fn of(prog_type: ProgType) -> Option<&'static str> {
 
 /// What the name of a section of programs tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Meaning {
     /// The program type.
     pub prog_type: ProgType,
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_what_stands_behind_a_slash() {
+    fn marks_and_what_stands_after_a_slash() {
         use Tells::{Frags, Sleepable, Target, Unknown};
         for (section, tells) in [
             ("?kprobe/do_unlinkat", &[][..]),

@@ -2,6 +2,12 @@
 
 mod support;
 
+use std::mem::offset_of;
+
+use goblin::elf::header::header64::Header;
+use goblin::elf::header::{EI_CLASS, ELFCLASS32, EM_X86_64, ET_EXEC};
+use goblin::elf::section_header::SHF_ALLOC;
+use goblin::elf::section_header::section_header64::SectionHeader;
 use knockwright_asm::Endian;
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_codegen::read::{ReadError, programs, readings};
@@ -107,10 +113,12 @@ fn with_header(at: usize, value: u16) -> Vec<u8> {
 fn foreign_files_are_named() {
     let message = |bytes: &[u8]| Report::read(bytes).unwrap_err().to_string();
     assert!(message(b"#!/bin/sh").starts_with("this is no ELF file"));
-    assert!(message(&with_header(18, 62)).contains("for X86_64 (machine 62)"));
-    assert!(message(&with_header(16, 2)).contains("of type EXEC"));
+    assert!(
+        message(&with_header(offset_of!(Header, e_machine), EM_X86_64)).contains("for X86_64 (machine 62)")
+    );
+    assert!(message(&with_header(offset_of!(Header, e_type), ET_EXEC)).contains("of type EXEC"));
     let mut bytes = object();
-    bytes[4] = 1;
+    bytes[EI_CLASS] = ELFCLASS32;
     assert_eq!(Report::read(&bytes), Err(ReadError::Class));
     let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
     assert!(matches!(Report::read(&own), Err(ReadError::Machine { .. })));
@@ -119,10 +127,12 @@ fn foreign_files_are_named() {
 #[test]
 fn an_object_without_programs_is_named() {
     let mut bytes = Object::new().program(&pass("pass")).finish().unwrap();
-    // The only section of code loses its flag for code: sh_flags stands 8 bytes into its header of 64.
+    // The only section of code loses its flag for code.
     let elf = goblin::elf::Elf::parse(&bytes).unwrap();
     let index = elf.section_headers.iter().position(|header| header.is_executable()).unwrap();
-    let at = elf.header.e_shoff as usize + index * 64 + 8;
-    bytes[at..at + 8].copy_from_slice(&2_u64.to_le_bytes());
+    let at = elf.header.e_shoff as usize
+        + index * size_of::<SectionHeader>()
+        + offset_of!(SectionHeader, sh_flags);
+    bytes[at..at + 8].copy_from_slice(&u64::from(SHF_ALLOC).to_le_bytes());
     assert_eq!(programs(&bytes), Err(ReadError::NoPrograms));
 }

@@ -2,6 +2,10 @@
 
 mod support;
 
+use std::mem::offset_of;
+
+use goblin::elf::sym::sym64::Sym;
+use goblin::elf::sym::{STB_LOCAL, STV_HIDDEN};
 use knockwright_asm::{Code, DataType, ExternKind, Insn, Linkage, Program};
 use knockwright_codegen::btf::Kind;
 use knockwright_codegen::read::{Dropped, FunctionFact, MapFact, Reading, readings};
@@ -227,13 +231,13 @@ fn types_come_with_the_program_and_back() {
     }
 }
 
-/// The object with a byte of a symbol's entry changed: its binding is the fifth, its visibility the sixth.
+/// The object with a byte of a symbol's entry changed.
 fn with_symbol_byte(name: &str, at: usize, byte: impl Fn(u8) -> u8) -> Vec<u8> {
     let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
     let table =
         elf.section_headers.iter().find(|header| header.sh_type == goblin::elf::section_header::SHT_SYMTAB);
     let index = elf.syms.iter().position(|symbol| elf.strtab.get_at(symbol.st_name) == Some(name)).unwrap();
-    let place = table.unwrap().sh_offset as usize + index * 24 + at;
+    let place = table.unwrap().sh_offset as usize + index * size_of::<Sym>() + at;
     let mut object = OBJECT.to_vec();
     object[place] = byte(object[place]);
     object
@@ -242,7 +246,8 @@ fn with_symbol_byte(name: &str, at: usize, byte: impl Fn(u8) -> u8) -> Vec<u8> {
 /// libbpf takes no object with a static function in a section of programs; a hidden one is a program.
 #[test]
 fn functions_of_sections_that_are_static_or_hidden() {
-    let stays_static = with_symbol_byte("cpumap", 4, |info| info & 0xf);
+    let stays_static =
+        with_symbol_byte("cpumap", offset_of!(Sym, st_info), |info| STB_LOCAL << 4 | info & 0xf);
     let found = readings(&stays_static, Some("cpumap")).unwrap().remove(0);
     let section = Dropped::Function { name: "cpumap".to_owned(), what: FunctionFact::Section };
     assert_eq!(found.dropped, std::slice::from_ref(&section));
@@ -253,6 +258,6 @@ fn functions_of_sections_that_are_static_or_hidden() {
     assert!(reason.contains("`cpumap`: it's static and stands in a section of programs"), "{reason}");
     let all = readings(&stays_static, None).unwrap();
     assert_eq!(all.len(), readings(OBJECT, None).unwrap().len());
-    let hidden = with_symbol_byte("cpumap", 5, |other| other | 2);
+    let hidden = with_symbol_byte("cpumap", offset_of!(Sym, st_other), |other| other | STV_HIDDEN);
     assert_eq!(readings(&hidden, Some("cpumap")).unwrap().remove(0).dropped, []);
 }

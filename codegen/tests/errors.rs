@@ -4,13 +4,14 @@ mod support;
 
 use std::borrow::Cow;
 
+use knockwright_asm::linux::map_type::MMAPABLE;
 use knockwright_asm::{
     Code, Extent, Imm64, Insn, IntType, Linkage, MapDef, MapType, Member, Place, ProgType, Program,
     Prototype, Reg, StructType, Type,
 };
-use knockwright_codegen::btf::LayoutError;
+use knockwright_codegen::btf::{IntEncoding, LayoutError};
 use knockwright_codegen::{Object, WriteError};
-use support::{function, item, knock, pass};
+use support::{function, item, knock, pass, pass_with};
 
 #[track_caller]
 fn refused(program: &Program) -> WriteError {
@@ -127,22 +128,27 @@ fn references_to_nothing() {
 
 #[test]
 fn contents_that_no_section_holds() {
-    let refused_map = |map: MapDef| refused(&Program { maps: vec![map], ..pass("pass") });
+    let refused_map = |map: MapDef| refused(&pass_with(vec![map]));
     let constants = || MapDef::constants("texts", vec![1, 2]);
+    let changed = |change: fn(&mut MapDef)| {
+        let mut map = constants();
+        change(&mut map);
+        map
+    };
     for map in [
-        MapDef { map_type: MapType::Hash, ..constants() },
-        MapDef { key: Extent::Bytes(8), ..constants() },
-        MapDef { value: Extent::Bytes(3), ..constants() },
-        MapDef { max_entries: 2, ..constants() },
-        MapDef { pinned: true, ..constants() },
+        changed(|map| map.map_type = MapType::Hash),
+        changed(|map| map.key = Extent::Bytes(8)),
+        changed(|map| map.value = Extent::Bytes(3)),
+        changed(|map| map.max_entries = 2),
+        changed(|map| map.pinned = true),
         MapDef::constants("texts", vec![]),
-        constants().with_flags(1 << 10),
+        constants().with_flags(MMAPABLE),
     ] {
         assert!(matches!(refused_map(map), WriteError::DataForm { .. }));
     }
     assert!(matches!(refused_map(MapDef::constants("a-b", vec![1])), WriteError::Map { .. }));
     let maps = vec![MapDef::constants("x", vec![1]), MapDef::constants(".rodata.x", vec![1])];
-    Object::new().program(&Program { maps, ..pass("pass") }).finish().unwrap_err();
+    Object::new().program(&pass_with(maps)).finish().unwrap_err();
     let mut program = support::prints_constant();
     program.items[0].code = load(Imm64::MapIdx(0));
     assert!(matches!(refused(&program), WriteError::DataMap { map, .. } if map == "texts"));
@@ -201,11 +207,11 @@ static PAST_END: StructType = StructType {
     members: &[Member {
         name: "wide",
         offset: 0,
-        ty: Type::Int(IntType { name: "__u64", size: 8, signed: false, boolean: false }),
+        ty: Type::Int(IntType { name: "__u64", size: 8, encoding: IntEncoding::UNSIGNED }),
     }],
 };
 
-const ODD: Type = Type::Int(IntType { name: "odd", size: 3, signed: false, boolean: false });
+const ODD: Type = Type::Int(IntType { name: "odd", size: 3, encoding: IntEncoding::UNSIGNED });
 
 #[test]
 fn layouts_that_the_kernel_refuses() {
@@ -215,18 +221,15 @@ fn layouts_that_the_kernel_refuses() {
     };
     type IsRight = fn(&LayoutError) -> bool;
     let cases: [(Type, IsRight); 4] = [
-        (Type::Struct(&CIRCLE), |e| matches!(e, LayoutError::TooDeep { name: "circle" })),
+        (Type::Struct(&CIRCLE), |e| matches!(e, LayoutError::TooDeep { name: Some("circle") })),
         (Type::Struct(&PAST_END), |e| matches!(e, LayoutError::Member { member: "wide", .. })),
         (ODD, |e| matches!(e, LayoutError::IntSize { size: 3, .. })),
         (huge, |e| matches!(e, LayoutError::TooLarge { .. })),
     ];
     for (ty, is_right) in cases {
-        let mut program = pass("pass");
-        program.maps = vec![MapDef {
-            value: Extent::Typed(ty.into()),
-            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
-        }];
-        match refused(&program) {
+        let value = Extent::Typed(ty.into());
+        let map = MapDef::of("m", MapType::Hash, Extent::of::<u32>(), value, 1);
+        match refused(&pass_with(vec![map])) {
             WriteError::Map { reason, .. } => assert!(is_right(&reason), "{reason}"),
             other => panic!("{other}"),
         }

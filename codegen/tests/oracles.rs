@@ -203,8 +203,12 @@ fn ip_attaches_by_section_and_by_name() {
         return;
     }
     for license in ["GPL", "Dual MIT/GPL"] {
-        let (knock, prints) = (Program { license: license.to_owned(), ..knock() }, prints(license));
-        let greet = Program { license: license.to_owned(), ..prints_constant() };
+        let licensed = |mut program: Program| {
+            program.license = license.to_owned();
+            program
+        };
+        let (knock, prints) = (licensed(knock()), prints(license));
+        let greet = licensed(prints_constant());
         let object = Object::new().program(&knock).program(&prints).program(&greet);
         let file = ObjectFile::new(&object.finish().unwrap());
         let namespace = Namespace::new();

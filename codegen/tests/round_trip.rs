@@ -13,7 +13,7 @@ use knockwright_codegen::btf::{Btf, Builder, Enumerator, Field, IntEncoding, Kin
 use knockwright_codegen::{Object, btf, read, section_name};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::{IpState, KnockConfig, knock, layout, pass, prints_constant};
+use support::{IpState, KnockConfig, knock, layout, pass, pass_with, prints_constant};
 
 /// The program as an object can hold it: without places, with each line reaching to the next, and with both types of a map
 /// or none.
@@ -55,7 +55,7 @@ fn contents_come_back() {
     comes_back(&prints_constant(), Endian::Little);
     comes_back(&prints_constant(), Endian::Big);
     for name in [".rodata", ".rodata.x", ".rodata.str1.1", "x"] {
-        let program = Program { maps: vec![MapDef::constants(name, vec![1, 2, 3])], ..pass("pass") };
+        let program = pass_with(vec![MapDef::constants(name, vec![1, 2, 3])]);
         let object = Object::new().program(&program).finish().unwrap();
         let read = &read::programs(&object).unwrap()[0].maps;
         let short = if name == ".rodata.x" { "x" } else { name };
@@ -67,7 +67,9 @@ fn contents_come_back() {
 fn every_type_with_a_section_comes_back() {
     for &prog_type in ProgType::ALL {
         if section_name::of(prog_type).is_some() {
-            comes_back(&Program { prog_type, ..pass("pass") }, Endian::Little);
+            let mut program = pass("pass");
+            program.prog_type = prog_type;
+            comes_back(&program, Endian::Little);
         }
     }
 }
@@ -80,7 +82,7 @@ fn several_programs_come_back_with_shared_maps_and_functions() {
     second.functions[0].name = "again".to_owned();
     let object = Object::new().program(&first).program(&pass).program(&second).finish().unwrap();
     let programs = read::programs(&object).unwrap();
-    let pass = Program { maps: first.maps.clone(), ..pass };
+    let pass = pass_with(first.maps.clone());
     assert_eq!(programs, [first, pass, second]);
 }
 
@@ -167,15 +169,10 @@ fn map() -> impl Strategy<Value = MapDef> {
     };
     let types = prop::sample::select(MapType::ALL);
     (types, extents(), extents(), any::<u32>(), any::<u32>(), any::<bool>()).prop_map(
-        |(map_type, key, value, max_entries, flags, pinned)| MapDef {
-            name: String::new(),
-            map_type,
-            key,
-            value,
-            max_entries,
-            flags,
-            pinned,
-            data: None,
+        |(map_type, key, value, max_entries, flags, pinned)| {
+            let mut map = MapDef::of("", map_type, key, value, max_entries).with_flags(flags);
+            map.pinned = pinned;
+            map
         },
     )
 }
@@ -205,12 +202,9 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
     let mut functions = Vec::new();
     let mut drafts = Vec::new();
     for (index, (body, params, global)) in bodies.drain(..).enumerate() {
-        functions.push(Function {
-            name: names[index].clone(),
-            start: drafts.len(),
-            linkage: if index == 0 || global { Linkage::Global } else { Linkage::Static },
-            prototype: (index != 0).then(|| Prototype::numbers(params.iter().map(String::as_str))),
-        });
+        let linkage = if index == 0 || global { Linkage::Global } else { Linkage::Static };
+        let prototype = (index != 0).then(|| Prototype::numbers(params.iter().map(String::as_str)));
+        functions.push(Function::new(&names[index], drafts.len(), linkage).with_prototype(prototype));
         if index == 0 {
             drafts.extend(
                 (1..count)
@@ -263,17 +257,16 @@ fn build(mut bodies: Vec<Body>, maps: Vec<MapDef>) -> Program {
                 Code::Insn(Insn::Goto { off: (last - starts[index] - 1) as i16 })
             }
         };
-        Item { code, place: Some(Place { file: "x.rs".into(), line: 1, column: 1 }), source: source.clone() }
+        let mut item = Item::new(code).with_source(source.clone());
+        item.place = Some(Place { file: "x.rs".into(), line: 1, column: 1 });
+        item
     });
-    Program {
-        name: "entry".to_owned(),
-        prog_type: ProgType::Xdp,
-        license: "GPL".to_owned(),
-        items: items.collect(),
-        functions: functions.clone(),
-        maps: maps.clone(),
-        externs: vec![],
-    }
+    let mut program = Program::new("entry", ProgType::Xdp);
+    program.license = "GPL".to_owned();
+    program.items = items.collect();
+    program.functions = functions.clone();
+    program.maps = maps.clone();
+    program
 }
 
 /// A type that names only types with smaller numbers than `next`.
@@ -298,8 +291,13 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
     let wide = || vec((name(), any::<i64>()).prop_map(|(name, value)| Enumerator { name, value }), 0..4);
     let encoding =
         any::<(bool, bool, bool)>().prop_map(|(signed, char, bool)| IntEncoding { signed, char, bool });
-    let var =
-        || (id(), any::<u32>(), any::<u32>()).prop_map(|(var, offset, size)| btf::Slot { var, offset, size });
+    let var = || {
+        (id(), any::<u32>(), any::<u32>()).prop_map(|(var, offset, size)| btf::SectionVar {
+            var,
+            offset,
+            size,
+        })
+    };
     prop_oneof![
         (name(), any::<u32>(), encoding, any::<u8>(), any::<u8>()).prop_map(
             |(name, size, encoding, bit_offset, bits)| Kind::Int { name, size, encoding, bit_offset, bits }
@@ -337,7 +335,11 @@ fn kind(next: u32) -> impl Strategy<Value = Kind> {
             vars
         }),
         (name(), any::<u32>()).prop_map(|(name, size)| Kind::Float { name, size }),
-        (name(), id(), any::<i32>()).prop_map(|(name, to, component)| Kind::DeclTag { name, to, component }),
+        (name(), id(), prop::option::of(0..u32::MAX)).prop_map(|(name, to, component)| Kind::DeclTag {
+            name,
+            to,
+            component
+        }),
         (name(), id()).prop_map(|(name, to)| Kind::TypeTag { name, to }),
         (name(), any::<u32>(), any::<bool>(), wide()).prop_map(|(name, size, signed, values)| Kind::Enum64 {
             name,
@@ -389,11 +391,8 @@ proptest! {
 #[test]
 fn layouts_come_back() {
     for ty in [layout::<IpState>(), layout::<KnockConfig>(), <[[u8; 3]; 4]>::TYPE] {
-        let mut program = pass("pass");
-        program.maps = vec![MapDef {
-            value: Extent::Typed(ty.into()),
-            ..MapDef::new::<u32, u32>("m", MapType::Hash, 1)
-        }];
-        comes_back(&program, Endian::Little);
+        let value = Extent::Typed(ty.into());
+        let map = MapDef::of("m", MapType::Hash, Extent::of::<u32>(), value, 1);
+        comes_back(&pass_with(vec![map]), Endian::Little);
     }
 }

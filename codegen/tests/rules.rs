@@ -9,6 +9,7 @@ use goblin::elf::section_header::{
 };
 use goblin::elf::sym::{STB_GLOBAL, STB_LOCAL, STT_FUNC, STT_OBJECT, STT_SECTION, STV_DEFAULT};
 use goblin::elf::{Elf, Reloc, Sym};
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{Code, Endian, Imm64, Insn, Reg, Slot};
 use knockwright_codegen::btf::{Btf, Ext, Kind, Linkage, TypeId};
 use knockwright_codegen::{Object, WriteError};
@@ -170,7 +171,7 @@ fn call_of_a_static_function_is_relocated_against_the_text_section() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_32, 8 * 8));
     let slot = object.slots("xdp")[8];
     let offset = object.symbol("step").st_value as i32;
-    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (0x85, 1, 0, offset / 8 - 1));
+    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (opcode::CALL, pseudo::CALL, 0, offset / 8 - 1));
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn call_of_a_global_function_is_relocated_against_its_symbol() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_32, 10 * 8));
     assert_eq!(symbol, object.symbol("limit"));
     let slot = object.slots("xdp")[10];
-    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (0x85, 1, 0, -1));
+    assert_eq!((slot.opcode, slot.src, slot.off, slot.imm), (opcode::CALL, pseudo::CALL, 0, -1));
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn call_inside_text_is_relative_without_relocation() {
     assert_eq!(object.relocations(".text"), []);
     let here = object.symbol("step").st_value as i32 / 8 + 1;
     let slot = object.slots(".text")[here as usize];
-    assert_eq!((slot.opcode, slot.src), (0x85, 1));
+    assert_eq!((slot.opcode, slot.src), (opcode::CALL, pseudo::CALL));
     assert_eq!(here + 1 + slot.imm, object.symbol("limit").st_value as i32 / 8);
 }
 
@@ -200,7 +201,7 @@ fn callback_is_relocated_against_the_text_section_with_its_offset_in_bytes() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 12 * 8));
     assert_eq!((symbol.st_type(), object.section_of(&symbol).as_str()), (STT_SECTION, ".text"));
     let slots = object.slots("xdp");
-    assert_eq!((slots[12].opcode, slots[12].src), (0x18, 4));
+    assert_eq!((slots[12].opcode, slots[12].src), (opcode::LD_IMM64, pseudo::FUNC));
     assert_eq!(slots[12].imm, object.symbol("tick").st_value as i32);
     assert_eq!(slots[13], Slot::default());
 }
@@ -234,7 +235,7 @@ fn map_address_is_relocated_against_the_symbol_over_zeros() {
     assert_eq!((relocation.r_type, relocation.r_offset), (R_BPF_64_64, 3 * 8));
     assert_eq!(symbol, object.symbol("ip_tracking_map"));
     let slots = object.slots("xdp");
-    assert_eq!((slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm), (0x18, 1, 0, 0));
+    assert_eq!((slots[3].opcode, slots[3].dst, slots[3].src, slots[3].imm), (opcode::LD_IMM64, 1, 0, 0));
     assert_eq!(slots[4], Slot::default());
 }
 
@@ -275,7 +276,7 @@ fn btf_has_a_plain_header_and_no_gaps() {
 }
 
 /// The section of the maps' variables.
-fn maps_datasec(btf: &Btf) -> (u32, Vec<knockwright_codegen::btf::Slot>) {
+fn maps_datasec(btf: &Btf) -> (u32, Vec<knockwright_codegen::btf::SectionVar>) {
     let found = btf.iter().find_map(|(_, kind)| match kind {
         Kind::DataSec { name, size, vars } if name == ".maps" => Some((*size, vars.clone())),
         _ => None,
@@ -386,6 +387,11 @@ fn functions_have_linkage_and_named_parameters() {
     assert_eq!(params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(), ["index", "context"]);
 }
 
+/// The lengths of the header of `.BTF.ext` and of its records, `tools/lib/bpf/libbpf_internal.h`.
+const EXT_HEADER_LEN: u32 = 24;
+const FUNC_RECORD_LEN: u32 = 8;
+const LINE_RECORD_LEN: u32 = 16;
+
 #[test]
 fn btf_ext_has_exact_records_in_one_block_a_section() {
     let object = Read::knock();
@@ -394,9 +400,10 @@ fn btf_ext_has_exact_records_in_one_block_a_section() {
     let field = |offset: usize| u32::from_le_bytes(data[offset..][..4].try_into().unwrap());
     assert_eq!(data[..4], [0x9f, 0xeb, 1, 0]);
     let [header_len, func_off, func_len, line_off, line_len] = [4, 8, 12, 16, 20].map(field);
-    assert_eq!((header_len, func_off, line_off), (24, 0, func_len));
-    assert_eq!(24 + func_len + line_len, data.len() as u32);
-    assert_eq!((field(24), field(24 + func_len as usize)), (8, 16));
+    assert_eq!((header_len, func_off, line_off), (EXT_HEADER_LEN, 0, func_len));
+    assert_eq!(EXT_HEADER_LEN + func_len + line_len, data.len() as u32);
+    let record_lens = [0, func_len].map(|at| field((EXT_HEADER_LEN + at) as usize));
+    assert_eq!(record_lens, [FUNC_RECORD_LEN, LINE_RECORD_LEN]);
     let ext = object.ext();
     let sections = |names: Vec<&String>| assert_eq!(names, [".text", "xdp"]);
     sections(ext.func_info.iter().map(|block| &block.section).collect());
@@ -438,7 +445,10 @@ fn every_function_starts_with_a_line_record_and_none_splits_an_instruction() {
             for line in &lines.records {
                 let slot = line.offset as usize / 8;
                 assert!(slot < slots.len());
-                assert!(slot == 0 || slots[slot - 1].opcode != 0x18, "in the middle of an ld_imm64");
+                assert!(
+                    slot == 0 || slots[slot - 1].opcode != opcode::LD_IMM64,
+                    "in the middle of an ld_imm64"
+                );
                 assert_ne!((line.file.as_str(), line.text.as_str()), ("", ""));
             }
         }
@@ -459,8 +469,9 @@ fn line_and_column_share_a_number() {
     let object = Read::knock();
     let data = object.data(".BTF.ext");
     let field = |offset: usize| u32::from_le_bytes(data[offset..][..4].try_into().unwrap());
-    let first_line_record = 24 + field(12) as usize + 4 + 8;
-    assert_eq!(field(first_line_record + 12), 20 << 10 | 5);
+    let line_info = EXT_HEADER_LEN as usize + field(12) as usize;
+    let first_record = line_info + 4 + 8; // the length of records, then the section's name and their count
+    assert_eq!(field(first_record + 12), 20 << 10 | 5);
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::io::Write as _;
 
 use knockwright_differential::compare::compare;
-use knockwright_differential::fuzz::{Plan, imitation};
+use knockwright_differential::fuzz::{Answers, Plan, imitation};
 use knockwright_differential::kept::Kept;
 use knockwright_differential::witness::{Turned, shrink, told_apart};
 use knockwright_kernels::engines;
@@ -56,7 +56,7 @@ fn main() -> Result<(), Failure> {
     {
         let id = kernel.kernel()?;
         let own = imitation(&id).ok_or_else(|| format!("{} isn't imitated", id.release))?;
-        let comparisons = compare(kernel.as_mut(), &own, &attempts, u64::MAX)?;
+        let comparisons = compare(kernel.as_mut(), &own, &attempts, None)?;
         for (attempt, comparison) in attempts.iter().zip(comparisons) {
             let rule = &attempt.program.name;
             eprintln!("{rule} on {}: {}", id.release, comparison.agreement.name());
@@ -92,10 +92,10 @@ fn cases() -> Result<Vec<Attempt>, Failure> {
 
 /// Random programs, by root and without CAP_PERFMON.
 fn random(count: u64) -> impl Iterator<Item = Attempt> {
-    let plans = [Privilege::Full, Privilege::WithoutPerfmon].map(|privilege| Plan {
-        privilege,
-        level: Some(2),
-        ..Plan::new(77, count, false)
+    let plans = [Privilege::Full, Privilege::WithoutPerfmon].map(|privilege| {
+        let mut plan = Plan::new(77, count, Answers::AtOnce);
+        (plan.privilege, plan.level) = (privilege, Some(2));
+        plan
     });
     (0..count).flat_map(move |index| plans.clone().map(|plan| plan.attempt(index)))
 }

@@ -5,6 +5,7 @@ use knockwright_verifier::{Attempt, Engine, EngineError, Verdict, Verifier};
 
 /// How far the two agree. Later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Agreement {
     /// In every byte of the log, addresses of maps aside.
     Whole,
@@ -50,6 +51,7 @@ impl Agreement {
 
 /// What both said of a program.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Comparison {
     /// How far they agree.
     pub agreement: Agreement,
@@ -71,7 +73,7 @@ pub fn compare(
     kernel: &mut dyn Engine,
     own: &Verifier,
     attempts: &[Attempt],
-    longest: u64,
+    longest: Option<u64>,
 ) -> Result<Vec<Comparison>, EngineError> {
     let mut ours = Vec::with_capacity(attempts.len());
     let mut asked = Vec::with_capacity(attempts.len());
@@ -85,7 +87,7 @@ pub fn compare(
             verdict.log.clear();
             verdict.level = 0;
         }
-        if !is_decided || verdict.processed.unwrap_or(0) <= longest {
+        if !is_decided || longest.is_none_or(|longest| verdict.processed.unwrap_or(0) <= longest) {
             about.push(ours.len());
             asked.push(attempt);
         }

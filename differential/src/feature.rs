@@ -5,6 +5,7 @@ use knockwright_verifier::Attempt;
 
 /// Something in a program that a summary counts by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Feature {
     /// A loop, or anything else, that `may_goto` ends.
     MayGoto,

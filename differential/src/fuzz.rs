@@ -13,6 +13,7 @@ use crate::shrink::{Effort, shrink};
 
 /// Which programs are tried.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Plan {
     /// The same seed gives the same programs.
     pub seed: u64,
@@ -28,17 +29,27 @@ pub struct Plan {
     pub privilege: Privilege,
     /// How many programs are asked about at once.
     pub batch: usize,
-    /// The kernel isn't asked about programs of which more instructions are walked.
-    pub longest: u64,
+    /// The kernel isn't asked about programs of which more instructions are walked than this.
+    pub longest: Option<u64>,
     /// How many mismatches are made small; the others are kept as they are.
     pub shrunk: usize,
     /// How long each is made smaller at most.
     pub shrink_time: Duration,
 }
 
+/// When a kernel answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// At once, as the running one does.
+    AtOnce,
+    /// After it has booted, for each batch.
+    AfterBooting,
+}
+
 impl Plan {
-    /// A plan for a kernel that answers at once (the running one) or one that has to boot for each batch.
-    pub fn new(seed: u64, count: u64, boots: bool) -> Self {
+    /// A plan for a kernel that answers so.
+    pub fn new(seed: u64, count: u64, answers: Answers) -> Self {
+        let boots = answers == Answers::AfterBooting;
         Self {
             seed,
             first: 0,
@@ -47,7 +58,7 @@ impl Plan {
             stage: None,
             privilege: Privilege::Full,
             batch: if boots { 400 } else { 64 },
-            longest: if boots { 3000 } else { u64::MAX },
+            longest: boots.then_some(3000),
             shrunk: if boots { 2 } else { 20 },
             shrink_time: Duration::from_secs(if boots { 60 } else { 10 }),
         }
@@ -67,6 +78,7 @@ impl Plan {
 
 /// A program on which the two don't agree.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Mismatch {
     /// The number of the program that showed it first.
     pub index: u64,
@@ -78,6 +90,7 @@ pub struct Mismatch {
 
 /// What has come of the programs so far.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// How many programs were tried.
     pub programs: u64,
@@ -97,6 +110,7 @@ pub struct Summary {
 
 /// What has come of the programs that contain something.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FeatureCount {
     /// How many got two verdicts.
     pub compared: u64,

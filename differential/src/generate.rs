@@ -7,6 +7,7 @@ mod memory;
 mod numbers;
 mod types;
 
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{
     AluOp, Code, Endian, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, Width, encode,
 };
@@ -34,6 +35,7 @@ enum Held {
 /// What programs are made of. Up to functions, later stages have everything that earlier ones have; each of those after
 /// has one thing of its own on top of one of the first five.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Stage {
     /// Numbers and jumps.
     Numbers,
@@ -194,6 +196,11 @@ pub fn program(random: &mut Random, stage: Stage) -> Attempt {
     Attempt::of_code("fuzz", prog_type, &insns, Endian::Little, maps()).with_btf(btf)
 }
 
+/// Whether a slot is an `ld_imm64` that names something by a file descriptor or by a BTF id.
+fn names_descriptor(slot: &[u8]) -> bool {
+    slot[0] == opcode::LD_IMM64 && matches!(slot[1] >> 4, pseudo::MAP_FD | pseudo::MAP_VALUE | pseudo::BTF_ID)
+}
+
 /// Changes a field of some slot, or the number of slots. BTF counts slots: where there is some, their number stays.
 fn mutate(random: &mut Random, insns: &mut Vec<u8>, has_types: bool) {
     let slots = insns.len() / 8;
@@ -212,7 +219,7 @@ fn mutate(random: &mut Random, insns: &mut Vec<u8>, has_types: bool) {
         }
     }
     // A file descriptor would name whatever the loader has open.
-    for slot in insns.chunks_exact_mut(8).filter(|slot| slot[0] == 0x18 && matches!(slot[1] >> 4, 1..=3)) {
+    for slot in insns.chunks_exact_mut(8).filter(|slot| names_descriptor(slot)) {
         slot[1] |= 0x80;
     }
 }
@@ -298,9 +305,9 @@ impl Writer<'_> {
             } else {
                 self.statement();
             }
-            self.close(false);
+            self.close_due();
         }
-        self.close(true);
+        self.close_all();
         self.result();
         self.emit(Insn::Exit);
     }
@@ -345,15 +352,24 @@ impl Writer<'_> {
     }
 
     /// Gives the jumps that are due their target.
-    fn close(&mut self, all: bool) {
+    fn close_due(&mut self) {
+        let here = self.code.len();
+        self.close(|due| here >= due);
+    }
+
+    /// Gives all jumps their target that have none.
+    fn close_all(&mut self) {
+        self.close(|_| true);
+    }
+
+    fn close(&mut self, is_due: impl Fn(usize) -> bool) {
         let here = self.code.len();
         let mut open = std::mem::take(&mut self.open);
         open.retain(|&(at, due)| {
-            let is_due = all || here >= due;
-            if is_due {
+            if is_due(due) {
                 self.set_target(at, here);
             }
-            !is_due
+            !is_due(due)
         });
         self.open = open;
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct Kept {
     /// The program, its level, and who loads it.
     pub attempt: Attempt,
-    /// The kernel's release.
+    /// The release of the kernel that was asked, as `uname -r` gives it.
     pub release: String,
     /// The processors that the kernel counts.
     pub cpus: u32,
@@ -33,6 +33,7 @@ struct Answer {
 /// A line that can't be read.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {reason}")]
+#[non_exhaustive]
 pub struct BadLine {
     /// Its number, from 1.
     pub line: usize,

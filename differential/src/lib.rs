@@ -1,4 +1,11 @@
-//! Random programs through a kernel's verifier and the user-space one, compared line by line.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
+//!
+//! - [`generate`] makes programs, [`compare`](mod@compare) asks both about them, [`shrink`](mod@shrink) makes one small,
+//!   [`fuzz`] does all of it; [`feature`] says what a program contains.
+//! - [`sweep`] asks about each helper's arguments, [`witness`] finds programs that a rule decides, [`kept`] reads and writes
+//!   programs with their verdicts.
 //!
 //! # Sources
 //!

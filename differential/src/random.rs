@@ -10,7 +10,7 @@ impl Random {
         Self(seed)
     }
 
-    /// The next number.
+    /// Any of the 2⁶⁴ numbers.
     pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -3,19 +3,21 @@
 use std::time::{Duration, Instant};
 
 use knockwright_asm::Endian;
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_verifier::{Attempt, Engine, EngineError, Verifier};
 
 use crate::compare::{Agreement, compare};
 
 /// How a program is made smaller.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Effort {
     /// No further round begins after this time.
     pub time: Duration,
     /// How many candidates are asked about at once: few for the running kernel, many for one that has to boot.
     pub batch: usize,
-    /// Candidates that are walked longer than this aren't asked about.
-    pub longest: u64,
+    /// Candidates of which more instructions are walked than this aren't asked about.
+    pub longest: Option<u64>,
 }
 
 /// Takes slots away, some or one at a time, as long as the agreement stays what it is. Jumps over what is gone are kept in
@@ -118,15 +120,15 @@ fn without(code: &[u8], at: usize, length: usize) -> Vec<u8> {
             continue;
         }
         let mut slot = *slot;
-        let class = slot[0] & 7;
-        let operation = slot[0] & 0xf0;
+        let (opcode, source) = (slot[0], slot[1] >> 4);
         let here = index as i64;
-        let names_function = matches!((slot[0], slot[1] >> 4), (0x85, 1) | (0x18, 4));
-        if names_function || slot[0] == 0x06 {
+        let names_function =
+            matches!((opcode, source), (opcode::CALL, pseudo::CALL) | (opcode::LD_IMM64, pseudo::FUNC));
+        if names_function || opcode == opcode::JA32 {
             let distance = i64::from(i32::from_le_bytes([slot[4], slot[5], slot[6], slot[7]]));
             let moved = place(here + 1 + distance) - place(here) - 1;
             slot[4..8].copy_from_slice(&(moved as i32).to_le_bytes());
-        } else if matches!(class, 5 | 6) && !matches!(operation, 0x80 | 0x90) {
+        } else if opcode::is_jump(opcode) {
             let distance = i64::from(i16::from_le_bytes([slot[2], slot[3]]));
             let moved = place(here + 1 + distance) - place(here) - 1;
             slot[2..4].copy_from_slice(&(moved as i16).to_le_bytes());

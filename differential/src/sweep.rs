@@ -3,8 +3,9 @@
 //! A helper is called with several sets of arguments, so that not only the question whether the program type has it is
 //! met, but the checks of its arguments and its result as well.
 
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{
-    Code, Endian, Extent, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
+    Code, Endian, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
 use knockwright_verifier::{Attempt, Engine, EngineError, Outcome, Privilege, Verdict, Verifier};
 
@@ -21,6 +22,7 @@ pub const HELPERS: std::ops::Range<i32> = 0..Helper::ALL.len() as i32 + 12;
 
 /// What the registers hold at the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Arguments {
     /// The context in R1, nothing in the others.
     AtEntry,
@@ -116,6 +118,7 @@ impl Arguments {
 
 /// Who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Caller {
     /// Root, under the GPL.
     Root,
@@ -133,7 +136,7 @@ impl Caller {
 /// One call of a helper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {
-    /// The helper's number.
+    /// The helper's number in the UAPI.
     pub helper: i32,
     /// The type of the program.
     pub prog_type: ProgType,
@@ -163,16 +166,7 @@ impl Call {
         code.push(Insn::CallHelper { helper: HelperId::new(self.helper) });
         code.extend([Insn::mov64_imm(Reg::R0, 1), Insn::Exit]);
         let code: Vec<Code> = code.into_iter().map(Code::Insn).collect();
-        let maps = vec![MapDef {
-            name: "m".to_owned(),
-            map_type: MapType::Array,
-            key: Extent::Bytes(4),
-            value: Extent::Bytes(8),
-            max_entries: 4,
-            flags: 0,
-            pinned: false,
-            data: None,
-        }];
+        let maps = vec![MapDef::of_bytes("m", MapType::Array, 4, 8, 4)];
         let (name, code) = (format!("call_{}", self.helper), encode(&code, Endian::Little));
         let mut attempt = Attempt::of_code(&name, self.prog_type, &code, Endian::Little, maps);
         if self.caller == Caller::Proprietary {
@@ -191,8 +185,9 @@ const BATCH: usize = 4096;
 
 /// What two verifiers said of a call.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Answered {
-    /// The call.
+    /// What both were asked about.
     pub call: Call,
     /// What they said.
     pub comparison: Comparison,
@@ -225,7 +220,7 @@ pub fn sweep(kernel: &mut dyn Engine, own: &Verifier, calls: &[Call]) -> Result<
     let mut answered = Vec::with_capacity(calls.len());
     for calls in calls.chunks(BATCH) {
         let attempts: Vec<Attempt> = calls.iter().map(Call::attempt).collect();
-        let comparisons = compare(kernel, own, &attempts, u64::MAX)?;
+        let comparisons = compare(kernel, own, &attempts, None)?;
         let pairs = calls.iter().zip(comparisons);
         answered.extend(pairs.map(|(&call, comparison)| Answered { call, comparison }));
     }
@@ -247,7 +242,7 @@ pub fn slots(each: usize) -> Vec<Attempt> {
             let imm: i32 = random.pick(&[0, 0, 1, 16, 64, 0x41, 0xe1, 0x100, 0x110, 0x1_0000, -1]);
             slot[4..8].copy_from_slice(&imm.to_le_bytes());
             // A file descriptor would name whatever the loader has open.
-            if opcode == 0x18 && matches!(src, 1 | 2) {
+            if opcode == opcode::LD_IMM64 && matches!(src, pseudo::MAP_FD | pseudo::MAP_VALUE) {
                 continue;
             }
             attempts.push(around(slot));

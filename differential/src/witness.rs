@@ -15,7 +15,7 @@ pub fn rules() -> impl Iterator<Item = &'static str> {
 /// One rule of a profile as another profile has it.
 #[derive(Debug, Clone, Copy)]
 pub struct Turned {
-    /// The profile.
+    /// The kernel whose rule was turned.
     pub profile: Profile,
     rules: &'static Rules,
 }

@@ -1,11 +1,11 @@
 //! The project's own programs, programs that were once a mismatch, and random ones: the user-space log is the kernel's.
 
-#[path = "../../tests/support/skip.rs"]
+#[path = "support/skip.rs"]
 mod skipping;
 
 use knockwright_codegen::kernel_records;
 use knockwright_differential::compare::{Agreement, compare, judge, own_answer};
-use knockwright_differential::fuzz::{Plan, imitation, run};
+use knockwright_differential::fuzz::{Answers, Plan, imitation, run};
 use knockwright_differential::kept;
 use knockwright_kernels::HostEngine;
 use knockwright_programs::{article, examples, knock};
@@ -47,7 +47,7 @@ fn own_programs_have_the_kernels_log() {
             [1, 2].map(|level| attempt.clone().at_level(level))
         })
         .collect();
-    let comparisons = compare(&mut kernel, &own, &attempts, u64::MAX).unwrap();
+    let comparisons = compare(&mut kernel, &own, &attempts, None).unwrap();
     for (attempt, found) in attempts.iter().zip(comparisons) {
         let name = &attempt.program.name;
         assert_eq!(found.agreement, Agreement::Whole, "{name} level {}: {found:?}", attempt.level);
@@ -109,7 +109,7 @@ fn the_profiles_differ_where_their_kernels_do() {
     const LOADS: &str = "BPF_ATOMIC loads from R1 ctx is not allowed";
     const MISALIGNED: &str = "misaligned packet access off 2+0+0+1 size 4";
     const LEAK: &str = "BPF_EXIT instruction in main prog would lead to reference leak";
-    // On 6.8, 6.12, 6.18.15 and 6.18; `None` where the profile hasn't the instruction, "" is accepted.
+    // On 6.8, 6.12, 6.18.15 and 6.18; `None` where the profile doesn't have the instruction, "" is accepted.
     let rows: &[(&str, [Option<&str>; Profile::ALL.len()])] = &[
         ("a2_random", [None, Some(UNBOUNDED_FP), Some(UNBOUNDED_FP), Some(UNBOUNDED_FP)]),
         ("a3_random", [None, Some(""), Some(""), Some("")]),
@@ -146,7 +146,7 @@ fn random_programs_have_the_kernels_verdict() {
     let Some((mut kernel, own)) = engines("random_programs_have_the_kernels_verdict") else {
         return;
     };
-    let summary = run(&Plan::new(7, 2000, false), &mut kernel, &own, |_, _, _| {}).unwrap();
+    let summary = run(&Plan::new(7, 2000, Answers::AtOnce), &mut kernel, &own, |_, _, _| {}).unwrap();
     let wrong = summary.count(Agreement::FalseAccept) + summary.count(Agreement::FalseReject);
     assert_eq!((wrong, summary.programs), (0, 2000), "{summary:?}");
     assert_eq!(summary.same_message, summary.rejected, "{summary:?}");
@@ -159,7 +159,8 @@ fn random_programs_have_the_kernels_verdict() {
 fn every_profile_comes_to_a_verdict() {
     for index in 0..150 {
         for (seed, privilege) in [(30, Privilege::Full), (31, Privilege::WithoutPerfmon)] {
-            let plan = Plan { privilege, ..Plan::new(seed, 0, false) };
+            let mut plan = Plan::new(seed, 0, Answers::AtOnce);
+            plan.privilege = privilege;
             for &profile in Profile::ALL {
                 let _ = own_answer(&Verifier::new(profile), &plan.attempt(index));
             }
@@ -169,10 +170,13 @@ fn every_profile_comes_to_a_verdict() {
 
 #[test]
 fn the_same_seed_gives_the_same_programs() {
-    let plan = Plan::new(3, 50, false);
+    let plan = Plan::new(3, 50, Answers::AtOnce);
     for index in 0..50 {
         assert_eq!(plan.attempt(index), plan.attempt(index));
-        assert_ne!(plan.attempt(index).program.items, Plan::new(4, 50, false).attempt(index).program.items);
+        assert_ne!(
+            plan.attempt(index).program.items,
+            Plan::new(4, 50, Answers::AtOnce).attempt(index).program.items
+        );
     }
 }
 

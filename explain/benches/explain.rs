@@ -1,7 +1,7 @@
 //! How fast logs are explained, and how much memory that takes.
 //!
 //! `cargo bench -p knockwright-explain --bench explain`. The log is one of level 2: a loop of six instructions with a state
-//! behind each, and precision lines in every tenth round. It's made while it is read, so that the memory is the explainer's.
+//! after each, and precision lines in every tenth round. It's made while it is read, so that the memory is the explainer's.
 
 #![allow(clippy::print_stdout)] // figures are what it is for
 

@@ -6,9 +6,9 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Use add, or, and, xor, xchg or cmpxchg, on 4 or 8 bytes; before Linux 5.12 only add without fetch.",
     lesson: lesson("code", 120),
     when: |e| {
-        // Class STX, mode ATOMIC: 8 and 16 bits wide don't exist.
+        // Those of 8 and 16 bits don't exist.
         let opcode = e.text("opcode").and_then(|text| u8::from_str_radix(text, 16).ok());
-        let width = e.is(&[Kind::UnknownOpcode]) && opcode.is_some_and(|opcode| opcode & 0xe7 == 0xc3);
+        let width = e.is(&[Kind::UnknownOpcode]) && opcode.is_some_and(opcode::is_atomic);
         width || e.reserved() == Some(Reserved::Atomic)
     },
     ..PLAIN

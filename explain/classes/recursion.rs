@@ -25,6 +25,6 @@ fn goes_back_by_call(e: &Evidence<'_>) -> bool {
         Some(program) => program
             .slots()
             .any(|(slot, item)| slot == from && matches!(item.code, Code::Insn(Insn::CallLocal { .. }))),
-        None => matches!(e.fault.path.reading.listing.get(from), Some(Some((0x85, _)))),
+        None => matches!(e.fault.path.reading.listing.get(from), Some(Some((opcode::CALL, _)))),
     }
 }

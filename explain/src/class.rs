@@ -19,8 +19,9 @@ include!(concat!(env!("OUT_DIR"), "/classes.rs"));
 /// Who has to change for the program to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Blame {
-    /// The program.
+    /// The program breaks a rule, or can't show that it keeps it.
     Program,
     /// The kernel: another version, or another program type, takes the program.
     Kernel,
@@ -93,6 +94,7 @@ impl Words {
 
 /// The place of a class among the lessons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The slug of its chapter.
     pub chapter: &'static str,

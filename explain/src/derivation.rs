@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-/// A calculation.
+/// The numbers of a message, calculated from what the log shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Derivation {
-    /// Its steps.
+    /// In the order of the calculation.
     pub steps: Vec<DerivationStep>,
     /// What it comes to, in one line: `8 + 254 * 2 = 516, + 2 = 518 > 48`.
     pub result: String,
@@ -13,11 +14,12 @@ pub struct Derivation {
 
 /// One step of a calculation.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DerivationStep {
     /// The instruction, if one does it.
     pub insn: Option<usize>,
     /// In words.
     pub text: String,
-    /// The number.
+    /// What the step gives: a number or a range.
     pub value: String,
 }

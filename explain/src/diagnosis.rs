@@ -10,6 +10,7 @@ use crate::reading::{KernelWords, SourceText, UnknownLines};
 ///
 /// Serialised, it is the JSON of `knockwright explain --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Diagnosis {
     /// The class, by the slug of the catalogue.
     #[serde(serialize_with = "slug")]
@@ -26,7 +27,7 @@ pub struct Diagnosis {
     pub insn: Option<usize>,
     /// The register that the fault is about, `r7`.
     pub register: Option<String>,
-    /// The verifier's message.
+    /// The verifier's message, as the log has it.
     pub message: String,
     /// The error number, if the loader gave it.
     pub errno: Option<i32>,
@@ -56,21 +57,23 @@ fn slug<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> 
 
 /// An instruction of the story.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Cause {
-    /// Its slot.
+    /// The slot of the instruction.
     pub insn: usize,
     /// Its text in the kernel's syntax.
     pub text: String,
-    /// What the register held behind it, as the log writes it; empty if the log doesn't show it.
+    /// What the register held after it, as the log writes it; empty if the log doesn't show it.
     pub state: String,
     /// What it did.
     pub why: String,
-    /// Its source line.
+    /// The source line that it was compiled from, if the log shows one.
     pub source: Option<SourceText>,
 }
 
 /// A condition with which the program passes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Guard {
     /// The register to compare, `r1`.
     pub register: String,
@@ -96,6 +99,7 @@ pub struct Guard {
 
 /// A bound that the type of the data asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Stricter {
     /// The member, `seq.ports[10]`.
     pub field: String,
@@ -107,6 +111,7 @@ pub struct Stricter {
 
 /// What the pictures need: the program, the path and the accessed object.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Trace {
     /// The instructions that the log shows, by slot: opcode and text.
     pub listing: Vec<(usize, u8, String)>,
@@ -122,25 +127,27 @@ pub struct Trace {
 
 /// An instruction on the path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TraceStep {
-    /// Its slot.
+    /// The slot of the instruction.
     pub insn: usize,
-    /// Its text.
+    /// The instruction in the kernel's syntax.
     pub text: String,
     /// The frame: 0 for the program itself.
     pub frame: u32,
     /// Whether a jump was taken.
     pub taken: bool,
-    /// Its source line.
+    /// The source line that it was compiled from, if the log shows one.
     pub source: Option<SourceText>,
-    /// The registers that the log shows behind it.
+    /// The registers that the log shows after it.
     pub registers: Vec<TraceRegister>,
 }
 
-/// A register behind an instruction.
+/// A register after an instruction.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TraceRegister {
-    /// Its number.
+    /// Its number, 0 to 10.
     pub register: u8,
     /// Its state as the log writes it.
     pub state: String,
@@ -152,6 +159,7 @@ pub struct TraceRegister {
 
 /// An object with the window of an access.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Ruler {
     /// What it is: `config_map's value`.
     pub name: String,
@@ -169,6 +177,7 @@ pub struct Ruler {
 
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name with the names of the structs around it: `seq.ports`.
     pub name: String,
@@ -180,10 +189,11 @@ pub struct Field {
     pub elements: Option<u32>,
 }
 
-/// A log explained.
+/// What there is to say of one log.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanation {
-    /// The diagnosis.
+    /// What went wrong, why, and what helps.
     pub diagnosis: Diagnosis,
     /// What the pictures need.
     pub trace: Trace,

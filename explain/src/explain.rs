@@ -14,7 +14,7 @@ use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Reading, SourceText, UnknownLines, kernel_format};
-use crate::slice::{self, Place, Role};
+use crate::slice::{self, Role, Storage};
 use crate::trace::trace;
 
 /// The most instructions of a story.
@@ -36,6 +36,7 @@ impl std::fmt::Debug for Explainer<'_> {
 
 /// All logs of an input, explained.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Explanations {
     /// One for each log, in the order of the input.
     pub logs: Vec<Explanation>,
@@ -265,10 +266,10 @@ fn blame(fault: &Fault<'_>, class: Class, errno: Option<i32>) -> Blame {
 fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     let Some(step) = fault.step else { return Vec::new() };
     let trail = &fault.path.reading.trail;
-    let entry = |step: usize, why: String, place: Option<Place>| {
+    let entry = |step: usize, why: String, place: Option<Storage>| {
         let at = &fault.path.steps()[step];
         let state = match place {
-            Some(Place::Reg { reg, .. }) => {
+            Some(Storage::Reg { reg, .. }) => {
                 fault.path.after(step, at.frame, reg).map_or_else(String::new, |state| {
                     format!("R{}={}", reg.number(), state.display(trail.dialect()))
                 })
@@ -283,23 +284,23 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
             source: trail.source(step).cloned(),
         }
     };
-    let mut places: Vec<Place> =
-        fault.register.map(|reg| Place::Reg { frame: fault.frame, reg }).into_iter().collect();
+    let mut places: Vec<Storage> =
+        fault.register.map(|reg| Storage::Reg { frame: fault.frame, reg }).into_iter().collect();
     if let Some(reg) = fault.access().and_then(|access| Some(access.size_argument?.size))
         && class.facts().derivation == Numbers::Size
     {
-        places.push(Place::Reg { frame: fault.frame, reg });
+        places.push(Storage::Reg { frame: fault.frame, reg });
     }
     if let Some(knockwright_asm::Insn::Alu { dst, src: knockwright_asm::Source::Reg(src), .. }) = fault.insn {
         for reg in [dst, src] {
-            let place = Place::Reg { frame: fault.frame, reg };
+            let place = Storage::Reg { frame: fault.frame, reg };
             if !places.contains(&place) {
                 places.push(place);
             }
         }
     }
     let story = slice::slice(&fault.path, step, &places);
-    let mut told: Vec<(usize, String, Place)> =
+    let mut told: Vec<(usize, String, Storage)> =
         story.events.iter().map(|event| (event.step, words::event(fault, event), event.place)).collect();
     if matches!(class.facts().derivation, Numbers::Packet | Numbers::FarInPacket) {
         // What is compared is mostly another register than the one accessed through.
@@ -307,7 +308,7 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
         told.retain(|(step, ..)| !checks.iter().any(|check| check.step == *step));
         told.extend(checks.iter().map(|check| {
             let frame = fault.path.steps()[check.step].frame;
-            (check.step, check.words(fault), Place::Reg { frame, reg: check.reg })
+            (check.step, check.words(fault), Storage::Reg { frame, reg: check.reg })
         }));
         told.sort_by_key(|(step, ..)| *step);
     }
@@ -362,7 +363,7 @@ fn fix(words: Words, guard: Option<&Guard>) -> String {
 
 /// The source line that made the guarded value, with the function whose result it is.
 fn origin_source(fault: &Fault<'_>, plan: &Plan) -> Option<Made> {
-    let place = Place::Reg { frame: plan.frame, reg: plan.reg };
+    let place = Storage::Reg { frame: plan.frame, reg: plan.reg };
     let story = slice::slice(&fault.path, plan.step, &[place]);
     let origin = story.events.iter().find(|event| matches!(event.role, Role::Origin(_)))?;
     let line = fault.path.reading.trail.source(origin.step)?.clone();

@@ -7,11 +7,8 @@ use knockwright_asm::helper::Returns;
 use knockwright_asm::{AluOp, HelperId, Insn, Reg, Size, Source, Width};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
-use crate::path::Path;
 pub(crate) use crate::path::range;
-
-/// How far back numbers are followed.
-const FAR_BACK: usize = 200_000;
+use crate::path::{FAR_BACK, Path};
 
 /// One operation on the way from a number to what is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +117,7 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
             break;
         }
         if path.steps()[step].frame != frame {
-            // Behind the call of this function the register has its caller's story.
+            // After the call of this function the register has its caller's story.
             if path.steps()[step].frame < frame {
                 break;
             }
@@ -140,8 +137,8 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
             Insn::Alu { op: AluOp::Add, dst, src: Source::Reg(src), .. } if dst == reg => {
                 // `number += pointer` makes a pointer too.
                 let number = match are_numbers(path, step, frame, dst, src) {
-                    Some((_, true)) => src,
-                    Some((true, false)) => {
+                    Some(AreNumbers { src: true, .. }) => src,
+                    Some(AreNumbers { dst: true, src: false }) => {
                         reg = src;
                         dst
                     }
@@ -177,7 +174,7 @@ pub(crate) fn pointer_offset(path: &Path<'_>, from: usize, frame: u32, reg: Reg)
     sum
 }
 
-/// The offset of a pointer right behind the instruction that it comes from.
+/// The offset of a pointer right after the instruction that it comes from.
 fn origin(path: &Path<'_>, step: usize, frame: u32, reg: Reg, insn: &Insn) -> Option<i128> {
     match path.after(step, frame, reg) {
         Some(RegState::Pointer(pointer)) => pointer.constant_offset().map(i128::from),
@@ -222,6 +219,13 @@ pub(crate) fn is_context(path: &Path<'_>, from: usize, frame: u32, reg: Reg) -> 
         && path.steps().first().is_some_and(|first| first.slot == 0)
 }
 
+/// Which of two operands of an addition are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AreNumbers {
+    pub(crate) dst: bool,
+    pub(crate) src: bool,
+}
+
 /// Which of two operands of an addition are numbers; none where neither is known, since one of them may be a pointer.
 pub(crate) fn are_numbers(
     path: &Path<'_>,
@@ -229,12 +233,12 @@ pub(crate) fn are_numbers(
     frame: u32,
     dst: Reg,
     src: Reg,
-) -> Option<(bool, bool)> {
+) -> Option<AreNumbers> {
     match (is_number(path, step, frame, dst), is_number(path, step, frame, src)) {
-        (Some(dst), Some(src)) => Some((dst, src)),
+        (Some(dst), Some(src)) => Some(AreNumbers { dst, src }),
         // An addition to a pointer has one pointer and one number.
-        (Some(dst), None) => Some((dst, !dst)),
-        (None, Some(src)) => Some((!src, src)),
+        (Some(dst), None) => Some(AreNumbers { dst, src: !dst }),
+        (None, Some(src)) => Some(AreNumbers { dst: !src, src }),
         (None, None) => None,
     }
 }
@@ -292,7 +296,7 @@ pub(crate) fn add(path: &Path<'_>, sum: &mut Sum, step: usize, frame: u32, reg: 
     }
 }
 
-/// Follows a number back to where it can be compared: behind its last comparison, its load, or what no formula describes.
+/// Follows a number back to where it can be compared: after its last comparison, its load, or what no formula describes.
 pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
     let mut found = Term { step: used, frame, reg, operations: Vec::new(), range: None, is_cut: true };
     let mut reg = reg;

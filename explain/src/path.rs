@@ -5,14 +5,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::reading::{Reading, Step, When};
 
-/// How far back states are looked for.
-const FAR_BACK: usize = 200_000;
+/// How many steps back states are looked for, and values followed.
+pub(crate) const FAR_BACK: usize = 200_000;
 
 /// How many comparisons that show nothing are looked through for one state.
 const MOST_SILENT: u32 = 4;
@@ -85,9 +86,9 @@ impl<'a> Path<'a> {
         };
         for earlier in (step.saturating_sub(FAR_BACK)..step).rev() {
             if self.is_cut_before(earlier + 1) {
-                return trail.shown_behind_gap(earlier + 1, frame, number).or_else(|| always(reg));
+                return trail.shown_after_gap(earlier + 1, frame, number).or_else(|| always(reg));
             }
-            if let Some(state) = trail.shown(Some(earlier), When::BehindIt, frame, number) {
+            if let Some(state) = trail.shown(Some(earlier), When::AfterIt, frame, number) {
                 return found(state, compared_packet, &compared);
             }
             let at = self.steps()[earlier].frame;
@@ -122,28 +123,28 @@ impl<'a> Path<'a> {
             return always(reg);
         }
         if self.is_cut_before(0) {
-            return trail.shown_behind_gap(0, frame, number).or_else(|| always(reg));
+            return trail.shown_after_gap(0, frame, number).or_else(|| always(reg));
         }
-        match trail.shown(None, When::BehindIt, frame, number) {
+        match trail.shown(None, When::AfterIt, frame, number) {
             Some(state) => found(state, compared_packet, &compared),
             None => always(reg),
         }
     }
 
     /// Whether a comparison may teach the verifier something of other registers with an id.
-    fn teaches_of(&self, step: usize, id: u32, silent: u32) -> bool {
+    fn teaches_of(&self, step: usize, id: Option<NonZeroU32>, silent: u32) -> bool {
         let (Some(Insn::JumpIf { dst, src, .. }), Some(silent)) = (self.insn(step), silent.checked_sub(1))
         else {
             return false;
         };
         let frame = self.steps()[step].frame;
         // What isn't known may have it.
-        let has_id = |reg| match self.held(step, frame, reg, silent).map(|state| state.id()) {
+        let has_id = |reg| match self.held(step, frame, reg, silent).and_then(|state| state.id()) {
             // A copy gives both an id, which the log may not show.
-            None | Some(0) => self.is_copied_before(step, frame, reg),
-            Some(known) => known == id,
+            None => self.is_copied_before(step, frame, reg),
+            known => known == id,
         };
-        id != 0 && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
+        id.is_some() && (has_id(dst) || matches!(src, Source::Reg(src) if has_id(src)))
     }
 
     /// Whether a register was copied not long before a step, or may have been.
@@ -193,9 +194,9 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// What a register held behind a step, as far as the log shows it.
+    /// What a register held after a step, as far as the log shows it.
     pub(crate) fn after(&self, step: usize, frame: u32, reg: Reg) -> Option<RegState<'a>> {
-        let shown = self.reading.trail.shown(Some(step), When::BehindIt, frame, reg.number());
+        let shown = self.reading.trail.shown(Some(step), When::AfterIt, frame, reg.number());
         if shown.is_some() {
             return shown;
         }

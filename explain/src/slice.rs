@@ -3,17 +3,14 @@
 use knockwright_asm::{AluOp, Cond, Helper, Insn, Reg, Size, Source};
 use knockwright_verifier::log::{PointerKind, RegState};
 
-use crate::path::Path;
+use crate::path::{FAR_BACK, Path};
 
 /// The most events that a story has.
 const MOST_EVENTS: usize = 200;
 
-/// How far back a value is followed.
-const FAR_BACK: usize = 200_000;
-
 /// A place that holds a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Storage {
     /// A register of a frame.
     Reg { frame: u32, reg: Reg },
     /// Bytes of a frame's stack.
@@ -40,7 +37,6 @@ pub(crate) enum Role {
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// A constant.
     Constant,
     /// The address of a map or of something else that the loader fills in.
     Address,
@@ -61,13 +57,13 @@ pub(crate) enum Origin {
 pub(crate) struct Event {
     /// The step on the path.
     pub(crate) step: usize,
-    /// The place whose value it's about: behind the instruction, or compared by it.
-    pub(crate) place: Place,
+    /// The place whose value it's about: after the instruction, or compared by it.
+    pub(crate) place: Storage,
     /// What it did.
     pub(crate) role: Role,
 }
 
-/// The story of a value: its events, oldest first. It begins where the log does, or behind a gap in it.
+/// The story of a value: its events, oldest first. It begins where the log does, or after a gap in it.
 #[derive(Debug, Default)]
 pub(crate) struct Slice {
     pub(crate) events: Vec<Event>,
@@ -81,7 +77,7 @@ impl Slice {
 }
 
 /// Follows places back from a step; the step itself isn't looked at.
-pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
+pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Storage]) -> Slice {
     let mut slicer = Slicer { path, tracked: places.to_vec(), slice: Slice::default() };
     for step in (from.saturating_sub(FAR_BACK)..from).rev() {
         if path.is_cut_before(step + 1)
@@ -100,16 +96,16 @@ pub(crate) fn slice(path: &Path<'_>, from: usize, places: &[Place]) -> Slice {
 
 struct Slicer<'p, 'a> {
     path: &'p Path<'a>,
-    tracked: Vec<Place>,
+    tracked: Vec<Storage>,
     slice: Slice,
 }
 
 impl Slicer<'_, '_> {
-    fn event(&mut self, step: usize, place: Place, role: Role) {
+    fn event(&mut self, step: usize, place: Storage, role: Role) {
         self.slice.events.push(Event { step, place, role });
     }
 
-    fn track(&mut self, place: Place) {
+    fn track(&mut self, place: Storage) {
         if !self.tracked.contains(&place) {
             self.tracked.push(place);
         }
@@ -117,7 +113,7 @@ impl Slicer<'_, '_> {
 
     /// Where the path enters or leaves a function after a step, its values change their names. Returns the places that
     /// were passed to the function: the call takes nothing from them.
-    fn cross_frames(&mut self, step: usize) -> Vec<Place> {
+    fn cross_frames(&mut self, step: usize) -> Vec<Storage> {
         let steps = self.path.steps();
         let mut passed = Vec::new();
         let (here, Some(after)) = (steps[step].frame, steps.get(step + 1).map(|next| next.frame)) else {
@@ -128,7 +124,7 @@ impl Slicer<'_, '_> {
         }
         let called_back = here < after && !matches!(self.path.insn(step), Some(Insn::CallLocal { .. }));
         for place in self.tracked.clone() {
-            let Place::Reg { frame, reg } = place else { continue };
+            let Storage::Reg { frame, reg } = place else { continue };
             if frame != after {
                 continue;
             }
@@ -145,7 +141,7 @@ impl Slicer<'_, '_> {
                 continue;
             };
             self.event(step, place, Role::Moved);
-            let renamed = Place::Reg { frame: here, reg };
+            let renamed = Storage::Reg { frame: here, reg };
             self.track(renamed);
             if here < after {
                 passed.push(renamed);
@@ -164,20 +160,20 @@ impl Slicer<'_, '_> {
         }
     }
 
-    fn step(&mut self, step: usize, passed: &[Place]) {
+    fn step(&mut self, step: usize, passed: &[Storage]) {
         let Some(insn) = self.path.insn(step) else { return };
         let frame = self.path.steps()[step].frame;
         for place in self.tracked.clone() {
             match place {
-                Place::Reg { .. } if passed.contains(&place) => {}
-                Place::Reg { frame: of, reg } if of == frame => self.register(step, &insn, place, reg),
-                Place::Stack { frame: of, offset, size } => self.stack(step, &insn, of, offset, size),
-                Place::Reg { .. } => {}
+                Storage::Reg { .. } if passed.contains(&place) => {}
+                Storage::Reg { frame: of, reg } if of == frame => self.register(step, &insn, place, reg),
+                Storage::Stack { frame: of, offset, size } => self.stack(step, &insn, of, offset, size),
+                Storage::Reg { .. } => {}
             }
         }
     }
 
-    fn register(&mut self, step: usize, insn: &Insn, place: Place, reg: Reg) {
+    fn register(&mut self, step: usize, insn: &Insn, place: Storage, reg: Reg) {
         let frame = self.path.steps()[step].frame;
         if let Insn::JumpIf { dst, src, .. } = insn {
             let other = if let Source::Reg(src) = src { Some(*src) } else { None };
@@ -190,7 +186,7 @@ impl Slicer<'_, '_> {
             return;
         }
         self.tracked.retain(|tracked| *tracked != place);
-        let reg_place = |reg| Place::Reg { frame, reg };
+        let reg_place = |reg| Storage::Reg { frame, reg };
         let role = match *insn {
             Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. } => Role::Origin(Origin::Constant),
             Insn::Alu { op: AluOp::Mov, .. } | Insn::MovSx { .. } | Insn::AddrSpaceCast { .. } => {
@@ -209,7 +205,7 @@ impl Slicer<'_, '_> {
             },
             Insn::Load { size, base, off, .. } => match self.path.stack_address(step, frame, base, off) {
                 Some((owner, offset)) => {
-                    self.track(Place::Stack { frame: owner, offset, size: size.bytes() });
+                    self.track(Storage::Stack { frame: owner, offset, size: size.bytes() });
                     Role::Moved
                 }
                 None => Role::Origin(match self.path.before(step, frame, base) {
@@ -233,9 +229,9 @@ impl Slicer<'_, '_> {
 
     /// Whether two registers are copies of one value, so that what is learnt of one holds for the other.
     fn linked(&self, step: usize, frame: u32, one: Reg, other: Reg) -> bool {
-        let id = |reg| self.path.before(step, frame, reg).map_or(0, |state| state.id());
+        let id = |reg| self.path.before(step, frame, reg).and_then(|state| state.id());
         let one = id(one);
-        one != 0 && one == id(other)
+        one.is_some() && one == id(other)
     }
 
     fn stack(&mut self, step: usize, insn: &Insn, owner: u32, offset: i32, size: u32) {
@@ -250,7 +246,7 @@ impl Slicer<'_, '_> {
         if at != owner || !overlaps {
             return;
         }
-        let place = Place::Stack { frame: owner, offset, size };
+        let place = Storage::Stack { frame: owner, offset, size };
         if start != offset || width < size {
             self.event(step, place, Role::Overwritten);
             return;
@@ -259,7 +255,7 @@ impl Slicer<'_, '_> {
         match source {
             Some(src) => {
                 self.event(step, place, Role::Moved);
-                self.track(Place::Reg { frame, reg: src });
+                self.track(Storage::Reg { frame, reg: src });
             }
             None => self.event(step, place, Role::Origin(Origin::Constant)),
         }

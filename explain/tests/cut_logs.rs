@@ -13,11 +13,10 @@ mod cuts;
 mod same;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use knockwright_explain::{Class, Diagnosis, Explainer};
 use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::record::Recording;
+use knockwright_verifier_cases::packed;
 
 use cuts::Random;
 
@@ -29,10 +28,9 @@ fn explain(log: &str) -> Vec<Diagnosis> {
 
 /// Every recorded rejection, with the kernel and the case that it is of.
 fn rejections() -> Vec<(String, String)> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-cases/logs"));
     let mut found = Vec::new();
     for kernel in SERIES {
-        for entry in Recording::open(folder, &kernel.to_string()).unwrap().entries {
+        for entry in packed::recording(&kernel.to_string()).unwrap().entries {
             if entry.verdict.is_rejected() && entry.verdict.log.len() < 60_000 {
                 let name = format!("{kernel} {} {:?} {}", entry.case, entry.subject, entry.level);
                 found.push((name, entry.verdict.log));
@@ -77,7 +75,7 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
             let Some(cut) = cuts::cut(&log, &mut random) else { continue };
             cut_logs += 1;
             for found in explain(&cut.text) {
-                // The exit of the whole program, and no message behind it: so ends the log of an accepted one.
+                // The exit of the whole program, and no message after it: so ends the log of an accepted one.
                 if found.class == Class::Accepted && cuts::ends_with_the_same_exit(&cut.text, &log) {
                     continue;
                 }

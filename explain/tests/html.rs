@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use knockwright_explain::render::{Meta, html};
 use knockwright_explain::{Explainer, Explanation};
+use support::Given;
 
 fn render(explanations: &[Explanation]) -> String {
     let mut out = Vec::new();
@@ -28,8 +29,8 @@ fn faults(page: &str) -> Vec<String> {
     let (mut ids, mut links) = (BTreeSet::new(), BTreeSet::new());
     let mut rest = page;
     while let Some((_, from)) = rest.split_once('<') {
-        let Some((tag, behind)) = from.split_once('>') else { break };
-        rest = behind;
+        let Some((tag, after)) = from.split_once('>') else { break };
+        rest = after;
         let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default();
         if tag.starts_with('/') {
             if open.last() == Some(&name) {
@@ -66,7 +67,7 @@ fn pages_of_all_recorded_logs_are_whole() {
     let (mut pages, mut largest) = (0, (0, String::new()));
     for kernel in ["5.10", "6.1", "6.18", "7.3"] {
         for entry in support::recording(kernel).entries {
-            let Some(explanation) = support::explain(&entry, entry.level == 2) else { continue };
+            let Some(explanation) = support::explain(&entry, Given::at_level(entry.level)) else { continue };
             let page = render(&[explanation]);
             let name = format!("{} on {kernel} at level {}", entry.case, entry.level);
             assert_eq!(faults(&page), Vec::<String>::new(), "{name}");
@@ -88,8 +89,8 @@ fn the_checker_finds_faults() {
 
 #[test]
 fn many_logs_share_a_page() {
-    let one = support::case("6.18", "article-bounds", true);
-    let other = support::case("6.18", "article-null", false);
+    let one = support::case("6.18", "article-bounds", Given::LogAndProgram);
+    let other = support::case("6.18", "article-null", Given::LogAlone);
     let page = render(&[one, other]);
     assert_eq!(faults(&page), Vec::<String>::new());
     assert!(page.contains("id=\"l2-i72\"") && page.contains("href=\"#l2\""));
@@ -128,7 +129,7 @@ fn the_graph_fits_into_its_picture_and_jumps_leave_from_their_blocks() {
     const MARGIN: f64 = 20.0;
     let mut dots = 0;
     for name in ["article-bounds", "article-null", "index-signed-check", "loop-with-constant-state"] {
-        let page = render(&[support::case("6.18", name, true)]);
+        let page = render(&[support::case("6.18", name, Given::LogAndProgram)]);
         let (width, height, blocks) = graph(&page);
         assert!(!blocks.is_empty(), "{name}");
         for block in &blocks {
@@ -150,7 +151,7 @@ fn the_graph_fits_into_its_picture_and_jumps_leave_from_their_blocks() {
 
 #[test]
 fn the_last_event_of_the_story_is_the_one_that_fails() {
-    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    let page = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     let (_, story) = page.split_once("<ol class=\"story\">").unwrap();
     let (story, _) = story.split_once("</ol>").unwrap();
     let fails: Vec<bool> = story.split("<li>").skip(1).map(|event| event.contains("✕")).collect();
@@ -160,7 +161,7 @@ fn the_last_event_of_the_story_is_the_one_that_fails() {
 
 #[test]
 fn numbers_have_their_colour_and_their_bounds_on_the_time_line() {
-    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    let page = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     let segments: Vec<&str> =
         page.split("<g class=\"seg ").skip(1).filter(|text| text.contains("umax32=508")).collect();
     let [segment, ..] = segments[..] else { panic!("r1 holds up to 508 on the path") };
@@ -172,7 +173,7 @@ fn numbers_have_their_colour_and_their_bounds_on_the_time_line() {
 
 #[test]
 fn instructions_that_are_left_out_are_counted_if_there_are_any() {
-    let page = render(&[support::case("6.18", "article-bounds", true)]);
+    let page = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     assert!(!page.contains("instructions aren't drawn."));
     let explained = Explainer::new().explain(long_log(30_000, 1).as_bytes()).unwrap();
     assert!(render(&explained.logs).contains(" instructions aren't drawn."));

@@ -101,7 +101,7 @@ fn shortened_by_a_loader_to_its_last_lines() {
 }
 
 #[test]
-fn behind_prefixes_and_in_colours() {
+fn after_prefixes_and_in_colours() {
     assert_explained(&each_line(|number, line| format!("[{:5}.{:06}] {line}", 12 + number, number * 977)));
     assert_explained(&each_line(|number, line| {
         format!("Nov 22 21:00:{number:02} host loader[4711]: {line}")

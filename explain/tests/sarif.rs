@@ -8,8 +8,9 @@ use std::process::Command;
 
 use jsonschema::Validator;
 use knockwright_explain::render::{Meta, sarif};
-use knockwright_explain::{Explainer, Explanation, UnknownLines};
+use knockwright_explain::{Explainer, Explanation};
 use serde_json::{Value, json};
+use support::Given;
 
 /// The schema in the sources of a dependency, wherever cargo keeps them.
 fn schema() -> Value {
@@ -53,12 +54,13 @@ fn render(explanations: &[Explanation], meta: &Meta) -> Value {
 }
 
 fn meta() -> Meta {
-    Meta {
-        version: Some("0.1.0".to_owned()),
-        information_uri: Some("https://example.org/knockwright".to_owned()),
-        input: Some("a log.txt".to_owned()),
-        outside: UnknownLines { count: 2, first: vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()] },
-    }
+    let mut meta = Meta::default();
+    meta.version = Some("0.1.0".to_owned());
+    meta.information_uri = Some("https://example.org/knockwright".to_owned());
+    meta.input = Some("a log.txt".to_owned());
+    meta.outside.count = 2;
+    meta.outside.first = vec!["<make>".to_owned(), "\u{1b}[1m".to_owned()];
+    meta
 }
 
 fn complaints(validator: &Validator, document: &Value) -> Vec<String> {
@@ -74,7 +76,7 @@ fn all_rejections_of_old_and_new_kernels_are_valid() {
         let explanations: Vec<Explanation> = entries
             .iter()
             .filter(|entry| entry.verdict.is_rejected())
-            .filter_map(|entry| support::explain(entry, entry.level == 2))
+            .filter_map(|entry| support::explain(entry, Given::at_level(entry.level)))
             .collect();
         let document = render(&explanations, &meta());
         assert_eq!(complaints(&validator, &document), Vec::<String>::new(), "Linux {kernel}");
@@ -93,7 +95,7 @@ fn all_rejections_of_old_and_new_kernels_are_valid() {
 
 #[test]
 fn the_article_is_shown_at_its_line() {
-    let document = render(&[support::case("6.18", "article-bounds", true)], &meta());
+    let document = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)], &meta());
     assert_eq!(complaints(&validator(), &document), Vec::<String>::new());
     let result = &document["runs"][0]["results"][0];
     assert_eq!((&result["ruleId"], &result["level"]), (&json!("map-value-max"), &json!("error")));
@@ -115,7 +117,7 @@ fn the_article_is_shown_at_its_line() {
 #[test]
 fn the_schema_refuses_a_broken_document() {
     let validator = validator();
-    let good = render(&[support::case("6.18", "article-bounds", true)], &Meta::default());
+    let good = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)], &Meta::default());
     assert!(validator.is_valid(&good));
     let pointers = [
         ("/version", json!("2.2.0")),
@@ -139,14 +141,15 @@ fn a_fingerprint_outlives_addresses_and_kernels() {
         let recording = support::recording(kernel);
         let entry =
             recording.entries.iter().find(|entry| entry.case == "article-null" && entry.level == level);
-        let document = render(&[support::explain(entry.unwrap(), false).unwrap()], &Meta::default());
+        let document =
+            render(&[support::explain(entry.unwrap(), Given::LogAlone).unwrap()], &Meta::default());
         document["runs"][0]["results"][0]["partialFingerprints"].clone()
     };
     assert!(of("6.18", 2)["knockwrightFault/v1"].as_str().is_some_and(|hash| hash.len() == 64));
     for (kernel, level) in [("6.18", 1), ("6.12", 2), ("5.10", 2), ("7.3", 1)] {
         assert_eq!(of(kernel, level), of("6.18", 2), "Linux {kernel} at level {level}");
     }
-    let other = render(&[support::case("6.18", "article-bounds", false)], &Meta::default());
+    let other = render(&[support::case("6.18", "article-bounds", Given::LogAlone)], &Meta::default());
     assert_ne!(other["runs"][0]["results"][0]["partialFingerprints"], of("6.18", 2));
 }
 
@@ -183,7 +186,7 @@ fn each_blame_has_its_level() {
 
 #[test]
 fn the_last_step_of_the_flow_is_the_essential_one() {
-    let document = render(&[support::case("6.18", "article-bounds", true)], &Meta::default());
+    let document = render(&[support::case("6.18", "article-bounds", Given::LogAndProgram)], &Meta::default());
     let flow = document["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"].clone();
     let importance: Vec<&str> =
         flow.as_array().unwrap().iter().map(|step| step["importance"].as_str().unwrap()).collect();

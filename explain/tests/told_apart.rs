@@ -149,7 +149,7 @@ R6 offset is outside of the packet
 
 #[test]
 fn the_last_logs_are_remembered_for_quotations() {
-    // Each log reads another register; the first of so many is quoted behind all of them.
+    // Each log reads another register; the first of so many is quoted after all of them.
     let quoted = |logs: usize| {
         let mut text = String::new();
         for log in 0..logs {

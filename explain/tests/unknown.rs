@@ -3,6 +3,8 @@
 mod support;
 
 use knockwright_explain::{Class, Diagnosis, Explainer, Explanation};
+use knockwright_verifier_cases::run::Subject;
+use support::Given;
 
 const SUMMARY: &str =
     "processed 77 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
@@ -102,7 +104,7 @@ fn the_messages_own_numbers_stand_where_states_are_missing() {
 }
 
 #[test]
-fn linux_5_writes_the_state_behind_the_access() {
+fn linux_5_writes_the_state_after_the_access() {
     let found = only(
         "11: (0f) r0 += r1\n12: (71) r0 = *(u8 *)(r0 +0)\n R0_w=map_value(id=0,off=0,ks=4,vs=16,umax_value=255,var_off=(0x0; 0xff)) R10=fp0\n\
          invalid access to map value, value_size=16 off=255 size=1\nR0 max value is outside of the allowed memory range\n",
@@ -248,17 +250,17 @@ R2 offset is outside of the packet
     assert_eq!(found.derivation.unwrap().result, "0 + size 1 = 1 > 0 bytes proven");
 }
 
-fn case(name: &str, twin: bool) -> Explanation {
+fn case(name: &str, subject: Subject) -> Explanation {
     let recording = support::recording("6.18");
-    let entry = recording.entries.iter().find(|entry| {
-        let is_twin = entry.subject == knockwright_verifier_cases::run::Subject::Twin;
-        entry.case == name && entry.level == 2 && is_twin == twin
-    });
-    support::explain(entry.unwrap(), false).unwrap()
+    let entry = recording
+        .entries
+        .iter()
+        .find(|entry| entry.case == name && entry.level == 2 && entry.subject == subject);
+    support::explain(entry.unwrap(), Given::LogAlone).unwrap()
 }
 
 #[test]
 fn one_signed_comparison_makes_no_signed_bounds() {
-    assert_eq!(case("index-signed-check", false).diagnosis.class, Class::MapValueNegativeIndex);
-    assert_eq!(case("signed-range-from-both-sides", true).diagnosis.class, Class::SignedBounds);
+    assert_eq!(case("index-signed-check", Subject::Case).diagnosis.class, Class::MapValueNegativeIndex);
+    assert_eq!(case("signed-range-from-both-sides", Subject::Twin).diagnosis.class, Class::SignedBounds);
 }

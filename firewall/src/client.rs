@@ -12,6 +12,7 @@ pub const DEFAULT_DELAY: Duration = Duration::from_millis(50);
 
 /// Which addresses of a host to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Family {
     /// The first IPv4 address, since doors open for IPv4; the first IPv6 address if there is no other.
     #[default]

@@ -13,6 +13,7 @@ pub const MAX_TIMEOUT: Duration = Duration::from_millis((u64::MAX - CLOCK_SLACK_
 
 /// A configuration: where the firewall stands and what it guards.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Config {
     /// The interface, if the file names one: a client's file needs none.
     pub interface: Option<String>,
@@ -24,6 +25,7 @@ pub struct Config {
 
 /// A TCP port that opens to a source after its knocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Door {
     /// What people call it: ASCII letters, digits, `_` and `-`, and not digits alone.
     pub name: String,
@@ -44,6 +46,18 @@ impl Door {
     pub const DEFAULT_STEP_TIMEOUT: Duration = Duration::from_secs(5);
     /// The session where a configuration gives none.
     pub const DEFAULT_SESSION: Duration = Duration::from_secs(60);
+
+    /// A door with the default times, closed for IPv6.
+    pub fn new(name: impl Into<String>, port: u16, sequence: Sequence) -> Self {
+        Self {
+            name: name.into(),
+            port,
+            sequence,
+            step_timeout: Self::DEFAULT_STEP_TIMEOUT,
+            session: Self::DEFAULT_SESSION,
+            ipv6: Ipv6::Drop,
+        }
+    }
 
     /// The door as the BPF program reads it. Times beyond [`MAX_TIMEOUT`] become that.
     pub fn knock_config(&self) -> KnockConfig {
@@ -68,6 +82,7 @@ fn millis(time: Duration) -> u64 {
 
 /// What becomes of IPv6 to the guarded port; this version opens doors for IPv4 only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Ipv6 {
     /// It is dropped: nobody reaches the port by IPv6.
     #[default]

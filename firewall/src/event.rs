@@ -10,11 +10,12 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 use crate::door::Door;
+use crate::duration::Readable;
 use crate::lost::Lost;
-use crate::span::Span;
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Event {
     /// When, to the resolution of the kernel's coarse clock (1 to 10 ms).
     pub time: SystemTime,
@@ -60,6 +61,7 @@ impl Event {
 
 /// An event as programs read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Record<'e> {
     /// When, in UTC, as RFC 3339 writes it.
     pub time: String,
@@ -79,6 +81,7 @@ pub struct Record<'e> {
 
 /// The notice of lost events, as programs read it. It has the key `event` too, with a value that no event has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LostRecord<'e> {
     /// When it was noticed, in UTC, as RFC 3339 writes it.
     pub time: String,
@@ -108,7 +111,7 @@ impl fmt::Display for Line<'_> {
         write!(f, "{} {} door {}: ", Utc(event.time), event.source, door.name)?;
         match event.kind {
             EventKind::Knock => write!(f, "knock {} of {}", event.step, door.sequence.ports().len()),
-            EventKind::Opened => write!(f, "opened port {} for {}", door.port, Span(door.session)),
+            EventKind::Opened => write!(f, "opened port {} for {}", door.port, Readable(door.session)),
             EventKind::Reset => f.write_str("reset by a wrong knock"),
             EventKind::Expired => f.write_str("session expired, packet dropped"),
         }
@@ -164,6 +167,7 @@ pub struct Restraint {
 
 /// How many events were not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct HeldBack {
     /// Knocks and resets.
     pub knocks: u64,

@@ -1,13 +1,14 @@
-//! A TCP port that is closed to everyone who hasn't knocked: the product around the BPF program of
-//! [`knockwright_programs::knock`].
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! - [`door`] is what is guarded, [`config`] reads it from a TOML file and says everything that is wrong or risky in it.
 //! - [`service`] loads the program, fills its configuration, attaches it and follows its events, which [`lost`] counts
 //!   where there was no room; [`signals`] ends that in order.
-//! - [`guard`] is what stays behind a service: its pins, who holds them, how to remove them; [`status`] reads them.
+//! - [`pins`] is what a service leaves in the kernel: its pins, who holds them, how to remove them; [`status`] reads them.
 //! - [`client`] knocks.
 //!
-//! A sequence is a secret. Nothing here prints one, logs one, or shows one by `Debug`.
+//! The BPF program is that of [`knockwright_programs::knock`].
 //!
 //! # Sources
 //!
@@ -17,10 +18,11 @@
 pub mod client;
 pub mod config;
 pub mod door;
+pub mod duration;
 pub mod event;
-pub mod guard;
 pub mod lost;
+pub mod pins;
 pub mod service;
 pub mod signals;
-pub mod span;
+
 pub mod status;

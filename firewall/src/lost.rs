@@ -11,11 +11,12 @@ use knockwright_programs::knock::{EventKind, LostEvents};
 use serde::Serialize;
 
 use crate::event::Event;
-use crate::guard::{EVENTS, LOST};
+use crate::pins::{EVENTS, LOST};
 use crate::service::Notice;
 
 /// Numbers of events that were lost, since the ring buffer was full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Lost {
     /// Right knocks that didn't complete the sequence.
     pub knock: u64,

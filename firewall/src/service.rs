@@ -20,10 +20,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::door::Door;
 use crate::event::Event;
-use crate::guard::{
-    self, CONFIG, GuardError, Held, Hold, Holder, LINK, PROGRAM, PROGRAM_WITHOUT_ETHERNET, RootLock, SOURCES,
-};
 use crate::lost::{Lost, Telling};
+use crate::pins::{
+    self, CONFIG, Held, Hold, Holder, LINK, PROGRAM, PROGRAM_WITHOUT_ETHERNET, PinsError, RootLock, SOURCES,
+};
 use crate::signals::Requests;
 
 /// How often the link is looked at.
@@ -79,7 +79,7 @@ pub enum StartError {
     Attach(#[from] AttachError),
     /// The pins can't be made or held.
     #[error(transparent)]
-    Guard(#[from] GuardError),
+    Pins(#[from] PinsError),
     /// A link left behind can't be asked.
     #[error(transparent)]
     System(#[from] SysError),
@@ -87,7 +87,7 @@ pub enum StartError {
 
 impl From<PinError> for StartError {
     fn from(error: PinError) -> Self {
-        Self::Guard(error.into())
+        Self::Pins(error.into())
     }
 }
 
@@ -124,6 +124,7 @@ pub struct Objects<'a> {
 
 /// What a start needs.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Start<'a> {
     /// The programs, of which the interface decides.
     pub objects: Objects<'a>,
@@ -133,8 +134,27 @@ pub struct Start<'a> {
     pub mode: ModeChoice,
     /// The door.
     pub door: &'a Door,
-    /// The root of the pins, [`guard::DEFAULT_ROOT`] as a rule.
+    /// The root of the pins, [`pins::DEFAULT_ROOT`] as a rule.
     pub root: &'a Path,
+}
+
+impl<'a> Start<'a> {
+    /// A start at the usual root of pins, in the driver if it can.
+    pub fn new(objects: Objects<'a>, interface: &'a str, door: &'a Door) -> Self {
+        Self { objects, interface, mode: ModeChoice::Auto, door, root: Path::new(pins::DEFAULT_ROOT) }
+    }
+
+    /// The same, attached otherwise.
+    #[must_use]
+    pub const fn with_mode(self, mode: ModeChoice) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// The same at another root of pins.
+    #[must_use]
+    pub const fn with_root(self, root: &'a Path) -> Self {
+        Self { root, ..self }
+    }
 }
 
 /// What a start found of an earlier service that was killed.
@@ -167,6 +187,7 @@ pub enum Reloaded {
 
 /// What a service tells while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// Something happened at the door.
     Event(Event),
@@ -266,7 +287,7 @@ impl Service {
         let (_root, mut held) = loop {
             // Nobody else makes, moves or removes folders until the service stands.
             let root = RootLock::make(start.root)?;
-            match guard::hold(start.root, folder_for(start.root, &interface)?)? {
+            match pins::hold(start.root, folder_for(start.root, &interface)?)? {
                 Hold::Held(held) => break (root, held),
                 Hold::Taken(holder) if attempts >= HOLD_ATTEMPTS => {
                     return Err(StartError::Guarded { interface: interface.name, holder });
@@ -284,7 +305,7 @@ impl Service {
     }
 
     fn fresh(start: Start<'_>, form: Form<'_>, interface: Interface, held: Held) -> Result<Self, StartError> {
-        let remains = guard::remove_pins(&held.folder)? > 0;
+        let remains = pins::remove_pins(&held.folder)? > 0;
         let earlier = if remains { Earlier::Remains } else { Earlier::None };
         Self::attach(start, form, interface, held, earlier)
     }
@@ -347,8 +368,8 @@ impl Service {
     ) -> Result<Self, StartError> {
         let mode = link.status()?.mode();
         if matches!(start.mode, ModeChoice::Only(wanted) if Some(wanted) != mode) {
-            guard::detach(link, &interface.name)?;
-            guard::remove_pins(&held.folder)?;
+            pins::detach(link, &interface.name)?;
+            pins::remove_pins(&held.folder)?;
             return Self::attach(start, form, interface, held, Earlier::Reattached);
         }
         let config = start.door.knock_config();
@@ -502,16 +523,16 @@ impl Service {
     /// Detaches the program and removes the pins.
     ///
     /// # Errors
-    /// [`GuardError`].
-    pub fn stop(mut self) -> Result<(), GuardError> {
+    /// [`PinsError`].
+    pub fn stop(mut self) -> Result<(), PinsError> {
         self.take_down()
     }
 
-    fn take_down(&mut self) -> Result<(), GuardError> {
+    fn take_down(&mut self) -> Result<(), PinsError> {
         let Some(link) = self.link.take() else {
             return Ok(());
         };
-        let detached = guard::detach(link, &self.interface.name);
+        let detached = pins::detach(link, &self.interface.name);
         // Removing the link's pin detaches too, should the kernel refuse to do it at once.
         let removed = self.held.remove();
         detached.and(removed)
@@ -530,8 +551,8 @@ fn not_permitted() -> StartError {
 }
 
 fn folder_for(root: &Path, interface: &Interface) -> Result<PathBuf, StartError> {
-    guard::folder_for(root, interface).map_err(|error| match error {
-        GuardError::Elsewhere { interface, .. } => StartError::Elsewhere { interface },
+    pins::folder_for(root, interface).map_err(|error| match error {
+        PinsError::Elsewhere { interface, .. } => StartError::Elsewhere { interface },
         error => error.into(),
     })
 }
@@ -579,7 +600,7 @@ fn swap(
 /// meanwhile.
 fn repin(folder: &PinFolder, program: &XdpProgram, keep_sources: bool) -> Result<(), StartError> {
     for name in folder.names()? {
-        if guard::is_own_pin(&name) && name != LINK && !(keep_sources && name == SOURCES) {
+        if pins::is_own_pin(&name) && name != LINK && !(keep_sources && name == SOURCES) {
             folder.unpin(&name)?;
         }
     }

@@ -13,12 +13,12 @@ use knockwright_loader::xdp::{LinkStatus, XdpLink, XdpProgram};
 use knockwright_programs::knock::{ALLOW_IPV6, CLOCK_SLACK_NS, IpState, KnockConfig};
 use serde::Serialize;
 
+use crate::duration::Readable;
 use crate::event::coarse_now;
-use crate::guard::{
-    self, CONFIG, Found, GuardError, Holder, LINK, LOST, PROGRAM, PROGRAM_WITHOUT_ETHERNET, SOURCES,
-};
 use crate::lost::Lost;
-use crate::span::Span;
+use crate::pins::{
+    self, CONFIG, Found, Holder, LINK, LOST, PROGRAM, PROGRAM_WITHOUT_ETHERNET, PinsError, SOURCES,
+};
 
 /// A status that can't be read.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +26,7 @@ use crate::span::Span;
 pub enum StatusError {
     /// The pins can't be read, or there are none.
     #[error(transparent)]
-    Guard(#[from] GuardError),
+    Pins(#[from] PinsError),
     /// A map can't be read.
     #[error(transparent)]
     Map(#[from] MapError),
@@ -37,12 +37,13 @@ pub enum StatusError {
 
 impl From<PinError> for StatusError {
     fn from(error: PinError) -> Self {
-        Self::Guard(error.into())
+        Self::Pins(error.into())
     }
 }
 
 /// How an interface is guarded. Never holds the sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// The interface: its present name if it's one of this network namespace, else the name that it had at the start.
     pub interface: String,
@@ -73,6 +74,7 @@ pub struct Status {
 /// Whether a program is attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum State {
     /// It is.
     Guarded,
@@ -84,6 +86,7 @@ pub enum State {
 
 /// A program in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Program {
     /// Its id, as `bpftool prog` lists it.
     pub id: u32,
@@ -91,8 +94,8 @@ pub struct Program {
     pub name: String,
     /// The truncated hash of its instructions, in hexadecimal.
     pub tag: String,
-    /// How many instructions the verifier walked; 0 on kernels before 5.16, which don't say.
-    pub verified_insns: u32,
+    /// How many instructions the verifier walked; none on kernels before 5.16, which don't say.
+    pub verified_insns: Option<u32>,
     /// The size in bytes of the code after the verifier's rewriting; 0 for readers without `CAP_BPF`.
     pub xlated_bytes: u32,
     /// The size in bytes of the machine code; 0 if it's interpreted, and for readers without `CAP_BPF`.
@@ -101,6 +104,7 @@ pub struct Program {
 
 /// A door as the program knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct GuardedDoor {
     /// The TCP port.
     pub port: u16,
@@ -116,6 +120,7 @@ pub struct GuardedDoor {
 
 /// The process of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Service {
     /// Whether it runs.
     pub running: bool,
@@ -125,6 +130,7 @@ pub struct Service {
 
 /// An open session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Session {
     /// The source that the door is open to.
     pub source: Ipv4Addr,
@@ -142,11 +148,11 @@ impl Status {
 /// Reads how an interface is guarded.
 ///
 /// # Errors
-/// [`StatusError`], with [`GuardError::NotGuarded`] if it isn't.
+/// [`StatusError`], with [`PinsError::NotGuarded`] if it isn't.
 pub fn read(root: &Path, interface: &str) -> Result<Status, StatusError> {
-    let found = guard::find(root, interface)?;
+    let found = pins::find(root, interface)?;
     match found.must_be_of(interface) {
-        Ok(()) | Err(GuardError::Elsewhere { .. }) => of(found),
+        Ok(()) | Err(PinsError::Elsewhere { .. }) => of(found),
         Err(error) => Err(error.into()),
     }
 }
@@ -156,7 +162,7 @@ pub fn read(root: &Path, interface: &str) -> Result<Status, StatusError> {
 /// # Errors
 /// [`StatusError`].
 pub fn read_all(root: &Path) -> Result<Vec<Status>, StatusError> {
-    let mut all = guard::all(root)?.into_iter().map(of).collect::<Result<Vec<_>, _>>()?;
+    let mut all = pins::all(root)?.into_iter().map(of).collect::<Result<Vec<_>, _>>()?;
     all.sort_by(|one, other| one.interface.cmp(&other.interface));
     Ok(all)
 }
@@ -173,7 +179,7 @@ fn of(Found { interface, started_as, folder, .. }: Found) -> Result<Status, Stat
         Some(config) => sources(&folder, config)?,
         None => Sources::default(),
     };
-    let holder = guard::holder(folder.path());
+    let holder = pins::holder(folder.path());
     let lost_events = match found(folder.open_map(LOST))? {
         Some(map) => Lost::read(&map.into_array()?)?,
         None => Lost::default(),
@@ -279,67 +285,22 @@ fn count(entries: &[(u32, IpState)], config: &KnockConfig, now: u64) -> Sources 
 const NAMED_SESSIONS: usize = 20;
 
 impl fmt::Display for Status {
-    #[expect(clippy::too_many_lines, reason = "a page's lines in their order")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mode = self.mode.as_deref().unwrap_or("unknown");
-        match self.state {
-            State::Guarded => writeln!(f, "{}: guarded, {mode} XDP", self.interface)?,
-            State::GuardedElsewhere => {
-                writeln!(f, "{}: guarded, in another network namespace", self.interface)?;
-                if self.namesake_here {
-                    writeln!(f, "  here      {} of this network namespace is NOT guarded", self.interface)?;
-                }
-            }
-            State::Detached => writeln!(
-                f,
-                "{}: NOT guarded: the interface is gone or the program was detached, only pins are left; `knockwright unload \
-                 {0}` removes them",
-                self.interface
-            )?,
-        }
+        self.write_state(f)?;
         if let Some(name) = &self.started_as {
             writeln!(f, "  renamed   it was called {name} when its service started")?;
         }
         if let Some(program) = &self.program {
-            write!(f, "  program   {}, id {}, tag {}", program.name, program.id, program.tag)?;
-            if program.verified_insns > 0 {
-                write!(f, ", {} verified", counted(program.verified_insns as usize, "instruction"))?;
-            }
-            match (program.jited_bytes, program.xlated_bytes) {
-                (0, 0) => writeln!(f)?, // without CAP_BPF the kernel keeps the sizes back
-                (0, bytes) => writeln!(f, ", {bytes} bytes of code, interpreted")?,
-                (bytes, _) => writeln!(f, ", {bytes} bytes of machine code")?,
-            }
+            writeln!(f, "  program   {program}")?;
         }
         if let Some(door) = &self.door {
-            write!(f, "  door      TCP port {}, {}", door.port, counted(door.knocks.into(), "knock"))?;
-            if door.knocks > 1 {
-                write!(f, ", at most {} apart", Span(Duration::from_millis(door.step_timeout_ms)))?;
-            }
-            writeln!(
-                f,
-                ", open for {}, IPv6 {}",
-                Span(Duration::from_millis(door.session_ms)),
-                if door.ipv6_passes { "passes" } else { "dropped" },
-            )?;
+            writeln!(f, "  door      {door}")?;
         }
-        match self.service {
-            Service { running: true, pid: Some(pid) } => writeln!(f, "  service   process {pid}")?,
-            Service { running: true, pid: None } => writeln!(f, "  service   running")?,
-            Service { running: false, .. } if self.state == State::Detached => {
-                writeln!(f, "  service   none")?
-            }
-            Service { running: false, .. } => writeln!(
-                f,
-                "  service   none: it was killed, the program goes on; `knockwright run` takes it over, `knockwright unload {}` \
-                 removes it",
-                self.interface
-            )?,
-        }
+        self.write_service(f)?;
         writeln!(f, "  sessions  {} open", self.sessions.len())?;
         for session in self.sessions.iter().take(NAMED_SESSIONS) {
             let remaining = Duration::from_secs(session.remaining_ms.div_ceil(1000));
-            writeln!(f, "            {} for {} more", session.source, Span(remaining))?;
+            writeln!(f, "            {} for {} more", session.source, Readable(remaining))?;
         }
         if self.sessions.len() > NAMED_SESSIONS {
             writeln!(f, "            and {} more", self.sessions.len() - NAMED_SESSIONS)?;
@@ -350,6 +311,69 @@ impl fmt::Display for Status {
             writeln!(f, "  lost      {} {events}, too many at once for their reader", self.lost_events)?;
         }
         Ok(())
+    }
+}
+
+impl Status {
+    fn write_state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = self.mode.as_deref().unwrap_or("unknown");
+        match self.state {
+            State::Guarded => writeln!(f, "{}: guarded, {mode} XDP", self.interface),
+            State::GuardedElsewhere => {
+                writeln!(f, "{}: guarded, in another network namespace", self.interface)?;
+                if self.namesake_here {
+                    writeln!(f, "  here      {} of this network namespace is NOT guarded", self.interface)?;
+                }
+                Ok(())
+            }
+            State::Detached => writeln!(
+                f,
+                "{}: NOT guarded: the interface is gone or the program was detached, only pins are left; `knockwright unload \
+                 {0}` removes them",
+                self.interface
+            ),
+        }
+    }
+
+    fn write_service(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.service {
+            Service { running: true, pid: Some(pid) } => writeln!(f, "  service   process {pid}"),
+            Service { running: true, pid: None } => writeln!(f, "  service   running"),
+            Service { running: false, .. } if self.state == State::Detached => {
+                writeln!(f, "  service   none")
+            }
+            Service { running: false, .. } => writeln!(
+                f,
+                "  service   none: it was killed, the program goes on; `knockwright run` takes it over, `knockwright unload {}` \
+                 removes it",
+                self.interface
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, id {}, tag {}", self.name, self.id, self.tag)?;
+        if let Some(insns) = self.verified_insns {
+            write!(f, ", {} verified", counted(insns as usize, "instruction"))?;
+        }
+        match (self.jited_bytes, self.xlated_bytes) {
+            (0, 0) => Ok(()), // without CAP_BPF the kernel keeps the sizes back
+            (0, bytes) => write!(f, ", {bytes} bytes of code, interpreted"),
+            (bytes, _) => write!(f, ", {bytes} bytes of machine code"),
+        }
+    }
+}
+
+impl fmt::Display for GuardedDoor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TCP port {}, {}", self.port, counted(self.knocks.into(), "knock"))?;
+        if self.knocks > 1 {
+            write!(f, ", at most {} apart", Readable(Duration::from_millis(self.step_timeout_ms)))?;
+        }
+        let session = Readable(Duration::from_millis(self.session_ms));
+        write!(f, ", open for {session}, IPv6 {}", if self.ipv6_passes { "passes" } else { "dropped" })
     }
 }
 
@@ -411,7 +435,7 @@ mod tests {
                 id: 42,
                 name: "knock".to_owned(),
                 tag: "0123456789abcdef".to_owned(),
-                verified_insns: 700,
+                verified_insns: Some(700),
                 xlated_bytes: 2000,
                 jited_bytes: 1500,
             }),

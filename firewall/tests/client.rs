@@ -8,7 +8,7 @@ use knockwright_firewall::door::Sequence;
 use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::privilege;
 
-#[path = "../../tests/support/skip.rs"]
+#[path = "support/skip.rs"]
 mod skipping;
 
 use skipping::skip_this as skip;

@@ -9,11 +9,11 @@ use knockwright_loader::xdp::ModeChoice;
 
 /// Debian's defaults.
 fn around() -> Surroundings {
-    Surroundings {
-        file_mode: Some(0o100600),
-        local_ports: Some(32768..=60999),
-        reserved_ports: vec![40000..=40000],
-    }
+    let mut around = Surroundings::default();
+    around.file_mode = Some(0o100600);
+    around.local_ports = Some(32768..=60999);
+    around.reserved_ports = vec![40000..=40000];
+    around
 }
 
 fn problems(text: &str) -> Vec<String> {
@@ -35,12 +35,12 @@ ipv6 = "drop"
 
 #[test]
 fn all_keys() {
-    let Checked { config, problems } = check(GOOD, &around());
+    let Checked { config, problems, .. } = check(GOOD, &around());
     assert_eq!(problems, []);
     let config = config.unwrap();
     assert_eq!(config.interface.as_deref(), Some("eth0"));
     assert_eq!(config.mode, ModeChoice::Only(XdpMode::Generic));
-    let Door { name, port, sequence, step_timeout, session, ipv6 } = config.door;
+    let Door { name, port, sequence, step_timeout, session, ipv6, .. } = config.door;
     assert_eq!((name.as_str(), port, ipv6), ("ssh", 22, Ipv6::Drop));
     assert_eq!(sequence.ports(), [7000, 8123, 9031]);
     assert_eq!((step_timeout, session), (Duration::from_millis(1500), Duration::from_secs(120)));
@@ -49,7 +49,7 @@ fn all_keys() {
 #[test]
 fn defaults() {
     let text = "[[door]]\nname = \"ssh\"\nport = 22\nsequence = [7000, 8123, 9031]";
-    let Checked { config, problems } = check(text, &Surroundings::default());
+    let Checked { config, problems, .. } = check(text, &Surroundings::default());
     assert_eq!(problems, []);
     let config = config.unwrap();
     assert_eq!((config.interface, config.mode), (None, ModeChoice::Auto));
@@ -246,7 +246,7 @@ fn each_warning() {
 #[test]
 fn warnings_leave_a_configuration_and_errors_none() {
     let text = GOOD.replace("8123", "7001");
-    let Checked { config, problems } = check(&text, &around());
+    let Checked { config, problems, .. } = check(&text, &around());
     assert!(config.is_some() && problems.iter().all(|problem| problem.severity() == Severity::Warning));
     assert!(check(&GOOD.replace("22", "0"), &around()).config.is_none());
 }
@@ -289,8 +289,9 @@ fn syntax_errors_have_places_and_quote_nothing() {
 #[test]
 fn files_that_others_can_read() {
     for (mode, what) in [(0o644, "read"), (0o606, "change"), (0o622, "change")] {
-        let around = Surroundings { file_mode: Some(0o100000 | mode), ..around() };
-        let Checked { config, problems } = check(GOOD, &around);
+        let mut around = around();
+        around.file_mode = Some(0o100000 | mode);
+        let Checked { config, problems, .. } = check(GOOD, &around);
         assert!(config.is_some());
         let text = problems.iter().map(ToString::to_string).collect::<Vec<_>>();
         let expected = format!(
@@ -298,7 +299,8 @@ fn files_that_others_can_read() {
         );
         assert_eq!(text, [expected]);
     }
-    let around = Surroundings { file_mode: Some(0o100640), ..around() };
+    let mut around = around();
+    around.file_mode = Some(0o100640);
     assert_eq!(check(GOOD, &around).problems, []);
 }
 

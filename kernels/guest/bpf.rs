@@ -26,6 +26,14 @@ const MAP_FREEZE: c_int = 22;
 
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 
+/// `BPF_OBJ_NAME_LEN`: the length of a name with the NUL at its end.
+const OBJ_NAME_LEN: usize = 16;
+/// The length of a slot in bytes.
+const SLOT_LEN: usize = 8;
+/// `sizeof(struct bpf_func_info)` and `sizeof(struct bpf_line_info)`.
+const FUNC_INFO_LEN: usize = 8;
+const LINE_INFO_LEN: usize = 16;
+
 /// The sizes of the log buffer: one that nearly all logs fit, and the largest that every kernel accepts.
 const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
 
@@ -39,7 +47,7 @@ struct MapAttr {
     map_flags: u32,
     inner_map_fd: u32,
     numa_node: u32,
-    map_name: [u8; 16],
+    map_name: [u8; OBJ_NAME_LEN],
 }
 
 #[repr(C)]
@@ -75,7 +83,7 @@ struct ProgAttr {
     log_buf: u64,
     kern_version: u32,
     prog_flags: u32,
-    prog_name: [u8; 16],
+    prog_name: [u8; OBJ_NAME_LEN],
     prog_ifindex: u32,
     expected_attach_type: u32,
     prog_btf_fd: u32,
@@ -106,9 +114,9 @@ fn address<T>(slice: &[T]) -> u64 {
 }
 
 /// At most 15 bytes and a NUL.
-fn object_name(name: &[u8]) -> [u8; 16] {
-    let mut field = [0; 16];
-    for (to, from) in field.iter_mut().take(15).zip(name) {
+fn object_name(name: &[u8]) -> [u8; OBJ_NAME_LEN] {
+    let mut field = [0; OBJ_NAME_LEN];
+    for (to, from) in field.iter_mut().take(OBJ_NAME_LEN - 1).zip(name) {
         *to = *from;
     }
     field
@@ -143,11 +151,11 @@ impl Loader {
             btf => Some(load_btf(btf).map_err(|error| format!("BTF: {error}"))?),
         };
         let license = CString::new(load.license.clone()).map_err(|error| format!("licence: {error}"))?;
-        if load.without_perfmon != 0 {
+        if load.without_perfmon {
             capabilities(ALL_CAPABILITIES & !(CAP_PERFMON | CAP_SYS_ADMIN))?;
         }
         let answer = self.load_with_room(load, &insns, btf.as_ref(), &license);
-        if load.without_perfmon != 0 {
+        if load.without_perfmon {
             capabilities(ALL_CAPABILITIES)?;
         }
         answer
@@ -166,7 +174,7 @@ impl Loader {
                 self.log[0] = 0;
                 let mut attr = ProgAttr {
                     prog_type: load.prog_type,
-                    insn_cnt: (insns.len() / 8) as u32,
+                    insn_cnt: (insns.len() / SLOT_LEN) as u32,
                     insns: address(insns),
                     license: license.as_ptr() as u64,
                     log_level: level,
@@ -176,12 +184,12 @@ impl Loader {
                     prog_name: allowed_name(&load.name),
                     expected_attach_type: load.attach_type,
                     prog_btf_fd: btf.map_or(0, |fd| fd.as_raw_fd() as u32),
-                    func_info_rec_size: if load.func_info.is_empty() { 0 } else { 8 },
+                    func_info_rec_size: if load.func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
                     func_info: address(&load.func_info),
-                    func_info_cnt: (load.func_info.len() / 8) as u32,
-                    line_info_rec_size: if load.line_info.is_empty() { 0 } else { 16 },
+                    func_info_cnt: (load.func_info.len() / FUNC_INFO_LEN) as u32,
+                    line_info_rec_size: if load.line_info.is_empty() { 0 } else { LINE_INFO_LEN as u32 },
                     line_info: address(&load.line_info),
-                    line_info_cnt: (load.line_info.len() / 16) as u32,
+                    line_info_cnt: (load.line_info.len() / LINE_INFO_LEN) as u32,
                     ..ProgAttr::default()
                 };
                 // The kernel gives up a load with EAGAIN when a signal or another load comes between.
@@ -195,7 +203,10 @@ impl Loader {
                 if result.as_ref().is_err_and(no_room) && level > 0 {
                     continue;
                 }
-                let errno = result.map_or_else(|error| error.raw_os_error().unwrap_or(-1), |_| 0);
+                let errno = match result {
+                    Ok(_) => 0,
+                    Err(error) => error.raw_os_error().ok_or_else(|| error.to_string())?,
+                };
                 let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
                 return Ok(Answer { errno, log: self.log[..end].to_vec(), log_level: level });
             }
@@ -235,7 +246,7 @@ fn create(map: &GuestMap) -> io::Result<OwnedFd> {
 }
 
 /// The name of a program or a map; the kernel takes letters, digits, `_` and `.`.
-fn allowed_name(name: &[u8]) -> [u8; 16] {
+fn allowed_name(name: &[u8]) -> [u8; OBJ_NAME_LEN] {
     let mut field = object_name(name);
     for byte in field.iter_mut().filter(|byte| **byte != 0) {
         if !byte.is_ascii_alphanumeric() && *byte != b'.' {
@@ -249,19 +260,25 @@ fn load_btf(btf: &[u8]) -> io::Result<OwnedFd> {
     bpf_fd(BTF_LOAD, &mut BtfAttr { btf: address(btf), btf_size: btf.len() as u32, ..BtfAttr::default() })
 }
 
+/// The pseudo source registers of `ld_imm64`, `include/uapi/linux/bpf.h`.
+const PSEUDO_MAP_FD: u8 = 1;
+const PSEUDO_MAP_VALUE: u8 = 2;
+const PSEUDO_MAP_IDX: u8 = 5;
+const PSEUDO_MAP_IDX_VALUE: u8 = 6;
+
 /// Replaces map indexes by descriptors: kernels before 5.14 know only those.
 fn with_map_fds(insns: &[u8], maps: &[OwnedFd]) -> Result<Vec<u8>, String> {
     const LD_IMM64: u8 = 0x18;
     let mut code = insns.to_vec();
     let mut slot = 0;
-    while let Some(bytes) = code.get_mut(slot * 8..slot * 8 + 8) {
+    while let Some(bytes) = code.get_mut(slot * SLOT_LEN..(slot + 1) * SLOT_LEN) {
         if bytes[0] != LD_IMM64 {
             slot += 1;
             continue;
         }
         let by_fd = match bytes[1] >> 4 {
-            5 => Some(1),
-            6 => Some(2),
+            PSEUDO_MAP_IDX => Some(PSEUDO_MAP_FD),
+            PSEUDO_MAP_IDX_VALUE => Some(PSEUDO_MAP_VALUE),
             _ => None,
         };
         if let Some(by_fd) = by_fd {

@@ -31,6 +31,8 @@ struct Termios {
 
 /// `OPOST`: the terminal changes what is written, newlines above all.
 const OPOST: u32 = 1;
+/// `TCSANOW`: what is set counts at once.
+const TCSANOW: c_int = 0;
 
 pub(crate) struct Serial {
     port: File,
@@ -43,7 +45,7 @@ impl Serial {
         unsafe {
             if tcgetattr(port.as_raw_fd(), &mut termios) == 0 {
                 termios.output &= !OPOST;
-                tcsetattr(port.as_raw_fd(), 0, &termios);
+                tcsetattr(port.as_raw_fd(), TCSANOW, &termios);
             }
         }
         Self { port }
@@ -119,11 +121,12 @@ impl Line {
 
 /// The CRC-32 of Ethernet and zip.
 fn crc32(bytes: &[u8]) -> u32 {
+    const POLYNOMIAL: u32 = 0xedb8_8320; // the lowest bit first
     let mut crc = !0u32;
     for &byte in bytes {
         crc ^= u32::from(byte);
         for _ in 0..8 {
-            crc = crc >> 1 ^ (0xedb8_8320 & 0u32.wrapping_sub(crc & 1));
+            crc = crc >> 1 ^ (POLYNOMIAL & 0u32.wrapping_sub(crc & 1));
         }
     }
     !crc

@@ -15,8 +15,8 @@ pub struct GuestLoad {
     pub attach_type: u32,
     /// `BPF_F_*` program flags.
     pub flags: u32,
-    /// 1 if CAP_PERFMON and CAP_SYS_ADMIN are to be missing.
-    pub without_perfmon: u32,
+    /// Whether CAP_PERFMON and CAP_SYS_ADMIN are to be missing.
+    pub without_perfmon: bool,
     /// The log level: 0 nothing, 1 the path that failed, 2 every path.
     pub level: u32,
     /// The program's name.
@@ -59,7 +59,8 @@ pub fn encode(loads: &[GuestLoad]) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
     number(&mut out, loads.len() as u32);
     for load in loads {
-        for value in [load.prog_type, load.attach_type, load.flags, load.without_perfmon, load.level] {
+        let without_perfmon = u32::from(load.without_perfmon);
+        for value in [load.prog_type, load.attach_type, load.flags, without_perfmon, load.level] {
             number(&mut out, value);
         }
         for text in [&load.name, &load.license, &load.insns, &load.btf, &load.func_info, &load.line_info] {
@@ -115,7 +116,7 @@ impl Reader<'_> {
             prog_type: self.number()?,
             attach_type: self.number()?,
             flags: self.number()?,
-            without_perfmon: self.number()?,
+            without_perfmon: self.number()? != 0,
             level: self.number()?,
             name: self.bytes()?,
             license: self.bytes()?,

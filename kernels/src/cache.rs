@@ -17,6 +17,7 @@ pub struct Cache {
 
 /// A kernel in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CachedKernel {
     /// Its series.
     pub version: KernelVersion,

@@ -17,6 +17,7 @@ use crate::wanted::{FOLDER, KernelsError};
 
 /// What a fetch is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress<'a> {
     /// Reading the package indexes.
     Indexes,
@@ -109,9 +110,18 @@ struct Apt {
     folder: PathBuf,
 }
 
-/// Debian's suites with the kernels, and whether they are security suites.
-const SUITES: [(&str, bool); 3] =
-    [("bullseye-security", true), ("bookworm-security", true), ("trixie-backports", false)];
+/// An archive of Debian's.
+enum Archive {
+    Main,
+    Security,
+}
+
+/// Debian's suites with the kernels, and the archive of each.
+const SUITES: [(&str, Archive); 3] = [
+    ("bullseye-security", Archive::Security),
+    ("bookworm-security", Archive::Security),
+    ("trixie-backports", Archive::Main),
+];
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -126,8 +136,11 @@ impl Apt {
             security.first().cloned().unwrap_or_else(|| format!("{}-security", main.trim_end_matches('/')));
         let sources: String = SUITES
             .iter()
-            .map(|(suite, is_security)| {
-                let mirror = if *is_security { &security } else { main };
+            .map(|(suite, archive)| {
+                let mirror = match archive {
+                    Archive::Main => main,
+                    Archive::Security => &security,
+                };
                 format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n")
             })
             .collect();

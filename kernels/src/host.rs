@@ -2,7 +2,6 @@
 
 use std::thread;
 
-use knockwright_asm::KernelVersion;
 use knockwright_loader::Errno;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -43,14 +42,11 @@ impl HostEngine {
                 attempt.program.prog_type
             ));
         }
-        let load = Load {
-            program: &attempt.program,
-            btf: attempt.btf.as_ref(),
-            flags: attempt.flags,
-            attach_type: attempt.attach_type,
-            log_level: LogLevel::from_number(attempt.level).unwrap_or_default(),
-            statistics: false,
-        };
+        let level = LogLevel::from_number(attempt.level).unwrap_or_default();
+        let mut load = Load::new(&attempt.program).at_level(level);
+        load.btf = attempt.btf.as_ref();
+        load.flags = attempt.flags;
+        load.attach_type = attempt.attach_type;
         let briefly = self.briefly && load.log_level == LogLevel::EveryPath;
         let ask = |loader: &mut Loader| match briefly {
             true => loader.try_briefly(&load, ends_with_an_instruction),
@@ -63,15 +59,17 @@ impl HostEngine {
                 Err(reason) => return Verdict::error(0, reason),
             },
         };
-        match answer {
-            Ok(answer) if briefly => {
-                Verdict { log: String::new(), level: 0, log_cut: false, ..verdict(answer) }
-            }
-            // Who wants no log gets no count either: kernels in QEMU have none then.
-            Ok(answer) if attempt.level == 0 => Verdict { processed: None, ..verdict(answer) },
+        let mut verdict = match answer {
             Ok(answer) => verdict(answer),
-            Err(error) => no_verdict(&error, attempt.level),
+            Err(error) => return no_verdict(&error, attempt.level),
+        };
+        if briefly {
+            (verdict.log, verdict.level, verdict.log_cut) = (String::new(), 0, false);
+        } else if attempt.level == 0 {
+            // Who wants no log gets no count either: kernels in QEMU have none then.
+            verdict.processed = None;
         }
+        verdict
     }
 }
 
@@ -85,11 +83,14 @@ fn ends_with_an_instruction(log: &str) -> bool {
 fn verdict(answer: Answer) -> Verdict {
     let errno = answer.errno.map_or(0, |errno| errno.0);
     let level = answer.log_level.number();
-    let read = Verdict::of_log(errno, answer.log, LogLevel::EveryPath.number());
-    // Statistics alone tell the count of instructions, and are no log.
-    let log = if level == 0 { String::new() } else { read.log };
-    let processed = read.processed.or(answer.verified_insns);
-    Verdict { log, level, processed, log_cut: answer.log_cut, ..read }
+    let mut read = Verdict::of_log(errno, answer.log, LogLevel::EveryPath.number());
+    if level == 0 {
+        // Statistics alone tell the count of instructions, and are no log.
+        read.log.clear();
+    }
+    read.processed = read.processed.or(answer.verified_insns);
+    (read.level, read.log_cut) = (level, answer.log_cut);
+    read
 }
 
 /// What stands for a verdict where the kernel's verifier didn't come to one.
@@ -124,9 +125,7 @@ impl Engine for HostEngine {
     fn kernel(&mut self) -> Result<KernelId, EngineError> {
         can_load().map_err(|error| EngineError::NotPermitted(error.to_string()))?;
         let release = kernel_release();
-        let version = KernelVersion::of_release(&release)
-            .ok_or_else(|| EngineError::UnknownRelease { release: release.clone() })?;
-        Ok(KernelId { name: "host".to_owned(), version, release, cpus: possible_cpus() })
+        KernelId::of_release("host", &release, nr_cpu_ids()).ok_or(EngineError::UnknownRelease { release })
     }
 
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
@@ -134,8 +133,9 @@ impl Engine for HostEngine {
     }
 }
 
-/// How many processors the running kernel counts: those that there are or may be plugged in. 1 where it doesn't say.
-pub fn possible_cpus() -> u32 {
+/// The kernel's `nr_cpu_ids`: the highest number of a processor that there is or may be plugged in, and one more. 1 where it
+/// doesn't say.
+pub fn nr_cpu_ids() -> u32 {
     let list = std::fs::read_to_string("/sys/devices/system/cpu/possible").unwrap_or_default();
     let last = list.trim().rsplit(['-', ',']).next().and_then(|last| last.parse::<u32>().ok());
     last.map_or(1, |last| last + 1)

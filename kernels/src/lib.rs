@@ -1,11 +1,11 @@
-//! Real kernels as engines: a program goes in, the kernel's own verdict comes out with its log.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! - [`HostEngine`] is the running kernel.
 //! - [`QemuEngine`] boots a kernel in QEMU for each batch of programs: no root, no KVM.
 //! - [`wanted`] turns what a user names (`host`, `6.12`, `all`) into engines; [`cache`] and [`fetch`](mod@fetch) keep and get
 //!   the kernels for that.
-//!
-//! What an engine is, and what verdicts are made of, is in `knockwright-verifier`.
 //!
 //! # Sources
 //!
@@ -20,6 +20,6 @@ pub mod qemu;
 pub mod wanted;
 
 pub use cache::{Cache, CachedKernel};
-pub use host::{HostEngine, possible_cpus};
+pub use host::{HostEngine, nr_cpu_ids};
 pub use qemu::QemuEngine;
 pub use wanted::{KernelsError, Wanted, engines, image, images};

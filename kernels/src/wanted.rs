@@ -15,6 +15,8 @@ use crate::qemu::QemuEngine;
 pub const FOLDER: &str = "KNOCKWRIGHT_KERNELS";
 
 /// Which kernels are wanted, as `--kernel` says it.
+///
+/// Exhaustive by design: every engine has to say what it does of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// `host`: the running one.

@@ -7,8 +7,16 @@ use knockwright_verifier::batch::{Wish, run_batch};
 use serde_json::Value;
 use support::may_load;
 
+/// Whether lines have the logs.
+#[derive(Clone, Copy, PartialEq)]
+enum Logs {
+    Kept,
+    Dropped,
+}
+
 /// The lines that come out.
-fn batch(input: &str, with_log: bool) -> Vec<String> {
+fn batch(input: &str, logs: Logs) -> Vec<String> {
+    let with_log = logs == Logs::Kept;
     let mut engine = if with_log { HostEngine::new() } else { HostEngine::new().without_logs() };
     let mut output = Vec::new();
     run_batch(input.as_bytes(), &mut output, &mut engine, Wish { level: 2, with_log }).unwrap();
@@ -35,7 +43,7 @@ fn the_contract() {
     if !may_load() {
         return;
     }
-    let lines = batch(INPUT, false);
+    let lines = batch(INPUT, Logs::Dropped);
     assert_eq!(
         lines[0],
         r#"{"name":"n1","verdict":"accept","errno":0,"insn":null,"message":"","processed":2}"#
@@ -69,7 +77,7 @@ fn logs_on_request() {
     if !may_load() {
         return;
     }
-    let verdicts = read(&batch(INPUT, true));
+    let verdicts = read(&batch(INPUT, Logs::Kept));
     assert!(verdicts[0]["log"].as_str().unwrap().contains("(b7) r0 = 2"));
     assert!(verdicts[1]["log"].as_str().unwrap().contains("R0 invalid mem access"));
     assert!(verdicts[2].get("log").is_none());

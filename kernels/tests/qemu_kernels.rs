@@ -10,14 +10,12 @@ use std::io::stderr;
 
 use knockwright_asm::text::parse_program;
 use knockwright_kernels::{self as kernels, QemuEngine, Wanted, qemu};
+use knockwright_linux::{AttachType, KernelVersion};
 use knockwright_verifier::{Attempt, Engine, Outcome};
 use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::run::select;
 use knockwright_verifier_cases::{article, matrix, report};
 use support::{excuse, skip};
-
-/// `BPF_CGROUP_UDP4_RECVMSG`.
-const CGROUP_UDP4_RECVMSG: u32 = 19;
 
 /// The series that may be missing, a line each, with the reason after `#`.
 const MAY_BE_MISSING: &str = include_str!("../kernels-that-may-be-missing.txt");
@@ -86,7 +84,7 @@ fn every_case_is_as_expected() {
 #[test]
 fn the_articles_logs_come_back_on_6_12() {
     const TEST: &str = "the_articles_logs_come_back_on_6_12";
-    let series = SERIES[2];
+    let series = KernelVersion::new(6, 12);
     if qemu::find_qemu().is_none() {
         skip(TEST, "there is no QEMU");
         return;
@@ -117,7 +115,7 @@ fn attach_types_flags_and_names_are_carried() {
         let program = |text: &str| parse_program("t", text).unwrap_or_else(|errors| panic!("{errors}"));
         let mut bind = Attempt::new(program(".program t cgroup_sock_addr\nr0 = 0\nexit\n"));
         "a-b".clone_into(&mut bind.program.name);
-        let receive = Attempt { attach_type: Some(CGROUP_UDP4_RECVMSG), ..bind.clone() };
+        let receive = bind.clone().attached_as(AttachType::CgroupUdp4Recvmsg.number());
         let unknown = Attempt::new(program(".program t xdp\nr0 = 2\nexit\n")).with_flags(UNKNOWN_FLAG);
         let verdicts = engine.verify(&[bind, receive, unknown]).unwrap_or_else(|error| panic!("{error}"));
         let outcomes: Vec<Outcome> = verdicts.iter().map(|verdict| verdict.outcome).collect();

@@ -12,10 +12,11 @@ use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
 
 /// A file of the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page {
     /// Its path in the book's folder.
     pub path: String,
-    /// Its content.
+    /// Markdown.
     pub text: String,
 }
 

@@ -4,10 +4,11 @@ use knockwright_explain::Class;
 
 /// Lessons that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chapter {
     /// The folder of its pages.
     pub slug: &'static str,
-    /// Its heading.
+    /// Its heading in the book and in the list of lessons.
     pub title: &'static str,
     /// What its lessons have in common.
     pub about: &'static str,

@@ -24,8 +24,9 @@ static RECORDING: LazyLock<Recording> = LazyLock::new(|| {
         .expect("the recording is part of the program, and the tests read all of it")
 });
 
-/// A lesson.
+/// A class of the catalogue with its place in the book.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Lesson {
     /// The chapter it stands in.
     pub chapter: &'static Chapter,
@@ -35,8 +36,9 @@ pub struct Lesson {
 
 /// One program of a lesson.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Exercise {
-    /// The case.
+    /// The case that it is made from.
     pub case: &'static Case,
     /// The program that is rejected: the case's own, or its twin's where the case is an accepted surprise.
     pub fault: Side,
@@ -48,10 +50,11 @@ pub struct Exercise {
 
 /// A program with what the verifier says of it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Side {
     /// The case's program or the twin's.
     pub subject: Subject,
-    /// The program.
+    /// The program that is verified.
     pub program: Program,
     /// What the kernel of the lessons says.
     pub outcome: Expected,
@@ -86,7 +89,7 @@ impl Lesson {
         class.cases.iter().map(move |case| exercise(class, case))
     }
 
-    /// The lesson behind this one.
+    /// The lesson after this one.
     pub fn next(&self) -> Option<Self> {
         lessons().skip_while(|lesson| lesson.class.slug != self.class.slug).nth(1)
     }

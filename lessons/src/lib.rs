@@ -1,7 +1,8 @@
-//! The catalogue of verifier errors as lessons: the fault, a guess, the log, the explanation, the repair.
+#![doc = include_str!("../README.md")]
 //!
-//! [`walk`] goes through a lesson in a terminal, [`book`] makes pages of all of them. Both come from the cases, the logs
-//! recorded of them, and the explainer, so neither can say what the verifier doesn't.
+//! # What is here
+//!
+//! [`walk`] goes through a lesson in a terminal, [`book`] makes pages of all of them.
 //!
 //! # Sources
 //!

@@ -21,6 +21,7 @@ pub struct Manner {
 
 /// How the guesses came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Score {
     /// Guesses that were right.
     pub right: usize,
@@ -198,9 +199,11 @@ mod tests {
     use super::*;
     use crate::lesson::lesson;
 
-    fn walked(name: &str, answers: &str, ask: bool) -> (Score, String) {
+    /// With a learner who gives these answers, or without any.
+    fn walked(name: &str, answers: Option<&str>) -> (Score, String) {
         let mut out = Vec::new();
-        let manner = Manner { ask, style: Style::default() };
+        let manner = Manner { ask: answers.is_some(), style: Style::default() };
+        let answers = answers.unwrap_or_default();
         let score = walk(&lesson(name).unwrap(), &mut answers.as_bytes(), &mut out, manner).unwrap();
         (score, String::from_utf8(out).unwrap())
     }
@@ -208,20 +211,20 @@ mod tests {
     #[test]
     fn a_right_guess_counts_and_a_wrong_one_does_not() {
         // One exercise: the first answer is the guess, the others turn the pages.
-        let (score, text) = walked("packet-check-reversed", "5\n\n\n", true);
+        let (score, text) = walked("packet-check-reversed", Some("5\n\n\n"));
         assert_eq!(score, Score { right: 1, guesses: 1 }, "{text}");
-        let (score, text) = walked("packet-check-reversed", "a\n\n\n", true);
+        let (score, text) = walked("packet-check-reversed", Some("a\n\n\n"));
         assert_eq!(score, Score { right: 0, guesses: 1 }, "{text}");
         assert!(text.contains("No.") && text.contains("R2 offset is outside of the packet"));
     }
 
     #[test]
     fn what_is_no_guess_is_not_counted() {
-        let (score, text) = walked("packet-check-reversed", "?\nwhat\n5\n\n\n", true);
+        let (score, text) = walked("packet-check-reversed", Some("?\nwhat\n5\n\n\n"));
         assert_eq!(score, Score { right: 1, guesses: 1 }, "{text}");
         assert_eq!(text.matches("`q` to end").count(), 2, "{text}");
         for (answers, shown) in [("q\n", false), ("\nq\n", true), ("s\n", false)] {
-            let (score, text) = walked("packet-check-reversed", answers, true);
+            let (score, text) = walked("packet-check-reversed", Some(answers));
             assert_eq!(score, Score::default());
             assert_eq!(text.contains("R2 offset is outside of the packet"), shown, "{answers:?}: {text}");
         }
@@ -229,10 +232,10 @@ mod tests {
 
     #[test]
     fn without_a_learner_everything_is_shown() {
-        let (score, text) = walked("map-value-max", "", false);
+        let (score, text) = walked("map-value-max", None);
         assert_eq!(score, Score::default());
         assert!(text.contains("516 = 8 + 254*2") && text.contains("r1 <= 19"), "{text}");
-        let (score, cut) = walked("map-value-max", "", true);
+        let (score, cut) = walked("map-value-max", Some(""));
         assert_eq!(score, Score::default());
         assert!(cut.contains("516 = 8 + 254*2"));
     }

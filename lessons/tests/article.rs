@@ -2,9 +2,10 @@
 //! guards.
 
 use knockwright_explain::{Class, Explainer};
+use knockwright_verifier_cases::article::LINES;
 
-const NULL: &str = include_str!("../../verifier-cases/article/null.log");
-const BOUNDS: &str = include_str!("../../verifier-cases/article/bounds.log");
+const NULL: &str = LINES[0];
+const BOUNDS: &str = LINES[1];
 
 /// An article: code, a log, the log's key lines once more, and prose.
 fn article() -> String {

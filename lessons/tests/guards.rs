@@ -64,7 +64,7 @@ impl Engine for Witness<'_> {
     }
 }
 
-/// Whether a program has a comparison with a number that the original hasn't as often.
+/// Whether a program has a comparison with a number that occurs in the original less often.
 fn compares(program: &Program, original: &Program, cond: Cond, limit: i64) -> bool {
     let count = |program: &Program| {
         let insns = program.items.iter().filter_map(|item| match item.code {
@@ -118,13 +118,20 @@ fn assert_witnessed(case: &str, guard: &Guard, original: &Program, seen: &[(Prog
     assert!(rejected, "{case}: the kernel never rejected what is weaker than `{}`", guard.condition);
 }
 
+/// What an explanation is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    LogAlone,
+    LogAndProgram,
+}
+
 /// Explains how the running kernel rejects a program of a case, and checks its guard; gives the class, if there's a guard.
 fn check(
     engine: &mut HostEngine,
     case: &'static Case,
     name: &str,
     program: &Program,
-    given: bool,
+    given: Given,
 ) -> Option<&'static str> {
     let attempt = |program: &Program| case.attempt(program.clone()).at_level(Attempt::EVERY_PATH);
     let seen = engine.verdict(&attempt(program));
@@ -135,12 +142,12 @@ fn check(
     let rights = if case.privilege == Privilege::WithoutPerfmon { " without CAP_PERFMON" } else { "" };
     let mut witness = Witness { engine, seen: Vec::new() };
     let checker = Checker::new(&mut witness, format!("this kernel{rights}"), attempt);
-    let programs = if given { vec![program.clone()] } else { Vec::new() };
+    let programs = if given == Given::LogAndProgram { vec![program.clone()] } else { Vec::new() };
     let explained =
         Explainer::new().programs(programs).checker(checker).explain(seen.log.as_bytes()).unwrap();
     let diagnosis = explained.logs.into_iter().next()?.diagnosis;
     let guard = diagnosis.guard?;
-    if given {
+    if given == Given::LogAndProgram {
         assert_witnessed(name, &guard, program, &witness.seen);
     } else if guard.checked {
         // A program rebuilt from its log: what was tried last stands for it.
@@ -161,10 +168,10 @@ fn the_kernel_accepts_each_guard_and_rejects_the_next_weaker_one() {
         let mut programs = vec![(case.name.to_owned(), case.build().unwrap())];
         programs.extend(case.build_twin().map(|twin| (format!("{}+twin", case.name), twin.unwrap())));
         for (name, program) in programs {
-            if let Some(class) = check(&mut engine, case, &name, &program, true) {
+            if let Some(class) = check(&mut engine, case, &name, &program, Given::LogAndProgram) {
                 guards += 1;
                 classes.insert(class);
-                rebuilt += usize::from(check(&mut engine, case, &name, &program, false).is_some());
+                rebuilt += usize::from(check(&mut engine, case, &name, &program, Given::LogAlone).is_some());
             }
         }
     }

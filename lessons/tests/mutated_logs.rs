@@ -4,13 +4,11 @@
 
 #![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
 
-use std::path::Path;
-
 use knockwright_differential::random::Random;
 use knockwright_explain::Explainer;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_verifier_cases::kernel_range::SERIES;
-use knockwright_verifier_cases::record::Recording;
+use knockwright_verifier_cases::packed;
 
 /// Numbers and words that parsers stumble over.
 const PIECES: &[&str] = &[
@@ -91,10 +89,9 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn ten_million_bytes_of_damaged_logs() {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-cases/logs"));
     let logs: Vec<String> = SERIES
         .iter()
-        .flat_map(|kernel| Recording::open(folder, &kernel.to_string()).unwrap().entries)
+        .flat_map(|kernel| packed::recording(&kernel.to_string()).unwrap().entries)
         .map(|entry| entry.verdict.log)
         .filter(|log| !log.is_empty() && log.len() < 20_000)
         .collect();

@@ -3,15 +3,14 @@
 #![allow(clippy::print_stdout)] // figures, for who runs it with --nocapture
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use knockwright_asm::{KernelVersion, Program};
 use knockwright_explain::{Class, Diagnosis, Explainer};
 use knockwright_verifier_cases::case::{Case, Class as CaseClass};
-use knockwright_verifier_cases::catalogue;
 use knockwright_verifier_cases::kernel_range::{ALL, Kernels, SERIES, until};
 use knockwright_verifier_cases::record::{Entry, Recording};
 use knockwright_verifier_cases::run::Subject;
+use knockwright_verifier_cases::{catalogue, packed};
 
 /// Cases whose log is, to the letter, also that of a program of another class: the kind of map, the length of the program
 /// or the newer instruction behind an old kernel's message aren't in it. With the program they are told apart.
@@ -25,8 +24,7 @@ const NEED_THE_PROGRAM: &[(&str, Kernels)] = &[
 ];
 
 fn recordings() -> Vec<Recording> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../verifier-cases/logs"));
-    SERIES.iter().map(|kernel| Recording::open(folder, &kernel.to_string()).unwrap()).collect()
+    SERIES.iter().map(|kernel| packed::recording(&kernel.to_string()).unwrap()).collect()
 }
 
 fn case_of(entry: &Entry) -> (&'static CaseClass, &'static Case) {

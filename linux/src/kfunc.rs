@@ -11,6 +11,7 @@ use crate::{KernelVersion, ProgType, ProgTypes};
 
 /// A kernel function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Kfunc {
     /// What it gives, in C.
     pub result: &'static str,

@@ -1,14 +1,10 @@
-//! What Linux is to BPF programs, by version, as data: look-ups, no logic, no system calls.
+#![doc = include_str!("../README.md")]
 //!
-//! Every question about the kernel's interface has its answer here once: the assembler names helpers with it, the
-//! verifiers ask it who may call them, the explainer since when.
+//! # What may grow
 //!
-//! ```
-//! use knockwright_linux::{Helper, ProgType};
-//!
-//! assert_eq!(Helper::from_number(1), Some(Helper::MapLookupElem));
-//! assert_eq!("xdp".parse(), Ok(ProgType::Xdp));
-//! ```
+//! Lists of names (helpers, types of programs and maps) and rows get more with each kernel, and are `non_exhaustive`. What a
+//! column of a row may say ([`helper::Argument`], [`context::Holds`] and the like) is matched whole: a verifier that doesn't
+//! know a kind of argument is not to compile.
 //!
 //! # Sources
 //!

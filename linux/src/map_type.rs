@@ -8,6 +8,7 @@ use crate::uapi::uapi_enum;
 
 /// What Linux says of a kind of map.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The first kernel that has it.
     pub since: KernelVersion,
@@ -60,6 +61,28 @@ pub enum Direct {
     Allowed,
     /// It's something else than the address of a value.
     Other,
+}
+
+/// `BPF_F_NO_PREALLOC`, a flag of creation: elements are allocated one by one, which prefix tries want.
+pub const NO_PREALLOC: u32 = 1;
+/// `BPF_F_RDONLY_PROG`, a flag of creation: programs can't write the map.
+pub const RDONLY_PROG: u32 = 1 << 7;
+/// `BPF_F_WRONLY_PROG`, a flag of creation: programs can't read the map.
+pub const WRONLY_PROG: u32 = 1 << 8;
+/// `BPF_F_MMAPABLE`, a flag of creation: user space can map its values into memory.
+pub const MMAPABLE: u32 = 1 << 10;
+
+/// How an element is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u64)]
+pub enum Update {
+    /// Create it or replace it (`BPF_ANY`).
+    #[default]
+    Any = 0,
+    /// Create it; `EEXIST` if it's there (`BPF_NOEXIST`).
+    Create = 1,
+    /// Replace it; `ENOENT` if it isn't there (`BPF_EXIST`).
+    Replace = 2,
 }
 
 const fn v(major: u16, minor: u16) -> KernelVersion {

@@ -14,6 +14,7 @@ use crate::{AttachType, KernelVersion};
 
 /// What Linux says of a program type.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The first kernel that has it.
     pub since: KernelVersion,
@@ -39,6 +40,7 @@ pub struct Facts {
 
 /// What the verifier asks of programs by their type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rules {
     /// What the result may be where the program is attached as usual.
     pub results: Results,
@@ -67,6 +69,11 @@ pub enum PacketRights {
     /// Read and write it.
     Write,
 }
+
+/// `BPF_F_STRICT_ALIGNMENT`, a flag of a load: accesses must be aligned on every machine.
+pub const STRICT_ALIGNMENT: u32 = 1;
+/// `BPF_F_SLEEPABLE`, a flag of a load: the program may sleep; programs of type `syscall` must.
+pub const SLEEPABLE: u32 = 1 << 4;
 
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)

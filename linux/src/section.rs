@@ -6,6 +6,7 @@ use crate::{AttachType, ProgType};
 
 /// A name of sections that loaders know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Section {
     /// The name, or what the name starts with if a `/` or `.` follows.
     pub name: &'static str,

@@ -6,6 +6,7 @@ pub use crate::prog_type::ProgType;
 /// A name that the kernel's interface doesn't have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no {kind} is called `{name}`")]
+#[non_exhaustive]
 pub struct UnknownName {
     /// What was looked for: `program type`, `map type`, `attach type` or `helper`.
     pub kind: &'static str,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use knockwright_asm::linux::AttachType;
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{MapDef, ProgType};
 use knockwright_btf::KernelRecords;
 
@@ -87,15 +88,6 @@ pub(crate) fn check_map_names(maps: &[MapDef]) -> Result<(), ProgramError> {
     Ok(())
 }
 
-/// `BPF_LD | BPF_DW | BPF_IMM`: the two-slot load of a 64-bit immediate.
-const LD_IMM64: u8 = 0x18;
-
-/// The pseudo source registers of `ld_imm64`, `include/uapi/linux/bpf.h`.
-const PSEUDO_MAP_FD: u8 = 1;
-const PSEUDO_MAP_VALUE: u8 = 2;
-const PSEUDO_MAP_IDX: u8 = 5;
-const PSEUDO_MAP_IDX_VALUE: u8 = 6;
-
 fn source_nibble(registers: u8) -> u8 {
     if cfg!(target_endian = "big") { registers & 0x0f } else { registers >> 4 }
 }
@@ -116,13 +108,13 @@ fn for_each_map_index(
     let (slots, _) = code.as_chunks_mut::<8>();
     let mut slot = 0;
     while let Some(bytes) = slots.get_mut(slot) {
-        if bytes[0] != LD_IMM64 {
+        if bytes[0] != opcode::LD_IMM64 {
             slot += 1;
             continue;
         }
         let pseudo_fd = match source_nibble(bytes[1]) {
-            PSEUDO_MAP_IDX => Some(PSEUDO_MAP_FD),
-            PSEUDO_MAP_IDX_VALUE => Some(PSEUDO_MAP_VALUE),
+            pseudo::MAP_IDX => Some(pseudo::MAP_FD),
+            pseudo::MAP_IDX_VALUE => Some(pseudo::MAP_VALUE),
             _ => None,
         };
         if let Some(pseudo_fd) = pseudo_fd {

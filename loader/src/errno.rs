@@ -18,7 +18,7 @@ impl Errno {
     }
 
     /// The error number in `error`; `EIO` if it holds none.
-    pub(crate) fn of(error: &io::Error) -> Self {
+    pub fn of(error: &io::Error) -> Self {
         Self(error.raw_os_error().unwrap_or(errno::EIO))
     }
 

@@ -11,6 +11,7 @@ use crate::errno::Errno;
 
 /// An interface of the calling thread's network namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interface {
     /// Its name.
     pub name: String,
@@ -34,6 +35,7 @@ pub struct Interface {
 
 /// What the kernel says of a TUN or TAP device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tun {
     /// Whether it carries Ethernet frames (TAP), not IP packets (TUN).
     pub tap: bool,
@@ -43,6 +45,7 @@ pub struct Tun {
 
 /// A mode of `ipvlan` devices, `IPVLAN_MODE_*` of `include/uapi/linux/if_link.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum IpvlanMode {
     /// Frames go to the device by their IP address.
     L2,
@@ -112,6 +115,7 @@ pub struct AttachedXdp {
 
 /// Where an XDP program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum XdpMode {
     /// In the driver, before a socket buffer exists.
     Native,
@@ -175,18 +179,33 @@ const IFLA_TUN_PI: u16 = 4;
 const IFF_TAP: u8 = 2;
 // `include/uapi/linux/if_arp.h`.
 const ARPHRD_ETHER: u16 = 1;
+#[cfg(test)]
+const ARPHRD_PPP: u16 = 512;
 const ARPHRD_LOOPBACK: u16 = 772;
 const ARPHRD_NONE: u16 = 65534;
 /// `include/uapi/linux/if_link.h`.
 const IFLA_IPVLAN_MODE: u16 = 1;
+const IPVLAN_MODE_L2: u16 = 0;
+const IPVLAN_MODE_L3: u16 = 1;
+const IPVLAN_MODE_L3S: u16 = 2;
 const IFLA_XDP_DRV_PROG_ID: u16 = 5;
 const IFLA_XDP_SKB_PROG_ID: u16 = 6;
 const IFLA_XDP_HW_PROG_ID: u16 = 7;
 const RTEXT_FILTER_SKIP_STATS: u32 = 1 << 3;
 const IFF_UP: u32 = 1;
-/// `struct nlmsghdr` and `struct ifinfomsg`.
+/// The length of `struct nlmsghdr`, and where its fields start.
 const HEADER: usize = 16;
+const LENGTH_AT: usize = 0;
+const TYPE_AT: usize = 4;
+const FLAGS_AT: usize = 6;
+/// The length of `struct ifinfomsg`, which follows, and where its fields start.
 const INFO: usize = 16;
+const INFO_LINK_TYPE_AT: usize = HEADER + 2;
+const INFO_INDEX_AT: usize = HEADER + 4;
+const INFO_FLAGS_AT: usize = HEADER + 8;
+/// The length of `struct nlattr`, two numbers of 16 bits, and what attributes are padded to.
+const ATTRIBUTE_HEADER: usize = 4;
+const ATTRIBUTE_ALIGNMENT: usize = 4;
 /// The two upper bits of an attribute's type are flags.
 const TYPE_MASK: u16 = 0x3fff;
 
@@ -237,8 +256,9 @@ const NOT_RECEIVING_KINDS: [&str; 3] = ["dummy", "ifb", "vrf"];
 
 /// Whether a text can be an interface's name, by the rules of the kernel (`net/core/dev.c`, `dev_valid_name`).
 pub fn is_name(text: &str) -> bool {
-    let fits = |byte: u8| !matches!(byte, b'/' | b':' | 0 | 0x0b) && !byte.is_ascii_whitespace();
-    !["", ".", ".."].contains(&text) && text.len() <= 15 && text.bytes().all(fits)
+    const VERTICAL_TAB: u8 = 0x0b;
+    let fits = |byte: u8| !matches!(byte, b'/' | b':' | 0 | VERTICAL_TAB) && !byte.is_ascii_whitespace();
+    !["", ".", ".."].contains(&text) && text.len() < libc::IFNAMSIZ && text.bytes().all(fits)
 }
 
 impl Interface {
@@ -304,7 +324,7 @@ impl Interface {
         }
         let mut attribute = name.as_bytes().to_vec();
         attribute.push(0);
-        ask(0, &[(IFLA_IFNAME, &attribute)], name)
+        ask(None, &[(IFLA_IFNAME, &attribute)], name)
     }
 
     /// The interface with that index.
@@ -314,33 +334,45 @@ impl Interface {
     pub fn with_index(index: u32) -> Result<Self, InterfaceError> {
         let name = index.to_string();
         match i32::try_from(index) {
-            Ok(number) if number > 0 => ask(number, &[], &name),
+            Ok(number) if number > 0 => ask(Some(number), &[], &name),
             _ => Err(InterfaceError::NotFound { name }),
         }
     }
 }
 
+/// More than an answer about one interface has.
+const ANSWER_BYTES: usize = 64 << 10;
+
+/// An attribute of a netlink message, padded.
+fn attribute(kind: u16, payload: &[u8]) -> Vec<u8> {
+    let length = (ATTRIBUTE_HEADER + payload.len()) as u16;
+    let mut bytes = [&length.to_ne_bytes(), &kind.to_ne_bytes(), payload].concat();
+    bytes.resize(bytes.len().next_multiple_of(ATTRIBUTE_ALIGNMENT), 0);
+    bytes
+}
+
+fn put(message: &mut [u8], at: usize, field: &[u8]) {
+    message[at..at + field.len()].copy_from_slice(field);
+}
+
 /// Sends `RTM_GETLINK` for one interface and reads the answer.
-fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface, InterfaceError> {
+fn ask(index: Option<i32>, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface, InterfaceError> {
     let failed = |errno: Errno| match errno.0 {
         errno::ENODEV => InterfaceError::NotFound { name: name.to_owned() },
         _ => InterfaceError::Netlink { name: name.to_owned(), errno },
     };
     let io = |errno: rustix::io::Errno| failed(errno.into());
     let mut message = vec![0; HEADER + INFO];
-    message[HEADER + 4..HEADER + 8].copy_from_slice(&index.to_ne_bytes());
+    put(&mut message, INFO_INDEX_AT, &index.unwrap_or(0).to_ne_bytes());
     for &(kind, payload) in
         attributes.iter().chain(&[(IFLA_EXT_MASK, &RTEXT_FILTER_SKIP_STATS.to_ne_bytes()[..])])
     {
-        message.extend_from_slice(&(4 + payload.len() as u16).to_ne_bytes());
-        message.extend_from_slice(&kind.to_ne_bytes());
-        message.extend_from_slice(payload);
-        message.resize(message.len().next_multiple_of(4), 0);
+        message.extend_from_slice(&attribute(kind, payload));
     }
     let length = message.len() as u32;
-    message[..4].copy_from_slice(&length.to_ne_bytes());
-    message[4..6].copy_from_slice(&RTM_GETLINK.to_ne_bytes());
-    message[6..8].copy_from_slice(&NLM_F_REQUEST.to_ne_bytes());
+    put(&mut message, LENGTH_AT, &length.to_ne_bytes());
+    put(&mut message, TYPE_AT, &RTM_GETLINK.to_ne_bytes());
+    put(&mut message, FLAGS_AT, &NLM_F_REQUEST.to_ne_bytes());
 
     let socket = socket_with(
         AddressFamily::NETLINK,
@@ -350,7 +382,7 @@ fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface,
     )
     .map_err(io)?;
     sendto(&socket, &message, SendFlags::empty(), &SocketAddrNetlink::new(0, 0)).map_err(io)?;
-    let mut answer = vec![0; 64 * 1024];
+    let mut answer = vec![0; ANSWER_BYTES];
     let (length, _) = loop {
         match recv(&socket, &mut answer[..], RecvFlags::empty()) {
             Err(rustix::io::Errno::INTR) => {}
@@ -366,8 +398,8 @@ fn ask(index: i32, attributes: &[(u16, &[u8])], name: &str) -> Result<Interface,
 
 /// Reads an answer: an interface, an error number, or `None` for anything else.
 fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
-    let length = u32_at(message, 0)? as usize;
-    let kind = u16_at(message, 4)?;
+    let length = u32_at(message, LENGTH_AT)? as usize;
+    let kind = u16_at(message, TYPE_AT)?;
     let message = message.get(..length)?;
     if kind == NLMSG_ERROR {
         let code = u32_at(message, HEADER)? as i32;
@@ -378,10 +410,10 @@ fn parse(message: &[u8]) -> Option<Result<Interface, Errno>> {
     }
     let mut interface = Interface {
         name: String::new(),
-        index: u32_at(message, HEADER + 4)?,
+        index: u32_at(message, INFO_INDEX_AT)?,
         mtu: 0,
-        up: u32_at(message, HEADER + 8)? & IFF_UP != 0,
-        link_type: u16_at(message, HEADER + 2)?,
+        up: u32_at(message, INFO_FLAGS_AT)? & IFF_UP != 0,
+        link_type: u16_at(message, INFO_LINK_TYPE_AT)?,
         kind: None,
         tun: None,
         ipvlan: None,
@@ -431,9 +463,9 @@ fn link_info(attributes: &[u8], interface: &mut Interface) {
         Some("ipvlan" | "ipvtap") => {
             interface.ipvlan =
                 find(data, IFLA_IPVLAN_MODE).and_then(|mode| u16_at(mode, 0)).and_then(|mode| match mode {
-                    0 => Some(IpvlanMode::L2),
-                    1 => Some(IpvlanMode::L3),
-                    2 => Some(IpvlanMode::L3s),
+                    IPVLAN_MODE_L2 => Some(IpvlanMode::L2),
+                    IPVLAN_MODE_L3 => Some(IpvlanMode::L3),
+                    IPVLAN_MODE_L3S => Some(IpvlanMode::L3s),
                     _ => None,
                 });
         }
@@ -451,8 +483,8 @@ impl<'a> Iterator for Attributes<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let length = usize::from(u16_at(self.0, 0)?);
         let kind = u16_at(self.0, 2)? & TYPE_MASK;
-        let payload = self.0.get(4..length)?;
-        self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
+        let payload = self.0.get(ATTRIBUTE_HEADER..length)?;
+        self.0 = self.0.get(length.next_multiple_of(ATTRIBUTE_ALIGNMENT)..).unwrap_or_default();
         Some((kind, payload))
     }
 }
@@ -496,55 +528,49 @@ mod tests {
             Interface { link_type, kind, tun, ..lo.clone() }.first_header()
         };
         for kind in RECEIVING_KINDS {
-            assert_eq!(with(1, Some(kind), None), Ok(FirstHeader::Ethernet), "{kind}");
+            assert_eq!(with(ARPHRD_ETHER, Some(kind), None), Ok(FirstHeader::Ethernet), "{kind}");
         }
-        assert_eq!(with(1, None, None), Ok(FirstHeader::Ethernet), "hardware");
+        assert_eq!(with(ARPHRD_ETHER, None, None), Ok(FirstHeader::Ethernet), "hardware");
         for kind in NOT_RECEIVING_KINDS {
-            let error = with(1, Some(kind), None).unwrap_err();
+            let error = with(ARPHRD_ETHER, Some(kind), None).unwrap_err();
             assert!(matches!(error, UnknownHeader::NotSeen { .. }), "{error}");
         }
         for kind in ["newkind", "ipvlan"] {
-            let error = with(1, Some(kind), None).unwrap_err();
+            let error = with(ARPHRD_ETHER, Some(kind), None).unwrap_err();
             assert!(matches!(error, UnknownHeader::UnknownKind { .. }), "{error}");
         }
         for (mode, seen) in [(IpvlanMode::L2, true), (IpvlanMode::L3, true), (IpvlanMode::L3s, false)] {
             let kind = Some("ipvlan".to_owned());
-            let ipvlan = Interface { link_type: 1, kind, ipvlan: Some(mode), ..lo.clone() };
+            let ipvlan = Interface { link_type: ARPHRD_ETHER, kind, ipvlan: Some(mode), ..lo.clone() };
             assert_eq!(ipvlan.first_header().is_ok(), seen, "{mode:?}");
         }
         let tun = |tap, packet_info| Some(Tun { tap, packet_info });
         // Its process may give a TUN device any link type.
-        for link_type in [65534, 1, 512] {
+        for link_type in [ARPHRD_NONE, ARPHRD_ETHER, ARPHRD_PPP] {
             assert_eq!(with(link_type, Some("tun"), tun(true, true)), Ok(FirstHeader::Ethernet));
             assert_eq!(with(link_type, Some("tun"), tun(false, false)), Ok(FirstHeader::Ip));
             let error = with(link_type, Some("tun"), tun(false, true)).unwrap_err();
             assert!(matches!(error, UnknownHeader::PacketInfo { .. }), "{error}");
         }
-        for link_type in (2..=u16::MAX).filter(|link_type| *link_type != 772).chain([0]) {
+        for link_type in (2..=u16::MAX).filter(|link_type| *link_type != ARPHRD_LOOPBACK).chain([0]) {
             for kind in [None, Some("wireguard"), Some("tun")] {
                 let error = with(link_type, kind, None).unwrap_err();
                 assert!(matches!(error, UnknownHeader::LinkType { .. }), "{link_type}: {error}");
             }
         }
         let said = |link_type, kind| with(link_type, kind, None).unwrap_err().to_string();
-        assert_eq!(said(512, None), "interface `lo` carries PPP, not Ethernet frames (link type 512)");
+        assert_eq!(said(ARPHRD_PPP, None), "interface `lo` carries PPP, not Ethernet frames (link type 512)");
         assert_eq!(
-            said(65534, Some("wireguard")),
+            said(ARPHRD_NONE, Some("wireguard")),
             "interface `lo` carries packets of wireguard without a link layer, not Ethernet frames (link type 65534)"
         );
     }
 
     /// The attributes of `IFLA_LINKINFO`: a kind, and with it one attribute of its data.
     fn info_of(kind: &str, (attribute, value): (u16, &[u8])) -> Interface {
-        let padded = |kind: u16, payload: &[u8]| {
-            let length = 4 + payload.len() as u16;
-            let mut bytes = [&length.to_ne_bytes(), &kind.to_ne_bytes(), payload].concat();
-            bytes.resize(bytes.len().next_multiple_of(4), 0);
-            bytes
-        };
         let attributes = [
-            padded(IFLA_INFO_KIND, &[kind.as_bytes(), &[0]].concat()),
-            padded(IFLA_INFO_DATA, &padded(attribute, value)),
+            super::attribute(IFLA_INFO_KIND, &[kind.as_bytes(), &[0]].concat()),
+            super::attribute(IFLA_INFO_DATA, &super::attribute(attribute, value)),
         ];
         let mut interface = Interface::named("lo").unwrap();
         link_info(&attributes.concat(), &mut interface);
@@ -565,12 +591,6 @@ mod tests {
 
     #[test]
     fn programs_of_every_mode() {
-        let attribute = |kind: u16, payload: &[u8]| {
-            let mut bytes = (4 + payload.len() as u16).to_ne_bytes().to_vec();
-            bytes.extend_from_slice(&kind.to_ne_bytes());
-            bytes.extend_from_slice(payload);
-            bytes
-        };
         let modes = [
             (IFLA_XDP_DRV_PROG_ID, XdpMode::Native),
             (IFLA_XDP_SKB_PROG_ID, XdpMode::Generic),
@@ -579,26 +599,25 @@ mod tests {
         let ids = modes.map(|(kind, _)| attribute(kind, &u32::from(kind).to_ne_bytes()));
         let mut message = vec![0; HEADER + INFO];
         message.extend(attribute(IFLA_XDP, &ids.concat()));
-        message[4..6].copy_from_slice(&RTM_NEWLINK.to_ne_bytes());
+        put(&mut message, TYPE_AT, &RTM_NEWLINK.to_ne_bytes());
         let length = message.len() as u32;
-        message[..4].copy_from_slice(&length.to_ne_bytes());
+        put(&mut message, LENGTH_AT, &length.to_ne_bytes());
         let expected = modes.map(|(kind, mode)| AttachedXdp { mode, prog_id: u32::from(kind) });
         assert_eq!(parse(&message).unwrap().unwrap().xdp, expected);
     }
 
     #[test]
     fn cut_answers_are_no_panic() {
-        let mut message = vec![0_u8; 32];
-        message[..4].copy_from_slice(&44_u32.to_ne_bytes());
-        message[4..6].copy_from_slice(&RTM_NEWLINK.to_ne_bytes());
-        message.extend_from_slice(&[12, 0, 43, 0x80, 8, 0, 6, 0, 9, 0, 0, 0]);
+        let nested = IFLA_XDP | libc::NLA_F_NESTED as u16;
+        let mut message = vec![0; HEADER + INFO];
+        message.extend(attribute(nested, &attribute(IFLA_XDP_SKB_PROG_ID, &9_u32.to_ne_bytes())));
+        let length = message.len() as u32;
+        put(&mut message, LENGTH_AT, &length.to_ne_bytes());
+        put(&mut message, TYPE_AT, &RTM_NEWLINK.to_ne_bytes());
         for cut in 0..message.len() {
             assert!(parse(&message[..cut]).is_none());
         }
-        if cfg!(target_endian = "little") {
-            let interface = parse(&message).unwrap().unwrap();
-            let generic = AttachedXdp { mode: XdpMode::Generic, prog_id: 9 };
-            assert_eq!(interface.xdp, [generic]);
-        }
+        let interface = parse(&message).unwrap().unwrap();
+        assert_eq!(interface.xdp, [AttachedXdp { mode: XdpMode::Generic, prog_id: 9 }]);
     }
 }

@@ -1,4 +1,6 @@
-//! BPF programs in the running kernel.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! - [`load`] loads programs: what the kernel answers, its error number and the verifier's log.
 //! - [`xdp`] loads an object file, attaches its program to an interface and keeps it there; [`pin`] keeps it beyond the
@@ -6,8 +8,6 @@
 //! - [`map`] and [`ring_buffer`] are the data that a program shares with user space.
 //! - [`privilege`] says what this process may do, [`netns`] makes a throw-away network to try programs in.
 //! - [`sys`] is `bpf(2)` itself.
-//!
-//! Objects are parsed and relocated by the crate aya; none of its types appears here.
 //!
 //! # Sources
 //!

@@ -17,8 +17,8 @@ use crate::map::{Map, MapError};
 use crate::map_cache::MapCache;
 use crate::privilege::lift_memlock;
 use crate::sys::{
-    BtfRefused, LogBuffer, MAX_LOG_BYTES, ProgInfo, ProgLoad, ProgRefused, SysError, TestRun, TestRunResult,
-    btf_load, prog_info, prog_load, prog_test_run,
+    BtfRefused, LOG_STATS, LogBuffer, MAX_LOG_BYTES, ProgInfo, ProgLoad, ProgRefused, SysError, TestRun,
+    TestRunResult, btf_load, prog_info, prog_load, prog_test_run,
 };
 
 /// How much the verifier writes down.
@@ -45,11 +45,9 @@ impl LogLevel {
     }
 }
 
-/// `BPF_LOG_STATS`.
-const LOG_STATS: u32 = 4;
-
 /// What is loaded, and how.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Load<'a> {
     /// The program. Its maps stand in the code by index, which loading replaces by file descriptors. They are created
     /// without BTF, and maps of maps can't be: a definition has no inner map.
@@ -86,15 +84,32 @@ impl<'a> Load<'a> {
         Self { log_level, ..self }
     }
 
+    /// The same with program flags, `BPF_F_*`.
+    #[must_use]
+    pub const fn with_flags(self, flags: u32) -> Self {
+        Self { flags, ..self }
+    }
+
+    /// The same with the statistics that the verifier writes at the end, whatever the log.
+    #[must_use]
+    pub const fn with_statistics(self) -> Self {
+        Self { statistics: true, ..self }
+    }
+
     /// The same with BTF.
     #[must_use]
     pub const fn with_btf(self, btf: &'a KernelRecords) -> Self {
         Self { btf: Some(btf), ..self }
     }
+
+    const fn wish(&self) -> Wish {
+        Wish { level: self.log_level, statistics: self.statistics }
+    }
 }
 
 /// What the kernel answered to a load that its verifier judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The error number of a program that isn't accepted.
     pub errno: Option<Errno>,
@@ -145,7 +160,7 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// The error number behind it, if a system call failed.
+    /// The error number of the system call that failed, if one did.
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Program(_) => None,
@@ -207,6 +222,9 @@ const FIRST_LOG_BYTES: usize = 64 * 1024;
 /// How much the buffer exceeds the size that the kernel names: a second run's numbers (time, addresses) may be longer.
 const LOG_SLACK: usize = 4096;
 
+/// By how much the buffer grows where the kernel doesn't name a size.
+const LOG_GROWTH: usize = 16;
+
 /// How many maps of earlier programs are kept for later ones that define the same.
 const CACHED_MAPS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not 0");
 
@@ -244,7 +262,7 @@ impl Loader {
     pub fn try_load(&mut self, load: &Load<'_>) -> Result<Answer, LoadError> {
         let maps = self.cached_maps(load.program)?;
         let prepared = prepare(load, &maps)?;
-        self.with_whole_log(&prepared, load.log_level, load.statistics).map(|(answer, _)| answer)
+        self.with_whole_log(&prepared, load.wish()).map(|(answer, _)| answer)
     }
 
     /// What [`try_load`](Self::try_load) answers, by as few loads as can be: one of an accepted program, which has only
@@ -260,7 +278,7 @@ impl Loader {
     ) -> Result<Answer, LoadError> {
         let maps = self.cached_maps(load.program)?;
         let prepared = prepare(load, &maps)?;
-        match self.with_whole_log(&prepared, LogLevel::None, true) {
+        match self.with_whole_log(&prepared, Wish { level: LogLevel::None, statistics: true }) {
             Ok((Answer { errno: Some(errno), .. }, _)) => {
                 if let Some(answer) = self.with_end_of_log(&prepared, load.log_level, errno, is_enough)? {
                     return Ok(answer);
@@ -271,7 +289,8 @@ impl Loader {
             Err(LoadError::GaveUp(error)) if error.errno.0 == errno::ENOMEM => {}
             Err(error) => return Err(error),
         }
-        self.with_whole_log(&prepared, load.log_level, false).map(|(answer, _)| answer)
+        self.with_whole_log(&prepared, Wish { level: load.log_level, statistics: false })
+            .map(|(answer, _)| answer)
     }
 
     /// Loads a program with maps of its own and keeps it, for test runs.
@@ -284,7 +303,7 @@ impl Loader {
         let create = |def: &MapDef| Map::create(def).map(Arc::new);
         let maps = definitions.iter().map(create).collect::<Result<Vec<_>, _>>()?;
         let prepared = prepare(load, &maps)?;
-        let (answer, fd) = self.with_whole_log(&prepared, load.log_level, load.statistics)?;
+        let (answer, fd) = self.with_whole_log(&prepared, load.wish())?;
         let names = definitions.iter().map(|map| map.name.clone()).collect();
         Ok((answer, fd.map(|fd| Loaded { fd, maps, names })))
     }
@@ -313,14 +332,15 @@ impl Loader {
     ) -> Result<Option<Answer>, LoadError> {
         self.loads += 1;
         let result = prog_load(&prepared.at(level.number()), &mut self.log).map_err(|refused| refused.error);
-        let log = self.log.text();
+        let text = self.log.text();
         match result {
             Err(error) if error.errno.0 != errno::ENOSPC => {
-                conclude(Err(error), log, level, false).map(|(answer, _)| Some(answer))
+                conclude(Err(error), Log { text, level, cut: false }).map(|(answer, _)| Some(answer))
             }
             // The buffer holds the log's end, and ENOSPC hides the verdict, which is known.
-            Err(error) if is_enough(&log) => {
-                conclude(Err(SysError { errno, ..error }), log, level, true).map(|(answer, _)| Some(answer))
+            Err(error) if is_enough(&text) => {
+                let known = SysError { errno, ..error };
+                conclude(Err(known), Log { text, level, cut: true }).map(|(answer, _)| Some(answer))
             }
             _ => Ok(None),
         }
@@ -329,27 +349,27 @@ impl Loader {
     fn with_whole_log(
         &mut self,
         prepared: &Prepared<'_>,
-        wanted: LogLevel,
-        statistics: bool,
+        wish: Wish,
     ) -> Result<(Answer, Option<OwnedFd>), LoadError> {
-        let mut level = wanted;
+        let mut level = wish.level;
         loop {
-            let bits = level.number() | if statistics { LOG_STATS } else { 0 };
+            let bits = level.number() | if wish.statistics { LOG_STATS } else { 0 };
             let load = prepared.at(bits);
             let result = load_with_room(&load, &mut self.log, &mut self.loads);
-            let log = if bits == 0 { String::new() } else { self.log.text() };
+            let text = if bits == 0 { String::new() } else { self.log.text() };
             let overflow =
                 result.as_ref().err().filter(|refused| refused.error.errno.0 == errno::ENOSPC).copied();
             let result = result.map_err(|refused| refused.error);
             let Some(overflow) = overflow.filter(|_| level != LogLevel::None) else {
-                return conclude(result, log, level, level != wanted);
+                return conclude(result, Log { text, level, cut: level != wish.level });
             };
             // The log doesn't fit the largest buffer, and its ENOSPC hides the verdict. Kernels since 6.4 keep the log's
             // end, so that only the verdict is missing, and say how long it is; older ones keep its beginning, and a lower
             // level writes less.
-            if overflow.log_true_size != 0 {
+            if overflow.log_true_size.is_some() {
                 let result = load_with_room(&prepared.at(0), &mut self.log, &mut self.loads);
-                return conclude(result.map_err(|refused| refused.error), log, level, true);
+                let result = result.map_err(|refused| refused.error);
+                return conclude(result, Log { text, level, cut: true });
             }
             level = if level == LogLevel::EveryPath { LogLevel::FailingPath } else { LogLevel::None };
         }
@@ -409,22 +429,33 @@ fn load_with_room(load: &ProgLoad<'_>, log: &mut LogBuffer, loads: &mut u64) -> 
         if load.log_level == 0 || refused.error.errno.0 != errno::ENOSPC || log.size() == MAX_LOG_BYTES {
             return Err(refused);
         }
-        let wanted = match refused.log_true_size as usize {
+        let wanted = match refused.log_true_size {
+            Some(size) => size as usize + LOG_SLACK,
             // Kernels before 6.4 don't say how much they want.
-            0 => log.size() * 16,
-            size => size + LOG_SLACK,
+            None => log.size() * LOG_GROWTH,
         };
         log.grow(wanted.max(log.size() + LOG_SLACK));
     }
 }
 
+/// Which log a load is to write.
+#[derive(Clone, Copy)]
+struct Wish {
+    level: LogLevel,
+    statistics: bool,
+}
+
+/// The log that a load wrote.
+struct Log {
+    text: String,
+    level: LogLevel,
+    /// As [`Answer::log_cut`].
+    cut: bool,
+}
+
 /// Tells the verifier's answers from other failures.
-fn conclude(
-    result: Result<OwnedFd, SysError>,
-    log: String,
-    log_level: LogLevel,
-    log_cut: bool,
-) -> Result<(Answer, Option<OwnedFd>), LoadError> {
+fn conclude(result: Result<OwnedFd, SysError>, log: Log) -> Result<(Answer, Option<OwnedFd>), LoadError> {
+    let Log { text: log, level: log_level, cut: log_cut } = log;
     if let Err(error) = &result
         && let Some(failure) = failure(*error, &log, log_level)
     {
@@ -433,7 +464,7 @@ fn conclude(
     let verified_insns = match &result {
         Ok(fd) if log.is_empty() => {
             let info = prog_info(fd.as_fd()).ok();
-            info.map(|info| u64::from(info.verified_insns)).filter(|&insns| insns != 0)
+            info.and_then(|info| info.verified_insns).map(u64::from)
         }
         _ => None,
     };

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
-use knockwright_asm::linux::map_type::Values;
+use knockwright_asm::linux::map_type::{RDONLY_PROG, Values};
 use knockwright_asm::{BpfType, MapDef, MapType};
 
 use crate::errno::Errno;
@@ -14,9 +14,6 @@ use crate::sys::{
     map_next_key, map_update,
 };
 use crate::value::{LayoutMismatch, check_layout, from_bytes, to_bytes};
-
-/// `BPF_F_RDONLY_PROG`: programs can't write the map.
-const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 
 /// A map that can't be created, opened or used as wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +99,7 @@ pub enum MapError {
 }
 
 impl MapError {
-    /// The error number behind it, if a system call failed.
+    /// The error number of the system call that failed, if one did.
     pub fn errno(&self) -> Option<Errno> {
         match self {
             Self::Create { error, .. } | Self::Operation { error, .. } | Self::NoMap(error) => {
@@ -151,7 +148,7 @@ impl Map {
         let map = Self::from_fd(fd)?;
         if let Some(data) = &def.data {
             map.update(&0_u32.to_ne_bytes(), data, Update::Any)?;
-            if def.flags & BPF_F_RDONLY_PROG != 0 {
+            if def.flags & RDONLY_PROG != 0 {
                 map_freeze(map.as_fd()).map_err(|error| map.failed(error))?;
             }
         }

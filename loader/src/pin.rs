@@ -243,8 +243,10 @@ impl PinFolder {
 
 /// The BPF file system refuses names with a dot (`kernel/bpf/inode.c`, `bpf_lookup`).
 fn check_name(name: &str) -> Result<(), PinError> {
+    /// `include/uapi/linux/limits.h`.
+    const NAME_MAX: usize = 255;
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if !name.is_empty() && name.len() <= 255 && name.chars().all(fits) {
+    if !name.is_empty() && name.len() <= NAME_MAX && name.chars().all(fits) {
         Ok(())
     } else {
         Err(PinError::BadName { name: name.to_owned() })

@@ -3,14 +3,16 @@
 use std::fmt;
 
 use knockwright_asm::linux::errno;
-use knockwright_asm::{KernelVersion, ProgType};
+use knockwright_asm::{KernelVersion, ProgType, opcode};
 use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::thread::CapabilitySet;
 
 use crate::errno::Errno;
 use crate::sys::{LogBuffer, ProgLoad, SysError, prog_load};
 
 /// The effective capabilities that matter for BPF, `include/uapi/linux/capability.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// `CAP_NET_ADMIN`: network program types and attaching to interfaces.
     pub net_admin: bool,
@@ -33,10 +35,14 @@ impl Capabilities {
         let mask = status
             .lines()
             .find_map(|line| line.strip_prefix("CapEff:"))
-            .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())
-            .unwrap_or(0);
-        let has = |bit: u32| mask & (1 << bit) != 0;
-        Self { net_admin: has(12), sys_admin: has(21), perfmon: has(38), bpf: has(39) }
+            .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok());
+        let held = mask.map_or(CapabilitySet::empty(), CapabilitySet::from_bits_retain);
+        Self {
+            net_admin: held.contains(CapabilitySet::NET_ADMIN),
+            sys_admin: held.contains(CapabilitySet::SYS_ADMIN),
+            perfmon: held.contains(CapabilitySet::PERFMON),
+            bpf: held.contains(CapabilitySet::BPF),
+        }
     }
 
     /// Whether they are enough for loading network programs.
@@ -109,7 +115,7 @@ pub fn can_load() -> Result<(), CannotLoad> {
 }
 
 /// `r0 = 2; exit`.
-const PASS: [u8; 16] = [0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
+const PASS: [u8; 16] = [opcode::MOV64_K, 0, 0, 0, 2, 0, 0, 0, opcode::EXIT, 0, 0, 0, 0, 0, 0, 0];
 
 /// The running kernel's release, such as `6.12.117+deb12-amd64`.
 pub fn kernel_release() -> String {

@@ -12,6 +12,7 @@ use knockwright_asm::{BpfType, IntType, Type};
 #[error(
     "the layout given for `{type_name}` describes {described} bytes, the type has {actual}; declare it with bpf_struct!"
 )]
+#[non_exhaustive]
 pub struct LayoutMismatch {
     /// The Rust type.
     pub type_name: &'static str,
@@ -75,7 +76,7 @@ pub fn from_bytes<T: BpfType>(bytes: &[u8]) -> Result<T, LayoutMismatch> {
         let from = &bytes[offset..offset + int.size as usize];
         // SAFETY: the layout was checked to stay within `T`; `from` has `int.size` bytes and isn't part of `value`.
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.add(offset), from.len()) };
-        if int.boolean {
+        if int.encoding.bool {
             // SAFETY: as above; a boolean is one byte, and 0 and 1 are the two that it may hold.
             unsafe { to.add(offset).write(u8::from(from != [0])) };
         }

@@ -2,8 +2,8 @@
 
 mod support;
 
-use knockwright_asm::{MapDef, MapType, ProgType, Program};
-use knockwright_btf::KernelRecords;
+use knockwright_asm::{Endian, MapDef, MapType, ProgType, Program};
+use knockwright_btf::{Builder, IntEncoding, KernelRecords, LineRecord};
 use knockwright_loader::code::ProgramError;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::sys::TestRun;
@@ -25,7 +25,8 @@ fn bad_input_is_no_verdict() {
     let error = fail(&Load::new(&xdp(PASS, vec![MapDef::of_bytes("m", MapType::Array, 8, 8, 1)])));
     assert!(error.to_string().contains("map `m` was not created"), "{error}");
     let program = xdp(PASS, vec![]);
-    let unknown_flag = Load { flags: 1 << 31, ..Load::new(&program) };
+    const UNKNOWN_FLAG: u32 = 1 << 31;
+    let unknown_flag = Load::new(&program).with_flags(UNKNOWN_FLAG);
     assert!(matches!(fail(&unknown_flag), LoadError::BeforeVerifier(_)));
     let damaged = KernelRecords { btf: vec![1, 2, 3], ..KernelRecords::default() };
     assert!(matches!(fail(&Load::new(&program).with_btf(&damaged)), LoadError::Btf(_)));
@@ -77,7 +78,7 @@ fn a_loaded_program_runs() {
     let info = loaded.info().unwrap();
     assert_eq!((info.name.as_str(), info.prog_type), ("test", ProgType::Xdp.number()));
     // 8 slots, and the exit a second time by the other branch.
-    assert_eq!((info.verified_insns, info.btf_id), (9, None));
+    assert_eq!((info.verified_insns, info.btf_id), (Some(9), None));
     assert!(info.xlated_len >= 64);
     let error = loaded.test_run(&TestRun::packet(vec![0; 4])).unwrap_err();
     assert_eq!(error.errno.0, libc::EINVAL);
@@ -88,20 +89,13 @@ fn line_info_reaches_the_log() {
     if !may_load() {
         return;
     }
-    // Header, one INT type of 4 bytes called `int`, then the strings.
-    let strings = b"\0int\0demo.rs\0let verdict = pass();\0";
-    let mut btf = Vec::new();
-    btf.extend_from_slice(&0xeb9f_u16.to_le_bytes());
-    btf.extend_from_slice(&[1, 0]);
-    for number in [24_u32, 0, 16, 16, strings.len() as u32] {
-        btf.extend_from_slice(&number.to_le_bytes());
-    }
-    for number in [1_u32, 1 << 24, 4, 32] {
-        btf.extend_from_slice(&number.to_le_bytes());
-    }
-    btf.extend_from_slice(strings);
-    let line_info: Vec<u8> =
-        [0_u32, 5, 13, 7 << 10 | 1].iter().flat_map(|number| number.to_le_bytes()).collect();
+    let mut btf = Builder::new();
+    btf.add_int("int", 4, IntEncoding::SIGNED);
+    let (file, text) = (btf.string("demo.rs"), btf.string("let verdict = pass();"));
+    let line = LineRecord { offset: 0, file: String::new(), line: 7, column: 1, text: String::new() };
+    let record = [line.offset, file, text, line.line_col()];
+    let line_info = record.iter().flat_map(|number| number.to_ne_bytes()).collect();
+    let btf = btf.finish(Endian::NATIVE);
     let records = KernelRecords { btf, func_info: Vec::new(), line_info };
     let program = xdp(PASS, vec![]);
     let verdict = Loader::new().try_load(&Load::new(&program).with_btf(&records)).unwrap();
@@ -176,9 +170,9 @@ fn a_program_without_a_log_tells_its_own_count() {
     let quiet = Load::new(&program).at_level(LogLevel::None);
     let answer = Loader::new().try_load(&quiet).unwrap();
     assert_eq!((answer.is_accepted(), answer.log.as_str(), answer.verified_insns), (true, "", Some(2)));
-    let statistics = Loader::new().try_load(&Load { statistics: true, ..quiet }).unwrap();
+    let statistics = Loader::new().try_load(&quiet.with_statistics()).unwrap();
     assert!(statistics.log.contains("processed 2 insns"), "{}", statistics.log);
-    let statistics = Load { statistics: true, ..Load::new(&program) };
+    let statistics = Load::new(&program).with_statistics();
     let answer = Loader::new().try_load(&statistics).unwrap();
     assert!(answer.log.contains("verification time"), "{}", answer.log);
 }

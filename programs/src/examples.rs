@@ -1,14 +1,12 @@
 //! Three small programs that teach: the least that loads, a counter with the NULL check, and a drop list by prefix.
 
 use knockwright_asm::Size::{U8, U16, U32, U64};
+use knockwright_asm::linux::map_type::NO_PREALLOC;
 use knockwright_asm::{
     Asm, AtomicSize, Helper, MapDef, MapType, ProgType, Program, Reg::*, SourceFile, bpf_struct,
 };
 
-use crate::net::{XdpAction, ether_type, network_order, xdp_md};
-
-/// `BPF_F_NO_PREALLOC`, which prefix tries want.
-const NO_PREALLOC: u32 = 1;
+use crate::net::{XdpAction, ether_type, ethernet, ipv4, network_order, xdp_md};
 
 fn xdp(name: &str) -> Asm {
     let mut a = Asm::new(name, ProgType::Xdp);
@@ -40,11 +38,11 @@ pub fn count() -> Program {
     a.load(U32, R2, R1 + xdp_md::DATA);
     a.load(U32, R3, R1 + xdp_md::DATA_END);
     a.mov(R4, R2);
-    a.add(R4, 14 + 20);
+    a.add(R4, ethernet::LEN + ipv4::LEN);
     a.goto_if(R4.gt(R3), pass); // the packet is long enough from here on
-    a.load(U16, R4, R2 + 12);
+    a.load(U16, R4, R2 + ethernet::TYPE);
     a.goto_if(R4.ne(network_order(ether_type::IPV4)), pass);
-    a.load(U8, R4, R2 + (14 + 9));
+    a.load(U8, R4, R2 + (ethernet::LEN + ipv4::PROTOCOL));
     a.store(U32, R10 - 4, R4);
     a.mov(R2, R10);
     a.add(R2, -4);
@@ -81,12 +79,12 @@ pub fn drop_by_prefix() -> Program {
     a.load(U32, R2, R1 + xdp_md::DATA);
     a.load(U32, R3, R1 + xdp_md::DATA_END);
     a.mov(R4, R2);
-    a.add(R4, 14 + 20);
+    a.add(R4, ethernet::LEN + ipv4::LEN);
     a.goto_if(R4.gt(R3), pass);
-    a.load(U16, R4, R2 + 12);
+    a.load(U16, R4, R2 + ethernet::TYPE);
     a.goto_if(R4.ne(network_order(ether_type::IPV4)), pass);
     a.store(U32, R10 - 8, 32);
-    a.load(U32, R4, R2 + (14 + 12));
+    a.load(U32, R4, R2 + (ethernet::LEN + ipv4::SOURCE));
     a.store(U32, R10 - 4, R4);
     a.mov(R2, R10);
     a.add(R2, -8);

@@ -1,4 +1,6 @@
-//! BPF programs written in Rust, and the types that they share with user space.
+#![doc = include_str!("../README.md")]
+//!
+//! # What is here
 //!
 //! - [`knock`]: the port-knocking firewall;
 //! - [`article`]: the two faults of an article on verifier errors, and their repairs;
@@ -14,3 +16,6 @@ pub mod article;
 pub mod examples;
 pub mod knock;
 pub mod net;
+
+/// Nanoseconds in a millisecond.
+const NS_PER_MS: i32 = 1_000_000;

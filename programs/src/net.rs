@@ -3,6 +3,7 @@
 /// What an XDP program does with a packet. Source: `include/uapi/linux/bpf.h`, `enum xdp_action`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
+#[non_exhaustive]
 pub enum XdpAction {
     /// `XDP_ABORTED`: an error; the packet is dropped and a trace point fires.
     Aborted = 0,
@@ -19,14 +20,8 @@ pub enum XdpAction {
 impl XdpAction {
     /// The action of a program's result, if it is one.
     pub fn from_number(number: u32) -> Option<Self> {
-        Some(match number {
-            0 => Self::Aborted,
-            1 => Self::Drop,
-            2 => Self::Pass,
-            3 => Self::Tx,
-            4 => Self::Redirect,
-            _ => return None,
-        })
+        let all = [Self::Aborted, Self::Drop, Self::Pass, Self::Tx, Self::Redirect];
+        all.into_iter().find(|action| *action as u32 == number)
     }
 
     /// The name in the kernel's interface.
@@ -49,6 +44,28 @@ pub mod xdp_md {
     pub const DATA: i32 = xdp_md::DATA.offset as i32;
     /// The end of the packet.
     pub const DATA_END: i32 = xdp_md::DATA_END.offset as i32;
+    /// The number of the interface that the packet came in by.
+    pub const INGRESS_IFINDEX: i32 = xdp_md::INGRESS_IFINDEX.offset as i32;
+}
+
+/// Offsets and lengths in bytes of an Ethernet frame without tags (IEEE 802.3).
+pub mod ethernet {
+    /// Where the type of what follows stands.
+    pub const TYPE: i32 = 12;
+    /// The length of the header.
+    pub const LEN: i32 = 14;
+}
+
+/// Offsets and lengths in bytes of an IPv4 header without options (RFC 791).
+pub mod ipv4 {
+    /// Where flags and offset of a fragment stand.
+    pub const FRAGMENT: i32 = 6;
+    /// Where the protocol above stands.
+    pub const PROTOCOL: i32 = 9;
+    /// Where the source address stands.
+    pub const SOURCE: i32 = 12;
+    /// The length of the header.
+    pub const LEN: i32 = 20;
 }
 
 /// Types of Ethernet frames (IEEE 802 numbers).

@@ -1,4 +1,4 @@
-//! `build`: a program of the catalogue as an ELF object.
+//! `build`: a program that comes with the command, as an ELF object.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use knockwright_kernels::HostEngine;
 use knockwright_verifier::{Attempt, Engine as _, Outcome as Verified};
 use knockwright_verifier_cases::words::{counted, did_you_mean};
 
-use crate::catalogue::{self, PROGRAMS};
 use crate::cli::Build;
 use crate::failure::{Failure, Outcome, Status};
+use crate::programs::{self, PROGRAMS};
 use crate::{files, output};
 
 pub(crate) fn run(args: &Build) -> Outcome {
@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Build) -> Outcome {
         return Ok(Status::Done);
     }
     let name = args.program.as_deref().unwrap_or_default();
-    let entry = catalogue::find(name).ok_or_else(|| {
+    let entry = programs::find(name).ok_or_else(|| {
         let meant = did_you_mean(name, PROGRAMS.iter().map(|entry| entry.name));
         Failure::bad_input(format!(
             "no program is called `{name}`{meant}; `knockwright build --list` names them"

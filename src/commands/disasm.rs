@@ -108,14 +108,9 @@ fn from_hex(digits: &str, source: &str) -> Result<Program, Failure> {
 }
 
 fn nameless(code: Vec<Code>) -> Program {
-    let name = "main".to_owned();
-    Program {
-        functions: vec![Function { name: name.clone(), start: 0, linkage: Linkage::Global, prototype: None }],
-        externs: Vec::new(),
-        name,
-        prog_type: ProgType::Xdp,
-        license: "GPL".to_owned(),
-        items: code.into_iter().map(|code| Item { code, place: None, source: None }).collect(),
-        maps: Vec::new(),
-    }
+    let mut program = Program::new("main", ProgType::Xdp);
+    program.license = "GPL".to_owned();
+    program.items = code.into_iter().map(Item::new).collect();
+    program.functions = vec![Function::new("main", 0, Linkage::Global)];
+    program
 }

@@ -97,7 +97,8 @@ impl Report<'_> {
     }
 
     fn finish(self, outside: UnknownLines) -> Result<(), Failure> {
-        let meta = Meta { outside, ..meta(self.args) };
+        let mut meta = meta(self.args);
+        meta.outside = outside;
         let written = match self.to {
             Some(format) => format.finish(&meta),
             None => Ok(()),
@@ -132,7 +133,9 @@ impl Format {
         };
         let format = match args.format {
             ExplainFormat::Text => {
-                Self::Text(out, Style { colours: to_terminal, unicode: to_terminal, ..Style::default() })
+                let mut style = Style::default();
+                (style.colours, style.unicode) = (to_terminal, to_terminal);
+                Self::Text(out, style)
             }
             ExplainFormat::Json => Self::Json(out),
             ExplainFormat::Sarif => {
@@ -174,12 +177,10 @@ impl Format {
 
 /// What SARIF and the page say of this run.
 fn meta(args: &Explain) -> Meta {
-    Meta {
-        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        information_uri: None,
-        input: (!files::is_standard(&args.file)).then(|| files::name(&args.file)),
-        outside: UnknownLines::default(),
-    }
+    let mut meta = Meta::default();
+    meta.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    meta.input = (!files::is_standard(&args.file)).then(|| files::name(&args.file));
+    meta
 }
 
 /// The programs that the logs may be of.

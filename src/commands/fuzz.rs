@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use knockwright_differential::compare::Agreement;
 use knockwright_differential::feature::Feature;
-use knockwright_differential::fuzz::{Mismatch, Plan, Summary, imitation, run as run_plan};
+use knockwright_differential::fuzz::{Answers, Mismatch, Plan, Summary, imitation, run as run_plan};
 use knockwright_differential::kept::Kept;
 use knockwright_kernels::{Wanted, engines};
 use knockwright_verifier::{Attempt, EngineError, KernelId, Privilege, Verdict};
@@ -24,7 +24,6 @@ pub(crate) fn run(args: &Fuzz) -> Outcome {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a command's steps in their order")]
 fn verifier(args: &FuzzVerifier) -> Outcome {
     let mut kernels = engines(&[args.kernel]).map_err(Failure::not_possible)?;
     let [kernel] = kernels.as_mut_slice() else {
@@ -35,53 +34,33 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
     let own = imitation(&id).ok_or_else(|| {
         Failure::not_possible(format!("the user-space verifier doesn't imitate Linux {}", id.release))
     })?;
-    let mut plan = Plan::new(args.seed, args.count, args.kernel != Wanted::Host);
-    plan.first = args.first;
-    plan.level = args.level;
-    if args.without_perfmon {
-        plan.privilege = Privilege::WithoutPerfmon;
-    }
-    let mut report = Report { id, path: &args.output, file: None, failed: None };
+    let plan = plan(args);
+    let mut keeper = args.keep.as_deref().map(Keeper::create).transpose()?;
+    let mut report = Report { path: &args.output, file: None, failed: None };
     let started = Instant::now();
     let live = io::stderr().is_terminal();
-    let keep = args.keep.as_deref().map(|path| create(path).map(|file| (path, file))).transpose()?;
-    let mut keep = keep;
-    let mut kept_failed = None;
     let result = run_plan(&plan, kernel, &own, |summary, attempts, mismatches| {
         if live {
-            let (done, found) = (summary.programs, summary.mismatches());
-            let seconds = started.elapsed().as_secs();
-            output::say_in_passing(format_args!(
-                "{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}",
-                plan.count
-            ));
+            say_how_far(summary, &plan, started);
         }
-        if let Some((_, file)) = &mut keep {
-            for (attempt, comparison) in attempts {
-                let Some(kept) = report.kept(attempt, &comparison.theirs) else { continue };
-                if let Err(error) = writeln!(file, "{}", kept.line()) {
-                    kept_failed.get_or_insert(error);
-                }
-            }
+        if let Some(keeper) = &mut keeper {
+            attempts
+                .iter()
+                .for_each(|(attempt, comparison)| keeper.keep(kept(&id, attempt, &comparison.theirs)));
         }
-        for mismatch in mismatches {
-            report.take(mismatch);
-        }
+        mismatches.iter().for_each(|mismatch| report.take(mismatch, &id));
     });
     if live {
         output::say_in_passing("");
     }
-    let finished = keep.map_or(Ok(()), |(path, mut file)| {
-        let ended = kept_failed.map_or_else(|| file.flush(), Err);
-        ended.map_err(|error| Failure::file(&files::name(path), &error))
-    });
+    let finished = keeper.map_or(Ok(()), Keeper::finish);
     let summary = result.map_err(|error| match error {
         error @ EngineError::NotPermitted(_) => Failure::not_possible(error),
         error => Failure::internal(error),
     })?;
     finished?;
     let mut out = output::stdout();
-    write_summary(&mut out, &summary, &report.id, started.elapsed().as_secs_f64())?;
+    write_summary(&mut out, &summary, &id, started.elapsed().as_secs_f64())?;
     if summary.mismatches() == 0 {
         return Ok(Status::Done);
     }
@@ -90,41 +69,85 @@ fn verifier(args: &FuzzVerifier) -> Outcome {
     Ok(Status::Rejected)
 }
 
+fn plan(args: &FuzzVerifier) -> Plan {
+    let answers = if args.kernel == Wanted::Host { Answers::AtOnce } else { Answers::AfterBooting };
+    let mut plan = Plan::new(args.seed, args.count, answers);
+    plan.first = args.first;
+    plan.level = args.level;
+    if args.without_perfmon {
+        plan.privilege = Privilege::WithoutPerfmon;
+    }
+    plan
+}
+
+fn say_how_far(summary: &Summary, plan: &Plan, started: Instant) {
+    let (done, found) = (summary.programs, summary.mismatches());
+    let seconds = started.elapsed().as_secs();
+    output::say_in_passing(format_args!(
+        "{DIM}{done} of {} programs, {found} differ, {seconds} s{DIM:#}",
+        plan.count
+    ));
+}
+
 fn create(path: &Path) -> Result<BufWriter<File>, Failure> {
     files::create(path).map(BufWriter::new)
 }
 
+/// A program with what the kernel said of it, if it came to a verdict.
+fn kept(id: &KernelId, attempt: &Attempt, answer: &Verdict) -> Option<Kept> {
+    answer.outcome.accepts()?;
+    Some(Kept {
+        attempt: attempt.clone(),
+        release: id.release.clone(),
+        cpus: id.cpus,
+        answer: answer.clone(),
+    })
+}
+
+/// The file that all programs with a verdict are kept in.
+struct Keeper<'a> {
+    path: &'a Path,
+    file: BufWriter<File>,
+    failed: Option<io::Error>,
+}
+
+impl<'a> Keeper<'a> {
+    fn create(path: &'a Path) -> Result<Self, Failure> {
+        create(path).map(|file| Self { path, file, failed: None })
+    }
+
+    fn keep(&mut self, kept: Option<Kept>) {
+        let written = kept.map_or(Ok(()), |kept| writeln!(self.file, "{}", kept.line()));
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        let ended = self.failed.map_or_else(|| self.file.flush(), Err);
+        ended.map_err(|error| Failure::file(&files::name(self.path), &error))
+    }
+}
+
 /// What is told of mismatches while the programs run.
 struct Report<'a> {
-    id: KernelId,
     path: &'a Path,
     file: Option<BufWriter<File>>,
     failed: Option<Failure>,
 }
 
 impl Report<'_> {
-    fn take(&mut self, mismatch: &Mismatch) {
+    fn take(&mut self, mismatch: &Mismatch, id: &KernelId) {
         if self.failed.is_none()
-            && let Err(failure) = self.write(mismatch)
+            && let Err(failure) = self.write(mismatch, id)
         {
             self.failed = Some(failure);
         }
     }
 
-    /// A program with what the kernel said of it, if it came to a verdict.
-    fn kept(&self, attempt: &Attempt, answer: &Verdict) -> Option<Kept> {
-        answer.outcome.accepts()?;
-        Some(Kept {
-            attempt: attempt.clone(),
-            release: self.id.release.clone(),
-            cpus: self.id.cpus,
-            answer: answer.clone(),
-        })
-    }
-
-    fn write(&mut self, mismatch: &Mismatch) -> Result<(), Failure> {
+    fn write(&mut self, mismatch: &Mismatch, id: &KernelId) -> Result<(), Failure> {
         show(&mut output::stdout(), mismatch)?;
-        let Some(kept) = self.kept(&mismatch.attempt, &mismatch.comparison.theirs) else { return Ok(()) };
+        let Some(kept) = kept(id, &mismatch.attempt, &mismatch.comparison.theirs) else { return Ok(()) };
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(create(self.path)?),
@@ -140,7 +163,7 @@ impl Report<'_> {
 
 /// The first place where the two logs part, with the lines before it.
 fn show(out: &mut impl Write, mismatch: &Mismatch) -> io::Result<()> {
-    let Mismatch { index, attempt, comparison } = mismatch;
+    let Mismatch { index, attempt, comparison, .. } = mismatch;
     writeln!(
         out,
         "{ERROR}{}{ERROR:#}: program {index}, level {}, {}",

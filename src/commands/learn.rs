@@ -26,7 +26,8 @@ pub(crate) fn run(args: &Learn) -> Outcome {
         )));
     };
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let style = Style { colours: terminal, unicode: terminal, ..Style::default() };
+    let mut style = Style::default();
+    (style.colours, style.unicode) = (terminal, terminal);
     walk::walk(&lesson, &mut io::stdin().lock(), &mut out, Manner { ask: terminal && !args.show, style })?;
     Ok(Status::Done)
 }

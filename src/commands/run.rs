@@ -3,11 +3,11 @@
 use std::io::{self, Write as _};
 
 use knockwright_firewall::door::{Config, Door};
+use knockwright_firewall::duration::Readable;
 use knockwright_firewall::event::{HeldBack, LostRecord, Restraint};
-use knockwright_firewall::guard::GuardError;
+use knockwright_firewall::pins::PinsError;
 use knockwright_firewall::service::{Earlier, End, Notice, Objects, Reloaded, Service, Start, StartError};
 use knockwright_firewall::signals::{HangUps, Requests};
-use knockwright_firewall::span::Span;
 use knockwright_loader::interface::XdpMode;
 use knockwright_loader::xdp::{LoadError, ModeChoice};
 
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Run, hang_ups: Option<HangUps>) -> Outcome {
     };
     // From here on Ctrl-C waits until it can end things in order.
     let requests = Requests::on_signals(hang_ups).map_err(no_signals)?;
-    let start = Start { objects: OBJECTS, interface, mode, door: &config.door, root: &args.pins.pins };
+    let start = Start::new(OBJECTS, interface, &config.door).with_mode(mode).with_root(&args.pins.pins);
     let mut service = Service::start(start).map_err(start_failure)?;
     announce(&service, &config.door);
 
@@ -119,7 +119,7 @@ fn reload(args: &Run, started: &Config, service: &mut Service, log: &mut Log) {
 fn start_failure(error: StartError) -> Failure {
     let status = match &error {
         StartError::Interface(_) => Status::BadInput,
-        StartError::Guard(GuardError::Name(_)) => Status::BadInput,
+        StartError::Pins(PinsError::Name(_)) => Status::BadInput,
         StartError::Load(LoadError::Object(_) | LoadError::NoProgram { .. } | LoadError::NotXdp { .. }) => {
             Status::Internal
         }
@@ -169,11 +169,11 @@ fn describe(service: &Service, door: &Door) {
 
 /// What opens a door, and for how long.
 fn opening(door: &Door) -> String {
-    let session = Span(door.session);
+    let session = Readable(door.session);
     match door.sequence.ports().len() {
         1 => format!("1 knock opens it for {session}"),
         knocks => {
-            format!("{knocks} knocks, at most {} apart, open it for {session}", Span(door.step_timeout))
+            format!("{knocks} knocks, at most {} apart, open it for {session}", Readable(door.step_timeout))
         }
     }
 }
@@ -221,6 +221,7 @@ impl Log {
                 "another process removed the pins: the port stays guarded only as long as this one runs; start it again",
             ),
             Notice::Tick => {}
+            other => note(format_args!("{other:?}")),
         }
     }
 
@@ -230,7 +231,7 @@ impl Log {
         self.tell_held_back(held_back);
     }
 
-    fn tell_held_back(&self, HeldBack { knocks, sessions }: HeldBack) {
+    fn tell_held_back(&self, HeldBack { knocks, sessions, .. }: HeldBack) {
         if self.closed {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use knockwright_firewall::guard::GuardError;
+use knockwright_firewall::pins::PinsError;
 use knockwright_firewall::status::{self, StatusError};
 
 use crate::cli::{Format, StatusCommand};
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &StatusCommand) -> Outcome {
 /// A name that no interface can have is a bad one; all else is not possible here.
 fn failure(error: StatusError) -> Failure {
     match error {
-        StatusError::Guard(GuardError::Name(_)) => Failure::bad_input(error),
+        StatusError::Pins(PinsError::Name(_)) => Failure::bad_input(error),
         error => Failure::not_possible(error),
     }
 }

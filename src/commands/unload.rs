@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use knockwright_firewall::guard::{self, GuardError, Holder};
+use knockwright_firewall::pins::{self, Holder, PinsError};
 use knockwright_verifier_cases::words::counted;
 
 use crate::cli::Unload;
@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Unload) -> Outcome {
     let interface = match &args.interface {
         Some(interface) => interface.clone(),
         None => {
-            let mut all = guard::interfaces(root).map_err(Failure::not_possible)?;
+            let mut all = pins::interfaces(root).map_err(Failure::not_possible)?;
             match (all.pop(), all.as_slice()) {
                 (Some(only), []) => only,
                 (None, _) => {
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Unload) -> Outcome {
             }
         }
     };
-    let unloaded = guard::unload(root, &interface).map_err(guard_failure)?;
+    let unloaded = pins::unload(root, &interface).map_err(pins_failure)?;
     let mut out = output::plain_stdout();
     let pins = counted(unloaded.pins, "pin");
     match unloaded.link {
@@ -56,9 +56,9 @@ pub(crate) fn run(args: &Unload) -> Outcome {
 }
 
 /// A name that no interface can have is a bad one; all else is not possible here.
-fn guard_failure(error: GuardError) -> Failure {
+fn pins_failure(error: PinsError) -> Failure {
     match error {
-        GuardError::Name(_) => Failure::bad_input(error),
+        PinsError::Name(_) => Failure::bad_input(error),
         error => Failure::not_possible(error),
     }
 }

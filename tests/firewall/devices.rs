@@ -15,52 +15,57 @@ fn a_tun_device_is_guarded() {
             lab.server_ip(command).unwrap();
         }
         let (friend, stranger, server) = ([198, 51, 100, 2], [198, 51, 100, 3], [198, 51, 100, 1]);
-        let syn = |source: [u8; 4], from, options: Vec<u8>| {
+        let answered = |source: [u8; 4], from, options: Vec<u8>| {
             let segment = whole_syn(&source, &server, from, lab::PORT, b"");
-            Ipv4 { destination: server, options, ..Ipv4::new(source, 6, segment) }.packet()
+            let syn = Ipv4 { destination: server, options, ..Ipv4::new(source, protocol::TCP, segment) };
+            tun.is_answered(&syn.packet(), lab::PORT, from)
         };
-        assert!(tun.is_answered(&syn(stranger, 1000, vec![]), lab::PORT), "before");
+        assert!(answered(stranger, 1000, vec![]), "before");
         let config = lab.config("");
         let run = ["run", "--config", &config, "--interface", "tun0"];
         let mut service = lab.service(&run);
         service.wait_for("guarding TCP port 4444 (door test) on tun0, generic XDP");
         service.wait_for("Ctrl-C detaches");
-        assert!(!tun.is_answered(&syn(stranger, 1001, vec![]), lab::PORT), "a stranger");
-        assert!(!tun.is_answered(&syn(stranger, 1002, vec![1; 8]), lab::PORT), "with IP options");
+        assert!(!answered(stranger, 1001, vec![]), "a stranger");
+        assert!(!answered(stranger, 1002, vec![1; 8]), "with IP options");
         let mut pieces = Ipv4 {
             destination: server,
-            ..Ipv4::new(stranger, 6, whole_syn(&stranger, &server, 1003, lab::PORT, b""))
+            ..Ipv4::new(stranger, protocol::TCP, whole_syn(&stranger, &server, 1003, lab::PORT, b""))
         };
         let rest = Ipv4 { fragment: 1, payload: pieces.payload.split_off(8), ..pieces.clone() };
-        tun.send(&Ipv4 { fragment: 0x2000, ..pieces }.packet());
-        assert!(!tun.is_answered(&rest.packet(), lab::PORT), "in fragments");
+        tun.send(&Ipv4 { fragment: MORE_FRAGMENTS, ..pieces }.packet());
+        assert!(!tun.is_answered(&rest.packet(), lab::PORT, 1003), "in fragments");
         if lab.pair.has_ipv6() {
             let (source, destination) = ([0xfd; 16], [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
             lab.pair.server.ip(&["address", "add", "fd00::1/8", "dev", "tun0", "nodad"]).unwrap();
             let segment = whole_syn(&source, &destination, 1004, lab::PORT, b"");
-            let packet = ipv6_between(source, destination, &[], 6, &segment);
-            assert!(!tun.is_answered(&packet, lab::PORT), "over IPv6");
+            let packet = ipv6_between(source, destination, &[], protocol::TCP, &segment);
+            assert!(!tun.is_answered(&packet, lab::PORT, 1004), "over IPv6");
         }
         for secret in SECRETS {
             tun.send(
-                &Ipv4 { destination: server, ..Ipv4::new(friend, 17, udp(secret.parse().unwrap())) }.packet(),
+                &Ipv4 {
+                    destination: server,
+                    ..Ipv4::new(friend, protocol::UDP, udp(secret.parse().unwrap()))
+                }
+                .packet(),
             );
         }
         service.wait_for("198.51.100.2 door test: opened port 4444");
-        assert!(tun.is_answered(&syn(friend, 1005, vec![]), lab::PORT), "a friend");
-        assert!(!tun.is_answered(&syn(stranger, 1006, vec![]), lab::PORT), "a stranger still");
+        assert!(answered(friend, 1005, vec![]), "a friend");
+        assert!(!answered(stranger, 1006, vec![]), "a stranger still");
         lab.server(&["status"]).has(0, "tun0: guarded, generic XDP\n  program   knock_l3, id ");
 
         service.signal(Signal::KILL);
         service.wait();
-        assert!(!tun.is_answered(&syn(stranger, 1007, vec![]), lab::PORT), "killed, it goes on");
+        assert!(!answered(stranger, 1007, vec![]), "killed, it goes on");
         let mut second = lab.service(&run);
         second.wait_for("took over from a killed service, with its sessions");
         second.wait_for("Ctrl-C detaches");
-        assert!(tun.is_answered(&syn(friend, 1008, vec![]), lab::PORT), "a friend still");
+        assert!(answered(friend, 1008, vec![]), "a friend still");
         second.signal(Signal::TERM);
         second.ends_with(0, "detached from tun0");
-        assert!(tun.is_answered(&syn(stranger, 1009, vec![]), lab::PORT), "after");
+        assert!(answered(stranger, 1009, vec![]), "after");
         lab.nothing_is_pinned();
     });
 }
@@ -77,14 +82,14 @@ fn interfaces_whose_packets_are_not_read() {
         let run = ["run", "--config", &config, "--interface", "tun0"];
         // A TUN device may call itself anything.
         let tun = Tun::open(&lab.pair.server, "tun0", Packets::Ip).unwrap();
-        tun.set_link_type(1);
+        tun.set_link_type(libc::ARPHRD_ETHER);
         let mut service = lab.service(&run);
         service.wait_for("Ctrl-C detaches");
         lab.server(&["status"]).has(0, "program   knock_l3");
         drop(tun);
         service.ends_with(4, "interface `tun0` is gone");
         let tap = Tun::open(&lab.pair.server, "tun0", Packets::Ethernet).unwrap();
-        tap.set_link_type(65534);
+        tap.set_link_type(libc::ARPHRD_NONE);
         let mut service = lab.service(&run);
         service.wait_for("Ctrl-C detaches");
         lab.server(&["status"]).has(0, "program   knock, id ");

@@ -106,7 +106,7 @@ fn a_renamed_interface() {
 }
 
 #[test]
-fn an_interface_renamed_behind_a_killed_service() {
+fn an_interface_renamed_after_its_service_was_killed() {
     Lab::run(|lab| {
         let config = lab.config("");
         let ip = |arguments| lab.server_ip(arguments).unwrap();

@@ -80,11 +80,12 @@ fn as_in_the_model(
         let address = [10, 0, 0, source];
         let key = u32::from_be_bytes(address);
         let at = model.sources.get(&key).map_or(0, |source| source.step);
+        let datagram_to = |port| (Packet::Datagram { source: key, port }, datagram(address, port));
         let (packet, frame) = match step {
-            Step::Next => segment_or(false, key, sequence[at], address),
-            Step::Repeat => segment_or(false, key, sequence[at.saturating_sub(1)], address),
-            Step::Datagram(port) => segment_or(false, key, port, address),
-            Step::Segment(port) => segment_or(true, key, port, address),
+            Step::Next => datagram_to(sequence[at]),
+            Step::Repeat => datagram_to(sequence[at.saturating_sub(1)]),
+            Step::Datagram(port) => datagram_to(port),
+            Step::Segment(port) => (Packet::Segment { source: key, port }, frame::syn(address, port)),
             Step::Knocked(time, when) => {
                 if let Some(state) = firewall.state(address).filter(|state| state.step() > 0) {
                     let time = now().wrapping_add_signed(time) >> 8;
@@ -116,12 +117,4 @@ fn as_in_the_model(
         );
     }
     Ok(())
-}
-
-fn segment_or(segment: bool, source: u32, port: u16, address: [u8; 4]) -> (Packet, Vec<u8>) {
-    if segment {
-        (Packet::Segment { source, port }, frame::syn(address, port))
-    } else {
-        (Packet::Datagram { source, port }, datagram(address, port))
-    }
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use knockwright_loader::netns::Netns;
 
+use crate::support::frame::syn_ack_ports;
+
 /// What a device carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Packets {
@@ -23,13 +25,6 @@ pub(crate) struct Tun {
     netns_link: String,
 }
 
-// `include/uapi/linux/if_tun.h`.
-const TUNSETIFF: libc::c_ulong = 0x4004_54ca;
-const TUNSETLINK: libc::c_ulong = 0x4004_54cd;
-const IFF_TUN: u16 = 1;
-const IFF_TAP: u16 = 2;
-const IFF_NO_PI: u16 = 0x1000;
-
 impl Tun {
     /// Makes a device, which lasts as long as the value; `None` where the kernel has none, which CI doesn't allow.
     pub(crate) fn open(netns: &Netns, name: &str, packets: Packets) -> Option<Self> {
@@ -39,16 +34,19 @@ impl Tun {
                 .write(true)
                 .custom_flags(libc::O_NONBLOCK)
                 .open("/dev/net/tun")?;
-            let mut request = [0_u8; 40];
-            request[..name.len()].copy_from_slice(name.as_bytes());
+            // SAFETY: all fields of the struct are numbers, and 0 is one.
+            let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+            for (to, from) in request.ifr_name.iter_mut().zip(name.bytes()) {
+                *to = from as libc::c_char;
+            }
             let flags = match packets {
-                Packets::Ip => IFF_TUN | IFF_NO_PI,
-                Packets::IpWithInfo => IFF_TUN,
-                Packets::Ethernet => IFF_TAP | IFF_NO_PI,
+                Packets::Ip => libc::IFF_TUN | libc::IFF_NO_PI,
+                Packets::IpWithInfo => libc::IFF_TUN,
+                Packets::Ethernet => libc::IFF_TAP | libc::IFF_NO_PI,
             };
-            request[16..18].copy_from_slice(&flags.to_ne_bytes());
-            // SAFETY: `request` is a `struct ifreq` with a name and flags, larger than what the kernel copies.
-            match unsafe { libc::ioctl(file.as_raw_fd(), TUNSETIFF, request.as_mut_ptr()) } {
+            request.ifr_ifru.ifru_flags = flags as i16;
+            // SAFETY: the request is the struct that the kernel expects, with a name and flags.
+            match unsafe { libc::ioctl(file.as_raw_fd(), libc::TUNSETIFF, &raw mut request) } {
                 0 => Ok(file),
                 _ => Err(std::io::Error::last_os_error()),
             }
@@ -66,7 +64,8 @@ impl Tun {
     /// Says what its link layer is, true or not. The device must be down.
     pub(crate) fn set_link_type(&self, link_type: u16) {
         // SAFETY: the argument is a number.
-        let set = unsafe { libc::ioctl(self.file.as_raw_fd(), TUNSETLINK, libc::c_ulong::from(link_type)) };
+        let set =
+            unsafe { libc::ioctl(self.file.as_raw_fd(), libc::TUNSETLINK, libc::c_ulong::from(link_type)) };
         assert_eq!(set, 0, "{}: {}", self.netns_link, std::io::Error::last_os_error());
     }
 
@@ -75,25 +74,17 @@ impl Tun {
         (&self.file).write_all(packet).unwrap();
     }
 
-    /// Whether the host answers an IP packet with a SYN-ACK from a port.
-    pub(crate) fn is_answered(&self, packet: &[u8], port: u16) -> bool {
+    /// Whether the host answers an IP packet with a SYN-ACK from a port to the one that the packet comes from.
+    pub(crate) fn is_answered(&self, packet: &[u8], port: u16, from: u16) -> bool {
         self.send(packet);
         let end = Instant::now() + Duration::from_millis(400);
         let mut answer = [0; 2048];
         while Instant::now() < end {
             match (&self.file).read(&mut answer) {
                 Ok(length) => {
-                    let tcp = match (answer[0] >> 4, length) {
-                        (4, 40..) if answer[9] == 6 => usize::from(answer[0] & 15) * 4,
-                        (6, 60..) if answer[6] == 6 => 40,
-                        _ => continue,
-                    };
-                    if answer[tcp..tcp + 2] == port.to_be_bytes() && answer[tcp + 13] & 0x12 == 0x12 {
-                        // Not for the next question: the host sends it again until it's answered.
-                        let from = &packet[packet.len() - 20..packet.len() - 18];
-                        if answer[tcp + 2..tcp + 4] == *from {
-                            return true;
-                        }
+                    // Not to an earlier question: the host sends it again until it's answered.
+                    if syn_ack_ports(&answer[..length]) == Some((port, from)) {
+                        return true;
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {

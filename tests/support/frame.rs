@@ -3,9 +3,47 @@
 /// The frame's target port in most tests.
 pub(crate) const TARGET: u16 = 2222;
 
+/// The bytes of an Ethernet header without tags.
+pub(crate) const ETHERNET_LEN: usize = 14;
+
+/// Flags beside an IPv4 fragment's offset (RFC 791).
+pub(crate) const DONT_FRAGMENT: u16 = 0x4000;
+pub(crate) const MORE_FRAGMENTS: u16 = 0x2000;
+
+/// Types of frames, in host order.
+pub(crate) mod ether_type {
+    pub(crate) const IPV4: u16 = libc::ETH_P_IP as u16;
+    pub(crate) const ARP: u16 = libc::ETH_P_ARP as u16;
+    pub(crate) const IPV6: u16 = libc::ETH_P_IPV6 as u16;
+    pub(crate) const VLAN: u16 = libc::ETH_P_8021Q as u16;
+    pub(crate) const VLAN_OUTER: u16 = libc::ETH_P_8021AD as u16;
+    pub(crate) const VLAN_OLD: u16 = libc::ETH_P_QINQ1 as u16;
+}
+
+/// Protocols over IP, and the extension headers of IPv6.
+pub(crate) mod protocol {
+    pub(crate) const HOP_BY_HOP: u8 = libc::IPPROTO_HOPOPTS as u8;
+    pub(crate) const ICMP: u8 = libc::IPPROTO_ICMP as u8;
+    pub(crate) const TCP: u8 = libc::IPPROTO_TCP as u8;
+    pub(crate) const UDP: u8 = libc::IPPROTO_UDP as u8;
+    pub(crate) const ROUTING: u8 = libc::IPPROTO_ROUTING as u8;
+    pub(crate) const FRAGMENT: u8 = libc::IPPROTO_FRAGMENT as u8;
+    pub(crate) const AUTHENTICATION: u8 = libc::IPPROTO_AH as u8;
+    pub(crate) const NO_NEXT: u8 = libc::IPPROTO_NONE as u8;
+    pub(crate) const DESTINATION: u8 = libc::IPPROTO_DSTOPTS as u8;
+}
+
+/// What a fragment says of the fragments after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fragment {
+    Last,
+    /// More follow.
+    More,
+}
+
 const MACS: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 
-/// Behind the addresses: tags of VLAN 7 and the type of frame.
+/// After the addresses: tags of VLAN 7 and the type of frame.
 pub(crate) fn ethernet(tags: &[u16], ether_type: u16, payload: &[u8]) -> Vec<u8> {
     tagged(7, tags, ether_type, payload)
 }
@@ -69,7 +107,7 @@ impl Ipv4 {
     }
 
     pub(crate) fn frame(&self) -> Vec<u8> {
-        ethernet(&[], 0x0800, &self.packet())
+        ethernet(&[], ether_type::IPV4, &self.packet())
     }
 }
 
@@ -82,7 +120,7 @@ fn checksum(bytes: &[u8]) -> u16 {
     !(sum as u16)
 }
 
-/// An IPv6 header with a chain of extension headers, each its number and bytes behind the next header's number.
+/// An IPv6 header with a chain of extension headers, each its number and the bytes after the next header's number.
 pub(crate) fn ipv6(extensions: &[(u8, Vec<u8>)], protocol: u8, payload: &[u8]) -> Vec<u8> {
     ipv6_between([0xfd; 16], [0xfe; 16], extensions, protocol, payload)
 }
@@ -120,10 +158,10 @@ pub(crate) fn options(units: u8) -> Vec<u8> {
     bytes
 }
 
-/// The rest of an IPv6 fragment header: reserved byte, offset in units of 8 bytes, more fragments.
-pub(crate) fn fragment(reserved: u8, offset: u16, more: bool) -> Vec<u8> {
+/// The rest of an IPv6 fragment header: reserved byte, offset in units of 8 bytes, whether more follow.
+pub(crate) fn fragment(reserved: u8, offset: u16, which: Fragment) -> Vec<u8> {
     let mut bytes = vec![reserved];
-    bytes.extend((offset << 3 | u16::from(more)).to_be_bytes());
+    bytes.extend((offset << 3 | u16::from(which == Fragment::More)).to_be_bytes());
     bytes.extend([0, 0, 0, 1]);
     bytes
 }
@@ -148,10 +186,24 @@ pub(crate) fn whole_syn(
     segment[..2].copy_from_slice(&source_port.to_be_bytes());
     segment.extend(data);
     let length = segment.len() as u32;
-    let pseudo = [source, destination, &length.to_be_bytes(), &[0, 0, 0, 6], &segment].concat();
+    let pseudo = [source, destination, &length.to_be_bytes(), &[0, 0, 0, protocol::TCP], &segment].concat();
     let checksum = checksum(&pseudo);
     segment[16..18].copy_from_slice(&checksum.to_be_bytes());
     segment
+}
+
+/// The source port and the destination port of an IP packet that is a SYN-ACK.
+pub(crate) fn syn_ack_ports(packet: &[u8]) -> Option<(u16, u16)> {
+    let (protocol, header) = match packet.first()? >> 4 {
+        4 => (packet.get(9)?, usize::from(packet[0] & 0xf) * 4),
+        6 => (packet.get(6)?, 40),
+        _ => return None,
+    };
+    let segment = packet.get(header..)?;
+    let port = |at: usize| Some(u16::from_be_bytes(segment.get(at..at + 2)?.try_into().ok()?));
+    const SYN_ACK: u8 = 0x12;
+    let is_syn_ack = *protocol == protocol::TCP && segment.get(13)? & SYN_ACK == SYN_ACK;
+    is_syn_ack.then_some((port(0)?, port(2)?))
 }
 
 /// A UDP header without a payload.
@@ -164,10 +216,10 @@ pub(crate) fn udp(port: u16) -> Vec<u8> {
 
 /// A whole TCP SYN over IPv4.
 pub(crate) fn syn(source: [u8; 4], port: u16) -> Vec<u8> {
-    Ipv4::new(source, 6, tcp(port)).frame()
+    Ipv4::new(source, protocol::TCP, tcp(port)).frame()
 }
 
 /// A whole UDP datagram over IPv4.
 pub(crate) fn datagram(source: [u8; 4], port: u16) -> Vec<u8> {
-    Ipv4::new(source, 17, udp(port)).frame()
+    Ipv4::new(source, protocol::UDP, udp(port)).frame()
 }

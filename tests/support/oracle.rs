@@ -6,13 +6,18 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
+use knockwright_kernels::qemu::{GuestCommand, GuestStatus, Stream};
 use serde::Deserialize;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The versions of clang that objects are compiled with: Debian's oldest, its usual and its newest.
 pub(crate) const CLANGS: [u32; 3] = [14, 19, 22];
+
+/// How long a guest may take: a hundred times what it takes on a machine that does nothing else.
+const GUEST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A compiler that is installed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +107,8 @@ pub(crate) struct Row {
     /// None of a whole object.
     #[serde(alias = "name")]
     pub(crate) program: Option<String>,
+    /// The kernel as it was asked for; the judge has its release.
+    pub(crate) kernel: Option<String>,
     pub(crate) verdict: String,
     pub(crate) errno: i32,
     pub(crate) insn: Option<usize>,
@@ -154,6 +161,20 @@ impl Judge {
             ));
         }
         Ok(Self(target.join("x86_64-unknown-linux-gnu/release/libbpf-judge")))
+    }
+
+    /// What it says of the programs of objects on a kernel in QEMU.
+    pub(crate) fn ask_in_guest(&self, objects: &[&Path], image: &Path) -> Vec<Row> {
+        let arguments: Vec<_> = objects.iter().map(|object| object.as_os_str().to_owned()).collect();
+        let command = GuestCommand::new(&self.0, &arguments, GUEST_TIMEOUT).unwrap();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let ran = command.run(image, |stream, bytes| match stream {
+            Stream::Stdout => stdout.extend_from_slice(bytes),
+            Stream::Stderr => stderr.extend_from_slice(bytes),
+        });
+        let said = String::from_utf8_lossy(&stderr);
+        assert_eq!(ran.unwrap().status, GuestStatus::Exit(0), "{said}");
+        Row::read_all(&String::from_utf8(stdout).unwrap())
     }
 
     /// What it says of each program of an object, in the object's order.

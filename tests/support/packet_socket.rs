@@ -4,6 +4,9 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use super::frame::ether_type::{IPV4, IPV6};
+use super::frame::{ETHERNET_LEN, syn_ack_ports};
+
 /// A packet socket (`man 7 packet`), bound to an interface.
 #[derive(Debug)]
 pub(crate) struct PacketSocket(OwnedFd);
@@ -58,13 +61,8 @@ impl PacketSocket {
 
 /// The port that a frame's SYN-ACK of a server port goes to; `None` for every other frame.
 pub(crate) fn syn_ack(frame: &[u8], server_port: u16) -> Option<u16> {
-    let tcp = match frame.get(12..14)? {
-        [0x08, 0x00] if frame.get(23) == Some(&6) => 14 + usize::from(frame[14] & 0xf) * 4,
-        [0x86, 0xdd] if frame.get(20) == Some(&6) => 14 + 40,
-        _ => return None,
-    };
-    let port = |at: usize| Some(u16::from_be_bytes(frame.get(at..at + 2)?.try_into().ok()?));
-    const SYN_ACK: u8 = 0x12;
-    let flags = *frame.get(tcp + 13)?;
-    (flags & SYN_ACK == SYN_ACK && port(tcp)? == server_port).then(|| port(tcp + 2)).flatten()
+    let (header, packet) = frame.split_at_checked(ETHERNET_LEN)?;
+    let ether_type = u16::from_be_bytes(*header.last_chunk()?);
+    let (from, to) = syn_ack_ports(packet).filter(|_| [IPV4, IPV6].contains(&ether_type))?;
+    (from == server_port).then_some(to)
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket
 use std::time::Duration;
 
 use knockwright_codegen::Object;
-use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_firewall::door::{Door, Sequence};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::ring_buffer::RingBuffer;
@@ -49,14 +49,8 @@ impl Scene {
     pub(crate) fn guard(&self, mode: ModeChoice) -> Guard {
         let object = Object::new().program(&knock::program()).finish().unwrap();
         let program = XdpLoader::new().load(&object, "knock").unwrap();
-        let door = Door {
-            name: "scene".to_owned(),
-            port: TARGET,
-            sequence: Sequence::new(SEQUENCE).unwrap(),
-            step_timeout: Duration::from_secs(10),
-            session: SESSION,
-            ipv6: Ipv6::Drop,
-        };
+        let mut door = Door::new("scene", TARGET, Sequence::new(SEQUENCE).unwrap());
+        (door.step_timeout, door.session) = (Duration::from_secs(10), SESSION);
         program.array::<KnockConfig>("config_map").unwrap().set(0, &door.knock_config()).unwrap();
         let link = self
             .pair

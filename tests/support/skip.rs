@@ -1,4 +1,4 @@
-//! How a test says that it can't run here. One file for all packages, which take it in by its path.
+//! How a test says that it can't run here. One file for all packages, which link to it.
 
 #![allow(dead_code, unreachable_pub)] // each package takes its share
 

@@ -17,7 +17,7 @@ const ATOMIC_OPCODE_UNKNOWN: Case = Case::new("atomic-opcode-unknown", Xdp)
     .program(|a| {
         a.mov(R2, 1);
         a.store(U64, R10 - 8, 0);
-        a.raw(Slot { opcode: 0xdb, dst: 10, src: 2, off: -8, imm: 0x21 });
+        a.raw(Slot { opcode: opcode::STX_ATOMIC | size::DW, dst: 10, src: 2, off: -8, imm: 0x21 });
         a.mov(R0, 2);
         a.exit();
     })
@@ -27,7 +27,7 @@ const ATOMIC_OPCODE_UNKNOWN: Case = Case::new("atomic-opcode-unknown", Xdp)
         Twin::new("0, addition", |a| {
             a.mov(R2, 1);
             a.store(U64, R10 - 8, 0);
-            a.raw(Slot { opcode: 0xdb, dst: 10, src: 2, off: -8, imm: 0 });
+            a.raw(Slot { opcode: opcode::STX_ATOMIC | size::DW, dst: 10, src: 2, off: -8, imm: 0 });
             a.mov(R0, 2);
             a.exit();
         })
@@ -39,7 +39,7 @@ const ATOMIC_SIZE_16: Case = Case::new("atomic-size-16", Xdp)
     .program(|a| {
         a.mov(R2, 1);
         a.store(U64, R10 - 8, 0);
-        a.raw(Slot { opcode: 0xcb, dst: 10, src: 2, off: -8, imm: 0 });
+        a.raw(Slot { opcode: opcode::STX_ATOMIC | size::H, dst: 10, src: 2, off: -8, imm: 0 });
         a.mov(R0, 2);
         a.exit();
     })
@@ -49,7 +49,7 @@ const ATOMIC_SIZE_16: Case = Case::new("atomic-size-16", Xdp)
         Twin::new("32 bits", |a| {
             a.mov(R2, 1);
             a.store(U64, R10 - 8, 0);
-            a.raw(Slot { opcode: 0xc3, dst: 10, src: 2, off: -8, imm: 0 });
+            a.raw(Slot { opcode: opcode::STX_ATOMIC | size::W, dst: 10, src: 2, off: -8, imm: 0 });
             a.mov(R0, 2);
             a.exit();
         })
@@ -74,7 +74,7 @@ const ATOMIC_FETCH: Case = Case::new("atomic-fetch", Xdp)
         Twin::new("the old value is read first, and 5.10 has addition only", |a| {
             a.mov(R2, 1);
             a.store(U64, R10 - 8, 0);
-            a.raw(Slot { opcode: 0xdb, dst: 10, src: 2, off: -8, imm: 0x21 });
+            a.raw(Slot { opcode: opcode::STX_ATOMIC | size::DW, dst: 10, src: 2, off: -8, imm: 0x21 });
             a.mov(R0, R2);
             a.exit();
         })

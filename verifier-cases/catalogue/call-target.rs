@@ -15,13 +15,13 @@ const CALL_BEHIND_THE_END: Case = Case::new("call-behind-the-end", Xdp)
         instruction. It must lead to an instruction of the program.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0x85, dst: 0, src: 1, off: 0, imm: 10 });
+        a.raw(Slot { opcode: opcode::CALL, dst: 0, src: pseudo::CALL, off: 0, imm: 10 });
         a.exit();
     })
     .expect(refuse(EINVAL, "call to invalid destination"))
     .twin(
         Twin::new("to a function", |a| {
-            a.raw(Slot { opcode: 0x85, dst: 0, src: 1, off: 0, imm: 1 });
+            a.raw(Slot { opcode: opcode::CALL, dst: 0, src: pseudo::CALL, off: 0, imm: 1 });
             a.exit();
             a.mov(R0, 2);
             a.exit();

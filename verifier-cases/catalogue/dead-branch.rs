@@ -5,7 +5,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "dead-branch",
     place: 940,
-    title: "code behind a condition that is known",
+    title: "code after a condition that is known",
     cases: &[FAULT_ON_DEAD_BRANCH],
 };
 

@@ -12,7 +12,7 @@ pub(super) const CLASS: Class = Class {
 const EQUAL_TO_BOUNDED_REGISTER: Case = Case::new("equal-to-bounded-register", Xdp)
     .teaches(
         "Where two registers are equal, each has what is known of both. r2 is masked \
-        to 0 to 15, and behind `==` so is r1, although it came unbounded from the \
+        to 0 to 15, and after `==` so is r1, although it came unbounded from the \
         map. All kernels of the catalogue carry the known bits over.",
     )
     .program(|a| {

@@ -10,7 +10,7 @@ pub(super) const CLASS: Class = Class {
 };
 
 const NO_EXIT: Case = Case::new("no-exit", Xdp)
-    .teaches("The last instruction must be an exit or a jump: behind it nothing is.")
+    .teaches("The last instruction must be an exit or a jump: nothing comes after it.")
     .program(|a| {
         a.mov(R0, 2);
     })
@@ -26,7 +26,7 @@ const NO_EXIT: Case = Case::new("no-exit", Xdp)
 const FUNCTION_FALLS_INTO_NEXT: Case = Case::new("function-falls-into-next", Xdp)
     .teaches(
         "The same goes for every function of the program: it must not run into the \
-        one behind it.",
+        one after it.",
     )
     .program(|a| {
         let callee = a.function("callee", Linkage::Static, &[]);
@@ -37,7 +37,7 @@ const FUNCTION_FALLS_INTO_NEXT: Case = Case::new("function-falls-into-next", Xdp
     })
     .expect(refuse(EINVAL, "last insn is not an exit or jmp"))
     .twin(
-        Twin::new("an exit behind the call", |a| {
+        Twin::new("an exit after the call", |a| {
             let callee = a.function("callee", Linkage::Static, &[]);
             a.call_function(callee);
             a.exit();

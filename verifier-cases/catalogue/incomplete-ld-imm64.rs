@@ -15,13 +15,13 @@ const LD_IMM64_WITHOUT_SECOND_HALF: Case = Case::new("ld-imm64-without-second-ha
         constant. Another instruction there is refused.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0x18, dst: 0, src: 0, off: 0, imm: 2 });
+        a.raw(Slot { opcode: opcode::LD_IMM64, dst: 0, src: 0, off: 0, imm: 2 });
         a.exit();
     })
     .expect(refuse(EINVAL, "invalid bpf_ld_imm64 insn"))
     .twin(
         Twin::new("both halves", |a| {
-            a.raw(Slot { opcode: 0x18, dst: 0, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::LD_IMM64, dst: 0, src: 0, off: 0, imm: 2 });
             a.raw(Slot::default());
             a.exit();
         })

@@ -15,7 +15,7 @@ const REGISTER_ELEVEN: Case = Case::new("register-eleven", Xdp)
         programs.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0xb7, dst: 11, src: 0, off: 0, imm: 2 });
+        a.raw(Slot { opcode: opcode::MOV64_K, dst: 11, src: 0, off: 0, imm: 2 });
         a.mov(R0, 2);
         a.exit();
     })
@@ -23,7 +23,7 @@ const REGISTER_ELEVEN: Case = Case::new("register-eleven", Xdp)
     .except(&[(since(7, 1), To(refuse(EINVAL, "R11 is invalid")))])
     .twin(
         Twin::new("r9", |a| {
-            a.raw(Slot { opcode: 0xb7, dst: 9, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::MOV64_K, dst: 9, src: 0, off: 0, imm: 2 });
             a.mov(R0, 2);
             a.exit();
         })

@@ -15,13 +15,13 @@ const JUMP_BEHIND_THE_END: Case = Case::new("jump-behind-the-end", Xdp)
         leads to 11, and there are only two.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0x05, dst: 0, src: 0, off: 10, imm: 0 });
+        a.raw(Slot { opcode: opcode::JA, dst: 0, src: 0, off: 10, imm: 0 });
         a.exit();
     })
     .expect(refuse(EINVAL, "jump out of range from insn 0 to 11"))
     .twin(
         Twin::new("to the next instruction", |a| {
-            a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 0, imm: 2 });
             a.exit();
         })
         .expect(accept(2)),
@@ -33,16 +33,16 @@ const JUMP_INTO_SECOND_HALF: Case = Case::new("jump-into-second-half", Xdp)
         refused.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0x15, dst: 1, src: 0, off: 1, imm: 0 });
+        a.raw(Slot { opcode: opcode::JEQ_K, dst: 1, src: 0, off: 1, imm: 0 });
         a.load_imm64(R0, 2);
         a.exit();
     })
     .expect(refuse(EINVAL, "jump into the middle of ldimm64 insn 1"))
     .except(&[(until(5, 10), To(reject(EINVAL, 3, "invalid BPF_LD_IMM insn", 4)))])
     .twin(
-        Twin::new("to the slot behind", |a| {
+        Twin::new("to the slot after it", |a| {
             a.mov(R0, 1);
-            a.raw(Slot { opcode: 0x15, dst: 1, src: 0, off: 2, imm: 0 });
+            a.raw(Slot { opcode: opcode::JEQ_K, dst: 1, src: 0, off: 2, imm: 0 });
             a.load_imm64(R0, 2);
             a.exit();
         })

@@ -25,7 +25,7 @@ const ARTICLE_NULL: Case = Case::new("article-null", Xdp)
         state(since(6, 12), 71, R0, "map_value_or_null(id=2,map=ip_tracking_map,ks=4,vs=24)"),
     ])
     .twin(
-        Twin::whole_program("`if r0 == 0x0 goto out` behind the lookup", article::null_fixed)
+        Twin::whole_program("`if r0 == 0x0 goto out` after the lookup", article::null_fixed)
             .expect(accept(188)),
     );
 

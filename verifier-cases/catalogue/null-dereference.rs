@@ -11,7 +11,7 @@ pub(super) const CLASS: Class = Class {
 
 const LOAD_ON_NULL_PATH: Case = Case::new("load-on-null-path", Xdp)
     .teaches(
-        "Behind `if r0 != 0` the fall-through is the path on which the pointer is \
+        "After `if r0 != 0` the fall-through is the path on which the pointer is \
         NULL: there it is the number 0. A load through a number is an access to \
         'scalar' memory ('inv' until 5.17).",
     )
@@ -27,7 +27,7 @@ const LOAD_ON_NULL_PATH: Case = Case::new("load-on-null-path", Xdp)
     .expect(reject(EACCES, 7, "R0 invalid mem access 'scalar'", 7))
     .except(&[(until(5, 10), Message("R0 invalid mem access 'inv'"))])
     .twin(
-        Twin::new("the load is behind the jump's target", |a| {
+        Twin::new("the load is after the jump's target", |a| {
             let found = a.label("found");
             let out = a.label("out");
             lookup(a, 8);

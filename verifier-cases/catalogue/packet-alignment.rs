@@ -13,7 +13,7 @@ const PACKET_MISALIGNED_STRICT: Case = Case::new("packet-misaligned-strict", Xdp
     .teaches(
         "With BPF_F_STRICT_ALIGNMENT the verifier counts as on machines that need \
         alignment. Packets start two bytes off (NET_IP_ALIGN), so that four bytes at \
-        offset 1 are misaligned: 2 + 1. Fields behind an Ethernet header are aligned \
+        offset 1 are misaligned: 2 + 1. Fields after an Ethernet header are aligned \
         because of these two bytes.",
     )
     .with_flags(BPF_F_STRICT_ALIGNMENT)

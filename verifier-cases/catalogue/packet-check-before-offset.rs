@@ -1,4 +1,4 @@
-//! A variable is added behind the check.
+//! A variable is added after the check.
 
 use super::vocabulary::*;
 

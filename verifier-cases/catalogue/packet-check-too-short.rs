@@ -90,7 +90,7 @@ const PACKET_CHECK_STRICT: Case = Case::new("packet-check-strict", Xdp)
 
 const PACKET_SECOND_HEADER_UNCHECKED: Case = Case::new("packet-second-header-unchecked", Xdp)
     .teaches(
-        "The Ethernet header is checked, the first byte behind it is not. Each header \
+        "The Ethernet header is checked, the first byte after it is not. Each header \
         needs its own comparison, or one for all before the first.",
     )
     .program(|a| {

@@ -42,7 +42,7 @@ const PACKET_POINTER_AFTER_ADJUST_HEAD: Case = Case::new("packet-pointer-after-a
         state(between((6, 1), (7, 0)), 9, R0, "scalar()"),
     ])
     .twin(
-        Twin::new("pointers and comparison again behind the call", |a| {
+        Twin::new("pointers and comparison again after the call", |a| {
             let out = a.label("out");
             a.mov(R7, R1);
             a.mov(R2, 0);
@@ -91,7 +91,7 @@ const PACKET_POINTER_AFTER_PULL_DATA: Case = Case::new("packet-pointer-after-pul
         state(since(7, 1), 6, R0, "pkt(r=1,imm=1)"),
     ])
     .twin(
-        Twin::new("pointers and comparison behind the call", |a| {
+        Twin::new("pointers and comparison after the call", |a| {
             let out = a.label("out");
             a.mov(R7, R1);
             a.mov(R2, 0);

@@ -16,14 +16,14 @@ const MOV_WITH_OFFSET: Case = Case::new("mov-with-offset", Xdp)
         have one (movsx), and the message says the same.",
     )
     .program(|a| {
-        a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 5, imm: 2 });
+        a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 5, imm: 2 });
         a.exit();
     })
     .expect(reject(EINVAL, 0, "BPF_MOV uses reserved fields", 1))
     .except(&[(since(7, 1), To(refuse(EINVAL, "BPF_MOV uses reserved fields")))])
     .twin(
         Twin::new("offset 0", |a| {
-            a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 0, imm: 2 });
             a.exit();
         })
         .expect(accept(2)),
@@ -37,7 +37,7 @@ const SIGN_OF_A_WHOLE_WORD: Case = Case::new("sign-of-a-whole-word", Xdp)
     )
     .program(|a| {
         a.mov(R1, 1);
-        a.raw(Slot { opcode: 0xbc, dst: 0, src: 1, off: 32, imm: 0 });
+        a.raw(Slot { opcode: opcode::MOV32_X, dst: 0, src: 1, off: 32, imm: 0 });
         a.exit();
     })
     .expect(reject(EINVAL, 1, "BPF_MOV uses reserved fields", 2))
@@ -45,7 +45,7 @@ const SIGN_OF_A_WHOLE_WORD: Case = Case::new("sign-of-a-whole-word", Xdp)
     .twin(
         Twin::new("the sign of 16 bits", |a| {
             a.mov(R1, 1);
-            a.raw(Slot { opcode: 0xbc, dst: 0, src: 1, off: 16, imm: 0 });
+            a.raw(Slot { opcode: opcode::MOV32_X, dst: 0, src: 1, off: 16, imm: 0 });
             a.exit();
         })
         .expect(accept(3))

@@ -14,7 +14,7 @@ const TAIL_CALL_THROUGH_HASH: Case = Case::new("tail-call-through-hash", Xdp)
         "bpf_tail_call takes a map of programs as its second argument, and any other \
         map is refused. Up to 6.16 the message blames the kernel (`misconfigured \
         verifier`). The newer one lacks its end of line, so that the statistics \
-        stand behind it.",
+        stand after it.",
     )
     .program(|a| {
         let map = hash_map(a, 8);

@@ -11,7 +11,7 @@ pub(super) const CLASS: Class = Class {
 
 const WRITTEN_ON_ONE_BRANCH: Case = Case::new("written-on-one-branch", Xdp)
     .teaches(
-        "The verifier walks every path by itself. Where a register is read behind a \
+        "The verifier walks every path by itself. Where a register is read after a \
         join, each path into the join has to have written it; the path that did not \
         is the one in the log. Writing the register before the branch serves both.",
     )

@@ -28,7 +28,7 @@ const EXIT_WITHOUT_RESULT: Case = Case::new("exit-without-result", Xdp)
 
 const RESULT_READ_BEFORE_CALL: Case = Case::new("result-read-before-call", Xdp)
     .teaches(
-        "A helper's result is in r0 behind the call, and nothing is there before. \
+        "A helper's result is in r0 after the call, and nothing is there before. \
         Reading it too early is refused like any register that was never written. \
         What a helper returns may be the program's result as well: XDP takes any \
         number.",

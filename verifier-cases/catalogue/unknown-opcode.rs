@@ -21,7 +21,7 @@ const OPCODE_FF: Case = Case::new("opcode-ff", Xdp)
     .expect(refuse(EINVAL, "unknown opcode ff"))
     .twin(
         Twin::new("an instruction", |a| {
-            a.raw(Slot { opcode: 0xb7, dst: 0, src: 0, off: 0, imm: 2 });
+            a.raw(Slot { opcode: opcode::MOV64_K, dst: 0, src: 0, off: 0, imm: 2 });
             a.exit();
         })
         .expect(accept(2)),

@@ -4,7 +4,7 @@
 //!
 //! - Lines that the article wraps are joined, and white space doesn't count.
 //! - The address of a map (`r1 = 0xffff0000c8b1f400`) is any address.
-//! - The ` @ file:line` behind source lines, which came with 6.9, is taken away.
+//! - The ` @ file:line` after source lines, which came with 6.9, is taken away.
 //! - From 6.18 on the log has no `_w` marks and always `mark_read 0`: there those are taken away from the article's line.
 
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use knockwright_programs::article;
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId};
 
 /// The visible lines of the article's two logs: what its author's kernel printed.
-const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
+pub const LINES: [&str; 2] = [include_str!("../article/null.log"), include_str!("../article/bounds.log")];
 
 /// A case's name and its program.
 pub type Named = (&'static str, fn() -> Program);
@@ -25,6 +25,7 @@ pub const CASES: [Named; 2] = [("article-null", article::null), ("article-bounds
 
 /// A line of the article beside the line of the log at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pair {
     /// The article's line, unwrapped.
     pub article: String,
@@ -34,10 +35,11 @@ pub struct Pair {
 
 /// One of the article's two logs on one kernel.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The name of the case, `article-null` or `article-bounds`.
     pub case: &'static str,
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// Every visible line of the article.
     pub pairs: Vec<Pair>,

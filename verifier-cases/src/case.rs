@@ -9,6 +9,7 @@ use crate::kernel_range::Kernels;
 
 /// A class of errors, or of programs that surprise by being accepted.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Class {
     /// The name that cases, diagnoses and files go by.
     pub slug: &'static str,
@@ -16,7 +17,7 @@ pub struct Class {
     pub place: u16,
     /// What the class is, in one line.
     pub title: &'static str,
-    /// Its cases.
+    /// The programs that belong to it, in the order of learning.
     pub cases: &'static [Case],
 }
 
@@ -42,6 +43,7 @@ pub struct Class {
 /// assert_eq!(NO_RESULT.build().unwrap().slot_count(), 1);
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Case {
     /// The name, unique in the catalogue.
     pub name: &'static str,
@@ -59,7 +61,7 @@ pub struct Case {
     pub with_btf: bool,
     /// The user-space verifier doesn't model it.
     pub unmodelled: bool,
-    /// The program.
+    /// How the program is written.
     pub body: Body,
     /// What the verifier says.
     pub expectation: Expectation,
@@ -70,10 +72,11 @@ pub struct Case {
 /// The nearest program with the other verdict: of a rejected one the smallest repair, of an accepted surprise the step too
 /// far.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Twin {
     /// What is different.
     pub change: &'static str,
-    /// The program.
+    /// How the program is written.
     pub body: Body,
     /// What the verifier says.
     pub expectation: Expectation,
@@ -81,10 +84,11 @@ pub struct Twin {
 
 /// How a program is written.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Body {
     /// Instructions into an assembler that has name, type and licence.
     Instructions(fn(&mut Asm)),
-    /// A whole program.
+    /// A program written elsewhere.
     Program(fn() -> Program),
 }
 
@@ -150,7 +154,7 @@ impl Case {
         self
     }
 
-    /// The instructions.
+    /// Writes the program here, instruction by instruction.
     pub const fn program(mut self, body: fn(&mut Asm)) -> Self {
         self.body = Body::Instructions(body);
         self
@@ -193,7 +197,7 @@ impl Case {
         self
     }
 
-    /// The program.
+    /// Assembles the program.
     ///
     /// # Errors
     /// The mistakes in it.

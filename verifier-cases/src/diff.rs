@@ -13,6 +13,7 @@ use crate::words::counted;
 /// How much a program's treatment changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Kind {
     /// Accepted by one kernel, rejected by the other.
     Verdict,
@@ -26,6 +27,7 @@ pub enum Kind {
 
 /// What changed for one program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Change {
     /// How much.
     pub kind: Kind,
@@ -39,7 +41,7 @@ pub struct Change {
     pub before: String,
     /// What the second says.
     pub after: String,
-    /// The first line of the first log that the second hasn't at its place, and the other's.
+    /// The first line in which the two logs differ: the first's, and the second's.
     pub first_line: Option<(String, String)>,
 }
 

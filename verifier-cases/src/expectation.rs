@@ -10,6 +10,8 @@ use crate::kernel_range::Kernels;
 use crate::register_state::state_after;
 
 /// A verdict as it's expected, in full.
+///
+/// Exhaustive by design: it's told and compared in several places, and each has to know all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// The program is accepted.
@@ -19,7 +21,7 @@ pub enum Expected {
     },
     /// The program is rejected.
     Reject {
-        /// The error number.
+        /// The error number, positive.
         errno: i32,
         /// The slot of the last instruction in the level-2 log; none where the code is refused before it is walked.
         insn: Option<usize>,
@@ -30,7 +32,7 @@ pub enum Expected {
     },
 }
 
-/// An accepted program.
+/// A program that is accepted after so many instructions.
 pub const fn accept(processed: u64) -> Expected {
     Expected::Accept { processed: Some(processed) }
 }
@@ -57,8 +59,9 @@ pub const fn refuse_silently(errno: i32) -> Expected {
 
 /// What is different on a range of kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
-    /// The whole outcome.
+    /// All of it: the kernels of the range come to this outcome.
     To(Expected),
     /// The message of a rejection.
     Message(&'static str),
@@ -70,28 +73,30 @@ pub enum Change {
     Errno(i32),
 }
 
-/// A register's state behind an instruction, as the level-2 log prints it.
+/// A register's state after an instruction, as the level-2 log prints it.
 ///
 /// The mark `_w` of kernels before 6.18 isn't part of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StateAt {
     /// The kernels that print it so.
     pub on: Kernels,
     /// The slot of the instruction.
     pub insn: usize,
-    /// The register.
+    /// The register whose state is compared.
     pub register: Reg,
-    /// The text behind `R0=`.
+    /// The text after `R0=`.
     pub state: &'static str,
 }
 
-/// The state of a register behind an instruction.
+/// The state of a register after an instruction.
 pub const fn state(on: Kernels, insn: usize, register: Reg, state: &'static str) -> StateAt {
     StateAt { on, insn, register, state }
 }
 
 /// What all kernels are expected to say of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Expectation {
     /// The outcome on all kernels without a line of their own.
     pub outcome: Expected,
@@ -228,22 +233,23 @@ impl fmt::Display for Expected {
 
 /// What of a verdict differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Aspect {
     /// Accepted or rejected.
     Verdict,
-    /// The error number.
+    /// The error number of a rejection.
     Errno,
-    /// The failing instruction.
+    /// The slot of the instruction that is refused.
     Insn,
-    /// The last message.
+    /// The log's last line before the summary.
     Message,
     /// The number of instructions walked.
     Processed,
-    /// A register's state.
+    /// What the log shows of a register.
     State {
         /// The slot of the instruction in front.
         insn: usize,
-        /// The register.
+        /// The register whose state is compared.
         register: Reg,
     },
 }
@@ -256,13 +262,14 @@ impl fmt::Display for Aspect {
             Self::Insn => f.write_str("instruction"),
             Self::Message => f.write_str("message"),
             Self::Processed => f.write_str("processed"),
-            Self::State { insn, register } => write!(f, "state of {register} behind {insn}"),
+            Self::State { insn, register } => write!(f, "state of {register} after {insn}"),
         }
     }
 }
 
 /// One thing that isn't as expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// What differs.
     pub what: Aspect,
@@ -321,6 +328,6 @@ mod tests {
         let expected = Expectation { outcome: accept(1), changes: &[], states, faults: &[] };
         let log = "0: R1=ctx()\n0: (b7) r0 = 0    ; R0_w=0\nprocessed 1 insns (limit 1)\n";
         let differences = expected.differences(V7_3, &seen(log, 0));
-        assert_eq!(differences[0].to_string(), "state of r0 behind 0: expected `1`, found `0`");
+        assert_eq!(differences[0].to_string(), "state of r0 after 0: expected `1`, found `0`");
     }
 }

@@ -1,13 +1,15 @@
-//! What the kernel's verifier accepts and rejects, to the instruction, by kernel version.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Case`] is a program with the verdict that each kernel gives it, and its twin: the nearest program with the other
-//! verdict. The [`catalogue`] has them by class of error. An [`Engine`](knockwright_verifier::Engine) is what verifies programs:
-//! our own verifier in user space, or a real kernel (those are in `knockwright-kernels`).
+//! # What is here
+//!
+//! A [`Case`] is a program with the verdict that each kernel gives it, and its twin. The [`catalogue`] has them by class of error.
+//! An [`Engine`](knockwright_verifier::Engine) is what verifies programs: our own verifier in user space, or a real kernel.
 //!
 //! - [`run`](mod@run) compares what an engine says with what is expected, [`matrix`] does so on many kernels, [`report`]
 //!   writes it down.
 //! - [`article`] sets the lines of the article's two logs beside the live ones.
-//! - [`record`](mod@record) keeps whole logs, [`packed`] has those that come with the library, [`recorded`] holds live ones against them, [`diff`](mod@diff) tells what changed between two kernels.
+//! - [`record`](mod@record) keeps whole logs, [`packed`] has those that come with the library, [`recorded`] holds live ones against
+//!   them, [`diff`](mod@diff) tells what changed between two kernels.
 //! - [`words`] has what messages share: the name that was meant, plurals.
 //! - [`objects`] takes a user's own object to several kernels.
 //!

@@ -198,7 +198,7 @@ fn expectation(out: &mut impl Write, expected: &Expectation) -> io::Result<()> {
         }
     }
     for state in expected.states {
-        writeln!(out, "  behind {} on {}: {} = {}", state.insn, state.on, state.register, state.state)?;
+        writeln!(out, "  after {} on {}: {} = {}", state.insn, state.on, state.register, state.state)?;
     }
     Ok(())
 }

@@ -9,8 +9,9 @@ use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verd
 
 /// What one kernel said of every program.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct KernelVerdicts {
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// One verdict for each program, of the highest level that was asked for.
     pub verdicts: Vec<Verdict>,

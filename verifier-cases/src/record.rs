@@ -17,6 +17,7 @@ use crate::run::{RunError, Selected, Subject, attempts};
 
 /// What a kernel said of every case.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Recording {
     /// The series, `6.12`, or what else the engine calls it.
     pub kernel: String,
@@ -28,6 +29,7 @@ pub struct Recording {
 
 /// What a kernel said of one program at one level.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// The slug of the class.
     pub class: String,
@@ -35,7 +37,7 @@ pub struct Entry {
     pub case: String,
     /// The case's program or its twin's.
     pub subject: Subject,
-    /// The log level.
+    /// The log level that was asked for, 1 or 2.
     pub level: u32,
     /// What was said; the log's addresses are replaced.
     #[serde(rename = "observation", serialize_with = "write_verdict", deserialize_with = "read_verdict")]
@@ -79,11 +81,13 @@ fn write_verdict<S: Serializer>(verdict: &Verdict, to: S) -> Result<S::Ok, S::Er
 
 fn read_verdict<'de, D: Deserializer<'de>>(from: D) -> Result<Verdict, D::Error> {
     let Said { verdict, errno, insn, message, processed, log, log_level: level } = Said::deserialize(from)?;
-    let outcome = match verdict {
+    let mut read = Verdict::error(errno, message);
+    read.outcome = match verdict {
         Word::Accept => Outcome::Accept,
         Word::Reject => Outcome::Reject,
     };
-    Ok(Verdict { outcome, errno, insn, message, processed, log, level, log_cut: false })
+    (read.insn, read.processed, read.log, read.level) = (insn, processed, log, level);
+    Ok(read)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,17 +107,17 @@ pub enum RecordError {
     /// A program was never verified.
     #[error("{case} was not verified: {message}; nothing is recorded")]
     NotVerified {
-        /// The case.
+        /// The case's name.
         case: String,
         /// Why.
         message: String,
     },
-    /// The file.
+    /// A file can't be read or written.
     #[error("{}: {error}", path.display())]
     File {
         /// Which one.
         path: PathBuf,
-        /// The cause.
+        /// What the system says.
         #[source]
         error: std::io::Error,
     },

@@ -11,6 +11,7 @@ use crate::run::KernelReport;
 
 /// A program whose live log isn't the recorded one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LogDifference {
     /// The slug of the class.
     pub class: String,
@@ -22,7 +23,7 @@ pub struct LogDifference {
     pub diff: String,
 }
 
-/// The programs of a report whose logs differ from a recording's. Programs that the recording hasn't, at the level that they
+/// The programs of a report whose logs differ from a recording's. Programs that the recording lacks, at the level that they
 /// were run with, don't count.
 pub fn differences(recording: &Recording, report: &KernelReport) -> Vec<LogDifference> {
     let mut found = Vec::new();
@@ -81,7 +82,6 @@ mod tests {
     use super::*;
     use crate::record::Entry;
     use crate::run::{CaseResult, Subject};
-    use knockwright_asm::KernelVersion;
     use knockwright_verifier::KernelId;
     use knockwright_verifier::Verdict;
 
@@ -99,12 +99,7 @@ mod tests {
             differences: Vec::new(),
             unmodelled: false,
         };
-        let kernel = KernelId {
-            name: "host".into(),
-            version: KernelVersion::new(6, 18),
-            release: "6.18.44".into(),
-            cpus: 1,
-        };
+        let kernel = KernelId::of_release("host", "6.18.44", 1).expect("a version");
         KernelReport { kernel, duration: std::time::Duration::ZERO, results: vec![result] }
     }
 

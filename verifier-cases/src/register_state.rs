@@ -7,7 +7,7 @@ use knockwright_asm::Reg;
 
 use knockwright_verifier::log_tail::instruction_slot;
 
-/// The state of a register behind the first walk over an instruction, as the log prints it.
+/// The state of a register after the first walk over an instruction, as the log prints it.
 ///
 /// The marks of liveness (`R2_w`, `R2_rD`), which 6.18 dropped, aren't part of the answer.
 pub fn state_after(log: &str, insn: usize, register: Reg) -> Option<String> {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_behind_the_instruction() {
+    fn states_after_the_instruction() {
         let log = "0: R1=ctx() R10=fp0\n4: (71) r1 = *(u8 *)(r0 +0)  ; R0=map_value(ks=4,vs=8) R1_w=scalar(umax=255,var_off=(0x0; 0xff))\n";
         assert_eq!(state_after(log, 4, Reg::R1).unwrap(), "scalar(umax=255,var_off=(0x0; 0xff))");
         assert_eq!(state_after(log, 4, Reg::R2), None);

@@ -15,7 +15,7 @@ use crate::words::nearest;
 pub struct Selected<'a> {
     /// The slug of the class.
     pub class: &'a str,
-    /// The case.
+    /// The case, with its program and its twin.
     pub case: &'a Case,
 }
 
@@ -23,16 +23,17 @@ pub struct Selected<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Subject {
-    /// The case's own.
+    /// The case's own program.
     Case,
-    /// Its twin.
+    /// The twin, which has the other verdict.
     Twin,
 }
 
 /// What all the cases came to on one kernel.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct KernelReport {
-    /// The kernel.
+    /// The kernel that was asked.
     pub kernel: KernelId,
     /// How long it took, with its boot.
     pub duration: Duration,
@@ -42,6 +43,7 @@ pub struct KernelReport {
 
 /// What one program came to.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CaseResult {
     /// The slug of the class.
     pub class: String,
@@ -104,9 +106,9 @@ pub enum RunError {
     /// A case's program has mistakes.
     #[error("case `{case}`: {errors}")]
     Program {
-        /// The case.
+        /// The case's name.
         case: String,
-        /// The mistakes.
+        /// What the assembler says of it.
         #[source]
         errors: AsmErrors,
     },
@@ -129,7 +131,7 @@ pub enum RunError {
     NoSuchSection {
         /// The section asked for.
         section: String,
-        /// Its programs.
+        /// The sections that it has programs in.
         found: String,
     },
 }

@@ -60,7 +60,7 @@ fn time(read: &dyn Fn() -> usize) -> Duration {
     start.elapsed()
 }
 
-/// A kernel's logs of level 2, one behind the other, again and again.
+/// A kernel's logs of level 2, one after the other, again and again.
 fn recording(kernel: &str) -> Result<String, Box<dyn Error>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../verifier-cases/logs");
     let mut text = String::new();

@@ -4,6 +4,8 @@ use knockwright_asm::{Endian, Item, MapDef, ProgType, Program, decode};
 use knockwright_btf::KernelRecords;
 
 /// Who loads a program.
+///
+/// Exhaustive by design: an engine that doesn't know someone would judge as for someone else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Privilege {
     /// Root: the verifier allows to leak addresses, to read what the stack held before, and doesn't guard against
@@ -16,6 +18,7 @@ pub enum Privilege {
 
 /// One load of a program.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The program with its maps.
     pub program: Program,
@@ -49,17 +52,13 @@ impl Attempt {
 
     /// A load of raw machine code: maps stand in it by index, and slots that are no instructions are kept as they are.
     ///
-    /// What is over after the last whole slot is left out.
+    /// What remains after the last whole slot is left out.
     pub fn of_code(name: &str, prog_type: ProgType, code: &[u8], endian: Endian, maps: Vec<MapDef>) -> Self {
-        Self::new(Program {
-            name: name.to_owned(),
-            prog_type,
-            license: "GPL".to_owned(),
-            items: items(code, endian),
-            maps,
-            functions: Vec::new(),
-            externs: Vec::new(),
-        })
+        let mut program = Program::new(name, prog_type);
+        program.license = "GPL".to_owned();
+        program.items = items(code, endian);
+        program.maps = maps;
+        Self::new(program)
     }
 
     /// The same with BTF.
@@ -72,6 +71,12 @@ impl Attempt {
     #[must_use]
     pub fn with_flags(self, flags: u32) -> Self {
         Self { flags, ..self }
+    }
+
+    /// The same for an `enum bpf_attach_type`.
+    #[must_use]
+    pub fn attached_as(self, attach_type: u32) -> Self {
+        Self { attach_type: Some(attach_type), ..self }
     }
 
     /// The same by someone else.
@@ -102,7 +107,7 @@ fn items(code: &[u8], endian: Endian) -> Vec<Item> {
     let whole = code.len() / 8 * 8;
     // Every slot is an instruction or stays as it is, so that nothing can be wrong with whole slots.
     let code = decode(&code[..whole], endian).unwrap_or_default();
-    code.into_iter().map(|code| Item { code, place: None, source: None }).collect()
+    code.into_iter().map(Item::new).collect()
 }
 
 #[cfg(test)]
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn any_code_stays_what_it_is() {
-        // An instruction, the first half of a `ld_imm64` in front of one, a slot with registers that there are not, and
+        // An instruction, the first half of a `ld_imm64` in front of one, a slot with registers that don't exist, and
         // four bytes too many.
         let code =
             hex::decode("b700000002000000180100000700000095000000000000009fff12345678ffff01020304").unwrap();

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
-use knockwright_asm::{Endian, Extent, MapDef, ProgType};
+use knockwright_asm::{Endian, MapDef, ProgType};
 use knockwright_btf::KernelRecords;
 use knockwright_linux::errno::EPERM;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::verdict::{Outcome, Verdict};
 ///
 /// A load that was refused before the verifier looked at the program is an `error`: it says nothing about the program.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct Row<'a> {
     /// The program's name; null if the line was too bad to tell.
     pub name: Option<&'a str>,
@@ -65,6 +66,7 @@ fn is_not_permitted(verdict: &Verdict) -> bool {
 
 /// How many lines had which outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct BatchCounts {
     /// Accepted programs.
     pub accepted: usize,
@@ -192,6 +194,7 @@ pub fn run_batch(
 /// A line that isn't a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
+#[non_exhaustive]
 pub struct BadLine {
     /// The program's name, if it was readable.
     pub name: Option<String>,
@@ -207,7 +210,7 @@ impl BadLine {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct ProgramLine<'a> {
     name: String,
     prog_type: String,
     #[serde(borrow)]
@@ -244,7 +247,7 @@ struct LineMap {
 /// # Errors
 /// [`BadLine`] for text that is no JSON object of the format, unknown names and bad hexadecimal digits.
 pub fn parse_line(line: &[u8]) -> Result<Attempt, BadLine> {
-    let parsed: Line<'_> = serde_json::from_slice(line).map_err(|error| {
+    let parsed: ProgramLine<'_> = serde_json::from_slice(line).map_err(|error| {
         // The name alone: a line of another format may be large, and as a tree of values many times that.
         let named: Option<Named> = serde_json::from_slice(line).ok();
         let reason = shortened(format!("not a program of the batch format: {error}"));
@@ -270,7 +273,7 @@ struct Named {
     name: String,
 }
 
-impl Line<'_> {
+impl ProgramLine<'_> {
     fn into_attempt(self) -> Result<Attempt, String> {
         let prog_type: ProgType = self.prog_type.parse().map_err(|error| format!("prog_type: {error}"))?;
         let insns = hex_field("insns", &self.insns)?;
@@ -299,16 +302,11 @@ impl Line<'_> {
 impl LineMap {
     fn into_def(self) -> Result<MapDef, String> {
         let map_type = self.map_type.parse().map_err(|error| format!("map `{}`: {error}", self.name))?;
-        Ok(MapDef {
-            name: self.name,
-            map_type,
-            key: Extent::Bytes(self.key_size),
-            value: Extent::Bytes(self.value_size),
-            max_entries: self.max_entries,
-            flags: self.flags,
-            pinned: false,
-            data: self.data.map(|data| hex_field("data", &data)).transpose()?,
-        })
+        let (key, value) = (self.key_size, self.value_size);
+        let mut map =
+            MapDef::of_bytes(&self.name, map_type, key, value, self.max_entries).with_flags(self.flags);
+        map.data = self.data.map(|data| hex_field("data", &data)).transpose()?;
+        Ok(map)
     }
 }
 

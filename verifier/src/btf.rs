@@ -19,23 +19,21 @@ impl std::error::Error for BtfError {}
 
 /// Where an instruction comes from, as BTF line information says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct LineInfo {
     /// The first slot that it holds for.
     pub insn: usize,
     /// The source text, without indentation.
     pub text: String,
-    /// The file's path.
     pub file: String,
-    /// The line's number.
+    /// Counted from 1.
     pub number: u32,
 }
 
 /// A function as BTF describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FunctionInfo {
-    /// Its first slot.
+    /// The slot that it begins at.
     pub insn: usize,
-    /// Its name.
     pub name: String,
     /// Whether it's checked by itself.
     pub global: bool,
@@ -47,7 +45,7 @@ pub(crate) struct FunctionInfo {
 #[derive(Debug, Default)]
 pub(crate) struct Described {
     /// Source lines in the order of their slots.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<LineInfo>,
     /// Functions in the order of their slots.
     pub(crate) functions: Vec<FunctionInfo>,
 }
@@ -61,7 +59,7 @@ pub(crate) fn read(btf: &[u8], func_info: &[u8], line_info: &[u8]) -> Result<Des
     let btf = Arc::new(Btf::parse(btf, Endian::Little).map_err(|_| BtfError)?);
     let mut found = Described::default();
     let lines = LineRecord::read_all(line_info, &btf, Endian::Little).map_err(|_| BtfError)?;
-    found.lines.extend(lines.into_iter().map(|record| Line {
+    found.lines.extend(lines.into_iter().map(|record| LineInfo {
         insn: record.offset as usize,
         text: record.text.trim_start().to_owned(),
         file: record.file,

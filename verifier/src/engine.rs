@@ -9,6 +9,7 @@ use crate::verdict::Verdict;
 
 /// A kernel as an engine names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KernelId {
     /// What the user calls it: `host`, `6.12`, a file's name.
     pub name: String,
@@ -18,6 +19,14 @@ pub struct KernelId {
     pub release: String,
     /// How many processors it counts.
     pub cpus: u32,
+}
+
+impl KernelId {
+    /// A kernel by its release; none if that doesn't start with a version.
+    pub fn of_release(name: impl Into<String>, release: &str, cpus: u32) -> Option<Self> {
+        let version = KernelVersion::of_release(release)?;
+        Some(Self { name: name.into(), version, release: release.to_owned(), cpus })
+    }
 }
 
 /// Something that verifies programs.

@@ -1,11 +1,10 @@
-//! The Linux verifier in user space: its verdict on a program and its log, byte for byte.
+#![doc = include_str!("../README.md")]
 //!
-//! Nothing here makes a system call: the verdict is the same on any machine. What isn't modelled gives
-//! [`Outcome::Unsupported`] with its name, never a guess.
+//! # What is here
 //!
-//! It's also where everyone finds the words for asking *any* verifier: an [`Attempt`] is put to an [`Engine`], which gives a
-//! [`Verdict`]. The [`Verifier`] of this crate is one engine; those that ask a real kernel are in `knockwright-kernels`.
-//! [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what the end of a kernel's log says.
+//! An [`Attempt`] is put to an [`Engine`], which gives a [`Verdict`]. The [`Verifier`] of this crate is one engine; those that ask a
+//! real kernel are in `knockwright-kernels`. [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what
+//! the end of a kernel's log says. [`log`] and [`message`] are the log's lines and the messages in them.
 //!
 //! # Sources
 //!

@@ -58,7 +58,7 @@ profiles! {
 }
 
 impl Profile {
-    /// The newest.
+    /// The newest kernel that is imitated.
     pub const NEWEST: Self = Self::ALL[Self::ALL.len() - 1];
 
     /// The profile of a version such as `6.18` or `6.18.44`: the last one of the series if only that is given, else the
@@ -85,6 +85,7 @@ macro_rules! rules {
         /// What differs between the kernels, each under a name.
         #[derive(Debug, Clone, Copy)]
         #[doc(hidden)]
+        #[non_exhaustive]
         pub struct Rules {
             /// The series, which decides what instructions and helpers there are.
             pub version: KernelVersion,

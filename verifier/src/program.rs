@@ -1,9 +1,10 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
-use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Slot};
+use knockwright_asm::opcode::{self, atomic, pseudo, size};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
 
 use crate::attempt::Attempt;
-use crate::btf::{self, BtfError, FunctionInfo, Line};
+use crate::btf::{self, BtfError, FunctionInfo, LineInfo};
 use crate::profile::Rules;
 
 /// A map as programs see it.
@@ -11,7 +12,6 @@ use crate::profile::Rules;
 pub(crate) struct MapInfo {
     /// The name; the kernel keeps 15 bytes.
     pub name: String,
-    /// The kind.
     pub map_type: MapType,
     /// The key's size in bytes.
     pub key_size: u32,
@@ -29,7 +29,7 @@ pub(crate) struct MapInfo {
 pub(crate) mod flag {
     /// `BPF_F_STRICT_ALIGNMENT`: every access must be aligned.
     pub(crate) const STRICT_ALIGNMENT: u32 = 1;
-    /// `BPF_F_ANY_ALIGNMENT`: none need be but those on the stack, whatever the other flag says.
+    /// `BPF_F_ANY_ALIGNMENT`: only accesses to the stack must be, whatever the other flag says.
     pub(crate) const ANY_ALIGNMENT: u32 = 1 << 1;
     /// `BPF_F_TEST_RND_HI32`: the compiler fills upper halves with anything.
     const RANDOM_UPPER_HALVES: u32 = 1 << 2;
@@ -61,10 +61,13 @@ impl MapInfo {
     }
 }
 
+/// The most bytes of a map's name, `BPF_OBJ_NAME_LEN` of `include/uapi/linux/bpf.h` without the NUL at its end.
+const MAX_NAME: usize = 15;
+
 impl From<&MapDef> for MapInfo {
     fn from(def: &MapDef) -> Self {
         let mut name = def.name.clone();
-        while name.len() > 15 {
+        while name.len() > MAX_NAME {
             name.pop();
         }
         Self {
@@ -79,21 +82,27 @@ impl From<&MapDef> for MapInfo {
     }
 }
 
+/// Where maps, and the values of arrays, lie in the logs printed here, and how far apart: addresses as an x86-64 kernel has
+/// them.
+const MAPS_AT: u64 = 0xffff_8881_0000_0000;
+const MAP_SIZE: u64 = 0x1_0000;
+const VALUES_AT: u64 = 0xffff_8881_8000_0000;
+const VALUE_SIZE: u64 = 0x10_0000;
+
 /// A program to verify.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Subject {
     /// The kind of program.
     pub prog_type: ProgType,
-    /// The licence.
+    /// As the object declares it.
     pub license: String,
-    /// The machine code.
     pub slots: Vec<Slot>,
     /// The maps that it names by index.
     pub maps: Vec<MapInfo>,
     /// Program flags, `BPF_F_*`.
     pub flags: u32,
     /// Source lines in the order of their slots.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineInfo>,
     /// Functions in the order of their slots; empty without BTF.
     pub functions: Vec<FunctionInfo>,
 }
@@ -131,14 +140,22 @@ impl Subject {
         )
     }
 
+    /// The two immediates of an `ld_imm64` as one number.
+    fn imm64(&self, slot: usize) -> u64 {
+        let half = |slot: usize| self.slots.get(slot).map_or(0, |slot| u64::from(slot.imm as u32));
+        half(slot + 1) << 32 | half(slot)
+    }
+
     /// The address that a map's `ld_imm64` shows in the log. Real kernels have other ones at each load.
     pub(crate) fn address(&self, slot: usize) -> Option<u64> {
         let first = self.slots.get(slot)?;
         let index = u64::from(first.imm as u32);
         let second = self.slots.get(slot + 1)?;
         match first.src {
-            1 | 5 => Some(0xffff_8881_0000_0000 + index * 0x1_0000),
-            2 | 6 => Some(0xffff_8881_8000_0000 + index * 0x10_0000 + u64::from(second.imm as u32)),
+            pseudo::MAP_FD | pseudo::MAP_IDX => Some(MAPS_AT + index * MAP_SIZE),
+            pseudo::MAP_VALUE | pseudo::MAP_IDX_VALUE => {
+                Some(VALUES_AT + index * VALUE_SIZE + u64::from(second.imm as u32))
+            }
             _ => None,
         }
     }
@@ -148,7 +165,7 @@ impl Subject {
 pub(crate) fn decode(slots: &[Slot], at: usize) -> Option<Insn> {
     use knockwright_asm::Code;
     let mut slot = slots[at];
-    if slot.opcode == 0x95 {
+    if slot.opcode == opcode::EXIT {
         // The kernel doesn't look at the offset of an exit.
         slot.off = 0;
     }
@@ -181,7 +198,7 @@ pub(crate) fn push_insn(
     use std::fmt::Write as _;
     let Shown { addresses, rules } = shown;
     let slot = subject.slots[at];
-    if insn.is_none() && is_bug(slot, rules.version >= ORDERED_ACCESSES) {
+    if insn.is_none() && is_bug(slot, rules.version) {
         let _ = write!(out, "BUG_{:02x}", slot.opcode);
         return;
     }
@@ -195,50 +212,46 @@ pub(crate) fn push_insn(
                 {
                     0
                 }
-                _ => subject.address(at).unwrap_or_else(|| {
-                    let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-                    u64::from(upper) << 32 | u64::from(slot.imm as u32)
-                }),
+                _ => subject.address(at).unwrap_or_else(|| subject.imm64(at)),
             };
             let _ = write!(out, "{dst} = {number:#x}");
         }
         Some(insn) => {
             let _ = write!(out, "{insn}");
         }
-        None if slot.opcode == 0x18 => {
-            let upper = subject.slots.get(at + 1).map_or(0, |slot| slot.imm as u32);
-            let secret = !addresses && matches!(slot.src, 1 | 2 | 5 | 6);
-            let number = if secret { Some(0) } else { subject.address(at) }
-                .unwrap_or(u64::from(upper) << 32 | u64::from(slot.imm as u32));
+        None if slot.opcode == opcode::LD_IMM64 => {
+            let secret = !addresses && names_map(slot.src);
+            let address = if secret { Some(0) } else { subject.address(at) };
+            let number = address.unwrap_or_else(|| subject.imm64(at));
             let _ = write!(out, "r{} = {number:#x}", slot.dst);
         }
-        None if matches!(slot.opcode, 0xd4 | 0xdc | 0xd7) => {
+        None if matches!(slot.opcode, opcode::TO_LE | opcode::TO_BE | opcode::BSWAP) => {
             let order = match slot.opcode {
-                0xd4 => "le",
-                0xdc => "be",
+                opcode::TO_LE => "le",
+                opcode::TO_BE => "be",
                 _ => "bswap",
             };
             let _ = write!(out, "r{} = {order}{} r{}", slot.dst, slot.imm, slot.dst);
         }
-        None if slot.opcode == 0xbf && slot.off == 1 && rules.address_spaces => {
+        None if slot.opcode == opcode::MOV64_X && slot.off == 1 && rules.address_spaces => {
             let (to, from) = ((slot.imm as u32) >> 16, slot.imm & 0xffff);
             let _ = write!(out, "r{} = addr_space_cast(r{}, {to}, {from})", slot.dst, slot.src);
         }
         // `BPF_ADDR_PERCPU`, which only the verifier itself writes, later on.
-        None if slot.opcode == 0xbf && slot.off == -1 => {
+        None if slot.opcode == opcode::MOV64_X && slot.off == -1 => {
             let _ = write!(out, "r{} = &(void __percpu *)(r{})", slot.dst, slot.src);
         }
         // A number of 32 bits has no sign to extend, but the log shows it.
-        None if slot.opcode == 0xbc && slot.off == 32 => {
+        None if slot.opcode == opcode::MOV32_X && slot.off == 32 => {
             let _ = write!(out, "w{} = (s32)w{}", slot.dst, slot.src);
         }
-        None if slot.opcode == 0xe5 && slot.src != 0 => {
+        None if slot.opcode == opcode::JCOND && slot.src != 0 => {
             let _ = write!(out, "if r{} (null) 0x{:x} goto pc{:+}", slot.dst, slot.imm, slot.off);
         }
-        None if slot.opcode == 0x85 && slot.src == 1 => {
+        None if slot.opcode == opcode::CALL && slot.src == pseudo::CALL => {
             let _ = write!(out, "call pc{:+}", slot.imm);
         }
-        None if slot.opcode == 0x85 && slot.src != 0 => {
+        None if slot.opcode == opcode::CALL && slot.src != 0 => {
             let _ = write!(out, "call unknown#{}", slot.imm);
         }
         None => push_odd(out, slot),
@@ -246,15 +259,15 @@ pub(crate) fn push_insn(
 }
 
 /// Whether the log has no instruction for a slot that none is known for: an atomic operation that doesn't exist.
-pub(crate) fn is_bug(slot: Slot, ordered_accesses: bool) -> bool {
-    let atomic = matches!(slot.opcode, 0xc3 | 0xcb | 0xd3 | 0xdb);
-    let unknown_to_the_kernel = matches!(slot.imm, 0x100 | 0x110) && !ordered_accesses;
-    atomic && (!is_atomic(slot.imm) || unknown_to_the_kernel)
+pub(crate) fn is_bug(slot: Slot, kernel: KernelVersion) -> bool {
+    let ordered_accesses = kernel >= ORDERED_ACCESSES;
+    let known = atomic::reads_and_writes(slot.imm) || atomic::is_ordered_access(slot.imm) && ordered_accesses;
+    opcode::is_atomic(slot.opcode) && !known
 }
 
-/// Whether an immediate names an atomic operation, RFC 9669 section 5.3 and `BPF_LOAD_ACQ`, `BPF_STORE_REL`.
-pub(crate) fn is_atomic(imm: i32) -> bool {
-    matches!(imm, 0x00 | 0x01 | 0x40 | 0x41 | 0x50 | 0x51 | 0xa0 | 0xa1 | 0xe1 | 0xf1 | 0x100 | 0x110)
+/// Whether the source register of an `ld_imm64` says that it names a map.
+fn names_map(source: u8) -> bool {
+    matches!(source, pseudo::MAP_FD | pseudo::MAP_VALUE | pseudo::MAP_IDX | pseudo::MAP_IDX_VALUE)
 }
 
 /// Appends a slot with a field that should be zero, or a register that doesn't exist: the instruction without the one, with
@@ -264,19 +277,22 @@ fn push_odd(out: &mut String, slot: Slot) {
     let mut named = slot;
     let (dst, src) = (slot.dst, slot.src);
     // Registers beyond R10 are printed as another one, whose number is replaced afterwards.
-    if dst > 10 {
+    let exists = |reg| reg <= Reg::R10.number();
+    if !exists(dst) {
         named.dst = if src == 8 { 7 } else { 8 };
     }
-    if src > 10 {
+    if !exists(src) {
         named.src = if dst == 9 { 6 } else { 9 };
     }
     // Atomics of 8 and 16 bits.
-    let narrow = if slot.opcode & 0xe7 == 0xc3 && matches!(slot.opcode & 0x18, 0x08 | 0x10) {
-        named.opcode = 0xc3;
-        if slot.opcode & 0x18 == 0x08 { "u16" } else { "u8" }
-    } else {
-        ""
+    let narrow = match opcode::size(slot.opcode) {
+        size::H if opcode::is_atomic(slot.opcode) => Some("u16"),
+        size::B if opcode::is_atomic(slot.opcode) => Some("u8"),
+        _ => None,
     };
+    if narrow.is_some() {
+        named.opcode = opcode::STX_ATOMIC | size::W;
+    }
     for cleared in 0..16_u8 {
         let mut plain = named;
         if cleared & 1 != 0 {
@@ -293,11 +309,11 @@ fn push_odd(out: &mut String, slot: Slot) {
         }
         if let Some(insn) = decode(&[plain], 0) {
             let mut text = insn.to_string();
-            if !narrow.is_empty() {
+            if let Some(narrow) = narrow {
                 text = text.replace("u32", narrow);
             }
             for (shown, real) in [(named.dst, dst), (named.src, src)] {
-                if real > 10 {
+                if !exists(real) {
                     for prefix in ['r', 'w'] {
                         text = text.replace(&format!("{prefix}{shown}"), &format!("{prefix}{real}"));
                     }

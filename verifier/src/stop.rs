@@ -7,7 +7,7 @@ use crate::message::Message;
 /// A rejection, or something that isn't modelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The kernel refuses.
+    /// The kernel refuses the program.
     Reject(Box<Refusal>),
     /// The name of what isn't modelled.
     Unsupported(String),
@@ -16,7 +16,7 @@ pub(crate) enum Stop {
 /// What the kernel refuses with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The error number.
+    /// Positive.
     pub(crate) errno: i32,
     /// What the log says of it, line by line. Some refusals are silent.
     pub(crate) messages: Vec<Message>,

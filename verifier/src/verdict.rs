@@ -5,6 +5,8 @@ use std::fmt;
 use crate::log_tail::LogTail;
 
 /// What became of a program.
+///
+/// Exhaustive by design: who acts on a verdict has to act on each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The verifier takes it.
@@ -44,6 +46,7 @@ impl fmt::Display for Outcome {
 
 /// What a verifier says of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Accepted, rejected, or why neither.
     pub outcome: Outcome,
@@ -68,7 +71,7 @@ impl Verdict {
     /// The verdict of a load that ended with an error number, 0 for success, from its log.
     pub fn of_log(errno: i32, log: String, level: u32) -> Self {
         let log = if level == 0 { String::new() } else { log };
-        let LogTail { insn, message, processed } = LogTail::read(&log);
+        let LogTail { insn, message, processed, .. } = LogTail::read(&log);
         let (outcome, insn, message) = match errno {
             0 => (Outcome::Accept, None, String::new()),
             _ => (Outcome::Reject, insn, message),

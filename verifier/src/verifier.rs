@@ -28,6 +28,9 @@ pub struct Verifier {
     log_limit: usize,
 }
 
+/// The most slots of a program, `BPF_COMPLEXITY_LIMIT_INSNS` of `include/linux/bpf.h`.
+const MAX_SLOTS: usize = 1_000_000;
+
 /// Where a run is: what it has walked, and the last instruction that the log shows.
 #[derive(Default)]
 struct Walked {
@@ -57,7 +60,7 @@ impl Verifier {
         Self { rules, ..self }
     }
 
-    /// The kernel version.
+    /// Which kernel is imitated.
     pub const fn profile(&self) -> Profile {
         self.profile
     }
@@ -113,7 +116,7 @@ impl Verifier {
     }
 
     fn check(&self, subject: &Subject, options: &Options, log: &mut Log, walked: &mut Walked) -> Checked {
-        if subject.slots.is_empty() || subject.slots.len() > 1_000_000 {
+        if subject.slots.is_empty() || subject.slots.len() > MAX_SLOTS {
             return Err(Stop::silent(E2BIG));
         }
         if subject.prog_type.rules().is_none() {

@@ -1,6 +1,6 @@
 //! Any bytes give a verdict, on every profile and with any privilege: no panic, no end without one, no log beyond its limit.
 
-use knockwright_asm::{Endian, MapDef, MapType, ProgType};
+use knockwright_asm::{Endian, MapDef, MapType, ProgType, opcode};
 use knockwright_btf::KernelRecords;
 use knockwright_verifier::{Attempt, Outcome, Privilege, Profile, Verifier};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ fn verify(attempt: &Attempt) {
         for (level, privilege) in [(0, Full), (1, WithoutPerfmon), (2, Full), (2, WithoutPerfmon)] {
             let attempt = attempt.clone().at_level(level).by(privilege);
             let verdict = Verifier::new(profile).with_log_limit(LIMIT).run(&attempt);
-            // One line may go over the limit; what comes behind it is left out.
+            // One line may go over the limit; what comes after it is left out.
             assert!(verdict.log.len() < LIMIT + (1 << 16), "{}", verdict.log.len());
             assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject);
             assert!(verdict.processed.is_none_or(|processed| processed <= 1_000_001));
@@ -63,7 +63,7 @@ proptest! {
             code.extend(off.to_le_bytes());
             code.extend(imm.to_le_bytes());
         }
-        code.extend([0x95, 0, 0, 0, 0, 0, 0, 0]);
+        code.extend([opcode::EXIT, 0, 0, 0, 0, 0, 0, 0]);
         verify(&attempt(TYPES[prog_type], &code, maps()));
     }
 
@@ -80,7 +80,7 @@ proptest! {
         }
         whole.extend(&btf);
         for btf in [&btf, &whole] {
-            let code = [0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0];
+            let code = [opcode::MOV64_K, 0, 0, 0, 2, 0, 0, 0, opcode::EXIT, 0, 0, 0, 0, 0, 0, 0];
             let records =
                 KernelRecords { btf: btf.clone(), func_info: functions.clone(), line_info: lines.clone() };
             verify(&attempt(ProgType::Xdp, &code, Vec::new()).with_btf(records));

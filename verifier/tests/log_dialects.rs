@@ -1,6 +1,8 @@
 //! Numbers and pointers in every dialect: what is printed reads as it was, and bounds that are left out read as ones
 //! that hold.
 
+use std::num::NonZeroU32;
+
 use knockwright_verifier::Profile;
 use knockwright_verifier::log::{
     Dialect, Liveness, MapText, Names, PointerKind, PointerState, RegState, ScalarState, State, StateText,
@@ -58,7 +60,9 @@ fn holds(num: &Scalar, value: u64) -> bool {
 }
 
 fn state(value: RegState<'_>) -> State<'_> {
-    State { regs: vec![(3, Liveness::WRITTEN, value)], ..State::default() }
+    let mut state = State::default();
+    state.regs.push((3, Liveness::WRITTEN, value));
+    state
 }
 
 proptest! {
@@ -69,7 +73,8 @@ proptest! {
         prop_assume!(num.contradiction().is_none());
         prop_assert!(holds(&num, value));
         let delta = delta.filter(|_| id != 0);
-        let scalar = ScalarState { precise, id, delta, num };
+        let mut scalar = ScalarState::UNKNOWN;
+        (scalar.precise, scalar.id, scalar.delta, scalar.num) = (precise, NonZeroU32::new(id), delta, num);
         for dialect in Dialect::ALL {
             let text = state(RegState::Scalar(scalar)).display(dialect).to_string();
             let read = StateText::new(&text).parse(dialect);
@@ -100,19 +105,16 @@ proptest! {
         frame in proptest::option::of(0_u32..8),
     ) {
         let stack = word.1 == PointerKind::Stack;
-        let pointer = PointerState {
-            prefix: if stack { "" } else { prefix },
-            or_null: or_null && !stack,
-            id: ids.0,
-            ref_obj_id: ids.1,
-            map: (word.1 == PointerKind::MapValue).then_some(MapText { name: Some("config.map"), key_size: 4, value_size: 70_000 }),
-            off,
-            range: (word.1 == PointerKind::Packet).then_some(range),
-            size: (word.1 == PointerKind::Mem).then_some(range.unsigned_abs()),
-            frame: frame.filter(|_| stack),
-            num: if known { Scalar::known(0) } else { num },
-            ..PointerState::new(word.1, word.0)
-        };
+        let mut pointer = PointerState::new(word.1, word.0);
+        pointer.prefix = if stack { "" } else { prefix };
+        pointer.or_null = or_null && !stack;
+        (pointer.id, pointer.ref_obj_id) = (NonZeroU32::new(ids.0), NonZeroU32::new(ids.1));
+        pointer.map = (word.1 == PointerKind::MapValue).then_some(MapText { name: Some("config.map"), key_size: 4, value_size: 70_000 });
+        pointer.off = off;
+        pointer.range = (word.1 == PointerKind::Packet).then_some(range);
+        pointer.size = (word.1 == PointerKind::Mem).then_some(range.unsigned_abs());
+        pointer.frame = frame.filter(|_| stack);
+        pointer.num = if known { Scalar::known(0) } else { num };
         for dialect in Dialect::ALL {
             let text = state(RegState::Pointer(pointer)).display(dialect).to_string();
             let read = StateText::new(&text).parse(dialect);

@@ -1,9 +1,11 @@
 //! Forms of lines and states, one by one: those of level 4, of global functions, of joined lines, and what older kernels
 //! leave out.
 
+use std::num::NonZeroU32;
+
 use knockwright_verifier::log::{
     self, Diagnosis, Dialect, Edge, FunctionNote, InsnTail, Liveness, PointerKind, Precision, RegState,
-    StackListing, StateAt, StateText, Summary,
+    StackListing, StateAt, StateText,
 };
 use knockwright_verifier::log::{Line, Parser};
 use knockwright_verifier::scalar::{Span, Tnum};
@@ -63,15 +65,9 @@ fn a_message_before_the_summary() {
         "expected prog array map for tail callprocessed 3 insns (limit 1000000) max_states_per_insn 0 total_states 1 peak_states 2 mark_read 4",
     );
     assert_eq!(line.message(), Some("expected prog array map for tail call"));
-    let summary = Summary {
-        insns: 3,
-        limit: 1_000_000,
-        max_states_per_insn: 0,
-        total_states: 1,
-        peak_states: 2,
-        mark_read: 4,
-    };
-    assert_eq!(line.summary(), Some(summary));
+    let summary = line.summary().expect("a summary");
+    assert_eq!((summary.insns, summary.limit, summary.max_states_per_insn), (3, 1_000_000, 0));
+    assert_eq!((summary.total_states, summary.peak_states, summary.mark_read), (1, 2, 4));
 }
 
 #[test]
@@ -154,7 +150,7 @@ fn bounds_that_older_kernels_leave_out() {
         &Dialect::V6_8,
     );
     let scalar = *folded.reg(1).unwrap().scalar().unwrap();
-    assert_eq!((scalar.precise, scalar.id, scalar.delta), (true, 2, Some(4)));
+    assert_eq!((scalar.precise, scalar.id, scalar.delta), (true, NonZeroU32::new(2), Some(4)));
     assert_eq!(
         (scalar.smin(), scalar.umin32(), scalar.smin32(), scalar.smax32()),
         (1, 1, i32::MIN + 1, i32::MAX)

@@ -74,7 +74,7 @@ const KINDS: usize = 21;
 /// Messages that don't end the walk: an argument that is looked for and isn't one.
 const REMARKS: &[&str] = &["R# is not a scalar"];
 
-/// Whether a line may stand behind a message.
+/// Whether a line may stand after a message.
 fn follows_message(line: &Line<'_>) -> bool {
     match line {
         Line::State(state) => matches!(state.at, StateAt::Current | StateAt::Old),
@@ -127,7 +127,7 @@ fn what_is_read_prints_as_it_was() {
                     }
                     // A message ends the walk: what is taken for one and goes on isn't.
                     None if line.summary().is_none() && !said.is_empty() && !follows_message(&line) => {
-                        differ("line behind a message", &said[0])
+                        differ("line after a message", &said[0])
                     }
                     None => {}
                 }
@@ -164,7 +164,7 @@ fn what_is_read_prints_as_it_was() {
                 }
             }
             // An accepted program's log says nothing, a rejected one's what was recorded: the last line, which may be a
-            // jump's with the message behind it or a state.
+            // jump's with the message after it or a state.
             let expected = message.as_deref().unwrap_or_default();
             let known =
                 said.iter().any(|text| expected.ends_with(text)) || expected.starts_with("old state:");

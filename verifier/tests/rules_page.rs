@@ -21,7 +21,7 @@ fn on_the_page(rules: &Rules, name: &str) -> String {
 
 #[test]
 fn the_table_of_switches_is_that_of_the_profiles() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/verifier-rules.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verifier-rules.md");
     let page = std::fs::read_to_string(path).expect("the page of rules");
     let mut rows = page.lines().skip_while(|line| !line.starts_with("| switch |"));
     let head = cells(rows.next().expect("the table"));
@@ -41,7 +41,7 @@ fn the_table_of_switches_is_that_of_the_profiles() {
 
 #[test]
 fn every_switch_of_the_domain_is_named() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/verifier-rules.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verifier-rules.md");
     let page = std::fs::read_to_string(path).expect("the page of rules");
     let rules = page.split("## Which kernel has what").next().expect("the rules");
     // Each switch that the domain, the stack, speculation and the comparison of states ask.

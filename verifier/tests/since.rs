@@ -1,7 +1,7 @@
 //! Instructions that came later than a kernel: its verifier doesn't know them.
 
 use knockwright_asm::isa::TABLE;
-use knockwright_asm::{Endian, KernelVersion, ProgType};
+use knockwright_asm::{Endian, KernelVersion, ProgType, opcode};
 use knockwright_verifier::{Attempt, Outcome, Profile, Verifier};
 
 /// The first kernel that knows an opcode in any form: what it says of another form isn't asked here.
@@ -19,7 +19,7 @@ fn later_instructions_are_unknown_opcodes() {
         for row in TABLE.iter().filter(|row| since(row.opcode) > version) {
             let mut code = [0; 16];
             code[0] = row.opcode;
-            code[8] = 0x95;
+            code[8] = opcode::EXIT;
             let verdict =
                 verifier.run(&Attempt::of_code("t", ProgType::Xdp, &code, Endian::Little, Vec::new()));
             assert_eq!(verdict.outcome, Outcome::Reject, "{} on {}", row.name, profile.name());

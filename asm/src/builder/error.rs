@@ -31,8 +31,8 @@ pub enum AsmError {
         /// Where it was bound again.
         second: Place,
     },
-    /// A label stands behind the last instruction of its program.
-    #[error("{bound}: label `{label}` has no instruction behind it\n  {used}: this jump goes there")]
+    /// A label stands after the last instruction of its program.
+    #[error("{bound}: label `{label}` has no instruction after it\n  {used}: this jump goes there")]
     LabelAtEnd {
         /// The label's name.
         label: String,

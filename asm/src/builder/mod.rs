@@ -39,6 +39,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::insn::Insn;
 use crate::isa::{IsaLevel, Row};
 use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
+use crate::reg::Reg;
 use crate::slot::Slot;
 use crate::types::Prototype;
 use knockwright_linux::ProgType;
@@ -268,8 +269,8 @@ impl Asm {
         MapRef(u32::try_from(index).unwrap_or(u32::MAX))
     }
 
-    /// Declares a function of the program, to be called before or after its body is written. It takes numbers of 64 bits, of
-    /// which only the names are given, and gives one.
+    /// Declares a function of the program, to be called before or after its body is written. Its parameters, which are given
+    /// by name alone, and its result are numbers of 64 bits.
     #[track_caller]
     pub fn function(&mut self, name: &str, linkage: Linkage, params: &[&str]) -> FnRef {
         self.function_of(name, linkage, Prototype::numbers(params.iter().copied()))
@@ -287,7 +288,7 @@ impl Asm {
             };
             self.errors.push(error);
         }
-        if prototype.params.len() > 5 {
+        if prototype.params.len() > Reg::MAX_ARGUMENTS {
             let count = prototype.params.len();
             let (place, name) = (declared.clone(), name.to_owned());
             self.errors.push(AsmError::TooManyArguments { place, name, count });

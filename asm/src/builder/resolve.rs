@@ -93,7 +93,7 @@ fn check_functions(asm: &mut Asm, errors: &mut Vec<AsmError>) {
     asm.functions = order.iter().filter_map(|index| functions[*index as usize].take()).collect();
 }
 
-/// The first slot of each item, and the slot behind the last.
+/// The first slot of each item, and the slot after the last.
 fn slots(items: &[Pending]) -> Vec<i64> {
     let mut next = 0;
     let mut slots = Vec::with_capacity(items.len() + 1);
@@ -161,11 +161,11 @@ fn relax(asm: &mut Asm) {
     }
 }
 
-/// After `count` items came in behind an item, what is bound behind it moves.
-fn move_positions(asm: &mut Asm, behind: usize, count: usize) {
+/// Moves what is bound after an item, where `count` items were put in.
+fn move_positions(asm: &mut Asm, item: usize, count: usize) {
     let labels = asm.labels.iter_mut().filter_map(|label| label.bound.as_mut());
     let functions = asm.functions.iter_mut().filter_map(|function| function.body.as_mut());
-    for (position, _) in labels.chain(functions).filter(|(position, _)| *position > behind) {
+    for (position, _) in labels.chain(functions).filter(|(position, _)| *position > item) {
         *position += count;
     }
 }
@@ -178,7 +178,7 @@ fn patch(asm: &mut Asm, errors: &mut Vec<AsmError>) {
         let Some((to, label, bound)) = target(asm, item) else {
             continue;
         };
-        // The two slots of a function's address count from behind the first.
+        // The two slots of a function's address count from after the first.
         let from = slots[index] + 1;
         let distance = slots[to] - from;
         let short = i16::try_from(distance);

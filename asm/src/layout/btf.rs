@@ -1,6 +1,6 @@
 //! The layouts of Rust types as BTF.
 
-use knockwright_btf::{Builder, Field, IntEncoding, Kind, TypeId, is_identifier};
+use knockwright_btf::{Builder, Field, Kind, TypeId, is_identifier};
 
 use super::{IntType, StructType, Type};
 
@@ -10,6 +10,7 @@ const MAX_DEPTH: u32 = 16;
 
 /// A layout that BTF or the kernel doesn't allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LayoutError {
     /// A name that is no identifier.
     #[error("`{name}` is no C identifier: letters, digits and `_`, no digit first, at most 127 bytes")]
@@ -38,10 +39,10 @@ pub enum LayoutError {
         offset: u32,
     },
     /// Types that nest deeper than the kernel follows, or endlessly.
-    #[error("types nest more than {MAX_DEPTH} deep in `{name}`: flatten them")]
+    #[error("types nest more than {MAX_DEPTH} deep{}: flatten them", inside(*.name))]
     TooDeep {
-        /// The name of the innermost struct.
-        name: &'static str,
+        /// The name of the innermost struct, if one is among them.
+        name: Option<&'static str>,
     },
     /// A type of more than 4 GiB.
     #[error("an array of {len} elements of {element} bytes is larger than 4 GiB")]
@@ -51,6 +52,10 @@ pub enum LayoutError {
         /// The size of an element in bytes.
         element: u32,
     },
+}
+
+fn inside(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!(" in `{name}`"))
 }
 
 /// Checks that a name may stand in BTF.
@@ -71,10 +76,15 @@ pub fn check_identifier(name: &str) -> Result<(), LayoutError> {
 /// # Errors
 /// [`LayoutError`] if the kernel would refuse the result.
 pub fn add_layout(btf: &mut Builder, ty: &Type) -> Result<TypeId, LayoutError> {
-    add_nested(btf, ty, "", MAX_DEPTH)
+    add_nested(btf, ty, None, MAX_DEPTH)
 }
 
-fn add_nested(btf: &mut Builder, ty: &Type, inside: &'static str, depth: u32) -> Result<TypeId, LayoutError> {
+fn add_nested(
+    btf: &mut Builder,
+    ty: &Type,
+    inside: Option<&'static str>,
+    depth: u32,
+) -> Result<TypeId, LayoutError> {
     let depth = depth.checked_sub(1).ok_or(LayoutError::TooDeep { name: inside })?;
     match ty {
         Type::Int(int) => add_int_type(btf, int),
@@ -93,29 +103,20 @@ fn add_int_type(btf: &mut Builder, int: &IntType) -> Result<TypeId, LayoutError>
     }
     // C's own names have several words: `unsigned long`.
     int.name.split(' ').try_for_each(check_identifier)?;
-    if int.boolean {
-        return Ok(btf.add(Kind::Int {
-            name: int.name.to_owned(),
-            size: int.size,
-            encoding: IntEncoding { signed: int.signed, bool: true, char: false },
-            bit_offset: 0,
-            bits: int.size as u8 * 8,
-        }));
-    }
-    Ok(btf.add_kernel_int(int.name, int.size, int.signed))
+    Ok(btf.add_kernel_int(int.name, int.size, int.encoding))
 }
 
 fn add_struct(btf: &mut Builder, layout: &StructType, depth: u32) -> Result<TypeId, LayoutError> {
-    if !layout.name.is_empty() {
-        check_identifier(layout.name)?;
+    if let Some(name) = named(layout) {
+        check_identifier(name)?;
     }
     let mut members = Vec::with_capacity(layout.members.len());
     let mut lowest = 0;
     for member in layout.members {
-        let ty = add_nested(btf, &member.ty, layout.name, depth)?;
+        let ty = add_nested(btf, &member.ty, named(layout), depth)?;
         check_identifier(member.name)?;
         let end = member.offset.checked_add(checked_size(&member.ty)?);
-        let bit_offset = member.offset.checked_mul(8);
+        let bit_offset = member.offset.checked_mul(u8::BITS);
         let fits = member.offset >= lowest && end.is_some_and(|end| end <= layout.size);
         let Some(bit_offset) = bit_offset.filter(|_| fits) else {
             return Err(LayoutError::Member {
@@ -128,6 +129,11 @@ fn add_struct(btf: &mut Builder, layout: &StructType, depth: u32) -> Result<Type
         members.push(Field { name: member.name.to_owned(), ty, bit_offset, bit_width: 0 });
     }
     Ok(btf.add(Kind::Struct { name: layout.name.to_owned(), size: layout.size, members }))
+}
+
+/// The name of a struct; `None` if it's anonymous.
+fn named(layout: &StructType) -> Option<&'static str> {
+    Some(layout.name).filter(|name| !name.is_empty())
 }
 
 /// The size of a type in bytes, at most 16 arrays deep.
@@ -149,5 +155,5 @@ pub fn checked_size(ty: &Type) -> Result<u32, LayoutError> {
         };
         return count.checked_mul(size).ok_or(LayoutError::TooLarge { len: count, element: size });
     }
-    Err(LayoutError::TooDeep { name: "" })
+    Err(LayoutError::TooDeep { name: None })
 }

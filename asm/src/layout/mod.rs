@@ -7,6 +7,7 @@
 mod btf;
 
 pub use btf::{LayoutError, add_layout, check_identifier, checked_size};
+pub use knockwright_btf::IntEncoding;
 
 /// The description of a type that lives in a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,10 +32,8 @@ pub struct IntType {
     pub name: &'static str,
     /// The size in bytes: 1, 2, 4 or 8.
     pub size: u32,
-    /// Whether negative values exist.
-    pub signed: bool,
-    /// Whether it's a boolean.
-    pub boolean: bool,
+    /// How its bits read.
+    pub encoding: IntEncoding,
 }
 
 /// A struct as C lays it out.
@@ -94,29 +93,28 @@ pub unsafe trait BpfType: Copy + 'static {
 }
 
 macro_rules! int_types {
-    ($($rust:ty, $name:literal, $signed:literal, $boolean:literal;)*) => {
+    ($($rust:ty, $name:literal, $encoding:ident;)*) => {
         // SAFETY: an integer or a boolean of just this size; readers accept only 0 and 1 for a boolean.
         $(unsafe impl BpfType for $rust {
             const TYPE: Type = Type::Int(IntType {
                 name: $name,
                 size: size_of::<$rust>() as u32,
-                signed: $signed,
-                boolean: $boolean,
+                encoding: IntEncoding::$encoding,
             });
         })*
     };
 }
 
 int_types! {
-    u8, "__u8", false, false;
-    u16, "__u16", false, false;
-    u32, "__u32", false, false;
-    u64, "__u64", false, false;
-    i8, "__s8", true, false;
-    i16, "__s16", true, false;
-    i32, "__s32", true, false;
-    i64, "__s64", true, false;
-    bool, "_Bool", false, true;
+    u8, "__u8", UNSIGNED;
+    u16, "__u16", UNSIGNED;
+    u32, "__u32", UNSIGNED;
+    u64, "__u64", UNSIGNED;
+    i8, "__s8", SIGNED;
+    i16, "__s16", SIGNED;
+    i32, "__s32", SIGNED;
+    i64, "__s64", SIGNED;
+    bool, "_Bool", BOOL;
 }
 
 // SAFETY: Rust lays arrays out without gaps.

@@ -92,7 +92,7 @@ pub(super) fn tokens(line: &str) -> Vec<(Token<'_>, Span)> {
     tokens
 }
 
-/// The place behind the last token.
+/// The place after the last token.
 pub(super) fn end_of_line(tokens: &[(Token<'_>, Span)]) -> Span {
     let column = tokens.last().map_or(1, |(_, span)| span.column + span.len);
     Span { column, len: 0 }

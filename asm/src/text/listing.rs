@@ -66,7 +66,7 @@ impl<'a> Listing<'a> {
 
 /// The names at the instruction at hand.
 struct AtSlot<'a> {
-    /// The slot behind the first of the instruction, where distances count from.
+    /// The slot after the instruction's first, where distances count from.
     next: i64,
     names: &'a BTreeMap<i64, String>,
     maps: &'a [String],
@@ -103,7 +103,7 @@ fn words<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
         .collect()
 }
 
-/// Where an instruction's distance leads, in slots from behind its first slot.
+/// Where an instruction's distance leads, in slots from the one after its first.
 fn distance(code: &Code) -> Option<i32> {
     let Code::Insn(insn) = code else { return None };
     match insn {

@@ -5,6 +5,7 @@
 
 /// What the end of a log says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct LogTail {
     /// The slot of the last instruction that was walked: the last line `N: (op) …`.
     pub insn: Option<usize>,

@@ -18,6 +18,7 @@ use knockwright_linux::{MapType, ProgType};
 
 /// One mistake in the text of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseError {
     /// The file as the caller named it.
     pub file: String,
@@ -454,7 +455,8 @@ impl<'t, 'e> Reader<'t, 'e> {
             }
             ".slot" => {
                 let (digits, span) = word(tokens, 1, "16 hexadecimal digits")?;
-                let bytes = hex::decode(digits).ok().and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+                let bytes =
+                    hex::decode(digits).ok().and_then(|bytes| <[u8; Slot::LEN]>::try_from(bytes).ok());
                 let bytes = bytes.ok_or_else(|| {
                     Mistake::new(span, format!("expected 16 hexadecimal digits, found `{digits}`"))
                 })?;

@@ -17,6 +17,7 @@ use knockwright_linux::Helper;
 
 /// An instruction that can't be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyntaxError {
     /// Where in the line it stands.
     pub span: Span,
@@ -85,14 +86,15 @@ pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, Synt
             next: 0,
             slot: blank(row),
             second: row.fixed.next.unwrap_or(0),
-            names: (None, None),
+            target: None,
+            map: None,
             loose: false,
         };
         match trial.run(steps) {
             Ok(()) => {
                 let next = row.wide.then_some(trial.second);
                 if let Some(insn) = table::decode(trial.slot, next) {
-                    let parsed = Parsed { insn, target: trial.names.0, map: trial.names.1 };
+                    let parsed = Parsed { insn, target: trial.target, map: trial.map };
                     if !trial.loose {
                         return Ok(parsed);
                     }
@@ -177,7 +179,10 @@ struct Trial<'t, 'a> {
     next: usize,
     slot: Slot,
     second: i32,
-    names: (Name<'a>, Name<'a>),
+    /// The label or function that it leads to, if it's named.
+    target: Name<'a>,
+    /// The map that it loads, if it's named.
+    map: Name<'a>,
     /// Whether a decimal constant was given in hexadecimal: `r1 = 0x1` is first of all the two-slot load.
     loose: bool,
 }
@@ -322,7 +327,7 @@ impl<'a> Trial<'_, 'a> {
             self.next -= 1;
             return Err(Wanted::Kind("a label or `pc`"));
         }
-        self.names.0 = Some((word, span));
+        self.target = Some((word, span));
         Ok(None)
     }
 
@@ -340,7 +345,7 @@ impl<'a> Trial<'_, 'a> {
             (_, true) => return Err(Wanted::Text("idx")),
             (name, false) => {
                 self.next += 1;
-                self.names.1 = Some((name, span));
+                self.map = Some((name, span));
             }
         }
         Ok(())
@@ -370,7 +375,7 @@ impl<'a> Trial<'_, 'a> {
         Ok(())
     }
 
-    /// `name#id`, and `@module` behind it for a function of a module.
+    /// `name#id`, and `@module` after it for a function of a module.
     fn kfunc(&mut self) -> Result<(), Wanted> {
         const WANTED: Wanted = Wanted::Kind("a kernel function such as `kfunc#1234`");
         let Some(Token::Word(name)) = self.peek() else {

@@ -116,13 +116,13 @@ fn registers(uses: &[Use]) -> String {
 
 /// A label that values come to: every jump brings them, in the same registers.
 ///
-/// Where ways with different values meet, this is how the values behind the join are named: [`Typed::goto_with`] on each way,
+/// Where ways with different values meet, this is how the values after the join are named: [`Typed::goto_with`] on each way,
 /// [`Typed::bind_with`] where they meet.
 #[derive(Debug)]
 #[must_use]
 pub struct Join<T> {
     label: Label,
-    /// Where the first jump brings the values, with their ids behind the join; empty before it.
+    /// Where the first jump brings the values, with their ids after the join; empty before it.
     wanted: Vec<Use>,
     types: PhantomData<T>,
 }
@@ -210,7 +210,7 @@ impl Typed {
         Join { label: self.label(name), wanted: Vec::new(), types: PhantomData }
     }
 
-    /// Takes note of what a way brings to a join: each value here, and its id behind the join.
+    /// Takes note of what a way brings to a join: each value here, and its id after the join.
     fn arrive<T: Carry>(&self, join: &mut Join<T>, brought: &impl Bring<T>, at: At) -> Vec<(Use, Id)> {
         let brought = uses(brought);
         for used in &brought {

@@ -8,6 +8,7 @@ use crate::program::Place;
 
 /// One mistake in a typed program.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TypedError {
     /// A value doesn't come along all the ways to its use.
     #[error(transparent)]

@@ -9,16 +9,19 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::program::Place;
-use crate::reg::Reg;
+use crate::reg::{Reg, RegSet};
 
 pub(super) type At = &'static Location<'static>;
 pub(super) type Id = u32;
 
-/// Something that holds values: a register by its number, or a stack object by 11 and its index.
+/// Something that holds values: a register by its number, or a stack object by the numbers after those.
 pub(super) type Holder = usize;
 
 /// The first holder that is a stack object.
-pub(super) const FIRST_OBJECT: Holder = 11;
+pub(super) const FIRST_OBJECT: Holder = Reg::ALL.len();
+
+/// How many bytes a stack frame has (`MAX_BPF_STACK` in `include/linux/filter.h`).
+const STACK_BYTES: u32 = 512;
 
 /// A value or a proof where a program counts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,7 @@ impl Use {
 
 /// What ended a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ended {
     /// Something else was written there.
     Overwritten,
@@ -119,7 +123,7 @@ pub enum FlowError {
         bound: Place,
     },
     /// The stack frame is full.
-    #[error("{at}: the stack frame has 512 bytes, and {bytes} are asked for")]
+    #[error("{at}: the stack frame has {STACK_BYTES} bytes, and {bytes} are asked for")]
     StackFull {
         /// Where the object is declared.
         at: Place,
@@ -212,6 +216,11 @@ pub(super) struct Flow {
     pub(super) errors: Vec<FlowError>,
 }
 
+/// The registers that a call doesn't preserve.
+fn scratch() -> impl Iterator<Item = Holder> {
+    RegSet::CALLER_SAVED.iter().map(|reg| usize::from(reg.number()))
+}
+
 fn name(holder: Holder) -> String {
     match holder.checked_sub(FIRST_OBJECT) {
         None => format!("r{holder}"),
@@ -265,7 +274,7 @@ impl Flow {
 
     /// A call: `r0` to `r5` are gone.
     pub(super) fn call(&mut self, at: At) {
-        for holder in 0..=5 {
+        for holder in scratch() {
             let held = self.now.held_mut(holder);
             held.ids.clear();
             held.ended = Some((Ended::Called, at));
@@ -351,7 +360,7 @@ impl Flow {
     /// A loop's head, where its jump back joins: what is carried gets ids of its own, since each round brings other values, and
     /// the scratch registers besides are forgotten. Gives what the head counts on, and the carried values inside.
     pub(super) fn head(&mut self, carried: &[Use], counter: Use, at: At) -> (State, Vec<Use>) {
-        for holder in (0..=5).filter(|holder| *holder != counter.holder) {
+        for holder in scratch().filter(|holder| *holder != counter.holder) {
             let held = self.now.held_mut(holder);
             held.ids.clear();
             held.ended = Some((Ended::Joined, at));
@@ -377,7 +386,7 @@ impl Flow {
     /// Room for a stack object; its distance from the frame pointer.
     pub(super) fn object(&mut self, size: u32, align: u32, at: At) -> (Holder, i32) {
         self.depth = (self.depth + size).next_multiple_of(align.max(1));
-        if self.depth > 512 {
+        if self.depth > STACK_BYTES {
             self.errors.push(FlowError::StackFull { at: at.into(), bytes: self.depth });
         }
         self.objects += 1;

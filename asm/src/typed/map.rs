@@ -7,7 +7,7 @@ use super::memory::{Address, Pointer, PointerMut};
 use super::register::{Kept, SavedRegister, Scratch};
 use super::scalar::{Scalar, Word};
 use super::stack::Init;
-use super::{At, Label, Typed, here};
+use super::{At, Label, Typed, Update, here};
 use crate::builder::MapRef;
 use crate::insn::{AluOp, Cond, Imm64, Insn, Source};
 use crate::layout::BpfType;
@@ -204,14 +204,14 @@ impl Typed {
         Value::at(self.written(R::REG, at))
     }
 
-    /// `r0 = bpf_map_update_elem(map, key, value, flags)`; `flags` are `BPF_ANY` (0), `BPF_NOEXIST` (1) or `BPF_EXIST` (2).
+    /// `r0 = bpf_map_update_elem(map, key, value, flags)`, the flags as a word.
     #[track_caller]
-    pub fn update<K, V>(&mut self, map: Map<K, V>, key: &Init<K>, value: &Init<V>, flags: i32) -> Outcome {
+    pub fn update<K, V>(&mut self, map: Map<K, V>, key: &Init<K>, value: &Init<V>, how: Update) -> Outcome {
         let at = here();
         self.load_map(Reg::R1, map.map, at);
         self.stack_argument(Reg::R2, key, at);
         self.stack_argument(Reg::R3, value, at);
-        self.mov(Reg::R4, Source::Imm(flags), at);
+        self.mov(Reg::R4, Source::Imm(how as i32), at);
         Outcome { used: self.call_helper(Helper::MapUpdateElem, at) }
     }
 

@@ -78,6 +78,7 @@ use knockwright_linux::ProgType;
 pub use control::{Bring, Carry, Join};
 pub use error::{TypedError, TypedErrors};
 pub use flow::{Ended, FlowError};
+pub use knockwright_linux::map_type::Update;
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut};
 pub use packet::{Context, Header, Packet, PacketHeader};
@@ -91,7 +92,7 @@ use flow::{At, Flow, Use};
 /// The assembler with typed values.
 ///
 /// Methods that emit a call borrow it mutably, all others not: a value in a scratch register borrows it too, so that it
-/// can't be used behind a call.
+/// can't be used after a call.
 #[derive(Debug)]
 pub struct Typed {
     asm: RefCell<Asm>,
@@ -138,7 +139,7 @@ impl Typed {
 
     /// The way out: instructions of the untyped assembler.
     ///
-    /// They may do anything, so nothing is known of any register behind them. They must not jump to labels of the typed
+    /// They may do anything, so nothing is known of any register after them. They must not jump to labels of the typed
     /// layer.
     #[track_caller]
     pub fn raw<T>(&mut self, write: impl FnOnce(&mut Asm) -> T) -> T {
@@ -188,5 +189,5 @@ impl Typed {
 
 /// The chapter's examples are compiled as documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/guards.md")]
+#[doc = include_str!("../../docs/guards.md")]
 struct Chapter;

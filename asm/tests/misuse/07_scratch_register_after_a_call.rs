@@ -1,4 +1,4 @@
-//! A number in r1 is used behind a call.
+//! A number in r1 is used after a call.
 include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]

@@ -1,4 +1,4 @@
-//! A value's pointer in r0 is used behind the next call.
+//! A value's pointer in r0 is used after the next call.
 include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]

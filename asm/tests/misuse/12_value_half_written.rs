@@ -8,5 +8,5 @@ fn main() {
     let out = p.label("out");
     let key = p.spill::<u32>(0);
     let value = p.fill::<State>().set(field!(State, step), 0);
-    let _outcome = p.update(states, &key, &value, 0);
+    let _outcome = p.update(states, &key, &value, Update::Any);
 }

@@ -14,12 +14,15 @@
 use knockwright_asm::layout::checked_size;
 use knockwright_asm::{DataType, Extent, MapDef};
 
-use knockwright_btf::{Btf, Builder, Field, Kind, Linkage, TypeId};
+use knockwright_btf::{Btf, Builder, Field, IntEncoding, Kind, Linkage, TypeId};
 
 use super::{LayoutError, check_identifier};
 
 /// `LIBBPF_PIN_BY_NAME`.
 pub(crate) const PIN_BY_NAME: u32 = 1;
+
+/// The size of a pointer, which every member of a definition is.
+const POINTER_BYTES: u32 = 8;
 
 /// A map's variable: its type's number and its size in bytes.
 pub(crate) struct MapVar {
@@ -59,9 +62,9 @@ pub(crate) fn add_map(btf: &mut Builder, map: &MapDef) -> Result<MapVar, LayoutE
             member(name, add_number(btf, number));
         }
     }
-    let size = members.len() as u32 * 8;
+    let size = members.len() as u32 * POINTER_BYTES;
     let members = (0..)
-        .step_by(64)
+        .step_by((POINTER_BYTES * u8::BITS) as usize)
         .zip(members)
         .map(|(bit_offset, (name, to))| Field {
             name,
@@ -76,7 +79,7 @@ pub(crate) fn add_map(btf: &mut Builder, map: &MapDef) -> Result<MapVar, LayoutE
 }
 
 fn add_number(btf: &mut Builder, number: u32) -> TypeId {
-    let int = btf.add_int("int", 4, true);
+    let int = btf.add_int("int", 4, IntEncoding::SIGNED);
     btf.add_array(int, number)
 }
 
@@ -125,7 +128,7 @@ pub(crate) fn definitions(btf: &Btf) -> Vec<Definition> {
         Kind::DataSec { name, vars, .. } if name == ".maps" => Some(vars),
         _ => None,
     });
-    sections.flatten().filter_map(|slot| map(btf, slot.var)).collect()
+    sections.flatten().filter_map(|var| map(btf, var.var)).collect()
 }
 
 fn map(btf: &Btf, var: TypeId) -> Option<Definition> {

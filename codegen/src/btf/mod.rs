@@ -7,5 +7,5 @@ pub(crate) use knockwright_asm::layout::check_identifier;
 pub use knockwright_asm::layout::{LayoutError, add_layout};
 pub use knockwright_btf::{
     Btf, BtfError, Builder, Enumerator, Ext, Field, FuncRecord, IntEncoding, Kind, LineRecord, Linkage,
-    Param, SectionRecords, Slot, TypeId, is_kernel_typedef,
+    Param, SectionRecords, SectionVar, TypeId, is_kernel_typedef,
 };

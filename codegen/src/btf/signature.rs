@@ -3,7 +3,7 @@
 use knockwright_asm::linux::Context;
 use knockwright_asm::{Function, ProgType, Prototype};
 
-use knockwright_btf::{Builder, Field, Kind, Linkage, Param, TypeId};
+use knockwright_btf::{Builder, Field, IntEncoding, Kind, Linkage, Param, TypeId};
 
 use super::LayoutError;
 
@@ -11,7 +11,7 @@ use super::LayoutError;
 ///
 /// But for `struct xdp_md` the context is only declared: its members are the kernel's business, and no loader looks.
 pub(crate) fn add_entry(btf: &mut Builder, name: &str, prog_type: ProgType) -> TypeId {
-    let int = btf.add_int("int", 4, true);
+    let int = btf.add_int("int", 4, IntEncoding::SIGNED);
     let target = match prog_type.context() {
         // libxdp compares an entry with the one that it replaces, so the struct has to be whole.
         Some(context) if prog_type == ProgType::Xdp => add_whole(btf, context),
@@ -24,7 +24,7 @@ pub(crate) fn add_entry(btf: &mut Builder, name: &str, prog_type: ProgType) -> T
 
 /// Adds the function type of a subprogram as if it took and gave numbers: `__u64 name(__u64 a, …)`.
 pub(crate) fn add_numbers(btf: &mut Builder, function: &Function) -> TypeId {
-    let number = btf.add_kernel_int("__u64", 8, false);
+    let number = btf.add_kernel_int("__u64", 8, IntEncoding::UNSIGNED);
     let names = function.prototype.iter().flat_map(Prototype::names);
     let params = names.map(|name| Param { name: name.to_owned(), ty: number }).collect();
     add_func(btf, &function.name, number, params, linkage(function))
@@ -43,8 +43,7 @@ pub(crate) fn add_prototype(
     }
     let func = add_func(btf, &function.name, result, params, linkage(function));
     for tag in &prototype.tags {
-        let component = tag.param.map_or(-1, u32::cast_signed);
-        btf.add(Kind::DeclTag { name: tag.text.clone(), to: func, component });
+        btf.add(Kind::DeclTag { name: tag.text.clone(), to: func, component: tag.param });
     }
     Ok(func)
 }
@@ -63,15 +62,20 @@ fn add_func(btf: &mut Builder, name: &str, result: TypeId, params: Vec<Param>, l
 
 /// Adds the struct of a context whose fields are all numbers of 32 bits one after the other.
 fn add_whole(btf: &mut Builder, context: &Context) -> TypeId {
-    let number = btf.add_kernel_int("__u32", 4, false);
+    const NUMBER_BYTES: u32 = 4;
+    let number = btf.add_kernel_int("__u32", NUMBER_BYTES, IntEncoding::UNSIGNED);
     let fields = context.fields.unwrap_or_default().iter();
     let members: Vec<Field> = fields
         .map(|field| Field {
             name: field.name.to_owned(),
             ty: number,
-            bit_offset: field.offset * 8,
+            bit_offset: field.offset * u8::BITS,
             bit_width: 0,
         })
         .collect();
-    btf.add(Kind::Struct { name: context.name.to_owned(), size: members.len() as u32 * 4, members })
+    btf.add(Kind::Struct {
+        name: context.name.to_owned(),
+        size: members.len() as u32 * NUMBER_BYTES,
+        members,
+    })
 }

@@ -3,13 +3,11 @@
 //! Loaders make an array of one value of each section whose name starts with `.rodata`, `.data` or `.bss`, fill it, and
 //! freeze it in the first case. An object can't say more about such a map, so a definition must be of just this form.
 
+use knockwright_asm::linux::map_type::RDONLY_PROG;
 use knockwright_asm::{Extent, MapDef, MapType};
 use object::SectionKind;
 
 use super::error::WriteError;
-
-/// `BPF_F_RDONLY_PROG`, which loaders give to `.rodata`.
-const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 
 /// Where a map's contents go.
 pub(super) struct DataSection {
@@ -31,7 +29,7 @@ impl DataSection {
             return refuse("its contents must be as long as its value, and not empty");
         }
         let read_only = match map.flags {
-            BPF_F_RDONLY_PROG => true,
+            RDONLY_PROG => true, // which loaders give to `.rodata`
             0 => false,
             _ => return refuse("loaders set its flags: only BPF_F_RDONLY_PROG or none can be asked for"),
         };

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use knockwright_asm::{Place, ProgType};
+use knockwright_asm::{Place, ProgType, Reg};
 
 use crate::btf::LayoutError;
 
 /// An instruction of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Site {
     /// The program's name.
     pub program: String,
@@ -28,6 +29,7 @@ impl fmt::Display for Site {
 
 /// Why a program can't be written as an object.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// The object has no program.
     #[error("an object needs at least one program: add one with `Object::program`")]
@@ -42,7 +44,7 @@ pub enum WriteError {
     },
     /// Functions overlap, are empty or lie outside the program.
     #[error(
-        "program `{program}`: function `{function}` starts at item {start}, but a function starts behind the one before \
+        "program `{program}`: function `{function}` starts at item {start}, but a function starts after the one before \
          it and holds at least one of the {items} items"
     )]
     FunctionStart {
@@ -67,7 +69,10 @@ pub enum WriteError {
         name: String,
     },
     /// A function has more parameters than registers carry.
-    #[error("program `{program}`: function `{function}` has {count} parameters, at most 5 are possible")]
+    #[error(
+        "program `{program}`: function `{function}` has {count} parameters, at most {} are possible",
+        Reg::MAX_ARGUMENTS
+    )]
     TooManyParams {
         /// The program.
         program: String,

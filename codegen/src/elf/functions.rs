@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use knockwright_asm::{
-    Code, Function, Imm64, Insn, Item, Linkage, MapDef, ProgType, Program, Prototype, Slot,
+    Code, Function, Imm64, Insn, Item, Linkage, MapDef, ProgType, Program, Prototype, Reg, Slot,
 };
 
 use super::error::{Site, WriteError};
@@ -116,7 +116,7 @@ fn check(program: &Program) -> Result<(), WriteError> {
         let params: Vec<&str> = function.prototype.iter().flat_map(Prototype::names).collect();
         // An entry is called by the kernel alone, which gives it one argument, whatever it says.
         let is_entry = index == 0;
-        if !is_entry && params.len() > 5 {
+        if !is_entry && params.len() > Reg::MAX_ARGUMENTS {
             return Err(WriteError::TooManyParams {
                 program: name(),
                 function: function.name.clone(),

@@ -1,14 +1,11 @@
 //! The source lines of a function, as records for its instructions.
 
-use knockwright_asm::{Code, Item, SourceLine};
+use knockwright_asm::{Code, Item, Slot, SourceLine, opcode};
 
 use crate::btf::LineRecord;
 
 /// The file of a line that had to be made up. Its number is 0, as compilers give to code without a source line.
 pub(crate) const NO_SOURCE: &str = "(no source)";
-
-/// The opcode of `ld_imm64`.
-const LD_IMM64: u8 = 0x18;
 
 /// The records of a function, with offsets in bytes from its start.
 ///
@@ -42,8 +39,8 @@ pub(crate) fn records(function: &str, items: &[Item]) -> Vec<LineRecord> {
             }),
             _ => {}
         }
-        offset += item.code.slots() as u32 * 8;
-        second_half = matches!(item.code, Code::Raw(slot) if slot.opcode == LD_IMM64) && !second_half;
+        offset += item.code.slots() as u32 * Slot::LEN as u32;
+        second_half = matches!(item.code, Code::Raw(slot) if slot.opcode == opcode::LD_IMM64) && !second_half;
     }
     records
 }

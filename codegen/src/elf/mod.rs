@@ -39,19 +39,13 @@ use crate::section_name;
 /// object one for the kernel with these ids alone.
 ///
 /// ```
-/// use knockwright_asm::{Code, Function, Insn, Item, Linkage, ProgType, Program, Reg};
+/// use knockwright_asm::{Function, Insn, Item, Linkage, ProgType, Program, Reg};
 /// use knockwright_codegen::{Object, Report};
 ///
-/// let item = |insn| Item { code: Code::Insn(insn), place: None, source: None };
-/// let pass = Program {
-///     name: "pass".to_owned(),
-///     prog_type: ProgType::Xdp,
-///     license: "GPL".to_owned(),
-///     items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
-///     maps: vec![],
-///     functions: vec![Function { name: "pass".to_owned(), start: 0, linkage: Linkage::Global, prototype: None }],
-///     externs: vec![],
-/// };
+/// let mut pass = Program::new("pass", ProgType::Xdp);
+/// pass.license = "GPL".to_owned();
+/// pass.items = [Insn::mov64_imm(Reg::R0, 2), Insn::Exit].map(Item::from).to_vec();
+/// pass.functions = vec![Function::new("pass", 0, Linkage::Global)];
 /// let bytes = Object::new().program(&pass).finish()?;
 /// assert_eq!(Report::read(&bytes)?.programs[0].name, "pass");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

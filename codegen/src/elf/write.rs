@@ -16,7 +16,6 @@ use super::maps::SharedMap;
 use crate::btf::{self, Builder, Ext, FuncRecord, Kind, LineRecord, SectionRecords, TypeId};
 
 const TEXT: &str = ".text";
-const SLOT_LEN: usize = 8;
 
 /// Writes the object. `sections` names the section of each entry.
 pub(super) fn write(
@@ -140,10 +139,10 @@ impl<'a> Writer<'a> {
             let offset = self.object.append_section_data(id, &vec![0; var.size as usize], 8);
             let symbol = self.map_symbol(map.symbol(), id, offset, var.size);
             self.maps.insert(&map.def.name, symbol);
-            vars.push(btf::Slot { var: var.var, offset: offset as u32, size: var.size });
+            vars.push(btf::SectionVar { var: var.var, offset: offset as u32, size: var.size });
         }
         if !vars.is_empty() {
-            let size = vars.iter().map(|slot| slot.size).sum();
+            let size = vars.iter().map(|var| var.size).sum();
             self.btf.add(Kind::DataSec { name: ".maps".to_owned(), size, vars });
         }
         Ok(())
@@ -161,13 +160,13 @@ impl<'a> Writer<'a> {
         // Addresses inside are relocated against the section: cilium/ebpf ignores a distance from any other symbol.
         let symbol = self.object.section_symbol(id);
         self.maps.insert(&map.def.name, symbol);
-        let byte = self.btf.add_kernel_int("__u8", 1, false);
+        let byte = self.btf.add_kernel_int("__u8", 1, btf::IntEncoding::UNSIGNED);
         let mut ty = self.btf.add_array(byte, size);
         if place.kind == SectionKind::ReadOnlyData {
             ty = self.btf.add(Kind::Const { to: ty });
         }
         let var = self.btf.add(Kind::Var { name: place.symbol.clone(), ty, linkage: btf::Linkage::Global });
-        let vars = vec![btf::Slot { var, offset: 0, size }];
+        let vars = vec![btf::SectionVar { var, offset: 0, size }];
         self.btf.add(Kind::DataSec { name: place.name.clone(), size, vars });
     }
 
@@ -191,8 +190,8 @@ impl<'a> Writer<'a> {
         self.sections[section].slots += body.slots.len();
         let symbol = self.object.add_symbol(Symbol {
             name: body.function.name.as_bytes().to_vec(),
-            value: (slot * SLOT_LEN) as u64,
-            size: (body.slots.len() * SLOT_LEN) as u64,
+            value: (slot * Slot::LEN) as u64,
+            size: (body.slots.len() * Slot::LEN) as u64,
             kind: SymbolKind::Text,
             // An entry has to be global for libbpf, whatever the program says.
             scope: match self.sections[section].name != TEXT || is_global(body.function) {
@@ -220,7 +219,7 @@ impl<'a> Writer<'a> {
             let here = placed.slot + index;
             if let Some((symbol, r_type)) = self.resolve(placed, here, reference, slot) {
                 let relocation = Relocation {
-                    offset: (here * SLOT_LEN) as u64,
+                    offset: (here * Slot::LEN) as u64,
                     symbol,
                     // The addend stands in the immediate. Given here, it would be written over the opcode.
                     addend: 0,
@@ -230,7 +229,7 @@ impl<'a> Writer<'a> {
             }
         }
         let bytes: Vec<u8> = slots.iter().flat_map(|slot| slot.to_bytes(self.endian)).collect();
-        self.object.append_section_data(section, &bytes, SLOT_LEN as u64);
+        self.object.append_section_data(section, &bytes, Slot::LEN as u64);
         Ok(())
     }
 
@@ -263,7 +262,7 @@ impl<'a> Writer<'a> {
             }
             // Loaders agree on this form alone, in `.text` too.
             Reference::Callback(name) => {
-                slot.imm = (self.subprograms.get(name)?.slot * SLOT_LEN) as i32;
+                slot.imm = (self.subprograms.get(name)?.slot * Slot::LEN) as i32;
                 Some((self.text_symbol()?, elf::R_BPF_64_64))
             }
         }
@@ -281,7 +280,7 @@ impl<'a> Writer<'a> {
             let mut funcs = Vec::new();
             let mut lines = Vec::new();
             for function in placed.iter().filter(|function| function.section == index) {
-                let start = (function.slot * SLOT_LEN) as u32;
+                let start = (function.slot * Slot::LEN) as u32;
                 funcs.push(FuncRecord {
                     offset: start,
                     ty: func_type(&mut self.btf, function.body, section.name == TEXT)?,

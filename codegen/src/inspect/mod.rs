@@ -5,7 +5,8 @@
 
 mod text;
 
-use knockwright_asm::{Code, MapType, decode};
+use goblin::elf::section_header::{SHF_ALLOC, SHF_WRITE};
+use knockwright_asm::{Code, MapType, Slot, decode};
 use serde::Serialize;
 
 use crate::btf::map::{self, Definition, Part};
@@ -16,6 +17,7 @@ use crate::section_name;
 
 /// What a BPF object holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The byte order.
     pub endian: ByteOrder,
@@ -53,6 +55,7 @@ pub enum ByteOrder {
 
 /// A section of the ELF file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Section {
     /// Its index in the file.
     pub index: usize,
@@ -73,6 +76,7 @@ pub struct Section {
 
 /// A symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Symbol {
     /// Its index in the file.
     pub index: usize,
@@ -95,6 +99,7 @@ pub struct Symbol {
 
 /// A relocation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Relocation {
     /// The section that it applies to.
     pub section: String,
@@ -111,6 +116,7 @@ pub struct Relocation {
 
 /// A function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Function {
     /// Its name.
     pub name: String,
@@ -132,6 +138,7 @@ pub struct Function {
 
 /// A map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Map {
     /// Its name.
     pub name: String,
@@ -161,6 +168,7 @@ pub struct Map {
 /// How a map is defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum MapStyle {
     /// By a BTF variable in section `.maps`.
     Btf,
@@ -172,6 +180,7 @@ pub enum MapStyle {
 
 /// A type of `.BTF`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Type {
     /// Its number.
     pub id: TypeId,
@@ -182,6 +191,7 @@ pub struct Type {
 
 /// A function of `.BTF.ext`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FuncInfo {
     /// The function's section.
     pub section: String,
@@ -195,6 +205,7 @@ pub struct FuncInfo {
 
 /// A source line of `.BTF.ext`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LineInfo {
     /// The instruction's section.
     pub section: String,
@@ -212,6 +223,7 @@ pub struct LineInfo {
 
 /// The CO-RE relocations of a section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CoreRelocations {
     /// The section.
     pub section: String,
@@ -231,7 +243,7 @@ impl Report {
         let func_info = ext.clone().flat_map(|ext| &ext.func_info).flat_map(|block| {
             block.records.iter().map(|record| FuncInfo {
                 section: block.section.clone(),
-                slot: record.offset / 8,
+                slot: record.offset / Slot::LEN as u32,
                 type_id: record.ty,
                 name: file
                     .btf
@@ -243,7 +255,7 @@ impl Report {
         let line_info = ext.clone().flat_map(|ext| &ext.line_info).flat_map(|block| {
             block.records.iter().map(|record| LineInfo {
                 section: block.section.clone(),
-                slot: record.offset / 8,
+                slot: record.offset / Slot::LEN as u32,
                 file: record.file.clone(),
                 line: record.line,
                 column: record.column,
@@ -281,7 +293,7 @@ impl Report {
 fn sections(file: &ElfFile<'_>) -> Vec<Section> {
     let section = |(index, section): (usize, &elf_file::Section<'_>)| {
         let header = &section.header;
-        let flags = [('W', 0x1), ('A', 0x2), ('X', elf_file::SHF_EXECINSTR)];
+        let flags = [('W', SHF_WRITE.into()), ('A', SHF_ALLOC.into()), ('X', elf_file::SHF_EXECINSTR)];
         Section {
             index,
             name: section.name.clone(),
@@ -303,7 +315,7 @@ fn symbols(file: &ElfFile<'_>) -> Vec<Symbol> {
         kind: type_to_str(symbol.kind).to_owned(),
         binding: bind_to_str(symbol.binding).to_owned(),
         visibility: visibility_to_str(symbol.visibility).to_owned(),
-        section: (symbol.section != 0)
+        section: (symbol.section != elf_file::UNDEFINED)
             .then(|| file.section(symbol.section).map(|section| section.name.clone()))
             .flatten(),
         value: symbol.value,
@@ -325,11 +337,11 @@ fn relocations(file: &ElfFile<'_>) -> Vec<Relocation> {
         section: file.section_name(relocation.section).to_owned(),
         offset: relocation.offset,
         kind: match relocation.kind {
-            0 => "R_BPF_NONE".to_owned(),
+            elf_file::R_BPF_NONE => "R_BPF_NONE".to_owned(),
             elf_file::R_BPF_64_64 => "R_BPF_64_64".to_owned(),
-            2 => "R_BPF_64_ABS64".to_owned(),
-            3 => "R_BPF_64_ABS32".to_owned(),
-            4 => "R_BPF_64_NODYLD32".to_owned(),
+            elf_file::R_BPF_64_ABS64 => "R_BPF_64_ABS64".to_owned(),
+            elf_file::R_BPF_64_ABS32 => "R_BPF_64_ABS32".to_owned(),
+            elf_file::R_BPF_64_NODYLD32 => "R_BPF_64_NODYLD32".to_owned(),
             elf_file::R_BPF_64_32 => "R_BPF_64_32".to_owned(),
             kind => kind.to_string(),
         },
@@ -345,7 +357,7 @@ fn relocations(file: &ElfFile<'_>) -> Vec<Relocation> {
 fn instruction(file: &ElfFile<'_>, relocation: &elf_file::Relocation) -> Option<String> {
     let section = file.section(relocation.section).filter(|section| section.is_code())?;
     let start = usize::try_from(relocation.offset).ok()?;
-    let end = start.checked_add(16)?.min(section.data.len());
+    let end = start.checked_add(2 * Slot::LEN)?.min(section.data.len());
     let code = decode(section.data.get(start..end)?, file.endian).ok()?;
     Some(code.first()?.to_string())
 }

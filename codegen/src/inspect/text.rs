@@ -206,7 +206,8 @@ fn details(kind: &Kind) -> String {
         | Kind::Const { to }
         | Kind::Restrict { to }
         | Kind::TypeTag { to, .. } => format!("of {to}"),
-        Kind::DeclTag { to, component, .. } => format!("of {to}, component {component}"),
+        Kind::DeclTag { to, component: Some(component), .. } => format!("of {to}, component {component}"),
+        Kind::DeclTag { to, component: None, .. } => format!("of {to}"),
         Kind::Func { proto, linkage, .. } => format!("{proto}, {}", linkage.label()),
         Kind::FuncProto { result, params } => {
             let params: Vec<String> =
@@ -215,13 +216,12 @@ fn details(kind: &Kind) -> String {
         }
         Kind::Var { ty, linkage, .. } => format!("{ty}, {}", linkage.label()),
         Kind::DataSec { size, vars, .. } => {
-            let vars: Vec<String> = vars
-                .iter()
-                .map(|slot| format!("{} +{} {}", slot.var, slot.offset, bytes(slot.size)))
-                .collect();
+            let vars: Vec<String> =
+                vars.iter().map(|var| format!("{} +{} {}", var.var, var.offset, bytes(var.size))).collect();
             format!("{} {{ {} }}", bytes(*size), vars.join(", "))
         }
         Kind::Float { size, .. } => bytes(*size),
+        _ => "of a kind that isn't shown".to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::section_name::Tells;
 
 /// Something that an object says of a program, that a verdict can depend on, and that isn't carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dropped {
     /// What the section's name tells besides the program type.
     Section(Tells),
@@ -40,6 +41,7 @@ pub enum Dropped {
 
 /// What an object says of a function besides its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FunctionFact {
     /// It's global, and takes something other than numbers: pointers, structs.
     Parameters,
@@ -60,6 +62,7 @@ pub enum FunctionFact {
 
 /// Why a verdict can depend on the types of a map's keys and values.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MapFact {
     /// The value holds something that the kernel knows by its type.
     Holds(String),
@@ -147,11 +150,8 @@ pub(super) fn without_unmakable(program: &mut Program, linked_maps: &[PlacedMap]
             if keep { kept.next() } else { None }
         })
         .collect();
-    let mut index = 0;
-    program.maps.retain(|_| {
-        index += 1;
-        numbers.get(index - 1).copied().flatten().is_some()
-    });
+    let mut of_maps = numbers.iter();
+    program.maps.retain(|_| of_maps.next().is_some_and(Option::is_some));
     for item in &mut program.items {
         if let Code::Insn(Insn::LoadImm64 {
             value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
@@ -289,16 +289,19 @@ pub(super) fn known_part(btf: &Btf, id: TypeId) -> Option<MapFact> {
                 | Kind::TypeTag { to, .. }
                 | Kind::Var { ty: to, .. },
             ) => open.push(*to),
-            Some(Kind::DataSec { vars, .. }) => open.extend(vars.iter().map(|slot| slot.var)),
+            Some(Kind::DataSec { vars, .. }) => open.extend(vars.iter().map(|var| var.var)),
             _ => {}
         }
     }
     Some(MapFact::Holds("more than is looked at".to_owned()))
 }
 
+/// How many qualifiers of one pointer are looked at; damaged BTF may run in circles.
+const MAX_QUALIFIERS: u32 = 32;
+
 /// The first tag on the way from a pointer to what it leads to.
 fn tag_of(btf: &Btf, mut id: TypeId) -> Option<&str> {
-    for _ in 0..32 {
+    for _ in 0..MAX_QUALIFIERS {
         match btf.get(id)? {
             Kind::TypeTag { name, .. } => return Some(name),
             Kind::Volatile { to } | Kind::Const { to } | Kind::Restrict { to } => id = *to,
@@ -310,6 +313,7 @@ fn tag_of(btf: &Btf, mut id: TypeId) -> Option<&str> {
 
 /// A program of an object as far as it can be read, and what doesn't come with it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Reading {
     /// The name of its entry.
     pub name: String,

@@ -1,9 +1,11 @@
 //! Why an object can't be read.
 
 use crate::btf::BtfError;
+use goblin::elf::header::EM_BPF;
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The file has another format.
     #[error("this is no ELF file: give an object that a BPF compiler or `knockwright build` has written")]
@@ -13,7 +15,7 @@ pub enum ReadError {
     Class,
     /// The file is for another machine.
     #[error(
-        "this ELF file is for {name} (machine {machine}), not for BPF (247): compile it with a BPF target"
+        "this ELF file is for {name} (machine {machine}), not for BPF ({EM_BPF}): compile it with a BPF target"
     )]
     Machine {
         /// The number of the machine, `e_machine`.
@@ -78,7 +80,7 @@ pub enum ReadError {
         section: String,
         /// Its first byte.
         start: u64,
-        /// The byte behind its last.
+        /// The byte after its last.
         end: u64,
         /// The length of the section in bytes.
         len: usize,

@@ -4,13 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, SourceLine, decode};
+use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, SourceLine, decode};
 
 use super::maps::PlacedMap;
 use super::{ReadError, types};
 use crate::btf::{Btf, Kind, LineRecord, TypeId};
 use crate::elf_file::{
-    ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN, STV_INTERNAL, Symbol,
+    self, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN, STV_INTERNAL,
+    Symbol,
 };
 
 /// A program's instructions and functions.
@@ -24,6 +25,8 @@ pub(super) struct Linked<'a> {
     /// The first of them, as an error for those who can't do with any.
     pub(super) first_extern: Option<ReadError>,
 }
+
+const SLOT_LEN: i64 = Slot::LEN as i64;
 
 /// Where a function starts: the index of its section and its first byte there.
 type Address = (usize, u64);
@@ -49,35 +52,12 @@ pub(super) fn is_hidden(symbol: &Symbol) -> bool {
 }
 
 /// Links the program that starts at a function's symbol.
-#[expect(clippy::too_many_lines, reason = "one walk over what the program calls")]
 pub(super) fn link<'a>(
     file: &'a ElfFile<'_>,
     maps: &[PlacedMap],
     entry: &Symbol,
 ) -> Result<Linked<'a>, ReadError> {
-    let entry_address = (entry.section, entry.value);
-    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
-    let mut open = vec![entry_address];
-    let mut first_extern = None;
-    while let Some(address) = open.pop() {
-        if parts.contains_key(&address) {
-            continue;
-        }
-        // `Part::read` has made sure that a function starts at each target.
-        let Some(symbol) = file.function_at(address.0, address.1) else {
-            continue;
-        };
-        let part = match Part::read(file, maps, symbol, &mut first_extern) {
-            Ok(part) => part,
-            // What was met first is said first.
-            Err(error) => return Err(first_extern.unwrap_or(error)),
-        };
-        open.extend(part.targets.values());
-        parts.insert(address, part);
-    }
-    let first = parts.remove_entry(&entry_address);
-    let parts: Vec<(Address, Part<'_>)> = first.into_iter().chain(parts).collect();
-
+    let Reached { parts, first_extern } = reach(file, maps, (entry.section, entry.value))?;
     let mut starts: HashMap<Address, usize> = HashMap::new();
     let mut slot = 0;
     for (address, part) in &parts {
@@ -95,20 +75,14 @@ pub(super) fn link<'a>(
     let mut slot = 0;
     for (index, (_, part)) in parts.into_iter().enumerate() {
         linked.symbols.push(part.symbol);
-        linked.functions.push(Function {
-            name: part.symbol.name.clone(),
-            start: linked.items.len(),
-            linkage: match index {
-                0 => Linkage::Global,
-                _ if typed => linkage(file, part.symbol),
-                // The kernel knows no other without types.
-                _ => Linkage::Static,
-            },
-            prototype: match index {
-                0 => None,
-                _ => types::prototype(file, part.symbol),
-            },
-        });
+        let (linkage, prototype) = match index {
+            0 => (Linkage::Global, None),
+            _ if typed => (linkage(file, part.symbol), types::prototype(file, part.symbol)),
+            // The kernel knows no other without types.
+            _ => (Linkage::Static, types::prototype(file, part.symbol)),
+        };
+        let function = Function::new(&part.symbol.name, linked.items.len(), linkage);
+        linked.functions.push(function.with_prototype(prototype));
         for (index, symbol) in &part.externs {
             add_extern(&mut linked.externs, file, symbol, linked.items.len() + index);
         }
@@ -124,16 +98,50 @@ pub(super) fn link<'a>(
     Ok(linked)
 }
 
+/// The functions that a program consists of, before they are put together.
+struct Reached<'a> {
+    /// The entry, then the others in the order of their addresses.
+    parts: Vec<(Address, Part<'a>)>,
+    /// As in [`Linked`].
+    first_extern: Option<ReadError>,
+}
+
+/// Reads the function at an address, and all that it leads to by calls and callbacks.
+fn reach<'a>(file: &'a ElfFile<'_>, maps: &[PlacedMap], entry: Address) -> Result<Reached<'a>, ReadError> {
+    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
+    let mut open = vec![entry];
+    let mut first_extern = None;
+    while let Some(address) = open.pop() {
+        if parts.contains_key(&address) {
+            continue;
+        }
+        // `Part::read` has made sure that a function starts at each target.
+        let Some(symbol) = file.function_at(address.0, address.1) else {
+            continue;
+        };
+        let part = match Part::read(file, maps, symbol, &mut first_extern) {
+            Ok(part) => part,
+            // What was met first is said first.
+            Err(error) => return Err(first_extern.unwrap_or(error)),
+        };
+        open.extend(part.targets.values());
+        parts.insert(address, part);
+    }
+    let first = parts.remove_entry(&entry);
+    Ok(Reached { parts: first.into_iter().chain(parts).collect(), first_extern })
+}
+
 /// Notes that an instruction names something of the kernel.
 fn add_extern(externs: &mut Vec<Extern>, file: &ElfFile<'_>, symbol: &Symbol, item: usize) {
     match externs.iter_mut().find(|known| known.name == symbol.name) {
         Some(known) => known.uses.push(item),
-        None => externs.push(Extern {
-            name: symbol.name.clone(),
-            kind: types::extern_kind(file.btf.as_ref(), &symbol.name),
-            weak: symbol.binding == STB_WEAK,
-            uses: vec![item],
-        }),
+        None => {
+            let kind = types::extern_kind(file.btf.as_ref(), &symbol.name);
+            let mut new = Extern::new(&symbol.name, kind);
+            new.weak = symbol.binding == STB_WEAK;
+            new.uses.push(item);
+            externs.push(new);
+        }
     }
 }
 
@@ -187,7 +195,7 @@ impl<'a> Part<'a> {
         let end = symbol.value.saturating_add(symbol.size);
         let range = usize::try_from(symbol.value).ok().zip(usize::try_from(end).ok());
         let bytes = range
-            .filter(|(start, end)| start < end && start % 8 == 0)
+            .filter(|(start, end)| start < end && start % Slot::LEN == 0)
             .and_then(|(start, end)| code.get(start..end))
             .and_then(|bytes| decode(bytes, file.endian).ok());
         let Some(codes) = bytes else {
@@ -229,8 +237,8 @@ impl<'a> Part<'a> {
                 }
             }
             let source = lines.at(offset, index == 0);
-            offset += code.slots() as u64 * 8;
-            part.items.push(Item { code, place: None, source });
+            offset += (code.slots() * Slot::LEN) as u64;
+            part.items.push(Item::new(code).with_source(source));
         }
         Ok(part)
     }
@@ -271,7 +279,7 @@ fn unresolved(code: Code) -> Code {
 
 impl<'a> Referrer<'a, '_, '_> {
     fn slot(&self) -> usize {
-        (self.offset / 8) as usize
+        self.offset as usize / Slot::LEN
     }
 
     /// What the instruction refers to, by its relocation or, inside a section, without.
@@ -279,7 +287,7 @@ impl<'a> Referrer<'a, '_, '_> {
         let Some(relocation) = relocation else {
             return match code {
                 Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => {
-                    let target = self.offset as i64 + (1 + i64::from(*off)) * 8;
+                    let target = self.offset as i64 + (1 + i64::from(*off)) * SLOT_LEN;
                     self.function(self.section, target)
                 }
                 _ => Ok(Target::None),
@@ -292,14 +300,14 @@ impl<'a> Referrer<'a, '_, '_> {
             symbol: self.symbol_name(relocation.symbol),
         };
         let symbol = self.file.symbols.get(relocation.symbol).ok_or_else(misfit)?;
-        if symbol.section == 0 {
+        if symbol.section == elf_file::UNDEFINED {
             return Ok(Target::Extern(symbol));
         }
         let target = self.file.section(symbol.section).ok_or_else(misfit)?;
         match (relocation.kind, code) {
             // -1 for a symbol of the function itself, its slot less one for the symbol of its section.
             (R_BPF_64_32, Code::Insn(Insn::CallLocal { off })) if target.is_code() => {
-                self.function(symbol.section, add(symbol.value, (i64::from(*off) + 1) * 8))
+                self.function(symbol.section, add(symbol.value, (i64::from(*off) + 1) * SLOT_LEN))
             }
             (R_BPF_64_64, Code::Insn(Insn::LoadImm64 { dst, value })) => {
                 let addend = match value {

@@ -16,7 +16,7 @@ pub(super) struct PlacedMap {
     pub(super) section: usize,
     /// Its first byte there.
     pub(super) offset: u64,
-    /// Why a verdict can depend on its types, which the definition hasn't; `None` where none can.
+    /// Why a verdict can depend on its types, which the definition doesn't have; `None` where none can.
     pub(super) types: Option<MapFact>,
 }
 
@@ -72,7 +72,7 @@ fn fact(file: &ElfFile<'_>, definition: &Definition) -> Option<MapFact> {
     })
 }
 
-/// The same of a section of variables.
+/// The same for a section of variables.
 fn variables(btf: &Btf, section: &str) -> Option<MapFact> {
     let is_section = |kind: &Kind| matches!(kind, Kind::DataSec { name, .. } if name == section);
     let (id, _) = btf.iter().find(|(_, kind)| is_section(kind))?;
@@ -113,7 +113,10 @@ pub(crate) struct LegacyMap {
     offset: u64,
 }
 
-/// The maps of the legacy section: for each symbol five numbers, the `struct bpf_map_def` of libbpf 0.x.
+/// The length of a `struct bpf_map_def` of libbpf 0.x: type, key size, value size, number of entries and flags.
+const LEGACY_LEN: usize = 5 * size_of::<u32>();
+
+/// The maps of the legacy section: a `struct bpf_map_def` for each symbol.
 pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
     let mut maps = Vec::new();
     for symbol in &file.symbols {
@@ -121,7 +124,7 @@ pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
             continue;
         };
         let bytes = usize::try_from(symbol.value).ok().and_then(|start| section.data.get(start..));
-        let Some((fields, _)) = bytes.and_then(|bytes| bytes.split_first_chunk::<20>()) else {
+        let Some((fields, _)) = bytes.and_then(|bytes| bytes.split_first_chunk::<LEGACY_LEN>()) else {
             continue;
         };
         if symbol.name.is_empty() {
@@ -170,16 +173,10 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
             error(&name, &format!("its key or value type {id} has no size"))
         })
     };
-    Ok(MapDef {
-        map_type,
-        key: extent(key)?,
-        value: extent(value)?,
-        max_entries,
-        flags,
-        pinned: pinning == PIN_BY_NAME,
-        data: None,
-        name,
-    })
+    let mut map = MapDef::of(&name, map_type, extent(key)?, extent(value)?, max_entries);
+    map.flags = flags;
+    map.pinned = pinning == PIN_BY_NAME;
+    Ok(map)
 }
 
 fn error(map: &str, reason: &str) -> ReadError {

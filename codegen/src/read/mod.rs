@@ -1,7 +1,7 @@
 //! Reading an object back as programs.
 //!
 //! What a loader does before it asks the kernel happens here without one: the functions of `.text` that a program calls are
-//! put behind it and the calls set to where they are, instructions that load a map's address name it by index, and source
+//! put after it and the calls set to where they are, instructions that load a map's address name it by index, and source
 //! lines come from `.BTF.ext`. Sections of constants and variables are maps with contents. What [`Program`] can't express is
 //! an error that names it: CO-RE, maps of maps, and for [`programs`] what is named in the kernel.
 
@@ -154,13 +154,11 @@ fn program_of(
     if let Some(function) = linked.functions.first_mut() {
         function.prototype = types::entry(file, entry, meaning.prog_type);
     }
-    Program {
-        name: entry.name.clone(),
-        prog_type: meaning.prog_type,
-        license: file.license().unwrap_or_default(),
-        items: linked.items,
-        maps: maps.iter().filter_map(|map| map.def.clone().ok()).collect(),
-        functions: linked.functions,
-        externs: linked.externs,
-    }
+    let mut program = Program::new(&entry.name, meaning.prog_type);
+    program.license = file.license().unwrap_or_default();
+    program.items = linked.items;
+    program.maps = maps.iter().filter_map(|map| map.def.clone().ok()).collect();
+    program.functions = linked.functions;
+    program.externs = linked.externs;
+    program
 }

@@ -50,8 +50,7 @@ pub(super) fn extern_kind(btf: Option<&Arc<Btf>>, name: &str) -> ExternKind {
         };
         let (id, ty) = btf.iter().find_map(|(id, kind)| Some((id, variable(kind)?)))?;
         btf.iter().find_map(|(_, kind)| match kind {
-            Kind::DataSec { name, vars, .. } if vars.iter().any(|slot| slot.var == id) => match name.as_str()
-            {
+            Kind::DataSec { name, vars, .. } if vars.iter().any(|var| var.var == id) => match name.as_str() {
                 ".ksyms" => Some(ExternKind::Variable(ty.clone())),
                 ".kconfig" => Some(ExternKind::Config(ty.clone())),
                 _ => None,

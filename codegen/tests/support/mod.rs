@@ -1,7 +1,7 @@
 //! Programs built by hand, and the tools that judge their objects.
 #![allow(dead_code, unreachable_pub)] // each test file uses its share
 
-#[path = "../../../tests/support/skip.rs"]
+#[path = "skip.rs"]
 mod skipping;
 
 use std::borrow::Cow;
@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub use skipping::skip_this as skip;
 
 use knockwright_asm::{
-    BpfType, Code, Extent, Function, Helper, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-    Prototype, Reg, Size, SourceLine, bpf_struct,
+    BpfType, Function, Helper, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program, Prototype,
+    Reg, Size, SourceLine, bpf_struct,
 };
 
 bpf_struct! {
@@ -49,7 +49,7 @@ bpf_struct! {
 }
 
 pub fn item(insn: Insn) -> Item {
-    Item { code: Code::Insn(insn), place: None, source: None }
+    Item::from(insn)
 }
 
 pub fn source(line: u32, text: &'static str) -> Option<Arc<SourceLine>> {
@@ -64,17 +64,13 @@ pub fn source(line: u32, text: &'static str) -> Option<Arc<SourceLine>> {
 /// Items that all come from one line.
 pub fn lined(line: u32, text: &'static str, insns: &[Insn]) -> Vec<Item> {
     let source = source(line, text);
-    let item = |&insn| Item { code: Code::Insn(insn), place: None, source: source.clone() };
+    let item = |&insn| Item::from(insn).with_source(source.clone());
     insns.iter().map(item).collect()
 }
 
 pub fn function(name: &str, start: usize, linkage: Linkage, params: &[&str]) -> Function {
-    Function {
-        name: name.to_owned(),
-        start,
-        linkage,
-        prototype: (start != 0).then(|| Prototype::numbers(params.iter().copied())),
-    }
+    let prototype = (start != 0).then(|| Prototype::numbers(params.iter().copied()));
+    Function::new(name, start, linkage).with_prototype(prototype)
 }
 
 pub fn map_address(dst: Reg, index: i32) -> Insn {
@@ -87,15 +83,18 @@ pub fn call(helper: Helper) -> Insn {
 
 /// `r0 = 2; exit`: lets every packet pass.
 pub fn pass(name: &str) -> Program {
-    Program {
-        name: name.to_owned(),
-        prog_type: ProgType::Xdp,
-        license: "GPL".to_owned(),
-        items: vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)],
-        maps: vec![],
-        functions: vec![function(name, 0, Linkage::Global, &[])],
-        externs: vec![],
-    }
+    let mut program = Program::new(name, ProgType::Xdp);
+    program.license = "GPL".to_owned();
+    program.items = vec![item(Insn::mov64_imm(Reg::R0, 2)), item(Insn::Exit)];
+    program.functions = vec![function(name, 0, Linkage::Global, &[])];
+    program
+}
+
+/// [`pass`] with maps.
+pub fn pass_with(maps: Vec<MapDef>) -> Program {
+    let mut program = pass("pass");
+    program.maps = maps;
+    program
 }
 
 /// The maps of every shape: typed hash, struct value with arrays, sizes only, ring buffer.
@@ -103,16 +102,7 @@ pub fn maps() -> Vec<MapDef> {
     vec![
         MapDef::new::<u32, IpState>("ip_tracking_map", MapType::Hash, 10_000),
         MapDef::new::<u32, KnockConfig>("config_map", MapType::Array, 1),
-        MapDef {
-            name: "raw".to_owned(),
-            map_type: MapType::LruHash,
-            key: Extent::Bytes(16),
-            value: Extent::Bytes(12),
-            max_entries: 64,
-            flags: 0,
-            pinned: false,
-            data: None,
-        },
+        MapDef::of_bytes("raw", MapType::LruHash, 16, 12, 64),
         MapDef::new::<u64, [i32; 4]>("preallocated", MapType::Hash, 8).with_flags(1),
         MapDef::ring_buffer("events", 4096),
     ]
@@ -185,20 +175,17 @@ pub fn knock() -> Program {
     ));
     let tick = items.len();
     items.extend(lined(40, "asm.ret(0);", &[Insn::mov64_imm(Reg::R0, 0), Insn::Exit]));
-    Program {
-        name: "knock".to_owned(),
-        prog_type: ProgType::Xdp,
-        license: "GPL".to_owned(),
-        items,
-        maps: maps(),
-        functions: vec![
-            function("knock", 0, Linkage::Global, &[]),
-            function("step", step, Linkage::Static, &["step"]),
-            function("limit", limit, Linkage::Global, &["step"]),
-            function("tick", tick, Linkage::Static, &["index", "context"]),
-        ],
-        externs: vec![],
-    }
+    let mut program = Program::new("knock", ProgType::Xdp);
+    program.license = "GPL".to_owned();
+    program.items = items;
+    program.maps = maps();
+    program.functions = vec![
+        function("knock", 0, Linkage::Global, &[]),
+        function("step", step, Linkage::Static, &["step"]),
+        function("limit", limit, Linkage::Global, &["step"]),
+        function("tick", tick, Linkage::Static, &["index", "context"]),
+    ];
+    program
 }
 
 /// An XDP program that prints a constant text and counts in a variable.

@@ -9,7 +9,6 @@ use super::{Held, Stage, Writer};
 pub(super) enum Role {
     /// The kernel: it's the program.
     Entry,
-    /// The program.
     Called,
     /// `bpf_loop`.
     Loop,
@@ -28,7 +27,7 @@ pub(super) struct Function {
 }
 
 impl Function {
-    /// The program itself.
+    /// What the kernel calls.
     pub(super) const fn entry() -> Self {
         let mut arguments = [Held::Nothing; 5];
         arguments[0] = Held::Ctx;

@@ -16,7 +16,7 @@ impl Writer<'_> {
                     self.emit(Insn::MayGoto { off: 0 });
                 }
                 self.statement();
-                self.close(false);
+                self.close_due();
                 self.jump_back(start);
                 if ends {
                     let here = self.code.len();
@@ -49,7 +49,7 @@ impl Writer<'_> {
             self.held[usize::from(counter.number())] = before;
             self.basis = basis;
         }
-        self.close(true);
+        self.close_all();
         self.emit(Insn::add64_imm(counter, 1));
         let limit = self.random.pick(&[1, 2, 3, 5, 10, 40]);
         let cond = self.random.pick(&[Cond::Lt, Cond::Lt, Cond::Ne, Cond::Slt, Cond::Le]);
@@ -88,7 +88,7 @@ impl Writer<'_> {
                 self.statement();
                 self.basis = basis;
             }
-            self.close(false);
+            self.close_due();
         }
         if self.random.chance(10) {
             // Another question, whose answer leads back too.

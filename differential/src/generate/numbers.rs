@@ -159,7 +159,7 @@ impl Writer<'_> {
     pub(super) fn jump(&mut self) {
         if self.random.chance(8) {
             let insn = if self.random.chance(30) { Insn::GotoLong { off: 0 } } else { Insn::Goto { off: 0 } };
-            // A jump over everything would leave instructions unreached: it needs one that leads behind it.
+            // A jump over everything would leave instructions unreached: it needs one that leads to what comes after it.
             if !self.open.is_empty() {
                 self.open_jump(insn);
                 let here = self.code.len();

@@ -16,14 +16,15 @@ struct Types {
 
 impl Types {
     fn new(btf: &mut Builder, prog_type: ProgType) -> Self {
-        let number = |btf: &mut Builder, name: &str, size: u32, signed| {
-            let encoding = IntEncoding { signed, ..IntEncoding::default() };
+        let unsigned = IntEncoding::default();
+        let signed = IntEncoding { signed: true, ..unsigned };
+        let number = |btf: &mut Builder, name: &str, size: u32, encoding| {
             let bits = (size * 8) as u8;
             btf.add(Kind::Int { name: name.to_owned(), size, encoding, bit_offset: 0, bits })
         };
-        let int = number(btf, "int", 4, true);
-        let word = number(btf, "unsigned int", 4, false);
-        let long = number(btf, "unsigned long", 8, false);
+        let int = number(btf, "int", 4, signed);
+        let word = number(btf, "unsigned int", 4, unsigned);
+        let long = number(btf, "unsigned long", 8, unsigned);
         let named = btf.add(Kind::Typedef { name: "u64".to_owned(), to: long });
         let constant = btf.add(Kind::Const { to: named });
         let values = vec![Enumerator { name: "ONE".to_owned(), value: 1 }];

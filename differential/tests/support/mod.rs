@@ -1,6 +1,6 @@
 //! Kernels for tests, and the way to skip a test with its reason.
 
-#[path = "../../../tests/support/skip.rs"]
+#[path = "skip.rs"]
 mod skipping;
 
 use knockwright_asm::KernelVersion;

@@ -3,7 +3,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Facts = Facts {
     title: "a message that is not known here",
     why: "The log ends with a text that is none of the messages known here.",
-    fix: "Read the message and the instruction it stands behind.",
+    fix: "Read the message and the instruction it stands after.",
     blame: Blame::Unknown,
     words: |fault, plain| {
         let log = fault.path.reading;

@@ -3,7 +3,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Facts = Facts {
     title: "a rejection that the catalogue has no case of",
     why: "The message is one of the verifier's, but no class of the catalogue covers it.",
-    fix: "Read the message and the instruction it stands behind.",
+    fix: "Read the message and the instruction it stands after.",
     words: |fault, plain| {
         if !fault.kind().is_some_and(is_outside) {
             return plain;

@@ -6,7 +6,7 @@ use knockwright_verifier::message::Kind;
 
 use super::{Fault, Object};
 use crate::numbers::{self, Sum};
-use crate::slice::{Place, Role, slice};
+use crate::slice::{Role, Storage, slice};
 
 /// Why an access leads out of its object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn of_offset(fault: &Fault<'_>, base: Reg, plain: Outside) -> Outside {
             other => other,
         };
     };
-    let place = Place::Reg { frame: term.frame, reg: term.reg };
+    let place = Storage::Reg { frame: term.frame, reg: term.reg };
     let story = slice(&fault.path, term.step.min(step), &[place]);
     let insn_of = |step: usize| fault.path.insn(step);
     if story.events.iter().any(|event| event.role == Role::Overwritten) {

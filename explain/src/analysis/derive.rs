@@ -23,7 +23,7 @@ const FARTHEST: i128 = 1 << 29;
 pub(crate) enum Numbers {
     /// Those of an offset, if the message is about one.
     Offset,
-    /// A size.
+    /// A size that a helper is given.
     Size,
     /// The bytes of the packet that are proven and needed.
     Packet,
@@ -137,8 +137,8 @@ fn number(fault: &Fault<'_>, term: &Term, steps: &mut Vec<DerivationStep>) -> Op
 
 /// The instruction that gave a number its range, in words: a comparison or a load.
 fn bound_source(fault: &Fault<'_>, term: &Term) -> (Option<usize>, String) {
-    use crate::slice::{Place, Role, slice};
-    let story = slice(&fault.path, term.step, &[Place::Reg { frame: term.frame, reg: term.reg }]);
+    use crate::slice::{Role, Storage, slice};
+    let story = slice(&fault.path, term.step, &[Storage::Reg { frame: term.frame, reg: term.reg }]);
     // The newest event that isn't a mere copy says where the range comes from.
     let event = story.events.iter().rev().find(|event| event.role != Role::Moved);
     match event {
@@ -482,9 +482,9 @@ fn far_in_packet(fault: &Fault<'_>) -> Option<Derivation> {
 
 /// Where a pointer that may be NULL comes from, and what of the way to its use leaves that open.
 fn null(fault: &Fault<'_>) -> Option<Derivation> {
-    use crate::slice::{Origin, Place, Role, is_null_check, slice};
+    use crate::slice::{Origin, Role, Storage, is_null_check, slice};
     let (last, reg) = (fault.step?, fault.register?);
-    let story = slice(&fault.path, last, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, last, &[Storage::Reg { frame: fault.frame, reg }]);
     let origin = story.events.iter().find(|event| event.role == Role::Origin(Origin::Call))?;
     let slot = |step: usize| fault.path.steps()[step].slot;
     let maybe = "NULL or an address".to_owned();

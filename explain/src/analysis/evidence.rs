@@ -10,7 +10,6 @@ use super::{Fault, Outside, bounds};
 
 /// What is known of a fault.
 pub(crate) struct Evidence<'e> {
-    /// The fault itself.
     pub(crate) fault: &'e Fault<'e>,
     /// The program, where it's at hand.
     pub(crate) program: Option<&'e Program>,

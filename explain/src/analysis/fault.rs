@@ -16,12 +16,12 @@ use crate::reading::Reading;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Object {
     /// A value of a map, with the map's name where the log has it.
-    MapValue { map: Option<String> },
+    MapValue {
+        map: Option<String>,
+    },
     /// Memory that a helper gave.
     Memory,
-    /// The stack frame.
     Stack,
-    /// The packet.
     Packet,
 }
 
@@ -46,9 +46,9 @@ pub(crate) struct Access {
 pub(crate) struct Said {
     /// The offset that is wrong: the smallest or the largest.
     pub(crate) offset: i128,
-    /// The bytes accessed.
+    /// In bytes.
     pub(crate) size: i128,
-    /// The object's size.
+    /// In bytes.
     pub(crate) object_size: i128,
 }
 
@@ -59,9 +59,9 @@ pub(crate) struct Fault<'a> {
     pub(crate) message: Option<(Read<'a>, &'a str)>,
     /// The step of the instruction; none if the code was refused before it was walked.
     pub(crate) step: Option<usize>,
-    /// Its frame.
+    /// The frame that the register belongs to.
     pub(crate) frame: u32,
-    /// The instruction.
+    /// None if the log's text of it can't be read.
     pub(crate) insn: Option<Insn>,
     /// The register that the verifier speaks of, or that the instruction makes plain.
     pub(crate) register: Option<Reg>,
@@ -174,11 +174,8 @@ impl<'a> Fault<'a> {
     fn number_operand(&self) -> Option<Reg> {
         let Some(Insn::Alu { op: AluOp::Add | AluOp::Sub, dst, src, .. }) = self.insn else { return None };
         let Source::Reg(src) = src else { return Some(dst) };
-        let (dst_is, src_is) = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
-        match (dst_is, src_is) {
-            (true, false) => Some(dst),
-            _ => Some(src),
-        }
+        let are_numbers = numbers::are_numbers(&self.path, self.step?, self.frame, dst, src)?;
+        Some(if are_numbers.dst && !are_numbers.src { dst } else { src })
     }
 
     /// The access that isn't allowed, if the fault is one.

@@ -1,11 +1,11 @@
 //! The class of a rejection, by what its message says and by the states on its path.
 
-use knockwright_asm::{Code, Helper, Insn, Program, Reg};
+use knockwright_asm::{Code, Helper, Insn, Program, Reg, opcode};
 use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
 use super::{Evidence, Fault};
-use crate::slice::{Place, Role, slice};
+use crate::slice::{Role, Storage, slice};
 
 /// Whether an access leads out of what it may touch, whatever that is.
 pub(crate) const fn is_outside(kind: Kind) -> bool {
@@ -76,7 +76,7 @@ pub(super) fn unwritten(fault: &Fault<'_>, program: Option<&Program>) -> Unwritt
     if fault.frame > 0 && (6..=9).contains(&reg.number()) {
         return Unwritten::CalleeSaved;
     }
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     let lost = story.events.iter().any(|event| event.role == Role::Lost);
     if !lost && skips_a_write(fault, step, reg, program) {
         return Unwritten::AfterJoin;
@@ -106,7 +106,7 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
                     }
                     // Second halves of 64-bit loads aren't listed either.
                     None => !slot.checked_sub(1).is_some_and(|before| {
-                        matches!(fault.path.reading.listing.get(before), Some(Some((0x18, _))))
+                        matches!(fault.path.reading.listing.get(before), Some(Some((opcode::LD_IMM64, _))))
                     }),
                 }
             }),
@@ -117,7 +117,6 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
 /// What a register holds that memory is accessed through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held {
-    /// A number.
     Number,
     /// A number that was a spilled pointer, until a part of it was overwritten.
     SpillInPart,
@@ -127,7 +126,6 @@ pub(crate) enum Held {
     Released,
     /// The end of the packet.
     PacketEnd,
-    /// A map.
     Map,
     /// What a lookup in an array by a constant gave, which may be NULL.
     ConstantLookup,
@@ -160,7 +158,7 @@ pub(super) fn held(fault: &Fault<'_>, word: &str, program: Option<&Program>) -> 
 /// Whether the pointer comes from a lookup in an array, as the program's maps tell, with a constant key.
 fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> bool {
     let (Some(program), Some(step), Some(reg)) = (program, fault.step, fault.register) else { return false };
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     let Some(call) = story.events.iter().find(|event| event.role == Role::Origin(crate::slice::Origin::Call))
     else {
         return false;
@@ -179,10 +177,10 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
         return false;
     }
     let Some((owner, offset)) = fault.path.stack_address(call.step, frame, Reg::R2, 0) else { return false };
-    let place = Place::Stack { frame: owner, offset, size: map.key.size() };
+    let place = Storage::Stack { frame: owner, offset, size: map.key.size() };
     let key = slice(&fault.path, call.step, &[place]);
     // A wider constant that covers the key counts too: the case is about how it was written.
-    let wider = Place::Stack { frame: owner, offset, size: 8 };
+    let wider = Storage::Stack { frame: owner, offset, size: 8 };
     let wide = slice(&fault.path, call.step, &[wider]);
     [key, wide].iter().any(|slice| {
         slice.events.iter().any(|event| event.role == Role::Origin(crate::slice::Origin::Constant))
@@ -192,14 +190,14 @@ fn looks_up_array_by_constant(fault: &Fault<'_>, program: Option<&Program>) -> b
 /// What a number was before, as far as the path shows it.
 fn number(fault: &Fault<'_>) -> Held {
     let (Some(step), Some(reg)) = (fault.step, fault.register) else { return Held::Number };
-    let story = slice(&fault.path, step, &[Place::Reg { frame: fault.frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
     if story.events.iter().any(|event| event.role == Role::Overwritten) {
         return Held::SpillInPart;
     }
     // The last state shown for the register may be older than the call that took the pointer away.
     let mut states: Vec<RegState<'_>> = fault.state(reg).into_iter().collect();
     for event in &story.events {
-        if let Place::Reg { frame, reg } = event.place {
+        if let Storage::Reg { frame, reg } = event.place {
             states.extend(fault.path.after(event.step, frame, reg));
         }
     }
@@ -208,7 +206,7 @@ fn number(fault: &Fault<'_>) -> Held {
         if pointer.kind.is_packet() {
             return Held::LostPacket;
         }
-        if pointer.ref_obj_id != 0 || pointer.kind == PointerKind::Mem && !pointer.or_null {
+        if pointer.ref_obj_id.is_some() || pointer.kind == PointerKind::Mem && !pointer.or_null {
             return Held::Released;
         }
     }
@@ -276,7 +274,6 @@ pub(crate) enum Reserved {
     Call,
     /// An instruction that this kernel doesn't have.
     NewerInsn,
-    /// An atomic operation.
     Atomic,
     /// Nothing that is known.
     Other,

@@ -6,11 +6,11 @@ use knockwright_verifier::message::Kind;
 
 use super::{Fault, Outside};
 use crate::numbers;
-use crate::slice::{Origin, Place, Role, slice};
+use crate::slice::{Origin, Role, Storage, slice};
 
 /// The highest offset in a packet that a comparison proves anything for.
 ///
-/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` behind the comparison.
+/// Source: `MAX_PACKET_OFF`, as observed: with more, the log shows `r=0` after the comparison.
 pub(crate) const MOST_PACKET_OFFSET: i128 = 0xffff;
 
 /// Why an access is outside of the packet.
@@ -34,11 +34,11 @@ pub(super) fn unproven(fault: &Fault<'_>, base: Reg) -> Outside {
     // Where the farthest byte is known, and near enough to be proven, the offset isn't too large.
     let is_near = sum.ends().is_some_and(|(_, high)| high < MOST_PACKET_OFFSET);
     if let Some((added, _)) = sum.terms.last() {
-        let behind: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
-        return match behind.first() {
+        let after: Vec<&Check> = checks.iter().filter(|check| check.step > *added).collect();
+        return match after.first() {
             // It looks right and proves nothing: the offset may be too large for any proof.
-            Some(_) if behind.iter().any(|check| check.proves) && !is_near => Outside::TooFar,
-            Some(_) if behind.iter().all(|check| !check.proves) => Outside::Reversed,
+            Some(_) if after.iter().any(|check| check.proves) && !is_near => Outside::TooFar,
+            Some(_) if after.iter().all(|check| !check.proves) => Outside::Reversed,
             // What was compared is another pointer.
             Some(_) => Outside::Unchecked,
             None if checks.is_empty() => Outside::Unchecked,
@@ -122,7 +122,7 @@ fn kind(fault: &Fault<'_>, step: usize, reg: Reg) -> Option<PointerKind> {
         _ => {}
     }
     // Linux 5.10 shows few states at level 1.
-    let story = slice(&fault.path, step, &[Place::Reg { frame, reg }]);
+    let story = slice(&fault.path, step, &[Storage::Reg { frame, reg }]);
     let origin = story
         .events
         .iter()

@@ -5,7 +5,7 @@ use knockwright_verifier::log::PointerKind;
 
 use super::{Access, Fault, Object};
 
-/// The access that an offset is too large for: the one refused, or the one behind an addition that is refused.
+/// The access that an offset is too large for: the one refused, or the one after an addition that is refused.
 pub(crate) fn refused_access(fault: &Fault<'_>, program: Option<&Program>) -> Option<Access> {
     let mut access = fault.access()?;
     if let Some(Insn::Alu { dst, .. }) = fault.insn {

@@ -6,7 +6,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::Fault;
 use crate::counted::counted;
 use crate::numbers;
-use crate::slice::{Event, Origin, Place, Role, is_null_check};
+use crate::slice::{Event, Origin, Role, Storage, is_null_check};
 
 /// A register's content in words.
 pub(crate) fn describe(state: &RegState<'_>) -> String {
@@ -63,10 +63,10 @@ fn map_name(name: Option<&str>) -> String {
 }
 
 /// A place in words.
-fn name(place: Place) -> String {
+fn name(place: Storage) -> String {
     match place {
-        Place::Reg { reg, .. } => reg.to_string(),
-        Place::Stack { offset, .. } => format!("the stack at fp{offset}"),
+        Storage::Reg { reg, .. } => reg.to_string(),
+        Storage::Stack { offset, .. } => format!("the stack at fp{offset}"),
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
     let after = |reg: Reg| path.after(event.step, frame, reg).map(|state| describe(&state));
     let is_now = |reg: Reg| after(reg).map_or_else(String::new, |state| format!(": {reg} is {state}"));
     let this = name(event.place);
-    let reg = if let Place::Reg { reg, .. } = event.place { Some(reg) } else { None };
+    let reg = if let Storage::Reg { reg, .. } = event.place { Some(reg) } else { None };
     match event.role {
         Role::Origin(Origin::Constant) => {
             format!("{this} gets a constant{}", reg.map_or_else(String::new, is_now))
@@ -130,8 +130,8 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
             let callee = super::helper_name(fault, event.step);
             let callee = callee.unwrap_or_else(|| "the helper".to_owned());
             let state = match event.place {
-                Place::Reg { frame, reg } => path.before(event.step + 1, frame, reg),
-                Place::Stack { .. } => None,
+                Storage::Reg { frame, reg } => path.before(event.step + 1, frame, reg),
+                Storage::Stack { .. } => None,
             };
             let state = state.map_or_else(String::new, |state| format!(": {}", describe(&state)));
             format!("{callee} calls the function with {this}{state}")

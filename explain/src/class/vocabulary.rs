@@ -1,6 +1,6 @@
 //! The words that classes are written with.
 
-pub(super) use knockwright_asm::{Code, Imm64, Insn};
+pub(super) use knockwright_asm::{Code, Imm64, Insn, opcode};
 pub(super) use knockwright_verifier::message::Kind;
 
 pub(super) use super::{Blame, Facts, Place, Words};

@@ -13,7 +13,7 @@ pub(crate) fn insert(program: &Program, at: usize, added: &[Insn]) -> Option<Pro
     let mut changed = program.clone();
     for ((slot, _), item) in program.slots().zip(&mut changed.items) {
         let Code::Insn(insn) = &mut item.code else { continue };
-        // The new distance from the slot behind the instruction.
+        // The new distance from the slot after the instruction.
         let adjust = |old: i64| target(slot as i64 + 1 + old) - moved(slot) - 1;
         match insn {
             Insn::Goto { off } | Insn::MayGoto { off } | Insn::JumpIf { off, .. } => {
@@ -28,7 +28,7 @@ pub(crate) fn insert(program: &Program, at: usize, added: &[Insn]) -> Option<Pro
             _ => {}
         }
     }
-    let items = added.iter().map(|insn| Item { code: Code::Insn(*insn), place: None, source: None });
+    let items = added.iter().copied().map(Item::from);
     changed.items.splice(index..index, items);
     for function in &mut changed.functions {
         if function.start > index {

@@ -5,14 +5,14 @@ use knockwright_asm::{Cond, Insn, Source};
 use super::{Condition, Plan};
 use crate::analysis::{Fault, words};
 use crate::numbers;
-use crate::slice::{Place, Role, slice};
+use crate::slice::{Role, Storage, slice};
 
 /// What the comparisons on the path say of the number that a guard is to bound, in words; none if the guard bounds none.
 pub(crate) fn bound(fault: &Fault<'_>, plan: &Plan, condition: Condition) -> Option<String> {
     let term = plan.term.as_ref()?;
     let Condition::AtMost(limit) = condition else { return None };
     let reg = term.reg;
-    let story = slice(&fault.path, term.step, &[Place::Reg { frame: term.frame, reg }]);
+    let story = slice(&fault.path, term.step, &[Storage::Reg { frame: term.frame, reg }]);
     let Some(event) = story.of(|role| role == Role::Compared).next() else {
         // Only a story that begins where the number comes from has all its comparisons.
         let is_whole = matches!(story.events.first(), Some(event) if matches!(event.role, Role::Origin(_)));

@@ -85,7 +85,6 @@ pub(crate) enum Shape {
     FarInPacket,
     /// The offset stays inside the object.
     Offset,
-    /// The size fits.
     Size(SizeFault),
 }
 
@@ -203,7 +202,7 @@ fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)
     let stays_inside = |term: &Term| term.apply(0)?.checked_add(low).filter(|first| *first >= room.0);
     let term = match stays_inside(term) {
         Some(_) => term.clone(),
-        None => behind_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
+        None => after_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
     };
     let limit = numbers::largest(&term, high, size, room.1)?;
     // What is known to be within the limit already needs no guard: then something else is wrong.
@@ -214,8 +213,8 @@ fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)
     Some(Plan { bounds_offset: true, ..plan })
 }
 
-/// The number behind what makes it negative: there one comparison as unsigned bounds both ends.
-fn behind_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Term> {
+/// The number after what makes it negative: there one comparison as unsigned bounds both ends.
+fn after_subtraction(fault: &Fault<'_>, term: &Term, added: usize) -> Option<Term> {
     let last = term
         .operations
         .iter()
@@ -276,14 +275,22 @@ fn highest_result(fault: &Fault<'_>) -> Option<i64> {
     number(high).filter(|high| *high >= 0)
 }
 
-/// The guard's instructions: on if the condition holds, out if not.
+/// What a guard does where its condition doesn't hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// Leaves the program.
+    Leave,
+    /// Keeps the bound: where something must be given back before the exit.
+    Clamp,
+}
+
+/// The guard's instructions: on if the condition holds.
 ///
-/// A bound may also be kept without leaving (`clamp`): where something must be given back before the exit. Numbers that no
-/// immediate holds need a register that is free.
+/// Numbers that no immediate holds need a register that is free.
 pub(crate) fn instructions(
     plan: &Plan,
     condition: Condition,
-    clamp: bool,
+    otherwise: Otherwise,
     free: Option<Reg>,
 ) -> Option<Vec<Insn>> {
     let (cond, limit) = condition.holds()?;
@@ -297,11 +304,12 @@ pub(crate) fn instructions(
         }
     };
     let jump = |off| Insn::JumpIf { width: Width::W64, cond, dst: plan.reg, src, off };
-    if clamp {
-        matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
-        insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
-    } else {
-        insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]);
+    match otherwise {
+        Otherwise::Leave => insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]),
+        Otherwise::Clamp => {
+            matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
+            insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
+        }
     }
     Some(insns)
 }

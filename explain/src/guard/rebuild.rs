@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{
-    Code, Extent, Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program,
-};
+use knockwright_asm::{Function, Imm64, Insn, Item, Linkage, MapDef, MapType, ProgType, Program};
 use knockwright_verifier::log::{PointerKind, RegState, StateText};
 
 use crate::path::Path;
@@ -97,45 +95,25 @@ impl Skeleton {
     fn program(&self, name: &str, prog_type: ProgType, map_type: MapType) -> Program {
         let maps = self.maps.iter().enumerate().map(|(index, (name, key, value))| {
             let is_ring = *key == 0 && *value == 0;
-            MapDef {
-                name: name.clone().unwrap_or_else(|| format!("m{index}")),
-                map_type: match map_type {
-                    _ if is_ring => MapType::Ringbuf,
-                    other if other.facts().key_size.is_some_and(|size| size != *key) => MapType::Hash,
-                    other => other,
-                },
-                key: Extent::Bytes(*key),
-                value: Extent::Bytes(*value),
-                max_entries: if is_ring { 4096 } else { 16 },
-                flags: 0,
-                pinned: false,
-                data: None,
-            }
+            let name = name.clone().unwrap_or_else(|| format!("m{index}"));
+            let map_type = match map_type {
+                _ if is_ring => MapType::Ringbuf,
+                other if other.facts().key_size.is_some_and(|size| size != *key) => MapType::Hash,
+                other => other,
+            };
+            MapDef::of_bytes(&name, map_type, *key, *value, if is_ring { 4096 } else { 16 })
         });
         let start = |slot: &usize| self.insns.iter().position(|(at, _)| at == slot).unwrap_or(0);
-        Program {
-            name: name.to_owned(),
-            prog_type,
-            license: "GPL".to_owned(),
-            items: self
-                .insns
-                .iter()
-                .map(|(_, insn)| Item { code: Code::Insn(*insn), place: None, source: None })
-                .collect(),
-            maps: maps.collect(),
-            functions: self
-                .functions
-                .iter()
-                .enumerate()
-                .map(|(index, slot)| Function {
-                    name: if index == 0 { name.to_owned() } else { format!("f{index}") },
-                    start: start(slot),
-                    linkage: if index == 0 { Linkage::Global } else { Linkage::Static },
-                    prototype: None,
-                })
-                .collect(),
-            externs: Vec::new(),
-        }
+        let functions = self.functions.iter().enumerate().map(|(index, slot)| match index {
+            0 => Function::new(name, start(slot), Linkage::Global),
+            _ => Function::new(format!("f{index}"), start(slot), Linkage::Static),
+        });
+        let mut program = Program::new(name, prog_type);
+        program.license = "GPL".to_owned();
+        program.items = self.insns.iter().map(|(_, insn)| Item::from(*insn)).collect();
+        program.maps = maps.collect();
+        program.functions = functions.collect();
+        program
     }
 }
 

@@ -7,7 +7,7 @@ use knockwright_verifier::log::{PointerKind, RegState};
 use super::checker::Checker;
 use super::insert::insert;
 use super::liveness::free_registers;
-use super::plan::{Condition, End, Plan, instructions, packet_instructions};
+use super::plan::{Condition, End, Otherwise, Plan, instructions, packet_instructions};
 use crate::analysis::Fault;
 
 /// What the check of a guard came to.
@@ -29,7 +29,7 @@ enum Try {
     Accepted,
     /// The same instruction is refused still.
     Same,
-    /// This fault is gone, and there's another behind it.
+    /// This fault is gone, and there's another after it.
     Other(String),
 }
 
@@ -190,7 +190,7 @@ impl Search<'_, '_, '_, '_> {
             last = match verdict.insn {
                 // The way out isn't free: a reference is held, or a lock.
                 Some(slot) if guard.contains(&slot) => Try::Same,
-                // The addition passes, and the access behind it is the same fault said differently.
+                // The addition passes, and the access after it is the same fault said differently.
                 Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => {
                     Try::Same
                 }
@@ -215,9 +215,9 @@ impl Search<'_, '_, '_, '_> {
     fn variants(&self, condition: Condition) -> Vec<Vec<Insn>> {
         match condition {
             Condition::PacketBytes(bytes) => self.packet(bytes).into_iter().collect(),
-            _ => [false, true]
+            _ => [Otherwise::Leave, Otherwise::Clamp]
                 .into_iter()
-                .filter_map(|clamp| instructions(self.plan, condition, clamp, self.free()))
+                .filter_map(|otherwise| instructions(self.plan, condition, otherwise, self.free()))
                 .collect(),
         }
     }

@@ -16,7 +16,6 @@ enum Piece {
     Digits,
     /// Spaces, perhaps none: numbers are padded with them.
     Spaces,
-    /// This character.
     Char(char),
 }
 
@@ -68,7 +67,7 @@ impl Prefix {
         let Some(prefix) = prefix.or_else(|| lines.iter().find_map(|line| Self::of_summary(line))) else {
             return Self::default();
         };
-        // What only one line has is no prefix: a loader may have put the last lines of a log behind its own words.
+        // What only one line has is no prefix: a loader may have put the last lines of a log after its own words.
         let lines_with = lines.iter().filter(|line| prefix.strip(line).len() < line.len()).count();
         if lines_with < 2 { Self::default() } else { prefix }
     }
@@ -152,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn instructions_are_found_behind_a_prefix() {
+    fn instructions_are_found_after_a_prefix() {
         assert_eq!(instruction("[ 1.2] 10: (b7) r0 = 2"), Some(7));
         assert_eq!(instruction("10: (b7) r0 = 2"), Some(0));
         assert_eq!(instruction("x: (b7) r0 = 2"), None);

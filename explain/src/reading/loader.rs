@@ -5,15 +5,15 @@ use knockwright_asm::linux::errno;
 /// A line of a loader.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Note<'a> {
-    /// The program's name.
+    /// As the loader gave it.
     pub(super) program: Option<&'a str>,
-    /// The error number.
+    /// As the loader reported it, positive.
     pub(super) errno: Option<i32>,
-    /// A log begins behind this line.
+    /// A log begins after this line.
     pub(super) starts_log: bool,
     /// The log has ended before this line.
     pub(super) ends_log: bool,
-    /// The first line of the log, which stands behind the loader's words.
+    /// The first line of the log, which stands after the loader's words.
     pub(super) first_line: Option<&'a str>,
     /// The log that it speaks of is still to come: libbpf names the error before the log.
     pub(super) is_prelude: bool,
@@ -63,7 +63,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     if let Some(note) = own(text) {
         return Some(note);
     }
-    // libbpf's marks may stand behind any words.
+    // libbpf's marks may stand after any words.
     let marked = text.ends_with("LOAD LOG --");
     let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
     let end = marked && text.contains("-- END PROG LOAD LOG --");
@@ -93,7 +93,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     })
 }
 
-/// The verdict that `knockwright verify` prints behind a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.
+/// The verdict that `knockwright verify` prints after a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.
 fn own(text: &str) -> Option<Note<'_>> {
     if !text.ends_with(" instructions processed") {
         return None;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, text::parse_insn};
+use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, opcode, text::parse_insn};
 use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
@@ -19,14 +19,14 @@ pub(crate) struct Reading {
     pub(crate) trail: Trail,
     /// The slot of the last instruction in the log, on whatever path.
     pub(crate) last_insn: Option<usize>,
-    /// The lines behind the last instruction.
+    /// The lines after the last instruction.
     pub(crate) messages: Vec<String>,
     /// What Linux 7.3 says itself.
     pub(crate) kernel_words: Option<KernelWords>,
     pub(crate) summary: Option<Summary>,
     /// The instructions of the program by slot, as far as the log shows them.
     pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
-    /// The states behind 64-bit loads on any path, by slot: what their addresses stand for.
+    /// The states after 64-bit loads on any path, by slot: what their addresses stand for.
     pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
     pub(crate) functions: Vec<usize>,
@@ -55,8 +55,9 @@ pub(crate) struct Signs {
     pub(super) places: bool,
 }
 
-/// The block that Linux 7.3 writes behind the message.
+/// The block that Linux 7.3 writes after the message.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct KernelWords {
     /// Such as `Memory Safety`.
     pub category: String,
@@ -72,8 +73,9 @@ pub struct KernelWords {
 
 /// An event of the kernel's causal path.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct KernelEvent {
-    /// The slot.
+    /// The slot of the instruction.
     pub insn: u32,
     /// Such as `update` or `branch`.
     pub kind: String,
@@ -157,7 +159,7 @@ impl Reading {
         self.messages.iter().map(String::as_str).filter(|text| Read::of(text).is_some())
     }
 
-    /// Whether the log ends as that of an accepted program does: with the summary right behind the last path's end, and with
+    /// Whether the log ends as that of an accepted program does: with the summary right after the last path's end, and with
     /// every instruction that was walked. At level 1 it has the summary alone. No program is accepted without a walk.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };
@@ -194,14 +196,14 @@ pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
         Reg::from_number(digits[..end].parse().ok()?)
     };
     match opcode {
-        0x18 => {
+        opcode::LD_IMM64 => {
             let value = text.split_once("= ").and_then(|(_, value)| match value.strip_prefix("0x") {
                 Some(hex) => u64::from_str_radix(hex, 16).ok(),
                 None => value.parse::<i64>().ok().map(i64::cast_unsigned),
             });
             Some(Insn::LoadImm64 { dst: register()?, value: Imm64::Const(value.unwrap_or(0)) })
         }
-        0x85 if !text.contains("pc") => {
+        opcode::CALL if !text.contains("pc") => {
             let number = text.rsplit_once('#').and_then(|(_, number)| number.parse().ok()).unwrap_or(0);
             if text.contains("kernel-function") {
                 return Some(Insn::CallKfunc { btf_id: number, module: 0 });
@@ -209,7 +211,7 @@ pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
             Some(parse_insn(text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
         }
         // `r1 = 5` reads as a move of 64 bits, which is what the opcode says too.
-        0xb7 => match parse_insn(text) {
+        opcode::MOV64_K => match parse_insn(text) {
             Ok(insn @ Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. }) => Some(insn),
             _ => None,
         },

@@ -8,6 +8,7 @@ mod unknown;
 
 use std::io::{self, BufRead};
 
+use knockwright_asm::opcode;
 use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
@@ -20,9 +21,13 @@ pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
 pub use trail::SourceText;
+use trail::{NewStep, Whose};
 pub(crate) use trail::{Step, When};
 use unknown::UNKNOWN_KEPT;
 pub use unknown::UnknownLines;
+
+/// The most lines of messages that are kept of a log.
+const MOST_MESSAGES: usize = 200;
 
 /// The most 64-bit loads whose states are kept.
 const MOST_LOADS: usize = 10_000;
@@ -37,7 +42,7 @@ struct Reader {
     source: Option<u32>,
     /// A source line stands between the last instruction and the next.
     has_source: bool,
-    /// The slot that must come next for the path to be without gap; none right behind a branch.
+    /// The slot that must come next for the path to be without gap; none right after a branch.
     next: Option<usize>,
     heading: Option<Heading>,
     event: Option<KernelEvent>,
@@ -140,7 +145,7 @@ impl Reader {
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
             if self.begun && note.ends_log {
-                // Some loaders name program and error behind the log.
+                // Some loaders name program and error after the log.
                 self.current.program = self.current.program.take().or(self.program.take());
                 self.current.errno = self.current.errno.or(self.errno.take());
                 self.end();
@@ -179,7 +184,7 @@ impl Reader {
         self.known_line(line);
     }
 
-    /// What a loader says behind a log that has ended: of that log, unless it names another program.
+    /// What a loader says after a log that has ended: of that log, unless it names another program.
     fn attach(&mut self, note: &loader::Note<'_>) {
         let current = &mut self.current;
         let is_another = matches!((&current.program, note.program), (Some(this), Some(that)) if this != that);
@@ -234,36 +239,37 @@ impl Reader {
                     self.current.validated.push(slot);
                 }
                 let source = self.source;
-                self.current.trail.push(slot, insn.opcode, self.frame, insn.text, follows, source);
+                let (opcode, frame) = (insn.opcode, self.frame);
+                self.current.trail.push(NewStep { slot, opcode, frame, text: insn.text, follows, source });
                 if let Some(opcode) = insn.opcode {
                     self.current.last_insn = Some(slot);
                     self.current.list(slot, opcode, insn.text);
                 }
-                self.next = Some(slot + if insn.opcode == Some(0x18) { 2 } else { 1 });
-                if !falls_through(insn.opcode) {
+                self.next = Some(slot + insn.opcode.map_or(1, opcode::slots));
+                if !insn.opcode.is_none_or(opcode::falls_through) {
                     self.next = self.current.trail.last_target();
                 }
-                self.path_ended = insn.opcode == Some(0x95) && self.frame == 0;
+                self.path_ended = insn.opcode == Some(opcode::EXIT) && self.frame == 0;
                 match insn.tail {
                     InsnTail::None => {}
                     InsnTail::Joined(text) => self.line(text),
                     InsnTail::Changed { state, .. } => {
-                        self.current.trail.push_state(state.text(), true);
-                        if insn.opcode == Some(0x18) && self.current.loads.len() < MOST_LOADS {
+                        self.current.trail.push_state(state.text(), Whose::Named);
+                        if insn.opcode == Some(opcode::LD_IMM64) && self.current.loads.len() < MOST_LOADS {
                             self.current.loads.entry(slot).or_insert_with(|| state.text().into());
                         }
                     }
                     InsnTail::Next { slot: target, state } => {
                         self.go_on_at(target as usize);
                         self.frame = trail::frame_of(state.text());
-                        self.current.trail.push_state(state.text(), true);
+                        self.current.trail.push_state(state.text(), Whose::Named);
                     }
                 }
             }
             Line::State(line) => match line.at {
                 StateAt::Unsaid if was_precision => {}
                 StateAt::Unsaid => {
-                    self.current.trail.push_state(line.state.text(), false);
+                    self.current.trail.push_state(line.state.text(), Whose::Unsaid);
                     self.unsaid = true;
                 }
                 StateAt::Insn(slot) => {
@@ -275,14 +281,14 @@ impl Reader {
                         self.next = Some(slot as usize);
                     } else if self.current.trail.steps().last().is_some_and(|last| last.slot == slot as usize)
                     {
-                        // Precision lines broke the instruction's line, and this is what stood behind it.
-                        self.current.trail.push_state(line.state.text(), true);
+                        // Precision lines broke the instruction's line, and this is what stood after it.
+                        self.current.trail.push_state(line.state.text(), Whose::Named);
                         return;
                     } else {
                         self.go_on_at(slot as usize);
                     }
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text(), true);
+                    self.current.trail.push_state(line.state.text(), Whose::Named);
                 }
                 StateAt::Edge(edge) => {
                     self.path_ended = false;
@@ -290,7 +296,7 @@ impl Reader {
                     self.current.trail.go_back_to(edge.from as usize);
                     self.next = Some(edge.to as usize);
                     self.frame = trail::frame_of(line.state.text());
-                    self.current.trail.push_state(line.state.text(), true);
+                    self.current.trail.push_state(line.state.text(), Whose::Named);
                 }
                 StateAt::Current | StateAt::Old => {}
             },
@@ -403,7 +409,7 @@ impl Reader {
             self.begin();
             self.current.lines += usize::from(is_known);
             self.current.messages.push(text.to_owned());
-            if self.current.messages.len() > 200 {
+            if self.current.messages.len() > MOST_MESSAGES {
                 let gone = self.current.messages.remove(0);
                 self.current.unknown.push(&gone);
             }
@@ -491,11 +497,6 @@ fn starts_log(line: &Line<'_>) -> bool {
             | Line::Processed(_)
             | Line::MessageProcessed(..)
     )
-}
-
-fn falls_through(opcode: Option<u8>) -> bool {
-    // `goto`, the long `goto` and `exit`.
-    !matches!(opcode, Some(0x05 | 0x06 | 0x95))
 }
 
 fn append(to: &mut String, text: &str) {

@@ -1,9 +1,10 @@
 //! The path that failed: the instructions from the program's start to the last line, with the states that the log shows.
 //!
 //! At level 2 the log holds every path, one after the other. The verifier walks depth first: `from 72 to 110:` takes up the
-//! branch that waited longest on the way back, so everything behind instruction 72 belongs to a path that has ended. What
+//! branch that waited longest on the way back, so everything after instruction 72 belongs to a path that has ended. What
 //! is kept is one path, however long the log is.
 
+use knockwright_asm::opcode;
 use knockwright_verifier::log::{Dialect, RegState, State, StateText};
 
 /// The most bytes of text that are kept; beyond that the middle of the path is forgotten.
@@ -23,7 +24,7 @@ struct Stretch {
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     text: Stretch,
-    /// It stands behind an access to memory without a slot of its own: Linux 5.10 to 5.17 writes there what the registers
+    /// It stands after an access to memory without a slot of its own: Linux 5.10 to 5.17 writes there what the registers
     /// held before the access.
     before_access: bool,
 }
@@ -37,7 +38,7 @@ pub(crate) enum When {
     /// Before the instruction did anything.
     BeforeIt,
     /// When it was done.
-    BehindIt,
+    AfterIt,
 }
 
 /// One instruction on the path.
@@ -53,7 +54,7 @@ pub(crate) struct Step {
     pub(crate) taken: bool,
     /// Whether something is missing between the instruction before and this one.
     pub(crate) gap: bool,
-    /// The first of the states behind the instruction before that stand behind the gap too, so that they're of this one.
+    /// The first of the states after the instruction before that stand after the gap too, so that they're of this one.
     fresh: u32,
     /// The index of the source line, counted in [`Trail::sources`].
     pub(crate) source: Option<u32>,
@@ -62,19 +63,39 @@ pub(crate) struct Step {
     text: Stretch,
     /// The first of its states, and their number.
     states: u32,
-    /// Where the text ends that belongs to the instruction itself: states behind it are of the fall-through.
+    /// Where the text ends that belongs to the instruction itself: states after it are of the fall-through.
     end: u32,
 }
 
 /// A line of source text as the log has it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct SourceText {
     /// The file, since Linux 6.9.
     pub file: Option<String>,
     /// The line, counted from 1, since Linux 6.9.
     pub line: Option<u32>,
-    /// The text.
+    /// The line as the log has it.
     pub text: String,
+}
+
+/// An instruction of the log, as it's added to a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewStep<'t> {
+    pub(crate) slot: usize,
+    pub(crate) opcode: Option<u8>,
+    pub(crate) frame: u32,
+    pub(crate) text: &'t str,
+    /// It comes right after the last one; else something is missing between them.
+    pub(crate) follows: bool,
+    pub(crate) source: Option<u32>,
+}
+
+/// Whether the log says of which instruction a state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Named,
+    Unsaid,
 }
 
 /// The path that failed.
@@ -118,7 +139,7 @@ impl Trail {
         self.gap.is_some()
     }
 
-    /// Whether something is missing behind the last instruction.
+    /// Whether something is missing after the last instruction.
     pub(crate) fn ends_in_gap(&self) -> bool {
         !self.steps.is_empty() && self.gap.is_some()
     }
@@ -144,9 +165,9 @@ impl Trail {
         &self.text[stretch.start as usize..stretch.end as usize]
     }
 
-    /// The states behind a step, in order.
-    fn states_behind(&self, step: Option<usize>) -> &[Shown] {
-        // What stands behind a gap is the next instruction's.
+    /// The states after a step, in order.
+    fn states_after(&self, step: Option<usize>) -> &[Shown] {
+        // What stands after a gap is the next instruction's.
         let end = self.gap.unwrap_or(self.states.len() as u32);
         let to = |next: usize| self.steps.get(next).map_or(end, |next| next.fresh);
         let (from, to) = match step {
@@ -163,13 +184,13 @@ impl Trail {
 
     /// What a register of a frame holds at a step as that step's states show it.
     pub(crate) fn shown(&self, step: Option<usize>, when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
-        self.find(self.states_behind(step), when, frame, reg)
+        self.find(self.states_after(step), when, frame, reg)
     }
 
-    /// What a register of a frame holds before a step that stands behind a gap, as the states behind the gap show it.
-    pub(crate) fn shown_behind_gap(&self, step: usize, frame: u32, reg: u8) -> Option<RegState<'_>> {
+    /// What a register of a frame holds before a step that stands after a gap, as the states after the gap show it.
+    pub(crate) fn shown_after_gap(&self, step: usize, frame: u32, reg: u8) -> Option<RegState<'_>> {
         let at = &self.steps[step];
-        self.find(&self.states[at.fresh as usize..at.states as usize], When::BehindIt, frame, reg)
+        self.find(&self.states[at.fresh as usize..at.states as usize], When::AfterIt, frame, reg)
     }
 
     fn find(&self, states: &[Shown], when: When, frame: u32, reg: u8) -> Option<RegState<'_>> {
@@ -181,8 +202,8 @@ impl Trail {
 
     /// The states that the log shows at a step, the last one first, each with its moment.
     pub(crate) fn shown_states(&self, step: usize) -> Vec<(When, State<'_>)> {
-        let states = self.states_behind(Some(step)).iter().rev();
-        let when = |shown| if self.is_of(shown, When::BeforeIt) { When::BeforeIt } else { When::BehindIt };
+        let states = self.states_after(Some(step)).iter().rev();
+        let when = |shown| if self.is_of(shown, When::BeforeIt) { When::BeforeIt } else { When::AfterIt };
         states
             .map(|shown| (when(shown), StateText::new(self.stretch(shown.text)).parse(self.dialect())))
             .collect()
@@ -191,7 +212,8 @@ impl Trail {
     /// Whether an instruction accesses memory, itself or through a helper.
     fn accesses(&self, step: &Step) -> bool {
         step.opcode.is_some_and(|opcode| {
-            matches!(opcode & 7, 0..=3) || opcode == 0x85 && self.target(step).is_none()
+            !opcode::is_arithmetic(opcode) && !opcode::is_of_jumps(opcode)
+                || opcode == opcode::CALL && self.target(step).is_none()
         })
     }
 
@@ -201,7 +223,7 @@ impl Trail {
     }
 
     fn target(&self, step: &Step) -> Option<usize> {
-        matches!(step.opcode? & 7, 5 | 6).then_some(())?;
+        opcode::is_of_jumps(step.opcode?).then_some(())?;
         let text = self.stretch(step.text);
         // `goto pc+5`, `may_goto pc+5`, `gotol pc+5`, `call pc+5`.
         let distance = text[text.rfind(" pc")? + " pc".len()..].trim().parse::<isize>().ok()?;
@@ -209,15 +231,8 @@ impl Trail {
     }
 
     /// Adds an instruction.
-    pub(crate) fn push(
-        &mut self,
-        slot: usize,
-        opcode: Option<u8>,
-        frame: u32,
-        text: &str,
-        follows: bool,
-        source: Option<u32>,
-    ) {
+    pub(crate) fn push(&mut self, step: NewStep<'_>) {
+        let NewStep { slot, opcode, frame, text, follows, source } = step;
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -249,8 +264,9 @@ impl Trail {
         }
     }
 
-    /// Adds a state behind the last instruction; `is_named` if the log says of which instruction it is.
-    pub(crate) fn push_state(&mut self, text: &str, is_named: bool) {
+    /// Adds a state after the last instruction.
+    pub(crate) fn push_state(&mut self, text: &str, whose: Whose) {
+        let is_named = whose == Whose::Named;
         if self.text.len() + text.len() > MOST_TEXT {
             self.forget_middle();
         }
@@ -262,9 +278,8 @@ impl Trail {
             self.dialect = Dialect::of_state(text).or(self.dialect);
         }
         let last = self.steps.last();
-        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(|opcode| matches!(opcode & 7, 4 | 7)))
-        {
-            // Behind arithmetic no kernel writes a state that doesn't say of which instruction it is.
+        if !is_named && last.is_some_and(|step| step.opcode.is_some_and(opcode::is_arithmetic)) {
+            // After arithmetic no kernel writes a state that doesn't say of which instruction it is.
             return;
         }
         let before_access = !is_named && last.is_some_and(|step| self.accesses(step));
@@ -321,9 +336,8 @@ impl Trail {
     /// Goes back to a branch by its target, as Linux before 6.2 leaves out where it came from; false if there's none.
     pub(crate) fn go_back_by_target(&mut self, target: usize) -> bool {
         let waits = |step: &Step| {
-            // Conditional jumps: classes 5 and 6 without `goto`, calls and `exit`.
             let is_branch = step.opcode.is_some_and(|opcode| {
-                matches!(opcode & 7, 5 | 6) && !matches!(opcode & 0xf0, 0x00 | 0x80 | 0x90)
+                opcode::is_jump(opcode) && opcode::operation(opcode) != opcode::jmp::JA
             });
             is_branch && !step.used && self.target(step) == Some(target)
         };
@@ -360,7 +374,7 @@ impl Trail {
         }
         match self.steps.last() {
             Some(last) => {
-                // The states behind the branch are of its fall-through.
+                // The states after the branch are of its fall-through.
                 self.states.truncate(last.states as usize);
                 self.text.truncate(last.end as usize);
             }
@@ -397,7 +411,7 @@ impl Trail {
             step.fresh = step.fresh.saturating_sub(states_gone).max(states_from as u32);
         }
         self.gap = self.gap.map(|states| states.saturating_sub(states_gone));
-        // The states behind what was forgotten went with it.
+        // The states after what was forgotten went with it.
         self.steps[from].gap = true;
         self.steps[from].fresh = self.steps[from].states;
         self.forgotten += to - from;
@@ -430,8 +444,9 @@ mod tests {
 
     fn walk(trail: &mut Trail, slots: &[usize]) {
         for slot in slots {
-            trail.push(*slot, None, 0, &format!("insn {slot}"), true, None);
-            trail.push_state(&format!(" R1={slot}"), true);
+            let text = &format!("insn {slot}");
+            trail.push(NewStep { slot: *slot, opcode: None, frame: 0, text, follows: true, source: None });
+            trail.push_state(&format!(" R1={slot}"), Whose::Named);
         }
     }
 
@@ -440,12 +455,12 @@ mod tests {
         let mut trail = Trail::default();
         walk(&mut trail, &[0, 1, 2, 1, 2, 3]);
         trail.go_back_to(1);
-        trail.push_state(" R1=77", true);
+        trail.push_state(" R1=77", Whose::Named);
         walk(&mut trail, &[9]);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1, 2, 1, 9]);
         assert!(trail.steps()[3].taken);
-        assert_eq!(trail.shown(Some(3), When::BehindIt, 0, 1).unwrap().constant(), Some(77));
+        assert_eq!(trail.shown(Some(3), When::AfterIt, 0, 1).unwrap().constant(), Some(77));
         trail.go_back_to(1);
         let slots: Vec<usize> = trail.steps().iter().map(|step| step.slot).collect();
         assert_eq!(slots, [0, 1]);
@@ -456,12 +471,12 @@ mod tests {
         let mut trail = Trail::default();
         for round in 0..300_000 {
             walk(&mut trail, &[round % 1000]);
-            trail.push_state(&" R2=scalar()".repeat(10), true);
+            trail.push_state(&" R2=scalar()".repeat(10), Whose::Named);
         }
         assert!(trail.text.len() <= MOST_TEXT && trail.forgotten > 0);
         assert_eq!(trail.text(0), "insn 0");
         let last = trail.steps().len() - 1;
         assert_eq!(trail.text(last), "insn 999");
-        assert_eq!(trail.shown(Some(last), When::BehindIt, 0, 1).unwrap().constant(), Some(999));
+        assert_eq!(trail.shown(Some(last), When::AfterIt, 0, 1).unwrap().constant(), Some(999));
     }
 }

@@ -7,6 +7,7 @@ pub(super) const UNKNOWN_KEPT: usize = 20;
 
 /// Lines that weren't understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct UnknownLines {
     /// How many there were.
     pub count: usize,

@@ -9,6 +9,7 @@ use crate::reading::UnknownLines;
 
 /// What renderers say of the run beside the explanations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Meta {
     /// The version of knockwright.
     pub version: Option<String>,

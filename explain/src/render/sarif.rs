@@ -14,7 +14,7 @@ use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard};
 use crate::reading::SourceText;
 
-/// The published schema.
+/// The schema that the output names and keeps.
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

@@ -13,6 +13,7 @@ use crate::reading::UnknownLines;
 
 /// How a diagnosis is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Style {
     /// With escape sequences for colours; whoever prints strips them where they aren't wanted.
     pub colours: bool,
@@ -33,25 +34,33 @@ impl Default for Style {
 struct Picture {
     /// By the line's number: its text.
     lines: BTreeMap<usize, String>,
-    /// Line, label, and whether it's the fault itself.
-    marks: Vec<(usize, String, bool)>,
+    marks: Vec<Mark>,
+}
+
+/// What is said of a line.
+struct Mark {
+    line: usize,
+    label: String,
+    /// It's the fault itself.
+    is_fault: bool,
 }
 
 impl Picture {
     fn mark(&mut self, line: usize, text: &str, label: String, is_fault: bool) {
         self.lines.insert(line, clean(text));
-        match self.marks.iter_mut().find(|(at, _, fault)| *at == line && *fault == is_fault) {
-            Some((_, known, _)) if known.contains(&label) => {}
-            Some((_, known, _)) => *known = format!("{known}; {label}"),
-            None => self.marks.push((line, label, is_fault)),
+        match self.marks.iter_mut().find(|mark| mark.line == line && mark.is_fault == is_fault) {
+            Some(known) if known.label.contains(&label) => {}
+            Some(known) => known.label = format!("{}; {label}", known.label),
+            None => self.marks.push(Mark { line, label, is_fault }),
         }
     }
 
     /// The snippet, with lines between that nobody marks left out.
-    fn snippet(&self, path: String, numbered: bool) -> Option<Snippet<'static, Annotation<'static>>> {
+    fn snippet(&self, path: String) -> Option<Snippet<'static, Annotation<'static>>> {
         let (first, last) = (*self.lines.keys().next()?, *self.lines.keys().next_back()?);
         // A file's lines may lie far apart: what isn't known between them is empty.
-        if last - first > 100_000 {
+        const MOST_LINES: usize = 100_000;
+        if last - first > MOST_LINES {
             return None;
         }
         let mut source = String::new();
@@ -62,20 +71,13 @@ impl Picture {
             source.push_str(text);
             source.push('\n');
         }
-        let annotations = self.marks.iter().filter_map(|(line, label, is_fault)| {
-            let span = starts.get(line)?.clone();
-            let kind = if *is_fault { AnnotationKind::Primary } else { AnnotationKind::Context };
-            Some(kind.span(span).label(label.clone()))
+        let annotations = self.marks.iter().filter_map(|mark| {
+            let span = starts.get(&mark.line)?.clone();
+            let kind = if mark.is_fault { AnnotationKind::Primary } else { AnnotationKind::Context };
+            Some(kind.span(span).label(mark.label.clone()))
         });
         let annotations: Vec<Annotation<'_>> = annotations.collect();
-        Some(
-            Snippet::source(source)
-                .line_start(first)
-                .line_numbering(numbered)
-                .path(path)
-                .fold(true)
-                .annotations(annotations),
-        )
+        Some(Snippet::source(source).line_start(first).path(path).fold(true).annotations(annotations))
     }
 }
 
@@ -228,7 +230,8 @@ fn sources(diagnosis: &Diagnosis) -> Vec<Snippet<'static, Annotation<'static>>> 
     files
         .into_iter()
         .filter_map(|(file, picture)| {
-            picture.snippet(file.unwrap_or("the source").to_owned(), file.is_some())
+            let snippet = picture.snippet(file.unwrap_or("the source").to_owned())?;
+            Some(snippet.line_numbering(file.is_some()))
         })
         .collect()
 }
@@ -253,7 +256,7 @@ fn instructions(explanation: &Explanation) -> Option<Snippet<'static, Annotation
             }
         }
     }
-    picture.snippet("instructions".to_owned(), true)
+    picture.snippet("instructions".to_owned())
 }
 
 fn accepted(diagnosis: &Diagnosis, style: Style) -> String {

@@ -198,11 +198,19 @@ impl Browser {
         );
     }
 
-    /// A picture of the window, or of the whole page.
-    pub(crate) fn screenshot(&mut self, file: &Path, whole: bool) {
-        let shot = self.call("Page.captureScreenshot", json!({"captureBeyondViewport": whole}));
+    /// A picture of a part of the page.
+    pub(crate) fn screenshot(&mut self, file: &Path, part: Part) {
+        let parameters = json!({"captureBeyondViewport": part == Part::Page});
+        let shot = self.call("Page.captureScreenshot", parameters);
         std::fs::write(file, from_base64(shot["data"].as_str().unwrap())).unwrap();
     }
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Window,
+    Page,
 }
 
 impl Drop for Browser {

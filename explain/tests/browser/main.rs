@@ -2,17 +2,18 @@
 //! without JavaScript.
 
 mod chromium;
-#[path = "../../../tests/support/skip.rs"]
+#[path = "../support/skip.rs"]
 mod skipping;
 #[path = "../support/mod.rs"]
 mod support;
 
 use std::path::{Path, PathBuf};
 
-use chromium::Browser;
+use chromium::{Browser, Part};
 use knockwright_explain::Explanation;
 use knockwright_explain::render::{Meta, html};
 use serde_json::{Value, json};
+use support::Given;
 
 /// A browser, or the reason why there is none. In CI a skip is a failure.
 fn browser(test: &str) -> Option<Browser> {
@@ -32,8 +33,8 @@ fn folder() -> PathBuf {
 
 fn page(name: &str, explanations: &[Explanation]) -> PathBuf {
     let file = folder().join(format!("{name}.html"));
-    let meta =
-        Meta { version: Some("0.1.0".to_owned()), input: Some(format!("{name}.log")), ..Meta::default() };
+    let mut meta = Meta::default();
+    (meta.version, meta.input) = (Some("0.1.0".to_owned()), Some(format!("{name}.log")));
     html::write(std::fs::File::create(&file).unwrap(), explanations, &meta).unwrap();
     file
 }
@@ -67,7 +68,7 @@ fn is_quiet(browser: &Browser, url: &str) {
 #[test]
 fn the_articles_second_fault_by_mouse_and_keys() {
     let Some(mut browser) = browser("the_articles_second_fault_by_mouse_and_keys") else { return };
-    let file = page("article-bounds", &[support::case("6.18", "article-bounds", true)]);
+    let file = page("article-bounds", &[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     browser.prefer("light");
     browser.resize(1280, 900);
     let url = browser.open(&file);
@@ -80,7 +81,7 @@ fn the_articles_second_fault_by_mouse_and_keys() {
         json!(true),
         "the failing instruction is in view"
     );
-    browser.screenshot(&folder().join("article-light.png"), true);
+    browser.screenshot(&folder().join("article-light.png"), Part::Page);
 
     // A click in any picture selects in all of them.
     browser.click(".cause[data-i=\"119\"]");
@@ -94,7 +95,7 @@ fn the_articles_second_fault_by_mouse_and_keys() {
     let selected = browser.eval(SELECTION);
     assert_ne!(selected[2], json!("112"));
     assert!(selected[1] == selected[2] && selected[2] == selected[3], "{selected}");
-    browser.screenshot(&folder().join("article-selected.png"), false);
+    browser.screenshot(&folder().join("article-selected.png"), Part::Window);
 
     // Keys: along the path, along the story, to the fault, and away.
     browser.press("f");
@@ -146,13 +147,13 @@ fn the_articles_second_fault_by_mouse_and_keys() {
 #[test]
 fn light_dark_narrow_and_print() {
     let Some(mut browser) = browser("light_dark_narrow_and_print") else { return };
-    let file = page("article-null", &[support::case("6.18", "article-null", false)]);
+    let file = page("article-null", &[support::case("6.18", "article-null", Given::LogAlone)]);
     browser.prefer("dark");
     browser.resize(1280, 900);
     let url = browser.open(&file);
     let ground = "getComputedStyle(document.body).backgroundColor";
     let dark = browser.eval(ground);
-    browser.screenshot(&folder().join("null-dark.png"), true);
+    browser.screenshot(&folder().join("null-dark.png"), Part::Page);
     assert_eq!(low_contrast(&mut browser), json!([]));
     browser.press("t");
     assert_eq!(browser.eval(ground), dark, "dark on request is dark");
@@ -174,7 +175,7 @@ fn light_dark_narrow_and_print() {
     browser.prefer("light");
     browser.resize(360, 740);
     assert_eq!(overflows(&mut browser), Value::Null);
-    browser.screenshot(&folder().join("null-narrow.png"), true);
+    browser.screenshot(&folder().join("null-narrow.png"), Part::Page);
     browser.resize(1280, 900);
     // What can be reached by the keyboard shows that it is.
     browser.eval("document.activeElement.blur()");
@@ -183,11 +184,12 @@ fn light_dark_narrow_and_print() {
     browser.press("Tab");
     assert_ne!(browser.eval("getComputedStyle(document.activeElement).outlineStyle"), "none");
     is_quiet(&browser, &url);
-    let wide = page("article-bounds-narrow", &[support::case("6.18", "article-bounds", true)]);
+    let wide =
+        page("article-bounds-narrow", &[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     browser.resize(360, 740);
     browser.open(&wide);
     assert_eq!(overflows(&mut browser), Value::Null);
-    browser.screenshot(&folder().join("article-narrow.png"), true);
+    browser.screenshot(&folder().join("article-narrow.png"), Part::Page);
 }
 
 /// Text whose colour is too near to its ground's: less than 4.5 to 1, as WCAG counts.
@@ -225,7 +227,10 @@ fn low_contrast(browser: &mut Browser) -> Value {
 #[test]
 fn several_logs_are_apart() {
     let Some(mut browser) = browser("several_logs_are_apart") else { return };
-    let logs = [support::case("6.18", "article-bounds", true), support::case("7.3", "article-null", true)];
+    let logs = [
+        support::case("6.18", "article-bounds", Given::LogAndProgram),
+        support::case("7.3", "article-null", Given::LogAndProgram),
+    ];
     let file = page("two", &logs);
     browser.resize(1280, 900);
     let url = browser.open(&file);
@@ -258,7 +263,7 @@ fn several_logs_are_apart() {
 #[test]
 fn reads_without_javascript() {
     let Some(mut browser) = browser("reads_without_javascript") else { return };
-    let file = page("plain", &[support::case("6.18", "article-bounds", true)]);
+    let file = page("plain", &[support::case("6.18", "article-bounds", Given::LogAndProgram)]);
     browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
     browser.resize(1280, 900);
     let url = browser.open(&file);
@@ -273,7 +278,7 @@ fn reads_without_javascript() {
     browser.click(".cause[data-i=\"119\"]");
     assert_eq!(browser.eval("location.hash"), "#l1-i119");
     assert_eq!(browser.eval("document.querySelector('.graph .i:target').dataset.i"), "119");
-    browser.screenshot(&folder().join("plain.png"), false);
+    browser.screenshot(&folder().join("plain.png"), Part::Window);
     is_quiet(&browser, &url);
 }
 
@@ -281,7 +286,7 @@ fn reads_without_javascript() {
 fn a_log_brings_no_markup() {
     let Some(mut browser) = browser("a_log_brings_no_markup") else { return };
     let evil = "<script>window.stolen = 1</script><img src=x onerror='window.stolen=2'>\"'></textarea>";
-    let mut explanation = support::case("6.18", "article-bounds", true);
+    let mut explanation = support::case("6.18", "article-bounds", Given::LogAndProgram);
     let diagnosis = &mut explanation.diagnosis;
     diagnosis.message = evil.to_owned();
     diagnosis.program = Some(evil.to_owned());

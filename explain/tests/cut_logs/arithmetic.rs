@@ -56,7 +56,7 @@ fn first_number(text: &str) -> Option<i128> {
     factor(&mut rest)
 }
 
-/// The number behind a word of a message: `off=76`.
+/// The number after a word of a message: `off=76`.
 fn said(log: &str, message: &str, word: &str) -> Option<i128> {
     let line = log.lines().rev().find(|line| line.starts_with(message))?;
     let (_, rest) = line.split_once(word)?;

@@ -1,5 +1,7 @@
 //! Cuts of logs, drawn by a seed.
 
+use knockwright_asm::opcode;
+
 /// A small generator of numbers (SplitMix64).
 pub(crate) struct Random(u64);
 
@@ -56,7 +58,7 @@ fn without_state(line: &str) -> &str {
     }
 }
 
-/// Whether an instruction may come right behind another, so that nobody could see that something was cut out between.
+/// Whether an instruction may come right after another, so that nobody could see that something was cut out between.
 fn may_follow(before: &str, after: usize) -> bool {
     let Some((slot, opcode)) = insn(before) else { return false };
     let text = without_state(before);
@@ -64,9 +66,8 @@ fn may_follow(before: &str, after: usize) -> bool {
         let distance: isize = distance.split(' ').next()?.parse().ok()?;
         slot.checked_add_signed(distance + 1)
     });
-    let next = slot + if opcode == 0x18 { 2 } else { 1 };
-    let falls = !matches!(opcode, 0x05 | 0x06 | 0x95);
-    falls && next == after || target == Some(after)
+    let next = slot + opcode::slots(opcode);
+    opcode::falls_through(opcode) && next == after || target == Some(after)
 }
 
 fn hide_states(lines: &[&str], random: &mut Random) -> (String, Vec<String>) {

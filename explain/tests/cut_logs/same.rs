@@ -35,12 +35,13 @@ pub(crate) fn differences(cut: &Diagnosis, whole: &Diagnosis, log: &str) -> Vec<
         if whole.class == Class::InfiniteLoop && rounds > 1 {
             continue;
         }
-        let cause = &Cause {
-            // Without a sign of the kernel's version states are written as new kernels write them.
-            state: if cut.kernel_format == whole.kernel_format { cause.state.clone() } else { String::new() },
-            ..cause.clone()
-        };
-        found.extend(story(cause, whole, cut.title, log).map(|why| format!("{}: {why}", whole.class.slug())));
+        let mut cause = cause.clone();
+        // Without a sign of the kernel's version states are written as new kernels write them.
+        if cut.kernel_format != whole.kernel_format {
+            cause.state.clear();
+        }
+        found
+            .extend(story(&cause, whole, cut.title, log).map(|why| format!("{}: {why}", whole.class.slug())));
     }
     found
 }

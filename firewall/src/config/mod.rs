@@ -36,6 +36,7 @@ pub const MAX_BYTES: usize = 1 << 18;
 
 /// What surrounds a configuration and makes it risky or not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Surroundings {
     /// The file's permission bits, if it's a file.
     pub file_mode: Option<u32>,
@@ -76,6 +77,7 @@ fn port_ranges(text: &str) -> Vec<RangeInclusive<u16>> {
 
 /// A configuration that was read, and what's wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Checked {
     /// The configuration, if no problem is an error.
     pub config: Option<Config>,

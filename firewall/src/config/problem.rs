@@ -6,10 +6,11 @@ use knockwright_programs::knock::MAX_SEQUENCE_LENGTH;
 
 use super::MAX_BYTES;
 use crate::door::MAX_TIMEOUT;
-use crate::span::{Span, SpanError};
+use crate::duration::{DurationError, Readable};
 
 /// A problem and its place. `Display` is `LINE:COLUMN: error: MESSAGE`, without a place for the file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// Where; `None` for the file as a whole.
     pub place: Option<Place>,
@@ -122,13 +123,13 @@ pub enum ProblemKind {
         /// How many there are.
         length: usize,
     },
-    /// Not a span of time.
+    /// Not a duration.
     #[error("`{key}`: {error}")]
     BadTime {
         /// The key.
         key: &'static str,
         /// Why not.
-        error: SpanError,
+        error: DurationError,
     },
     /// No time at all.
     #[error("`{key}` is 0: {consequence}")]
@@ -139,7 +140,7 @@ pub enum ProblemKind {
         consequence: &'static str,
     },
     /// More than the program can count.
-    #[error("`{key}` is longer than {}, the most that can be counted", Span(MAX_TIMEOUT))]
+    #[error("`{key}` is longer than {}, the most that can be counted", Readable(MAX_TIMEOUT))]
     LongTime {
         /// The key.
         key: &'static str,
@@ -187,7 +188,7 @@ pub enum ProblemKind {
     },
     /// A pause that is hard to keep.
     #[error("`step_timeout` is {0}: knocks over a network, 50ms apart by default, may come too late")]
-    ShortStep(Span),
+    ShortStep(Readable),
     /// The guarded port may be the local port of outgoing connections.
     #[error(
         "port {port} is among those that this machine gives to outgoing connections ({first} to {last}), whose answers would be \

@@ -11,7 +11,7 @@ use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::{MAX_BYTES, Place, Problem, ProblemKind, Surroundings, advice};
 use crate::door::{Config, Door, Ipv6, MAX_TIMEOUT, Sequence};
-use crate::span::{self, Span};
+use crate::duration::{self, Readable};
 
 /// Below this, a warning: the client's default pause is 50 ms, and networks add theirs.
 const SHORT_STEP: Duration = Duration::from_millis(200);
@@ -170,7 +170,7 @@ impl Reader<'_> {
         if let (Some(value), Some(time)) = (table.get("step_timeout"), step_timeout)
             && time < SHORT_STEP
         {
-            self.report(value.span(), ProblemKind::ShortStep(Span(time)));
+            self.report(value.span(), ProblemKind::ShortStep(Readable(time)));
         }
         let session = match table.get("session") {
             Some(value) => self.time(value, "session", "the door would close as it opens"),
@@ -249,7 +249,7 @@ impl Reader<'_> {
 
     fn time(&mut self, value: &Value<'_>, key: &'static str, consequence: &'static str) -> Option<Duration> {
         let text = self.string(value, key, "a time with its unit in quotes, such as \"5s\"")?;
-        let kind = match span::parse(text) {
+        let kind = match duration::parse(text) {
             Ok(Duration::ZERO) => ProblemKind::NoTime { key, consequence },
             Ok(time) if time > MAX_TIMEOUT => ProblemKind::LongTime { key },
             Ok(time) => return Some(time),

@@ -18,6 +18,19 @@ const DIRECTORY: u32 = 0o040_000;
 const CHARACTER_DEVICE: u32 = 0o020_000;
 const REGULAR_FILE: u32 = 0o100_000;
 
+/// A device node's major and minor number.
+type Device = (u32, u32);
+
+/// `/dev/console`, `Documentation/admin-guide/devices.txt`.
+const CONSOLE: Device = (5, 1);
+/// What stands there for what is no device node.
+const NO_DEVICE: Device = (0, 0);
+
+/// What each header starts with.
+const MAGIC: &[u8] = b"070701";
+/// What headers and contents are padded to.
+const ALIGNMENT: usize = 4;
+
 impl Default for Initramfs {
     fn default() -> Self {
         Self::new()
@@ -31,7 +44,7 @@ impl Initramfs {
         for folder in ["dev", "proc", "sys"] {
             archive = archive.folder(folder);
         }
-        archive.entry(b"dev/console", CHARACTER_DEVICE | 0o600, &[], (5, 1));
+        archive.entry(b"dev/console", CHARACTER_DEVICE | 0o600, &[], CONSOLE);
         archive
     }
 
@@ -41,7 +54,7 @@ impl Initramfs {
         if let Some(end) = path.iter().rposition(|byte| *byte == b'/') {
             self = self.folder(&path[..end]);
         }
-        self.entry(path, REGULAR_FILE | permissions, data, (0, 0));
+        self.entry(path, REGULAR_FILE | permissions, data, NO_DEVICE);
         self
     }
 
@@ -51,7 +64,7 @@ impl Initramfs {
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         for end in ends.chain([path.len()]) {
             if self.folders.insert(path[..end].to_vec()) {
-                self.entry(&path[..end], DIRECTORY | 0o755, &[], (0, 0));
+                self.entry(&path[..end], DIRECTORY | 0o755, &[], NO_DEVICE);
             }
         }
         self
@@ -59,17 +72,17 @@ impl Initramfs {
 
     /// The archive with its trailer.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        self.entry(b"TRAILER!!!", 0, &[], (0, 0));
+        self.entry(b"TRAILER!!!", 0, &[], NO_DEVICE);
         self.bytes
     }
 
-    fn entry(&mut self, path: &[u8], mode: u32, data: &[u8], device: (u32, u32)) {
+    fn entry(&mut self, path: &[u8], mode: u32, data: &[u8], device: Device) {
         self.inodes += 1;
         let name_size = path.len() as u32 + 1;
         // inode, mode, uid, gid, links, mtime, size, device of the file system, device of the node, name, checksum
         let fields =
             [self.inodes, mode, 0, 0, 1, 0, data.len() as u32, 0, 0, device.0, device.1, name_size, 0];
-        self.bytes.extend_from_slice(b"070701");
+        self.bytes.extend_from_slice(MAGIC);
         for field in fields {
             self.bytes.extend_from_slice(format!("{field:08X}").as_bytes());
         }
@@ -81,7 +94,7 @@ impl Initramfs {
     }
 
     fn pad(&mut self) {
-        self.bytes.resize(self.bytes.len().next_multiple_of(4), 0);
+        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
     }
 }
 
@@ -92,8 +105,8 @@ mod tests {
     #[test]
     fn entries_are_aligned_and_end_with_a_trailer() {
         let archive = Initramfs::new().file("init", 0o755, b"abc").finish();
-        assert_eq!(archive.len() % 4, 0);
-        assert!(archive.starts_with(b"070701"));
+        assert_eq!(archive.len() % ALIGNMENT, 0);
+        assert!(archive.starts_with(MAGIC));
         let at = archive.windows(5).position(|window| window == b"init\0").unwrap();
         assert_eq!((at - 110) % 4, 0, "headers start at multiples of four");
         let trailer = archive.windows(10).position(|window| window == b"TRAILER!!!").unwrap();

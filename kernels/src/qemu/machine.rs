@@ -14,16 +14,11 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use super::{End, GuestError};
 
 /// The environment variable that names the QEMU to use.
-const QEMU: &str = "KNOCKWRIGHT_QEMU";
-
-/// The name of the environment variable that names the QEMU to use.
-pub fn set_qemu_env_name() -> &'static str {
-    QEMU
-}
+pub const QEMU_VARIABLE: &str = "KNOCKWRIGHT_QEMU";
 
 /// The QEMU that will be used: the one named by the environment, or the one in `PATH`.
 pub fn find_qemu() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os(QEMU) {
+    if let Some(path) = std::env::var_os(QEMU_VARIABLE) {
         return Some(path.into());
     }
     let path = std::env::var_os("PATH")?;
@@ -43,6 +38,8 @@ const MEMORY: usize = 256;
 /// A machine that runs.
 pub(super) struct Machine {
     qemu: Child,
+    /// Where the command is.
+    path: PathBuf,
 }
 
 impl Machine {
@@ -52,8 +49,8 @@ impl Machine {
         // While it boots the kernel has the archive twice: as it is, and unpacked.
         let memory = (MEMORY + 2 * archive.len().div_ceil(1 << 20)).to_string();
         let archive = unnamed_file(archive)?;
-        let qemu = find_qemu().ok_or(GuestError::NoQemu)?;
-        let qemu = Command::new(&qemu)
+        let path = find_qemu().ok_or(GuestError::NoQemu)?;
+        let started = Command::new(&path)
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
             .args(["-serial", "stdio", "-no-reboot", "-machine", MACHINE])
             .args(["-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", &memory])
@@ -65,12 +62,12 @@ impl Machine {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => GuestError::NoQemu,
-                _ => GuestError::File { path: qemu, error },
-            })?;
-        Ok(Self { qemu })
+            .spawn();
+        match started {
+            Ok(qemu) => Ok(Self { qemu, path }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(GuestError::NoQemu),
+            Err(error) => Err(GuestError::File { path, error }),
+        }
     }
 
     /// Gives every line of the serial port to `take`, until QEMU ends or the time is up.
@@ -106,8 +103,7 @@ impl Machine {
             // What QEMU complains about explains its exit; failing to read it changes nothing.
             let _ = pipe.read_to_string(&mut stderr);
         }
-        let path = find_qemu().unwrap_or_default();
-        let status = self.qemu.wait().map_err(|error| GuestError::File { path, error })?;
+        let status = self.qemu.wait().map_err(|error| GuestError::File { path: self.path.clone(), error })?;
         Ok(End::Exit {
             status: status.to_string(),
             success: status.success(),

@@ -12,7 +12,6 @@ mod wire;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use knockwright_asm::KernelVersion;
 use knockwright_linux::errno::{E2BIG, Errno};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
@@ -21,7 +20,7 @@ use machine::Machine;
 use serial::Line;
 
 pub use command::{GuestCommand, GuestRun, GuestStatus, Stream};
-pub use machine::{find_qemu, set_qemu_env_name};
+pub use machine::{QEMU_VARIABLE, find_qemu};
 
 /// The static first process, compiled by the build script.
 static GUEST: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guest"));
@@ -38,7 +37,7 @@ pub enum GuestError {
     /// QEMU isn't there.
     #[error(
         "no qemu-system-x86_64 in PATH: install it (Debian: qemu-system-x86) or name it in {}",
-        set_qemu_env_name()
+        QEMU_VARIABLE
     )]
     NoQemu,
     /// A file can't be read or written.
@@ -295,12 +294,8 @@ impl<'a> Session<'a> {
             });
         }
         let release = self.release.unwrap_or_default();
-        let version =
-            KernelVersion::of_release(&release).ok_or_else(|| GuestError::UnknownRelease(release.clone()))?;
-        Ok((
-            KernelId { name: name.to_owned(), version, release, cpus: CPUS },
-            self.verdicts.into_iter().flatten().collect(),
-        ))
+        let kernel = KernelId::of_release(name, &release, CPUS).ok_or(GuestError::UnknownRelease(release))?;
+        Ok((kernel, self.verdicts.into_iter().flatten().collect()))
     }
 }
 

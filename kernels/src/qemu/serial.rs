@@ -47,12 +47,15 @@ pub(super) fn read<T: DeserializeOwned>(line: &str) -> Option<Result<T, Damaged>
     Some(if right { serde_json::from_str(json).map_err(|_| Damaged) } else { Err(Damaged) })
 }
 
+/// How many of the kernel's last lines an error tells.
+const TAIL_LINES: usize = 8;
+
 /// Keeps the last lines that weren't the guest's: messages of the kernel.
 pub(super) fn keep_tail(tail: &mut Vec<String>, line: &str) {
     if !line.trim().is_empty() {
         tail.push(line.trim().to_owned());
     }
-    if tail.len() > 8 {
+    if tail.len() > TAIL_LINES {
         tail.remove(0);
     }
 }

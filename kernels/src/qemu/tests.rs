@@ -1,7 +1,9 @@
 //! What a guest's output amounts to, good and bad.
 
-use super::*;
+use knockwright_linux::errno::EINVAL;
 use knockwright_programs::article;
+
+use super::*;
 
 fn attempts() -> Vec<Attempt> {
     let attempt = |name: &str| {
@@ -91,13 +93,13 @@ fn a_missing_image_is_named() {
 
 #[test]
 fn an_empty_log_is_no_word_of_the_verifier() {
-    let refused = verdict(22, String::new(), 2);
-    assert_eq!((refused.outcome, refused.errno, refused.said()), (Outcome::Refuse, 22, ""));
+    let refused = verdict(EINVAL, String::new(), 2);
+    assert_eq!((refused.outcome, refused.errno, refused.said()), (Outcome::Refuse, EINVAL, ""));
     assert!(
         refused.message.contains("before verifying: EINVAL (Invalid argument); check"),
         "{}",
         refused.message
     );
     assert_eq!(verdict(E2BIG, String::new(), 2).outcome, Outcome::Reject);
-    assert_eq!(verdict(22, String::new(), 0).outcome, Outcome::Reject);
+    assert_eq!(verdict(EINVAL, String::new(), 0).outcome, Outcome::Reject);
 }

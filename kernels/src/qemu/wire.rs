@@ -25,7 +25,7 @@ fn guest_load(attempt: &Attempt) -> GuestLoad {
         prog_type: program.prog_type.number(),
         attach_type: attempt.attach_type.unwrap_or_else(|| usual_attach_type(program.prog_type)),
         flags: attempt.flags,
-        without_perfmon: u32::from(attempt.privilege == Privilege::WithoutPerfmon),
+        without_perfmon: attempt.privilege == Privilege::WithoutPerfmon,
         level: attempt.level,
         name: short_name(&program.name).into_bytes(),
         license: program.license.clone().into_bytes(),
@@ -51,13 +51,17 @@ fn guest_load(attempt: &Attempt) -> GuestLoad {
 
 #[cfg(test)]
 mod tests {
+    use knockwright_asm::Slot;
+    use knockwright_linux::AttachType;
     use knockwright_programs::article;
 
     use super::*;
 
+    const ATTACH_TYPE: u32 = AttachType::TcxIngress.number();
+
     fn file() -> Vec<u8> {
         let attempt = Attempt::new(article::null()).with_flags(1).by(Privilege::WithoutPerfmon);
-        let attached = Attempt { attach_type: Some(46), ..attempt.clone().at_level(1) };
+        let attached = attempt.clone().at_level(1).attached_as(ATTACH_TYPE);
         encode(&[attempt, attached])
     }
 
@@ -65,9 +69,9 @@ mod tests {
     fn the_guest_reads_what_the_library_writes() {
         let loads = format::decode(&file()).unwrap();
         assert_eq!(loads.len(), 2);
-        assert_eq!((loads[1].level, loads[1].without_perfmon, loads[1].maps.len()), (1, 1, 3));
-        assert_eq!((loads[0].level, loads[0].attach_type, loads[1].attach_type), (2, 0, 46));
-        assert_eq!(loads[1].insns.len(), 163 * 8);
+        assert_eq!((loads[1].level, loads[1].without_perfmon, loads[1].maps.len()), (1, true, 3));
+        assert_eq!((loads[0].level, loads[0].attach_type, loads[1].attach_type), (2, 0, ATTACH_TYPE));
+        assert_eq!(loads[1].insns.len(), 163 * Slot::LEN);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 #![allow(dead_code)] // each test file uses its part
 
-#[path = "../../../tests/support/skip.rs"]
 mod skip;
 
 use knockwright_loader::privilege;

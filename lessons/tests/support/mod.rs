@@ -1,6 +1,5 @@
 //! How a test that needs the kernel is skipped with its reason.
 
-#[path = "../../../tests/support/skip.rs"]
 mod skip;
 
 /// Whether the kernel may be asked; else says why the test is skipped. In CI a skip is a failure.

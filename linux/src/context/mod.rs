@@ -20,7 +20,7 @@ use crate::{AttachType, KernelVersion, ProgType, ProgTypes};
 pub struct Context {
     /// Its name in the kernel's interface, without `struct`.
     pub name: &'static str,
-    /// The struct of the kernel that stands behind it, which functions of programs may name as well.
+    /// The kernel's own struct that it stands for, which functions of programs may name as well.
     pub kernel_name: Option<&'static str>,
     /// Its fields, by offset. `None` if they aren't described here.
     pub fields: Option<&'static [Field]>,
@@ -30,6 +30,7 @@ pub struct Context {
 
 /// A field of a context.
 #[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name.
     pub name: &'static str,

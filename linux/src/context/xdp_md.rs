@@ -24,12 +24,14 @@ const fn pointer(name: &'static str, offset: u32, holds: Holds, since: KernelVer
 pub const DATA: Field = pointer("data", 0, Holds::PacketStart, v(4, 8));
 /// `data_end`: the end of the packet.
 pub const DATA_END: Field = pointer("data_end", 4, Holds::PacketEnd, v(4, 8));
+/// `ingress_ifindex`: the interface that the packet came in by.
+pub const INGRESS_IFINDEX: Field = number("ingress_ifindex", 12, v(4, 16));
 
 static FIELDS: &[Field] = &[
     DATA,
     DATA_END,
     pointer("data_meta", 8, Holds::PacketMeta, v(4, 15)),
-    number("ingress_ifindex", 12, v(4, 16)),
+    INGRESS_IFINDEX,
     number("rx_queue_index", 16, v(4, 16)),
     Field { attached: Some(AttachType::XdpDevmap), ..number("egress_ifindex", 20, v(5, 8)) },
 ];

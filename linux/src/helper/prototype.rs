@@ -123,6 +123,7 @@ pub enum Signature {
 
 /// How programs of some types call a helper.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Prototype {
     /// The program types that it's the prototype for. Helpers of one number can differ by them.
     pub programs: ProgTypes,
@@ -252,14 +253,15 @@ impl Prototype {
 /// as well. Where a change came between two kernels that were asked, it's the version that brought it upstream, as far as
 /// that is known, and else the later of the two.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Callers {
-    /// They.
+    /// Their types.
     pub programs: ProgTypes,
-    /// Since this version.
+    /// The first version on which they may.
     pub since: KernelVersion,
-    /// Up to the version before this one.
+    /// The first version on which they may no longer.
     pub until: Option<KernelVersion>,
-    /// Series before `until` whose newest stable releases have taken over that it went.
+    /// Series before `until` whose newest stable releases have taken that change over.
     pub lost: &'static [KernelVersion],
     /// Only a loader with CAP_PERFMON gets it.
     pub perfmon: bool,

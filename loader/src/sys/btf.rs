@@ -20,6 +20,7 @@ const _: () = assert!(size_of::<LoadAttr>() == 32);
 /// BTF that the kernel refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}; the kernel says: {}", last_line(.log))]
+#[non_exhaustive]
 pub struct BtfRefused {
     /// The failed call.
     pub error: SysError,
@@ -30,6 +31,11 @@ pub struct BtfRefused {
 fn last_line(log: &str) -> &str {
     log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing")
 }
+
+/// The level of the log: `BPF_LOG_LEVEL1`, the only one that BTF knows.
+const LOG_LEVEL: u32 = 1;
+/// How much of the log is fetched.
+const LOG_BYTES: usize = 64 << 10;
 
 /// Loads BTF.
 ///
@@ -47,8 +53,8 @@ pub fn btf_load(btf: &[u8]) -> Result<OwnedFd, BtfRefused> {
         Ok(fd) => return Ok(fd),
         Err(error) => error,
     };
-    let mut log = vec![0_u8; 64 * 1024];
-    attr.btf_log_level = 1;
+    let mut log = vec![0_u8; LOG_BYTES];
+    attr.btf_log_level = LOG_LEVEL;
     attr.btf_log_size = len_u32(Command::BtfLoad, log.len()).map_err(refused)?;
     attr.btf_log_buf = address_mut(&mut log);
     // SAFETY: as above, and `log` is writable for its length.

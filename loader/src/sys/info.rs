@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use knockwright_asm::linux::errno;
 
-use super::{Command, SysError, address_mut, bpf, len_u32, object_name_text};
+use super::{Command, ObjectName, SysError, address_mut, bpf, len_u32, object_name_text};
 use crate::errno::Errno;
 
 /// `union bpf_attr` of `BPF_OBJ_GET_INFO_BY_FD`.
@@ -46,7 +46,7 @@ struct RawProgInfo {
     created_by_uid: u32,
     nr_map_ids: u32,
     map_ids: u64,
-    name: [u8; 16],
+    name: ObjectName,
     ifindex: u32,
     gpl_compatible: u32,
     netns_dev: u64,
@@ -79,6 +79,7 @@ const _: () = assert!(size_of::<RawProgInfo>() == 232);
 
 /// A program in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProgInfo {
     /// The number of the program type, `BPF_PROG_TYPE_*`.
     pub prog_type: u32,
@@ -90,8 +91,8 @@ pub struct ProgInfo {
     pub tag: [u8; 8],
     /// The id of its BTF; none if it was loaded without.
     pub btf_id: Option<u32>,
-    /// How many instructions the verifier walked; 0 on kernels before 5.16, which don't say.
-    pub verified_insns: u32,
+    /// How many instructions the verifier walked; `None` on kernels before 5.16, which don't say.
+    pub verified_insns: Option<u32>,
     /// The size in bytes of the code after the verifier's rewriting.
     pub xlated_len: u32,
     /// The size in bytes of the machine code; 0 if it's interpreted.
@@ -133,7 +134,7 @@ pub fn prog_info(program: BorrowedFd<'_>) -> Result<ProgInfo, SysError> {
         name: object_name_text(&raw.name),
         tag: raw.tag,
         btf_id: (raw.btf_id != 0).then_some(raw.btf_id),
-        verified_insns: raw.verified_insns,
+        verified_insns: (raw.verified_insns != 0).then_some(raw.verified_insns),
         xlated_len: raw.xlated_prog_len,
         jited_len: raw.jited_prog_len,
         line_infos: raw.nr_line_info,
@@ -165,7 +166,7 @@ struct RawMapInfo {
     value_size: u32,
     max_entries: u32,
     map_flags: u32,
-    name: [u8; 16],
+    name: ObjectName,
     ifindex: u32,
     btf_vmlinux_value_type_id: u32,
     netns_dev: u64,
@@ -180,6 +181,7 @@ const _: () = assert!(size_of::<RawMapInfo>() == 88);
 
 /// A map in the kernel.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MapInfo {
     /// The number of the map type, `BPF_MAP_TYPE_*`.
     pub map_type: u32,
@@ -235,13 +237,25 @@ const LINK_TYPE_XDP: u32 = 6;
 
 /// A link in the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkInfo {
     /// The id that `bpftool link` lists it by.
     pub id: u32,
     /// The id of its program.
     pub prog_id: u32,
-    /// For an XDP link the interface's index, 0 once the interface is gone; `None` for links of other types.
-    pub xdp_ifindex: Option<u32>,
+    /// What the program is attached to.
+    pub target: LinkTarget,
+}
+
+/// What a link attaches its program to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkTarget {
+    /// The interface with this index, for XDP.
+    Interface(u32),
+    /// An interface that is gone, for XDP.
+    GoneInterface,
+    /// Something else: it's a link of another type.
+    Other,
 }
 
 /// What the kernel says of a link.
@@ -256,6 +270,10 @@ pub fn link_info(link: BorrowedFd<'_>) -> Result<LinkInfo, SysError> {
     Ok(LinkInfo {
         id: raw.id,
         prog_id: raw.prog_id,
-        xdp_ifindex: (raw.link_type == LINK_TYPE_XDP).then_some(raw.xdp_ifindex),
+        target: match (raw.link_type, raw.xdp_ifindex) {
+            (LINK_TYPE_XDP, 0) => LinkTarget::GoneInterface,
+            (LINK_TYPE_XDP, index) => LinkTarget::Interface(index),
+            _ => LinkTarget::Other,
+        },
     })
 }

@@ -12,6 +12,7 @@ const BPF_XDP: u32 = AttachType::Xdp.number();
 /// The mode flags of an XDP attachment, `include/uapi/linux/if_link.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
+#[non_exhaustive]
 pub enum XdpFlags {
     /// `XDP_FLAGS_SKB_MODE`: generic, after the driver has made a socket buffer.
     Generic = 1 << 1,

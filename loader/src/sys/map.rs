@@ -4,11 +4,12 @@ use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use knockwright_asm::linux::errno;
 
-use super::{Command, SysError, address, address_mut, bpf, bpf_fd, object_name};
+use super::{Command, ObjectName, SysError, Update, address, address_mut, bpf, bpf_fd, object_name};
 use crate::errno::Errno;
 
 /// What a new map is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MapCreate<'a> {
     /// The number of the map type, `BPF_MAP_TYPE_*`.
     pub map_type: u32,
@@ -35,7 +36,7 @@ struct CreateAttr {
     map_flags: u32,
     inner_map_fd: u32,
     numa_node: u32,
-    map_name: [u8; 16],
+    map_name: ObjectName,
     map_ifindex: u32,
     btf_fd: u32,
     btf_key_type_id: u32,
@@ -79,18 +80,6 @@ impl ElementAttr {
     fn new(map: BorrowedFd<'_>, key: u64, value: u64, flags: u64) -> Self {
         Self { map_fd: map.as_raw_fd() as u32, pad: 0, key, value, flags }
     }
-}
-
-/// How an element is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Update {
-    /// Create it or replace it (`BPF_ANY`).
-    #[default]
-    Any,
-    /// Create it; `EEXIST` if it's there (`BPF_NOEXIST`).
-    Create,
-    /// Replace it; `ENOENT` if it isn't there (`BPF_EXIST`).
-    Replace,
 }
 
 /// The sizes that `key` and `value` must have, or `EINVAL` as the kernel would say for a wrong attribute.
@@ -142,12 +131,7 @@ pub unsafe fn map_update(
 ) -> Result<(), SysError> {
     check(Command::MapUpdateElem, key.len(), key_size)?;
     check(Command::MapUpdateElem, value.len(), value_size)?;
-    let flags = match update {
-        Update::Any => 0,
-        Update::Create => 1,
-        Update::Replace => 2,
-    };
-    let mut attr = ElementAttr::new(map, address(key), address(value), flags);
+    let mut attr = ElementAttr::new(map, address(key), address(value), update as u64);
     // SAFETY: both buffers have the sizes of the map, which the caller vouches for.
     unsafe { bpf(Command::MapUpdateElem, &mut attr) }.map(drop)
 }

@@ -13,11 +13,12 @@ mod prog;
 mod test_run;
 
 pub use btf::{BtfRefused, btf_load};
-pub use info::{LinkInfo, MapInfo, ProgInfo, link_info, map_info, prog_info, prog_map_ids};
+pub use info::{LinkInfo, LinkTarget, MapInfo, ProgInfo, link_info, map_info, prog_info, prog_map_ids};
+pub use knockwright_asm::linux::map_type::Update;
 pub use link::{XdpFlags, link_detach, link_update, xdp_link_create};
-pub use map::{MapCreate, Update, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
+pub use map::{MapCreate, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
 pub use pin::{obj_get, obj_pin};
-pub use prog::{LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
+pub use prog::{LOG_STATS, LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
 pub use test_run::{TestRun, TestRunResult, prog_test_run};
 
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -29,6 +30,7 @@ use crate::errno::Errno;
 /// A `bpf(2)` command that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{command} failed: {errno}")]
+#[non_exhaustive]
 pub struct SysError {
     /// The command as the kernel spells it, such as `BPF_MAP_CREATE`.
     pub command: &'static str,
@@ -129,12 +131,18 @@ fn len_u32(command: Command, bytes: usize) -> Result<u32, SysError> {
     u32::try_from(bytes).map_err(|_| command.error(Errno(errno::E2BIG)))
 }
 
-/// A kernel object name (`BPF_OBJ_NAME_LEN`): cut to 15 bytes, with `_` for what the kernel would refuse.
+/// `BPF_OBJ_NAME_LEN`: the length of a name with the NUL at its end.
+const OBJ_NAME_LEN: usize = 16;
+
+/// The name of a program or a map as the kernel holds it.
+type ObjectName = [u8; OBJ_NAME_LEN];
+
+/// A kernel object name: cut to 15 bytes, with `_` for what the kernel would refuse.
 ///
 /// Source: `kernel/bpf/syscall.c`, `bpf_obj_name_cpy`: letters, digits, `_` and `.` are allowed.
-fn object_name(name: &str) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    for (to, from) in bytes[..15].iter_mut().zip(name.bytes()) {
+fn object_name(name: &str) -> ObjectName {
+    let mut bytes = [0; OBJ_NAME_LEN];
+    for (to, from) in bytes[..OBJ_NAME_LEN - 1].iter_mut().zip(name.bytes()) {
         *to = if from.is_ascii_alphanumeric() || from == b'_' || from == b'.' { from } else { b'_' };
     }
     bytes
@@ -147,7 +155,7 @@ pub fn short_name(name: &str) -> String {
 }
 
 /// The text of a kernel object name.
-fn object_name_text(name: &[u8; 16]) -> String {
+fn object_name_text(name: &ObjectName) -> String {
     let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
     String::from_utf8_lossy(&name[..end]).into_owned()
 }

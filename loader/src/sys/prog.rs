@@ -3,10 +3,11 @@
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use knockwright_asm::Slot;
 use knockwright_asm::linux::errno;
 use knockwright_btf::KernelRecords;
 
-use super::{Command, SysError, address, address_mut, bpf_fd, len_u32, object_name};
+use super::{Command, ObjectName, SysError, address, address_mut, bpf_fd, len_u32, object_name};
 use crate::errno::Errno;
 
 /// The largest log buffer that every kernel takes: 16 MiB less one byte.
@@ -14,8 +15,15 @@ use crate::errno::Errno;
 /// Source: `kernel/bpf/verifier.c` before 5.18, `len_total > UINT_MAX >> 8`; newer kernels take more.
 pub const MAX_LOG_BYTES: usize = (u32::MAX >> 8) as usize;
 
+/// The smallest log buffer that every kernel takes, `kernel/bpf/verifier.c` before 5.18: newer ones take any.
+const MIN_LOG_BYTES: usize = 128;
+
+/// `BPF_LOG_STATS`: the bit of a log level for the time and the stack depth.
+pub const LOG_STATS: u32 = 4;
+
 /// What is to be loaded.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ProgLoad<'a> {
     /// The number of the program type, `BPF_PROG_TYPE_*`.
     pub prog_type: u32,
@@ -27,7 +35,7 @@ pub struct ProgLoad<'a> {
     pub name: &'a str,
     /// Program flags, `BPF_F_*`.
     pub flags: u32,
-    /// `BPF_LOG_LEVEL*`: 0 none, 1 the failing path, 2 every path; plus 4 for statistics.
+    /// `BPF_LOG_LEVEL*`: 0 none, 1 the failing path, 2 every path; plus [`LOG_STATS`].
     pub log_level: u32,
     /// `enum bpf_attach_type`, for program types that want one at load time.
     pub expected_attach_type: u32,
@@ -46,9 +54,9 @@ pub struct LogBuffer {
 }
 
 impl LogBuffer {
-    /// A buffer of `size` bytes, at least 128 (the kernel's least) and at most [`MAX_LOG_BYTES`].
+    /// A buffer of `size` bytes, at least 128 (the least that every kernel takes) and at most [`MAX_LOG_BYTES`].
     pub fn new(size: usize) -> Self {
-        Self { bytes: vec![0; size.clamp(128, MAX_LOG_BYTES)] }
+        Self { bytes: vec![0; size.clamp(MIN_LOG_BYTES, MAX_LOG_BYTES)] }
     }
 
     /// The number of bytes that fit, the final NUL included.
@@ -82,7 +90,7 @@ struct LoadAttr {
     log_buf: u64,
     kern_version: u32,
     prog_flags: u32,
-    prog_name: [u8; 16],
+    prog_name: ObjectName,
     prog_ifindex: u32,
     expected_attach_type: u32,
     prog_btf_fd: u32,
@@ -105,11 +113,12 @@ const _: () = assert!(size_of::<LoadAttr>() == 144);
 /// A program that wasn't loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]
+#[non_exhaustive]
 pub struct ProgRefused {
     /// The failed call. `ENOSPC` means that the log didn't fit.
     pub error: SysError,
-    /// How many bytes the whole log has, its final NUL included; 0 where the kernel (before 6.4) doesn't say.
-    pub log_true_size: u32,
+    /// How many bytes the whole log has, its final NUL included; `None` where the kernel (before 6.4) doesn't say.
+    pub log_true_size: Option<u32>,
 }
 
 /// How often a load is tried again when the kernel asks for it with `EAGAIN` (a signal came while it verified).
@@ -121,7 +130,7 @@ const ATTEMPTS: usize = 5;
 /// [`ProgRefused`]. The verifier's verdicts and other causes come by the same error numbers; the log tells them apart.
 pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, ProgRefused> {
     const COMMAND: Command = Command::ProgLoad;
-    let refused = |error| ProgRefused { error, log_true_size: 0 };
+    let refused = |error| ProgRefused { error, log_true_size: None };
     let bad = refused(COMMAND.error(Errno(errno::EINVAL)));
     let license = CString::new(load.license).map_err(|_| bad)?;
     let records = |bytes: &[u8], size: usize| -> Result<u32, ProgRefused> {
@@ -135,7 +144,7 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
     let with_log = load.log_level != 0;
     let mut attr = LoadAttr {
         prog_type: load.prog_type,
-        insn_cnt: records(load.insns, 8)?,
+        insn_cnt: records(load.insns, Slot::LEN)?,
         insns: address(load.insns),
         license: license.as_ptr() as u64,
         log_level: load.log_level,
@@ -166,7 +175,8 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         match unsafe { bpf_fd(COMMAND, &mut attr) } {
             Err(error) if error.errno.0 == errno::EAGAIN && attempt < ATTEMPTS => attempt += 1,
             Err(error) => {
-                return Err(ProgRefused { error, log_true_size: attr.log_true_size });
+                let size = attr.log_true_size;
+                return Err(ProgRefused { error, log_true_size: (size != 0).then_some(size) });
             }
             Ok(fd) => return Ok(fd),
         }

@@ -7,6 +7,7 @@ use super::{Command, SysError, address, address_mut, bpf, len_u32};
 
 /// The input of a test run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TestRun {
     /// The packet; XDP and socket programs want at least an Ethernet header of 14 bytes.
     pub data: Vec<u8>,
@@ -31,6 +32,7 @@ impl TestRun {
 
 /// The outcome of a test run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TestRunResult {
     /// What the program returned, the last time.
     pub return_value: u32,

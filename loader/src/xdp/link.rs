@@ -10,11 +10,14 @@ use crate::errno::Errno;
 use crate::interface::{AttachedXdp, Interface, InterfaceError, XdpMode};
 use crate::pin::{PinError, PinFolder, open_at};
 use crate::privilege::kernel_version;
-use crate::sys::{LinkInfo, SysError, XdpFlags, link_detach, link_info, link_update, xdp_link_create};
+use crate::sys::{
+    LinkInfo, LinkTarget, SysError, XdpFlags, link_detach, link_info, link_update, xdp_link_create,
+};
 use crate::xdp::XdpProgram;
 
 /// Which mode an attachment is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum ModeChoice {
     /// Native if the driver takes it, else generic.
     #[default]
@@ -25,6 +28,7 @@ pub enum ModeChoice {
 
 /// Why an attachment is generic although native was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fallback {
     /// What the kernel said to native.
     pub errno: Errno,
@@ -204,6 +208,7 @@ pub struct XdpLink {
 
 /// How an attachment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LinkStatus {
     /// The id that `bpftool link` lists it by.
     pub link_id: u32,
@@ -233,7 +238,7 @@ impl XdpLink {
         let fd = open_at(&path)?;
         let wrong = |error| PinError::WrongKind { path: path.clone(), wanted: "link", error };
         let info = link_info(fd.as_fd()).map_err(wrong)?;
-        if info.xdp_ifindex.is_none() {
+        if info.target == LinkTarget::Other {
             return Err(wrong(SysError { command: "BPF_OBJ_GET_INFO_BY_FD", errno: Errno(errno::EINVAL) }));
         }
         Ok(Self { fd, mode: status_of(&info).mode(), fallback: None })
@@ -297,10 +302,17 @@ impl AsFd for XdpLink {
 }
 
 fn status_of(info: &LinkInfo) -> LinkStatus {
-    let index = info.xdp_ifindex.unwrap_or(0);
+    let interface = match info.target {
+        LinkTarget::Interface(index) => Interface::with_index(index).ok(),
+        LinkTarget::GoneInterface | LinkTarget::Other => None,
+    };
     // An interface of that index in this thread's namespace is another one unless it has the link's program.
-    let interface = Interface::with_index(index)
-        .ok()
-        .filter(|interface| interface.xdp.iter().any(|program| program.prog_id == info.prog_id));
-    LinkStatus { link_id: info.id, prog_id: info.prog_id, interface, gone: index == 0 }
+    let interface =
+        interface.filter(|interface| interface.xdp.iter().any(|program| program.prog_id == info.prog_id));
+    LinkStatus {
+        link_id: info.id,
+        prog_id: info.prog_id,
+        interface,
+        gone: info.target == LinkTarget::GoneInterface,
+    }
 }

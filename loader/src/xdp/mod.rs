@@ -155,7 +155,10 @@ impl<'n> XdpLoader<'n> {
     }
 }
 
-/// Bytes at an address that is a multiple of 8.
+/// That of the numbers of 64 bits in an ELF header.
+const ALIGNMENT: usize = align_of::<u64>();
+
+/// Bytes at an address that is a multiple of [`ALIGNMENT`].
 struct Aligned {
     bytes: Vec<u8>,
     start: usize,
@@ -164,8 +167,8 @@ struct Aligned {
 
 impl Aligned {
     fn new(from: &[u8]) -> Self {
-        let mut bytes = vec![0; from.len() + 8];
-        let start = bytes.as_ptr().align_offset(8).min(8);
+        let mut bytes = vec![0; from.len() + ALIGNMENT];
+        let start = bytes.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT);
         bytes[start..start + from.len()].copy_from_slice(from);
         Self { bytes, start, length: from.len() }
     }

@@ -5,7 +5,7 @@
 use knockwright_asm::{Endian, Item, MapDef, ProgType, Program, decode};
 use knockwright_loader::privilege;
 
-#[path = "../../../tests/support/skip.rs"]
+#[path = "skip.rs"]
 mod skipping;
 
 pub(crate) use skipping::skip_this as skip;
@@ -19,15 +19,11 @@ pub(crate) fn may_load() -> bool {
 pub(crate) fn xdp(insns: &str, maps: Vec<MapDef>) -> Program {
     let digits: String = insns.split_whitespace().collect();
     let code = decode(&hex::decode(digits).expect("hexadecimal"), Endian::Little).expect("whole slots");
-    Program {
-        name: "test".to_owned(),
-        prog_type: ProgType::Xdp,
-        license: "GPL".to_owned(),
-        items: code.into_iter().map(|code| Item { code, place: None, source: None }).collect(),
-        maps,
-        functions: Vec::new(),
-        externs: Vec::new(),
-    }
+    let mut program = Program::new("test", ProgType::Xdp);
+    program.license = "GPL".to_owned();
+    program.items = code.into_iter().map(Item::new).collect();
+    program.maps = maps;
+    program
 }
 
 /// `r0 = 2; exit`.

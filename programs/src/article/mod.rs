@@ -15,7 +15,7 @@
 //! The first 72 slots are the same in all four. What looks arbitrary in them is what the logs ask for:
 //!
 //! - **Which path is walked first.** The verifier follows the fall-through of a conditional jump before its target, so the
-//!   two configuration errors fall through and everything that fails later jumps forward to `out`, behind slot 72.
+//!   two configuration errors fall through and everything that fails later jumps forward to `out`, after slot 72.
 //! - **Which ids are used up.** The log shows `id=2` for the second lookup. From Linux 6.15 on, a lookup in an array with a
 //!   constant key in range gives no id, because it can't be NULL; here the key is written by a store wider than the key,
 //!   which that rule doesn't look through.

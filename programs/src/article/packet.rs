@@ -10,26 +10,20 @@
 use knockwright_asm::{Asm, Reg::*, Size::*, SwapBits};
 
 use super::{Knock, c};
-
-/// `struct xdp_md`, `include/uapi/linux/bpf.h`.
-const XDP_DATA: i32 = 0;
-const XDP_DATA_END: i32 = 4;
-const XDP_INGRESS_IFINDEX: i32 = 12;
+use crate::net::{ether_type, ethernet, ip_proto, ipv4, xdp_md};
 
 /// Distances from the start of the frame: Ethernet without tags, IPv4 without options.
-const H_PROTO: i32 = 12;
-const IP: i32 = 14;
-const IP_FRAG_OFF: i32 = IP + 6;
-const IP_PROTOCOL: i32 = IP + 9;
-const IP_SADDR: i32 = IP + 12;
-const TRANSPORT: i32 = IP + 20;
+const IP: i32 = ethernet::LEN;
+const TRANSPORT: i32 = IP + ipv4::LEN;
 const TRANSPORT_DEST: i32 = TRANSPORT + 2;
 const UDP_LEN: i32 = TRANSPORT + 4;
 const UDP_END: i32 = TRANSPORT + 8;
 const TCP_END: i32 = TRANSPORT + 20;
 
-const IPPROTO_TCP: i32 = 6;
-const IPPROTO_UDP: i32 = 17;
+/// `htons(ETH_P_IP)` as its two bytes make it, the first the lower one.
+const ETH_P_IP: i32 = u16::from_le_bytes(ether_type::IPV4.to_be_bytes()) as i32;
+/// `htons(IP_MF | IP_OFFSET)` as a little-endian machine loads it.
+const FRAGMENTED: i32 = 0xff3f;
 
 /// Where the program keeps things on its stack. The widths and places make the marks that the log shows.
 pub(super) mod stack {
@@ -45,27 +39,27 @@ pub(super) mod stack {
 
 /// Parses the frame; what isn't a whole UDP datagram falls to `out`, TCP goes to `handle_tcp`.
 pub(super) fn parse(a: &mut Asm, k: &Knock) {
-    ethernet(a, k);
-    ipv4(a, k);
+    link_layer(a, k);
+    network_layer(a, k);
     transport(a, k);
 }
 
-fn ethernet(a: &mut Asm, k: &Knock) {
+fn link_layer(a: &mut Asm, k: &Knock) {
     c(a, 40, "void* data_end = (void*)(long)ctx->data_end;");
-    a.load(U32, R1, R8 + XDP_DATA_END);
+    a.load(U32, R1, R8 + xdp_md::DATA_END);
     c(a, 41, "void* data = (void*)(long)ctx->data;");
-    a.load(U32, R2, R8 + XDP_DATA);
+    a.load(U32, R2, R8 + xdp_md::DATA);
     c(a, 43, "if (data + sizeof(struct ethhdr) > data_end)");
     within_packet(a, k, IP);
     c(a, 46, "if (eth->h_proto != bpf_htons(ETH_P_IP))");
-    a.load(U8, R9, R2 + H_PROTO); // byte by byte, as clang reads a packed struct
-    a.load(U8, R3, R2 + (H_PROTO + 1));
-    a.lsh(R3, 8);
+    a.load(U8, R9, R2 + ethernet::TYPE); // byte by byte, as clang reads a packed struct
+    a.load(U8, R3, R2 + (ethernet::TYPE + 1));
+    a.lsh(R3, u8::BITS as i32);
     a.or(R9, R3);
-    a.goto_if(R9.ne(8), k.out);
+    a.goto_if(R9.ne(ETH_P_IP), k.out);
 }
 
-fn ipv4(a: &mut Asm, k: &Knock) {
+fn network_layer(a: &mut Asm, k: &Knock) {
     c(a, 50, "if ((void*)(iph + 1) > data_end)");
     within_packet(a, k, TRANSPORT);
     c(a, 53, "if (iph->version != 4)");
@@ -77,11 +71,11 @@ fn ipv4(a: &mut Asm, k: &Knock) {
     a.and(R3, 0x0f);
     a.goto_if(R3.ne(5), k.out);
     c(a, 59, "if (iph->frag_off & bpf_htons(IP_MF | IP_OFFSET))");
-    a.load(U16, R3, R2 + IP_FRAG_OFF);
-    a.and(R3, 0xff3f); // htons(0x3fff)
+    a.load(U16, R3, R2 + (IP + ipv4::FRAGMENT));
+    a.and(R3, FRAGMENTED);
     a.goto_if(R3.ne(0), k.out);
     c(a, 62, "source_ip = bpf_ntohl(iph->saddr);");
-    a.load(U32, R4, R2 + IP_SADDR);
+    a.load(U32, R4, R2 + (IP + ipv4::SOURCE));
     a.be(SwapBits::B32, R4);
     a.store(U32, R10 + stack::SOURCE_IP, R4);
 }
@@ -90,9 +84,9 @@ fn transport(a: &mut Asm, k: &Knock) {
     let tcp_header = a.label("tcp_header");
     let transport_checked = a.label("transport_checked");
     c(a, 64, "switch (iph->protocol) {");
-    a.load(U8, R5, R2 + IP_PROTOCOL);
-    a.goto_if(R5.eq(IPPROTO_TCP), tcp_header);
-    a.goto_if(R5.ne(IPPROTO_UDP), k.out);
+    a.load(U8, R5, R2 + (IP + ipv4::PROTOCOL));
+    a.goto_if(R5.eq(ip_proto::TCP), tcp_header);
+    a.goto_if(R5.ne(ip_proto::UDP), k.out);
     c(a, 66, "transport_end = transport + sizeof(struct udphdr);");
     a.mov(R3, R2);
     a.add(R3, UDP_END);
@@ -113,13 +107,13 @@ fn transport(a: &mut Asm, k: &Knock) {
     c(a, 77, "packet.port = port;");
     a.store(U16, R10 + stack::PORT, R4);
     c(a, 79, "if (protocol == IPPROTO_TCP)");
-    a.goto_if(R5.eq(IPPROTO_TCP), k.handle_tcp);
+    a.goto_if(R5.eq(ip_proto::TCP), k.handle_tcp);
     c(a, 82, "if (bpf_ntohs(udph->len) < sizeof(struct udphdr))");
     a.load(U16, R3, R2 + UDP_LEN);
     a.be(SwapBits::B16, R3);
     a.goto_if(R3.lt(UDP_END - TRANSPORT), k.out);
     c(a, 85, "local.ifindex = ctx->ingress_ifindex;");
-    a.load(U32, R1, R8 + XDP_INGRESS_IFINDEX);
+    a.load(U32, R1, R8 + xdp_md::INGRESS_IFINDEX);
     a.store(U32, R10 + stack::IFINDEX, R1);
 }
 

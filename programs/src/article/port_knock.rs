@@ -13,12 +13,11 @@ use super::layout::{IpState, KnockConfig, MAX_SEQUENCE_LENGTH, PortSequence, off
 use super::messages::Message;
 use super::packet::stack;
 use super::{Knock, c, message};
+use crate::NS_PER_MS;
+use crate::net::XdpAction;
 
-/// `enum xdp_action`, `include/uapi/linux/bpf.h`.
-const XDP_DROP: i32 = 1;
-const XDP_PASS: i32 = 2;
-
-const NS_PER_MS: i32 = 1_000_000;
+const XDP_DROP: i32 = XdpAction::Drop as i32;
+const XDP_PASS: i32 = XdpAction::Pass as i32;
 
 /// The prologue and the configuration: none, or a sequence longer than its array, lets everything pass.
 pub(super) fn get_config(a: &mut Asm, k: &Knock) {
@@ -131,7 +130,7 @@ pub(super) fn handle_udp_knock(a: &mut Asm, k: &Knock, bound: Bound) {
     right_port(a, k, reset);
 }
 
-/// The right port, in `r9` the state, in `r8` the length of the sequence; behind it what a wrong or late one does.
+/// The right port, in `r9` the state, in `r8` the length of the sequence; after it what a wrong or late one does.
 fn right_port(a: &mut Asm, k: &Knock, reset: Label) {
     let late = a.label("late");
     let complete = a.label("complete");

@@ -2,6 +2,11 @@
 
 use knockwright_asm::packet_header;
 
+/// The lengths of headers in bytes, where the cursor goes on after them.
+pub(super) const ETHERNET_LEN: u16 = size_of::<Ethernet>() as u16;
+pub(super) const VLAN_TAG_LEN: u16 = size_of::<VlanTag>() as u16;
+pub(super) const IPV6_LEN: u16 = size_of::<Ipv6>() as u16;
+
 packet_header! {
     /// An Ethernet header without tags (IEEE 802.3).
     pub(super) struct Ethernet {
@@ -11,7 +16,7 @@ packet_header! {
         pub(super) ether_type: u16,
     }
 
-    /// A VLAN tag (IEEE 802.1Q), from behind its own type on.
+    /// A VLAN tag (IEEE 802.1Q), without the type that announces it.
     pub(super) struct VlanTag {
         /// Priority and VLAN number.
         pub(super) control: u16,

@@ -5,7 +5,7 @@ use knockwright_asm::typed::{
 };
 use knockwright_asm::{Label, field};
 
-use super::headers::{Extension, Ipv4, Ipv6, Ports, Udp};
+use super::headers::{Extension, IPV6_LEN, Ipv4, Ipv6, Ports, Udp};
 use super::{ALLOW_IPV6, Config, Knock, KnockConfig, Port};
 use crate::net::{ip_proto, network_order};
 
@@ -33,7 +33,7 @@ pub(super) fn ipv4(p: &Typed, k: &Knock, mut packet: Packet, udp: Label) -> (Pac
     let source = p.spill::<u32>(source);
     let fragment = p.load(R9, &ip, field!(Ipv4, fragment));
     let protocol = p.load(R4, &ip, field!(Ipv4, protocol));
-    p.advance_by(&mut packet, bytes); // behind the options
+    p.advance_by(&mut packet, bytes); // after the options
     p.goto_if(protocol.eq(ip_proto::UDP), udp);
     p.goto_if(protocol.ne(ip_proto::TCP), k.pass);
     (packet, fragment, source)
@@ -69,14 +69,14 @@ pub(super) fn udp(p: &Typed, k: &Knock, packet: &Packet, fragment: Fragment) -> 
 /// The largest number of extension headers that are followed.
 const MAX_EXTENSIONS: u32 = 8;
 
-/// Drops IPv6 to the guarded port, behind up to eight extension headers. A longer chain, or one that the frame's end cuts
+/// Drops IPv6 to the guarded port, after up to eight extension headers. A longer chain, or one that the frame's end cuts
 /// off, is dropped: the first fragment must hold the whole chain (RFC 7112).
 pub(super) fn ipv6(p: &Typed, k: &Knock, mut packet: Packet, config: Config) {
     let flags = p.load(R1, &config, field!(KnockConfig, flags));
     p.goto_if(flags.has(i32::from(ALLOW_IPV6)), k.pass);
     let ip = p.header::<Ipv6>(&packet, R1, k.pass); // no whole header: the kernel drops it
     let next = p.load(R1, &ip, field!(Ipv6, next_header));
-    p.advance(&mut packet, 40);
+    p.advance(&mut packet, IPV6_LEN);
     let mut transport = p.join("transport");
 
     p.repeat::<{ MAX_EXTENSIONS + 1 }, _>(R5, (next, packet), k.drop, |p, (next, mut packet)| {

@@ -14,7 +14,7 @@ pub const EVENTS_BYTES: u32 = 1 << 18;
 /// How far in nanoseconds a time of the map of sources may lie ahead of the clock's and still be one that the program wrote.
 ///
 /// Two processors can read the coarse clock in one order and come to the map in the other: the second one's time may be a
-/// tick (1 to 10 ms) behind what it finds there. Such a time means "just now". A time further ahead is none of this
+/// tick (1 to 10 ms) earlier than what it finds there. Such a time means "just now". A time further ahead is none of this
 /// program's, since the map doesn't outlive the kernel whose clock it is: it counts as long ago, so that it opens nothing.
 pub const CLOCK_SLACK_NS: u32 = 1_000_000_000;
 
@@ -85,6 +85,8 @@ impl KnockEvent {
 }
 
 /// What happened.
+///
+/// Exhaustive by design: user space has to tell of each kind that the program writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum EventKind {

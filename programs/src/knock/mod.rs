@@ -35,7 +35,7 @@ use knockwright_asm::typed::{Kept, Map, Packet, R1, R2, R6, R7, R8, R9, RingBuff
 use knockwright_asm::{Label, Program, SourceFile, field};
 
 use crate::net::{XdpAction, ether_type, network_order};
-use headers::{Ethernet, Version, VlanTag};
+use headers::{ETHERNET_LEN, Ethernet, VLAN_TAG_LEN, Version, VlanTag};
 pub use layout::*;
 
 /// The configuration, from its lookup on.
@@ -44,6 +44,9 @@ type Config = Value<Kept, KnockConfig>;
 type Port = Scalar<Kept, 0xffff>;
 /// The type of a frame in the network's byte order.
 type EtherType = Scalar<Kept, 0xffff>;
+
+/// As many tags as providers stack: an outer one and an inner one.
+const MAX_TAGS: usize = 2;
 
 /// The program's maps and its two ways out.
 #[derive(Clone, Copy)]
@@ -127,13 +130,13 @@ fn program_from(name: &str, start: Start) -> Program {
     p.finish().unwrap_or_else(|errors| panic!("the knock program does not assemble:\n{errors}"))
 }
 
-/// Reads the frame's type behind up to two VLAN tags.
+/// Reads the frame's type after up to two VLAN tags.
 fn ethernet(p: &Typed, k: &Knock, mut packet: Packet) -> (Packet, EtherType) {
     let mut network_layer = p.join("network_layer");
     let ethernet = p.header::<Ethernet>(&packet, R2, k.pass);
     let mut ether_type = p.load(R9, &ethernet, field!(Ethernet, ether_type));
-    p.advance(&mut packet, 14);
-    for _ in 0..2 {
+    p.advance(&mut packet, ETHERNET_LEN);
+    for _ in 0..MAX_TAGS {
         let tag = p.label("tag");
         p.goto_if(ether_type.eq(network_order(ether_type::VLAN)), tag);
         p.goto_if(ether_type.eq(network_order(ether_type::VLAN_OUTER)), tag);
@@ -142,7 +145,7 @@ fn ethernet(p: &Typed, k: &Knock, mut packet: Packet) -> (Packet, EtherType) {
         p.bind(tag);
         let tag = p.header::<VlanTag>(&packet, R2, k.pass);
         ether_type = p.load(R9, &tag, field!(VlanTag, ether_type));
-        p.advance(&mut packet, 4);
+        p.advance(&mut packet, VLAN_TAG_LEN);
     }
     p.goto_if(ether_type.eq(network_order(ether_type::VLAN)), k.drop); // a third tag hides what follows
     p.goto_if(ether_type.eq(network_order(ether_type::VLAN_OUTER)), k.drop);

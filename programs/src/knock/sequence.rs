@@ -2,22 +2,21 @@
 
 use knockwright_asm::field;
 use knockwright_asm::typed::{
-    Clock, Init, Join, Kept, R1, R2, R3, R4, R5, R6, R8, R9, Scalar, Scratch, Typed, Word,
+    Clock, Init, Join, Kept, R1, R2, R3, R4, R5, R6, R8, R9, Scalar, Scratch, Typed, Update, Word,
 };
 
 use super::{
     CLOCK_SLACK_NS, Config, EventKind, IpState, Knock, KnockConfig, KnockEvent, LostEvents,
     MAX_SEQUENCE_LENGTH, Port,
 };
+use crate::NS_PER_MS;
 use crate::net::XdpAction;
 
 pub(super) const FILE: &str = file!();
 
-const NS_PER_MS: i32 = 1_000_000;
-const BPF_NOEXIST: i32 = 1;
 const SLACK: i32 = CLOCK_SLACK_NS as i32;
 
-/// What `tell` wants: the event's [`KnockEvent::told`], the verdict behind it, the time and the port.
+/// What `tell` wants: the event's [`KnockEvent::told`], the verdict that follows, the time and the port.
 pub(super) type Told = (Word<Kept>, Word<Kept>, Word<Kept>, Port);
 
 /// The first number of [`KnockEvent::told`].
@@ -187,7 +186,7 @@ fn first_knock(
         .set(field!(IpState, progress), progress)
         .set(field!(IpState, opened_at), opened_at)
         .done();
-    let inserted = p.update(k.ip_tracking_map, &source, &state, BPF_NOEXIST);
+    let inserted = p.update(k.ip_tracking_map, &source, &state, Update::Create);
     p.succeeded(inserted, k.pass); // another CPU was first
     let verdict = p.word(R6, XdpAction::Pass as i32);
     p.goto_with(tell, (event, verdict, now, port));

@@ -10,7 +10,7 @@ use knockwright_verifier_cases::kernel_range::SERIES;
 
 use crate::cli::{CasesKernels, Kernels, KernelsCommand, KernelsFetch};
 use crate::failure::{Failure, Outcome, Status};
-use crate::output;
+use crate::output::{self, ERASE_REST};
 use crate::style::{DIM, GOOD};
 
 /// The engines that the options ask for; the running kernel's if they ask for none.
@@ -64,11 +64,15 @@ fn fetch_kernels(args: &KernelsFetch) -> Outcome {
                 output::say_in_passing(format_args!("{count} {package} …"))
             }
             Progress::Downloading(package) => output::say(format_args!("{count} {package}")),
-            Progress::Done(release) => output::say(format_args!("{count} {GOOD}{release}{GOOD:#}\x1b[K")),
+            Progress::Done(release) => {
+                output::say(format_args!("{count} {GOOD}{release}{GOOD:#}{ERASE_REST}"))
+            }
             Progress::Gone(series) => {
                 output::say(format_args!("{count} {series} is gone from the suites"));
                 gone.push(series);
             }
+            // A step without words.
+            _ => {}
         }
         step += usize::from(matches!(progress, Progress::Present(_) | Progress::Done(_) | Progress::Gone(_)));
     });

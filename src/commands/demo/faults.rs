@@ -9,6 +9,7 @@ use super::log_excerpt::excerpt;
 use super::page::Page;
 use super::verdict::{Verifier, accepted};
 use crate::failure::Failure;
+use crate::style;
 
 /// The width of the log's lines; with what stands before them they fit 100 columns.
 const WIDTH: usize = 94;
@@ -62,7 +63,7 @@ pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut Verifier) -> Resu
             return Err(Failure::not_possible(format!("the repair is rejected here: {}", repaired.message)));
         }
         let text = format!("with `{} …`: ", fault.guard);
-        page.end_of("repaired", &text, &accepted(&repaired), true)?;
+        page.end_of("repaired", &text, &accepted(&repaired), style::GOOD)?;
     }
     page.gap()?;
     page.text("`knockwright cases show article-null` has the article's lines beside the kernel's.")?;

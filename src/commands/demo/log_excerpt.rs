@@ -27,8 +27,8 @@ pub(super) fn excerpt(log: &str, from: usize, width: usize) -> Vec<Line> {
     excerpt
 }
 
-/// Breaks a line behind blanks and commas, so that no part is wider than `width` if it can be helped. The parts after the
-/// first stand behind an indentation.
+/// Breaks a line after blanks and commas, so that no part is wider than `width` if it can be helped. The parts after the
+/// first are indented.
 fn fold(line: &str, width: usize) -> Vec<String> {
     const INDENT: &str = "      ";
     let mut parts = Vec::new();

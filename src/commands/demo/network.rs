@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use knockwright_firewall::door::{Door, Ipv6, Sequence};
+use knockwright_firewall::door::{Door, Sequence};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{NetnsError, NetnsPair};
 use knockwright_loader::ring_buffer::RingBuffer;
@@ -14,6 +14,7 @@ use knockwright_programs::knock::{EventKind, KnockConfig, KnockEvent};
 
 use super::page::Page;
 use crate::failure::Failure;
+use crate::style;
 
 const PORT: u16 = 2222;
 const SEQUENCE: [u16; 3] = [7001, 9003, 8002];
@@ -66,14 +67,9 @@ fn serve(pair: &NetnsPair) -> Result<(), Failure> {
 }
 
 fn door() -> Result<Door, Failure> {
-    Ok(Door {
-        name: "demo".to_owned(),
-        port: PORT,
-        sequence: Sequence::new(SEQUENCE).map_err(Failure::internal)?,
-        step_timeout: Door::DEFAULT_STEP_TIMEOUT,
-        session: SESSION,
-        ipv6: Ipv6::Drop,
-    })
+    let mut door = Door::new("demo", PORT, Sequence::new(SEQUENCE).map_err(Failure::internal)?);
+    door.session = SESSION;
+    Ok(door)
 }
 
 /// Loads the firewall, configures it, and only then attaches it.
@@ -180,12 +176,12 @@ fn connect_shows(
     expected: Answer,
 ) -> Result<(), Failure> {
     let answer = connect(pair)?;
-    let (outcome, good) = match answer {
-        Answer::Banner => ("open, and the server says hello", true),
-        Answer::Nothing => ("filtered, no answer", false),
-        Answer::Refused => ("closed", false),
+    let (outcome, style) = match answer {
+        Answer::Banner => ("open, and the server says hello", style::GOOD),
+        Answer::Nothing => ("filtered, no answer", style::ERROR),
+        Answer::Refused => ("closed", style::ERROR),
     };
-    page.end_of("client", &format!("connects, {when:18} "), outcome, good)?;
+    page.end_of("client", &format!("connects, {when:18} "), outcome, style)?;
     if answer == expected {
         return Ok(());
     }

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use anstyle::Style;
+
 use crate::style;
 
 /// The width of the column of labels.
@@ -35,9 +37,8 @@ impl<W: Write> Page<W> {
         writeln!(self.out, "  {label:LABEL$}{text}")
     }
 
-    /// The same, with a word in the style of a good or bad end.
-    pub(super) fn end_of(&mut self, label: &str, text: &str, outcome: &str, good: bool) -> io::Result<()> {
-        let style = if good { style::GOOD } else { style::ERROR };
+    /// The same, with what came of it in a style: [`style::GOOD`] or [`style::ERROR`].
+    pub(super) fn end_of(&mut self, label: &str, text: &str, outcome: &str, style: Style) -> io::Result<()> {
         writeln!(self.out, "  {label:LABEL$}{text}{style}{outcome}{style:#}")
     }
 

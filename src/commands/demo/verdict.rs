@@ -10,6 +10,7 @@ use knockwright_verifier::{Engine, Outcome, Verdict};
 use super::page::Page;
 use crate::engine::{attempt, profile_of_host, userspace};
 use crate::failure::Failure;
+use crate::style;
 
 /// Who verifies the demo's programs, with the log of the failing path.
 pub(super) struct Verifier {
@@ -63,7 +64,7 @@ pub(super) fn show(
     let verdict = verifier.ask(program)?;
     let took = start.elapsed();
     if verdict.is_rejected() {
-        page.end_of(&program.name, "", "rejected", false)?;
+        page.end_of(&program.name, "", "rejected", style::ERROR)?;
         page.marked(&verdict.message)?;
         return Err(Failure::not_possible(format!(
             "{} rejects `{}`, which needs Linux 5.12 or newer",
@@ -71,7 +72,7 @@ pub(super) fn show(
             program.name
         )));
     }
-    page.end_of(&program.name, "", &accepted(&verdict), true)?;
+    page.end_of(&program.name, "", &accepted(&verdict), style::GOOD)?;
     page.item("engine", &format!("{}, {:.1} ms", verifier.name, took.as_secs_f64() * 1e3))?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub(super) use knockwright_asm::ProgType::{CgroupSkb, SchedCls, SocketFilter, Xdp};
 pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
+pub(super) use knockwright_asm::opcode::{self, pseudo, size};
 pub(super) use knockwright_asm::{
     AbsSize, Asm, AtomicSize, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef, MapType,
     Slot, SwapBits, SxSize,
@@ -27,8 +28,7 @@ const KEY: i32 = -4;
 /// A hash map `m` from a number to `value_size` bytes.
 #[track_caller]
 pub(super) fn hash_map(a: &mut Asm, value_size: u32) -> MapRef {
-    let map = MapDef::new::<u32, u64>("m", MapType::Hash, 16);
-    a.map(MapDef { value: Extent::Bytes(value_size), ..map })
+    a.map(MapDef::of("m", MapType::Hash, Extent::of::<u32>(), Extent::Bytes(value_size), 16))
 }
 
 /// `r0 = bpf_map_lookup_elem(m, &0)`, slots 0 to 5.

@@ -2,18 +2,19 @@
 
 use knockwright_asm::MapType;
 use knockwright_asm::helper::Argument;
+use knockwright_asm::linux::prog_type::PacketRights;
 
-use super::memory::MAX_VARIABLE;
+use super::memory::{Alignment, Empty, MAX_VARIABLE};
 use super::stack_memory::{StackAccess, position};
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Byte, Kind, Reg};
+use crate::state::{Byte, Id, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// What the arguments have said so far.
 #[derive(Debug, Default)]
-pub(crate) struct Call {
+pub(crate) struct HelperCall {
     /// The map among them.
     pub(crate) map: Option<u16>,
     /// The key of a lookup in an array, if it's known.
@@ -23,12 +24,21 @@ pub(crate) struct Call {
     /// The size of memory that the helper gives.
     pub(crate) size: u32,
     /// The reference among the arguments.
-    pub(crate) reference: u32,
+    pub(crate) reference: Option<Id>,
     /// The register whose reference is given up.
     pub(crate) gives_up: Option<u8>,
     pub(crate) reads_packet: bool,
     /// The function that is called back.
     pub(crate) callback: Option<u16>,
+}
+
+/// Memory that a helper is given, and what it does with it.
+#[derive(Debug, Clone, Copy)]
+struct Lent {
+    size: u32,
+    /// It writes there; else it reads alone.
+    writes: bool,
+    empty: Empty,
 }
 
 /// The types that an argument accepts, as the message lists them.
@@ -40,7 +50,7 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         self.read_reg(number)?;
         let any_rounds = argument == Argument::Rounds && !self.rules.rounds_are_numbers;
@@ -58,7 +68,7 @@ impl<E: Explore> Machine<'_, E> {
             // The value is a socket there, and which programs may pass one depends on the kernel.
             return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
         }
-        if reg.kind.is_packet() && !self.may_access_packet(false, Some(call.reads_packet)) {
+        if reg.kind.is_packet() && !(call.reads_packet && self.packet_rights() != PacketRights::None) {
             return refuse(EACCES, Message::PacketArgument {});
         }
         let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);
@@ -70,9 +80,7 @@ impl<E: Explore> Machine<'_, E> {
             self.check_type(number, argument)?;
             self.check_argument_offset(number, argument)?;
         }
-        if reg.ref_id != 0 {
-            call.reference = reg.ref_id;
-        }
+        call.reference = reg.ref_id.or(call.reference);
         self.take_argument(number, argument, previous, call)
     }
 
@@ -82,13 +90,13 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         let reg = *self.reg(number);
         match argument {
             Argument::Anything | Argument::Rounds | Argument::Ctx | Argument::StackOrNull => {}
             Argument::Callback => {
-                if let Kind::Func(function) = reg.kind {
+                if let RegType::Func(function) = reg.kind {
                     call.callback = Some(function);
                 }
             }
@@ -100,7 +108,8 @@ impl<E: Explore> Machine<'_, E> {
                 };
                 let map = &self.subject.maps[usize::from(map)];
                 let size = map.key_size;
-                self.check_helper_memory(number, size, false, false, None)?;
+                let lent = Lent { size, writes: false, empty: Empty::Refused };
+                self.check_helper_memory(number, lent, None)?;
                 if self.rules.constant_keys && map.map_type.facts().is_array {
                     call.key = self.constant_key(number, size)?;
                 }
@@ -114,13 +123,15 @@ impl<E: Explore> Machine<'_, E> {
                 // A bloom filter is asked for a value, and gives none.
                 let out = argument == Argument::ValueOut && map.map_type != MapType::BloomFilter;
                 let raw = out.then_some(&mut call.fills);
-                self.check_helper_memory(number, size, out, false, raw)?;
+                let lent = Lent { size, writes: out, empty: Empty::Refused };
+                self.check_helper_memory(number, lent, raw)?;
             }
             Argument::MemIn | Argument::MemInOrNull | Argument::MemOut | Argument::MemInOut => {}
             Argument::FixedInOut(size) | Argument::FixedOut(size) => {
                 let raw = matches!(argument, Argument::FixedOut(_)).then_some(&mut call.fills);
-                self.check_helper_memory(number, size, true, false, raw)?;
-                self.check_alignment(number, 0, size, true)?;
+                let lent = Lent { size, writes: true, empty: Empty::Refused };
+                self.check_helper_memory(number, lent, raw)?;
+                self.check_alignment(number, 0, size, Alignment::Always)?;
             }
             Argument::Size | Argument::SizeOrZero => self.check_size(number, argument, previous, call)?,
             Argument::AllocSize => {
@@ -141,16 +152,16 @@ impl<E: Explore> Machine<'_, E> {
         number: u8,
         argument: Argument,
         previous: Option<Argument>,
-        call: &mut Call,
+        call: &mut HelperCall,
     ) -> Checked {
         let reg = *self.reg(number);
-        let write = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
+        let writes = matches!(previous, Some(Argument::MemOut | Argument::MemInOut));
         let raw = previous == Some(Argument::MemOut) && reg.num.is_const();
-        let zero_is_fine = argument == Argument::SizeOrZero;
+        let empty = if argument == Argument::SizeOrZero { Empty::Allowed } else { Empty::Refused };
         if reg.num.s64.min < 0 {
             return refuse(EACCES, Message::NegativeSize { reg: number });
         }
-        if reg.num.u64.min == 0 && !zero_is_fine {
+        if reg.num.u64.min == 0 && empty == Empty::Refused {
             let Span { min, max } = reg.num.u64;
             let (low, high) = (min.into(), max.into());
             return refuse(EACCES, Message::ZeroSize { reg: number, low, high });
@@ -160,7 +171,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         let size = reg.num.u64.max as u32;
         let raw = raw.then_some(&mut call.fills);
-        self.check_helper_memory(number - 1, size, write, zero_is_fine, raw)?;
+        self.check_helper_memory(number - 1, Lent { size, writes, empty }, raw)?;
         self.mark_precise(number)
     }
 
@@ -169,19 +180,19 @@ impl<E: Explore> Machine<'_, E> {
         let memory = |reg: &Reg| {
             matches!(
                 reg.kind,
-                Kind::Stack
-                    | Kind::Packet
-                    | Kind::PacketMeta
-                    | Kind::MapValue(_)
-                    | Kind::MapKey(_)
-                    | Kind::Mem
+                RegType::Stack
+                    | RegType::Packet
+                    | RegType::PacketMeta
+                    | RegType::MapValue(_)
+                    | RegType::MapKey(_)
+                    | RegType::Mem
             )
         };
         let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
         let (fine, expected) = match argument {
             Argument::Anything => (true, ""),
-            Argument::Ctx => (reg.kind == Kind::Ctx, "ctx"),
-            Argument::Map => (matches!(reg.kind, Kind::MapPtr(_)), "map_ptr"),
+            Argument::Ctx => (reg.kind == RegType::Ctx, "ctx"),
+            Argument::Map => (matches!(reg.kind, RegType::MapPtr(_)), "map_ptr"),
             Argument::Key | Argument::MapValue | Argument::ValueOut => {
                 (memory(&reg) && !reg.read_only, MEMORY)
             }
@@ -194,10 +205,10 @@ impl<E: Explore> Machine<'_, E> {
             Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
                 (reg.is_scalar(), "scalar")
             }
-            Argument::RingbufRecord => (reg.kind == Kind::Mem && reg.ringbuf, "ringbuf_mem"),
-            Argument::Callback => (matches!(reg.kind, Kind::Func(_)), "func"),
-            Argument::StackOrNull => (reg.kind == Kind::Stack, "fp"),
-            Argument::SpinLock => (matches!(reg.kind, Kind::MapValue(_)), "map_value, ptr_"),
+            Argument::RingbufRecord => (reg.kind == RegType::Mem && reg.ringbuf, "ringbuf_mem"),
+            Argument::Callback => (matches!(reg.kind, RegType::Func(_)), "func"),
+            Argument::StackOrNull => (reg.kind == RegType::Stack, "fp"),
+            Argument::SpinLock => (matches!(reg.kind, RegType::MapValue(_)), "map_value, ptr_"),
             Argument::SocketGivenUp => {
                 (reg.kind.is_socket(), "sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_")
             }
@@ -216,58 +227,57 @@ impl<E: Explore> Machine<'_, E> {
             if reg.off != 0 {
                 return refuse(EINVAL, Message::ReleaseMoved { reg: number });
             }
-            return self.check_fixed_offset(number, false);
+            return self.check_no_offset(number);
         }
         match reg.kind {
-            Kind::Stack
-            | Kind::Packet
-            | Kind::PacketMeta
-            | Kind::MapValue(_)
-            | Kind::MapKey(_)
-            | Kind::Mem
-            | Kind::Scalar => Ok(()),
-            _ => self.check_fixed_offset(number, false),
+            RegType::Stack
+            | RegType::Packet
+            | RegType::PacketMeta
+            | RegType::MapValue(_)
+            | RegType::MapKey(_)
+            | RegType::Mem
+            | RegType::Scalar => Ok(()),
+            _ => self.check_no_offset(number),
         }
     }
 
-    /// Memory that a helper reads or writes.
+    /// Whether the memory that a helper is given is there; `raw` takes note of what needn't be initialised.
     fn check_helper_memory(
         &mut self,
         number: u8,
-        size: u32,
-        write: bool,
-        zero_is_fine: bool,
+        lent: Lent,
         raw: Option<&mut Option<(u8, u32)>>,
     ) -> Checked {
+        let Lent { size, writes, empty } = lent;
         let reg = *self.reg(number);
         match reg.kind {
-            Kind::Packet | Kind::PacketMeta => self.check_packet(number, reg.off, size, zero_is_fine),
-            Kind::MapValue(map) => {
-                self.check_map_access_allowed(number, reg.off, size, write)?;
+            RegType::Packet | RegType::PacketMeta => self.check_packet(number, reg.off, size, empty),
+            RegType::MapValue(map) => {
+                self.check_map_access_allowed(number, reg.off, size, writes)?;
                 let limit = self.subject.maps[usize::from(map)].value_size;
-                self.check_region(number, reg.off, size, limit, zero_is_fine)
+                self.check_region(number, reg.off, size, limit, empty)
             }
-            Kind::MapKey(map) => {
-                if write {
+            RegType::MapKey(map) => {
+                if writes {
                     let held = reg.type_name().into();
                     return refuse(EACCES, Message::ReadOnly { reg: number, held });
                 }
                 let limit = self.subject.maps[usize::from(map)].key_size;
-                self.check_region(number, reg.off, size, limit, zero_is_fine)
+                self.check_region(number, reg.off, size, limit, empty)
             }
-            Kind::Mem => {
-                if write && reg.read_only {
+            RegType::Mem => {
+                if writes && reg.read_only {
                     let held = reg.type_name().into();
                     return refuse(EACCES, Message::ReadOnly { reg: number, held });
                 }
-                self.check_region(number, reg.off, size, reg.extent as u32, zero_is_fine)
+                self.check_region(number, reg.off, size, reg.extent as u32, empty)
             }
-            Kind::Stack => {
-                let access = StackAccess { size, zero_is_fine, write, by_helper: true };
+            RegType::Stack => {
+                let access = StackAccess { size, empty, write: writes, by_helper: true };
                 self.check_stack_initialised(number, reg.off, access, raw)
             }
             _ => {
-                if zero_is_fine && size == 0 && reg.is_zero() {
+                if empty == Empty::Allowed && size == 0 && reg.is_zero() {
                     return Ok(());
                 }
                 let (held, expected) = (reg.type_name().into(), "fp".into());
@@ -289,7 +299,7 @@ impl<E: Explore> Machine<'_, E> {
     /// The key of an array on the stack, if it's known.
     fn constant_key(&mut self, number: u8, size: u32) -> Checked<Option<u64>> {
         let reg = *self.reg(number);
-        let (Kind::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
+        let (RegType::Stack, Some(variable)) = (reg.kind, reg.num.as_const()) else {
             return Ok(None);
         };
         let (slot, byte) = position(i64::from(reg.off) + variable as i64);

@@ -4,7 +4,7 @@ use knockwright_asm::linux::context::{Access, Holds};
 
 use crate::machine::Machine;
 use crate::message::Message;
-use crate::state::{Kind, Reg};
+use crate::state::{Reg, RegType};
 use crate::stop::{Checked, EACCES, Stop, refuse};
 
 impl<E> Machine<'_, E> {
@@ -18,16 +18,16 @@ impl<E> Machine<'_, E> {
             return refuse(EACCES, Message::ContextAccess { off, size });
         };
         let or_null = |machine: &mut Self, kind| {
-            let id = if is_kept { machine.new_id() } else { 0 };
+            let id = is_kept.then(|| machine.new_id());
             Reg { nullable: true, id, ..Reg::pointer(kind) }
         };
         Ok(match field.holds {
             Holds::Number => Reg::UNKNOWN,
-            Holds::PacketStart => Reg::pointer(Kind::Packet),
-            Holds::PacketEnd => Reg::pointer(Kind::PacketEnd),
-            Holds::PacketMeta => Reg::pointer(Kind::PacketMeta),
-            Holds::SockCommonOrNull => or_null(self, Kind::SockCommon),
-            Holds::SockOrNull => or_null(self, Kind::Sock),
+            Holds::PacketStart => Reg::pointer(RegType::Packet),
+            Holds::PacketEnd => Reg::pointer(RegType::PacketEnd),
+            Holds::PacketMeta => Reg::pointer(RegType::PacketMeta),
+            Holds::SockCommonOrNull => or_null(self, RegType::SockCommon),
+            Holds::SockOrNull => or_null(self, RegType::Sock),
             other @ Holds::FlowKeys => return Err(Stop::unsupported(other.words())),
         })
     }

@@ -5,7 +5,7 @@ use knockwright_asm::{DataType, ProgType};
 use crate::btf::{is_context, is_number};
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
-use crate::state::{Kind, Reg};
+use crate::state::{Reg, RegType};
 use crate::stop::Checked;
 
 /// What the verifier can ask of an argument of a static function.
@@ -29,13 +29,13 @@ impl Expected {
 fn may_have_offset(reg: &Reg) -> bool {
     matches!(
         reg.kind,
-        Kind::Scalar
-            | Kind::Stack
-            | Kind::Packet
-            | Kind::PacketMeta
-            | Kind::MapKey(_)
-            | Kind::MapValue(_)
-            | Kind::Mem
+        RegType::Scalar
+            | RegType::Stack
+            | RegType::Packet
+            | RegType::PacketMeta
+            | RegType::MapKey(_)
+            | RegType::MapValue(_)
+            | RegType::Mem
     ) && !reg.nullable
 }
 
@@ -89,11 +89,11 @@ impl<E: Explore> Machine<'_, E> {
             }
             // Most pointers may have an offset; the check that others have none speaks first.
             Expected::Context if !may_have_offset(self.reg(number)) => {
-                if let Err(stop) = self.check_fixed_offset(number, false) {
+                if let Err(stop) = self.check_no_offset(number) {
                     self.say(&stop);
                     return false;
                 }
-                let fits = self.reg(number).kind == Kind::Ctx;
+                let fits = self.reg(number).kind == RegType::Ctx;
                 if !fits {
                     self.note(Message::ArgumentNotContext { arg: index.into() });
                 }

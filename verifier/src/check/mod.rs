@@ -8,6 +8,6 @@ mod references;
 mod speculation;
 mod stack_memory;
 
-pub(crate) use arguments::Call;
-pub(crate) use memory::{Access, MAX_VARIABLE};
+pub(crate) use arguments::HelperCall;
+pub(crate) use memory::{Access, Extend, MAX_VARIABLE};
 pub(crate) use references::End;

@@ -8,7 +8,6 @@ use crate::stop::{Checked, EINVAL, Stop};
 /// Where a program may end, so that nothing may be left to give back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The entry's `exit`.
     Exit,
     /// A tail call that succeeds.
     TailCall,
@@ -28,7 +27,7 @@ impl<E> Machine<'_, E> {
             return Ok(());
         }
         let stop = left.fold(Stop::silent(EINVAL), |stop, reference| {
-            let (id, insn) = (reference.id.into(), reference.insn.into());
+            let (id, insn) = (reference.id.get().into(), reference.insn.into());
             stop.then(Message::ReferenceLeak { id, insn })
         });
         let end = |what: &'static str| Message::LeakingEnd { what: what.into() };

@@ -5,22 +5,19 @@
 
 use knockwright_asm::{AluOp, Insn, Source};
 
-use super::memory::check_region_of;
-use crate::machine::{Explore, Machine, Mask, Offset};
+use super::memory::{Empty, check_region_of};
+use crate::machine::{Explore, Machine, Mask, Offset, Order};
 use crate::message::{Bits, Message};
 use crate::scalar::Span;
-use crate::state::{Kind, Reg};
+use crate::state::{MAX_STACK, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};
-
-/// The size of a frame's stack in bytes.
-const MAX_STACK: i64 = 512;
 
 /// A pointer that a register moves.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Move {
     op: AluOp,
     dst: u8,
-    pointer_first: bool,
+    order: Order,
     offset: Offset,
     /// Where the pointer was, if this is a path that the program takes.
     from: Option<i64>,
@@ -71,7 +68,7 @@ impl<E: Explore> Machine<'_, E> {
         dst: u8,
         pointer: &Reg,
         number: &Reg,
-        number_first: bool,
+        order: Order,
     ) -> Checked<Option<Move>> {
         let insn = self.structure.insns[self.insn].as_ref();
         let by_register = matches!(insn, Some(Insn::Alu { src: Source::Reg(_), .. }));
@@ -80,10 +77,13 @@ impl<E: Explore> Machine<'_, E> {
         }
         let range = number.num.s64;
         let offset = Offset { known: number.num.is_const(), negative: range.min < 0 };
-        let mut moved = Move { op, dst, pointer_first: !number_first, offset, from: None };
+        let mut moved = Move { op, dst, order, offset, from: None };
         if !self.state.speculative {
             if !offset.known && offset.negative != (range.max < 0) {
-                let reg = if number_first { dst } else { self.source_register() };
+                let reg = match order {
+                    Order::NumberFirst => dst,
+                    Order::PointerFirst => self.source_register(),
+                };
                 return refuse(EACCES, Message::SpeculativeSigns { reg });
             }
             moved.from = Some(self.place(pointer, &moved)?);
@@ -93,7 +93,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         if !offset.known {
             let mut unmoved = *pointer;
-            if !number_first {
+            if order == Order::PointerFirst {
                 unmoved.num.s32 = Span::<i32>::FULL;
                 unmoved.num.u32 = Span::<u32>::FULL;
             }
@@ -113,12 +113,13 @@ impl<E: Explore> Machine<'_, E> {
             return Ok(());
         };
         let distance = (from - self.place(result, &moved)?).unsigned_abs() as u32;
-        let Move { op, dst, pointer_first, offset, .. } = moved;
-        self.settle_mask(dst, op, Mask::Pointer { offset, pointer_first, distance })
+        let Move { op, dst, order, offset, .. } = moved;
+        self.settle_mask(dst, op, Mask::Pointer { offset, order, distance })
     }
 
     /// An addition or subtraction of numbers must not be one of pointers on another path.
-    pub(crate) fn mask_numbers(&mut self, op: AluOp, dst: u8, by_register: bool) -> Checked {
+    pub(crate) fn mask_numbers(&mut self, op: AluOp, dst: u8, src: Source) -> Checked {
+        let by_register = matches!(src, Source::Reg(_));
         if self.options.perfmon || !by_register || !matches!(op, AluOp::Add | AluOp::Sub) {
             return Ok(());
         }
@@ -142,12 +143,12 @@ impl<E: Explore> Machine<'_, E> {
     /// be less than the object's size.
     fn place(&self, pointer: &Reg, moved: &Move) -> Checked<i64> {
         let (from_edge, size) = match pointer.kind {
-            Kind::Stack => {
+            RegType::Stack => {
                 let below_top =
                     (pointer.num.bits.value as i64).wrapping_add(pointer.off.into()).wrapping_neg();
-                (below_top, MAX_STACK + i64::from(moved.is_down()))
+                (below_top, MAX_STACK as i64 + i64::from(moved.is_down()))
             }
-            Kind::MapValue(map) => {
+            RegType::MapValue(map) => {
                 let farthest = if moved.is_down() { pointer.num.s64.min } else { pointer.num.u64.max as i64 };
                 (
                     farthest.wrapping_add(pointer.off.into()),
@@ -155,7 +156,10 @@ impl<E: Explore> Machine<'_, E> {
                 )
             }
             _ => {
-                let reg = if moved.pointer_first { moved.dst } else { self.source_register() };
+                let reg = match moved.order {
+                    Order::PointerFirst => moved.dst,
+                    Order::NumberFirst => self.source_register(),
+                };
                 return refuse(EACCES, Message::SpeculativeKind { reg });
             }
         };
@@ -169,20 +173,20 @@ impl<E: Explore> Machine<'_, E> {
     /// Where a pointer may point to at all.
     fn check_bounds_of(&self, number: u8, result: &Reg) -> Checked {
         match result.kind {
-            Kind::Stack => {
+            RegType::Stack => {
                 let off = i64::from(result.off).wrapping_add(result.num.bits.value as i64) as i32;
                 if !result.num.is_const() {
                     let (var_off, off) = (Bits(result.num.bits), off.into());
                     return refuse(EACCES, Message::StackVariesUnprivileged { reg: number, var_off, off });
                 }
-                if !(-MAX_STACK..0).contains(&off.into()) {
+                if !(-(MAX_STACK as i64)..0).contains(&off.into()) {
                     return refuse(EACCES, Message::SpeculativeStack { reg: number, off: off.into() });
                 }
                 Ok(())
             }
-            Kind::MapValue(map) => {
+            RegType::MapValue(map) => {
                 let size = self.subject.maps[usize::from(map)].value_size;
-                check_region_of((number, result), result.off, 1, size, false)
+                check_region_of((number, result), result.off, 1, size, Empty::Refused)
                     .map_err(|stop| stop.then(Message::SpeculativeValue { reg: number }))
             }
             _ => Ok(()),

@@ -2,22 +2,19 @@
 //!
 //! The rules are those of `docs/verifier-rules.md`, "The stack"; what they make of one slot is in `state/stack.rs`.
 
-use super::memory::{Access, MAX_VARIABLE};
+use super::memory::{Access, Empty, MAX_VARIABLE};
 use crate::machine::{Explore, Machine};
 use crate::message::{Bits, Message, Number};
 use crate::profile::Rules;
 use crate::scalar::Span;
-use crate::state::{Byte, Kind, Link, Load, Reg, StackSlot};
+use crate::state::{Byte, HelperUse, Link, Load, MAX_STACK, MaybeWritten, Reg, RegType, StackSlot};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
-
-/// The size of a frame's stack in bytes.
-const MAX_STACK: i64 = 512;
 
 /// An access to a stretch of the stack.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StackAccess {
     pub(crate) size: u32,
-    pub(crate) zero_is_fine: bool,
+    pub(crate) empty: Empty,
     pub(crate) write: bool,
     /// A helper does it, through an argument.
     pub(crate) by_helper: bool,
@@ -30,6 +27,15 @@ enum Way {
     Write,
     /// A helper's, where messages tell it from others.
     Indirect,
+}
+
+/// A stretch of the stack that is to be inside of it.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    size: i64,
+    /// It may be where nothing was written yet.
+    write: bool,
+    way: Way,
 }
 
 impl Way {
@@ -75,7 +81,7 @@ fn cut(mut number: Reg, size: u32, rules: &Rules) -> Reg {
     if rules.cut_numbers_forget_distance {
         number.unlink();
     } else {
-        number.id = 0;
+        number.id = None;
         number.link = Link::Same;
     }
     number
@@ -96,11 +102,14 @@ struct Store {
 
 impl<E: Explore> Machine<'_, E> {
     /// Whether an access stays inside the stack; makes room for it.
-    pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: i64, write: bool) -> Checked {
-        self.check_stack_place(base, off, size, write, if write { Way::Write } else { Way::Read })
+    pub(crate) fn check_stack_bounds(&mut self, base: u8, off: i32, size: u32, access: Access) -> Checked {
+        let write = access.is_write();
+        let way = if write { Way::Write } else { Way::Read };
+        self.check_stack_reach(base, off, Reach { size: size.into(), write, way })
     }
 
-    fn check_stack_place(&mut self, base: u8, off: i32, size: i64, write: bool, way: Way) -> Checked {
+    fn check_stack_reach(&mut self, base: u8, off: i32, reach: Reach) -> Checked {
+        let Reach { size, write, way } = reach;
         let reg = *self.reg(base);
         let known = reg.num.is_const();
         let places = places(&reg);
@@ -111,7 +120,7 @@ impl<E: Explore> Machine<'_, E> {
         let high = places.max.wrapping_add(i64::from(off)).wrapping_add(size);
         let target = &mut self.state.frames[usize::from(reg.frame)];
         // What was never written can't be read, but with CAP_PERFMON.
-        let deepest = if write || self.options.perfmon { MAX_STACK } else { (target.stack.len() * 8) as i64 };
+        let deepest = if write || self.options.perfmon { MAX_STACK } else { target.stack.len() * 8 } as i64;
         let errno = match () {
             () if !(-deepest..0).contains(&low) => EACCES,
             () if high > 0 => EINVAL,
@@ -163,7 +172,7 @@ impl<E: Explore> Machine<'_, E> {
             // A store that a load may overtake, so that it sees what was there before: of a pointer, or over one.
             let is_data = |byte| matches!(byte, Byte::Misc | Byte::Zero);
             let secret = src.is_some_and(|src| self.reg(src).is_pointer());
-            self.found.barrier_mut(self.insn).behind |= secret || !held.loaded_bytes(byte, size).all(is_data);
+            self.found.barrier_mut(self.insn).after |= secret || !held.loaded_bytes(byte, size).all(is_data);
         }
         self.show_slot(slot);
         let aligned = off % 8 == 0;
@@ -188,7 +197,7 @@ impl<E: Explore> Machine<'_, E> {
         Ok(())
     }
 
-    /// The register that a store spills, if it isn't one of mere bytes.
+    /// The register that a store spills; none if it stores bytes alone.
     fn spilled_value(&mut self, target: usize, store: Store, aligned: bool) -> Checked<Option<Reg>> {
         let Store { size, src, imm } = store;
         let Some(src) = src else {
@@ -196,21 +205,21 @@ impl<E: Explore> Machine<'_, E> {
         };
         let value = *self.reg(src);
         match value.kind {
-            Kind::Scalar if aligned => {
+            RegType::Scalar if aligned => {
                 if fits(&value, size) {
                     self.link(src);
                 }
                 Ok(Some(cut(*self.reg(src), size, self.rules)))
             }
-            Kind::Scalar | Kind::NotInit => Ok(None),
+            RegType::Scalar | RegType::NotInit => Ok(None),
             _ if size != 8 => refuse(EACCES, Message::PartialSpill {}),
-            Kind::Stack if target != self.state.depth() => refuse(EINVAL, Message::SpillToCaller {}),
+            RegType::Stack if target != self.state.depth() => refuse(EINVAL, Message::SpillToCaller {}),
             _ => Ok(Some(value)),
         }
     }
 
     fn write_stack_somewhere(&mut self, frame: u8, places: Span<i64>, store: Store) -> Checked {
-        let zero = self.stores_zero(store);
+        let written = MaybeWritten { zero: self.stores_zero(store), scrubs: self.rules.varied_writes_scrub };
         let mut zero_stays = false;
         for off in places.min..places.max + i64::from(store.size) {
             let (slot, byte) = position(off);
@@ -220,7 +229,7 @@ impl<E: Explore> Machine<'_, E> {
                 let (insn, off) = (self.insn.into(), off.into());
                 return refuse(EINVAL, Message::SpillInRange { insn, off });
             }
-            zero_stays |= held.write_perhaps(byte, zero, self.rules.varied_writes_scrub);
+            zero_stays |= held.write_perhaps(byte, written);
         }
         match store.src {
             Some(src) if zero_stays => self.mark_precise(src),
@@ -238,7 +247,7 @@ impl<E: Explore> Machine<'_, E> {
             let (var_off, off, size) = (Bits(pointer.num.bits), off.into(), size.into());
             return refuse(EACCES, Message::StackVariesAtomic { var_off, off, size });
         };
-        let access = StackAccess { size, zero_is_fine: false, write: false, by_helper: false };
+        let access = StackAccess { size, empty: Empty::Refused, write: false, by_helper: false };
         self.check_stack_initialised(base, off, access, None)?;
         let mut zero = true;
         for off in places.min..places.max + i64::from(size) {
@@ -337,9 +346,9 @@ impl<E: Explore> Machine<'_, E> {
         raw: Option<&mut Option<(u8, u32)>>,
     ) -> Checked {
         let reg = *self.reg(base);
-        let StackAccess { size, zero_is_fine, write, by_helper } = access;
+        let StackAccess { size, empty, write, by_helper } = access;
         let indirect = by_helper && self.rules.indirect_words;
-        if size == 0 && !zero_is_fine {
+        if size == 0 && empty == Empty::Refused {
             return refuse(EACCES, Message::EmptyStackRead {});
         }
         let way = match () {
@@ -348,7 +357,7 @@ impl<E: Explore> Machine<'_, E> {
             () => Way::Read,
         };
         let write = write || (by_helper && self.rules.helpers_clobber);
-        self.check_stack_place(base, off, i64::from(size), write, way)?;
+        self.check_stack_reach(base, off, Reach { size: size.into(), write, way })?;
         if let Some(raw) = raw
             && reg.num.is_const()
         {
@@ -357,10 +366,11 @@ impl<E: Explore> Machine<'_, E> {
         }
         let places = places(&reg).map(|place| place + i64::from(off));
         let target = usize::from(reg.frame);
+        let lent = HelperUse { writes: write, perfmon: self.options.perfmon };
         for at in places.min..places.max + i64::from(size) {
             let (slot, byte) = position(at);
             let held = &mut self.state.frames[target].stack[slot];
-            if !held.lend(byte, write, self.options.perfmon) {
+            if !held.lend(byte, lent) {
                 let (var_off, off) = (Bits(reg.num.bits), places.min.into());
                 let (at, size, fixed) = ((at - places.min).into(), size.into(), reg.num.is_const());
                 let message = match (fixed, indirect) {

@@ -8,7 +8,7 @@ use crate::state::State;
 /// The number of a checkpoint.
 pub(super) type CheckpointId = usize;
 
-/// A remembered state.
+/// A state that others are compared with, and the path that led to it.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     pub(super) state: State,

@@ -3,7 +3,7 @@
 //! The rules are those of `docs/verifier-rules.md`, "Whether a state is known".
 
 use crate::scalar::Scalar;
-use crate::state::{Byte, Extent, Frame, Kind, Link, Reference, Reg, StackSlot, State};
+use crate::state::{Byte, Extent, Frame, Id, Link, Reference, Reg, RegType, StackSlot, State, WRITABLE_REGS};
 
 /// How strictly states are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct Terms {
     pub(crate) alone_is_free: bool,
     /// A number that differs by a constant from others corresponds to a number as those do.
     pub(crate) base_links: bool,
-    /// Proofs that a pointer is at or behind the packet's end must be the same.
+    /// Proofs that a pointer is at or beyond the packet's end must be the same.
     pub(crate) packet_ends: bool,
     /// Masks against speculation depend on what is known of numbers: numbers must be the same.
     pub(crate) masks_matter: bool,
@@ -37,25 +37,28 @@ pub(crate) struct Terms {
 /// Pairs of identities that correspond in the two states.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    pairs: Vec<(u32, u32)>,
-    next: u32,
+    pairs: Vec<(Id, Id)>,
+    /// The last identity that a value has got.
+    last: u32,
 }
 
 /// The most pairs that are kept.
 const MAX_PAIRS: usize = 600;
 
 impl Pairs {
-    pub(crate) fn new(next: u32) -> Self {
-        Self { pairs: Vec::new(), next }
+    pub(crate) fn new(last: u32) -> Self {
+        Self { pairs: Vec::new(), last }
     }
 
-    fn same(&mut self, old: u32, new: u32) -> bool {
-        if (old == 0) != (new == 0) {
-            return false;
+    fn same(&mut self, old: Option<Id>, new: Option<Id>) -> bool {
+        match (old, new) {
+            (None, None) => true,
+            (Some(old), Some(new)) => self.correspond(old, new),
+            _ => false,
         }
-        if old == 0 {
-            return true;
-        }
+    }
+
+    fn correspond(&mut self, old: Id, new: Id) -> bool {
         for &(known_old, known_new) in &self.pairs {
             if known_old == old {
                 return known_new == new;
@@ -71,21 +74,20 @@ impl Pairs {
         true
     }
 
-    /// As [`Self::same`] for numbers: a missing identity is one of its own. But where `alone_is_new` isn't so, one that was
+    /// As [`Self::same`] for numbers: a missing identity is one of its own. But unless `alone_is_new`, one that was
     /// equal to no other may be equal to some now.
-    fn same_number(&mut self, old: u32, new: u32, alone_is_new: bool) -> bool {
-        if old == 0 && !alone_is_new {
+    fn same_number(&mut self, old: Option<Id>, new: Option<Id>, alone_is_new: bool) -> bool {
+        if old.is_none() && !alone_is_new {
             return true;
         }
-        let mut own = |id: u32| {
-            if id != 0 {
-                return id;
-            }
-            self.next += 1;
-            self.next
+        let mut own = || {
+            let id = Id::MIN.saturating_add(self.last);
+            self.last = id.get();
+            id
         };
-        let (old, new) = (own(old), own(new));
-        self.same(old, new)
+        let old = old.unwrap_or_else(&mut own);
+        let new = new.unwrap_or_else(own);
+        self.correspond(old, new)
     }
 }
 
@@ -96,8 +98,9 @@ fn within(old: &Scalar, new: &Scalar) -> bool {
         && old.s32.includes(new.s32)
 }
 
-fn full_id(reg: &Reg) -> u32 {
-    reg.id | (reg.link as u32) << 30
+/// The identity, and how the value relates to others of it.
+fn full_id(reg: &Reg) -> Option<Id> {
+    reg.id.map(|id| id | (reg.link as u32) << 30)
 }
 
 /// Everything but identities, frames and precision is the same.
@@ -128,14 +131,14 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
     if strictness == Strictness::Exact {
         return exact(old, new, pairs);
     }
-    if old.kind == Kind::NotInit {
-        return strictness == Strictness::Relied || new.kind == Kind::NotInit;
+    if old.kind == RegType::NotInit {
+        return strictness == Strictness::Relied || new.kind == RegType::NotInit;
     }
     if !same_type(old, new) {
         return false;
     }
     match old.kind {
-        Kind::Scalar => {
+        RegType::Scalar => {
             if terms.masks_matter {
                 return old.num == new.num
                     && pairs.same_number(full_id(old), full_id(new), !terms.alone_is_free);
@@ -144,7 +147,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 return true;
             }
             // A number that was equal to no other relied on none.
-            let alone = terms.alone_is_free && old.id == 0;
+            let alone = terms.alone_is_free && old.id.is_none();
             if !alone && (old.link != new.link || (old.link != Link::Same && old.off != new.off)) {
                 return false;
             }
@@ -153,7 +156,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && old.num.bits.includes(new.num.bits)
                 && pairs.same_number(ids.0, ids.1, !terms.alone_is_free)
         }
-        Kind::MapValue(_) | Kind::MapKey(_) | Kind::Mem => {
+        RegType::MapValue(_) | RegType::MapKey(_) | RegType::Mem => {
             old.kind == new.kind
                 && old.off == new.off
                 && old.extent == new.extent
@@ -162,7 +165,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && pairs.same(old.id, new.id)
                 && pairs.same(old.ref_id, new.ref_id)
         }
-        Kind::Packet | Kind::PacketMeta => {
+        RegType::Packet | RegType::PacketMeta => {
             let ends = terms.packet_ends && (old.extent < 0 || new.extent < 0);
             (if ends { old.extent == new.extent } else { old.extent <= new.extent })
                 && old.off == new.off
@@ -170,7 +173,7 @@ fn reg_is_safe(old: &Reg, new: &Reg, pairs: &mut Pairs, terms: Terms) -> bool {
                 && within(&old.num, &new.num)
                 && old.num.bits.includes(new.num.bits)
         }
-        Kind::Stack => exact(old, new, pairs) && old.frame == new.frame,
+        RegType::Stack => exact(old, new, pairs) && old.frame == new.frame,
         _ => exact(old, new, pairs),
     }
 }
@@ -229,7 +232,7 @@ fn stack_is_safe(old: &Frame, new: &Frame, pairs: &mut Pairs, terms: Terms) -> b
 }
 
 fn same_references(old: &[Reference], new: &[Reference], pairs: &mut Pairs) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| pairs.same(old.id, new.id))
+    old.len() == new.len() && old.iter().zip(new).all(|(old, new)| pairs.correspond(old.id, new.id))
 }
 
 /// Whether what was safe in `old` is safe in `new`. `live` gives the live registers of each frame.
@@ -238,7 +241,7 @@ pub(crate) fn is_safe(
     new: &State,
     live: Option<&dyn Fn(usize) -> u16>,
     terms: Terms,
-    next_id: u32,
+    last_id: u32,
 ) -> bool {
     // What speculation does says nothing of what the program may do.
     if old.speculative && !new.speculative {
@@ -248,7 +251,7 @@ pub(crate) fn is_safe(
         return false;
     }
     let strictness = terms.strictness;
-    let mut pairs = Pairs::new(next_id);
+    let mut pairs = Pairs::new(last_id);
     if !same_references(&old.references, &new.references, &mut pairs) {
         return false;
     }
@@ -261,7 +264,7 @@ pub(crate) fn is_safe(
             return false;
         }
         let live = live.map_or(u16::MAX, |live| live(index));
-        for (number, (reg, b)) in a.regs[..10].iter().zip(&b.regs).enumerate() {
+        for (number, (reg, b)) in a.regs[..WRITABLE_REGS].iter().zip(&b.regs).enumerate() {
             let unread =
                 terms.by_marks && strictness == Strictness::Relied && a.marks[number].read == Extent::Nothing;
             let a = reg;
@@ -292,10 +295,11 @@ mod tests {
     use super::*;
     use crate::scalar::Scalar;
 
-    fn terms(strictness: Strictness, perfmon: bool) -> Terms {
+    /// Those of whoever lacks CAP_PERFMON.
+    fn terms(strictness: Strictness) -> Terms {
         Terms {
             strictness,
-            perfmon,
+            perfmon: false,
             by_marks: false,
             alone_is_free: true,
             base_links: true,
@@ -304,8 +308,8 @@ mod tests {
         }
     }
 
-    fn covers(old: &StackSlot, new: Option<&StackSlot>, strictness: Strictness, perfmon: bool) -> bool {
-        slot_is_safe(old, new, &mut Pairs::new(100), terms(strictness, perfmon))
+    fn covers(old: &StackSlot, new: Option<&StackSlot>, terms: Terms) -> bool {
+        slot_is_safe(old, new, &mut Pairs::new(100), terms)
     }
 
     /// A slot of which the first four bytes are of any kind but spilled, and the others alike.
@@ -331,6 +335,7 @@ mod tests {
     #[test]
     fn data_covers_what_can_be_no_other_data() {
         for perfmon in [false, true] {
+            let terms = |strictness| Terms { perfmon, ..terms(strictness) };
             for old in data_slots() {
                 for new in data_slots() {
                     let byte_covers =
@@ -342,18 +347,18 @@ mod tests {
                         };
                     let expected = old.bytes.iter().zip(&new.bytes).all(byte_covers);
                     assert_eq!(
-                        covers(&old, Some(&new), Strictness::Relied, perfmon),
+                        covers(&old, Some(&new), terms(Strictness::Relied)),
                         expected,
                         "{old:?} {new:?}"
                     );
                     let alike = old.bytes == new.bytes;
-                    assert_eq!(covers(&old, Some(&new), Strictness::Within, perfmon), alike);
-                    assert_eq!(covers(&old, Some(&new), Strictness::Exact, perfmon), alike);
+                    assert_eq!(covers(&old, Some(&new), terms(Strictness::Within)), alike);
+                    assert_eq!(covers(&old, Some(&new), terms(Strictness::Exact)), alike);
                 }
                 let missing =
                     old.bytes.iter().all(|&byte| byte == Byte::Invalid || (byte == Byte::Misc && perfmon));
-                assert_eq!(covers(&old, None, Strictness::Relied, perfmon), missing, "{old:?}");
-                assert!(!covers(&old, None, Strictness::Within, perfmon));
+                assert_eq!(covers(&old, None, terms(Strictness::Relied)), missing, "{old:?}");
+                assert!(!covers(&old, None, terms(Strictness::Within)));
             }
         }
     }
@@ -373,7 +378,7 @@ mod tests {
         let any = spill(Reg { precise: true, ..Reg::UNKNOWN }, 8);
         let part = spill(Reg::known(7), 4);
         let pointer = spill(Reg::frame_pointer(0), 8);
-        let relied = |old: &StackSlot, new: &StackSlot| covers(old, Some(new), Strictness::Relied, false);
+        let relied = |old: &StackSlot, new: &StackSlot| covers(old, Some(new), terms(Strictness::Relied));
         assert!(
             relied(&data, &free) && relied(&data, &wanted) && relied(&free, &data) && relied(&any, &data)
         );
@@ -385,10 +390,11 @@ mod tests {
             relied(&part, &part) && !relied(&part, &data) && !relied(&data, &part) && !relied(&part, &free)
         );
         // With CAP_PERFMON data asks nothing of what's there now.
-        assert!(covers(&data, Some(&pointer), Strictness::Relied, true));
-        assert!(covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, true));
-        assert!(!covers(&any, Some(&StackSlot::INVALID), Strictness::Relied, false));
+        let with_perfmon = Terms { perfmon: true, ..terms(Strictness::Relied) };
+        assert!(covers(&data, Some(&pointer), with_perfmon));
+        assert!(covers(&any, Some(&StackSlot::INVALID), with_perfmon));
+        assert!(!covers(&any, Some(&StackSlot::INVALID), terms(Strictness::Relied)));
         let wide = Reg { num: Scalar::UNKNOWN, ..Reg::known(0) };
-        assert!(!covers(&free, Some(&spill(wide, 8)), Strictness::Within, false));
+        assert!(!covers(&free, Some(&spill(wide, 8)), terms(Strictness::Within)));
     }
 }

@@ -1,14 +1,14 @@
 //! What the walk writes to the log, and up to where it has.
 
 use super::wanted::Wanted;
-use crate::btf::Line;
+use crate::btf::LineInfo;
 use crate::log::Log;
 use crate::log::number::push_decimal;
 use crate::log::state_line::Parts;
 use crate::machine::{At, Changes, Event, Facts};
 use crate::message::Message;
 use crate::program::{Shown, push_insn};
-use crate::state::{State, slot_offset};
+use crate::state::{STACK_SLOTS, State, slot_offset};
 use crate::stop::Stop;
 
 /// The log of a walk.
@@ -138,7 +138,7 @@ impl<'a> Listing<'a> {
             return;
         }
         self.last_line = Some(index);
-        let Line { text, file, number, .. } = &lines[index];
+        let LineInfo { text, file, number, .. } = &lines[index];
         let name = file.rsplit('/').next().unwrap_or(file);
         if with_places {
             self.log.write(format_args!("; {text} @ {name}:{number}\n"));
@@ -265,7 +265,7 @@ fn push_regs(out: &mut String, mask: u16) {
 /// Appends `-8,-16`.
 pub(super) fn push_slots(out: &mut String, mask: u64) {
     let mut first = true;
-    for slot in 0..64 {
+    for slot in 0..STACK_SLOTS {
         if mask & 1 << slot != 0 {
             if !first {
                 out.push(',');
@@ -288,8 +288,8 @@ pub(crate) fn write_live_registers(facts: Facts<'_>, log: &mut Log) {
             continue;
         }
         match flow.loops[at] {
-            0 => log.push("    "),
-            number => log.write(format_args!("{number:3} ")),
+            None => log.push("    "),
+            Some(number) => log.write(format_args!("{number:3} ")),
         }
         log.write(format_args!("{at:3}: "));
         let out = log.text_mut();

@@ -108,8 +108,9 @@ impl LiveStack {
     pub(super) fn follow(&mut self, structure: &Structure, frames: &[crate::state::Frame]) {
         self.current.truncate(1);
         for frame in &frames[1..] {
-            let callsite = frame.callsite.unwrap_or(0);
-            self.enter(structure, callsite, frame.subprogram);
+            if let Some(callsite) = frame.callsite {
+                self.enter(structure, callsite, frame.subprogram);
+            }
         }
     }
 

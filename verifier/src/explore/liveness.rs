@@ -9,7 +9,7 @@ use super::live_stack::LiveStack;
 use super::marks::{Reads, connect, extent_of_read, forget_unread};
 use crate::machine::{At, Facts};
 use crate::profile::Rules;
-use crate::state::{Extent, Frame, Mark, Reg, StackSlot, State};
+use crate::state::{Extent, Frame, Mark, Reg, StackSlot, State, WRITABLE_REGS};
 use crate::structure::Structure;
 
 /// What is read later.
@@ -91,11 +91,11 @@ impl Liveness {
 
     /// The current instruction reads a register of the innermost frame.
     pub(super) fn read_reg(&self, facts: Facts<'_>, at: At<'_>, number: u8, mut reads: Reads<'_>) {
-        if !self.regs_by_marks || number >= 10 {
+        let number = usize::from(number);
+        if !self.regs_by_marks || number >= WRITABLE_REGS {
             return;
         }
         let frame = at.state.frame();
-        let number = usize::from(number);
         let insn = facts.structure.insns[at.insn].as_ref();
         let extent = extent_of_read(insn, frame.regs[number].is_scalar());
         reads.read(&frame.marks[number], extent);
@@ -144,7 +144,7 @@ impl Liveness {
             let at = frames.get(number + 1).map_or(insn, |inner| inner.callsite.unwrap_or(insn));
             let live = facts.flow.live_regs[at];
             let frame = &mut frames[number];
-            for (number, reg) in frame.regs[..10].iter_mut().enumerate() {
+            for (number, reg) in frame.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                 if live & 1 << number == 0 {
                     *reg = Reg::NOT_INIT;
                 }

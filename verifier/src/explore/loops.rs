@@ -28,12 +28,12 @@ struct Visit {
 }
 
 /// The loop that a state is in: the calls around it and the loop's number, the last of all.
-type Place = Vec<usize>;
+type LoopKey = Vec<usize>;
 
 /// The stays in loops.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    visits: HashMap<Place, Visit>,
+    visits: HashMap<LoopKey, Visit>,
     /// The loop in which the current path has ended, where loops aren't found before the walk.
     reached: Option<CheckpointId>,
 }
@@ -47,21 +47,20 @@ impl Loops {
 
 impl Explorer<'_> {
     /// The loop of a checkpoint.
-    fn loop_of(&self, id: CheckpointId) -> Option<Place> {
+    fn loop_of(&self, id: CheckpointId) -> Option<LoopKey> {
         let checkpoint = &self.checkpoints[id];
-        let mut place = Vec::new();
+        let mut key = Vec::new();
         let frames = &checkpoint.state.frames;
         for index in 0..frames.len() {
-            let at = frames.get(index + 1).map_or(checkpoint.insn, |inner| inner.callsite.unwrap_or(0));
-            let number = self.facts.flow.loops[at];
-            if number != 0 {
-                place.push(number as usize);
-                return Some(place);
+            let at = checkpoint.state.insn_of(index, checkpoint.insn);
+            if let Some(number) = self.facts.flow.loops[at] {
+                key.push(number.get() as usize);
+                return Some(key);
             }
             if index + 1 == frames.len() {
                 return None;
             }
-            place.push(at);
+            key.push(at);
         }
         None
     }
@@ -75,7 +74,7 @@ impl Explorer<'_> {
             return false;
         }
         self.loop_of(id)
-            .and_then(|place| self.loops.visits.get(&place))
+            .and_then(|key| self.loops.visits.get(&key))
             .is_some_and(|visit| !visit.backedges.is_empty())
     }
 
@@ -119,14 +118,14 @@ impl Explorer<'_> {
         if !self.facts.rules.counts_loops {
             return;
         }
-        let Some(place) = self.loop_of(id) else {
+        let Some(key) = self.loop_of(id) else {
             return;
         };
-        let visit = self.loops.visits.entry(place.clone()).or_default();
+        let visit = self.loops.visits.entry(key.clone()).or_default();
         if visit.entry.is_none() {
             visit.entry = Some(id);
             if let Some(log) = self.listing.in_full() {
-                log.write(format_args!("SCC enter {}\n", shown(&place)));
+                log.write(format_args!("SCC enter {}\n", shown(&key)));
             }
         }
     }
@@ -135,10 +134,10 @@ impl Explorer<'_> {
         if self.loops.visits.is_empty() {
             return Ok(());
         }
-        let Some(place) = self.loop_of(id) else {
+        let Some(key) = self.loop_of(id) else {
             return Ok(());
         };
-        let Some(visit) = self.loops.visits.get_mut(&place) else {
+        let Some(visit) = self.loops.visits.get_mut(&key) else {
             return Ok(());
         };
         if visit.entry != Some(id) {
@@ -147,7 +146,7 @@ impl Explorer<'_> {
         visit.entry = None;
         let backedges = std::mem::take(&mut visit.backedges);
         if let Some(log) = self.listing.in_full() {
-            log.write(format_args!("SCC exit {}\n", shown(&place)));
+            log.write(format_args!("SCC exit {}\n", shown(&key)));
         }
         self.counters.remove_backedges(backedges.len());
         let mut round = 0;
@@ -177,24 +176,24 @@ impl Explorer<'_> {
         if !self.facts.rules.counts_loops {
             return;
         }
-        let Some(place) = self.loop_of(equal) else {
+        let Some(key) = self.loop_of(equal) else {
             return;
         };
         if let Some(log) = self.listing.in_full() {
-            log.write(format_args!("SCC backedge {}\n", shown(&place)));
+            log.write(format_args!("SCC backedge {}\n", shown(&key)));
         }
         let backedge =
             Backedge { path: self.trail.path().clone(), insn: at.insn, depth: at.state.depth(), equal };
-        if let Some(visit) = self.loops.visits.get_mut(&place) {
+        if let Some(visit) = self.loops.visits.get_mut(&key) {
             visit.backedges.push(backedge);
             self.counters.add_backedge();
         }
     }
 }
 
-fn shown(place: &[usize]) -> String {
+fn shown(key: &[usize]) -> String {
     // A call from the first instruction isn't shown, nor is what comes after it but the loop's number.
-    let Some((number, calls)) = place.split_last() else {
+    let Some((number, calls)) = key.split_last() else {
         return String::new();
     };
     let parts: Vec<String> =

@@ -4,7 +4,7 @@ use knockwright_asm::{Insn, Size, SwapBits, Width};
 
 use super::checkpoints::{CheckpointId, Checkpoints};
 use super::counters::Counters;
-use crate::state::{Extent, Mark, Origin, Reg, StackSlot, State};
+use crate::state::{Extent, FramePlace, Mark, Origin, Reg, StackSlot, State};
 
 /// How much of a register an instruction reads. Halves matter, since a mark for the whole isn't put down by one for the half.
 pub(super) fn extent_of_read(insn: Option<&Insn>, is_number: bool) -> Extent {
@@ -35,15 +35,13 @@ pub(super) fn connect(state: &mut State, id: CheckpointId) {
     let innermost = state.depth();
     for (number, frame) in state.frames.iter_mut().enumerate() {
         let first = first_reg(number, innermost);
-        let origin = |is_reg, index: usize| {
-            Some(Origin { checkpoint: id as u32, frame: number as u8, is_reg, index: index as u8 })
-        };
+        let origin = |place| Some(Origin { checkpoint: id as u32, frame: number as u8, place });
         for (index, mark) in frame.marks.iter_mut().enumerate() {
-            let origin = if index < first { mark.origin } else { origin(true, index) };
+            let origin = if index < first { mark.origin } else { origin(FramePlace::Reg(index as u8)) };
             *mark = Mark { origin, ..Mark::default() };
         }
         for (index, slot) in frame.stack.iter_mut().enumerate() {
-            slot.mark = Mark { origin: origin(false, index), ..Mark::default() };
+            slot.mark = Mark { origin: origin(FramePlace::Slot(index as u8)), ..Mark::default() };
         }
     }
 }
@@ -85,8 +83,8 @@ impl Reads<'_> {
     }
 
     fn carry_back(&mut self, mut origin: Option<Origin>, extent: Extent, mut steps: u32) {
-        while let Some(place) = origin {
-            let Some(mark) = self.mark_of(place) else {
+        while let Some(at) = origin {
+            let Some(mark) = self.mark_of(at) else {
                 break;
             };
             // What was marked before has been carried back before.
@@ -103,14 +101,12 @@ impl Reads<'_> {
         self.counters.carry_back(steps);
     }
 
-    fn mark_of(&mut self, place: Origin) -> Option<&mut Mark> {
-        let checkpoint = self.checkpoints.get_mut(place.checkpoint as usize)?;
-        let frame = checkpoint.state.frames.get_mut(usize::from(place.frame))?;
-        let index = usize::from(place.index);
-        if place.is_reg {
-            frame.marks.get_mut(index)
-        } else {
-            frame.stack.get_mut(index).map(|slot| &mut slot.mark)
+    fn mark_of(&mut self, origin: Origin) -> Option<&mut Mark> {
+        let checkpoint = self.checkpoints.get_mut(origin.checkpoint as usize)?;
+        let frame = checkpoint.state.frames.get_mut(usize::from(origin.frame))?;
+        match origin.place {
+            FramePlace::Reg(reg) => frame.marks.get_mut(usize::from(reg)),
+            FramePlace::Slot(slot) => frame.stack.get_mut(usize::from(slot)).map(|slot| &mut slot.mark),
         }
     }
 }

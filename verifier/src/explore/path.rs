@@ -18,7 +18,6 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The instruction.
     pub(super) fn insn(&self) -> usize {
         self.insn as usize
     }

@@ -6,7 +6,7 @@ use super::checkpoints::CheckpointId;
 use super::path::Path;
 use super::wanted::Wanted;
 use crate::machine::At;
-use crate::state::{Kind, slot_offset};
+use crate::state::{RegType, STACK_SLOTS, WRITABLE_REGS, slot_offset};
 use crate::stop::Checked;
 
 impl Explorer<'_> {
@@ -23,11 +23,10 @@ impl Explorer<'_> {
     pub(super) fn walk_back(&mut self, at: At<'_>, start: &Path, insn: usize, depth: usize) -> Checked<bool> {
         let mut wanted = std::mem::take(&mut self.wanted);
         wanted.begin(depth);
-        let mut changed = false;
-        let result = self.walk_back_wanted(at, start, insn, &mut wanted, &mut changed);
+        let changed = self.walk_back_wanted(at, start, insn, &mut wanted);
         wanted.clear();
         self.wanted = wanted;
-        result.map(|()| changed)
+        changed
     }
 
     fn walk_back_wanted(
@@ -36,10 +35,10 @@ impl Explorer<'_> {
         start: &Path,
         insn: usize,
         wanted: &mut Wanted,
-        changed: &mut bool,
-    ) -> Checked {
+    ) -> Checked<bool> {
+        let mut changed = false;
         if wanted.is_empty() {
-            return Ok(());
+            return Ok(changed);
         }
         let mut last = insn;
         let mut later: Option<usize> = None;
@@ -55,7 +54,7 @@ impl Explorer<'_> {
             }
             let stretch = Stretch { path, last, starts_before: from.is_none() };
             match stretch.walk_back(self.facts, &mut self.listing, wanted, later)? {
-                Reached::Nothing => return Ok(()),
+                Reached::Nothing => return Ok(changed),
                 Reached::Dead => break,
                 Reached::Beginning => {}
             }
@@ -63,22 +62,24 @@ impl Explorer<'_> {
                 break;
             };
             if self.checkpoints.get(parent).is_none() {
-                return Ok(());
+                return Ok(changed);
             }
-            self.mark_checkpoint(parent, wanted, changed);
+            changed |= self.mark_checkpoint(parent, wanted);
             if wanted.is_empty() {
-                return Ok(());
+                return Ok(changed);
             }
             later = Some(first);
             last = self.checkpoints[parent].path.last;
             from = Some(parent);
         }
         self.mark_all_precise(at, start.parent);
-        Ok(())
+        Ok(changed)
     }
 
-    /// Marks what is wanted in a checkpoint; what was marked before or is no number is wanted no longer.
-    fn mark_checkpoint(&mut self, id: CheckpointId, wanted: &mut Wanted, changed: &mut bool) {
+    /// Marks what is wanted in a checkpoint; what was marked before or is no number is wanted no longer. Says whether anything is
+    /// newly marked.
+    fn mark_checkpoint(&mut self, id: CheckpointId, wanted: &mut Wanted) -> bool {
+        let mut changed = false;
         let state = &mut self.checkpoints[id].state;
         for frame in (0..=wanted.frame()).rev() {
             let Some(content) = state.frames.get_mut(frame) else {
@@ -92,23 +93,24 @@ impl Explorer<'_> {
                     wanted.drop_reg_of(frame, index);
                 } else {
                     reg.precise = true;
-                    *changed = true;
+                    changed = true;
                 }
             }
-            for index in 0..64 {
+            for index in 0..STACK_SLOTS {
                 if wanted.slots(frame) & 1 << index == 0 {
                     continue;
                 }
                 match content.stack.get_mut(index) {
                     Some(slot) if slot.is_scalar_spill() && !slot.spilled.precise => {
                         slot.spilled.precise = true;
-                        *changed = true;
+                        changed = true;
                     }
                     _ => wanted.drop_slot_of(frame, index),
                 }
             }
             self.listing.wanted_in(state, frame, wanted.regs(frame), wanted.slots(frame));
         }
+        changed
     }
 
     /// Marks every number of every checkpoint of a path.
@@ -121,7 +123,7 @@ impl Explorer<'_> {
         }
         while let Some(checkpoint) = parent.and_then(|id| self.checkpoints.get_mut(id)) {
             for (frame, content) in checkpoint.state.frames.iter_mut().enumerate() {
-                for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+                for (index, reg) in content.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                     if reg.is_scalar()
                         && !std::mem::replace(&mut reg.precise, true)
                         && let Some(log) = self.listing.in_full()
@@ -167,9 +169,9 @@ impl Explorer<'_> {
                 }
                 any = true;
             };
-            for (index, reg) in content.regs[..10].iter().enumerate() {
+            for (index, reg) in content.regs[..WRITABLE_REGS].iter().enumerate() {
                 let unread = self.liveness.reg_is_unread(&content.marks[index]);
-                if reg.kind == Kind::Scalar && reg.precise && !unread {
+                if reg.kind == RegType::Scalar && reg.precise && !unread {
                     tell(format_args!("r{index}"));
                     self.wanted.want_reg_of(frame, index);
                 }

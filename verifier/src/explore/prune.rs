@@ -10,6 +10,19 @@ use crate::machine::At;
 use crate::program::flag;
 use crate::stop::{Checked, EINVAL, Stop};
 
+/// A state is remembered where so many jumps and instructions were walked since the last one.
+const DUE_JUMPS: u64 = 2;
+const DUE_INSNS: u64 = 8;
+
+/// Where a checkpoint was met whose paths are still under way, as in a loop, only after so many jumps or instructions.
+const LOOP_JUMPS: u64 = 20;
+const LOOP_INSNS: u64 = 100;
+
+/// How many comparisons in vain a checkpoint outlives for each that isn't, and the same where paths of a loop's head are
+/// still under way.
+const PATIENCE: u32 = 3;
+const PATIENCE_IN_LOOPS: u32 = 64;
+
 /// A path with more steps than this makes a checkpoint.
 const MAX_STEPS: usize = 40;
 
@@ -96,32 +109,28 @@ impl Explorer<'_> {
         let is_long = self.trail.path().steps.len() > MAX_STEPS;
         let forced = everywhere || self.facts.structure.forced[at] || is_long;
         let (jumps, insns) = self.counters.since_checkpoint();
-        Due { forced, jumps, insns, remember: forced || (jumps >= 2 && insns >= 8) }
+        Due { forced, jumps, insns, remember: forced || (jumps >= DUE_JUMPS && insns >= DUE_INSNS) }
     }
 
     /// Compares the current state with a checkpoint of the same instruction.
     fn compare(&self, id: CheckpointId, now: &Now<'_>, due: &mut Due) -> Likeness {
         let structure = self.facts.structure;
-        let known =
-            |strictness, in_loop| self.matches(id, now, strictness).then_some(Likeness::Known { in_loop });
         let checkpoint = &self.checkpoints[id];
         if checkpoint.branches == 0 {
             let in_loop = self.loop_is_open(id);
             let strictness = if in_loop { Strictness::Within } else { Strictness::Relied };
-            return known(strictness, in_loop).unwrap_or(Likeness::Other);
+            let is_known = self.matches(id, now, strictness);
+            return if is_known { Likeness::Known { in_loop } } else { Likeness::Other };
         }
         let (old, new) = (&checkpoint.state, &*now.state);
         let another_round = old.may_goto_depth != new.may_goto_depth;
         let is_may_goto = matches!(structure.insns[now.insn], Some(Insn::MayGoto { .. }));
-        if is_may_goto
-            && another_round
-            && let Some(known) = known(Strictness::Within, true)
-        {
-            return known;
+        if is_may_goto && another_round && self.matches(id, now, Strictness::Within) {
+            return Likeness::Known { in_loop: true };
         }
         if structure.calls_back[now.insn] {
-            if let Some(known) = known(Strictness::Within, true) {
-                return known;
+            if self.matches(id, now, Strictness::Within) {
+                return Likeness::Known { in_loop: true };
             }
         } else if may_loop(old, new)
             && old.callback_unroll_depth == new.callback_unroll_depth
@@ -130,7 +139,7 @@ impl Explorer<'_> {
         {
             return Likeness::Endless;
         }
-        if !due.forced && due.jumps < 20 && due.insns < 100 {
+        if !due.forced && due.jumps < LOOP_JUMPS && due.insns < LOOP_INSNS {
             due.remember = false;
         }
         Likeness::Other
@@ -140,10 +149,7 @@ impl Explorer<'_> {
         let checkpoint = &self.checkpoints[id];
         let rules = self.facts.rules;
         let live = |frame: usize| {
-            let at = match checkpoint.state.frames.get(frame + 1) {
-                Some(inner) => inner.callsite.unwrap_or(0),
-                None => checkpoint.insn,
-            };
+            let at = checkpoint.state.insn_of(frame, checkpoint.insn);
             self.facts.flow.live_regs[at]
         };
         let terms = Terms {
@@ -166,7 +172,11 @@ impl Explorer<'_> {
             checkpoint.misses += 1;
         }
         let under_way = checkpoint.branches > 0;
-        let patience = if self.facts.structure.forced[checkpoint.insn] && under_way { 64 } else { 3 };
+        let patience = if self.facts.structure.forced[checkpoint.insn] && under_way {
+            PATIENCE_IN_LOOPS
+        } else {
+            PATIENCE
+        };
         if checkpoint.misses <= checkpoint.hits * patience + patience {
             return true;
         }

@@ -1,11 +1,12 @@
 //! The loop over instructions and paths.
 
+use knockwright_asm::opcode;
+
 use super::{Counters, Explorer, Now};
 use crate::log::Log;
 use crate::machine::{At, Facts, Machine, Next};
-use crate::program::{ORDERED_ACCESSES, is_bug};
+use crate::program::is_bug;
 use crate::stop::Checked;
-use crate::structure::LD_IMM64;
 
 /// The walk through every path of a program.
 #[derive(Debug)]
@@ -102,12 +103,12 @@ impl<'a> Walker<'a> {
         }
         explorer.listing.before(At { state, insn }, changes, previous);
         let slot = subject.slots[insn];
-        if structure.insns[insn].is_some() || !is_bug(slot, rules.version >= ORDERED_ACCESSES) {
+        if structure.insns[insn].is_some() || !is_bug(slot, rules.version) {
             explorer.listing.pass(insn);
         }
         if !state.speculative {
             self.seen[insn] = true;
-            if slot.opcode == LD_IMM64 {
+            if slot.opcode == opcode::LD_IMM64 {
                 self.seen[insn + 1] = true;
             }
         }
@@ -131,7 +132,7 @@ impl<'a> Walker<'a> {
         }?;
         self.machine.explorer.liveness.end_insn();
         let machine = &self.machine;
-        if machine.state.speculative && machine.rules.speculation_barriers && machine.found.barrier(at).behind
+        if machine.state.speculative && machine.rules.speculation_barriers && machine.found.barrier(at).after
         {
             return Ok(Next::End);
         }

@@ -4,16 +4,14 @@ use knockwright_asm::RegSet;
 
 use crate::machine::{Holder, Linked};
 use crate::message::{Hex, Message};
+use crate::state::{FramePlace, MAX_FRAMES};
 use crate::stop::{Checked, EFAULT, refuse};
-
-/// The most frames.
-const FRAMES: usize = 8;
 
 /// The registers and slots that are wanted, by frame, and the frame that the walk back is in.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Wanted {
-    regs: [u16; FRAMES],
-    slots: [u64; FRAMES],
+    regs: [u16; MAX_FRAMES],
+    slots: [u64; MAX_FRAMES],
     frame: usize,
 }
 
@@ -34,8 +32,8 @@ impl Wanted {
     }
 
     pub(super) fn clear(&mut self) {
-        self.regs = [0; FRAMES];
-        self.slots = [0; FRAMES];
+        self.regs = [0; MAX_FRAMES];
+        self.slots = [0; MAX_FRAMES];
     }
 
     /// The registers of a frame, each a bit.
@@ -94,20 +92,18 @@ impl Wanted {
     }
 
     pub(super) fn want_holder(&mut self, holder: Holder) {
-        let (frame, index) = (usize::from(holder.frame), usize::from(holder.index));
-        if holder.is_reg {
-            self.want_reg_of(frame, index);
-        } else {
-            self.want_slot_of(frame, index);
+        let frame = usize::from(holder.frame);
+        match holder.place {
+            FramePlace::Reg(reg) => self.want_reg_of(frame, reg.into()),
+            FramePlace::Slot(slot) => self.want_slot_of(frame, slot.into()),
         }
     }
 
     fn has_holder(&self, holder: Holder) -> bool {
         let frame = usize::from(holder.frame);
-        if holder.is_reg {
-            self.regs[frame] & 1 << holder.index != 0
-        } else {
-            self.slots[frame] & 1 << holder.index != 0
+        match holder.place {
+            FramePlace::Reg(reg) => self.regs[frame] & 1 << reg != 0,
+            FramePlace::Slot(slot) => self.slots[frame] & 1 << slot != 0,
         }
     }
 
@@ -122,7 +118,7 @@ impl Wanted {
 
     /// The walk back comes to the end of a function.
     pub(super) fn enter_function(&mut self) -> Checked {
-        if self.frame + 1 >= FRAMES {
+        if self.frame + 1 >= MAX_FRAMES {
             return refuse(EFAULT, Message::BackIntoFunction { frame: self.frame.into() });
         }
         self.frame += 1;

@@ -3,7 +3,7 @@
 use super::Explorer;
 use super::checkpoints::CheckpointId;
 use super::compare::{Pairs, exact};
-use crate::state::{Reg, State};
+use crate::state::{Reg, State, WRITABLE_REGS};
 
 impl Explorer<'_> {
     /// Widens a state that goes on at an instruction by the last visit of it on the current path, if fewer than `depth`
@@ -45,7 +45,7 @@ impl Explorer<'_> {
         };
         let old = &self.checkpoints[earlier].state;
         for (old, new) in old.frames.iter().zip(&mut new.frames).rev() {
-            for (old, new) in old.regs[..10].iter().zip(&mut new.regs) {
+            for (old, new) in old.regs[..WRITABLE_REGS].iter().zip(&mut new.regs) {
                 one(old, new);
             }
             for (old, new) in old.stack.iter().zip(&mut new.stack) {

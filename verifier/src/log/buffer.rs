@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use crate::message::Message;
 use crate::stop::Refusal;
 
-/// The width that instructions are padded to before the state behind them.
+/// The width that instructions are padded to before the state after them.
 const COLUMN: usize = 40;
 
 /// Columns are multiples of this.
@@ -47,12 +47,12 @@ impl Log {
         self.level >= 2
     }
 
-    /// The position behind the last byte.
+    /// The position after the last byte.
     pub(crate) fn position(&self) -> usize {
         self.gone + self.text.len()
     }
 
-    /// Takes everything behind a position back.
+    /// Takes everything after a position back.
     pub(crate) fn rewind(&mut self, position: usize) {
         self.text.truncate(position.saturating_sub(self.gone));
     }
@@ -119,7 +119,7 @@ impl Log {
         self.insn_length = self.insn_end.saturating_sub(start);
     }
 
-    /// Starts a state: behind the last instruction if nothing was written since, else on a line of its own.
+    /// Starts a state: after the last instruction if nothing was written since, else on a line of its own.
     pub(crate) fn start_state(&mut self, insn: usize) {
         if self.insn_end != 0 && self.insn_end == self.position() {
             self.text.pop();

@@ -4,6 +4,7 @@ use knockwright_linux::KernelVersion;
 
 /// The names of a scalar's bounds, and which of them are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Names {
     /// `umax_value=255`, `s32_min_value=0`; a bound that equals its unsigned (or 64-bit) twin is left out.
     Value,
@@ -15,6 +16,7 @@ pub enum Names {
 
 /// How numbers are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NumberStyle {
     /// Always decimal, but for `imm=`, which is hexadecimal without prefix.
     Decimal,
@@ -24,6 +26,7 @@ pub enum NumberStyle {
 
 /// How a kernel writes a state: every difference between the kernels is one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Dialect {
     /// The first release series that writes so, such as `6.8`.
     pub name: &'static str,

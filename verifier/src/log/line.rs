@@ -14,7 +14,7 @@ pub enum Line<'a> {
     State(StateLine<'a>),
     /// `162: safe`, `from 109 to 111: safe`: the path joins one that was walked.
     Safe(StateAt),
-    /// A source line.
+    /// `; int ret = 0; @ f.c:12`: the source of what follows.
     Source(SourceLine<'a>),
     /// A word on a function.
     Function(FunctionNote<'a>),
@@ -39,7 +39,7 @@ pub enum Line<'a> {
     LiveStack(LiveStack<'a>),
     /// The analysis of the stack before the walk, since Linux 7.1.
     StackListing(StackListing<'a>),
-    /// A line of the block that Linux 7.3 writes behind the message.
+    /// A line of the block that Linux 7.3 writes after the message.
     Diagnosis(Diagnosis<'a>),
     /// `processed 8 insns (limit 1000000) ...`
     Processed(Summary),
@@ -84,6 +84,7 @@ impl<'a> Line<'a> {
 
 /// An instruction as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InsnText<'a> {
     /// Its slot in the program.
     pub slot: u32,
@@ -95,6 +96,7 @@ pub struct InsnText<'a> {
 
 /// An instruction that is walked.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct InsnLine<'a> {
     /// Its slot in the program.
     pub slot: u32,
@@ -102,12 +104,12 @@ pub struct InsnLine<'a> {
     pub opcode: Option<u8>,
     /// The instruction without slot and opcode, such as `r7 += r1`.
     pub text: &'a str,
-    /// What stands behind it.
+    /// What stands after it.
     pub tail: InsnTail<'a>,
 }
 
 impl<'a> InsnLine<'a> {
-    /// The state behind the instruction, if there is one: what it changed, or the next path's.
+    /// The state after the instruction, if there is one: what it changed, or the next path's.
     pub const fn state(&self) -> Option<StateText<'a>> {
         match self.tail {
             InsnTail::None | InsnTail::Joined(_) => None,
@@ -116,7 +118,9 @@ impl<'a> InsnLine<'a> {
     }
 }
 
-/// What stands behind an instruction.
+/// What stands after an instruction.
+///
+/// Exhaustive by design, as [`StateAt`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum InsnTail<'a> {
     /// Nothing.
@@ -125,25 +129,27 @@ pub enum InsnTail<'a> {
     Changed {
         /// Spaces before the `;`.
         padding: u32,
-        /// The state.
+        /// The registers and slots that it changed or used.
         state: StateText<'a>,
     },
     /// `110: R0=2`: the state before another instruction, whose own line was taken back, at level 1.
     Next {
         /// That instruction's slot.
         slot: u32,
-        /// The state.
+        /// All registers and slots that are known there.
         state: StateText<'a>,
     },
-    /// Another line that stands on this one, such as a message behind a jump at level 1: [`parse`](super::parse)
+    /// Another line that stands on this one, such as a message after a jump at level 1: [`parse`](super::parse)
     /// takes it apart.
     Joined(&'a str),
 }
 
 /// Where a state stands.
+///
+/// Exhaustive by design: a reader that passes over one is a step behind from there on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateAt {
-    /// Unsaid: behind `caller:` and its like, and since Linux 5.10 behind precision lines.
+    /// Unsaid: after `caller:` and its like, and since Linux 5.10 after precision lines.
     Unsaid,
     /// `110:`, before an instruction.
     Insn(u32),
@@ -158,7 +164,7 @@ pub enum StateAt {
 /// A branch that is walked later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Edge {
-    /// The jump's slot.
+    /// The slot of the jump.
     pub from: u32,
     /// The slot it leads to.
     pub to: u32,
@@ -168,17 +174,19 @@ pub struct Edge {
 
 /// A state on a line of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StateLine<'a> {
     /// Where it stands.
     pub at: StateAt,
-    /// The state.
+    /// The registers and slots that are known there.
     pub state: StateText<'a>,
 }
 
-/// A source line.
+/// The source of the instructions that follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SourceLine<'a> {
-    /// The source's text.
+    /// The line's text, without the spaces before it.
     pub text: &'a str,
     /// File and line, since Linux 6.9.
     pub place: Option<(&'a str, u32)>,
@@ -186,26 +194,27 @@ pub struct SourceLine<'a> {
 
 /// A word on a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FunctionNote<'a> {
     /// `func#0 @0`: a function and its first slot.
     Start {
-        /// Its number.
+        /// The number by which the log calls it; 0 is the program's entry.
         number: u32,
-        /// Its first slot.
+        /// The slot that it begins at.
         slot: u32,
     },
     /// `Validating f() func#1...`
     Validating {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
     },
     /// `Func#1 ('f') is global and assumed valid.` and its like.
     Global {
-        /// Its number.
+        /// The number by which the log calls it.
         number: u32,
-        /// Its name.
+        /// The name that its BTF gives.
         name: &'a str,
         /// What is said of it.
         text: &'a str,
@@ -214,6 +223,7 @@ pub enum FunctionNote<'a> {
 
 /// Entering or leaving a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Call {
     /// `caller:`, whose state follows.
     Caller,
@@ -227,8 +237,9 @@ pub enum Call {
 
 /// Registers or slots as precision lines name them: a hexadecimal mask (`20`) or names (`r5`, `-8,-16`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct RegSet<'a> {
-    /// The text.
+    /// As it stands.
     pub text: &'a str,
     /// It is a mask.
     pub mask: bool,
@@ -254,6 +265,7 @@ impl RegSet<'_> {
 
 /// What is said of the marks of a parent state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ParentMarks {
     /// `parent didn't have regs=2 stack=0 marks`, up to Linux 6.3: going on there.
     Missing,
@@ -265,6 +277,7 @@ pub enum ParentMarks {
 
 /// Going back for numbers that must be precise.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Precision<'a> {
     /// `last_idx 7 first_idx 0`: the stretch of instructions.
     Stretch {
@@ -274,7 +287,7 @@ pub enum Precision<'a> {
         last: i64,
         /// Where it ends.
         first: i64,
-        /// The instruction behind it.
+        /// The instruction after it.
         subseq: Option<i64>,
     },
     /// `regs=r1 stack= before 6: (b7) r5 = 0`: an instruction of the stretch.
@@ -285,7 +298,7 @@ pub enum Precision<'a> {
         regs: RegSet<'a>,
         /// Stack slots that are wanted.
         stack: RegSet<'a>,
-        /// The instruction.
+        /// The instruction that is walked back over.
         insn: InsnText<'a>,
     },
     /// The state before the stretch.
@@ -305,6 +318,7 @@ pub enum Precision<'a> {
 
 /// A row of the listing of live registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveInsn<'a> {
     /// The loop that it belongs to, since Linux 6.17.
     pub scc: Option<u32>,
@@ -312,7 +326,7 @@ pub struct LiveInsn<'a> {
     pub width: u32,
     /// The live registers, a character each: the digit or a dot.
     pub live: &'a str,
-    /// The instruction, with notes such as `; zext` behind it.
+    /// The instruction, with notes such as `; zext` after it.
     pub insn: InsnText<'a>,
 }
 
@@ -325,6 +339,7 @@ impl LiveInsn<'_> {
 
 /// What happens to a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SccEvent {
     /// `SCC enter`
     Enter,
@@ -340,14 +355,15 @@ pub struct Chain<'a>(pub &'a str);
 
 /// Liveness of the stack, Linux 6.18 to 7.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LiveStack<'a> {
     /// `(0) frame 0 insn 5 +live -8 `
     Mark {
         /// The chain of calls.
         chain: Chain<'a>,
-        /// The frame.
+        /// The frame's number; 0 is the outermost.
         frame: u32,
-        /// The instruction's slot.
+        /// The slot of the instruction.
         slot: u32,
         /// The marks as they stand, such as `+live -8`.
         marks: &'a str,
@@ -361,8 +377,9 @@ pub enum LiveStack<'a> {
     },
 }
 
-/// What stands behind an instruction of the stack's analysis.
+/// What stands after an instruction of the stack's analysis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListingTail<'a> {
     /// Nothing.
     None,
@@ -381,6 +398,7 @@ pub enum ListingTail<'a> {
 
 /// The analysis of the stack before the walk, since Linux 7.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StackListing<'a> {
     /// `topo_order[0] = knock`
     Order {
@@ -409,19 +427,20 @@ pub enum StackListing<'a> {
     },
     /// `arg JOIN insn 4 -> 5 r1: ...`, without `arg JOIN `.
     Join(&'a str),
-    /// An instruction.
+    /// `  5: (85) call pc+4`: an instruction with what the analysis found.
     Insn {
         /// Columns that the slot takes.
         width: u32,
-        /// The instruction.
+        /// The instruction as the log writes it.
         insn: InsnText<'a>,
-        /// What stands behind it.
+        /// What stands after it.
         tail: ListingTail<'a>,
     },
 }
 
-/// Headings in the block that Linux 7.3 writes behind the message.
+/// Headings in the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Heading {
     /// `Reason:`
     Reason,
@@ -437,29 +456,30 @@ pub enum Heading {
     SourceContext,
 }
 
-/// A line of the block that Linux 7.3 writes behind the message.
+/// A line of the block that Linux 7.3 writes after the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Diagnosis<'a> {
     /// `Verification failed: Memory Safety: Access outside bounds`
     Failed {
         /// The part before the second colon.
         category: &'a str,
-        /// The part behind it.
+        /// The part after it.
         title: &'a str,
     },
-    /// A heading.
+    /// A line that names what follows.
     Heading(Heading),
     /// `  insn 11`
     Insn(u32),
     /// `  knock @ knock.bpf.c:130:1`
     Place {
-        /// The function.
+        /// The function's name.
         function: &'a str,
-        /// The file.
+        /// The path of the source file.
         file: &'a str,
-        /// The line.
+        /// Counted from 1.
         line: u32,
-        /// The column.
+        /// Counted from 1.
         column: u32,
     },
     /// `  >>> 11 | (71) r0 = *(u8 *)(r0 +0)`: an instruction or a source line.
@@ -470,7 +490,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The slot or the line.
         number: u32,
-        /// The text behind the bar.
+        /// The text after the bar.
         text: &'a str,
     },
     /// `       | ^-- error: access may be outside object bounds`, or a line that continues it.
@@ -479,7 +499,7 @@ pub enum Diagnosis<'a> {
         width: u32,
         /// The kind, such as `error`, `update` or `branch`; none for a line that continues.
         kind: Option<&'a str>,
-        /// The text.
+        /// What is said of the marked place.
         text: &'a str,
     },
     /// Prose, without its two spaces.
@@ -488,6 +508,7 @@ pub enum Diagnosis<'a> {
 
 /// The last line of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Summary {
     /// Instructions that were walked.
     pub insns: u64,

@@ -1,6 +1,7 @@
 //! From states and their parts to text, in any dialect.
 
 use std::fmt::{self, Display, Formatter, Write as _};
+use std::num::NonZeroU32;
 
 use super::dialect::{Dialect, Names, NumberStyle};
 use super::number::{push_decimal, push_hex, push_signed, push_unsigned};
@@ -146,9 +147,13 @@ impl<'o> Attributes<'o> {
         self.out.push('=');
     }
 
-    fn id(&mut self, name: &str, id: u32) {
+    fn id(&mut self, id: Option<NonZeroU32>) {
+        self.number("id", id.map_or(0, NonZeroU32::get));
+    }
+
+    fn number(&mut self, name: &str, number: u32) {
         self.name(name);
-        push_decimal(self.out, i64::from(id));
+        push_decimal(self.out, i64::from(number));
     }
 
     fn signed(&mut self, name: &str, value: i64) {
@@ -230,7 +235,7 @@ impl<'o> Attributes<'o> {
 
 impl ScalarState {
     fn push_word(&self, out: &mut String, dialect: &Dialect) {
-        // `invP` has the mark behind the word, `Pscalar` before it.
+        // `invP` has the mark after the word, `Pscalar` before it.
         if self.precise && !dialect.word_before_constant {
             out.push('P');
         }
@@ -251,8 +256,8 @@ impl ScalarState {
         }
         self.push_word(out, dialect);
         let mut attributes = Attributes::new(out, dialect);
-        if self.id != 0 || dialect.zero_id {
-            attributes.id("id", self.id);
+        if self.id.is_some() || dialect.zero_id {
+            attributes.id(self.id);
             if let Some(delta) = self.delta {
                 let _ = write!(attributes.out, "{delta:+}");
             }
@@ -289,11 +294,11 @@ impl PointerState<'_> {
             }
         }
         let mut attributes = Attributes::new(out, dialect);
-        if self.id != 0 || dialect.zero_id {
-            attributes.id("id", self.id);
+        if self.id.is_some() || dialect.zero_id {
+            attributes.id(self.id);
         }
-        if self.ref_obj_id != 0 {
-            attributes.id("ref_obj_id", self.ref_obj_id);
+        if let Some(id) = self.ref_obj_id {
+            attributes.number("ref_obj_id", id.get());
         }
         if dialect.zero_offset {
             self.push_offset(&mut attributes);
@@ -303,8 +308,8 @@ impl PointerState<'_> {
                 attributes.name("map");
                 attributes.out.push_str(name);
             }
-            attributes.id("ks", map.key_size);
-            attributes.id("vs", map.value_size);
+            attributes.number("ks", map.key_size);
+            attributes.number("vs", map.value_size);
         }
         if !dialect.zero_offset {
             if self.off != 0 {
@@ -353,16 +358,37 @@ pub(crate) fn push_hex_prefixed(out: &mut String, value: u64) {
     }
 }
 
+/// A bound of a number, by its name in the log.
+struct Bound {
+    name: &'static str,
+    is_signed: bool,
+}
+
+impl Bound {
+    const fn signed(name: &'static str) -> Self {
+        Self { name, is_signed: true }
+    }
+
+    const fn unsigned(name: &'static str) -> Self {
+        Self { name, is_signed: false }
+    }
+
+    /// Whether a value of it is below zero.
+    const fn is_negative(&self, value: u64) -> bool {
+        self.is_signed && (value as i64) < 0
+    }
+}
+
 /// The bounds in the order that the log has them.
-const BOUNDS: [(&str, bool); 8] = [
-    ("smin", true),
-    ("smax", true),
-    ("umin", false),
-    ("umax", false),
-    ("smin32", true),
-    ("smax32", true),
-    ("umin32", false),
-    ("umax32", false),
+const BOUNDS: [Bound; 8] = [
+    Bound::signed("smin"),
+    Bound::signed("smax"),
+    Bound::unsigned("umin"),
+    Bound::unsigned("umax"),
+    Bound::signed("smin32"),
+    Bound::signed("smax32"),
+    Bound::unsigned("umin32"),
+    Bound::unsigned("umax32"),
 ];
 
 /// A 32-bit bound as it is shown and compared: large ones by their 32 bits.
@@ -396,22 +422,21 @@ fn push_folded(attributes: &mut Attributes<'_>, num: &Scalar) {
         if !shown[first] {
             continue;
         }
-        let (name, signed) = BOUNDS[first];
-        let negative = signed && (values[first] as i64) < 0;
-        attributes.name(name);
+        let bound = &BOUNDS[first];
+        let is_negative = bound.is_negative(values[first]);
+        attributes.name(bound.name);
         for other in (first + 2..BOUNDS.len()).step_by(2) {
-            let (name, signed) = BOUNDS[other];
             if !shown[other]
                 || values[other] != values[first]
-                || (signed && (values[other] as i64) < 0) != negative
+                || BOUNDS[other].is_negative(values[other]) != is_negative
             {
                 continue;
             }
             shown[other] = false;
-            attributes.out.push_str(name);
+            attributes.out.push_str(BOUNDS[other].name);
             attributes.out.push('=');
         }
-        if signed {
+        if bound.is_signed {
             push_signed(attributes.out, values[first] as i64);
         } else {
             push_unsigned(attributes.out, values[first]);

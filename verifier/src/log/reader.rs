@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read as _};
 use super::line::Line;
 use super::parse::Parser;
 
-/// The longest line that [`Reader`] keeps, in bytes. What is behind is left out.
+/// The longest line that [`Reader`] keeps, in bytes. What comes after is left out.
 const LONGEST_LINE: usize = 1 << 20;
 
 /// The lines of a log in memory. Ends of lines may be `\n` or `\r\n`.
@@ -142,12 +142,12 @@ pub struct OwnedLine {
 }
 
 impl OwnedLine {
-    /// The text.
+    /// The line as it was read, without its end.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The line.
+    /// What the line says.
     pub fn line(&self) -> Line<'_> {
         self.before.clone().parse(&self.text)
     }

@@ -1,8 +1,10 @@
 //! The typed content of a state: registers, stack slots, references.
 
+use std::num::NonZeroU32;
+
 use crate::scalar::{Scalar, Tnum};
 
-/// Marks behind a register's or a slot's name, up to Linux 6.17: `_r`, `_w`, `_rw`, `_rD`.
+/// Marks after a register's or a slot's name, up to Linux 6.17: `_r`, `_w`, `_rw`, `_rD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Liveness {
     /// `r`: read by this state or one that follows.
@@ -28,7 +30,7 @@ impl Liveness {
 /// What a register holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RegState<'a> {
-    /// A number.
+    /// A number, known or not.
     Scalar(ScalarState),
     /// A pointer, or what may be one.
     Pointer(PointerState<'a>),
@@ -52,23 +54,24 @@ impl<'a> RegState<'a> {
         if let Self::Scalar(scalar) = self { scalar.constant() } else { None }
     }
 
-    /// The id that it shares with its copies; 0 is none.
-    pub const fn id(&self) -> u32 {
+    /// The id that it shares with its copies.
+    pub const fn id(&self) -> Option<NonZeroU32> {
         match self {
             Self::Scalar(scalar) => scalar.id,
             Self::Pointer(pointer) => pointer.id,
-            Self::Unknown(_) => 0,
+            Self::Unknown(_) => None,
         }
     }
 }
 
-/// A number.
+/// What is known of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScalarState {
     /// `P`: its exact value matters for safety.
     pub precise: bool,
-    /// Numbers of one id change together; 0 is none.
-    pub id: u32,
+    /// Numbers of one id change together. Without one old kernels write `id=0`.
+    pub id: Option<NonZeroU32>,
     /// `id=2+4`: it differs from the others of its id by this constant.
     pub delta: Option<i32>,
     /// The known bits and the ranges. Those that the text leaves out are filled in.
@@ -77,7 +80,7 @@ pub struct ScalarState {
 
 impl ScalarState {
     /// A number of which nothing is known.
-    pub const UNKNOWN: Self = Self { precise: false, id: 0, delta: None, num: Scalar::UNKNOWN };
+    pub const UNKNOWN: Self = Self { precise: false, id: None, delta: None, num: Scalar::UNKNOWN };
 
     /// The number, if it's one known number.
     pub const fn constant(&self) -> Option<u64> {
@@ -203,8 +206,9 @@ pub struct MapText<'a> {
     pub value_size: u32,
 }
 
-/// A pointer.
+/// What is known of a pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct PointerState<'a> {
     /// What it points to.
     pub kind: PointerKind,
@@ -214,10 +218,10 @@ pub struct PointerState<'a> {
     pub word: &'a str,
     /// `_or_null`: NULL is possible.
     pub or_null: bool,
-    /// Values of one id change together; 0 is none.
-    pub id: u32,
-    /// The reference that it stands for; 0 is none.
-    pub ref_obj_id: u32,
+    /// Values of one id change together. Without one old kernels write `id=0`.
+    pub id: Option<NonZeroU32>,
+    /// The reference that it stands for.
+    pub ref_obj_id: Option<NonZeroU32>,
     /// The map that it belongs to.
     pub map: Option<MapText<'a>>,
     /// The fixed offset in bytes. For the stack with a known place, all of it.
@@ -242,8 +246,8 @@ impl<'a> PointerState<'a> {
             prefix: "",
             word,
             or_null: false,
-            id: 0,
-            ref_obj_id: 0,
+            id: None,
+            ref_obj_id: None,
             map: None,
             off: 0,
             range: None,
@@ -311,10 +315,11 @@ impl SlotBytes {
 
 /// Eight bytes of stack.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Slot<'a> {
     /// The offset from the frame pointer of the lowest byte, such as -8.
     pub offset: i32,
-    /// Marks behind the name.
+    /// Marks after the name.
     pub liveness: Liveness,
     /// The bytes above a spilled register, or all eight.
     pub bytes: SlotBytes,
@@ -327,8 +332,9 @@ pub struct Slot<'a> {
 
 /// A state of one frame: all of it, or what an instruction changed.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct State<'a> {
-    /// The frame's number.
+    /// The number of the frame; 0 is the outermost.
     pub frame: u32,
     /// Registers in the order of the text, each with its number and its marks.
     pub regs: Vec<(u8, Liveness, RegState<'a>)>,

@@ -4,7 +4,7 @@ use super::Log;
 use super::print_state::{push_frame, push_refs, push_reg_name};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, Slot, SlotBytes};
 use crate::program::MapInfo;
-use crate::state::{Byte, Extent, Kind, Link, Mark, Reg, StackSlot, State, slot_offset};
+use crate::state::{Byte, Extent, Link, Mark, Reg, RegType, StackSlot, State, slot_offset};
 
 /// Which registers and slots are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Log {
             push_frame(out, frame as u32);
         }
         for (number, reg) in shown.regs.iter().enumerate() {
-            if reg.kind == Kind::NotInit || regs & 1 << number == 0 {
+            if reg.kind == RegType::NotInit || regs & 1 << number == 0 {
                 continue;
             }
             let liveness = shown.marks.get(number).map_or(Liveness::NONE, liveness);
@@ -49,7 +49,7 @@ impl Log {
             slot_state(slot, slot_offset(number), frame, maps).push(out, dialect);
         }
         let references = shown.held.as_ref().unwrap_or(&state.references);
-        push_refs(out, references.iter().map(|reference| reference.id));
+        push_refs(out, references.iter().map(|reference| reference.id.get()));
         if shown.in_callback {
             out.push_str(" cb");
         }
@@ -85,7 +85,7 @@ fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
         key_size: map.key_size,
         value_size: map.value_size,
     });
-    let has_range = reg.kind.is_packet() || reg.kind == Kind::PacketEnd && reg.extent != 0;
+    let has_range = reg.kind.is_packet() || reg.kind == RegType::PacketEnd && reg.extent != 0;
     RegState::Pointer(PointerState {
         kind,
         prefix: match (reg.read_only, reg.ringbuf) {
@@ -101,7 +101,7 @@ fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
         map,
         off: i64::from(reg.off),
         range: has_range.then_some(i64::from(reg.extent)),
-        size: (reg.kind == Kind::Mem).then_some(u64::from(reg.extent as u32)),
+        size: (reg.kind == RegType::Mem).then_some(u64::from(reg.extent as u32)),
         frame: (kind == PointerKind::Stack && usize::from(reg.frame) != frame)
             .then_some(u32::from(reg.frame)),
         num: reg.num,
@@ -109,21 +109,21 @@ fn reg_state<'a>(reg: &Reg, frame: usize, maps: &'a [MapInfo]) -> RegState<'a> {
     })
 }
 
-const fn pointer_kind(kind: Kind) -> (PointerKind, &'static str) {
+const fn pointer_kind(kind: RegType) -> (PointerKind, &'static str) {
     let log_kind = match kind {
-        Kind::NotInit | Kind::Scalar => PointerKind::Other,
-        Kind::Ctx => PointerKind::Ctx,
-        Kind::MapPtr(_) => PointerKind::MapPtr,
-        Kind::MapValue(_) => PointerKind::MapValue,
-        Kind::MapKey(_) => PointerKind::MapKey,
-        Kind::Stack => PointerKind::Stack,
-        Kind::Packet => PointerKind::Packet,
-        Kind::PacketMeta => PointerKind::PacketMeta,
-        Kind::PacketEnd => PointerKind::PacketEnd,
-        Kind::Mem => PointerKind::Mem,
-        Kind::Func(_) => PointerKind::Func,
-        Kind::SockCommon => PointerKind::SockCommon,
-        Kind::Sock => PointerKind::Sock,
+        RegType::NotInit | RegType::Scalar => PointerKind::Other,
+        RegType::Ctx => PointerKind::Ctx,
+        RegType::MapPtr(_) => PointerKind::MapPtr,
+        RegType::MapValue(_) => PointerKind::MapValue,
+        RegType::MapKey(_) => PointerKind::MapKey,
+        RegType::Stack => PointerKind::Stack,
+        RegType::Packet => PointerKind::Packet,
+        RegType::PacketMeta => PointerKind::PacketMeta,
+        RegType::PacketEnd => PointerKind::PacketEnd,
+        RegType::Mem => PointerKind::Mem,
+        RegType::Func(_) => PointerKind::Func,
+        RegType::SockCommon => PointerKind::SockCommon,
+        RegType::Sock => PointerKind::Sock,
     };
     (log_kind, kind.name())
 }

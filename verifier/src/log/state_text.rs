@@ -16,7 +16,7 @@ impl<'a> StateText<'a> {
         Self(text)
     }
 
-    /// The text.
+    /// The text as it stands in the log.
     pub const fn text(self) -> &'a str {
         self.0
     }
@@ -102,7 +102,7 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// Cuts the next part off. Parts have a space before them, and none in them but behind the `;` of `var_off`.
+/// Cuts the next part off. Parts have a space before them, and none in them but after the `;` of `var_off`.
 fn next_part<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let text = rest.strip_prefix(' ').unwrap_or(rest);
     if text.is_empty() {

@@ -1,10 +1,12 @@
 //! From the text of a register or a slot to its content.
 
+use std::num::NonZeroU32;
+
 use super::dialect::{Dialect, Names, NumberStyle};
 use super::state::{Liveness, MapText, PointerKind, PointerState, RegState, ScalarState, SlotBytes};
 use crate::scalar::{Scalar, Span, Tnum};
 
-/// The text before and behind the first byte of a value. The texts here are short: a loop finds it before a search that is
+/// The text before and after the first byte of a value. The texts here are short: a loop finds it before a search that is
 /// made for long ones has started.
 pub(super) fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|other| other == byte)?;
@@ -19,7 +21,6 @@ pub(super) fn name(text: &str) -> Option<(&str, Liveness)> {
     matches!(marks, "r" | "w" | "rw" | "D" | "rD" | "wD" | "rwD").then_some((number, liveness))
 }
 
-/// A register's content.
 pub(super) fn reg<'a>(text: &'a str, dialect: &Dialect) -> RegState<'a> {
     known_reg(text, dialect).unwrap_or(RegState::Unknown(text))
 }
@@ -53,32 +54,33 @@ pub(super) fn slot<'a>(text: &'a str, dialect: &Dialect) -> (SlotBytes, Option<R
 }
 
 fn known_reg<'a>(text: &'a str, dialect: &Dialect) -> Option<RegState<'a>> {
-    let constant = |text, precise| {
-        let num = Scalar::known(number(text)?);
-        Some(RegState::Scalar(ScalarState { precise, num, ..ScalarState::UNKNOWN }))
-    };
-    let scalar = |text: &str, precise| {
+    let constant = |text| Some(ScalarState { num: Scalar::known(number(text)?), ..ScalarState::UNKNOWN });
+    let scalar = |text: &str| {
         if text.is_empty() {
-            return Some(RegState::Scalar(ScalarState { precise, ..ScalarState::UNKNOWN }));
+            return Some(ScalarState::UNKNOWN);
         }
         let attributes = text.strip_prefix('(')?.strip_suffix(')')?;
         let read = Attributes::read(attributes, dialect)?;
-        read.more.is_empty().then_some(RegState::Scalar(ScalarState {
-            precise,
+        read.more.is_empty().then_some(ScalarState {
             id: read.id,
             delta: read.delta,
             num: read.bounds.scalar(dialect),
-        }))
+            ..ScalarState::UNKNOWN
+        })
     };
+    let precise = |scalar| RegState::Scalar(ScalarState { precise: true, ..scalar });
     match text.as_bytes() {
-        [b'0'..=b'9' | b'-', ..] => constant(text, false),
-        [b'P', b's', ..] => scalar(text[1..].strip_prefix("scalar")?, true),
-        [b'P', ..] => constant(&text[1..], true),
-        [b's', b'c', b'a', b'l', b'a', b'r', ..] => scalar(&text[6..], false),
+        [b'0'..=b'9' | b'-', ..] => constant(text).map(RegState::Scalar),
+        [b'P', b's', ..] => scalar(text[1..].strip_prefix("scalar")?).map(precise),
+        [b'P', ..] => constant(&text[1..]).map(precise),
+        [b's', b'c', b'a', b'l', b'a', b'r', ..] => scalar(&text[6..]).map(RegState::Scalar),
         [b'i', b'n', b'v', rest @ ..] => {
-            let (text, precise) =
-                if rest.first() == Some(&b'P') { (&text[4..], true) } else { (&text[3..], false) };
-            constant(text, precise).or_else(|| scalar(text, precise))
+            let number = |text| constant(text).or_else(|| scalar(text));
+            if rest.first() == Some(&b'P') {
+                number(&text[4..]).map(precise)
+            } else {
+                number(&text[3..]).map(RegState::Scalar)
+            }
         }
         [b'f', b'p', ..] => stack_pointer(&text[2..], dialect).map(RegState::Pointer),
         _ => pointer(text, dialect).map(RegState::Pointer),
@@ -197,12 +199,17 @@ fn tnum(text: &str) -> Option<Tnum> {
     })
 }
 
-/// What stands in the parentheses behind a type.
+/// An id, or 0 for none.
+fn id(text: &str) -> Option<Option<NonZeroU32>> {
+    text.parse().ok().map(NonZeroU32::new)
+}
+
+/// What stands in the parentheses after a type.
 #[derive(Default)]
 struct Attributes<'a> {
-    id: u32,
+    id: Option<NonZeroU32>,
     delta: Option<i32>,
-    ref_obj_id: u32,
+    ref_obj_id: Option<NonZeroU32>,
     map: Option<MapText<'a>>,
     off: i64,
     range: Option<i64>,
@@ -218,12 +225,12 @@ impl<'a> Attributes<'a> {
         let mut read = Self::default();
         let mut rest = text;
         while !rest.is_empty() {
-            let (attribute, behind) = cut(rest, b',').unwrap_or((rest, ""));
+            let (attribute, after) = cut(rest, b',').unwrap_or((rest, ""));
             if read.attribute(attribute, dialect).is_none() {
                 read.more = rest;
                 break;
             }
-            rest = behind;
+            rest = after;
         }
         Some(read)
     }
@@ -233,12 +240,12 @@ impl<'a> Attributes<'a> {
         match name {
             "id" => match value.find(['+', '-']) {
                 Some(at) => {
-                    self.id = value[..at].parse().ok()?;
+                    self.id = id(&value[..at])?;
                     self.delta = Some(value[at..].parse().ok()?);
                 }
-                None => self.id = value.parse().ok()?,
+                None => self.id = id(value)?,
             },
-            "ref_obj_id" => self.ref_obj_id = value.parse().ok()?,
+            "ref_obj_id" => self.ref_obj_id = id(value)?,
             "map" => self.map_mut().name = Some(value),
             "ks" => self.map_mut().key_size = value.parse().ok()?,
             "vs" => self.map_mut().value_size = value.parse().ok()?,

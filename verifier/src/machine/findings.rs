@@ -2,7 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::state::Kind;
+use crate::state::{Reg, RegType};
+
+/// What an access goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PointerType {
+    pub(crate) kind: RegType,
+    /// It may be NULL.
+    pub(crate) nullable: bool,
+}
+
+impl PointerType {
+    /// What a register holds.
+    pub(crate) fn of(reg: &Reg) -> Self {
+        Self { kind: reg.kind, nullable: reg.nullable }
+    }
+}
 
 /// What is known of an instruction with regard to speculation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,7 +25,7 @@ pub(crate) struct Barrier {
     /// Speculation ends before it, since it would do what isn't allowed.
     pub(crate) before: bool,
     /// Speculation ends after it.
-    pub(crate) behind: bool,
+    pub(crate) after: bool,
     /// How its pointer arithmetic is masked.
     pub(crate) mask: Option<Mask>,
 }
@@ -21,7 +36,14 @@ pub(crate) enum Mask {
     /// It has no pointer.
     Numbers,
     /// The pointer moves no farther than a distance.
-    Pointer { offset: Offset, pointer_first: bool, distance: u32 },
+    Pointer { offset: Offset, order: Order, distance: u32 },
+}
+
+/// The order of the operands of an addition or subtraction of a pointer and a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    PointerFirst,
+    NumberFirst,
 }
 
 /// What a mask depends on of the number that a pointer moves by.
@@ -34,8 +56,8 @@ pub(crate) struct Offset {
 /// What the paths so far have found.
 #[derive(Debug)]
 pub(crate) struct Findings {
-    /// The kind of pointer that each memory access has seen.
-    access_kinds: Vec<Option<(Kind, bool)>>,
+    /// The first pointer that each memory access has seen.
+    first_pointers: Vec<Option<PointerType>>,
     /// What guards instructions against speculation.
     barriers: Vec<Barrier>,
     masks_matter: bool,
@@ -51,7 +73,7 @@ impl Findings {
     /// Of a program of so many slots and functions, before the first path.
     pub(super) fn new(slots: usize, functions: usize) -> Self {
         Self {
-            access_kinds: vec![None; slots],
+            first_pointers: vec![None; slots],
             barriers: vec![Barrier::default(); slots],
             masks_matter: false,
             stack_depth: vec![0; functions],
@@ -60,9 +82,9 @@ impl Findings {
         }
     }
 
-    /// The pointer that an access has seen first, and whether it may have been NULL: the given one if it's the first.
-    pub(crate) fn first_pointer(&mut self, insn: usize, kind: Kind, nullable: bool) -> (Kind, bool) {
-        *self.access_kinds[insn].get_or_insert((kind, nullable))
+    /// The pointer that an access has seen first: the given one if it's the first.
+    pub(crate) fn first_pointer(&mut self, insn: usize, pointer: PointerType) -> PointerType {
+        *self.first_pointers[insn].get_or_insert(pointer)
     }
 
     /// What guards an instruction against speculation.

@@ -4,14 +4,16 @@
 mod findings;
 mod seam;
 
-pub(crate) use findings::{Findings, Mask, Offset};
+pub(crate) use findings::{Findings, Mask, Offset, Order, PointerType};
 pub(crate) use seam::{At, Branch, Event, Explore, Holder, Linked};
+
+use knockwright_asm::Reg as Register;
 
 use crate::message::Message;
 use crate::options::Options;
 use crate::profile::Rules;
 use crate::program::Subject;
-use crate::state::{Frame, Kind, Link, Reg, State};
+use crate::state::{Frame, FramePlace, Id, Link, Reg, RegType, State};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 use crate::structure::{Flow, Structure};
 
@@ -39,7 +41,7 @@ pub(crate) enum Destination {
 pub(crate) enum Next {
     /// The instruction after this one.
     Follow,
-    /// An instruction elsewhere.
+    /// On at another slot.
     Jump(usize),
     /// The path has ended.
     End,
@@ -101,7 +103,7 @@ impl<'a, E> Machine<'a, E> {
     pub(crate) fn new(facts: Facts<'a>, explorer: E) -> Self {
         let Facts { subject, structure, flow, rules, options } = facts;
         let mut entry = Frame::new(0, None, 0);
-        entry.regs[1] = Reg::pointer(Kind::Ctx);
+        entry.regs[1] = Reg::pointer(RegType::Ctx);
         let mut changes = Changes::default();
         changes.add_all();
         Self {
@@ -119,10 +121,11 @@ impl<'a, E> Machine<'a, E> {
         }
     }
 
-    /// A new identity.
-    pub(crate) fn new_id(&mut self) -> u32 {
-        self.last_id += 1;
-        self.last_id
+    /// An identity that nothing has yet.
+    pub(crate) fn new_id(&mut self) -> Id {
+        let id = Id::MIN.saturating_add(self.last_id);
+        self.last_id = id.get();
+        id
     }
 
     /// The identity given last.
@@ -172,8 +175,8 @@ impl<'a, E> Machine<'a, E> {
         if reg.link != Link::Same {
             reg.unlink();
         }
-        if reg.id == 0 && !reg.num.is_const() {
-            reg.id = self.new_id();
+        if reg.id.is_none() && !reg.num.is_const() {
+            reg.id = Some(self.new_id());
         }
     }
 }
@@ -182,11 +185,11 @@ impl<'a, E> Machine<'a, E> {
 impl<E: Explore> Machine<'_, E> {
     /// Reads a register: it must have been written.
     pub(crate) fn read_reg(&mut self, number: u8) -> Checked {
-        if number > 10 {
+        if number > Register::R10.number() {
             return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
-        if self.reg(number).kind == Kind::NotInit {
+        if self.reg(number).kind == RegType::NotInit {
             return refuse(EACCES, Message::NotReadable { reg: number });
         }
         self.note_read(number);
@@ -195,11 +198,11 @@ impl<E: Explore> Machine<'_, E> {
 
     /// Writes a register: it must not be the frame pointer.
     pub(crate) fn write_reg(&mut self, number: u8, how: Destination) -> Checked {
-        if number > 10 {
+        if number > Register::R10.number() {
             return refuse(EINVAL, Message::InvalidRegister { reg: number });
         }
         self.show_reg(number);
-        if number == 10 {
+        if number == Register::R10.number() {
             return refuse(EACCES, Message::FramePointer {});
         }
         self.note_write(number);
@@ -241,12 +244,12 @@ impl<E: Explore> Machine<'_, E> {
     /// Marks a register of the innermost frame precise on the whole path.
     pub(crate) fn mark_precise(&mut self, reg: u8) -> Checked {
         let frame = self.state.depth() as u8;
-        self.mark_holder(Holder { frame, is_reg: true, index: reg })
+        self.mark_holder(Holder { frame, place: FramePlace::Reg(reg) })
     }
 
     /// Marks a stack slot precise on the whole path.
     pub(crate) fn mark_slot_precise(&mut self, frame: usize, slot: usize) -> Checked {
-        self.mark_holder(Holder { frame: frame as u8, is_reg: false, index: slot as u8 })
+        self.mark_holder(Holder { frame: frame as u8, place: FramePlace::Slot(slot as u8) })
     }
 
     fn mark_holder(&mut self, holder: Holder) -> Checked {

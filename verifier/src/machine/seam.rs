@@ -1,15 +1,14 @@
 //! What the exploration around an instruction is asked by it: the seam between walking one instruction and walking all paths.
 
 use crate::message::Message;
-use crate::state::State;
+use crate::state::{FramePlace, State};
 use crate::stop::{Checked, Stop};
 
 /// A register or a stack slot of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Holder {
     pub(crate) frame: u8,
-    pub(crate) is_reg: bool,
-    pub(crate) index: u8,
+    pub(crate) place: FramePlace,
 }
 
 /// The registers and slots that hold the numbers linked with a compared one: as many as the kernel remembers.

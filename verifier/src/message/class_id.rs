@@ -12,7 +12,7 @@ impl ClassId {
         Self(slug)
     }
 
-    /// The name.
+    /// The name that cases, diagnoses and files go by.
     pub const fn slug(self) -> &'static str {
         self.0
     }

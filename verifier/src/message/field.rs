@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::scalar::Tnum;
 
-/// A decimal number.
+/// A number that the message has in decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number(pub i128);
 

@@ -203,6 +203,7 @@ impl fmt::Display for OnKernel<'_> {
 
 /// A message that was recognised in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Read<'a> {
     /// Which message it is.
     pub kind: Kind,

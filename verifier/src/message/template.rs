@@ -77,7 +77,7 @@ pub(super) fn matches<'a>(template: &'static str, fields: &[Field], text: &'a st
         let (name, rest) = template[open + 1..].split_once('}')?;
         let hole = match fields.iter().find(|field| field.name == name) {
             Some(field) => field.hole,
-            // Texts of unrecorded kernels have fields that the row itself hasn't.
+            // Texts of unrecorded kernels have fields that the row itself doesn't have.
             None if name == "reg" => Hole::Register,
             None => Hole::Text,
         };

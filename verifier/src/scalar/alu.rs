@@ -4,7 +4,7 @@
 
 use knockwright_asm::Width;
 
-use super::spans::Spans;
+use super::spans::{Spans, Wrapping};
 use super::{Scalar, Span, Tnum, Word};
 use crate::profile::Rules;
 
@@ -56,25 +56,25 @@ impl Scalar {
 
     /// A sum whose parts don't learn from each other.
     pub(crate) fn add(&mut self, source: &Self, rules: &Rules) {
-        self.set_half(self.half().sum(source.half(), rules.whole_wraps));
-        self.set_whole(self.whole().sum(source.whole(), rules.whole_wraps));
+        self.set_half(self.half().sum(source.half(), Wrapping::of(rules)));
+        self.set_whole(self.whole().sum(source.whole(), Wrapping::of(rules)));
         self.bits = self.bits.sum(source.bits);
     }
 
     fn subtract(&mut self, source: &Self, rules: &Rules) {
-        self.set_half(self.half().difference(source.half(), rules.whole_wraps));
-        self.set_whole(self.whole().difference(source.whole(), rules.whole_wraps));
+        self.set_half(self.half().difference(source.half(), Wrapping::of(rules)));
+        self.set_whole(self.whole().difference(source.whole(), Wrapping::of(rules)));
         self.bits = self.bits.difference(source.bits);
     }
 
     /// The 64-bit ranges of a pointer's sum with a number. No kernel keeps one that wraps.
     pub fn add_whole(&mut self, other: &Self) {
-        self.set_whole(self.whole().sum(other.whole(), false));
+        self.set_whole(self.whole().sum(other.whole(), Wrapping::Never));
     }
 
     /// The 64-bit ranges of a pointer's difference with a number, likewise.
     pub fn subtract_whole(&mut self, other: &Self) {
-        self.set_whole(self.whole().difference(other.whole(), false));
+        self.set_whole(self.whole().difference(other.whole(), Wrapping::Never));
     }
 
     /// The result of negation.

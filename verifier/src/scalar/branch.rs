@@ -128,9 +128,9 @@ pub fn decide(cond: Cond, width: Width, a: &Scalar, b: &Scalar, rules: &Rules) -
 /// Two compared numbers as the side of the jump knows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refined {
-    /// The first.
+    /// The left operand.
     pub a: Scalar,
-    /// The second.
+    /// The right operand.
     pub b: Scalar,
 }
 

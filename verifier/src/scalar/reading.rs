@@ -10,9 +10,9 @@ pub trait Reading: Copy + Ord + Debug + Shl<u32, Output = Self> + Shr<u32, Outpu
 
     /// What turns the order of this reading into that of the points: the sign's bit, if there is one.
     const FLIP: Self::Point;
-    /// The smallest number.
+    /// The smallest number that a point can read as.
     const SMALLEST: Self;
-    /// The largest number.
+    /// The largest number that a point can read as.
     const LARGEST: Self;
 
     /// The number that a point reads as.
@@ -47,7 +47,7 @@ pub trait Word:
     + Not<Output = Self>
     + Into<u64>
 {
-    /// The signed reading.
+    /// The points read as two's complement.
     type Signed: Reading<Point = Self>;
 
     /// How many bits a point has.

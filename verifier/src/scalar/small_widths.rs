@@ -1,7 +1,7 @@
 //! The rules of `docs/verifier-rules.md` on words of eight bits, against what sets of numbers say: where a rule is exact, the
 //! result is the set's; where it isn't, it's what the page says.
 
-use super::spans::Spans;
+use super::spans::{Crossing, Spans, Wrapping};
 use super::{Binary, Reading, Span, Tnum};
 
 /// Ends of ranges: all of them near the points where a reading begins anew, and some between.
@@ -78,10 +78,10 @@ fn readings_bound_each_other_exactly() {
             let common = || words().filter(|&word| is_in(unsigned, word) && is_in(signed, word));
             let before = Spans { unsigned, signed };
             let (mut cautious, mut exact) = (before, before);
-            cautious.narrow_each_other(false);
-            exact.narrow_each_other(true);
+            cautious.narrow_each_other(Crossing::Ignored);
+            exact.narrow_each_other(Crossing::Bounds);
             // What one reading has learned the other may not have been told yet.
-            exact.narrow_each_other(true);
+            exact.narrow_each_other(Crossing::Bounds);
             for word in common() {
                 for spans in [cautious, exact] {
                     assert!(is_in(spans.unsigned, word) && is_in(spans.signed, word), "{before:?} {word}");
@@ -155,19 +155,22 @@ fn sums_and_differences_are_those_of_the_ends() {
             let of = |unsigned| Spans { unsigned, ..Spans::<u8>::FULL };
             let [a_min, a_max, b_min, b_max] = [a.min, a.max, b.min, b.max].map(i32::from);
             let (low, high) = (a_min + b_min, a_max + b_max);
-            assert_eq!(of(a).sum(of(b), true).unsigned, wrapped(low, high));
-            assert_eq!(of(a).sum(of(b), false).unsigned, exactly(low, high));
+            assert_eq!(of(a).sum(of(b), Wrapping::Whole).unsigned, wrapped(low, high));
+            assert_eq!(of(a).sum(of(b), Wrapping::Never).unsigned, exactly(low, high));
             let (low, high) = (a_min - b_max, a_max - b_min);
-            assert_eq!(of(a).difference(of(b), true).unsigned, wrapped(low, high));
-            assert_eq!(of(a).difference(of(b), false).unsigned, exactly(low, high));
+            assert_eq!(of(a).difference(of(b), Wrapping::Whole).unsigned, wrapped(low, high));
+            assert_eq!(of(a).difference(of(b), Wrapping::Never).unsigned, exactly(low, high));
         }
     }
     for a in ranges::<i8>() {
         for b in ranges::<i8>() {
             let of = |signed| Spans { signed, ..Spans::<u8>::FULL };
             let [a_min, a_max, b_min, b_max] = [a.min, a.max, b.min, b.max].map(i32::from);
-            assert_eq!(of(a).sum(of(b), true).signed, exactly(a_min + b_min, a_max + b_max));
-            assert_eq!(of(a).difference(of(b), true).signed, exactly(a_min - b_max, a_max - b_min));
+            assert_eq!(of(a).sum(of(b), Wrapping::Whole).signed, exactly(a_min + b_min, a_max + b_max));
+            assert_eq!(
+                of(a).difference(of(b), Wrapping::Whole).signed,
+                exactly(a_min - b_max, a_max - b_min)
+            );
         }
     }
 }

@@ -5,9 +5,9 @@ use super::{Reading, Tnum, Word};
 /// All numbers from `min` to `max`. Empty if `min` is larger, which only contradictory branches lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span<T> {
-    /// The smallest.
+    /// The smallest, itself included.
     pub min: T,
-    /// The largest.
+    /// The largest, itself included.
     pub max: T,
 }
 

@@ -4,12 +4,43 @@
 
 use super::span::Arc;
 use super::{Binary, Reading, Span, Tnum, Word};
+use crate::profile::Rules;
 
 /// A range of each reading. The word is in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Spans<W: Word> {
     pub(super) unsigned: Span<W>,
     pub(super) signed: Span<W::Signed>,
+}
+
+/// What a signed range says of the unsigned one where it crosses zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crossing {
+    /// Each of its two pieces bounds it.
+    Bounds,
+    /// Nothing.
+    Ignored,
+}
+
+impl Crossing {
+    /// By whether a kernel looks at the pieces.
+    pub(super) const fn looked_at(is_looked_at: bool) -> Self {
+        if is_looked_at { Self::Bounds } else { Self::Ignored }
+    }
+}
+
+/// Whether an unsigned range that wraps as a whole stays a range. One of which only a part wraps never does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrapping {
+    Whole,
+    Never,
+}
+
+impl Wrapping {
+    /// What a kernel does in arithmetic of numbers.
+    pub(super) const fn of(rules: &Rules) -> Self {
+        if rules.whole_wraps { Self::Whole } else { Self::Never }
+    }
 }
 
 impl<W: Word> Spans<W> {
@@ -48,14 +79,14 @@ impl<W: Word> Spans<W> {
         }
     }
 
-    /// Rule R: the readings bound each other; with `crossing` also where the signed range crosses zero.
-    pub(super) fn narrow_each_other(&mut self, crossing: bool) {
+    /// Rule R: the readings bound each other.
+    pub(super) fn narrow_each_other(&mut self, crossing: Crossing) {
         if let Some(signed) = self.unsigned.read_as() {
             self.signed.narrow(signed);
         }
         if let Some(unsigned) = self.signed.read_as() {
             self.unsigned.narrow(unsigned);
-        } else if crossing {
+        } else if crossing == Crossing::Bounds {
             self.narrow_by_pieces();
         }
     }
@@ -75,22 +106,25 @@ impl<W: Word> Spans<W> {
         }
     }
 
-    /// Sums. The unsigned range may wrap as a whole if `whole_wraps`.
-    pub(super) fn sum(self, other: Self, whole_wraps: bool) -> Self {
+    /// Sums.
+    pub(super) fn sum(self, other: Self, wrapping: Wrapping) -> Self {
         let (first, last) =
             (self.unsigned.min.sum(other.unsigned.min), self.unsigned.max.sum(other.unsigned.max));
-        let torn = if whole_wraps { last.1 && !first.1 } else { last.1 || first.1 };
+        let torn = match wrapping {
+            Wrapping::Whole => last.1 && !first.1,
+            Wrapping::Never => last.1 || first.1,
+        };
         Self {
             unsigned: if torn { Span::<W>::FULL } else { Span::new(first.0, last.0) },
             signed: unless_left(self.signed.min.sum(other.signed.min), self.signed.max.sum(other.signed.max)),
         }
     }
 
-    /// Differences, likewise.
-    pub(super) fn difference(self, other: Self, whole_wraps: bool) -> Self {
+    /// Differences.
+    pub(super) fn difference(self, other: Self, wrapping: Wrapping) -> Self {
         let first = self.unsigned.min.difference(other.unsigned.max);
         let last = self.unsigned.max.difference(other.unsigned.min);
-        let torn = first.1 && !(whole_wraps && last.1);
+        let torn = first.1 && !(wrapping == Wrapping::Whole && last.1);
         Self {
             unsigned: if torn { Span::<W>::FULL } else { Span::new(first.0, last.0) },
             signed: unless_left(

@@ -9,7 +9,7 @@ use super::{Span, Word};
 pub struct Tnum {
     /// The known bits that are one.
     pub value: u64,
-    /// The unknown bits.
+    /// The bits that aren't known, each as 1.
     pub mask: u64,
 }
 

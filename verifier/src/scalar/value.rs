@@ -2,7 +2,7 @@
 //!
 //! The rules are those of `docs/verifier-rules.md`, by their letters.
 
-use super::spans::Spans;
+use super::spans::{Crossing, Spans};
 use super::{Reading, Span, Tnum, Word};
 use crate::profile::Rules;
 
@@ -122,8 +122,8 @@ impl Scalar {
     /// Rule R, for both widths.
     fn readings_bound_each_other(&mut self, rules: &Rules) {
         let (mut half, mut whole) = (self.half(), self.whole());
-        half.narrow_each_other(rules.sign_crossing_32);
-        whole.narrow_each_other(rules.sign_crossing);
+        half.narrow_each_other(Crossing::looked_at(rules.sign_crossing_32));
+        whole.narrow_each_other(Crossing::looked_at(rules.sign_crossing));
         self.set_half(half);
         self.set_whole(whole);
     }

@@ -1,17 +1,28 @@
 //! Frames and the state that they make up.
 
-use super::{Mark, Reg, StackSlot};
+use super::{Id, Mark, Reg, StackSlot};
+
+/// The most frames that calls may stack up, `MAX_CALL_FRAMES` of `include/linux/bpf_verifier.h`.
+pub(crate) const MAX_FRAMES: usize = 8;
+
+/// The most bytes of stack, of a frame and of all that are stacked up: `MAX_BPF_STACK` of `include/linux/filter.h`.
+pub(crate) const MAX_STACK: usize = 512;
+
+/// The slots of a frame's stack.
+pub(crate) const STACK_SLOTS: usize = MAX_STACK / 8;
+
+/// R0 to R9: those that a program may write. After them comes the frame pointer.
+pub(crate) const WRITABLE_REGS: usize = 10;
 
 /// One function's activation.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Frame {
-    pub(crate) regs: [Reg; 11],
+    pub(crate) regs: [Reg; WRITABLE_REGS + 1],
     /// Which of R0 to R9 are read later.
-    pub(crate) marks: [Mark; 10],
+    pub(crate) marks: [Mark; WRITABLE_REGS],
     pub(crate) stack: Vec<StackSlot>,
-    /// The call that it returns behind; for the main frame none.
+    /// The call after which its caller goes on; none for the main frame.
     pub(crate) callsite: Option<usize>,
-    /// The function's number.
     pub(crate) subprogram: usize,
     /// It's a callback that a helper calls.
     pub(crate) in_callback: bool,
@@ -26,11 +37,11 @@ pub(crate) struct Frame {
 impl Frame {
     /// A frame before its first instruction.
     pub(crate) fn new(number: u8, callsite: Option<usize>, subprogram: usize) -> Self {
-        let mut regs = [Reg::NOT_INIT; 11];
+        let mut regs = [Reg::NOT_INIT; WRITABLE_REGS + 1];
         regs[10] = Reg::frame_pointer(number);
         Self {
             regs,
-            marks: [Mark::default(); 10],
+            marks: [Mark::default(); WRITABLE_REGS],
             stack: Vec::new(),
             callsite,
             subprogram,
@@ -59,7 +70,7 @@ impl Frame {
 /// Something that must be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reference {
-    pub(crate) id: u32,
+    pub(crate) id: Id,
     /// The instruction that acquired it.
     pub(crate) insn: usize,
     /// The frame of the callback that acquired it.
@@ -92,7 +103,11 @@ impl State {
         }
     }
 
-    /// The innermost frame.
+    /// The instruction that a frame is at: that of the innermost is given, the others wait at a call.
+    pub(crate) fn insn_of(&self, frame: usize, innermost: usize) -> usize {
+        self.frames.get(frame + 1).and_then(|inner| inner.callsite).unwrap_or(innermost)
+    }
+
     pub(crate) fn frame(&self) -> &Frame {
         &self.frames[self.frames.len() - 1]
     }

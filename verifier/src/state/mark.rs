@@ -9,10 +9,16 @@ pub(crate) enum Extent {
     /// Nothing.
     #[default]
     Nothing,
-    /// The lower half.
     Lower,
     /// All of it.
     Whole,
+}
+
+/// Where a value stands in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FramePlace {
+    Reg(u8),
+    Slot(u8),
 }
 
 /// A register or slot of a checkpoint.
@@ -20,8 +26,7 @@ pub(crate) enum Extent {
 pub(crate) struct Origin {
     pub(crate) checkpoint: u32,
     pub(crate) frame: u8,
-    pub(crate) is_reg: bool,
-    pub(crate) index: u8,
+    pub(crate) place: FramePlace,
 }
 
 /// What is known of the later use of a register or slot.

@@ -5,7 +5,7 @@ mod mark;
 mod reg;
 mod stack;
 
-pub(crate) use frame::{Frame, Reference, State};
-pub(crate) use mark::{Extent, Mark, Origin};
-pub(crate) use reg::{Kind, Link, PacketRange, Reg};
-pub(crate) use stack::{Byte, Load, StackSlot, slot_offset};
+pub(crate) use frame::{Frame, MAX_FRAMES, MAX_STACK, Reference, STACK_SLOTS, State, WRITABLE_REGS};
+pub(crate) use mark::{Extent, FramePlace, Mark, Origin};
+pub(crate) use reg::{Id, Link, PacketRange, Reg, RegType};
+pub(crate) use stack::{Byte, HelperUse, Load, MaybeWritten, StackSlot, slot_offset};

@@ -4,12 +4,10 @@ use crate::scalar::Scalar;
 
 /// The kind of a value. Pointers may be NULL besides ([`Reg::nullable`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum RegType {
     /// Never written.
     NotInit,
-    /// A number.
     Scalar,
-    /// The program's context.
     Ctx,
     /// A map, by its index in the program.
     MapPtr(u16),
@@ -35,7 +33,7 @@ pub(crate) enum Kind {
     Sock,
 }
 
-impl Kind {
+impl RegType {
     /// Whether it's a pointer.
     pub(crate) const fn is_pointer(self) -> bool {
         !matches!(self, Self::NotInit | Self::Scalar)
@@ -96,20 +94,23 @@ pub(crate) enum Link {
     Apart32 = 2,
 }
 
-/// How much of a packet behind a pointer is proved to be there.
+/// How much of a packet from a pointer on is proved to be there.
 pub(crate) struct PacketRange;
 
 impl PacketRange {
-    /// The pointer is at the end of the packet or behind it.
+    /// The pointer is at the end of the packet or beyond it.
     pub(crate) const AT_END: i32 = -1;
-    /// The pointer is behind the end of the packet.
+    /// The pointer is beyond the end of the packet.
     pub(crate) const BEYOND_END: i32 = -2;
 }
+
+/// What values share that change together, or that stand for one reference. The log has 0 for none.
+pub(crate) type Id = std::num::NonZeroU32;
 
 /// The content of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reg {
-    pub(crate) kind: Kind,
+    pub(crate) kind: RegType,
     /// NULL instead of a pointer is possible.
     pub(crate) nullable: bool,
     /// Memory that the program must not write.
@@ -122,40 +123,37 @@ pub(crate) struct Reg {
     pub(crate) extent: i32,
     /// The number, or a pointer's variable offset.
     pub(crate) num: Scalar,
-    /// Values of one id change together; 0 is none.
-    pub(crate) id: u32,
+    /// Values of one id change together.
+    pub(crate) id: Option<Id>,
     /// How the number relates to the others of its id.
     pub(crate) link: Link,
-    /// The reference that it stands for; 0 is none.
-    pub(crate) ref_id: u32,
+    /// The reference that it stands for.
+    pub(crate) ref_id: Option<Id>,
     /// The frame whose stack it points into.
     pub(crate) frame: u8,
     /// Its exact value matters for safety.
     pub(crate) precise: bool,
-    /// An identity of the map's value that it belongs to, for locks and timers.
-    pub(crate) map_uid: u32,
 }
 
 impl Reg {
     /// Never written.
     pub(crate) const NOT_INIT: Self = Self {
-        kind: Kind::NotInit,
+        kind: RegType::NotInit,
         nullable: false,
         read_only: false,
         ringbuf: false,
         off: 0,
         extent: 0,
         num: Scalar::UNKNOWN,
-        id: 0,
+        id: None,
         link: Link::Same,
-        ref_id: 0,
+        ref_id: None,
         frame: 0,
         precise: false,
-        map_uid: 0,
     };
 
     /// An unknown number.
-    pub(crate) const UNKNOWN: Self = Self { kind: Kind::Scalar, ..Self::NOT_INIT };
+    pub(crate) const UNKNOWN: Self = Self { kind: RegType::Scalar, ..Self::NOT_INIT };
 
     /// A known number.
     pub(crate) const fn known(value: u64) -> Self {
@@ -163,18 +161,18 @@ impl Reg {
     }
 
     /// A pointer with no offset.
-    pub(crate) const fn pointer(kind: Kind) -> Self {
+    pub(crate) const fn pointer(kind: RegType) -> Self {
         Self { kind, num: Scalar::known(0), ..Self::NOT_INIT }
     }
 
     /// A pointer to a frame's stack.
     pub(crate) const fn frame_pointer(frame: u8) -> Self {
-        Self { frame, ..Self::pointer(Kind::Stack) }
+        Self { frame, ..Self::pointer(RegType::Stack) }
     }
 
     /// Whether it's a number.
     pub(crate) fn is_scalar(&self) -> bool {
-        self.kind == Kind::Scalar
+        self.kind == RegType::Scalar
     }
 
     /// Whether it's a pointer, NULL or not.
@@ -194,7 +192,7 @@ impl Reg {
 
     /// Takes it out of the numbers that are equal to it.
     pub(crate) fn unlink(&mut self) {
-        self.id = 0;
+        self.id = None;
         self.link = Link::Same;
         if self.is_scalar() {
             self.off = 0;
@@ -206,7 +204,11 @@ impl Reg {
         !self.nullable
             && matches!(
                 self.kind,
-                Kind::Sock | Kind::SockCommon | Kind::MapValue(_) | Kind::MapPtr(_) | Kind::Mem
+                RegType::Sock
+                    | RegType::SockCommon
+                    | RegType::MapValue(_)
+                    | RegType::MapPtr(_)
+                    | RegType::Mem
             )
     }
 

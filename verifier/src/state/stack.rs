@@ -120,8 +120,9 @@ impl StackSlot {
         }
     }
 
-    /// Lets a helper read a byte, and write it if it `writes`; says whether it may.
-    pub(crate) fn lend(&mut self, byte: usize, writes: bool, perfmon: bool) -> bool {
+    /// Lets a helper read a byte, or write it too; says whether it may.
+    pub(crate) fn lend(&mut self, byte: usize, lent: HelperUse) -> bool {
+        let HelperUse { writes, perfmon } = lent;
         let is_data = match self.bytes[byte] {
             Byte::Misc | Byte::Zero => true,
             Byte::Invalid => perfmon,
@@ -143,13 +144,14 @@ impl StackSlot {
     }
 
     /// Some value may be written to a byte, zero or any: says whether a zero that was there stays one for that reason.
-    pub(crate) fn write_perhaps(&mut self, byte: usize, zero: bool, scrub: bool) -> bool {
+    pub(crate) fn write_perhaps(&mut self, byte: usize, written: MaybeWritten) -> bool {
+        let MaybeWritten { zero, scrubs } = written;
         let was = self.bytes[byte];
         if zero && was == Byte::Spill && self.spilled.is_zero() {
             return true;
         }
         // Any other spill is destroyed. On some kernels only the bytes written so far say so.
-        if scrub && self.is_spill() {
+        if scrubs && self.is_spill() {
             self.scrub();
         }
         self.spilled = Reg::NOT_INIT;
@@ -159,10 +161,27 @@ impl StackSlot {
     }
 }
 
+/// How a helper is given stack memory.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HelperUse {
+    /// It writes there; else it reads alone.
+    pub(crate) writes: bool,
+    /// Whoever loads the program may let it read what it hasn't written.
+    pub(crate) perfmon: bool,
+}
+
+/// What a store that may be to a slot does there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MaybeWritten {
+    /// It stores zero.
+    pub(crate) zero: bool,
+    /// Nothing of a spill that it destroys is left.
+    pub(crate) scrubs: bool,
+}
+
 /// What a load gives, by what stands in the slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// The spilled register.
     Register,
     /// The spilled number, or its lower bytes.
     LowerBytes,
@@ -248,8 +267,11 @@ mod tests {
                 for slot in slots(spilled) {
                     for byte in 0..8 {
                         let (mut read, mut written) = (slot, slot);
-                        let may = read.lend(byte, false, perfmon);
-                        assert_eq!((written.lend(byte, true, perfmon), read), (may, slot));
+                        let may = read.lend(byte, HelperUse { writes: false, perfmon });
+                        assert_eq!(
+                            (written.lend(byte, HelperUse { writes: true, perfmon }), read),
+                            (may, slot)
+                        );
                         let in_number = slot.is_spill() && (is_number || perfmon);
                         let expected = match slot.bytes[byte] {
                             Byte::Misc | Byte::Zero => true,
@@ -272,11 +294,12 @@ mod tests {
     fn a_write_somewhere_leaves_zero_only_where_it_is_zero_either_way() {
         for (spilled, is_zero) in [(Reg::known(0), true), (Reg::known(7), false)] {
             for slot in slots(spilled) {
-                for (byte, zero, scrub) in (0..8).flat_map(|byte| {
-                    [(byte, false, false), (byte, false, true), (byte, true, false), (byte, true, true)]
-                }) {
+                let both = [false, true];
+                let stores = both.iter().flat_map(|&zero| both.map(|scrubs| MaybeWritten { zero, scrubs }));
+                for (byte, store) in (0..8).flat_map(|byte| stores.clone().map(move |store| (byte, store))) {
+                    let MaybeWritten { zero, scrubs } = store;
                     let mut written = slot;
-                    let stays = written.write_perhaps(byte, zero, scrub);
+                    let stays = written.write_perhaps(byte, store);
                     let was = slot.bytes[byte];
                     assert_eq!(stays, zero && (was == Byte::Zero || (was == Byte::Spill && is_zero)));
                     if stays && was == Byte::Spill {
@@ -284,7 +307,7 @@ mod tests {
                         continue;
                     }
                     assert_eq!(written.bytes[byte], if stays { Byte::Zero } else { Byte::Misc });
-                    assert!(!scrub || !written.bytes.contains(&Byte::Spill));
+                    assert!(!scrubs || !written.bytes.contains(&Byte::Spill));
                 }
             }
         }

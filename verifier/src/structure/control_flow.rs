@@ -1,12 +1,10 @@
 //! Which instructions there are, where paths meet, and whether any path leads to each.
 
 use knockwright_asm::isa::Row;
+use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{Helper, Insn, Slot};
 
-use super::{
-    CALL, EXIT, GOTO, GOTO_LONG, LD_IMM64, MAY_GOTO, PSEUDO_CALL, Roles, Structure, is_function_address,
-    is_jump, target,
-};
+use super::{Roles, Structure, is_function_address, target};
 use crate::message::Message;
 use crate::profile::Rules;
 use crate::program::{Subject, decode};
@@ -14,7 +12,7 @@ use crate::stop::{Checked, EINVAL, refuse};
 
 /// Whether a slot is a call of a helper that calls a function of the program before it returns.
 fn calls_back_now(slot: &Slot) -> bool {
-    let helper = Helper::from_number(slot.imm).filter(|_| slot.opcode == CALL && slot.src == 0);
+    let helper = Helper::from_number(slot.imm).filter(|_| slot.opcode == opcode::CALL && slot.src == 0);
     helper.is_some_and(|helper| helper.calls_back().is_some())
 }
 
@@ -43,7 +41,7 @@ pub(crate) fn check_flow(subject: &Subject, starts: Vec<usize>, rules: &Rules) -
         }
         let known = |insn: &Insn| Row::of(insn).since <= rules.version;
         structure.insns.push(decode(slots, at).filter(known));
-        if slots[at].opcode == LD_IMM64 {
+        if slots[at].opcode == opcode::LD_IMM64 {
             if reached.marks[at + 1] {
                 return refuse(EINVAL, Message::JumpIntoLoad { insn: at.into() });
             }
@@ -86,7 +84,7 @@ impl Structure {
     /// Where an instruction leads, and what it makes of the places that it leads to.
     fn lead_on(&mut self, slots: &[Slot], at: usize, reached: &mut Reached) -> Checked {
         let slot = &slots[at];
-        let next = at as i64 + if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let next = at as i64 + opcode::slots(slot.opcode) as i64;
         let callee = at as i64 + i64::from(slot.imm) + 1;
         if is_function_address(slot) {
             reached.go(at, next)?;
@@ -94,11 +92,11 @@ impl Structure {
             self.meet(next as usize % slots.len());
             self.meet(callee as usize);
             reached.go(at, callee)?;
-        } else if slot.opcode == EXIT {
-        } else if slot.opcode == CALL {
+        } else if slot.opcode == opcode::EXIT {
+        } else if slot.opcode == opcode::CALL {
             reached.go(at, next)?;
             self.meet(at + 1);
-            if slot.src == PSEUDO_CALL {
+            if slot.src == pseudo::CALL {
                 self.prune[at] = true;
                 self.meet(callee as usize);
                 reached.go(at, callee)?;
@@ -107,13 +105,13 @@ impl Structure {
                 self.forced[at] = true;
                 self.meet(at);
             }
-        } else if matches!(slot.opcode, GOTO | GOTO_LONG) {
+        } else if matches!(slot.opcode, opcode::JA | opcode::JA32) {
             let to = target(slot, at);
             reached.go(at, to)?;
             self.meet(to as usize);
-        } else if is_jump(slot) {
+        } else if opcode::is_jump(slot.opcode) {
             self.prune[at] = true;
-            if slot.opcode == MAY_GOTO && slot.src == 0 {
+            if slot.opcode == opcode::JCOND && slot.src == 0 {
                 self.forced[at] = true;
             }
             let to = target(slot, at);

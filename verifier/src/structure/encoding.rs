@@ -2,8 +2,8 @@
 
 use knockwright_asm::KernelVersion;
 use knockwright_asm::linux::map_type::Direct;
+use knockwright_asm::opcode::{self, class, mode, pseudo};
 
-use super::{LD_IMM64, PSEUDO_FUNC};
 use crate::message::{Message, Opcode};
 use crate::profile::Rules;
 use crate::program::Subject;
@@ -18,13 +18,13 @@ pub(crate) fn check_encoding(subject: &Subject, rules: &Rules) -> Checked {
     let mut at = 0;
     while at < slots.len() {
         let slot = &slots[at];
-        let mode = slot.opcode & 0xe0;
-        if slot.opcode & 7 == 1 && (!matches!(mode, 0x60 | 0x80) || slot.imm != 0) {
+        let loads = matches!(opcode::mode(slot.opcode), mode::MEM | mode::MEMSX) && slot.imm == 0;
+        if opcode::class(slot.opcode) == class::LDX && !loads {
             return refuse(EINVAL, Message::ReservedFields { class: "BPF_LDX".into() });
         }
-        if slot.opcode == LD_IMM64 {
+        if slot.opcode == opcode::LD_IMM64 {
             check_imm64(subject, at)?;
-            at += 2;
+            at += opcode::slots(opcode::LD_IMM64);
             continue;
         }
         if !is_known_opcode(slot.opcode, rules.version) {
@@ -45,15 +45,15 @@ fn check_imm64(subject: &Subject, at: usize) -> Checked {
         return refuse(EINVAL, Message::IncompleteLoad {});
     };
     match slot.src {
-        0 | PSEUDO_FUNC => return Ok(()),
-        3 => return Err(Stop::unsupported("ld_imm64 of a kernel variable")),
-        2 | 6 => {}
-        1 | 5 if next.imm == 0 => {}
+        0 | pseudo::FUNC => return Ok(()),
+        pseudo::BTF_ID => return Err(Stop::unsupported("ld_imm64 of a kernel variable")),
+        pseudo::MAP_VALUE | pseudo::MAP_IDX_VALUE => {}
+        pseudo::MAP_FD | pseudo::MAP_IDX if next.imm == 0 => {}
         _ => {
             return refuse(EINVAL, Message::UnknownLoad {});
         }
     }
-    if slot.src < 5 {
+    if matches!(slot.src, pseudo::MAP_FD | pseudo::MAP_VALUE) {
         // Maps come by index here: nothing is open but the standard streams, which are no maps.
         let errno = if (0..3).contains(&slot.imm) { EINVAL } else { EBADF };
         return refuse(errno, Message::MapDescriptor { fd: slot.imm.into() });
@@ -65,7 +65,7 @@ fn check_imm64(subject: &Subject, at: usize) -> Checked {
     if direct == Direct::Other {
         return Err(Stop::unsupported(format!("a map of kind {}", map.map_type)));
     }
-    if slot.src == 6 {
+    if slot.src == pseudo::MAP_IDX_VALUE {
         let offset = next.imm as u32;
         if offset >= MAX_VALUE_OFFSET {
             return refuse(EINVAL, Message::DirectOffset { off: offset.into() });
@@ -95,5 +95,5 @@ fn is_known_opcode(opcode: u8, kernel: KernelVersion) -> bool {
         }
         first
     });
-    SINCE[usize::from(opcode)].is_some_and(|since| since <= kernel) && opcode != LD_IMM64
+    SINCE[usize::from(opcode)].is_some_and(|since| since <= kernel) && opcode != opcode::LD_IMM64
 }

@@ -1,9 +1,12 @@
 //! Facts about the control flow that need no states: order, loops, live registers.
 
-use knockwright_asm::helper::{Access, Caller};
-use knockwright_asm::{HelperId, Insn, RegSet, Slot};
+use std::num::NonZeroU32;
 
-use super::{LD_IMM64, Structure};
+use knockwright_asm::helper::{Access, Caller};
+use knockwright_asm::opcode::{self, alu, atomic, class, jmp, mode};
+use knockwright_asm::{HelperId, Insn, Reg, RegSet, Slot};
+
+use super::Structure;
 use crate::program::Subject;
 
 /// What is known of each instruction's place in the control flow.
@@ -11,8 +14,8 @@ use crate::program::Subject;
 pub(crate) struct Flow {
     /// Each function's instructions, those that come later first.
     pub(crate) postorder: Vec<Vec<usize>>,
-    /// The number of the loop that an instruction is in; 0 is none.
-    pub(crate) loops: Vec<u32>,
+    /// The number of the loop that an instruction is in.
+    pub(crate) loops: Vec<Option<NonZeroU32>>,
     /// The registers whose value before the instruction may be read.
     pub(crate) live_regs: Vec<u16>,
     /// The successors of each instruction within its function.
@@ -32,7 +35,6 @@ impl Successors {
         self.count += 1;
     }
 
-    /// The instructions.
     pub(crate) fn as_slice(&self) -> &[usize] {
         &self.items[..usize::from(self.count)]
     }
@@ -44,10 +46,9 @@ fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
     for (at, insn) in structure.insns.iter().enumerate() {
         let mut found = Successors::default();
         let slot = subject.slots[at];
-        let width = if slot.opcode == LD_IMM64 { 2 } else { 1 };
+        let width = opcode::slots(slot.opcode);
         let distance = insn.as_ref().and_then(Insn::jump_offset).or_else(|| odd_jump(&slot));
-        let falls = !matches!(slot.opcode, 0x95 | 0x05 | 0x06);
-        if falls && at + width < subject.slots.len() {
+        if opcode::falls_through(slot.opcode) && at + width < subject.slots.len() {
             found.push(at + width);
         }
         if let Some(distance) = distance {
@@ -64,10 +65,10 @@ fn successors(subject: &Subject, structure: &Structure) -> Vec<Successors> {
 }
 
 /// The distance of a jump that has a field set which should be zero.
-fn odd_jump(slot: &knockwright_asm::Slot) -> Option<i32> {
+fn odd_jump(slot: &Slot) -> Option<i32> {
     match slot.opcode {
-        0x06 => Some(slot.imm),
-        op if matches!(op & 7, 5 | 6) && !matches!(op & 0xf0, 0x80 | 0x90) => Some(i32::from(slot.off)),
+        opcode::JA32 => Some(slot.imm),
+        opcode if opcode::is_jump(opcode) => Some(i32::from(slot.off)),
         _ => None,
     }
 }
@@ -121,26 +122,26 @@ fn postorder(successors: &[Successors], starts: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// Numbers the loops: strongly connected parts of the control flow, after Tarjan.
-fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
-    const UNSEEN: u32 = 0;
+fn loops(successors: &[Successors], structure: &Structure) -> Vec<Option<NonZeroU32>> {
+    /// The lowest that an instruction of a finished loop reaches: it makes no other lower.
     const DONE: u32 = u32::MAX;
     let count = successors.len();
-    let mut order = vec![UNSEEN; count];
-    let mut low = vec![UNSEEN; count];
-    let mut number = vec![0_u32; count];
-    let mut next_order = 1;
-    let mut next_number = 1;
+    let mut order = vec![None; count];
+    let mut low = vec![DONE; count];
+    let mut number = vec![None; count];
+    let mut next_order = 0;
+    let mut next_number = NonZeroU32::MIN;
     let mut open = Vec::new();
     for root in 0..count {
-        if order[root] != UNSEEN
+        if order[root].is_some()
             || (root > 0 && structure.insns[root].is_none() && successors[root].count == 0)
         {
             continue;
         }
         let mut path = vec![(root, 0_usize)];
         while let Some(&mut (at, ref mut tried)) = path.last_mut() {
-            if *tried == 0 && order[at] == UNSEEN {
-                order[at] = next_order;
+            if *tried == 0 && order[at].is_none() {
+                order[at] = Some(next_order);
                 low[at] = next_order;
                 next_order += 1;
                 open.push(at);
@@ -148,7 +149,7 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
             let next = successors[at].as_slice();
             if *tried < next.len() {
                 let to = next[*tried];
-                if order[to] == UNSEEN {
+                if order[to].is_none() {
                     path.push((to, 0));
                     continue;
                 }
@@ -161,13 +162,13 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
                 *tried += 1;
                 low[parent] = low[parent].min(low[at]);
             }
-            if low[at] != order[at] {
+            if Some(low[at]) != order[at] {
                 continue;
             }
             let is_loop = open.last() != Some(&at) || successors[at].as_slice().contains(&at);
             while let Some(member) = open.pop() {
                 if is_loop {
-                    number[member] = next_number;
+                    number[member] = Some(next_number);
                 }
                 low[member] = DONE;
                 if member == at {
@@ -175,20 +176,23 @@ fn loops(successors: &[Successors], structure: &Structure) -> Vec<u32> {
                 }
             }
             if is_loop {
-                next_number += 1;
+                next_number = next_number.saturating_add(1);
             }
         }
     }
     number
 }
 
+/// All bits, whether there is such a register or not.
+const EVERY_REG: u16 = u16::MAX;
+
 /// The registers that an instruction reads and those that it writes, as bits: what its row in the table of instructions says,
 /// but where the kernel's own list says something else.
 fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     let (reads, writes) = (insn.reads().bits(), insn.writes().bits());
     match insn {
-        // The kernel's list hasn't these two: it then takes all as read and none as written.
-        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (0xffff, 0),
+        // The kernel's list doesn't have these two: it then takes all as read and none as written.
+        Insn::LoadAbs { .. } | Insn::LoadInd { .. } => (EVERY_REG, 0),
         // Of a helper it knows how many arguments it takes.
         Insn::CallHelper { helper } => {
             (params(*helper).map_or(reads, |count| reads & ((1 << (count + 1)) - 1)), writes)
@@ -197,38 +201,33 @@ fn uses(insn: &Insn, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
     }
 }
 
-/// `BPF_LOAD_ACQ` of `include/uapi/linux/bpf.h`.
-const LOAD_ACQUIRE: i32 = 0x100;
-
 /// As [`uses`], for a slot with a field that should be zero.
 fn odd_uses(slot: &Slot, params: &impl Fn(HelperId) -> Option<u8>) -> (u16, u16) {
+    const R0: u16 = RegSet::one(Reg::R0).bits();
     let (dst, src) = (1_u16 << slot.dst, 1_u16 << slot.src);
-    let from_register = slot.opcode & 8 != 0;
-    match (slot.opcode & 7, slot.opcode & 0xf0) {
-        (4 | 7, 0xb0) => (if from_register { src } else { 0 }, dst),
-        (4 | 7, 0xd0) => (dst, dst),
-        (4 | 7, _) => (if from_register { dst | src } else { dst }, dst),
-        (5, 0x80) if slot.src == 0 => uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params),
-        (5 | 6, 0x80) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
-        (5 | 6, 0x90) => (1, 0),
-        (5 | 6, 0x00 | 0xe0) => (0, 0),
-        (5 | 6, _) => (if from_register { dst | src } else { dst }, 0),
-        (0, _) if slot.opcode == LD_IMM64 => (0, dst),
-        (1, _) => (src, dst),
-        (2, _) => (dst, 0),
-        (3, _) if slot.opcode & 0xe0 == 0xc0 && slot.imm == LOAD_ACQUIRE => (src, dst),
-        (3, _) if slot.opcode & 0xe0 == 0xc0 => {
-            let fetched = if slot.imm == 0xf1 {
-                1
-            } else if slot.imm & 1 != 0 {
-                src
-            } else {
-                0
-            };
-            (dst | src | if slot.imm == 0xf1 { 1 } else { 0 }, fetched)
+    let from_register = opcode::has_source_register(slot.opcode);
+    match (opcode::class(slot.opcode), opcode::operation(slot.opcode)) {
+        (class::ALU | class::ALU64, alu::MOV) => (if from_register { src } else { 0 }, dst),
+        (class::ALU | class::ALU64, alu::END) => (dst, dst),
+        (class::ALU | class::ALU64, _) => (if from_register { dst | src } else { dst }, dst),
+        (class::JMP, jmp::CALL) if slot.src == 0 => {
+            uses(&Insn::CallHelper { helper: HelperId::new(slot.imm) }, params)
         }
-        (3, _) => (dst | src, 0),
-        _ => (0xffff, 0),
+        (class::JMP | class::JMP32, jmp::CALL) => (RegSet::ARGUMENTS.bits(), RegSet::CALLER_SAVED.bits()),
+        (class::JMP | class::JMP32, jmp::EXIT) => (R0, 0),
+        (class::JMP | class::JMP32, jmp::JA | jmp::JCOND) => (0, 0),
+        (class::JMP | class::JMP32, _) => (if from_register { dst | src } else { dst }, 0),
+        (class::LD, _) if slot.opcode == opcode::LD_IMM64 => (0, dst),
+        (class::LDX, _) => (src, dst),
+        (class::ST, _) => (dst, 0),
+        (class::STX, _) if opcode::mode(slot.opcode) == mode::ATOMIC => match slot.imm {
+            atomic::LOAD_ACQ => (src, dst),
+            atomic::CMPXCHG => (dst | src | R0, R0),
+            imm if imm & atomic::FETCH != 0 => (dst | src, src),
+            _ => (dst | src, 0),
+        },
+        (class::STX, _) => (dst | src, 0),
+        _ => (EVERY_REG, 0),
     }
 }
 

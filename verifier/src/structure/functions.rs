@@ -1,21 +1,22 @@
 //! Where functions begin and end, and what calls lead to.
 
 use knockwright_asm::Slot;
+use knockwright_asm::opcode::{self, pseudo};
 
-use super::{
-    CALL, EXIT, GOTO, GOTO_LONG, PSEUDO_KFUNC, has_tail_call, is_function_address, is_jump, is_local_call,
-    is_packet_load, target,
-};
+use super::{has_tail_call, is_function_address, is_local_call, is_packet_load, target};
 use crate::message::Message;
 use crate::program::Subject;
 use crate::stop::{Checked, E2BIG, EINVAL, Stop, refuse};
+
+/// The most functions of a program, `BPF_MAX_SUBPROGS` of `include/linux/bpf_verifier.h`.
+const MAX_FUNCTIONS: usize = 256;
 
 /// Finds the functions: the first slot of each, and at the end the number of slots.
 pub(crate) fn find_functions(subject: &Subject) -> Checked<Vec<usize>> {
     let count = subject.slots.len();
     let mut starts = vec![0];
     for (at, slot) in subject.slots.iter().enumerate() {
-        if slot.opcode == CALL && slot.src == PSEUDO_KFUNC {
+        if slot.opcode == opcode::CALL && slot.src == pseudo::KFUNC_CALL {
             find_kfunc(subject, slot)?;
         }
         if !is_local_call(slot) && !is_function_address(slot) {
@@ -26,7 +27,7 @@ pub(crate) fn find_functions(subject: &Subject) -> Checked<Vec<usize>> {
             return refuse(EINVAL, Message::CallTarget {});
         };
         if !starts.contains(&target) {
-            if starts.len() >= 256 {
+            if starts.len() >= MAX_FUNCTIONS {
                 return refuse(E2BIG, Message::TooManyFunctions {});
             }
             starts.push(target);
@@ -54,13 +55,13 @@ pub(crate) fn check_functions(subject: &Subject, starts: &[usize]) -> Checked {
     for bounds in starts.windows(2) {
         for at in bounds[0]..bounds[1] {
             let slot = &subject.slots[at];
-            if is_jump(slot) {
+            if opcode::is_jump(slot.opcode) {
                 let target = target(slot, at);
                 if target < bounds[0] as i64 || target >= bounds[1] as i64 {
                     return refuse(EINVAL, Message::JumpOutOfRange { from: at.into(), to: target.into() });
                 }
             }
-            if at + 1 == bounds[1] && !matches!(slot.opcode, EXIT | GOTO | GOTO_LONG) {
+            if at + 1 == bounds[1] && opcode::falls_through(slot.opcode) {
                 return refuse(EINVAL, Message::FallsOff {});
             }
         }

@@ -10,6 +10,7 @@ mod maps;
 mod stack_depth;
 mod types;
 
+use knockwright_asm::opcode::{self, class, mode, pseudo};
 use knockwright_asm::{Helper, Insn, RegSet, Slot};
 
 pub(crate) use control_flow::check_flow;
@@ -22,19 +23,6 @@ pub(crate) use functions::{check_functions, check_returns, find_functions};
 pub(crate) use maps::check_made;
 pub(crate) use stack_depth::check_stack_depth;
 pub(crate) use types::{check_order, check_types};
-
-/// Opcodes that the checks look at, RFC 9669 section 4.
-pub(crate) const LD_IMM64: u8 = 0x18;
-const CALL: u8 = 0x85;
-const EXIT: u8 = 0x95;
-const GOTO: u8 = 0x05;
-const GOTO_LONG: u8 = 0x06;
-const MAY_GOTO: u8 = 0xe5;
-
-/// Source registers of `ld_imm64` and calls, `include/uapi/linux/bpf.h`.
-const PSEUDO_FUNC: u8 = 4;
-const PSEUDO_CALL: u8 = 1;
-const PSEUDO_KFUNC: u8 = 2;
 
 /// The functions and the points of the control flow that the walk needs.
 #[derive(Debug, Default)]
@@ -69,31 +57,26 @@ impl Roles {
 }
 
 fn is_local_call(slot: &Slot) -> bool {
-    slot.opcode == CALL && slot.src == PSEUDO_CALL
+    slot.opcode == opcode::CALL && slot.src == pseudo::CALL
 }
 
 /// Whether a slot loads the address of a function.
 fn is_function_address(slot: &Slot) -> bool {
-    slot.opcode == LD_IMM64 && slot.src == PSEUDO_FUNC
-}
-
-/// Whether a slot is a jump, conditional or not.
-fn is_jump(slot: &Slot) -> bool {
-    matches!(slot.opcode & 7, 5 | 6) && !matches!(slot.opcode & 0xf0, 0x80 | 0x90)
+    slot.opcode == opcode::LD_IMM64 && slot.src == pseudo::FUNC
 }
 
 /// Whether a slot is a classic load from the packet.
 fn is_packet_load(slot: &Slot) -> bool {
-    slot.opcode & 7 == 0 && matches!(slot.opcode & 0xe0, 0x20 | 0x40)
+    opcode::class(slot.opcode) == class::LD && matches!(opcode::mode(slot.opcode), mode::ABS | mode::IND)
 }
 
 /// Whether one of the slots is a tail call.
 fn has_tail_call(slots: &[Slot]) -> bool {
     let tail_call = |slot: &Slot| Helper::from_number(slot.imm) == Some(Helper::TailCall);
-    slots.iter().any(|slot| slot.opcode == CALL && slot.src == 0 && tail_call(slot))
+    slots.iter().any(|slot| slot.opcode == opcode::CALL && slot.src == 0 && tail_call(slot))
 }
 
 fn target(slot: &Slot, at: usize) -> i64 {
-    let distance = if slot.opcode == GOTO_LONG { i64::from(slot.imm) } else { i64::from(slot.off) };
+    let distance = if slot.opcode == opcode::JA32 { i64::from(slot.imm) } else { i64::from(slot.off) };
     at as i64 + distance + 1
 }

@@ -3,6 +3,7 @@
 use super::{Structure, has_tail_call, is_function_address, is_local_call};
 use crate::message::Message;
 use crate::program::Subject;
+use crate::state::{MAX_FRAMES, MAX_STACK};
 use crate::stop::{Checked, E2BIG, EACCES, Stop, refuse};
 
 /// How many calls the check of the stack's depth follows before it gives up.
@@ -11,8 +12,6 @@ const MAX_FOLLOWED: usize = 5_000_000;
 /// Checks that the stacks of functions that call each other fit together, following every chain of calls, also those that
 /// no path takes. A function whose address is taken counts as called there.
 pub(crate) fn check_stack_depth(subject: &Subject, structure: &Structure, used: &[usize]) -> Checked {
-    const MAX_STACK: usize = 512;
-    const MAX_FRAMES: usize = 8;
     const MAX_BEFORE_TAIL_CALL: usize = 256;
     let starts = &structure.starts;
     let tail_calls = |function: usize| has_tail_call(&subject.slots[starts[function]..starts[function + 1]]);

@@ -2,7 +2,7 @@
 
 use knockwright_asm::{AluOp, Endianness, Reg as Register, SignExtend, Source, SwapBits, Width};
 
-use crate::machine::{Destination, Explore, Machine};
+use crate::machine::{Destination, Explore, Machine, Order};
 use crate::message::{Message, Prefixed};
 use crate::profile::Rules;
 use crate::scalar::{self, Binary, Scalar};
@@ -157,7 +157,7 @@ impl<E: Explore> Machine<'_, E> {
         let Some(source) = self.number_operand(width, op, dst, src)? else {
             return Ok(());
         };
-        self.mask_numbers(op, dst, matches!(src, Source::Reg(_)))?;
+        self.mask_numbers(op, dst, src)?;
         if matches!(op, AluOp::And | AluOp::Or) && source.is_const() {
             self.fork_all_or_nothing(dst)?;
         }
@@ -179,7 +179,7 @@ impl<E: Explore> Machine<'_, E> {
         let reaches = width == Width::W64 || (rules.linked_by_sub && stays_32);
         let distance = if reaches && !is_same { distance(width, op, &source, rules) } else { None };
         match distance {
-            Some(distance) if reg.id != 0 && reg.link == Link::Same => {
+            Some(distance) if reg.id.is_some() && reg.link == Link::Same => {
                 reg.link = if width == Width::W32 { Link::Apart32 } else { Link::Apart64 };
                 reg.off = distance;
             }
@@ -196,7 +196,7 @@ impl<E: Explore> Machine<'_, E> {
                 if self.reg(dst).is_scalar() {
                     return Ok(Some(source.num));
                 }
-                self.pointer_arithmetic(width, op, dst, *self.reg(dst), source, false)?;
+                self.pointer_arithmetic(width, op, dst, *self.reg(dst), source, Order::PointerFirst)?;
                 return Ok(None);
             }
             Source::Reg(src) => src.number(),
@@ -225,7 +225,7 @@ impl<E: Explore> Machine<'_, E> {
             (true, false) => {
                 self.mark_precise(dst)?;
                 let (pointer, number) = (*self.reg(src), *self.reg(dst));
-                self.pointer_arithmetic(width, op, dst, pointer, number, true)?;
+                self.pointer_arithmetic(width, op, dst, pointer, number, Order::NumberFirst)?;
                 if self.rules.sums_copy_pointers && self.reg(dst).is_pointer() {
                     // The frame pointer has no marks.
                     let marks = &mut self.state.frame_mut().marks;
@@ -235,7 +235,7 @@ impl<E: Explore> Machine<'_, E> {
             (false, true) => {
                 self.mark_precise(src)?;
                 let (pointer, number) = (*self.reg(dst), *self.reg(src));
-                self.pointer_arithmetic(width, op, dst, pointer, number, false)?;
+                self.pointer_arithmetic(width, op, dst, pointer, number, Order::PointerFirst)?;
             }
         }
         Ok(None)

@@ -4,12 +4,12 @@ use knockwright_asm::helper::{Access, Argument, Caller, CallsBack, Prototype, Re
 use knockwright_asm::linux::map_type::Lookup;
 use knockwright_asm::{Helper, HelperId, MapType};
 
-use crate::check::{Call, End};
+use crate::check::{End, HelperCall};
 use crate::machine::{Explore, Machine, Next};
 use crate::message::Message;
 use crate::program::MapInfo;
 use crate::scalar::Span;
-use crate::state::{Kind, Reference, Reg};
+use crate::state::{Id, Reference, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// A helper as the program may call it.
@@ -31,7 +31,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         if let Some(reg) = call.gives_up {
             let reference = call.reference;
-            let given_up = reference != 0 && self.release(reference);
+            let given_up = reference.is_some_and(|reference| self.release(reference));
             if !given_up && !self.reg(reg).is_zero() {
                 return refuse(EINVAL, Message::NotAcquired { helper: id });
             }
@@ -95,9 +95,9 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// Whether the helper is given what it takes, and a map that it may use.
-    fn check_call(&mut self, called: &Called) -> Checked<Call> {
+    fn check_call(&mut self, called: &Called) -> Checked<HelperCall> {
         let Called { helper, prototype, arguments, .. } = *called;
-        let mut call = Call { reads_packet: prototype.reads_packet, ..Call::default() };
+        let mut call = HelperCall { reads_packet: prototype.reads_packet, ..HelperCall::default() };
         for (index, &argument) in arguments.iter().enumerate() {
             let previous = index.checked_sub(1).map(|previous| arguments[previous]);
             self.check_argument(index as u8 + 1, argument, previous, &mut call)?;
@@ -121,7 +121,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// What a helper gives.
-    fn result(&mut self, helper: Helper, returns: Returns, call: &Call) -> Checked<Reg> {
+    fn result(&mut self, helper: Helper, returns: Returns, call: &HelperCall) -> Checked<Reg> {
         let mut result = match returns {
             Returns::Integer | Returns::Processor => Reg::UNKNOWN,
             Returns::Void => Reg::NOT_INIT,
@@ -134,23 +134,23 @@ impl<E: Explore> Machine<'_, E> {
                 let found = self.rules.constant_keys
                     && helper == Helper::MapLookupElem
                     && call.key.is_some_and(|key| key < u64::from(info.max_entries));
-                Reg { nullable: !found, ..Reg::pointer(Kind::MapValue(map)) }
+                Reg { nullable: !found, ..Reg::pointer(RegType::MapValue(map)) }
             }
             Returns::RecordOrNull => {
-                Reg { nullable: true, ringbuf: true, extent: call.size as i32, ..Reg::pointer(Kind::Mem) }
+                Reg { nullable: true, ringbuf: true, extent: call.size as i32, ..Reg::pointer(RegType::Mem) }
             }
-            Returns::SocketOrNull => Reg { nullable: true, ..Reg::pointer(Kind::Sock) },
-            Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(Kind::SockCommon) },
+            Returns::SocketOrNull => Reg { nullable: true, ..Reg::pointer(RegType::Sock) },
+            Returns::SockCommonOrNull => Reg { nullable: true, ..Reg::pointer(RegType::SockCommon) },
         };
         if result.nullable {
-            result.id = self.new_id();
+            result.id = Some(self.new_id());
         }
         if returns.is_acquired() {
             let id = self.new_id();
             let callback = Some(self.state.depth()).filter(|_| self.state.frame().in_callback);
             self.state.references.push(Reference { id, insn: self.insn, callback });
-            result.id = id;
-            result.ref_id = id;
+            result.id = Some(id);
+            result.ref_id = Some(id);
         }
         if returns == Returns::Processor {
             let last = self.options.cpus.saturating_sub(1);
@@ -167,14 +167,14 @@ impl<E: Explore> Machine<'_, E> {
     pub(crate) fn forget_packet(&mut self) {
         let perfmon = self.options.perfmon;
         for reg in self.state.all_regs_mut() {
-            if reg.kind.is_packet() || reg.kind == Kind::PacketEnd {
+            if reg.kind.is_packet() || reg.kind == RegType::PacketEnd {
                 *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
             }
         }
     }
 
     /// Gives a reference up; every register that stood for it is a number from here on.
-    fn release(&mut self, id: u32) -> bool {
+    fn release(&mut self, id: Id) -> bool {
         let before = self.state.references.len();
         self.state.references.retain(|reference| reference.id != id);
         if self.state.references.len() == before {
@@ -182,7 +182,7 @@ impl<E: Explore> Machine<'_, E> {
         }
         let perfmon = self.options.perfmon;
         for reg in self.state.all_regs_mut() {
-            if reg.ref_id == id {
+            if reg.ref_id == Some(id) {
                 *reg = if perfmon { Reg::UNKNOWN } else { Reg::NOT_INIT };
             }
         }

@@ -1,9 +1,8 @@
 //! Functions that helpers call back.
 
-use super::function::MAX_FRAMES;
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
-use crate::state::{Frame, Kind, Mark, Reg};
+use crate::state::{Frame, MAX_FRAMES, Mark, Reg, RegType};
 use crate::stop::{Checked, E2BIG, EFAULT, ENOTSUPP, Stop, refuse};
 
 /// What a function that is called back finds in a register.
@@ -68,7 +67,7 @@ impl<E: Explore> Machine<'_, E> {
     pub(crate) fn call_back_for_each(&mut self, function: u16, map: u16) -> Checked {
         let (first, context) = (Argument::from_caller(self, 1), Argument::from_caller(self, 3));
         let new = |kind| Argument::new(Reg::pointer(kind));
-        self.call_back(function, &[first, new(Kind::MapKey(map)), new(Kind::MapValue(map)), context])?;
+        self.call_back(function, &[first, new(RegType::MapKey(map)), new(RegType::MapValue(map)), context])?;
         if !self.subject.maps[usize::from(map)].map_type.facts().each {
             return refuse(ENOTSUPP, Message::CallbackMap {});
         }

@@ -2,10 +2,10 @@
 
 use knockwright_asm::{AluOp, Imm64, Insn, Size, SxSize};
 
-use crate::check::Access;
-use crate::machine::{Destination, Explore, Machine, Next};
+use crate::check::{Access, Extend};
+use crate::machine::{Destination, Explore, Machine, Next, PointerType};
 use crate::message::Message;
-use crate::state::{Kind, Reg, State};
+use crate::state::{Reg, RegType, State};
 use crate::stop::{Checked, EINVAL, Stop, refuse};
 
 impl<E: Explore> Machine<'_, E> {
@@ -42,22 +42,21 @@ impl<E: Explore> Machine<'_, E> {
                 // Maps of kind arena aren't modelled, so there is none.
                 return refuse(EINVAL, Message::AddressSpaceWithoutArena {});
             }
-            Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, false)?,
+            Insn::Load { size, dst, base, off } => self.load(size, dst, base, off, Extend::Zeros)?,
             Insn::LoadSx { size, dst, base, off } => {
                 let size = match size {
                     SxSize::S8 => Size::U8,
                     SxSize::S16 => Size::U16,
                     SxSize::S32 => Size::U32,
                 };
-                self.load(size, dst, base, off, true)?;
+                self.load(size, dst, base, off, Extend::Sign)?;
             }
             Insn::Store { size, base, off, src } => self.store(size, base, off, src)?,
             Insn::StoreImm { size, base, off, .. } => {
                 self.read_reg(base.number())?;
-                let kind = self.reg(base.number()).kind;
-                let nullable = self.reg(base.number()).nullable;
+                let pointer = PointerType::of(self.reg(base.number()));
                 self.access_memory(base.number(), i32::from(off), size.bytes(), Access::Write(None))?;
-                self.same_pointer_kind(kind, nullable)?;
+                self.same_pointer_type(pointer)?;
             }
             Insn::LoadImm64 { dst, value } => {
                 self.load_imm64(dst.number(), value)?;
@@ -117,8 +116,8 @@ impl<E: Explore> Machine<'_, E> {
         self.write_reg(dst, Destination::Later)?;
         let loaded = match value {
             Imm64::Const(value) => Reg::known(value),
-            Imm64::MapIdx(index) => Reg::pointer(Kind::MapPtr(index as u16)),
-            Imm64::MapIdxValue { idx, off } => Reg { off, ..Reg::pointer(Kind::MapValue(idx as u16)) },
+            Imm64::MapIdx(index) => Reg::pointer(RegType::MapPtr(index as u16)),
+            Imm64::MapIdxValue { idx, off } => Reg { off, ..Reg::pointer(RegType::MapValue(idx as u16)) },
             Imm64::Func(distance) => {
                 let start = landing(self.insn, distance);
                 let number = self.structure.starts.iter().position(|&known| known == start).unwrap_or(0);
@@ -128,7 +127,7 @@ impl<E: Explore> Machine<'_, E> {
                 if self.subject.functions.get(number).is_some_and(|function| function.global) {
                     return refuse(EINVAL, Message::CallbackGlobal {});
                 }
-                Reg::pointer(Kind::Func(number as u16))
+                Reg::pointer(RegType::Func(number as u16))
             }
             _ => return Err(Stop::unsupported("ld_imm64 of this kind")),
         };

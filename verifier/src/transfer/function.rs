@@ -8,11 +8,8 @@ use crate::check::End;
 use crate::machine::{Event, Explore, Machine, Next};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Frame, Kind, Reg};
+use crate::state::{Frame, MAX_FRAMES, Reg, RegType};
 use crate::stop::{Checked, E2BIG, EACCES, EINVAL, Stop, refuse};
-
-/// The most frames.
-pub(super) const MAX_FRAMES: usize = 8;
 
 impl<E: Explore> Machine<'_, E> {
     pub(crate) fn call_function(&mut self, target: usize) -> Checked<Next> {
@@ -117,7 +114,7 @@ impl<E: Explore> Machine<'_, E> {
         let callsite = self.state.frame().callsite.unwrap_or_default();
         let called_back = self.state.frame().in_callback;
         self.explorer.function_ends();
-        if result.kind == Kind::Stack {
+        if result.kind == RegType::Stack {
             return refuse(EINVAL, Message::ReturnedStack {});
         }
         if called_back {
@@ -162,13 +159,13 @@ impl<E: Explore> Machine<'_, E> {
         }
         self.read_reg(6)?;
         self.check_no_references(End::PacketLoad)?;
-        if self.reg(6).kind != Kind::Ctx {
+        if self.reg(6).kind != RegType::Ctx {
             return refuse(EINVAL, Message::LegacyLoadContext {});
         }
         if let Some(src) = src {
             self.read_reg(src)?;
         }
-        self.check_fixed_offset(6, false)?;
+        self.check_no_offset(6)?;
         self.forget_caller_saved();
         *self.reg_mut(0) = Reg::UNKNOWN;
         if self.rules.packet_loads_return && self.state.frames.len() > 1 {

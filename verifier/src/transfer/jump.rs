@@ -5,7 +5,7 @@ use knockwright_asm::{Cond, Reg as Register, Source, Width};
 use crate::machine::{Explore, Holder, Linked, Machine, Next};
 use crate::message::Message;
 use crate::scalar::{self, Binary, Scalar};
-use crate::state::{Kind, Link, PacketRange, Reg, State};
+use crate::state::{FramePlace, Id, Link, PacketRange, Reg, RegType, State, WRITABLE_REGS};
 use crate::stop::{Checked, EACCES, refuse};
 
 /// A comparison of a register with another or with a constant.
@@ -30,7 +30,7 @@ impl<E: Explore> Machine<'_, E> {
     ) -> Checked<Next> {
         let mut comparison = self.comparison(width, cond, dst, src)?;
         let Comparison { dst, value, src, source, .. } = comparison;
-        let frame_pointers = [value.kind == Kind::Stack, source.kind == Kind::Stack];
+        let frame_pointers = [value.kind == RegType::Stack, source.kind == RegType::Stack];
         if frame_pointers != [false; 2] {
             self.explorer.remember_frame_pointers(self.insn, frame_pointers);
         }
@@ -71,7 +71,7 @@ impl<E: Explore> Machine<'_, E> {
             Source::Reg(src) => {
                 let src = src.number();
                 self.read_reg(src)?;
-                let packet = |kind: Kind| kind.is_packet() || kind == Kind::PacketEnd;
+                let packet = |kind: RegType| kind.is_packet() || kind == RegType::PacketEnd;
                 let both_packet = packet(self.reg(dst).kind) && packet(self.reg(src).kind);
                 if !both_packet && self.is_secret_pointer(src) {
                     return refuse(EACCES, Message::PointerComparison { reg: src });
@@ -86,11 +86,16 @@ impl<E: Explore> Machine<'_, E> {
     fn linked(&mut self, comparison: &Comparison) -> Linked {
         let Comparison { value, src, source, .. } = comparison;
         let mut linked = [None; 6];
-        if src.is_some() && source.is_scalar() && source.id != 0 {
-            self.collect_linked(source.id, &mut linked);
+        if src.is_some()
+            && source.is_scalar()
+            && let Some(id) = source.id
+        {
+            self.collect_linked(id, &mut linked);
         }
-        if value.is_scalar() && value.id != 0 {
-            self.collect_linked(value.id, &mut linked);
+        if value.is_scalar()
+            && let Some(id) = value.id
+        {
+            self.collect_linked(id, &mut linked);
         }
         if linked[1].is_some() {
             self.explorer.remember_linked(self.insn, &linked);
@@ -126,12 +131,12 @@ impl<E: Explore> Machine<'_, E> {
         }
         if let Some(src) = src
             && source.is_scalar()
-            && source.id != 0
+            && source.id.is_some()
         {
             sync_linked(&mut self.state, src, linked, rules);
             sync_linked(other, src, linked, rules);
         }
-        if value.is_scalar() && value.id != 0 {
+        if value.is_scalar() && value.id.is_some() {
             sync_linked(&mut self.state, dst, linked, rules);
             sync_linked(other, dst, linked, rules);
         }
@@ -171,7 +176,7 @@ impl<E: Explore> Machine<'_, E> {
 
     /// Whether a jump is always or never taken.
     pub(super) fn decide_jump(&self, width: Width, cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
-        let packet = |reg: &Reg| reg.kind.is_packet() || reg.kind == Kind::PacketEnd;
+        let packet = |reg: &Reg| reg.kind.is_packet() || reg.kind == RegType::PacketEnd;
         if packet(a) && packet(b) && width == Width::W64 {
             return decide_packet(cond, a, b);
         }
@@ -194,10 +199,10 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// Collects the registers and slots that are equal to a number, the innermost frame's first.
-    pub(super) fn collect_linked(&mut self, id: u32, found: &mut Linked) {
+    pub(super) fn collect_linked(&mut self, id: Id, found: &mut Linked) {
         let mut count = found.iter().flatten().count();
         let mut add = |reg: &mut Reg, entry: Holder| {
-            if reg.is_scalar() && reg.id == id {
+            if reg.is_scalar() && reg.id == Some(id) {
                 if count < found.len() {
                     found[count] = Some(entry);
                     count += 1;
@@ -209,16 +214,17 @@ impl<E: Explore> Machine<'_, E> {
         let mut at = self.insn;
         for (frame, content) in self.state.frames.iter_mut().enumerate().rev() {
             let live = self.flow.live_regs[at];
-            at = content.callsite.unwrap_or(0);
-            for (index, reg) in content.regs[..10].iter_mut().enumerate() {
+            at = content.callsite.unwrap_or(at);
+            for (index, reg) in content.regs[..WRITABLE_REGS].iter_mut().enumerate() {
                 if self.rules.links_need_life && live & 1 << index == 0 {
                     continue;
                 }
-                add(reg, Holder { frame: frame as u8, is_reg: true, index: index as u8 });
+                add(reg, Holder { frame: frame as u8, place: FramePlace::Reg(index as u8) });
             }
             for (index, slot) in content.stack.iter_mut().enumerate() {
                 if slot.is_spill() {
-                    add(&mut slot.spilled, Holder { frame: frame as u8, is_reg: false, index: index as u8 });
+                    let place = FramePlace::Slot(index as u8);
+                    add(&mut slot.spilled, Holder { frame: frame as u8, place });
                 }
             }
         }
@@ -230,14 +236,13 @@ fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::pr
     let innermost = state.depth() as u8;
     let known = state.frame().regs[usize::from(number)];
     for entry in linked.iter().flatten() {
-        if entry.is_reg && entry.frame == innermost && entry.index == number {
+        if *entry == (Holder { frame: innermost, place: FramePlace::Reg(number) }) {
             continue;
         }
         let frame = &mut state.frames[usize::from(entry.frame)];
-        let reg = if entry.is_reg {
-            &mut frame.regs[usize::from(entry.index)]
-        } else {
-            &mut frame.stack[usize::from(entry.index)].spilled
+        let reg = match entry.place {
+            FramePlace::Reg(reg) => &mut frame.regs[usize::from(reg)],
+            FramePlace::Slot(slot) => &mut frame.stack[usize::from(slot)].spilled,
         };
         if !reg.is_scalar() || reg.id != known.id {
             continue;
@@ -266,7 +271,10 @@ fn sync_linked(state: &mut State, number: u8, linked: &Linked, rules: &crate::pr
 pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
     let reg = state.frame().regs[usize::from(number)];
     let id = reg.id;
-    if null && reg.ref_id != 0 && reg.ref_id == id {
+    if null
+        && reg.ref_id == id
+        && let Some(id) = id
+    {
         state.references.retain(|reference| reference.id != id);
     }
     for reg in state.all_regs_mut() {
@@ -274,12 +282,12 @@ pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
             continue;
         }
         reg.nullable = false;
-        reg.id = 0;
+        reg.id = None;
         if null {
-            reg.kind = Kind::Scalar;
+            reg.kind = RegType::Scalar;
             reg.read_only = false;
             reg.ringbuf = false;
-            reg.ref_id = 0;
+            reg.ref_id = None;
         }
     }
 }
@@ -287,8 +295,8 @@ pub(crate) fn settle_null(state: &mut State, number: u8, null: bool) {
 /// Whether a comparison of a packet pointer with the end is settled by an earlier one.
 fn decide_packet(cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
     let (pointer, cond) = match (a.kind, b.kind) {
-        (_, Kind::PacketEnd) => (a, cond),
-        (Kind::PacketEnd, _) => (b, scalar::flipped(cond)),
+        (_, RegType::PacketEnd) => (a, cond),
+        (RegType::PacketEnd, _) => (b, scalar::flipped(cond)),
         _ => return None,
     };
     match (cond, pointer.extent) {
@@ -301,9 +309,9 @@ fn decide_packet(cond: Cond, a: &Reg, b: &Reg) -> Option<bool> {
 /// Learns packet ranges from a comparison; returns whether it was one that says something.
 fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, taken: &mut State) -> bool {
     let is_end_for = |end: &Reg, pointer: &Reg| match pointer.kind {
-        Kind::Packet => end.kind == Kind::PacketEnd,
-        Kind::PacketMeta => {
-            end.kind == Kind::Packet && end.id == 0 && end.off == 0 && end.num.as_const() == Some(0)
+        RegType::Packet => end.kind == RegType::PacketEnd,
+        RegType::PacketMeta => {
+            end.kind == RegType::Packet && end.id.is_none() && end.off == 0 && end.num.as_const() == Some(0)
         }
         _ => false,
     };
@@ -314,23 +322,22 @@ fn match_packet(cond: Cond, a: (u8, &Reg), b: (u8, &Reg), fallen: &mut State, ta
     } else {
         return false;
     };
-    // On one side the pointer is at most at the end (or before it, `open`), on the other it's behind it (or at it).
-    let (inside, outside, open) = match cond {
-        Cond::Gt => (fallen, taken, false),
-        Cond::Lt => (taken, fallen, true),
-        Cond::Ge => (fallen, taken, true),
-        Cond::Le => (taken, fallen, false),
+    // On one side the pointer is at most at the end (or before it, `open`), on the other it's beyond it (or at it).
+    let open = matches!(cond, Cond::Lt | Cond::Ge);
+    let (inside, outside) = match cond {
+        Cond::Gt | Cond::Ge => (fallen, taken),
+        Cond::Lt | Cond::Le => (taken, fallen),
         _ => return false,
     };
     extend_packet(inside, pointer.1, open);
     let reg = &mut outside.frame_mut().regs[usize::from(pointer.0)];
-    if reg.kind == Kind::Packet {
+    if reg.kind == RegType::Packet {
         reg.extent = if open { PacketRange::AT_END } else { PacketRange::BEYOND_END };
     }
     true
 }
 
-/// All pointers of the same id as `pointer` have at least its offset of packet behind them.
+/// All pointers of the same id as `pointer` have at least its offset of packet before them.
 fn extend_packet(state: &mut State, pointer: &Reg, open: bool) {
     const MAX_PACKET_OFFSET: u64 = 0xffff;
     if pointer.off < 0 || (pointer.off == 0 && open) {

@@ -1,6 +1,7 @@
 //! Slots whose opcode is known, but with something else that isn't.
 
-use knockwright_asm::Slot;
+use knockwright_asm::opcode::{self, alu, atomic, class, jmp, mode, pseudo, size};
+use knockwright_asm::{Reg, Slot};
 
 use crate::machine::{Destination, Explore, Machine, Next};
 use crate::message::{Message, Opcode};
@@ -11,15 +12,15 @@ impl<E: Explore> Machine<'_, E> {
     /// A slot whose opcode is known, but with a field that must be zero or a register that doesn't exist.
     pub(crate) fn odd_instruction(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
-        let class = slot.opcode & 7;
-        let operation = slot.opcode & 0xf0;
-        let from_register = slot.opcode & 8 != 0;
-        let alu = matches!(class, 4 | 7);
-        let jump = matches!(class, 5 | 6);
-        if class == 0 {
+        let class = opcode::class(slot.opcode);
+        let operation = opcode::operation(slot.opcode);
+        let from_register = opcode::has_source_register(slot.opcode);
+        let alu = opcode::is_arithmetic(slot.opcode);
+        let jump = opcode::is_of_jumps(slot.opcode);
+        if class == class::LD {
             return self.odd_load();
         }
-        if jump && !matches!(operation, 0x00 | 0x80 | 0x90 | 0xe0) {
+        if jump && !matches!(operation, jmp::JA | jmp::CALL | jmp::EXIT | jmp::JCOND) {
             self.read_reg(slot.dst)?;
         }
         let misused = if alu {
@@ -30,25 +31,25 @@ impl<E: Explore> Machine<'_, E> {
         } else if jump {
             self.explorer.count_jump();
             misused_jump(slot)
-        } else if class == 3 && slot.opcode & 0xe0 == 0x60 {
+        } else if class == class::STX && opcode::mode(slot.opcode) == mode::MEM {
             (slot.imm != 0).then_some("BPF_STX")
-        } else if class == 2 {
+        } else if class == class::ST {
             (slot.src != 0).then_some("BPF_ST")
         } else {
             None
         };
-        if operation == 0xe0 && jump {
+        if operation == jmp::JCOND && jump {
             return self.refuse_may_goto();
         }
         if let Some(class_name) = misused {
             return refuse(EINVAL, Message::ReservedFields { class: class_name.into() });
         }
-        if class == 3 {
+        if class == class::STX {
             return self.odd_atomic();
         }
         // What is left is a register beyond R10: sources are looked at first.
-        let reads_source = (alu || jump) && from_register || class == 1 || class == 3;
-        let moves = alu && operation == 0xb0;
+        let reads_source = (alu || jump) && from_register || matches!(class, class::LDX | class::STX);
+        let moves = alu && operation == alu::MOV;
         if jump {
             self.read_reg(slot.dst)?;
             if reads_source {
@@ -58,7 +59,7 @@ impl<E: Explore> Machine<'_, E> {
             if reads_source {
                 self.read_reg(slot.src)?;
             }
-            if !moves && class != 1 && slot.opcode != 0x18 {
+            if !moves && class != class::LDX && slot.opcode != opcode::LD_IMM64 {
                 self.read_reg(slot.dst)?;
             }
             self.write_reg(slot.dst, Destination::Later)?;
@@ -68,7 +69,7 @@ impl<E: Explore> Machine<'_, E> {
 
     /// A move that casts between address spaces, on a kernel that knows of them.
     fn is_address_space_cast(&self, slot: Slot) -> bool {
-        slot.opcode == 0xbf && slot.off == 1 && self.rules.address_spaces
+        slot.opcode == opcode::MOV64_X && slot.off == 1 && self.rules.address_spaces
     }
 
     /// A `may_goto` that isn't one.
@@ -82,7 +83,7 @@ impl<E: Explore> Machine<'_, E> {
 
     fn odd_load(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
-        if slot.opcode == 0x18 {
+        if slot.opcode == opcode::LD_IMM64 {
             if slot.off != 0 {
                 return refuse(EINVAL, Message::ReservedFields { class: "BPF_LD_IMM64".into() });
             }
@@ -92,9 +93,9 @@ impl<E: Explore> Machine<'_, E> {
         if !self.subject.prog_type.rules().is_some_and(|rules| rules.classic_loads) {
             return refuse(EINVAL, Message::LegacyLoad {});
         }
-        let indirect = slot.opcode & 0xe0 == 0x40;
-        let fits = slot.dst == 0 && slot.off == 0 && slot.opcode & 0x18 != 0x18;
-        if indirect && fits && slot.src > 10 {
+        let indirect = opcode::mode(slot.opcode) == mode::IND;
+        let fits = slot.dst == 0 && slot.off == 0 && opcode::size(slot.opcode) != size::DW;
+        if indirect && fits && slot.src > Reg::R10.number() {
             // Nothing but the register is wrong.
             return self.load_from_packet(Some(slot.src));
         }
@@ -103,13 +104,13 @@ impl<E: Explore> Machine<'_, E> {
 
     fn odd_atomic(&mut self) -> Checked<Next> {
         let slot = self.subject.slots[self.insn];
-        if slot.opcode & 0xe0 == 0x60 {
+        if opcode::mode(slot.opcode) == mode::MEM {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("store in this form"));
         }
-        let known = matches!(slot.imm, 0x00 | 0x01 | 0x40 | 0x41 | 0x50 | 0x51 | 0xa0 | 0xa1 | 0xe1 | 0xf1);
-        if known && matches!(slot.opcode & 0x18, 0x00 | 0x18) {
+        let known = atomic::reads_and_writes(slot.imm);
+        if known && matches!(opcode::size(slot.opcode), size::W | size::DW) {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));
@@ -117,7 +118,7 @@ impl<E: Explore> Machine<'_, E> {
         if known {
             return refuse(EINVAL, Message::AtomicSize {});
         }
-        if matches!(slot.imm, 0x100 | 0x110) && self.rules.version >= ORDERED_ACCESSES {
+        if atomic::is_ordered_access(slot.imm) && self.rules.version >= ORDERED_ACCESSES {
             self.read_reg(slot.src)?;
             self.read_reg(slot.dst)?;
             return Err(Stop::unsupported("atomic in this form"));
@@ -128,25 +129,27 @@ impl<E: Explore> Machine<'_, E> {
 
 /// What the kernel calls an arithmetic instruction, if a field that it doesn't have is set.
 fn misused_arithmetic(slot: Slot) -> Option<&'static str> {
-    let (class, from_register) = (slot.opcode & 7, slot.opcode & 8 != 0);
-    let operation = slot.opcode & 0xf0;
+    let is_64_bits = opcode::class(slot.opcode) == class::ALU64;
+    let from_register = opcode::has_source_register(slot.opcode);
+    let operation = opcode::operation(slot.opcode);
     match operation {
-        0x80 if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => Some("BPF_NEG"),
-        0xd0 if slot.src != 0
-            || slot.off != 0
-            || !matches!(slot.imm, 16 | 32 | 64)
-            || (class == 7 && from_register) =>
+        alu::NEG if from_register || slot.src != 0 || slot.off != 0 || slot.imm != 0 => Some("BPF_NEG"),
+        alu::END
+            if slot.src != 0
+                || slot.off != 0
+                || !matches!(slot.imm, 16 | 32 | 64)
+                || (is_64_bits && from_register) =>
         {
             Some("BPF_END")
         }
-        0xb0 if from_register => {
-            let offsets: &[i16] = if class == 7 { &[0, 8, 16, 32] } else { &[0, 8, 16] };
+        alu::MOV if from_register => {
+            let offsets: &[i16] = if is_64_bits { &[0, 8, 16, 32] } else { &[0, 8, 16] };
             (slot.imm != 0 || !offsets.contains(&slot.off)).then_some("BPF_MOV")
         }
-        0xb0 => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV"),
-        0x80 | 0xd0 => None,
+        alu::MOV => (slot.src != 0 || slot.off != 0).then_some("BPF_MOV"),
+        alu::NEG | alu::END => None,
         _ => {
-            let divides = matches!(operation, 0x30 | 0x90);
+            let divides = matches!(operation, alu::DIV | alu::MOD);
             let unused = if from_register { slot.imm != 0 } else { slot.src != 0 };
             let bad_offset = !matches!(slot.off, 0 | 1) || (slot.off == 1 && !divides);
             (unused || bad_offset).then_some("BPF_ALU")
@@ -156,17 +159,18 @@ fn misused_arithmetic(slot: Slot) -> Option<&'static str> {
 
 /// The same of a jump, a call or an exit.
 fn misused_jump(slot: Slot) -> Option<&'static str> {
-    let from_register = slot.opcode & 8 != 0;
-    let operation = slot.opcode & 0xf0;
-    match operation {
-        0x80 => {
-            let plain =
-                slot.opcode == 0x85 && slot.src <= 2 && slot.dst == 0 && (slot.off == 0 || slot.src == 2);
+    let from_register = opcode::has_source_register(slot.opcode);
+    match opcode::operation(slot.opcode) {
+        jmp::CALL => {
+            let plain = slot.opcode == opcode::CALL
+                && slot.src <= pseudo::KFUNC_CALL
+                && slot.dst == 0
+                && (slot.off == 0 || slot.src == pseudo::KFUNC_CALL);
             (!plain).then_some("BPF_CALL")
         }
-        0x90 => Some("BPF_EXIT"),
-        0x00 => Some("BPF_JA"),
-        0xe0 => None,
+        jmp::EXIT => Some("BPF_EXIT"),
+        jmp::JA => Some("BPF_JA"),
+        jmp::JCOND => None,
         _ if from_register => (slot.imm != 0).then_some("BPF_JMP/JMP32"),
         _ => (slot.src != 0).then_some("BPF_JMP/JMP32"),
     }

@@ -4,10 +4,10 @@ use knockwright_asm::{AluOp, Width};
 
 use super::arithmetic::operator;
 use crate::check::MAX_VARIABLE;
-use crate::machine::{Explore, Machine};
+use crate::machine::{Explore, Machine, Order};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Kind, Reg};
+use crate::state::{Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, refuse};
 
 impl<E: Explore> Machine<'_, E> {
@@ -19,7 +19,7 @@ impl<E: Explore> Machine<'_, E> {
         dst: u8,
         pointer: Reg,
         number: Reg,
-        number_first: bool,
+        order: Order,
     ) -> Checked {
         let known = number.num.is_const();
         let contradictory = known && (!number.num.s64.is_only() || !number.num.u64.is_only());
@@ -35,17 +35,17 @@ impl<E: Explore> Machine<'_, E> {
         check_movable(width, op, dst, &pointer, &number)?;
         check_sane_offset(&number, &pointer)?;
         check_sane_offset(&pointer, &pointer)?;
-        let moved = self.begin_move(op, dst, &pointer, &number, number_first)?;
+        let moved = self.begin_move(op, dst, &pointer, &number, order)?;
         let mut result = pointer;
         result.num.s32 = Span::<i32>::FULL;
         result.num.u32 = Span::<u32>::FULL;
         // Registers keep these when a pointer moves; what differs is set below.
         result.precise = self.reg(dst).precise;
-        if number_first && !self.rules.sums_copy_pointers {
+        if order == Order::NumberFirst && !self.rules.sums_copy_pointers {
             result.frame = self.reg(dst).frame;
             result.ref_id = self.reg(dst).ref_id;
         }
-        self.move_pointer(op, dst, &mut result, &number, number_first)?;
+        self.move_pointer(op, dst, &mut result, &number, order)?;
         check_sane_offset(&result, &pointer)?;
         result.num.sync(self.rules);
         self.end_move(moved, dst, &result)?;
@@ -54,14 +54,7 @@ impl<E: Explore> Machine<'_, E> {
     }
 
     /// The pointer, moved by the number.
-    fn move_pointer(
-        &mut self,
-        op: AluOp,
-        dst: u8,
-        result: &mut Reg,
-        number: &Reg,
-        number_first: bool,
-    ) -> Checked {
+    fn move_pointer(&mut self, op: AluOp, dst: u8, result: &mut Reg, number: &Reg, order: Order) -> Checked {
         let known = number.num.is_const();
         let value = number.num.s64.min;
         let off = i64::from(result.off);
@@ -73,16 +66,16 @@ impl<E: Explore> Machine<'_, E> {
                     result.num.add_whole(&number.num);
                     result.num.bits = result.num.bits.sum(number.num.bits);
                     if result.kind.is_packet() {
-                        result.id = self.new_id();
+                        result.id = Some(self.new_id());
                         result.extent = 0;
                     }
                 }
             }
             AluOp::Sub => {
-                if number_first {
+                if order == Order::NumberFirst {
                     return refuse(EACCES, Message::ScalarMinusPointer { reg: dst });
                 }
-                if result.kind == Kind::Stack {
+                if result.kind == RegType::Stack {
                     return refuse(EACCES, Message::StackSubtraction { reg: dst });
                 }
                 if known && let Ok(moved) = i32::try_from(off - value) {
@@ -91,7 +84,7 @@ impl<E: Explore> Machine<'_, E> {
                     result.num.subtract_whole(&number.num);
                     result.num.bits = result.num.bits.difference(number.num.bits);
                     if result.kind.is_packet() {
-                        result.id = self.new_id();
+                        result.id = Some(self.new_id());
                         if value < 0 {
                             result.extent = 0;
                         }
@@ -121,15 +114,15 @@ fn check_movable(width: Width, op: AluOp, dst: u8, pointer: &Reg, number: &Reg) 
         return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
     }
     let may_move = match pointer.kind {
-        Kind::Ctx
-        | Kind::MapValue(_)
-        | Kind::Stack
-        | Kind::Packet
-        | Kind::PacketMeta
-        | Kind::Mem
-        | Kind::MapKey(_)
-        | Kind::Func(_) => true,
-        Kind::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
+        RegType::Ctx
+        | RegType::MapValue(_)
+        | RegType::Stack
+        | RegType::Packet
+        | RegType::PacketMeta
+        | RegType::Mem
+        | RegType::MapKey(_)
+        | RegType::Func(_) => true,
+        RegType::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
         _ => false,
     };
     if !may_move {

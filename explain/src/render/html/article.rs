@@ -260,7 +260,7 @@ fn registers(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
 
 fn path_table(out: &mut String, subject: &Subject<'_>, first: usize) -> fmt::Result {
     let marks = subject.pointer_marks();
-    out.push_str("<details class=\"path\"><summary>The path as a table</summary><div class=\"scroll tall\" tabindex=\"0\" role=\"group\" aria-label=\"The path as a table\"><table class=\"data\"><thead><tr><th scope=\"col\">Slot</th><th scope=\"col\">Instruction</th><th scope=\"col\">Source</th><th scope=\"col\">Registers behind it</th></tr></thead><tbody>\n");
+    out.push_str("<details class=\"path\"><summary>The path as a table</summary><div class=\"scroll tall\" tabindex=\"0\" role=\"group\" aria-label=\"The path as a table\"><table class=\"data\"><thead><tr><th scope=\"col\">Slot</th><th scope=\"col\">Instruction</th><th scope=\"col\">Source</th><th scope=\"col\">Registers after it</th></tr></thead><tbody>\n");
     for (column, step) in subject.explanation.trace.path[first..].iter().enumerate() {
         write!(out, "<tr data-s=\"{column}\" data-i=\"{}\" data-f=\"{}\"", step.insn, step.frame)?;
         if let Some((left, right)) = marks.get(&column) {

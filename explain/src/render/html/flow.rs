@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use knockwright_asm::{Insn, text::parse_insn};
+use knockwright_asm::{Insn, opcode, text::parse_insn};
 
 use crate::diagnosis::Trace;
 
@@ -18,9 +18,6 @@ const LAST_BLOCKS: usize = 24;
 /// The most rows of a block; from a longer one its middle is left out, but for the story's instructions.
 const MOST_ROWS: usize = 40;
 
-/// `BPF_LD | BPF_IMM | BPF_DW`, the only instruction of two slots.
-const LD_IMM64: u8 = 0x18;
-
 /// A line of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Row {
@@ -32,7 +29,7 @@ pub(super) enum Row {
     Unseen { slot: usize, jump: bool },
 }
 
-/// Instructions that run one behind the other.
+/// Instructions that run one after the other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
     pub(super) rows: Vec<Row>,
@@ -62,7 +59,7 @@ pub(super) struct Edge {
     pub(super) on_path: bool,
 }
 
-/// The graph.
+/// Basic blocks and the ways between them.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
     pub(super) blocks: Vec<Block>,
@@ -71,7 +68,7 @@ pub(super) struct Flow {
     pub(super) left_out: usize,
 }
 
-/// What comes behind an instruction.
+/// What comes after an instruction.
 struct Onward {
     falls_through: bool,
     jump: Option<usize>,
@@ -85,9 +82,11 @@ fn outcome(slot: usize, opcode: u8, text: &str) -> Onward {
         Some(Insn::CallLocal { off }) => target(off),
         _ => None,
     };
-    // 0x05 and 0x06 are `goto` and `gotol`, 0x95 is `exit`.
-    let falls_through = !matches!(opcode, 0x05 | 0x06 | 0x95);
-    Onward { falls_through, jump: insn.and_then(|insn| insn.jump_offset()).and_then(target), call }
+    Onward {
+        falls_through: opcode::falls_through(opcode),
+        jump: insn.and_then(|insn| insn.jump_offset()).and_then(target),
+        call,
+    }
 }
 
 impl Flow {
@@ -107,7 +106,7 @@ impl Flow {
             listing.iter().enumerate().map(|(index, (slot, ..))| (*slot, index)).collect();
         let outcomes: Vec<Onward> =
             listing.iter().map(|(slot, opcode, text)| outcome(*slot, *opcode, text)).collect();
-        let next = |at: usize| listing[at].0 + if listing[at].1 == LD_IMM64 { 2 } else { 1 };
+        let next = |at: usize| listing[at].0 + opcode::slots(listing[at].1);
 
         let mut leaders: BTreeSet<usize> = trace.functions.iter().copied().collect();
         for (at, outcome) in outcomes.iter().enumerate() {
@@ -276,16 +275,16 @@ mod tests {
     /// A branch around a wide load, a loop, a call, and a way out that the log doesn't show.
     fn small() -> Trace {
         let listing = [
-            (0, 0xb7, "r6 = 0"),
-            (1, 0x15, "if r1 == 0x0 goto pc+3"),
-            (2, 0x18, "r1 = 0x1122334455667788"),
-            (4, 0x85, "call pc+4"),
-            (5, 0x07, "r6 += 1"),
-            (6, 0x55, "if r6 != 0x5 goto pc-2"),
-            (7, 0x15, "if r6 == 0x6 goto pc+9"),
-            (8, 0x95, "exit"),
-            (9, 0xb7, "r0 = 0"),
-            (10, 0x95, "exit"),
+            (0, opcode::MOV64_K, "r6 = 0"),
+            (1, opcode::JEQ_K, "if r1 == 0x0 goto pc+3"),
+            (2, opcode::LD_IMM64, "r1 = 0x1122334455667788"),
+            (4, opcode::CALL, "call pc+4"),
+            (5, opcode::class::ALU64 | opcode::alu::ADD, "r6 += 1"),
+            (6, opcode::class::JMP | opcode::jmp::JNE, "if r6 != 0x5 goto pc-2"),
+            (7, opcode::JEQ_K, "if r6 == 0x6 goto pc+9"),
+            (8, opcode::EXIT, "exit"),
+            (9, opcode::MOV64_K, "r0 = 0"),
+            (10, opcode::EXIT, "exit"),
         ];
         trace(&listing, &[0, 1, 2, 4, 9, 10, 5, 6, 5, 6, 7], &[0, 9])
     }
@@ -336,7 +335,8 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_long_block_is_left_out() {
-        let listing: Vec<(usize, u8, &str)> = (0..100).map(|slot| (slot, 0xb7, "r0 = 0")).collect();
+        let listing: Vec<(usize, u8, &str)> =
+            (0..100).map(|slot| (slot, opcode::MOV64_K, "r0 = 0")).collect();
         let flow = Flow::new(&trace(&listing, &[], &[]), &BTreeSet::from([50]));
         let rows = &flow.blocks[0].rows;
         assert!(rows.contains(&Row::Insn(50)) && rows.contains(&Row::LeftOut(46)), "{rows:?}");

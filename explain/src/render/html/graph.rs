@@ -157,11 +157,18 @@ fn draw_insn(
 /// A piece of an edge, in tenths of pixels, so that bundled edges are drawn once.
 type Piece = ((i64, i64), (i64, i64));
 
+/// Where an arrow points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tip {
+    Down,
+    Up,
+}
+
 #[derive(Default)]
 struct Pieces {
     /// Each piece, and whether the path runs along.
     lines: BTreeMap<Piece, bool>,
-    arrows: BTreeMap<(i64, i64, bool), bool>,
+    arrows: BTreeMap<(i64, i64, Tip), bool>,
     dots: BTreeMap<(i64, i64), bool>,
 }
 
@@ -176,9 +183,9 @@ impl Pieces {
         }
     }
 
-    fn arrow(&mut self, at: (f64, f64), up: bool, on_path: bool) {
+    fn arrow(&mut self, at: (f64, f64), tip: Tip, on_path: bool) {
         let (x, y) = tenths(at);
-        *self.arrows.entry((x, y, up)).or_default() |= on_path;
+        *self.arrows.entry((x, y, tip)).or_default() |= on_path;
     }
 
     fn draw(&self, out: &mut String, class: &str) -> fmt::Result {
@@ -204,9 +211,9 @@ impl Pieces {
                 continue;
             }
             write!(out, "<path class=\"head{suffix}\" d=\"")?;
-            for ((x, y, up), _) in arrows {
+            for ((x, y, tip), _) in arrows {
                 let (x, y) = (*x as f64 / 10.0, *y as f64 / 10.0);
-                let back = if *up { 8 } else { -8 };
+                let back = if *tip == Tip::Up { 8 } else { -8 };
                 write!(out, "M{x} {y}l-4.5 {back}h9z")?;
             }
             for ((x, y), _) in dots {
@@ -260,7 +267,7 @@ fn edges(out: &mut String, flow: &Flow, sizes: &[(f64, f64)], layout: &Layout) -
                 x - 16.0,
                 from.1
             )?;
-            pieces.arrow((x - 16.0, from.1), false, on);
+            pieces.arrow((x - 16.0, from.1), Tip::Down, on);
             continue;
         }
         let (start, end, start_rim, end_rim) = if back {
@@ -278,7 +285,7 @@ fn edges(out: &mut String, flow: &Flow, sizes: &[(f64, f64)], layout: &Layout) -
         for pair in points.windows(2) {
             pieces.line(pair[0], pair[1], on);
         }
-        pieces.arrow(end, back, on);
+        pieces.arrow(end, if back { Tip::Up } else { Tip::Down }, on);
         if edge.way == Way::Jump && !back {
             *pieces.dots.entry(tenths(start)).or_default() |= on;
         }

@@ -12,11 +12,9 @@ pub(super) const MOST_STEPS: usize = 400;
 /// A register with one state over some steps.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stretch<'t> {
-    /// The first step.
     pub(super) from: usize,
-    /// The step behind the last.
+    /// The step after the last.
     pub(super) to: usize,
-    /// The state.
     pub(super) holds: &'t TraceRegister,
 }
 
@@ -54,7 +52,7 @@ pub(super) fn histories(trace: &Trace) -> Vec<History<'_>> {
             now.extend(result.map(|result| ((step.frame, 0), result)));
         }
         frame = step.frame;
-        // What isn't shown behind an instruction that writes it is no longer known.
+        // What isn't shown after an instruction that writes it is no longer known.
         match parse_insn(&step.text) {
             Ok(Insn::CallLocal { .. }) => {}
             Ok(insn) => lose(&mut now, frame, insn.writes()),

@@ -290,12 +290,12 @@ fn crossings(vertices: &[Vertex], layers: &[Vec<usize>]) -> usize {
             heads.sort_unstable();
             for head in &heads {
                 let mut at = head + 1;
-                let mut not_behind = 0;
+                let mut not_after = 0;
                 while at > 0 {
-                    not_behind += tree[at];
+                    not_after += tree[at];
                     at &= at - 1;
                 }
-                crossed += inserted - not_behind;
+                crossed += inserted - not_after;
             }
             for head in heads {
                 let mut at = head + 1;

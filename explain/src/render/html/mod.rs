@@ -29,7 +29,7 @@ use text::esc;
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// Behind so many bytes of articles, further logs have no pictures: browsers have to hold the page.
+/// After so many bytes of articles, further logs have no pictures: browsers have to hold the page.
 const MOST_BYTES: usize = 8 << 20;
 
 /// So many logs are looked at before the page begins: with no more of them it begins with their list.
@@ -44,7 +44,7 @@ const MOST_LISTED: usize = 1_000;
 /// What the output says.
 pub fn write(out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
     let mut page = Page { out, written: 0, logs: 0 };
-    page.out.write_all(head(explanations, false, meta).as_bytes())?;
+    page.out.write_all(head(explanations, Logs::All, meta).as_bytes())?;
     for explanation in explanations {
         page.article(explanation)?;
     }
@@ -84,7 +84,7 @@ impl<W: Write> Writer<W> {
 
     /// There are many logs: how many won't be known before the end.
     fn begin(&mut self) -> io::Result<()> {
-        self.page.out.write_all(head(&self.first, true, &self.meta).as_bytes())?;
+        self.page.out.write_all(head(&self.first, Logs::First, &self.meta).as_bytes())?;
         self.listed = Some(Vec::new());
         std::mem::take(&mut self.first).into_iter().try_for_each(|log| self.log(log))
     }
@@ -149,15 +149,24 @@ fn list<'t>(page: &mut String, logs: impl Iterator<Item = (Option<&'t str>, &'t 
     page.push_str("</ol></nav>\n");
 }
 
+/// Which logs a page begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Logs {
+    /// All that it has.
+    All,
+    /// The first: how many are to come isn't known.
+    First,
+}
+
 /// The start of the page, with the list of its logs, or with a link to it where more logs are to come.
-fn head(explanations: &[Explanation], more: bool, meta: &Meta) -> String {
+fn head(explanations: &[Explanation], logs: Logs, meta: &Meta) -> String {
     let title = match explanations {
         [only] => format!(
             "{}: {}",
             only.diagnosis.program.as_deref().unwrap_or("BPF program"),
             only.diagnosis.title
         ),
-        _ if more => "Logs of the BPF verifier".to_owned(),
+        _ if logs == Logs::First => "Logs of the BPF verifier".to_owned(),
         all => format!("{} logs of the BPF verifier", all.len()),
     };
     let mut page = format!(
@@ -175,13 +184,13 @@ fn head(explanations: &[Explanation], more: bool, meta: &Meta) -> String {
     if let Some(input) = &meta.input {
         let _ = write!(page, "<p class=\"input\">{}</p>", esc(input));
     }
-    if more {
+    if logs == Logs::First {
         page.push_str("<p class=\"input\"><a href=\"#logs\">all logs</a></p>");
     }
     page.push_str(
         "<p class=\"tools\"><button type=\"button\" id=\"theme\" class=\"js\">Theme: auto</button> <button type=\"button\" id=\"keys\" class=\"js\" aria-haspopup=\"dialog\">Keys <kbd>?</kbd></button></p></header>\n",
     );
-    if explanations.len() > 1 && !more {
+    if explanations.len() > 1 && logs == Logs::All {
         list(
             &mut page,
             explanations.iter().map(|log| (log.diagnosis.program.as_deref(), log.diagnosis.title)),

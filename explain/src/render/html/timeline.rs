@@ -7,6 +7,8 @@
 
 use std::fmt::{self, Write};
 
+use knockwright_asm::Reg;
+
 use super::Subject;
 use super::history::{self, History, Stretch};
 use super::text::{esc, minus, range};
@@ -23,7 +25,7 @@ const TOP: f64 = 38.0;
 /// The space below the rows, for the axis.
 const BOTTOM: f64 = 34.0;
 
-/// The room behind the last step, in which labels may run on.
+/// The room after the last step, in which labels may run on.
 const AFTER: f64 = 150.0;
 
 /// The width of the labels' column.
@@ -133,7 +135,7 @@ impl Columns {
 
 /// The frame pointer never changes: no row for it.
 fn is_frame_pointer(row: &History<'_>) -> bool {
-    row.register == 10
+    row.register == Reg::R10.number()
 }
 
 fn labels(
@@ -251,7 +253,7 @@ fn draw_row(out: &mut String, row: &History<'_>, scale: &Scale, y: f64, columns:
     let end = columns.end();
     writeln!(out, "<rect class=\"lane\" x=\"0\" y=\"{y:.1}\" width=\"{end:.1}\" height=\"{ROW}\"/>")?;
     for (number, stretch) in row.stretches.iter().enumerate() {
-        // A label may run on into a gap, or behind the last step.
+        // A label may run on into a gap, or after the last step.
         let room_to = match row.stretches.get(number + 1) {
             Some(next) => columns.left(next.from),
             None => end + AFTER,

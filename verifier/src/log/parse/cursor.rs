@@ -90,7 +90,7 @@ pub(super) fn state(text: &str) -> Option<StateText<'_>> {
     is_state(text).then_some(StateText::new(text))
 }
 
-/// The text without the spaces at its end, and how many those are. States stand behind many.
+/// The text without the spaces at its end, and how many those are. States stand after many.
 pub(super) fn trim_spaces(text: &str) -> (&str, u32) {
     let len = text.bytes().rposition(|byte| byte != b' ').map_or(0, |last| last + 1);
     (&text[..len], (text.len() - len) as u32)

@@ -1,4 +1,4 @@
-//! Lines of the block that Linux 7.3 writes behind the message.
+//! Lines of the block that Linux 7.3 writes after the message.
 
 use super::cursor::Cursor;
 use crate::log::line::{Diagnosis, Line};
@@ -8,10 +8,10 @@ pub(super) fn failed(text: &str) -> Option<Line<'_>> {
     Some(Line::Diagnosis(Diagnosis::Failed { category, title }))
 }
 
-pub(super) fn diagnosis_row(text: &str, spaces: usize, marked: bool) -> Option<Line<'_>> {
+pub(super) fn diagnosis_row(text: &str, spaces: usize) -> Option<Line<'_>> {
     let mut cursor = Cursor::new(&text[spaces..]);
+    let marked = cursor.eat(">>> ").is_some();
     if marked {
-        cursor.eat(">>> ")?;
         cursor.rest = cursor.rest.trim_start_matches(' ');
     }
     let number = cursor.number()?;

@@ -50,7 +50,7 @@ pub(super) fn indented(text: &str) -> Option<Line<'_>> {
     if rest.as_bytes()[0].is_ascii_digit()
         && let Some(line) = listing_insn(text, spaces)
             .or_else(|| live_insn(text, spaces))
-            .or_else(|| diagnosis_row(text, spaces, false))
+            .or_else(|| diagnosis_row(text, spaces))
     {
         return Some(line);
     }
@@ -59,7 +59,7 @@ pub(super) fn indented(text: &str) -> Option<Line<'_>> {
     } else if spaces != 2 {
         return None;
     } else if rest.starts_with(">>> ") {
-        return diagnosis_row(text, spaces, true);
+        return diagnosis_row(text, spaces);
     } else {
         match rest {
             "Instruction context:" => Diagnosis::Heading(Heading::InsnContext),
@@ -70,7 +70,7 @@ pub(super) fn indented(text: &str) -> Option<Line<'_>> {
     Some(Line::Diagnosis(diagnosis))
 }
 
-/// A row of the stack's analysis, whose slot starts behind `spaces` spaces.
+/// A row of the stack's analysis, whose slot starts after `spaces` spaces.
 pub(super) fn listing_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
     let mut cursor = Cursor::new(&text[spaces..]);
     let slot = cursor.number()?;
@@ -81,7 +81,7 @@ pub(super) fn listing_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
     Some(Line::StackListing(StackListing::Insn { width, insn: InsnText { slot, opcode, text }, tail }))
 }
 
-/// Splits a row's instruction from what stands behind it.
+/// Splits a row's instruction from what stands after it.
 fn listing_tail(text: &str) -> (&str, ListingTail<'_>) {
     let bytes = text.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
@@ -100,7 +100,7 @@ fn listing_tail(text: &str) -> (&str, ListingTail<'_>) {
     (text, ListingTail::None)
 }
 
-/// A row of the listing of live registers, whose first number starts behind `spaces` spaces.
+/// A row of the listing of live registers, whose first number starts after `spaces` spaces.
 pub(super) fn live_insn(text: &str, spaces: usize) -> Option<Line<'_>> {
     let mut cursor = Cursor::new(&text[spaces..]);
     let first = cursor.number()?;

@@ -1,5 +1,7 @@
 //! Lines of the walk: instructions, states, calls, and what is counted.
 
+use knockwright_asm::opcode;
+
 use super::cursor::{Cursor, insn_text, state, trim_spaces};
 use super::listing::live_insn;
 use crate::log::line::{
@@ -27,7 +29,7 @@ pub(super) fn numbered(text: &str) -> Option<Line<'_>> {
     Some(Line::State(StateLine { at: StateAt::Insn(slot), state: state(cursor.rest)? }))
 }
 
-/// Splits an instruction's text from what stands behind it.
+/// Splits an instruction's text from what stands after it.
 pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) {
     if let Some(at) = text.bytes().position(|byte| byte == b';')
         && let Some(state) = state(&text[at + 1..])
@@ -35,8 +37,8 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
         let (insn, padding) = trim_spaces(&text[..at]);
         return (insn, InsnTail::Changed { padding, state });
     }
-    // At level 1 a path's log is taken back to where it left: behind a jump's text, before the line's end.
-    if opcode.is_none_or(|opcode| matches!(opcode & CLASS, JMP | JMP32))
+    // At level 1 a path's log is taken back to where it left: after a jump's text, before the line's end.
+    if opcode.is_none_or(opcode::is_of_jumps)
         && let Some(at) = text.as_bytes().windows(GOTO.len()).position(|bytes| bytes == GOTO)
         && let Some(end) = text.bytes().skip(at + GOTO.len()).position(|byte| byte == b' ')
     {
@@ -51,11 +53,6 @@ pub(super) fn insn_tail(opcode: Option<u8>, text: &str) -> (&str, InsnTail<'_>) 
     }
     (text, InsnTail::None)
 }
-
-/// An opcode's class, and the two of jumps.
-const CLASS: u8 = 7;
-const JMP: u8 = 5;
-const JMP32: u8 = 6;
 
 /// What a jump's target starts with.
 const GOTO: &[u8] = b"goto pc";

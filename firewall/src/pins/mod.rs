@@ -51,7 +51,7 @@ const OWN_PINS: [&str; 7] = [PROGRAM, PROGRAM_WITHOUT_ETHERNET, CONFIG, SOURCES,
 /// Pins that can't be read, held or removed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum GuardError {
+pub enum PinsError {
     /// Nothing is there.
     #[error("interface `{interface}` is not guarded: nothing is pinned under {}", .root.display())]
     NotGuarded {
@@ -125,9 +125,9 @@ pub enum GuardError {
     },
 }
 
-impl GuardError {
+impl PinsError {
     fn folder(what: &'static str, path: &Path, error: &std::io::Error) -> Self {
-        let (path, errno) = (path.to_owned(), Errno(error.raw_os_error().unwrap_or(0)));
+        let (path, errno) = (path.to_owned(), Errno::of(error));
         match error.kind() {
             ErrorKind::PermissionDenied => Self::Pin(PinError::NotPermitted { path, errno }),
             _ => Self::Folder { what, path, errno },
@@ -174,15 +174,15 @@ pub fn interface_of(folder: &str) -> Option<String> {
 }
 
 /// The names of all folders in the root, as interfaces and in alphabetical order. None if there is no root.
-fn folders(root: &Path) -> Result<Vec<(String, PinFolder)>, GuardError> {
+fn folders(root: &Path) -> Result<Vec<(String, PinFolder)>, PinsError> {
     let entries = match fs::read_dir(root) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(GuardError::folder("reading", root, &error)),
+        Err(error) => return Err(PinsError::folder("reading", root, &error)),
     };
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| GuardError::folder("reading", root, &error))?;
+        let entry = entry.map_err(|error| PinsError::folder("reading", root, &error))?;
         let Some(name) = interface_of(&entry.file_name().to_string_lossy()).filter(|name| is_name(name))
         else {
             continue;
@@ -198,7 +198,7 @@ fn folders(root: &Path) -> Result<Vec<(String, PinFolder)>, GuardError> {
 }
 
 /// Whether a folder is a service's: it has one of its pins, or, where the service didn't come further, nothing.
-fn is_own(folder: &PinFolder) -> Result<bool, GuardError> {
+fn is_own(folder: &PinFolder) -> Result<bool, PinsError> {
     let names = match folder.names() {
         Ok(names) => names,
         Err(PinError::NotFound { .. }) => return Ok(false),
@@ -223,13 +223,13 @@ pub(crate) enum Whereabouts {
 }
 
 /// Where the program of a folder is.
-pub(crate) fn whereabouts(folder: &PinFolder) -> Result<Whereabouts, GuardError> {
+pub(crate) fn whereabouts(folder: &PinFolder) -> Result<Whereabouts, PinsError> {
     let link = match XdpLink::open(folder, LINK) {
         Ok(link) => link,
         Err(PinError::NotFound { .. }) => return Ok(Whereabouts::Nowhere),
         Err(error) => return Err(error.into()),
     };
-    Ok(match link.status().map_err(GuardError::Link)? {
+    Ok(match link.status().map_err(PinsError::Link)? {
         LinkStatus { gone: true, .. } => Whereabouts::Nowhere,
         LinkStatus { interface: Some(interface), .. } => Whereabouts::Here(interface),
         LinkStatus { interface: None, .. } => Whereabouts::Elsewhere,
@@ -248,7 +248,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn new(started_as: String, folder: PinFolder) -> Result<Self, GuardError> {
+    fn new(started_as: String, folder: PinFolder) -> Result<Self, PinsError> {
         let whereabouts = whereabouts(&folder)?;
         let interface = match &whereabouts {
             Whereabouts::Here(interface) => interface.name.clone(),
@@ -259,15 +259,15 @@ impl Found {
 }
 
 /// All folders under the root.
-pub(crate) fn all(root: &Path) -> Result<Vec<Found>, GuardError> {
+pub(crate) fn all(root: &Path) -> Result<Vec<Found>, PinsError> {
     folders(root)?.into_iter().map(|(name, folder)| Found::new(name, folder)).collect()
 }
 
 /// The interfaces that are guarded, or were and left pins, by their present names. None if there is no root.
 ///
 /// # Errors
-/// [`GuardError`] if the root can't be read.
-pub fn interfaces(root: &Path) -> Result<Vec<String>, GuardError> {
+/// [`PinsError`] if the root can't be read.
+pub fn interfaces(root: &Path) -> Result<Vec<String>, PinsError> {
     let mut names: Vec<String> = all(root)?.into_iter().map(|found| found.interface).collect();
     names.sort();
     Ok(names)
@@ -277,15 +277,15 @@ pub fn interfaces(root: &Path) -> Result<Vec<String>, GuardError> {
 /// its program is.
 ///
 /// # Errors
-/// [`GuardError::NotGuarded`] if there is none, else [`GuardError`].
-pub(crate) fn find(root: &Path, interface: &str) -> Result<Found, GuardError> {
-    let named = named(root, interface)?;
+/// [`PinsError::NotGuarded`] if there is none, else [`PinsError`].
+pub(crate) fn find(root: &Path, interface: &str) -> Result<Found, PinsError> {
     let here = Interface::named(interface).ok().map(|interface| interface.index);
     let is_here =
         |found: &Found| matches!(&found.whereabouts, Whereabouts::Here(there) if Some(there.index) == here);
-    if named.as_ref().is_some_and(is_here) {
-        return named.ok_or_else(|| not_guarded(root, interface));
-    }
+    let named = match named(root, interface)? {
+        Some(found) if is_here(&found) => return Ok(found),
+        named => named,
+    };
     match all(root)?.into_iter().find(is_here) {
         Some(found) => Ok(found),
         None => named.ok_or_else(|| not_guarded(root, interface)),
@@ -293,28 +293,28 @@ pub(crate) fn find(root: &Path, interface: &str) -> Result<Found, GuardError> {
 }
 
 /// The folder that has an interface's name, if there is one.
-fn named(root: &Path, interface: &str) -> Result<Option<Found>, GuardError> {
+fn named(root: &Path, interface: &str) -> Result<Option<Found>, PinsError> {
     let path = path(root, interface)?;
     match fs::symlink_metadata(&path) {
         Ok(_) => {
             let folder = PinFolder::open(path)?;
             if !is_own(&folder)? {
                 let pins = folder.names()?;
-                return Err(GuardError::Foreign { path: folder.path().to_owned(), pins });
+                return Err(PinsError::Foreign { path: folder.path().to_owned(), pins });
             }
             Found::new(interface.to_owned(), folder).map(Some)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(GuardError::folder("opening", &path, &error)),
+        Err(error) => Err(PinsError::folder("opening", &path, &error)),
     }
 }
 
-fn not_guarded(root: &Path, interface: &str) -> GuardError {
-    GuardError::NotGuarded { interface: interface.to_owned(), root: root.to_owned() }
+fn not_guarded(root: &Path, interface: &str) -> PinsError {
+    PinsError::NotGuarded { interface: interface.to_owned(), root: root.to_owned() }
 }
 
 /// The path of the folder with an interface's name.
-fn path(root: &Path, interface: &str) -> Result<PathBuf, GuardError> {
+fn path(root: &Path, interface: &str) -> Result<PathBuf, PinsError> {
     if !is_name(interface) {
         return Err(InterfaceError::BadName { name: interface.to_owned() }.into());
     }
@@ -323,17 +323,17 @@ fn path(root: &Path, interface: &str) -> Result<PathBuf, GuardError> {
 
 impl Found {
     /// Refuses a folder whose program is on another interface than the one asked for.
-    pub(crate) fn must_be_of(&self, interface: &str) -> Result<(), GuardError> {
+    pub(crate) fn must_be_of(&self, interface: &str) -> Result<(), PinsError> {
         match &self.whereabouts {
             Whereabouts::Here(there) if there.name != interface && !is_called(there.index, interface) => {
-                Err(GuardError::Renamed { interface: interface.to_owned(), now: there.name.clone() })
+                Err(PinsError::Renamed { interface: interface.to_owned(), now: there.name.clone() })
             }
             Whereabouts::Elsewhere => {
                 let service = match holder(self.folder.path()) {
                     Holder::Process(pid) => pid.filter(|pid| !is_in_this_network(*pid)),
                     Holder::Nobody => None,
                 };
-                Err(GuardError::Elsewhere { interface: interface.to_owned(), service })
+                Err(PinsError::Elsewhere { interface: interface.to_owned(), service })
             }
             _ => Ok(()),
         }
@@ -354,31 +354,32 @@ fn is_called(index: u32, name: &str) -> bool {
 
 /// The folder that a service on an interface takes, for who has the root's lock: the one whose program is on it already, else
 /// the one with its name. If that is of an interface which is called otherwise now, it gives way and gets that name.
-pub(crate) fn folder_for(root: &Path, interface: &Interface) -> Result<PathBuf, GuardError> {
+pub(crate) fn folder_for(root: &Path, interface: &Interface) -> Result<PathBuf, PinsError> {
     let own = path(root, &interface.name)?;
     let found = match find(root, &interface.name) {
         Ok(found) => found,
-        Err(GuardError::NotGuarded { .. }) => return Ok(own),
+        Err(PinsError::NotGuarded { .. }) => return Ok(own),
         Err(error) => return Err(error),
     };
     match found.must_be_of(&interface.name) {
-        Err(GuardError::Renamed { now, .. }) if rename(&own, &path(root, &now)?)? => Ok(own),
+        Err(PinsError::Renamed { now, .. }) if rename(&own, &path(root, &now)?)? => Ok(own),
         Err(error) => Err(error),
         Ok(()) => Ok(found.folder.path().to_owned()),
     }
 }
 
 /// Renames a folder; `false` if the name is taken.
-fn rename(from: &Path, to: &Path) -> Result<bool, GuardError> {
+fn rename(from: &Path, to: &Path) -> Result<bool, PinsError> {
     if fs::symlink_metadata(to).is_ok() {
         return Ok(false);
     }
-    fs::rename(from, to).map_err(|error| GuardError::folder("renaming", from, &error))?;
+    fs::rename(from, to).map_err(|error| PinsError::folder("renaming", from, &error))?;
     Ok(true)
 }
 
 /// What [`unload`] took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unloaded {
     /// The interface.
     pub interface: String,
@@ -395,8 +396,8 @@ pub struct Unloaded {
 /// Detaches an interface's program and removes its pins, whether its service still runs or not.
 ///
 /// # Errors
-/// [`GuardError`]; [`GuardError::NotGuarded`] if there was nothing.
-pub fn unload(root: &Path, interface: &str) -> Result<Unloaded, GuardError> {
+/// [`PinsError`]; [`PinsError::NotGuarded`] if there was nothing.
+pub fn unload(root: &Path, interface: &str) -> Result<Unloaded, PinsError> {
     path(root, interface)?;
     let _lock = RootLock::take(root)?.ok_or_else(|| not_guarded(root, interface))?;
     let found = find(root, interface)?;
@@ -416,8 +417,8 @@ pub fn unload(root: &Path, interface: &str) -> Result<Unloaded, GuardError> {
     Ok(Unloaded { interface: interface.to_owned(), link: status, pins, left, holder })
 }
 
-pub(crate) fn detach(link: XdpLink, interface: &str) -> Result<(), GuardError> {
-    link.detach().map_err(|error| GuardError::Detach { interface: interface.to_owned(), error })
+pub(crate) fn detach(link: XdpLink, interface: &str) -> Result<(), PinsError> {
+    link.detach().map_err(|error| PinsError::Detach { interface: interface.to_owned(), error })
 }
 
 /// What [`remove`] did.
@@ -435,7 +436,7 @@ pub(crate) fn is_own_pin(name: &str) -> bool {
 }
 
 /// Removes the pins of a service, the link last.
-pub(crate) fn remove_pins(folder: &PinFolder) -> Result<usize, GuardError> {
+pub(crate) fn remove_pins(folder: &PinFolder) -> Result<usize, PinsError> {
     let mut removed = 0;
     for name in OWN_PINS {
         removed += usize::from(folder.unpin(name)?);
@@ -445,7 +446,7 @@ pub(crate) fn remove_pins(folder: &PinFolder) -> Result<usize, GuardError> {
 
 /// Removes a folder with the pins of its service, the link last. If others have pinned something in it, that and the folder
 /// are left.
-fn remove(folder: &PinFolder) -> Result<Removed, GuardError> {
+fn remove(folder: &PinFolder) -> Result<Removed, PinsError> {
     let pins = remove_pins(folder)?;
     let left = match folder.names() {
         Ok(names) => names,
@@ -457,7 +458,7 @@ fn remove(folder: &PinFolder) -> Result<Removed, GuardError> {
     }
     match fs::remove_dir(folder.path()) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(GuardError::folder("removing", folder.path(), &error))
+            Err(PinsError::folder("removing", folder.path(), &error))
         }
         _ => Ok(Removed { pins, left }),
     }
@@ -489,7 +490,7 @@ mod tests {
         let root = std::env::temp_dir().join("knockwright-no-such-folder");
         assert_eq!(interfaces(&root).unwrap(), Vec::<String>::new());
         let error = unload(&root, "eth0").unwrap_err();
-        assert!(matches!(error, GuardError::NotGuarded { .. }));
+        assert!(matches!(error, PinsError::NotGuarded { .. }));
         assert!(error.to_string().starts_with("interface `eth0` is not guarded"), "{error}");
     }
 
@@ -497,8 +498,8 @@ mod tests {
     fn names_that_lead_out_of_the_root() {
         let root = std::env::temp_dir();
         for name in ["", ".", "..", "/", "../x", "/sys/fs/bpf", "a/../..", "a b", "sixteen-bytes-xx", "\n"] {
-            assert!(matches!(unload(&root, name), Err(GuardError::Name(_))), "{name}");
-            assert!(matches!(find(&root, name), Err(GuardError::Name(_))), "{name}");
+            assert!(matches!(unload(&root, name), Err(PinsError::Name(_))), "{name}");
+            assert!(matches!(find(&root, name), Err(PinsError::Name(_))), "{name}");
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) const PROGRAMS: &[Entry] = &[
     },
     Entry {
         name: "article-null",
-        about: "the article's first fault: no NULL check behind a lookup",
+        about: "the article's first fault: no NULL check after a lookup",
         program: article::null,
     },
     Entry { name: "article-null-fixed", about: "its repair", program: article::null_fixed },

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use knockwright_loader::pin::PinFolder;
 use rustix::fs::{FlockOperation, flock, major, minor};
 
-use super::{GuardError, path, remove, rename};
+use super::{PinsError, path, remove, rename};
 
 /// How long the root's lock is waited for: a start holds it while it loads the program.
 const ROOT_PATIENCE: Duration = Duration::from_secs(10);
@@ -31,14 +31,14 @@ pub(crate) struct RootLock {
 
 impl RootLock {
     /// Locks a root; `None` if there is none.
-    pub(crate) fn take(root: &Path) -> Result<Option<Self>, GuardError> {
+    pub(crate) fn take(root: &Path) -> Result<Option<Self>, PinsError> {
         let end = Instant::now() + ROOT_PATIENCE;
         loop {
             match lock(root, FlockOperation::NonBlockingLockExclusive)? {
                 Locked::Yes(file) => return Ok(Some(Self { _file: file })),
                 Locked::Gone => return Ok(None),
                 Locked::Taken if Instant::now() > end => {
-                    return Err(GuardError::Occupied { root: root.to_owned() });
+                    return Err(PinsError::Occupied { root: root.to_owned() });
                 }
                 Locked::Taken => std::thread::sleep(Duration::from_millis(10)),
             }
@@ -46,7 +46,7 @@ impl RootLock {
     }
 
     /// Makes the root if need be, and locks it.
-    pub(crate) fn make(root: &Path) -> Result<Self, GuardError> {
+    pub(crate) fn make(root: &Path) -> Result<Self, PinsError> {
         loop {
             PinFolder::create(root)?;
             if let Some(lock) = Self::take(root)? {
@@ -72,7 +72,7 @@ impl Held {
     }
 
     /// Gives the folder an interface's name, if no other has it.
-    pub(crate) fn rename(&mut self, interface: &str) -> Result<(), GuardError> {
+    pub(crate) fn rename(&mut self, interface: &str) -> Result<(), PinsError> {
         let Some(_root) = RootLock::take(&self.root)? else {
             return Ok(());
         };
@@ -80,7 +80,7 @@ impl Held {
     }
 
     /// The same for who has the root's lock already.
-    pub(crate) fn rename_locked(&mut self, interface: &str) -> Result<(), GuardError> {
+    pub(crate) fn rename_locked(&mut self, interface: &str) -> Result<(), PinsError> {
         let new = path(&self.root, interface)?;
         if is_at(&self.lock, &new) {
             self.folder = PinFolder::open(new)?; // another one has done it
@@ -93,7 +93,7 @@ impl Held {
     }
 
     /// Removes the folder with its pins, if it's still the one that was made.
-    pub(crate) fn remove(&self) -> Result<(), GuardError> {
+    pub(crate) fn remove(&self) -> Result<(), PinsError> {
         let Some(_root) = RootLock::take(&self.root)? else {
             return Ok(());
         };
@@ -101,7 +101,7 @@ impl Held {
     }
 
     /// The same for who has the root's lock already.
-    pub(crate) fn remove_locked(&self) -> Result<(), GuardError> {
+    pub(crate) fn remove_locked(&self) -> Result<(), PinsError> {
         if self.is_there() { remove(&self.folder).map(drop) } else { Ok(()) }
     }
 }
@@ -115,7 +115,7 @@ pub(crate) enum Hold {
 }
 
 /// Locks a folder, made if need be, for who has the root's lock.
-pub(crate) fn hold(root: &Path, folder: PathBuf) -> Result<Hold, GuardError> {
+pub(crate) fn hold(root: &Path, folder: PathBuf) -> Result<Hold, PinsError> {
     let folder = PinFolder::create(folder)?;
     match lock(folder.path(), FlockOperation::NonBlockingLockExclusive)? {
         Locked::Yes(lock) => Ok(Hold::Held(Held { folder, root: root.to_owned(), lock })),
@@ -129,16 +129,16 @@ enum Locked {
     Gone,
 }
 
-fn lock(path: &Path, how: FlockOperation) -> Result<Locked, GuardError> {
+fn lock(path: &Path, how: FlockOperation) -> Result<Locked, PinsError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Locked::Gone),
-        Err(error) => return Err(GuardError::folder("opening", path, &error)),
+        Err(error) => return Err(PinsError::folder("opening", path, &error)),
     };
     match flock(&file, how) {
         Ok(()) => {}
         Err(rustix::io::Errno::WOULDBLOCK) => return Ok(Locked::Taken),
-        Err(errno) => return Err(GuardError::folder("locking", path, &errno.into())),
+        Err(errno) => return Err(PinsError::folder("locking", path, &errno.into())),
     }
     // The folder may have been removed, and another one made, between opening and locking.
     Ok(if is_at(&file, path) { Locked::Yes(file) } else { Locked::Gone })
