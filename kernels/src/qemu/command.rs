@@ -295,7 +295,7 @@ mod tests {
         let paths = |argument: &str| named(&OsString::from(argument));
         assert_eq!(paths("a.o"), [PathBuf::from("a.o")]);
         assert_eq!(paths("--config=x/y"), [PathBuf::from("x/y")]);
-        assert_eq!(paths("-v"), [PathBuf::new(); 0]);
+        assert!(paths("-v").is_empty());
         assert_eq!(place(Path::new("/a/b"), Path::new("../c/./d")), Path::new("/a/c/d"));
     }
 }
