@@ -1,5 +1,6 @@
 //! The command line: what `--help`, the manual pages and the completions are made from.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Verify(Verify),
     Cases(Cases),
     Fuzz(Fuzz),
+    RunInGuest(RunInGuest),
     Explain(Explain),
     Learn(Learn),
     Run(Run),
@@ -497,6 +499,39 @@ pub(crate) enum GuardEngine {
     Userspace,
     /// None: guards are derived, not checked
     None,
+}
+
+/// Run a program of yours in kernels in QEMU, as root there
+///
+/// The program must be a static binary: the guest has nothing but it, what its arguments name, and the kernel's own file
+/// systems. Each file or folder that an argument names, also as `--option=FILE`, is there under the path that it has here, and
+/// the program starts in the same folder. What it changes is gone with the guest. Needs no privilege.
+///
+/// The output of one kernel alone comes as it's written; of several, each below the kernel's name when all have ended.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples: knockwright run-in-guest ./loader knock.o --kernel 6.1,6.12,7.3
+          knockwright run-in-guest --kernel 6.12 ./loader -- --verbose knock.o
+Exit status: 0 ended well on all kernels, 1 ended with another status or by a signal, 3 the program or a file can't be read or \
+started, 4 no such kernel or no end in time.")]
+pub(crate) struct RunInGuest {
+    /// The static binary
+    pub(crate) binary: PathBuf,
+    /// Its arguments; those that start with a dash after `--`
+    #[arg(value_name = "ARG")]
+    pub(crate) arguments: Vec<OsString>,
+    /// Which kernels: a version, `all` of the catalogue, or several with commas, as in `6.1,6.12`
+    #[arg(long, value_delimiter = ',', value_name = "VERSION[,…]|all")]
+    pub(crate) kernel: Vec<Wanted>,
+    /// A kernel of your own: a bzImage or vmlinux; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kernel_image: Vec<PathBuf>,
+    /// How long each kernel may take, boot included
+    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
+    /// How to show what came; jsonl has status and output of each kernel in a line
+    #[arg(long, value_enum, default_value_t = VerdictFormat::Text)]
+    pub(crate) format: VerdictFormat,
 }
 
 /// Learn what the verifier says, and why: the catalogue as lessons

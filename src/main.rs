@@ -39,6 +39,7 @@ fn run(command: Command, hang_ups: Option<HangUps>) -> Status {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Cases(args) => commands::cases::run(&args),
         Command::Fuzz(args) => commands::fuzz::run(&args),
+        Command::RunInGuest(args) => commands::run_in_guest::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Learn(args) => commands::learn::run(&args),
         Command::Run(args) => commands::run::run(&args, hang_ups),

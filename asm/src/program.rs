@@ -126,6 +126,10 @@ pub struct MapDef {
     /// The bytes of the only value of an array that holds a program's constants or variables: an ELF data section. Loaders
     /// fill it before the program is loaded, and freeze it if programs can't write it ([`MapDef::constants`]).
     pub data: Option<Vec<u8>>,
+    /// `map_extra`: what a number more means to this kind of map, as the hashes of a bloom filter.
+    pub extra: u64,
+    /// What the maps in it are like, of a map of maps.
+    pub inner: Option<Box<MapDef>>,
 }
 
 impl MapDef {
@@ -142,7 +146,8 @@ impl MapDef {
     /// A map of a kind with keys and values of any extent.
     pub fn of(name: &str, map_type: MapType, key: Extent, value: Extent, max_entries: u32) -> Self {
         let name = name.to_owned();
-        Self { name, map_type, key, value, max_entries, flags: 0, pinned: false, data: None }
+        let (flags, pinned) = (0, false);
+        Self { name, map_type, key, value, max_entries, flags, pinned, data: None, extra: 0, inner: None }
     }
 
     /// A ring buffer of `bytes` bytes: a power of two and a multiple of the page size.
@@ -161,6 +166,17 @@ impl MapDef {
             flags: map_type::RDONLY_PROG,
             pinned: false,
             data: Some(data),
+            extra: 0,
+            inner: None,
+        }
+    }
+
+    /// The number of entries that loaders create it with on a machine of so many processors, which can be another one: an
+    /// array of performance events without a number has one entry for each.
+    pub fn entries(&self, cpus: u32) -> u32 {
+        match (self.map_type, self.max_entries) {
+            (MapType::PerfEventArray, 0) => cpus,
+            (_, entries) => entries,
         }
     }
 

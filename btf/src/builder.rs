@@ -36,6 +36,30 @@ impl Builder {
         Self::default()
     }
 
+    /// All types and strings of other BTF, each with its number and its offset.
+    ///
+    /// ```
+    /// use knockwright_btf::{Builder, Endian, Kind, TypeId};
+    ///
+    /// let mut first = Builder::new();
+    /// let pointer = first.add(Kind::Ptr { to: TypeId::VOID });
+    /// let mut second = Builder::of(&first.clone().build());
+    /// assert_eq!(second.finish(Endian::Little), first.finish(Endian::Little));
+    ///
+    /// second.replace(pointer, Kind::Const { to: TypeId::VOID });
+    /// assert_eq!(second.build().get(pointer), Some(&Kind::Const { to: TypeId::VOID }));
+    /// ```
+    pub fn of(btf: &Btf) -> Self {
+        let mut builder = Self { strings: Strings::of(btf.string_table()), ..Self::default() };
+        for (id, kind) in btf.iter() {
+            // Names that aren't UTF-8 were replaced, and are new strings.
+            builder.intern_names(kind);
+            builder.ids.entry(kind.clone()).or_insert(id);
+            builder.kinds.push(kind.clone());
+        }
+        builder
+    }
+
     /// The number of a type, which is new if no equal type was added before.
     pub fn add(&mut self, kind: Kind) -> TypeId {
         if let Some(&id) = self.ids.get(&kind) {
@@ -52,6 +76,13 @@ impl Builder {
     pub(crate) fn reserve(&mut self) -> TypeId {
         self.kinds.push(Kind::Ptr { to: TypeId::VOID });
         TypeId(self.kinds.len() as u32)
+    }
+
+    /// Puts another type where one is; whatever refers to the number refers to the new one. Nothing happens if there is no
+    /// such number.
+    pub fn replace(&mut self, id: TypeId, kind: Kind) {
+        self.ids.retain(|_, known| *known != id);
+        self.fill(id, kind);
     }
 
     /// Puts a type where a number was reserved.
@@ -233,6 +264,22 @@ impl Default for Strings {
 }
 
 impl Strings {
+    /// A table that starts with the strings of another one.
+    fn of(table: &[u8]) -> Self {
+        let mut strings = Self { bytes: table.to_vec(), offsets: HashMap::new() };
+        let mut start = 0;
+        while let Some(len) = table[start..].iter().position(|&byte| byte == 0) {
+            if let Ok(text) = std::str::from_utf8(&table[start..start + len]) {
+                strings.offsets.entry(text.to_owned()).or_insert(start as u32);
+            }
+            start += len + 1;
+        }
+        // What has no end is no string; an empty table hasn't even the empty one.
+        strings.bytes.truncate(start);
+        strings.intern("");
+        strings
+    }
+
     fn intern(&mut self, text: &str) -> u32 {
         if let Some(&offset) = self.offsets.get(text) {
             return offset;

@@ -26,14 +26,16 @@ mod numbers;
 mod parse;
 mod records;
 mod same;
+mod special;
 mod type_ref;
 
 pub use builder::Builder;
 pub use core::{CoreError, CoreKind, CoreRecord, KernelTypes, Relocator, Resolution};
 pub use endian::Endian;
 pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
-pub use kernel_records::KernelRecords;
+pub use kernel_records::{KernelRecords, MapTypes};
 pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, SectionVar, TypeId};
 pub use numbers::{is_identifier, is_kernel_typedef};
 pub use parse::{Btf, BtfError};
+pub use special::SpecialPart;
 pub use type_ref::TypeRef;

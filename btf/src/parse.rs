@@ -140,6 +140,11 @@ impl Btf {
         (1..).map(TypeId).zip(&self.kinds)
     }
 
+    /// The string table as it stands in the section.
+    pub(crate) fn string_table(&self) -> &[u8] {
+        &self.strings
+    }
+
     /// The string at an offset of the string table; bytes that aren't UTF-8 are replaced.
     pub fn string(&self, offset: u32) -> Option<String> {
         let rest = self.strings.get(offset as usize..)?;

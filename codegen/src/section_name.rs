@@ -53,6 +53,19 @@ pub fn meaning(section: &str) -> Option<Meaning> {
     Some(Meaning { prog_type, section: row, tells })
 }
 
+/// What a section's name says that its program is for: what stands after the first `/`.
+///
+/// ```
+/// use knockwright_codegen::section_name::target;
+///
+/// assert_eq!(target("fentry.s/vfs_read"), Some("vfs_read"));
+/// assert_eq!(target("tp_btf"), None);
+/// ```
+pub fn target(section: &str) -> Option<&str> {
+    let (_, target) = section.split_once('/')?;
+    Some(target).filter(|target| !target.is_empty())
+}
+
 /// The program type that loaders read from a section's name; `None` if none of them knows the name.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! What an object says and a program doesn't carry: clang's `objects/dropped.o`, made from the C beside it.
+//! What an object says beside code and maps, and what of it isn't carried: clang's `objects/dropped.o`, made from the C beside it.
 
 mod support;
 
@@ -6,9 +6,10 @@ use std::mem::offset_of;
 
 use goblin::elf::sym::sym64::Sym;
 use goblin::elf::sym::{STB_LOCAL, STV_HIDDEN};
-use knockwright_asm::{Code, DataType, ExternKind, Insn, Linkage, Program};
-use knockwright_codegen::btf::Kind;
-use knockwright_codegen::read::{Dropped, FunctionFact, MapFact, ObjectFact, Reading, readings};
+use knockwright_asm::linux::AttachType;
+use knockwright_asm::{Code, DataType, Endian, ExternKind, Insn, Linkage, Program};
+use knockwright_codegen::btf::{self, Btf, FuncRecord, Kind, LineRecord};
+use knockwright_codegen::read::{Dropped, ObjectFact, Reading, readings};
 use knockwright_codegen::section_name::Tells;
 use knockwright_codegen::{Object, WriteError};
 
@@ -23,100 +24,107 @@ fn reading(name: &str) -> Reading {
 
 #[test]
 fn what_sections_tell() {
-    use Tells::{AttachType, Frags, Sleepable, Target};
-    for (program, section, tells) in [
-        ("recvmsg4", "cgroup/recvmsg4", &[AttachType][..]),
-        ("connect4", "cgroup/connect4", &[AttachType]),
-        ("egress", "cgroup_skb/egress", &[AttachType]),
-        ("ingress", "cgroup_skb/ingress", &[]),
-        ("sleepable", "uprobe.s", &[Sleepable]),
-        ("tp_btf", "tp_btf/sys_enter", &[Target]),
-        ("lsm", "lsm/file_open", &[Target]),
-        ("lsm_cgroup", "lsm_cgroup/socket_bind", &[Target]),
-        ("freplace", "freplace/other", &[Target]),
-        ("fentry", "fentry.s/do_unlinkat", &[Target, Sleepable]),
-        ("iter", "iter/task", &[Target]),
-        ("struct_ops", "struct_ops/ssthresh", &[Target]),
-        ("sleeps_always", "syscall", &[Sleepable]),
-        ("frags", "xdp.frags", &[Frags]),
-        ("devmap", "xdp/devmap", &[AttachType]),
-        ("cpumap", "xdp/cpumap", &[]),
-        ("tcx", "tcx/ingress", &[]),
-        ("message", "sk_msg", &[]),
+    use AttachType as To;
+    const SLEEPABLE: u32 = 1 << 4;
+    const FRAGS: u32 = 1 << 5;
+    for (program, section, attach, flags, is_dropped) in [
+        ("recvmsg4", "cgroup/recvmsg4", Some(To::CgroupUdp4Recvmsg), 0, false),
+        ("connect4", "cgroup/connect4", Some(To::CgroupInet4Connect), 0, false),
+        ("egress", "cgroup_skb/egress", Some(To::CgroupInetEgress), 0, false),
+        ("ingress", "cgroup_skb/ingress", None, 0, false),
+        ("sleepable", "uprobe.s", None, SLEEPABLE, false),
+        ("tp_btf", "tp_btf/sys_enter", Some(To::TraceRawTp), 0, true),
+        ("lsm", "lsm/file_open", Some(To::LsmMac), 0, true),
+        ("lsm_cgroup", "lsm_cgroup/socket_bind", Some(To::LsmCgroup), 0, true),
+        ("freplace", "freplace/other", None, 0, true),
+        ("fentry", "fentry.s/do_unlinkat", Some(To::TraceFentry), SLEEPABLE, true),
+        ("iter", "iter/task", Some(To::TraceIter), 0, true),
+        ("struct_ops", "struct_ops/ssthresh", None, 0, true),
+        ("sleeps_always", "syscall", None, SLEEPABLE, false),
+        ("frags", "xdp.frags", Some(To::Xdp), FRAGS, false),
+        ("devmap", "xdp/devmap", Some(To::XdpDevmap), 0, false),
+        ("cpumap", "xdp/cpumap", Some(To::XdpCpumap), 0, false),
+        ("tcx", "tcx/ingress", Some(To::TcxIngress), 0, false),
+        ("message", "sk_msg", Some(To::SkMsgVerdict), 0, false),
     ] {
         let read = reading(program);
-        let dropped: Vec<Dropped> = tells.iter().copied().map(Dropped::Section).collect();
-        assert_eq!((read.section.as_str(), &read.dropped), (section, &dropped), "{program}");
-        assert_eq!(read.whole().is_ok(), tells.is_empty(), "{program}");
+        assert_eq!((read.section.as_str(), read.carried.attach_type), (section, attach), "{program}");
+        assert_eq!(read.carried.flags, flags, "{program}");
+        let dropped = if is_dropped { vec![Dropped::Section(Tells::Target)] } else { Vec::new() };
+        assert_eq!(read.dropped, dropped, "{program}");
+        assert_eq!(read.whole().is_ok(), !is_dropped, "{program}");
     }
 }
 
+/// The types that go to the kernel with a program.
+fn carried_btf(reading: &Reading) -> Btf {
+    Btf::parse(&reading.carried.records.as_ref().unwrap().btf, Endian::NATIVE).unwrap()
+}
+
 #[test]
-fn what_is_said_of_functions() {
-    for (program, function, what) in [
-        ("calls_pointer", "pointer", Some(FunctionFact::Parameters)),
-        ("calls_context", "context", Some(FunctionFact::Parameters)),
-        ("calls_structure", "structure", Some(FunctionFact::Parameters)),
-        ("calls_nothing", "nothing", Some(FunctionFact::Result)),
-        ("calls_tagged", "tagged", Some(FunctionFact::Tags)),
-        ("tail_call_void", "jumps_away", Some(FunctionFact::TailCall)),
-        ("tail_call_int", "jumps_on", None),
-        ("calls_number", "number", None),
-        ("calls_local", "local", None),
+fn functions_come_with_their_types() {
+    for (program, function, is_global) in [
+        ("calls_pointer", "pointer", true),
+        ("calls_context", "context", true),
+        ("calls_nothing", "nothing", true),
+        ("calls_tagged", "tagged", true),
+        ("tail_call_void", "jumps_away", false),
+        ("calls_number", "number", true),
+        ("calls_local", "local", false),
     ] {
         let read = reading(program);
-        let read_program = read.program.as_ref().unwrap();
+        assert_eq!(read.dropped, [], "{program}");
+        let (btf, records) = (carried_btf(&read), read.carried.records.as_ref().unwrap());
+        let known = FuncRecord::read_all(&records.func_info, Endian::NATIVE);
+        let slots: Vec<u32> = known.iter().map(|record| record.offset).collect();
+        let wanted = read.program.as_ref().unwrap().function_slots();
+        assert_eq!(slots, wanted.iter().map(|slot| *slot as u32).collect::<Vec<_>>(), "{program}");
         // clang may have made its own version of a function, `pointer.specialized.1`.
-        let is_meant = |name: &str| name.split('.').next() == Some(function);
-        assert!(read_program.functions.iter().any(|known| is_meant(&known.name)), "{program}");
-        match (what, read.dropped.as_slice()) {
-            (None, []) => {}
-            (Some(wanted), [Dropped::Function { name, what }]) if is_meant(name) => {
-                assert_eq!(*what, wanted, "{program}");
+        let found = known.iter().find_map(|record| match btf.get(record.ty) {
+            Some(Kind::Func { name, linkage, .. }) if name.split('.').next() == Some(function) => {
+                Some(*linkage)
             }
-            (wanted, found) => panic!("{program}: {found:?} instead of {wanted:?}"),
+            _ => None,
+        });
+        if program != "tail_call_void" {
+            assert_eq!(found == Some(btf::Linkage::Global), is_global, "{program}");
         }
+        let lines = LineRecord::read_all(&records.line_info, &btf, Endian::NATIVE).unwrap();
+        assert!(
+            wanted.iter().all(|slot| lines.iter().any(|line| line.offset as usize == *slot)),
+            "{program}"
+        );
     }
     let linkages = |program: &str| -> Vec<Linkage> {
         reading(program).program.unwrap().functions.iter().skip(1).map(|function| function.linkage).collect()
     };
     assert_eq!(linkages("calls_number"), [Linkage::Global]);
     assert_eq!(linkages("calls_local"), [Linkage::Static, Linkage::Static], "the hidden one is static too");
+    let read = reading("calls_local");
+    let is_global = |(_, kind): (_, &Kind)| matches!(kind, Kind::Func { name, linkage: btf::Linkage::Global, .. } if name == "hidden");
+    assert!(!carried_btf(&read).iter().any(is_global), "for the kernel too");
 }
 
 #[test]
-fn what_is_said_of_values() {
-    let holds = |what: &str| Some(MapFact::Holds(what.to_owned()));
-    for (program, map, why) in [
-        ("spin_lock", "locks", holds("a `struct bpf_spin_lock`")),
-        ("timer", "timers", holds("a `struct bpf_timer`")),
-        ("kptr", "kptrs", holds("a pointer with the tag `kptr`")),
+fn maps_come_with_their_types() {
+    for (program, map, part) in [
+        ("spin_lock", "locks", Some("a `struct bpf_spin_lock`")),
+        ("timer", "timers", Some("a `struct bpf_timer`")),
+        ("kptr", "kptrs", Some("a pointer with the tag `kptr`")),
         ("plain", "plains", None),
-        ("sk_storage", "storage", Some(MapFact::Kind(knockwright_asm::MapType::SkStorage))),
-        ("variable_lock", ".bss", holds("a `struct bpf_spin_lock`")),
+        ("sk_storage", "storage", None),
+        ("variable_lock", ".bss", Some("a `struct bpf_spin_lock`")),
         ("variable", "plain", None),
     ] {
-        let dropped: Vec<Dropped> =
-            why.into_iter().map(|why| Dropped::Map { name: map.to_owned(), why }).collect();
         let read = reading(program);
-        assert_eq!(read.dropped, dropped, "{program}");
-        let maps = read.program.unwrap().maps;
-        assert!(maps.iter().any(|def| def.name == map), "{program}");
-        // Nothing makes a map of socket storage without types, so only its user has it.
-        assert_eq!(maps.iter().any(|def| def.name == "storage"), program == "sk_storage", "{program}");
+        assert_eq!(read.dropped, [], "{program}");
+        let maps = &read.program.as_ref().unwrap().maps;
+        let index = maps.iter().position(|def| def.name == map).unwrap();
+        let types = read.carried.map_types[index].as_ref().unwrap();
+        let btf = carried_btf(&read);
+        assert_eq!(btf.special_part(types.value).map(|part| part.to_string()).as_deref(), part, "{program}");
+        assert_eq!(btf.size(types.value), Some(maps[index].value.size()), "{program}");
     }
-}
-
-#[test]
-fn maps_that_are_left_out_leave_the_others_at_their_places() {
-    use knockwright_asm::{Code, Imm64, Insn};
-    let read = reading("variable");
-    let program = read.whole().unwrap();
-    let index = program.items.iter().find_map(|item| match item.code {
-        Code::Insn(Insn::LoadImm64 { value: Imm64::MapIdxValue { idx, .. }, .. }) => Some(idx as usize),
-        _ => None,
-    });
-    assert_eq!(program.maps[index.unwrap()].name, "plain");
 }
 
 /// The object as a compiler writes it without `-g`, as far as functions go: `.BTF.ext` under another name.
@@ -128,14 +136,12 @@ fn without_types_of_functions(object: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn without_types_no_function_is_given_to_a_helper() {
-    // The kernel takes callbacks only of programs with types; this one passes `tick` to `bpf_loop`.
+fn without_types_of_functions_there_are_no_records() {
     let object = Object::new().program(&support::knock()).finish().unwrap();
-    let dropped = |object: &[u8]| readings(object, None).unwrap().remove(0).dropped;
-    assert_eq!(dropped(&object), []);
-    let name = "knock".to_owned();
-    let untyped = Dropped::Function { name, what: FunctionFact::Untyped };
-    assert_eq!(dropped(&without_types_of_functions(&object)), [untyped]);
+    let records = |object: &[u8]| readings(object, None).unwrap().remove(0).carried.records.unwrap();
+    assert!(!records(&object).func_info.is_empty());
+    let without = records(&without_types_of_functions(&object));
+    assert!(without.func_info.is_empty() && without.line_info.is_empty() && !without.btf.is_empty());
 }
 
 #[test]
@@ -147,9 +153,6 @@ fn without_types_all_functions_are_static() {
         let program = reading.whole().unwrap();
         assert_eq!(program.functions[1].linkage, Linkage::Static, "{name}");
     }
-    // The kernel takes no tail call in a function without types.
-    let dropped = read("tail_call_int").dropped;
-    assert!(matches!(&dropped[..], [Dropped::Function { what: FunctionFact::Untyped, .. }]), "{dropped:?}");
 }
 
 #[test]
@@ -168,7 +171,6 @@ fn what_a_program_cannot_express_is_said_of_it_alone() {
             "program `unknown` in section other: section other holds code, but its name stands for no",
         ),
         ("kfunc", "program `kfunc` in section tc: instruction 8 of section tc refers to `kernel_function`"),
-        ("nested", "program `nested` in section tc: map outer: its member `values`"),
         (
             "core",
             "program `core` in section kprobe/x: a function of section kprobe/x has 1 CO-RE relocations",

@@ -12,6 +12,7 @@ unsafe extern "C" {
         data: *const c_void,
     ) -> c_int;
     fn reboot(command: c_int) -> c_int;
+    fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
     fn sync();
 }
 
@@ -29,6 +30,13 @@ pub(crate) fn mount_all() {
 fn mount_one(fstype: &CStr, target: &CStr) {
     // SAFETY: the strings end with NUL and live through the call; no data is passed.
     let _ = unsafe { mount(fstype.as_ptr(), target.as_ptr(), fstype.as_ptr(), 0, std::ptr::null()) };
+}
+
+/// Lets maps take as much memory as there is: kernels before 5.11 count them against a limit.
+pub(crate) fn lift_memory_lock() {
+    const RLIMIT_MEMLOCK: c_int = 8;
+    // SAFETY: the struct is two 64-bit numbers.
+    unsafe { setrlimit(RLIMIT_MEMLOCK, &[u64::MAX, u64::MAX]) };
 }
 
 /// The serial port as the kernel's console has it: open as standard output, or else by its device node.

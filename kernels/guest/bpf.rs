@@ -11,11 +11,12 @@ use crate::wire::{GuestLoad, GuestMap};
 
 unsafe extern "C" {
     fn syscall(number: c_long, ...) -> c_long;
-    fn setrlimit(resource: c_int, limit: *const [u64; 2]) -> c_int;
 }
 
 /// Numbers of system calls on x86-64, the machine of the guests.
 const SYS_BPF: c_long = 321;
+const SYS_MMAP: c_long = 9;
+const SYS_MUNMAP: c_long = 11;
 const SYS_CAPSET: c_long = 126;
 
 /// `enum bpf_cmd`.
@@ -26,6 +27,10 @@ const BTF_LOAD: c_int = 18;
 const MAP_FREEZE: c_int = 22;
 
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
+/// `BPF_MAP_TYPE_ARENA`.
+const MAP_TYPE_ARENA: u32 = 33;
+/// The size of a page on x86-64.
+const PAGE_SIZE: usize = 4096;
 
 /// `BPF_OBJ_NAME_LEN`: the length of a name with the NUL at its end.
 const OBJ_NAME_LEN: usize = 16;
@@ -39,7 +44,7 @@ const LINE_INFO_LEN: usize = 16;
 const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
 
 #[repr(C)]
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct MapAttr {
     map_type: u32,
     key_size: u32,
@@ -49,6 +54,12 @@ struct MapAttr {
     inner_map_fd: u32,
     numa_node: u32,
     map_name: [u8; OBJ_NAME_LEN],
+    map_ifindex: u32,
+    btf_fd: u32,
+    btf_key_type_id: u32,
+    btf_value_type_id: u32,
+    btf_vmlinux_value_type_id: u32,
+    map_extra: u64,
 }
 
 #[repr(C)]
@@ -136,24 +147,21 @@ pub(crate) struct Loader {
 
 impl Loader {
     pub(crate) fn new() -> Self {
-        const RLIMIT_MEMLOCK: c_int = 8;
-        // SAFETY: the struct is two 64-bit numbers. Kernels before 5.11 count maps against this limit.
-        unsafe { setrlimit(RLIMIT_MEMLOCK, &[u64::MAX, u64::MAX]) };
         Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]] }
     }
 
     /// Loads a program once and lets go of it. A text means that the verifier never saw it.
     pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, String> {
-        let mut maps = Vec::new();
-        for map in &load.maps {
-            let name = String::from_utf8_lossy(&map.name);
-            maps.push(create(map).map_err(|error| format!("map {name}: {error}"))?);
-        }
-        let insns = with_map_fds(&load.insns, &maps)?;
         let btf = match load.btf.as_slice() {
             [] => None,
             btf => Some(load_btf(btf).map_err(|error| format!("BTF: {error}"))?),
         };
+        let mut maps = Vec::new();
+        for map in &load.maps {
+            let name = String::from_utf8_lossy(&map.name);
+            maps.push(create(map, btf.as_ref()).map_err(|error| format!("map {name}: {error}"))?);
+        }
+        let insns = with_map_fds(&load.insns, &maps)?;
         let license = CString::new(load.license.clone()).map_err(|error| format!("licence: {error}"))?;
         if load.without_perfmon {
             capabilities(ALL_CAPABILITIES & !(CAP_PERFMON | CAP_SYS_ADMIN))?;
@@ -187,6 +195,7 @@ impl Loader {
                     prog_flags: load.flags,
                     prog_name: allowed_name(&load.name),
                     expected_attach_type: load.attach_type,
+                    attach_btf_id: load.target,
                     prog_btf_fd: btf.map_or(0, |fd| fd.as_raw_fd() as u32),
                     func_info_rec_size: if load.func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
                     func_info: address(&load.func_info),
@@ -219,19 +228,37 @@ impl Loader {
     }
 }
 
-fn create(map: &GuestMap) -> io::Result<OwnedFd> {
-    let fd = bpf_fd(
-        MAP_CREATE,
-        &mut MapAttr {
-            map_type: map.map_type,
-            key_size: map.key_size,
-            value_size: map.value_size,
-            max_entries: map.max_entries,
-            map_flags: map.flags,
-            map_name: allowed_name(&map.name),
-            ..MapAttr::default()
-        },
-    )?;
+fn create(map: &GuestMap, btf: Option<&OwnedFd>) -> io::Result<OwnedFd> {
+    let inner = map.inner.first().map(|inner| create(inner, btf)).transpose()?;
+    let mut attr = MapAttr {
+        map_type: map.map_type,
+        key_size: map.key_size,
+        value_size: map.value_size,
+        max_entries: map.max_entries,
+        map_flags: map.flags,
+        inner_map_fd: inner.as_ref().map_or(0, |fd| fd.as_raw_fd() as u32),
+        map_name: allowed_name(&map.name),
+        map_extra: map.extra,
+        ..MapAttr::default()
+    };
+    let is_typed = map.key_type != 0 || map.value_type != 0;
+    let mut created = match btf.filter(|_| is_typed) {
+        None => bpf_fd(MAP_CREATE, &mut attr),
+        Some(btf) => {
+            let (key, value) = (map.key_type, map.value_type);
+            let btf_fd = btf.as_raw_fd() as u32;
+            let mut typed = MapAttr { btf_fd, btf_key_type_id: key, btf_value_type_id: value, ..attr };
+            bpf_fd(MAP_CREATE, &mut typed)
+        }
+    };
+    // As libbpf does: a map that the kernel doesn't make with types is made without.
+    if created.is_err() && is_typed {
+        created = bpf_fd(MAP_CREATE, &mut attr);
+    }
+    let fd = created?;
+    if map.map_type == MAP_TYPE_ARENA {
+        map_once(&fd, map.max_entries as usize * PAGE_SIZE, map.extra)?;
+    }
     if !map.data.is_empty() {
         let key = [0u32];
         let mut element = ElementAttr {
@@ -247,6 +274,20 @@ fn create(map: &GuestMap) -> io::Result<OwnedFd> {
         }
     }
     Ok(fd)
+}
+
+/// Maps an arena into memory and takes it out again: from then on the kernel knows where its pages are seen.
+fn map_once(arena: &OwnedFd, len: usize, address: u64) -> io::Result<()> {
+    // `PROT_READ | PROT_WRITE`; `MAP_SHARED`, with `MAP_FIXED_NOREPLACE` for a wanted address.
+    let (protection, flags): (c_long, c_long) = (3, if address == 0 { 1 } else { 1 | 1 << 20 });
+    let fd = c_long::from(arena.as_raw_fd());
+    // SAFETY: a new mapping of a file, over no other one; nothing is read or written through it.
+    let mapped = unsafe { syscall(SYS_MMAP, address, len, protection, flags, fd, 0 as c_long) };
+    if mapped == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the mapping made above, which nobody has a reference into.
+    if unsafe { syscall(SYS_MUNMAP, mapped, len) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// The name of a program or a map; the kernel takes letters, digits, `_` and `.`.

@@ -97,6 +97,12 @@ impl Line {
         self.text(key, &String::from_utf8_lossy(value))
     }
 
+    /// Bytes of any kind, two digits each.
+    pub(crate) fn hex(&mut self, key: &str, value: &[u8]) -> &mut Self {
+        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.text(key, &digits)
+    }
+
     fn string(&mut self, text: &str) {
         self.0.push('"');
         for c in text.chars() {

@@ -4,7 +4,7 @@
 //! Little endian. Numbers are `u32`, byte strings have their length in front.
 
 /// The first bytes of the file; the digit changes with the format.
-pub const MAGIC: &[u8; 8] = b"kwcases2";
+pub const MAGIC: &[u8; 8] = b"kwcases3";
 
 /// A program to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +13,8 @@ pub struct GuestLoad {
     pub prog_type: u32,
     /// `enum bpf_attach_type`.
     pub attach_type: u32,
+    /// What the program is for, by its number in the kernel's BTF; 0 for nothing.
+    pub target: u32,
     /// `BPF_F_*` program flags.
     pub flags: u32,
     /// Whether CAP_PERFMON and CAP_SYS_ADMIN are to be missing.
@@ -48,10 +50,18 @@ pub struct GuestMap {
     pub max_entries: u32,
     /// `BPF_F_*` creation flags.
     pub flags: u32,
+    /// What a number more means to this kind of map.
+    pub extra: u64,
+    /// The type of keys in the program's BTF; 0 for none.
+    pub key_type: u32,
+    /// The type of values; 0 for none.
+    pub value_type: u32,
     /// The name.
     pub name: Vec<u8>,
     /// The bytes of value 0, after which the map is frozen if programs can't write it; empty for none.
     pub data: Vec<u8>,
+    /// A map like those in it, of a map of maps; at most one.
+    pub inner: Vec<GuestMap>,
 }
 
 /// Writes the file.
@@ -60,22 +70,31 @@ pub fn encode(loads: &[GuestLoad]) -> Vec<u8> {
     number(&mut out, loads.len() as u32);
     for load in loads {
         let without_perfmon = u32::from(load.without_perfmon);
-        for value in [load.prog_type, load.attach_type, load.flags, without_perfmon, load.level] {
+        for value in [load.prog_type, load.attach_type, load.target, load.flags, without_perfmon, load.level]
+        {
             number(&mut out, value);
         }
         for text in [&load.name, &load.license, &load.insns, &load.btf, &load.func_info, &load.line_info] {
             bytes(&mut out, text);
         }
-        number(&mut out, load.maps.len() as u32);
-        for map in &load.maps {
-            for value in [map.map_type, map.key_size, map.value_size, map.max_entries, map.flags] {
-                number(&mut out, value);
-            }
-            bytes(&mut out, &map.name);
-            bytes(&mut out, &map.data);
-        }
+        maps(&mut out, &load.maps);
     }
     out
+}
+
+fn maps(out: &mut Vec<u8>, maps_of: &[GuestMap]) {
+    number(out, maps_of.len() as u32);
+    for map in maps_of {
+        for value in [map.map_type, map.key_size, map.value_size, map.max_entries, map.flags] {
+            number(out, value);
+        }
+        for value in [map.extra as u32, (map.extra >> 32) as u32, map.key_type, map.value_type] {
+            number(out, value);
+        }
+        bytes(out, &map.name);
+        bytes(out, &map.data);
+        maps(out, &map.inner);
+    }
 }
 
 fn number(out: &mut Vec<u8>, value: u32) {
@@ -115,6 +134,7 @@ impl Reader<'_> {
         Some(GuestLoad {
             prog_type: self.number()?,
             attach_type: self.number()?,
+            target: self.number()?,
             flags: self.number()?,
             without_perfmon: self.number()? != 0,
             level: self.number()?,
@@ -124,19 +144,34 @@ impl Reader<'_> {
             btf: self.bytes()?,
             func_info: self.bytes()?,
             line_info: self.bytes()?,
-            maps: (0..self.number()?).map(|_| self.map()).collect::<Option<Vec<_>>>()?,
+            maps: self.maps(0)?,
         })
     }
 
-    fn map(&mut self) -> Option<GuestMap> {
+    /// Maps that are so deep inside others.
+    fn maps(&mut self, depth: u32) -> Option<Vec<GuestMap>> {
+        // The kernel takes no map of maps inside another.
+        const MAX_DEPTH: u32 = 1;
+        let count = self.number()?;
+        if count > 0 && depth > MAX_DEPTH {
+            return None;
+        }
+        (0..count).map(|_| self.map(depth)).collect()
+    }
+
+    fn map(&mut self, depth: u32) -> Option<GuestMap> {
         Some(GuestMap {
             map_type: self.number()?,
             key_size: self.number()?,
             value_size: self.number()?,
             max_entries: self.number()?,
             flags: self.number()?,
+            extra: u64::from(self.number()?) | u64::from(self.number()?) << 32,
+            key_type: self.number()?,
+            value_type: self.number()?,
             name: self.bytes()?,
             data: self.bytes()?,
+            inner: self.maps(depth + 1)?,
         })
     }
 }

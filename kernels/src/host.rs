@@ -2,6 +2,8 @@
 
 use std::thread;
 
+use crate::older;
+use knockwright_asm::KernelVersion;
 use knockwright_loader::Errno;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -15,12 +17,14 @@ pub struct HostEngine {
     loader: Loader,
     /// Nobody reads the logs: their end is enough, for what it says of a rejection.
     briefly: bool,
+    /// The running kernel's, if its release says it.
+    version: Option<KernelVersion>,
 }
 
 impl HostEngine {
     /// The running kernel, which needs the privileges to load programs.
     pub fn new() -> Self {
-        Self::default()
+        Self { version: KernelVersion::of_release(&kernel_release()), ..Self::default() }
     }
 
     /// The same for callers who don't read logs: of level 2, where a log takes longest to write, verdicts come without
@@ -36,9 +40,11 @@ impl HostEngine {
     }
 
     fn attempt(&mut self, attempt: &Attempt) -> Verdict {
-        if attempt.program.prog_type.facts().needs_target {
+        let made = self.version.and_then(|version| older::attempt_for(attempt, version));
+        let attempt = made.as_ref().unwrap_or(attempt);
+        if attempt.program.prog_type.facts().needs_target && attempt.target.is_none() {
             return Verdict::unsupported(format!(
-                "a program of type {} is verified for a target in the kernel's BTF, and the batch format has no place for it",
+                "a program of type {} is verified for a target in the kernel's BTF, and none is named",
                 attempt.program.prog_type
             ));
         }
@@ -47,6 +53,8 @@ impl HostEngine {
         load.btf = attempt.btf.as_ref();
         load.flags = attempt.flags;
         load.attach_type = attempt.attach_type;
+        load.map_types = &attempt.map_types;
+        load.target = attempt.target;
         let briefly = self.briefly && load.log_level == LogLevel::EveryPath;
         let ask = |loader: &mut Loader| match briefly {
             true => loader.try_briefly(&load, ends_with_an_instruction),
@@ -61,6 +69,10 @@ impl HostEngine {
         };
         let mut verdict = match answer {
             Ok(answer) => verdict(answer),
+            Err(LoadError::NotPermitted(error)) if attempt.target.is_some() => {
+                let reason = format!("{error}; the kernel may not let programs be for this target");
+                return Verdict::refused(error.errno.0, reason, attempt.level);
+            }
             Err(error) => return no_verdict(&error, attempt.level),
         };
         if briefly {

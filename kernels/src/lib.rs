@@ -18,6 +18,7 @@
 pub mod cache;
 pub mod fetch;
 mod host;
+mod older;
 pub mod qemu;
 pub mod types;
 pub mod wanted;
@@ -25,4 +26,4 @@ pub mod wanted;
 pub use cache::{Cache, CachedKernel};
 pub use host::{HostEngine, nr_cpu_ids};
 pub use qemu::QemuEngine;
-pub use wanted::{KernelsError, Wanted, engines, image, image_like};
+pub use wanted::{KernelsError, Wanted, engines, image, image_like, images};

@@ -116,36 +116,44 @@ fn missing(series: &[KernelVersion]) -> String {
 /// release that isn't.
 pub fn engines(wanted: &[Wanted]) -> Result<Vec<Box<dyn Engine>>, KernelsError> {
     let mut engines: Vec<Box<dyn Engine>> = Vec::new();
-    let mut in_qemu = Vec::new();
-    let mut host = false;
-    for one in wanted {
-        match one {
-            Wanted::Host => host = true,
-            Wanted::Series(series) => in_qemu.push((*series, None)),
-            Wanted::Release(series, patch) => in_qemu.push((*series, Some(*patch))),
-            Wanted::All => {
-                host = true;
-                in_qemu.extend(SERIES.map(|series| (series, None)));
-            }
-        }
-    }
-    if host {
+    if wanted.iter().any(|one| matches!(one, Wanted::Host | Wanted::All)) {
         engines.push(Box::new(HostEngine::new()));
     }
-    let (mut seen, mut missing) = (Vec::new(), Vec::new());
-    for (series, patch) in in_qemu {
+    for (name, image) in images(wanted)? {
+        engines.push(Box::new(QemuEngine::new(name, image)));
+    }
+    Ok(engines)
+}
+
+/// The images of what is wanted but the running kernel, each with its series as a name, in that order and each once.
+///
+/// # Errors
+/// As [`engines`].
+pub fn images(wanted: &[Wanted]) -> Result<Vec<(String, PathBuf)>, KernelsError> {
+    let of_one = |one: &Wanted| match one {
+        Wanted::Host => Vec::new(),
+        Wanted::Series(series) => vec![(*series, None)],
+        Wanted::Release(series, patch) => vec![(*series, Some(*patch))],
+        Wanted::All => SERIES.map(|series| (series, None)).to_vec(),
+    };
+    all_found(wanted.iter().flat_map(of_one))
+}
+
+/// The images of series and of releases, each with its series as a name and once.
+fn all_found(
+    wanted: impl IntoIterator<Item = (KernelVersion, Option<u32>)>,
+) -> Result<Vec<(String, PathBuf)>, KernelsError> {
+    let (mut images, mut missing) = (Vec::new(), Vec::new());
+    for (series, patch) in wanted {
         match found(series, patch) {
-            Ok(image) if seen.contains(&image) => {}
-            Ok(image) => {
-                engines.push(Box::new(QemuEngine::new(series.to_string(), &image)));
-                seen.push(image);
-            }
+            Ok(image) if images.iter().any(|(_, seen)| *seen == image) => {}
+            Ok(image) => images.push((series.to_string(), image)),
             Err(KernelsError::Missing { series }) if missing.contains(&series[0]) => {}
             Err(KernelsError::Missing { series }) => missing.extend(series),
             Err(error) => return Err(error),
         }
     }
-    if missing.is_empty() { Ok(engines) } else { Err(KernelsError::Missing { series: missing }) }
+    if missing.is_empty() { Ok(images) } else { Err(KernelsError::Missing { series: missing }) }
 }
 
 /// The image of a series, the newest at hand: from the user's folder, else from the cache.

@@ -65,5 +65,6 @@ uapi_enum! {
         NetkitPeer = 55 "netkit_peer",
         TraceKprobeSession = 56 "trace_kprobe_session",
         TraceUprobeSession = 57 "trace_uprobe_session",
+        TraceFsession = 58 "trace_fsession",
     }
 }

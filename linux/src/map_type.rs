@@ -30,6 +30,8 @@ pub struct Facts {
     pub bound: bool,
     /// The kernel makes it only with the types of its keys and values.
     pub needs_types: bool,
+    /// The kernel makes it with the types of its keys and values too.
+    pub takes_types: bool,
 }
 
 /// What user space reads and writes as the value of an element.
@@ -101,6 +103,7 @@ const ROW: Facts = Facts {
     kernel_struct: None,
     bound: false,
     needs_types: false,
+    takes_types: true,
 };
 
 const HASH: Facts = Facts { each: true, kernel_struct: Some("bpf_htab"), ..ROW };
@@ -131,28 +134,28 @@ map_types! {
     Hash = 1 "hash" { ..HASH }
     Array = 2 "array" { direct: Direct::Allowed, ..ARRAY }
     ProgArray = 3 "prog_array" { since: v(4, 2), bound: true, kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
-    PerfEventArray = 4 "perf_event_array" { since: v(4, 3), kernel_struct: Some("bpf_array"), ..DESCRIPTORS }
+    PerfEventArray = 4 "perf_event_array" { since: v(4, 3), kernel_struct: Some("bpf_array"), takes_types: false, ..DESCRIPTORS }
     PercpuHash = 5 "percpu_hash" { since: v(4, 6), values: Values::PerCpu, ..HASH }
     PercpuArray = 6 "percpu_array" { since: v(4, 6), values: Values::PerCpu, ..ARRAY }
-    StackTrace = 7 "stack_trace" { since: v(4, 6), ..INDEXED }
-    CgroupArray = 8 "cgroup_array" { since: v(4, 8), ..DESCRIPTORS }
+    StackTrace = 7 "stack_trace" { since: v(4, 6), takes_types: false, ..INDEXED }
+    CgroupArray = 8 "cgroup_array" { since: v(4, 8), takes_types: false, ..DESCRIPTORS }
     LruHash = 9 "lru_hash" { since: v(4, 10), ..HASH }
     LruPercpuHash = 10 "lru_percpu_hash" { since: v(4, 10), values: Values::PerCpu, ..HASH }
     LpmTrie = 11 "lpm_trie" { since: v(4, 11), ..ROW }
-    ArrayOfMaps = 12 "array_of_maps" { since: v(4, 12), lookup: Lookup::Object, ..DESCRIPTORS }
-    HashOfMaps = 13 "hash_of_maps" { since: v(4, 12), values: Values::Descriptors, lookup: Lookup::Object, ..ROW }
-    Devmap = 14 "devmap" { since: v(4, 14), bound: true, ..INDEXED }
-    Sockmap = 15 "sockmap" { since: v(4, 14), lookup: Lookup::Object, ..INDEXED }
-    Cpumap = 16 "cpumap" { since: v(4, 15), bound: true, ..INDEXED }
-    Xskmap = 17 "xskmap" { since: v(4, 18), lookup: Lookup::Object, ..INDEXED }
-    Sockhash = 18 "sockhash" { since: v(4, 18), lookup: Lookup::Object, ..ROW }
+    ArrayOfMaps = 12 "array_of_maps" { since: v(4, 12), lookup: Lookup::Object, takes_types: false, ..DESCRIPTORS }
+    HashOfMaps = 13 "hash_of_maps" { since: v(4, 12), values: Values::Descriptors, lookup: Lookup::Object, takes_types: false, ..ROW }
+    Devmap = 14 "devmap" { since: v(4, 14), bound: true, takes_types: false, ..INDEXED }
+    Sockmap = 15 "sockmap" { since: v(4, 14), lookup: Lookup::Object, takes_types: false, ..INDEXED }
+    Cpumap = 16 "cpumap" { since: v(4, 15), bound: true, takes_types: false, ..INDEXED }
+    Xskmap = 17 "xskmap" { since: v(4, 18), lookup: Lookup::Object, takes_types: false, ..INDEXED }
+    Sockhash = 18 "sockhash" { since: v(4, 18), lookup: Lookup::Object, takes_types: false, ..ROW }
     CgroupStorage = 19 "cgroup_storage" { since: v(4, 19), bound: true, ..ROW }
     ReuseportSockarray = 20 "reuseport_sockarray" { since: v(4, 19), ..INDEXED }
     PercpuCgroupStorage = 21 "percpu_cgroup_storage" { since: v(4, 20), values: Values::PerCpu, bound: true, ..ROW }
-    Queue = 22 "queue" { since: v(4, 20), key_size: Some(0), ..ROW }
-    Stack = 23 "stack" { since: v(4, 20), key_size: Some(0), ..ROW }
+    Queue = 22 "queue" { since: v(4, 20), key_size: Some(0), takes_types: false, ..ROW }
+    Stack = 23 "stack" { since: v(4, 20), key_size: Some(0), takes_types: false, ..ROW }
     SkStorage = 24 "sk_storage" { since: v(5, 2), ..STORAGE }
-    DevmapHash = 25 "devmap_hash" { since: v(5, 4), bound: true, ..INDEXED }
+    DevmapHash = 25 "devmap_hash" { since: v(5, 4), bound: true, takes_types: false, ..INDEXED }
     StructOps = 26 "struct_ops" { since: v(5, 6), needs_types: true, ..INDEXED }
     Ringbuf = 27 "ringbuf" { since: v(5, 8), key_size: Some(0), ..ROW }
     InodeStorage = 28 "inode_storage" { since: v(5, 10), ..STORAGE }
@@ -160,6 +163,6 @@ map_types! {
     BloomFilter = 30 "bloom_filter" { since: v(5, 16), key_size: Some(0), ..ROW }
     UserRingbuf = 31 "user_ringbuf" { since: v(6, 1), key_size: Some(0), ..ROW }
     CgrpStorage = 32 "cgrp_storage" { since: v(6, 2), ..STORAGE }
-    Arena = 33 "arena" { since: v(6, 9), key_size: Some(0), direct: Direct::Other, ..ROW }
+    Arena = 33 "arena" { since: v(6, 9), key_size: Some(0), direct: Direct::Other, takes_types: false, ..ROW }
     InsnArray = 34 "insn_array" { since: v(6, 19), bound: true, direct: Direct::Other, ..INDEXED }
 }

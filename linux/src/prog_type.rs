@@ -74,6 +74,8 @@ pub enum PacketRights {
 pub const STRICT_ALIGNMENT: u32 = 1;
 /// `BPF_F_SLEEPABLE`, a flag of a load: the program may sleep; programs of type `syscall` must.
 pub const SLEEPABLE: u32 = 1 << 4;
+/// `BPF_F_XDP_HAS_FRAGS`, a flag of a load: the program takes packets of several buffers.
+pub const HAS_FRAGS: u32 = 1 << 5;
 
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)
@@ -124,6 +126,17 @@ impl ProgType {
     pub fn rules(self) -> Option<&'static Rules> {
         let facts = self.facts();
         facts.rules.as_ref().filter(|_| self.context().is_some_and(|context| context.fields.is_some()))
+    }
+
+    /// Whether programs that are to be attached so, by the number of the attach type, get the verdicts that programs of this
+    /// type get without saying so.
+    pub fn judges_as_usual(self, attach: u32) -> bool {
+        let facts = self.facts();
+        let is_alike = |section: &Section| {
+            section.attach.is_some_and(|known| known.number() == attach)
+                && !section.tells.contains(&Tells::AttachType)
+        };
+        attach == facts.usual_attach.map_or(0, AttachType::number) || facts.sections.iter().any(is_alike)
     }
 
     /// What R1 points to; `None` where it depends on what the program is for.
@@ -375,6 +388,7 @@ prog_types! {
             Section::targeted("tp_btf", Some(To::TraceRawTp)),
             Section::targeted("fentry", Some(To::TraceFentry)),
             Section::targeted("fexit", Some(To::TraceFexit)),
+            Section::targeted("fsession", Some(To::TraceFsession)),
             Section::targeted("fmod_ret", Some(To::ModifyReturn)),
             Section::targeted("iter", Some(To::TraceIter)),
         ],

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use knockwright_asm::linux::errno;
 use knockwright_asm::{Endian, MapDef, Program};
-use knockwright_btf::KernelRecords;
+use knockwright_btf::{KernelRecords, MapTypes};
 
 use crate::code::{ProgramError, check_map_names, check_records, put_map_fds, usual_attach_type};
 use crate::errno::Errno;
 use crate::map::{Map, MapError};
-use crate::map_cache::MapCache;
+use crate::map_cache::{MapCache, Types};
 use crate::privilege::lift_memlock;
 use crate::sys::{
     BtfRefused, LOG_STATS, LogBuffer, MAX_LOG_BYTES, ProgInfo, ProgLoad, ProgRefused, SysError, TestRun,
@@ -49,8 +49,7 @@ impl LogLevel {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Load<'a> {
-    /// The program. Its maps stand in the code by index, which loading replaces by file descriptors. They are created
-    /// without BTF, and maps of maps can't be: a definition has no inner map.
+    /// The program. Its maps stand in the code by index, which loading replaces by file descriptors.
     pub program: &'a Program,
     /// BTF with function and line records.
     pub btf: Option<&'a KernelRecords>,
@@ -58,6 +57,10 @@ pub struct Load<'a> {
     pub flags: u32,
     /// `enum bpf_attach_type`, for program types that want one at load time. None takes a usual one of the program type.
     pub attach_type: Option<u32>,
+    /// The types of the maps, in their order, by their numbers in the BTF; maps beyond the last have none.
+    pub map_types: &'a [Option<MapTypes>],
+    /// What the program is for, by its number in the kernel's BTF.
+    pub target: Option<u32>,
     /// How much of the log is wanted.
     pub log_level: LogLevel,
     /// Whether the log also has the time and the stack depth. Alone, without paths, they cost the kernel next to nothing,
@@ -73,6 +76,8 @@ impl<'a> Load<'a> {
             btf: None,
             flags: 0,
             attach_type: None,
+            map_types: &[],
+            target: None,
             log_level: LogLevel::EveryPath,
             statistics: false,
         }
@@ -235,6 +240,19 @@ pub struct Loader {
     loads: u64,
     log: LogBuffer,
     cache: MapCache,
+    /// The BTF of the last program: programs of one object have the same.
+    btf: Option<LoadedBtf>,
+    /// How often BTF was loaded.
+    btf_loads: u64,
+}
+
+/// BTF in the kernel.
+#[derive(Debug)]
+struct LoadedBtf {
+    bytes: Vec<u8>,
+    fd: Arc<OwnedFd>,
+    /// Which one of this loader's it is.
+    number: u64,
 }
 
 impl Default for Loader {
@@ -247,7 +265,8 @@ impl Loader {
     /// A loader. On kernels before 5.11 it lifts `RLIMIT_MEMLOCK`, which maps count against there.
     pub fn new() -> Self {
         lift_memlock();
-        Self { loads: 0, log: LogBuffer::new(FIRST_LOG_BYTES), cache: MapCache::new(CACHED_MAPS) }
+        let (log, cache) = (LogBuffer::new(FIRST_LOG_BYTES), MapCache::new(CACHED_MAPS));
+        Self { loads: 0, log, cache, btf: None, btf_loads: 0 }
     }
 
     /// How often the kernel was asked to load a program: large logs take more than one.
@@ -260,8 +279,10 @@ impl Loader {
     /// # Errors
     /// [`LoadError`] if the kernel's verifier didn't judge it.
     pub fn try_load(&mut self, load: &Load<'_>) -> Result<Answer, LoadError> {
-        let maps = self.cached_maps(load.program)?;
-        let prepared = prepare(load, &maps)?;
+        check(load)?;
+        let btf = self.btf(load)?;
+        let maps = self.cached_maps(load, btf.as_ref())?;
+        let prepared = prepare(load, &maps, btf)?;
         self.with_whole_log(&prepared, load.wish()).map(|(answer, _)| answer)
     }
 
@@ -276,8 +297,10 @@ impl Loader {
         load: &Load<'_>,
         is_enough: impl Fn(&str) -> bool,
     ) -> Result<Answer, LoadError> {
-        let maps = self.cached_maps(load.program)?;
-        let prepared = prepare(load, &maps)?;
+        check(load)?;
+        let btf = self.btf(load)?;
+        let maps = self.cached_maps(load, btf.as_ref())?;
+        let prepared = prepare(load, &maps, btf)?;
         match self.with_whole_log(&prepared, Wish { level: LogLevel::None, statistics: true }) {
             Ok((Answer { errno: Some(errno), .. }, _)) => {
                 if let Some(answer) = self.with_end_of_log(&prepared, load.log_level, errno, is_enough)? {
@@ -300,21 +323,41 @@ impl Loader {
     pub fn load(&mut self, load: &Load<'_>) -> Result<(Answer, Option<Loaded>), LoadError> {
         let definitions = &load.program.maps;
         check_map_names(definitions)?;
-        let create = |def: &MapDef| Map::create(def).map(Arc::new);
-        let maps = definitions.iter().map(create).collect::<Result<Vec<_>, _>>()?;
-        let prepared = prepare(load, &maps)?;
+        check(load)?;
+        let btf = self.btf(load)?;
+        let typed = typed_maps(load, btf.as_ref());
+        let maps = typed.map(|(def, types)| Map::create_typed(def, types.map(Types::parts)).map(Arc::new));
+        let maps = maps.collect::<Result<Vec<_>, _>>()?;
+        let prepared = prepare(load, &maps, btf)?;
         let (answer, fd) = self.with_whole_log(&prepared, load.wish())?;
         let names = definitions.iter().map(|map| map.name.clone()).collect();
         Ok((answer, fd.map(|fd| Loaded { fd, maps, names })))
     }
 
+    /// The BTF of a load in the kernel; `None` if it has none.
+    fn btf(&mut self, load: &Load<'_>) -> Result<Option<Btf>, LoadError> {
+        let Some(records) = load.btf else { return Ok(None) };
+        let known = self.btf.take().filter(|known| known.bytes == records.btf);
+        let btf = match known {
+            Some(known) => known,
+            None => {
+                let fd = Arc::new(btf_load(&records.btf)?);
+                self.btf_loads += 1;
+                LoadedBtf { bytes: records.btf.clone(), fd, number: self.btf_loads }
+            }
+        };
+        let found = Btf { fd: Arc::clone(&btf.fd), number: btf.number };
+        self.btf = Some(btf);
+        Ok(Some(found))
+    }
+
     /// Maps as the program defines them, each another one.
-    fn cached_maps(&mut self, program: &Program) -> Result<Vec<Arc<Map>>, LoadError> {
-        let mut maps: Vec<Arc<Map>> = Vec::with_capacity(program.maps.len());
-        for def in &program.maps {
-            let mut map = self.cache.get(def)?;
+    fn cached_maps(&mut self, load: &Load<'_>, btf: Option<&Btf>) -> Result<Vec<Arc<Map>>, LoadError> {
+        let mut maps: Vec<Arc<Map>> = Vec::with_capacity(load.program.maps.len());
+        for (def, types) in typed_maps(load, btf) {
+            let mut map = self.cache.get(def, types)?;
             if maps.iter().any(|other| Arc::ptr_eq(other, &map)) {
-                map = Arc::new(Map::create(def)?);
+                map = Arc::new(Map::create_typed(def, types.map(Types::parts))?);
             }
             maps.push(map);
         }
@@ -376,30 +419,52 @@ impl Loader {
     }
 }
 
-/// Puts the descriptors of the maps into the code, and loads the BTF.
-fn prepare<'a>(load: &Load<'a>, maps: &[Arc<Map>]) -> Result<Prepared<'a>, LoadError> {
+/// BTF in the kernel, and which one of a loader's it is.
+struct Btf {
+    fd: Arc<OwnedFd>,
+    number: u64,
+}
+
+/// The maps of a load with their types.
+fn typed_maps<'a>(
+    load: &Load<'a>,
+    btf: Option<&'a Btf>,
+) -> impl Iterator<Item = (&'a MapDef, Option<Types<'a>>)> {
+    let types = load.map_types.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+    load.program.maps.iter().zip(types).map(move |(def, types)| {
+        let types =
+            btf.zip(types).map(|(btf, types)| Types { btf: btf.fd.as_fd(), number: btf.number, types });
+        (def, types)
+    })
+}
+
+/// Refuses what can't be given to any kernel.
+fn check(load: &Load<'_>) -> Result<(), ProgramError> {
     if let Some(at) = load.program.license.find('\0') {
-        return Err(ProgramError::LicenseNul { at }.into());
+        return Err(ProgramError::LicenseNul { at });
     }
-    check_records(load.btf)?;
+    check_records(load.btf)
+}
+
+/// Puts the descriptors of the maps into the code.
+fn prepare<'a>(load: &Load<'a>, maps: &[Arc<Map>], btf: Option<Btf>) -> Result<Prepared<'a>, LoadError> {
     let fds: Vec<BorrowedFd<'_>> = maps.iter().map(|map| map.as_fd()).collect();
     let mut code = load.program.bytes(Endian::NATIVE);
     put_map_fds(&mut code, &fds)?;
-    let btf = load.btf.map(|records| btf_load(&records.btf)).transpose()?;
-    Ok(Prepared { load: *load, code, btf })
+    Ok(Prepared { load: *load, code, btf: btf.map(|btf| btf.fd) })
 }
 
 /// A program as the kernel takes it.
 struct Prepared<'a> {
     load: Load<'a>,
     code: Vec<u8>,
-    btf: Option<OwnedFd>,
+    btf: Option<Arc<OwnedFd>>,
 }
 
 impl Prepared<'_> {
     /// The load with bits of `BPF_LOG_LEVEL`.
     fn at(&self, log_level: u32) -> ProgLoad<'_> {
-        let Load { program, btf, flags, attach_type, .. } = self.load;
+        let Load { program, btf, flags, attach_type, target, .. } = self.load;
         let no_records: &[u8] = &[];
         let (func_info, line_info) =
             btf.map_or((no_records, no_records), |records| (&records.func_info, &records.line_info));
@@ -411,7 +476,8 @@ impl Prepared<'_> {
             flags,
             log_level,
             expected_attach_type: attach_type.unwrap_or_else(|| usual_attach_type(program.prog_type)),
-            btf: self.btf.as_ref().map(AsFd::as_fd),
+            attach_btf_id: target.unwrap_or(0),
+            btf: self.btf.as_deref().map(AsFd::as_fd),
             func_info,
             line_info,
         }

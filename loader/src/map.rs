@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 
 use knockwright_asm::linux::map_type::{RDONLY_PROG, Values};
 use knockwright_asm::{BpfType, MapDef, MapType};
+use knockwright_btf::MapTypes;
 
 use crate::errno::Errno;
 use crate::sys::{
-    MapCreate, MapInfo, SysError, Update, map_create, map_delete, map_freeze, map_info, map_lookup,
-    map_next_key, map_update,
+    CreateTypes, MapCreate, MapInfo, SysError, Update, map_create, map_delete, map_freeze, map_info,
+    map_lookup, map_next_key, map_once, map_update,
 };
 use crate::value::{LayoutMismatch, check_layout, from_bytes, to_bytes};
 
@@ -123,20 +124,45 @@ pub struct Map {
 
 impl Map {
     /// Creates the map of a definition, without BTF and not pinned. Data of the definition is written into it, and it's
-    /// frozen then if programs can't write it.
+    /// frozen then if programs can't write it. For the maps in it, one like them is created.
     ///
     /// # Errors
     /// [`MapError::Create`] with the definition and the kernel's reason, [`MapError::Operation`] if the data doesn't fit.
     pub fn create(def: &MapDef) -> Result<Self, MapError> {
-        let create = MapCreate {
+        Self::create_typed(def, None)
+    }
+
+    /// The same with types of the program's BTF. As libbpf does, kinds of maps that take none go without, and so does a map
+    /// that the kernel doesn't make with them.
+    ///
+    /// # Errors
+    /// As [`Map::create`].
+    pub fn create_typed(def: &MapDef, types: Option<(BorrowedFd<'_>, &MapTypes)>) -> Result<Self, MapError> {
+        let inner = match &def.inner {
+            None => None,
+            Some(inner) => {
+                let types = types.and_then(|(btf, types)| Some((btf, types.inner.as_deref()?)));
+                Some(Self::create_typed(inner, types)?)
+            }
+        };
+        let mut create = MapCreate {
             map_type: def.map_type.number(),
             key_size: def.key.size(),
             value_size: def.value.size(),
-            max_entries: def.max_entries,
+            max_entries: def.entries(u32::try_from(possible_cpus()).unwrap_or(u32::MAX)),
             flags: def.flags,
             name: &def.name,
+            extra: def.extra,
+            inner: inner.as_ref().map(Self::as_fd),
+            types: types
+                .filter(|(_, types)| def.map_type.facts().takes_types && types.is_typed())
+                .map(|(btf, types)| CreateTypes { btf, key: types.key.0, value: types.value.0 }),
         };
-        let fd = map_create(&create).map_err(|error| MapError::Create {
+        let mut created = map_create(&create);
+        if created.is_err() && create.types.take().is_some() {
+            created = map_create(&create);
+        }
+        let fd = created.map_err(|error| MapError::Create {
             name: def.name.clone(),
             map_type: def.map_type,
             key_size: create.key_size,
@@ -146,6 +172,10 @@ impl Map {
             error,
         })?;
         let map = Self::from_fd(fd)?;
+        if def.map_type == MapType::Arena {
+            let pages = create.max_entries as usize;
+            map_once(map.as_fd(), pages, def.extra).map_err(|error| map.failed(error))?;
+        }
         if let Some(data) = &def.data {
             map.update(&0_u32.to_ne_bytes(), data, Update::Any)?;
             if def.flags & RDONLY_PROG != 0 {

@@ -5,11 +5,29 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use knockwright_asm::{MapDef, MapType};
+use knockwright_btf::MapTypes;
 
 use crate::map::{Map, MapError};
+
+/// The types of a map, in BTF that the kernel has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Types<'a> {
+    pub(crate) btf: BorrowedFd<'a>,
+    /// Which BTF that is: no other one of the loader has the number.
+    pub(crate) number: u64,
+    pub(crate) types: &'a MapTypes,
+}
+
+impl<'a> Types<'a> {
+    /// As [`Map::create_typed`] takes them.
+    pub(crate) fn parts(self) -> (BorrowedFd<'a>, &'a MapTypes) {
+        (self.btf, self.types)
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -20,6 +38,8 @@ struct Key {
     max_entries: u32,
     flags: u32,
     data: Option<Vec<u8>>,
+    extra: u64,
+    types: Option<(u64, MapTypes)>,
 }
 
 /// A bounded store of maps by definition; the oldest goes first.
@@ -36,11 +56,13 @@ impl MapCache {
     }
 
     /// The map of that definition, created if need be.
-    pub(crate) fn get(&mut self, def: &MapDef) -> Result<Arc<Map>, MapError> {
+    pub(crate) fn get(&mut self, def: &MapDef, types: Option<Types<'_>>) -> Result<Arc<Map>, MapError> {
         // Some types bind the map to the first program that uses it (`kernel/bpf/core.c`,
-        // `__bpf_prog_map_compatible`; `kernel/bpf/local_storage.c`), so each program gets its own.
-        if def.map_type.facts().bound {
-            return Map::create(def).map(Arc::new);
+        // `__bpf_prog_map_compatible`; `kernel/bpf/local_storage.c`), so each program gets its own. Maps of maps are
+        // rare.
+        let create = || Map::create_typed(def, types.map(Types::parts)).map(Arc::new);
+        if def.map_type.facts().bound || def.inner.is_some() {
+            return create();
         }
         let key = Key {
             name: def.name.clone(),
@@ -50,11 +72,13 @@ impl MapCache {
             max_entries: def.max_entries,
             flags: def.flags,
             data: def.data.clone(),
+            extra: def.extra,
+            types: types.map(|types| (types.number, types.types.clone())),
         };
         if let Some(map) = self.maps.get(&key) {
             return Ok(Arc::clone(map));
         }
-        let map = Arc::new(Map::create(def)?);
+        let map = create()?;
         if self.order.len() >= self.capacity.get()
             && let Some(oldest) = self.order.pop_front()
         {

@@ -97,6 +97,7 @@ pub fn can_load() -> Result<(), CannotLoad> {
         flags: 0,
         log_level: 0,
         expected_attach_type: 0,
+        attach_btf_id: 0,
         btf: None,
         func_info: &[],
         line_info: &[],

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use knockwright_asm::Program;
 use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
-use knockwright_verifier::Verdict;
+use knockwright_codegen::section_name::Tells;
+use knockwright_verifier::{Attempt, Verdict};
+use knockwright_verifier_cases::objects;
 
 use super::disasm::unreadable;
 use crate::failure::Failure;
@@ -65,17 +66,20 @@ impl<'a> Object<'a> {
 /// Whether a program is another on each kernel.
 fn needs_types(reading: &Reading) -> bool {
     matches!(reading.program, Err(ReadError::CoRe { .. }))
-        || reading.dropped.iter().any(|dropped| matches!(dropped, Dropped::Extern(_)))
+        || reading
+            .dropped
+            .iter()
+            .any(|dropped| matches!(dropped, Dropped::Extern(_) | Dropped::Section(Tells::Target)))
 }
 
 /// The program to ask a verifier about, or the verdict that none can give: no loader takes the object, or not all comes with
 /// the program.
-pub(crate) fn whole(reading: &Reading) -> Result<&Program, Verdict> {
+pub(crate) fn whole(reading: &Reading) -> Result<Attempt, Verdict> {
     let refused = match (&reading.program, reading.dropped.first()) {
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };
-    reading.whole().map_err(|why| match refused {
+    objects::attempt(reading).map_err(|why| match refused {
         Some(errno) => Verdict::refused(errno, why, 0),
         None => Verdict::unsupported(why),
     })

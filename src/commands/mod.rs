@@ -14,6 +14,7 @@ pub(crate) mod knock;
 pub(crate) mod learn;
 pub(crate) mod manual;
 pub(crate) mod run;
+pub(crate) mod run_in_guest;
 pub(crate) mod status;
 pub(crate) mod unload;
 pub(crate) mod verify;

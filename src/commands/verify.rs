@@ -103,13 +103,13 @@ fn run_object(path: &Path, asked: Asked, level: u32, args: &Verify) -> Outcome {
     let mut statuses = Vec::new();
     for reading in readings.iter() {
         let (program, verdict) = match whole(reading) {
-            Ok(program) => {
-                let attempt = engine::attempt(program).at_level(level);
+            Ok(attempt) => {
+                let attempt = attempt.at_level(level);
                 let mut verdict = engine.verdict(&attempt);
                 if shows_path && verdict.outcome == Verified::Reject {
                     verdict.log = engine.verdict(&attempt.at_level(1)).log;
                 }
-                (Some(program), verdict)
+                (reading.program.as_ref().ok(), verdict)
             }
             Err(verdict) => (None, verdict),
         };

@@ -17,29 +17,29 @@ pub fn run_all(
     done: impl Fn(&Result<KernelReport, RunError>) + Sync,
 ) -> Vec<Result<KernelReport, RunError>> {
     on_each(&mut engines, jobs, |_, engine| {
-        let result = run(cases, engine);
+        let result = run(cases, engine.as_mut());
         done(&result);
         result
     })
 }
 
-/// Does something with every engine, `jobs` at a time: `work` gets its place among them too. The results are in the order of
-/// the engines.
-pub fn on_each<T: Send>(
-    engines: &mut [Box<dyn Engine>],
+/// Does something with every engine, or whatever else is one for each kernel, `jobs` at a time: `work` gets its place among
+/// them too. The results are in their order.
+pub fn on_each<E: Send, T: Send>(
+    ones: &mut [E],
     jobs: NonZeroUsize,
-    work: impl Fn(usize, &mut dyn Engine) -> T + Sync,
+    work: impl Fn(usize, &mut E) -> T + Sync,
 ) -> Vec<T> {
-    let count = engines.len();
-    let waiting = Mutex::new(engines.iter_mut().enumerate());
+    let count = ones.len();
+    let waiting = Mutex::new(ones.iter_mut().enumerate());
     let results = Mutex::new(Vec::with_capacity(count));
     thread::scope(|scope| {
         for _ in 0..jobs.get().min(count) {
             scope.spawn(|| {
                 // A poisoned lock means that another worker panicked; what is inside is whole nevertheless.
                 let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-                while let Some((index, engine)) = next() {
-                    let result = work(index, engine.as_mut());
+                while let Some((index, one)) = next() {
+                    let result = work(index, one);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
                 }
             });

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use knockwright_asm::Program;
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::text::{visible, visible_lines};
-use knockwright_codegen::kernel_records;
+use knockwright_codegen::read::Reading;
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
 /// What one kernel said of every program.
@@ -31,20 +32,34 @@ impl KernelVerdicts {
     }
 }
 
-/// Verifies programs, such as those that `knockwright_codegen::read::programs` finds in an object, at each of some log
+/// A program of an object as libbpf gives it to a kernel.
+///
+/// # Errors
+/// What doesn't come with the program, and a verdict can depend on.
+pub fn attempt(reading: &Reading) -> Result<Attempt, String> {
+    let carried = &reading.carried;
+    let mut attempt = Attempt::new(reading.whole()?.clone())
+        .with_btf(carried.records.clone())
+        .with_flags(carried.flags)
+        .with_map_types(carried.map_types.clone())
+        .for_target(carried.target);
+    attempt.attach_type = carried.attach_type.map(AttachType::number);
+    Ok(attempt)
+}
+
+/// Verifies programs, such as those that `knockwright_codegen::read::readings` finds in an object, at each of some log
 /// levels, ascending. Level 2 gives all parts of a verdict.
 ///
 /// # Errors
 /// What kept the engine from answering.
 pub fn verify(
-    programs: &[Program],
+    programs: &[Attempt],
     levels: &[u32],
     engine: &mut dyn Engine,
 ) -> Result<KernelVerdicts, EngineError> {
     let mut attempts = Vec::with_capacity(programs.len() * levels.len());
     for program in programs {
-        let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program));
-        attempts.extend(levels.iter().map(|level| attempt.clone().at_level(*level)));
+        attempts.extend(levels.iter().map(|level| program.clone().at_level(*level)));
     }
     let mut answers = engine.verify(&attempts)?.into_iter();
     let kernel = engine.kernel()?;

@@ -1,7 +1,7 @@
 //! A program as it's put to a verifier: what is loaded, how, and by whom.
 
 use knockwright_asm::{Endian, Item, MapDef, ProgType, Program, decode};
-use knockwright_btf::KernelRecords;
+use knockwright_btf::{KernelRecords, MapTypes};
 
 /// Who loads a program.
 ///
@@ -28,6 +28,10 @@ pub struct Attempt {
     pub flags: u32,
     /// `enum bpf_attach_type`, for program types that want one at load time; none takes the usual one of the type.
     pub attach_type: Option<u32>,
+    /// The types of the maps, in their order, by their numbers in the BTF; maps beyond the last have none.
+    pub map_types: Vec<Option<MapTypes>>,
+    /// What the program is for, by its number in the kernel's BTF: `attach_btf_id`.
+    pub target: Option<u32>,
     /// Who loads it.
     pub privilege: Privilege,
     /// How much the verifier writes down: 0 nothing, 1 the path that failed, 2 every path.
@@ -45,6 +49,8 @@ impl Attempt {
             btf: None,
             flags: 0,
             attach_type: None,
+            map_types: Vec::new(),
+            target: None,
             privilege: Privilege::Full,
             level: Self::EVERY_PATH,
         }
@@ -77,6 +83,18 @@ impl Attempt {
     #[must_use]
     pub fn attached_as(self, attach_type: u32) -> Self {
         Self { attach_type: Some(attach_type), ..self }
+    }
+
+    /// The same with types of maps.
+    #[must_use]
+    pub fn with_map_types(self, map_types: Vec<Option<MapTypes>>) -> Self {
+        Self { map_types, ..self }
+    }
+
+    /// The same for something of the kernel's, by its number in the kernel's BTF.
+    #[must_use]
+    pub fn for_target(self, target: impl Into<Option<u32>>) -> Self {
+        Self { target: target.into(), ..self }
     }
 
     /// The same by someone else.

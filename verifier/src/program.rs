@@ -1,7 +1,11 @@
 //! The program as the verifier takes it: slots, maps, source lines.
 
+use std::collections::BTreeSet;
+
+use knockwright_asm::btf::Btf;
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::opcode::{self, atomic, pseudo, size};
-use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
+use knockwright_asm::{Code, Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
 
 use crate::attempt::Attempt;
 use crate::btf::{self, BtfError, FunctionInfo, LineInfo};
@@ -82,6 +86,44 @@ impl From<&MapDef> for MapInfo {
     }
 }
 
+/// What an attempt says that a verdict can depend on and that isn't modelled.
+fn beyond(attempt: &Attempt) -> Option<String> {
+    let Attempt { program, attach_type, target, .. } = attempt;
+    if target.is_some() {
+        return Some("programs for a target in the kernel's BTF".to_owned());
+    }
+    if let Some(attach_type) = attach_type.filter(|attach| !program.prog_type.judges_as_usual(*attach)) {
+        let number = || attach_type.to_string();
+        let name = AttachType::from_number(attach_type).map_or_else(number, |known| known.to_string());
+        return Some(format!("attach type {name}"));
+    }
+    let used: BTreeSet<usize> = program.items.iter().filter_map(|item| named_map(&item.code)).collect();
+    let maps = || program.maps.iter().enumerate().filter(|(index, _)| used.contains(index));
+    if let Some((_, map)) = maps().find(|(_, map)| map.inner.is_some() || map.extra != 0) {
+        return Some(format!("map `{}`, with what its definition says besides sizes", map.name));
+    }
+    let btf = attempt.btf.as_ref().filter(|_| !attempt.map_types.is_empty());
+    let btf = Btf::parse(&btf?.btf, Endian::Little).ok()?;
+    maps().find_map(|(index, map)| {
+        let types = attempt.map_types.get(index)?.as_ref()?;
+        if map.map_type.facts().needs_types {
+            return Some(format!("maps of kind {}", map.map_type));
+        }
+        let part = btf.special_part(types.value).filter(|_| map.map_type.facts().takes_types)?;
+        Some(format!("map `{}`: {part} in its values", map.name))
+    })
+}
+
+/// The index of the map that an instruction names.
+fn named_map(code: &Code) -> Option<usize> {
+    match code {
+        Code::Insn(Insn::LoadImm64 {
+            value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
+        }) => usize::try_from(*idx).ok(),
+        _ => None,
+    }
+}
+
 /// Where maps, and the values of arrays, lie in the logs printed here, and how far apart: addresses as an x86-64 kernel has
 /// them.
 const MAPS_AT: u64 = 0xffff_8881_0000_0000;
@@ -101,6 +143,8 @@ pub(crate) struct Subject {
     pub maps: Vec<MapInfo>,
     /// Program flags, `BPF_F_*`.
     pub flags: u32,
+    /// What is asked of the kernel that isn't modelled, if something is.
+    pub beyond: Option<String>,
     /// Source lines in the order of their slots.
     pub lines: Vec<LineInfo>,
     /// Functions in the order of their slots; empty without BTF.
@@ -127,6 +171,7 @@ impl Subject {
                 .collect(),
             maps: program.maps.iter().map(MapInfo::from).collect(),
             flags: attempt.flags,
+            beyond: beyond(attempt),
             lines: described.lines,
             functions: described.functions,
         })

@@ -126,6 +126,9 @@ impl Verifier {
         if flags != 0 {
             return Err(Stop::unsupported(format!("program flags {flags:#x}")));
         }
+        if let Some(what) = &subject.beyond {
+            return Err(Stop::unsupported(what.clone()));
+        }
         structure::check_made(subject)?;
         let rules = self.rules;
         structure::check_order(subject)?;

@@ -64,6 +64,11 @@ impl KernelTypes {
         self.named(name, |kind| matches!(kind, Kind::Func { .. }))
     }
 
+    /// The first other name of a type, [`Kind::Typedef`].
+    pub fn typedef(&self, name: &str) -> Option<TypeId> {
+        self.named(name, |kind| matches!(kind, Kind::Typedef { .. }))
+    }
+
     /// The first variable of a name, [`Kind::Var`].
     pub fn variable(&self, name: &str) -> Option<TypeId> {
         self.named(name, |kind| matches!(kind, Kind::Var { .. }))

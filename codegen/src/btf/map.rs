@@ -12,7 +12,7 @@
 //! Loaders refuse members that they don't know (libbpf, cilium/ebpf), so only members of all of them are written.
 
 use knockwright_asm::layout::checked_size;
-use knockwright_asm::{DataType, Extent, MapDef};
+use knockwright_asm::{DataType, Extent, MapDef, MapType};
 
 use knockwright_btf::{Btf, Builder, Field, IntEncoding, Kind, Linkage, TypeId};
 
@@ -98,7 +98,11 @@ pub(crate) struct Definition {
     pub(crate) max_entries: u32,
     pub(crate) flags: u32,
     pub(crate) pinning: u32,
-    /// Members that are none of these, as `values` of a map of maps.
+    /// What a number more means to this kind of map.
+    pub(crate) extra: u32,
+    /// What the maps in it are like, of a map of maps.
+    pub(crate) inner: Option<Box<Definition>>,
+    /// Members that are none of these, and those that don't fit.
     pub(crate) others: Vec<String>,
     /// Whether the map is another object's.
     pub(crate) linkage: Linkage,
@@ -116,6 +120,8 @@ impl Default for Definition {
             max_entries: 0,
             flags: 0,
             pinning: 0,
+            extra: 0,
+            inner: None,
             others: Vec::new(),
             linkage: Linkage::Global,
             offset: 0,
@@ -159,11 +165,26 @@ fn map(btf: &Btf, var: TypeId) -> Option<Definition> {
     let Kind::Var { name, ty, linkage } = btf.get(var)? else {
         return None;
     };
-    let Kind::Struct { members, .. } = btf.get(btf.resolve(*ty))? else {
+    Some(Definition { linkage: *linkage, ..struct_of(btf, name, *ty, Depth::Outer)? })
+}
+
+/// Whether a definition is that of a map, or of the maps in one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Outer,
+    Inner,
+}
+
+/// What a struct says of a map.
+fn struct_of(btf: &Btf, name: &str, ty: TypeId, depth: Depth) -> Option<Definition> {
+    let Kind::Struct { members, .. } = btf.get(btf.resolve(ty))? else {
         return None;
     };
-    let mut map = Definition { name: name.clone(), linkage: *linkage, ..Definition::default() };
+    let mut map = Definition { name: name.to_owned(), ..Definition::default() };
     for member in members {
+        if member.name == "values" && depth == Depth::Outer && map.take_values(btf, member.ty).is_some() {
+            continue;
+        }
         let Some(Kind::Ptr { to }) = btf.get(btf.resolve(member.ty)) else {
             map.others.push(member.name.clone());
             continue;
@@ -179,10 +200,32 @@ fn map(btf: &Btf, var: TypeId) -> Option<Definition> {
             ("max_entries", Some(number)) => map.max_entries = number,
             ("map_flags", Some(number)) => map.flags = number,
             ("pinning", Some(number)) => map.pinning = number,
+            ("map_extra", Some(number)) => map.extra = number,
             ("key", _) => map.key = Part::Typed(*to),
             ("value", _) => map.value = Part::Typed(*to),
             (name, _) => map.others.push(name.to_owned()),
         }
     }
     Some(map)
+}
+
+impl Definition {
+    /// Takes what an array of pointers says of the values: to structs, the maps in a map of maps; to functions, the programs of
+    /// an array of them. Contents are for loaders to put there. `None` if it's neither.
+    fn take_values(&mut self, btf: &Btf, ty: TypeId) -> Option<()> {
+        let Some(Kind::Array { element, .. }) = btf.get(btf.resolve(ty)) else { return None };
+        let Some(Kind::Ptr { to }) = btf.get(btf.resolve(*element)) else { return None };
+        match (MapType::from_number(self.map_type)?, btf.get(btf.resolve(*to))?) {
+            (MapType::ArrayOfMaps | MapType::HashOfMaps, Kind::Struct { .. }) => {
+                let name = format!("{}.inner", self.name);
+                self.inner = Some(Box::new(struct_of(btf, &name, *to, Depth::Inner)?));
+            }
+            (MapType::ProgArray, Kind::FuncProto { .. }) => {}
+            _ => return None,
+        }
+        if self.value == Part::Absent {
+            self.value = Part::Bytes(size_of::<u32>() as u32);
+        }
+        Some(())
+    }
 }

@@ -4,7 +4,7 @@ use super::{NotInKernel, RelocationFault};
 use crate::btf::BtfError;
 use crate::btf::core::CoreError;
 use goblin::elf::header::EM_BPF;
-use knockwright_asm::linux::errno::EINVAL;
+use knockwright_asm::linux::errno::{EINVAL, ESRCH};
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -141,6 +141,12 @@ pub enum ReadError {
         /// Why it isn't there.
         why: NotInKernel,
     },
+    /// What a program is for isn't in the kernel that is asked. Loaders refuse the program.
+    #[error("the program is for `{target}`, and the kernel has none")]
+    NoTarget {
+        /// Its name.
+        target: String,
+    },
     /// A function has CO-RE relocations, and there are no types of a kernel to apply them by.
     #[error(
         "a function of section {section} has {count} CO-RE relocations, which are applied by the kernel's BTF, and that isn't at \
@@ -199,6 +205,7 @@ impl ReadError {
             self,
             Self::Extern { .. }
                 | Self::NotInKernel { .. }
+                | Self::NoTarget { .. }
                 | Self::CoRe { .. }
                 | Self::CoReFault { .. }
                 | Self::Map { .. }
@@ -213,6 +220,7 @@ impl ReadError {
         match self {
             // Whatever the cause: libbpf ends with this for all of them.
             Self::NotInKernel { .. } => Some(EINVAL),
+            Self::NoTarget { .. } => Some(ESRCH),
             // Its own limits aren't libbpf's.
             Self::CoReFault { fault: RelocationFault::Types(CoreError::Modules(_)), .. } => None,
             Self::CoReFault { fault, .. } => Some(fault.errno()),

@@ -1,8 +1,8 @@
 //! The maps of an object as definitions.
 
 use knockwright_asm::{Endian, MapDef, MapType};
+use knockwright_btf::MapTypes;
 
-use super::dropped::{self, MapFact};
 use super::{ReadError, types};
 use crate::btf::map::{Definition, PIN_BY_NAME, Part, definitions};
 use crate::btf::{Btf, Kind, Linkage, TypeId, check_identifier};
@@ -20,8 +20,8 @@ pub(super) struct PlacedMap {
     pub(super) section: usize,
     /// Its first byte there.
     pub(super) offset: u64,
-    /// Why a verdict can depend on its types, which the definition doesn't have; `None` where none can.
-    pub(super) types: Option<MapFact>,
+    /// The types of its keys and values, which the definition doesn't have, if it has some.
+    pub(super) types: Option<MapTypes>,
 }
 
 /// How many bytes of constants and variables are read in all, counted once for each function, as each program has them:
@@ -86,7 +86,7 @@ fn size(section: &Section<'_>) -> u32 {
 
 impl PlacedMap {
     fn new(file: &ElfFile<'_>, definition: Definition, section: usize, offset: u64) -> Self {
-        let types = fact(file, &definition);
+        let types = map_types(&definition);
         let partial = partial(file, &definition);
         let def = define(file, definition);
         Self { def, partial, is_section: false, section, offset, types }
@@ -94,8 +94,17 @@ impl PlacedMap {
 
     /// The map as far as it can be shown, with what can't be.
     fn shown(mut self) -> (Self, Option<ReadError>) {
-        let error = self.def.as_ref().err().cloned();
-        if let Some(partial) = self.partial.take().filter(|_| error.is_some()) {
+        let error = match &self.def {
+            Err(error) => Some(error.clone()),
+            Ok(def) if def.inner.is_some() => {
+                Some(error(&def.name, "its member `values` has no form in listings"))
+            }
+            Ok(def) if def.extra != 0 => {
+                Some(error(&def.name, "its member `map_extra` has no form in listings"))
+            }
+            Ok(_) => None,
+        };
+        if let Some(partial) = self.partial.take().filter(|_| self.def.is_err()) {
             self.def = Ok(partial);
         }
         (self, error)
@@ -118,20 +127,19 @@ pub(super) fn shown(file: &ElfFile<'_>) -> ShownMaps {
     ShownMaps { maps, errors: named, missing }
 }
 
-/// Why a verdict can depend on the types of a map.
-fn fact(file: &ElfFile<'_>, definition: &Definition) -> Option<MapFact> {
-    let kind = MapType::from_number(definition.map_type).filter(|kind| kind.facts().needs_types);
-    kind.map(MapFact::Kind).or_else(|| match (definition.value, &file.btf) {
-        (Part::Typed(id), Some(btf)) => dropped::known_part(btf, id),
-        _ => None,
-    })
+/// The types of a map, and of the maps in it.
+fn map_types(definition: &Definition) -> Option<MapTypes> {
+    let id = |part| if let Part::Typed(id) = part { id } else { TypeId::VOID };
+    let inner = definition.inner.as_deref().and_then(map_types);
+    let types = MapTypes::new(id(definition.key), id(definition.value)).with_inner(inner);
+    (types != MapTypes::NONE).then_some(types)
 }
 
-/// The same for a section of variables.
-fn variables(btf: &Btf, section: &str) -> Option<MapFact> {
+/// Those of a section of variables, which has no keys.
+fn variables(btf: &Btf, section: &str) -> Option<MapTypes> {
     let is_section = |kind: &Kind| matches!(kind, Kind::DataSec { name, .. } if name == section);
     let (id, _) = btf.iter().find(|(_, kind)| is_section(kind))?;
-    dropped::known_part(btf, id)
+    Some(MapTypes::new(TypeId::VOID, id))
 }
 
 /// Whether loaders make a map of a section's contents.
@@ -232,7 +240,8 @@ pub(super) fn is_legacy(section: &str) -> bool {
 }
 
 fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadError> {
-    let Definition { name, map_type, key, value, max_entries, flags, pinning, others, .. } = definition;
+    let Definition { name, map_type, key, value, max_entries, flags, pinning, extra, inner, others, .. } =
+        definition;
     let Some(map_type) = MapType::from_number(map_type) else {
         return Err(error(&name, &format!("map type {map_type} is unknown")));
     };
@@ -250,8 +259,22 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
     };
     let mut map = MapDef::of(&name, map_type, extent(key)?, extent(value)?, max_entries);
     map.flags = flags;
+    map.extra = extra.into();
+    map.inner = inner.map(|inner| define(file, *inner)).transpose()?.map(Box::new);
     map.pinned = pinning == PIN_BY_NAME;
     Ok(map)
+}
+
+/// Gives maps the sizes that loaders make them of: a ring buffer has pages in a number that is a power of two, at least as many
+/// bytes as its definition says. What is too large stays, and 0.
+pub(super) fn as_loaders_make(maps: &mut [MapDef]) {
+    /// Of the machines whose kernels are asked.
+    const PAGE: u32 = 4096;
+    let is_ring = |map: &&mut MapDef| matches!(map.map_type, MapType::Ringbuf | MapType::UserRingbuf);
+    for map in maps.iter_mut().filter(is_ring).filter(|map| map.max_entries > 0) {
+        let pages = map.max_entries.div_ceil(PAGE).checked_next_power_of_two();
+        map.max_entries = pages.and_then(|pages| pages.checked_mul(PAGE)).unwrap_or(map.max_entries);
+    }
 }
 
 fn error(map: &str, reason: &str) -> ReadError {

@@ -9,6 +9,7 @@
 //! Where the types of a kernel are at hand, [`readings_on`] applies CO-RE relocations and looks up what is named in the kernel
 //! as libbpf does.
 
+mod carried;
 mod dropped;
 mod error;
 mod externs;
@@ -17,12 +18,15 @@ pub(crate) mod maps;
 mod patch;
 mod relocate;
 mod shown;
+mod target;
 mod types;
 pub(crate) mod words;
 
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::{ProgType, Program};
 
-pub use dropped::{Dropped, FunctionFact, MapFact, ObjectFact, Reading};
+pub use carried::Carried;
+pub use dropped::{Dropped, FunctionFact, ObjectFact, Reading};
 pub use error::ReadError;
 pub use externs::NotInKernel;
 pub use patch::{POISON, PatchError};
@@ -108,7 +112,6 @@ pub fn readings(object: &[u8], name: Option<&str>) -> Result<Vec<Reading>, ReadE
 ///
 /// Programs that need the types of a kernel are named in [`Reading::program`] and [`Reading::dropped`]: see [`readings_on`].
 ///
-/// Maps that a program doesn't name and that only a loader with types can make (`sk_storage` and the like) are left out.
 /// What one program can't express stands in its [`Reading::program`] and is no error of the others.
 ///
 /// # Errors
@@ -191,18 +194,22 @@ fn functions_of_sections<'a>(file: &'a ElfFile<'_>) -> Vec<&'a Symbol> {
 struct Told {
     prog_type: ProgType,
     tells: Vec<Tells>,
+    attach: Option<AttachType>,
 }
 
 impl Told {
     /// What a section's name says, or the caller. What the name says besides the type counts for that type.
     fn of(section: &str, wanted: Option<ProgType>) -> Option<Self> {
         let meaning = section_name::meaning(section);
-        let meaning = meaning.map(|meaning| Self { prog_type: meaning.prog_type, tells: meaning.tells });
+        let meaning = meaning.map(|meaning| Self {
+            prog_type: meaning.prog_type,
+            tells: meaning.tells,
+            attach: meaning.section.attach,
+        });
+        let plain = |prog_type| Self { prog_type, tells: Vec::new(), attach: None };
         match (meaning, wanted) {
-            (Some(told), Some(prog_type)) if told.prog_type != prog_type => {
-                Some(Self { prog_type, tells: Vec::new() })
-            }
-            (None, Some(prog_type)) => Some(Self { prog_type, tells: Vec::new() }),
+            (Some(told), Some(prog_type)) if told.prog_type != prog_type => Some(plain(prog_type)),
+            (None, Some(prog_type)) => Some(plain(prog_type)),
             (told, _) => told,
         }
     }
@@ -230,10 +237,19 @@ fn reading(
     kernel: Option<&KernelTypes>,
 ) -> Reading {
     let mut dropped: Vec<Dropped> = dropped::of_object(file);
-    let mut poisoned = Vec::new();
+    let (mut poisoned, mut carried) = (Vec::new(), Carried::default());
     let mut with_types = || -> Result<Program, ReadError> {
         let told = Told::of_entry(file, entry, wanted)?;
-        dropped.extend(told.tells.iter().copied().map(Dropped::Section));
+        (carried.attach_type, carried.flags) = (told.attach, Carried::flags(&told.tells));
+        let section = file.section_name(entry.section);
+        if let (Some(attach), Some(target), Some(kernel)) =
+            (told.attach, section_name::target(section), kernel)
+            && told.tells.contains(&Tells::Target)
+        {
+            carried.target = target::find(attach, target, kernel)?;
+        }
+        let lost = told.tells.iter().copied().filter(|tells| !carried.has(*tells));
+        dropped.extend(lost.map(Dropped::Section));
         // Of one with a type it's said of the whole object.
         if entry.binding == STB_LOCAL && entry.kind != STT_FUNC {
             dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
@@ -252,16 +268,17 @@ fn reading(
                 dropped.push(Dropped::Extern(fault.1));
             }
             Some((_, error)) => return Err(error),
-            None => dropped.extend(dropped::of(file, &linked, maps)),
+            None => dropped.extend(dropped::of(file, &linked)),
         }
-        let used = dropped::used_maps(&linked);
+        carried.records = carried::records(file, &linked);
+        carried.map_types = carried::map_types(maps);
         let mut program = program_of(file, maps, entry, told.prog_type, linked);
-        dropped::without_unmakable(&mut program, maps, &used);
+        maps::as_loaders_make(&mut program.maps);
         Ok(program)
     };
     let program = with_types();
     let section = file.section_name(entry.section).to_owned();
-    Reading { name: entry.name.clone(), section, program, dropped, poisoned }
+    Reading { name: entry.name.clone(), section, program, dropped, carried, poisoned }
 }
 
 fn program_of(

@@ -32,6 +32,9 @@ const MACHINE: &str = "microvm,acpi=off,pit=on,pic=on,rtc=on,isa-serial=on";
 const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet loglevel=3 nokaslr tsc=reliable \
                             random.trust_cpu=on cryptomgr.notests";
 
+/// The memory of a machine besides what it boots from, in MiB.
+const MEMORY: usize = 256;
+
 /// A machine that runs.
 pub(super) struct Machine {
     qemu: Child,
@@ -43,12 +46,14 @@ impl Machine {
     pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
         let file = |error| GuestError::File { path: image.to_owned(), error };
         File::open(image).map_err(file)?;
+        // While it boots the kernel has the archive twice: as it is, and unpacked.
+        let memory = (MEMORY + 2 * archive.len().div_ceil(1 << 20)).to_string();
         let archive = unnamed_file(archive)?;
         let path = find_qemu().ok_or(GuestError::NoQemu)?;
         let started = Command::new(&path)
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"])
             .args(["-serial", "stdio", "-no-reboot", "-machine", MACHINE])
-            .args(["-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "256"])
+            .args(["-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", &memory])
             .arg("-kernel")
             .arg(image)
             .arg("-initrd")

@@ -3,21 +3,26 @@
 //! A kernel boots on the machine type `microvm` with an initial RAM disk that holds two files: the guest's first process and
 //! the programs to load. What the verifier says comes back over the serial port.
 
+mod command;
 mod initramfs;
 mod machine;
 mod serial;
 mod wire;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use knockwright_asm::KernelVersion;
 use knockwright_linux::errno::{E2BIG, Errno};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
+use crate::older;
 use initramfs::Initramfs;
 use machine::Machine;
 use serial::Line;
 
+pub use command::{GuestCommand, GuestRun, GuestStatus, Stream};
 pub use machine::{QEMU_VARIABLE, find_qemu};
 
 /// The static first process, compiled by the build script.
@@ -88,6 +93,33 @@ pub enum GuestError {
         lines: usize,
         /// The answers that didn't come.
         missing: usize,
+    },
+    /// A user's program is too much to carry into a guest.
+    #[error("{}: more than {} MiB of files don't go into a guest", path.display(), most >> 20)]
+    TooLarge {
+        /// The file that was too much.
+        path: PathBuf,
+        /// How many bytes all files may have.
+        most: u64,
+    },
+    /// A user's program can't be started in the guest.
+    #[error(
+        "the program can't be started in the guest: {0}; it has to be a static binary, for the guest has no libraries"
+    )]
+    NotStarted(String),
+    /// A user's program runs too long.
+    #[error("the program did not end within {} s; the kernel's last words: {tail}", timeout.as_secs())]
+    NoEnd {
+        /// How long was waited.
+        timeout: Duration,
+        /// The end of the serial output.
+        tail: String,
+    },
+    /// The kernel crashed while a user's program ran.
+    #[error("the kernel ended before the program did; its last words: {tail}")]
+    Died {
+        /// The end of the serial output.
+        tail: String,
     },
     /// The guest's first process gave up.
     #[error("the guest gave up: {0}")]
@@ -171,7 +203,20 @@ impl Engine for QemuEngine {
     }
 
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
-        let (kernel, verdicts) = self.ask(attempts).map_err(|error| error.of(&self.name))?;
+        let mut made = Cow::Borrowed(attempts);
+        // What BTF a kernel takes goes by its version, which it says itself if its name doesn't.
+        if attempts.iter().any(|attempt| attempt.btf.is_some()) {
+            let version = match KernelVersion::of_release(&self.name) {
+                Some(version) => version,
+                None => self.kernel()?.version,
+            };
+            for (index, attempt) in attempts.iter().enumerate() {
+                if let Some(attempt) = older::attempt_for(attempt, version) {
+                    made.to_mut()[index] = attempt;
+                }
+            }
+        }
+        let (kernel, verdicts) = self.ask(&made).map_err(|error| error.of(&self.name))?;
         self.booted = Some(kernel);
         Ok(verdicts)
     }
@@ -212,9 +257,6 @@ struct Session<'a> {
     tail: Vec<String>,
 }
 
-/// How many of the kernel's last lines an error tells.
-const TAIL_LINES: usize = 8;
-
 /// The processors of each machine.
 const CPUS: u32 = 1;
 
@@ -226,14 +268,7 @@ impl<'a> Session<'a> {
 
     fn take(&mut self, line: &str) {
         match serial::read(line) {
-            None => {
-                if !line.trim().is_empty() {
-                    self.tail.push(line.trim().to_owned());
-                }
-                if self.tail.len() > TAIL_LINES {
-                    self.tail.remove(0);
-                }
-            }
+            None => serial::keep_tail(&mut self.tail, line),
             Some(Err(serial::Damaged)) => self.damaged += 1,
             Some(Ok(Line::Kernel { kernel })) => self.release = Some(kernel),
             Some(Ok(Line::Result { load, errno, log_level, log })) => {
@@ -260,7 +295,7 @@ impl<'a> Session<'a> {
     }
 
     fn finish(self, name: &str, end: End, timeout: Duration) -> Result<(KernelId, Vec<Verdict>), GuestError> {
-        let tail = if self.tail.is_empty() { "none".to_owned() } else { self.tail.join(" | ") };
+        let tail = serial::joined(&self.tail);
         if let Some(fatal) = self.fatal {
             return Err(GuestError::Fatal(fatal));
         }

@@ -1,6 +1,7 @@
 //! What comes over the serial port: lines of JSON with a checksum, among whatever else the kernel prints.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// What stands at the start of the guest's lines.
 const MARK: &str = "@kw ";
@@ -39,16 +40,38 @@ pub(super) enum Line {
 pub(super) struct Damaged;
 
 /// Reads a line: none if it isn't the guest's.
-pub(super) fn read(line: &str) -> Option<Result<Line, Damaged>> {
+pub(super) fn read<T: DeserializeOwned>(line: &str) -> Option<Result<T, Damaged>> {
     let text = line.trim_end_matches(['\r', '\n']);
     let (checksum, json) = text.strip_prefix(MARK)?.split_once(' ').unwrap_or_default();
     let right = u32::from_str_radix(checksum, 16) == Ok(crc32fast::hash(json.as_bytes()));
     Some(if right { serde_json::from_str(json).map_err(|_| Damaged) } else { Err(Damaged) })
 }
 
+/// How many of the kernel's last lines an error tells.
+const TAIL_LINES: usize = 8;
+
+/// Keeps the last lines that weren't the guest's: messages of the kernel.
+pub(super) fn keep_tail(tail: &mut Vec<String>, line: &str) {
+    if !line.trim().is_empty() {
+        tail.push(line.trim().to_owned());
+    }
+    if tail.len() > TAIL_LINES {
+        tail.remove(0);
+    }
+}
+
+/// What was kept, for a message.
+pub(super) fn joined(tail: &[String]) -> String {
+    if tail.is_empty() { "none".to_owned() } else { tail.join(" | ") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(line: &str) -> Option<Result<Line, Damaged>> {
+        super::read(line)
+    }
 
     fn line(json: &str) -> String {
         format!("@kw {:08x} {json}\r\n", crc32fast::hash(json.as_bytes()))

@@ -1,6 +1,7 @@
 //! Loads in the format of the guest.
 
-use knockwright_asm::Endian;
+use knockwright_asm::{Endian, MapDef};
+use knockwright_btf::MapTypes;
 use knockwright_loader::code::usual_attach_type;
 use knockwright_loader::sys::short_name;
 use knockwright_verifier::{Attempt, Privilege};
@@ -10,6 +11,7 @@ use knockwright_verifier::{Attempt, Privilege};
 #[path = "../../guest/wire.rs"]
 mod format;
 
+use super::CPUS;
 use format::{GuestLoad, GuestMap};
 
 /// The file that the guest reads.
@@ -24,6 +26,7 @@ fn guest_load(attempt: &Attempt) -> GuestLoad {
     GuestLoad {
         prog_type: program.prog_type.number(),
         attach_type: attempt.attach_type.unwrap_or_else(|| usual_attach_type(program.prog_type)),
+        target: attempt.target.unwrap_or(0),
         flags: attempt.flags,
         without_perfmon: attempt.privilege == Privilege::WithoutPerfmon,
         level: attempt.level,
@@ -36,16 +39,27 @@ fn guest_load(attempt: &Attempt) -> GuestLoad {
         maps: program
             .maps
             .iter()
-            .map(|map| GuestMap {
-                map_type: map.map_type.number(),
-                key_size: map.key.size(),
-                value_size: map.value.size(),
-                max_entries: map.max_entries,
-                flags: map.flags,
-                name: short_name(&map.name).into_bytes(),
-                data: map.data.clone().unwrap_or_default(),
-            })
+            .enumerate()
+            .map(|(index, map)| guest_map(map, attempt.map_types.get(index).and_then(Option::as_ref)))
             .collect(),
+    }
+}
+
+fn guest_map(map: &MapDef, types: Option<&MapTypes>) -> GuestMap {
+    let inner_types = types.and_then(|types| types.inner.as_deref());
+    let types = types.filter(|_| map.map_type.facts().takes_types);
+    GuestMap {
+        map_type: map.map_type.number(),
+        key_size: map.key.size(),
+        value_size: map.value.size(),
+        max_entries: map.entries(CPUS),
+        flags: map.flags,
+        extra: map.extra,
+        key_type: types.map_or(0, |types| types.key.0),
+        value_type: types.map_or(0, |types| types.value.0),
+        name: short_name(&map.name).into_bytes(),
+        data: map.data.clone().unwrap_or_default(),
+        inner: map.inner.iter().map(|inner| guest_map(inner, inner_types)).collect(),
     }
 }
 

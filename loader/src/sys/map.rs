@@ -8,7 +8,7 @@ use super::{Command, ObjectName, SysError, Update, address, address_mut, bpf, bp
 use crate::errno::Errno;
 
 /// What a new map is like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct MapCreate<'a> {
     /// The number of the map type, `BPF_MAP_TYPE_*`.
@@ -23,6 +23,24 @@ pub struct MapCreate<'a> {
     pub flags: u32,
     /// The name. The kernel keeps 15 bytes; characters that it refuses become `_`.
     pub name: &'a str,
+    /// What a number more means to this kind of map.
+    pub extra: u64,
+    /// A map like those in it, of a map of maps.
+    pub inner: Option<BorrowedFd<'a>>,
+    /// The types of its keys and values.
+    pub types: Option<CreateTypes<'a>>,
+}
+
+/// The types of a new map.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct CreateTypes<'a> {
+    /// The BTF that they're in.
+    pub btf: BorrowedFd<'a>,
+    /// The number of the type of keys, 0 for none.
+    pub key: u32,
+    /// The number of the type of values.
+    pub value: u32,
 }
 
 /// `union bpf_attr` of `BPF_MAP_CREATE`.
@@ -58,8 +76,17 @@ pub fn map_create(map: &MapCreate<'_>) -> Result<OwnedFd, SysError> {
         max_entries: map.max_entries,
         map_flags: map.flags,
         map_name: object_name(map.name),
+        map_extra: map.extra,
         ..CreateAttr::default()
     };
+    if let Some(inner) = map.inner {
+        attr.inner_map_fd = inner.as_raw_fd() as u32;
+    }
+    if let Some(types) = map.types {
+        attr.btf_fd = types.btf.as_raw_fd() as u32;
+        attr.btf_key_type_id = types.key;
+        attr.btf_value_type_id = types.value;
+    }
     // SAFETY: the attribute holds no address; the command returns a new descriptor.
     unsafe { bpf_fd(Command::MapCreate, &mut attr) }
 }
@@ -191,4 +218,35 @@ pub fn map_freeze(map: BorrowedFd<'_>) -> Result<(), SysError> {
     let mut map_fd = map.as_raw_fd() as u32;
     // SAFETY: the attribute is one number and holds no address.
     unsafe { bpf(Command::MapFreeze, &mut map_fd) }.map(drop)
+}
+
+/// Maps a map's pages into memory and takes them out again: from then on the kernel knows where programs and user space see
+/// the pages of an arena. `address` is where they shall be, 0 for anywhere.
+///
+/// # Errors
+/// What `mmap` says.
+pub fn map_once(map: BorrowedFd<'_>, pages: usize, address: u64) -> Result<(), SysError> {
+    const COMMAND: &str = "mmap";
+    let failed = || SysError { command: COMMAND, errno: Errno::of(&std::io::Error::last_os_error()) };
+    // SAFETY: `sysconf` takes any number.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096);
+    let len = pages.saturating_mul(page);
+    // Where something is mapped already, nothing else is put.
+    let fixed = if address == 0 { 0 } else { libc::MAP_FIXED_NOREPLACE };
+    // SAFETY: a new mapping of a file, over no other one; nothing is read or written through it.
+    let mapped = unsafe {
+        libc::mmap(
+            address as *mut libc::c_void,
+            len,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_SHARED | fixed,
+            map.as_raw_fd(),
+            0,
+        )
+    };
+    if mapped == libc::MAP_FAILED {
+        return Err(failed());
+    }
+    // SAFETY: the mapping made above, which nobody has a reference into.
+    if unsafe { libc::munmap(mapped, len) } == 0 { Ok(()) } else { Err(failed()) }
 }

@@ -16,7 +16,10 @@ pub use btf::{BtfRefused, btf_load};
 pub use info::{LinkInfo, LinkTarget, MapInfo, ProgInfo, link_info, map_info, prog_info, prog_map_ids};
 pub use knockwright_asm::linux::map_type::Update;
 pub use link::{XdpFlags, link_detach, link_update, xdp_link_create};
-pub use map::{MapCreate, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_update};
+pub use map::{
+    CreateTypes, MapCreate, map_create, map_delete, map_freeze, map_lookup, map_next_key, map_once,
+    map_update,
+};
 pub use pin::{obj_get, obj_pin};
 pub use prog::{LOG_STATS, LogBuffer, MAX_LOG_BYTES, ProgLoad, ProgRefused, prog_load};
 pub use test_run::{TestRun, TestRunResult, prog_test_run};

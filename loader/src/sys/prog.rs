@@ -39,6 +39,8 @@ pub struct ProgLoad<'a> {
     pub log_level: u32,
     /// `enum bpf_attach_type`, for program types that want one at load time.
     pub expected_attach_type: u32,
+    /// What the program is for, by its number in the kernel's BTF; 0 for nothing.
+    pub attach_btf_id: u32,
     /// The BTF that `func_info` and `line_info` speak of.
     pub btf: Option<BorrowedFd<'a>>,
     /// `struct bpf_func_info` records: slot and type id.
@@ -153,6 +155,7 @@ pub fn prog_load(load: &ProgLoad<'_>, log: &mut LogBuffer) -> Result<OwnedFd, Pr
         prog_flags: load.flags,
         prog_name: object_name(load.name),
         expected_attach_type: load.expected_attach_type,
+        attach_btf_id: load.attach_btf_id,
         ..LoadAttr::default()
     };
     if let Some(btf) = load.btf {

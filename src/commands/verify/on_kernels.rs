@@ -106,7 +106,7 @@ fn types_of(engine: &dyn Engine, args: &Verify) -> TypesOf {
 
 /// A program as some kernel's loader makes it: its name and its type are the same for all.
 fn any_program(made: &[Arc<[Reading]>], index: usize) -> Option<Program> {
-    made.iter().find_map(|readings| whole(&readings[index]).ok().cloned())
+    made.iter().find_map(|readings| whole(&readings[index]).ok().map(|attempt| attempt.program))
 }
 
 /// The verdicts of one kernel on the programs with some indexes. What its loader refuses, or nobody can express for it, has
@@ -118,8 +118,8 @@ fn ask_object(
     engine: &mut dyn Engine,
 ) -> Result<KernelVerdicts, EngineError> {
     let wanted = || indexes.iter().map(|index| &readings[*index]);
-    let programs: Vec<Program> = wanted().filter_map(|reading| whole(reading).ok().cloned()).collect();
-    let mut all = objects::verify(&programs, levels, engine)?;
+    let attempts: Vec<Attempt> = wanted().filter_map(|reading| whole(reading).ok()).collect();
+    let mut all = objects::verify(&attempts, levels, engine)?;
     let verdicts = std::mem::take(&mut all.verdicts).into_iter();
     let mut answers = verdicts.zip(std::mem::take(&mut all.lowest_logs));
     for reading in wanted() {
@@ -153,7 +153,7 @@ fn on_each<T: Send>(
         tell(0);
     }
     let results = matrix::on_each(engines, matrix::default_jobs(), |place, engine| {
-        let result = work(place, engine);
+        let result = work(place, engine.as_mut());
         let answered = answered.fetch_add(1, Ordering::Relaxed) + 1;
         if count > 1 {
             tell(answered);
@@ -277,7 +277,7 @@ fn ask(
     let programs = part.iter().filter_map(|line| line.as_ref().ok());
     let attempts: Vec<Attempt> = programs.map(|attempt| attempt.clone().at_level(level)).collect();
     let asked = matrix::on_each(engines, matrix::default_jobs(), |_, engine| {
-        let answers = answers(engine, &attempts)?;
+        let answers = answers(engine.as_mut(), &attempts)?;
         Ok((engine.kernel()?, answers.into_iter()))
     });
     asked.into_iter().collect()
