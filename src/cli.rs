@@ -162,11 +162,12 @@ pub(crate) struct Inspect {
 
 /// Ask the verifier whether it takes a program, and why not
 ///
-/// Takes an object with one or more programs, or a batch of small programs as JSON lines. The verdict names the instruction
-/// and the verifier's last message. Nothing is attached.
+/// Takes objects with one or more programs, folders of them, or a batch of small programs as JSON lines. The verdict names the
+/// instruction and the verifier's last message. Nothing is attached.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples: knockwright verify knock.o --log
           knockwright verify knock.o --kernel 6.1,6.12,7.3
+          knockwright verify build/ --kernel 6.1,6.12,7.3 --budget 80% --format github
           knockwright verify --batch programs.jsonl > verdicts.jsonl
           knockwright verify --batch programs.jsonl --kernel 6.1,6.12 > verdicts.jsonl
 
@@ -176,9 +177,9 @@ gives
   {\"name\": \"n1\", \"verdict\": \"accept\", \"errno\": 0, \"insn\": null, \"message\": \"\", \"processed\": 2}
 and with --kernel a row for each kernel, which also says \"kernel\" and \"release\". A line has at most 64 MiB.")]
 pub(crate) struct Verify {
-    /// The object; `-` is standard input
-    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o")]
-    pub(crate) file: Option<PathBuf>,
+    /// The objects, or folders of them; `-` is standard input
+    #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o|DIR")]
+    pub(crate) files: Vec<PathBuf>,
     /// Only this program of the object
     #[arg(long, value_name = "NAME", conflicts_with = "batch")]
     pub(crate) program: Option<String>,
@@ -201,10 +202,37 @@ pub(crate) struct Verify {
     pub(crate) log_level: Option<u32>,
     /// How to show the verdict; a batch is always JSON lines
     #[arg(long, value_enum)]
-    pub(crate) format: Option<VerdictFormat>,
+    pub(crate) format: Option<VerifyFormat>,
     /// Show the verifier's whole log
     #[arg(long)]
     pub(crate) log: bool,
+    #[command(flatten)]
+    pub(crate) gate: Gate,
+}
+
+/// What makes `verify` a gate: configurations, budgets, what was before.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "As a gate")]
+pub(crate) struct Gate {
+    /// A set of values for global variables, and of programs to leave out: {\"set\": {\"NAME\": VALUE}, \"without\": [\"PROGRAM\"]};
+    /// several are tried one after the other
+    #[arg(long, value_name = "FILE.json", conflicts_with = "batch")]
+    pub(crate) config: Vec<PathBuf>,
+    /// A value for a global variable
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "batch")]
+    pub(crate) set: Vec<crate::gate::config::Setting>,
+    /// How many instructions a program may take: a number, or a part of the verifier's limit such as 80%
+    #[arg(long, value_name = "N|N%", conflicts_with = "batch")]
+    pub(crate) budget: Option<crate::gate::budget::Budget>,
+    /// What was saved before: a program that takes more now fails
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Where to save what is said now, for --baseline
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    pub(crate) save: Option<PathBuf>,
+    /// How much more than the baseline's a program may take [default: 0%]
+    #[arg(long, value_name = "N%", requires = "baseline")]
+    pub(crate) tolerance: Option<crate::gate::budget::Tolerance>,
 }
 
 /// What the verifier accepts and rejects, to the instruction: a catalogue of cases
@@ -366,6 +394,19 @@ pub(crate) enum CasesFormat {
     Text,
     Jsonl,
     Junit,
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyFormat {
+    Text,
+    /// A JSON object a line
+    Jsonl,
+    /// For test reports
+    Junit,
+    /// SARIF 2.1.0, of the rejections
+    Sarif,
+    /// Annotations beside the lines of a workflow's run, and its summary
     Github,
 }
 

@@ -89,6 +89,52 @@ pub(crate) fn of_programs(
     }
 }
 
+/// Who verifies objects, one for each kernel.
+pub(crate) struct Party {
+    asked: Asked,
+    /// `kernel` or `userspace`, as rows say it.
+    kind: &'static str,
+}
+
+impl Party {
+    /// The engine, and what else is known of it.
+    pub(crate) fn apart(self) -> (Box<dyn Engine>, (TypesOf, &'static str)) {
+        (self.asked.engine, (self.asked.types, self.kind))
+    }
+}
+
+/// Who verifies objects: the kernels asked for, or our own verifier as each of them.
+pub(crate) fn of_objects(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Party>, Failure> {
+    let own = |profile: Profile| Party {
+        asked: Asked { engine: Box::new(userspace(profile)), types: TypesOf::Release(profile.release()) },
+        kind: "userspace",
+    };
+    match (choice, kernels.kernel.as_slice()) {
+        (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
+            Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
+        }
+        (EngineChoice::Userspace, []) => Ok(vec![own(Profile::NEWEST)]),
+        (EngineChoice::Userspace, [Wanted::All]) => Ok(Profile::ALL.iter().copied().map(own).collect()),
+        (EngineChoice::Userspace, wanted) => wanted.iter().map(|wanted| Ok(own(profile(wanted)?))).collect(),
+        (EngineChoice::Auto, [])
+            if kernels.kernel_image.is_empty()
+                && let Err(reason) = can_load() =>
+        {
+            let profile = profile_of_host();
+            note_fallback(profile, &reason);
+            Ok(vec![own(profile)])
+        }
+        _ => {
+            let engines = crate::commands::cases::kernels::wanted(kernels)?;
+            let party = |engine: Box<dyn Engine>| {
+                let types = engine.image().map_or(TypesOf::Host, |image| TypesOf::Image(image.to_owned()));
+                Party { asked: Asked { engine, types }, kind: "kernel" }
+            };
+            Ok(engines.into_iter().map(party).collect())
+        }
+    }
+}
+
 /// Who verifies cases, one engine a kernel.
 pub(crate) fn of_cases(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Box<dyn Engine>>, Failure> {
     let own = |profile| Box::new(Verifier::new(profile)) as Box<dyn Engine>;

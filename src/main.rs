@@ -5,6 +5,7 @@ mod commands;
 mod engine;
 mod failure;
 mod files;
+mod gate;
 mod kernel_types;
 mod output;
 mod panics;

@@ -356,7 +356,9 @@ fn files_that_are_no_objects() {
         (env!("CARGO_BIN_EXE_knockwright").to_owned(), ""),
     ];
     for reader in READERS {
-        for (path, part) in &files {
+        // A folder is a place of objects for `verify`.
+        let takes_folders = reader == ["verify"];
+        for (path, part) in files.iter().filter(|(path, _)| !(takes_folders && path.ends_with('/'))) {
             let said = run(&[reader, &[path]].concat()).failed(3);
             assert!(said.contains(part), "{reader:?} {path}: {said}");
         }

@@ -21,7 +21,8 @@ pub(crate) use functions::Address;
 /// Sections whose code is a program or a subprogram.
 pub(crate) const SHF_EXECINSTR: u64 = section_header::SHF_EXECINSTR as u64;
 pub(crate) use goblin::elf::sym::{
-    STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, STT_SECTION, STV_DEFAULT, STV_HIDDEN, STV_INTERNAL,
+    STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION, STV_DEFAULT, STV_HIDDEN,
+    STV_INTERNAL,
 };
 
 /// The section of symbols that are defined elsewhere.

@@ -35,6 +35,24 @@ pub(crate) fn attempt_for(attempt: &Attempt, kernel: KernelVersion) -> Option<At
     Some(attempt)
 }
 
+/// The first kernel that reads the tag `arg:ctx` itself: libbpf gives older ones another type of the parameter.
+const CONTEXT_TAGS: KernelVersion = v(6, 8);
+
+/// What an attempt wants of a loader for a kernel that isn't done here.
+pub(crate) fn beyond(attempt: &Attempt, kernel: KernelVersion) -> Option<String> {
+    if kernel >= CONTEXT_TAGS {
+        return None;
+    }
+    let btf = Btf::parse(&attempt.btf.as_ref()?.btf, Endian::NATIVE).ok()?;
+    let is_tagged = |kind: &Kind| matches!(kind, Kind::DeclTag { name, .. } if name == "arg:ctx");
+    btf.iter().any(|(_, kind)| is_tagged(kind)).then(|| {
+        format!(
+            "a parameter is tagged as the context (`arg:ctx`), which Linux {kernel} doesn't know: loaders give it another type, \
+             which isn't done here"
+        )
+    })
+}
+
 /// BTF that a kernel takes, with the strings where they were.
 fn btf_for(btf: &Btf, kernel: KernelVersion) -> Vec<u8> {
     let mut out = Builder::of(btf);
@@ -104,5 +122,20 @@ mod tests {
         assert!(matches!(old.get(wide), Some(Kind::Union { members, .. }) if members.len() == 1));
         assert_eq!(made(v(6, 0)), btf);
         assert_eq!(made(v(5, 15)).get(float), btf.get(float));
+    }
+
+    #[test]
+    fn contexts_that_are_tagged_are_for_loaders_of_older_kernels() {
+        let mut btf = Builder::new();
+        let int = btf.add_int("int", 4, IntEncoding::SIGNED);
+        btf.add(Kind::DeclTag { name: "arg:ctx".into(), to: int, component: Some(0) });
+        let records = knockwright_btf::KernelRecords {
+            btf: btf.finish(Endian::NATIVE),
+            ..knockwright_btf::KernelRecords::default()
+        };
+        let program = knockwright_asm::Program::new("p", knockwright_asm::ProgType::Xdp);
+        let attempt = Attempt::new(program).with_btf(records);
+        assert!(beyond(&attempt, v(6, 1)).is_some());
+        assert_eq!(beyond(&attempt, v(6, 12)), None);
     }
 }

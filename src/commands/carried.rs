@@ -64,7 +64,7 @@ impl<'a> Object<'a> {
 }
 
 /// Whether a program is another on each kernel.
-fn needs_types(reading: &Reading) -> bool {
+pub(crate) fn needs_types(reading: &Reading) -> bool {
     matches!(reading.program, Err(ReadError::CoRe { .. }))
         || reading
             .dropped

@@ -1,5 +1,6 @@
 //! `verify`: the verifier's verdict on objects and batches.
 
+mod gate;
 mod on_kernels;
 
 use std::fs::File;
@@ -14,19 +15,24 @@ use knockwright_verifier::{Engine, Outcome as Verified, Verdict};
 use knockwright_verifier_cases::words::counted;
 
 use super::carried::{Object, poisoned, whole};
-use crate::cli::{VerdictFormat, Verify};
+use crate::cli::{Gate, VerdictFormat, Verify, VerifyFormat};
 use crate::engine::Asked;
 use crate::failure::{Failure, Outcome, Status};
 use crate::kernel_types::TypesOf;
 use crate::{engine, files, output, style};
 
 pub(crate) fn run(args: &Verify) -> Outcome {
-    if args.batch.is_some() && args.format == Some(VerdictFormat::Text) {
-        return Err(Failure::new(Status::Usage, "a batch has no text form: leave out --format"));
+    match (&args.batch, args.format) {
+        (Some(_), None | Some(VerifyFormat::Jsonl)) => {}
+        (Some(_), Some(_)) => {
+            return Err(Failure::new(Status::Usage, "a batch is always JSON lines: leave out --format"));
+        }
+        (None, _) if args.is_gate() => return gate::run(args),
+        (None, _) => {}
     }
     let level = args.log_level.unwrap_or(2);
     let engine = engine::of_programs(args.engine, &args.kernels, args.log)?;
-    match (&args.batch, &args.file, engine) {
+    match (&args.batch, args.files.first(), engine) {
         (Some(batch), _, Some(mut asked)) => {
             run_batch(batch, asked.engine.as_mut(), Wish { level, with_log: args.log })
         }
@@ -38,6 +44,28 @@ pub(crate) fn run(args: &Verify) -> Outcome {
 }
 
 impl Verify {
+    /// How verdicts on one object are shown.
+    fn verdict_format(&self) -> VerdictFormat {
+        match self.format {
+            Some(VerifyFormat::Jsonl) => VerdictFormat::Jsonl,
+            _ => VerdictFormat::Text,
+        }
+    }
+
+    /// Whether it's more than one object on some kernels.
+    fn is_gate(&self) -> bool {
+        let Gate { config, set, budget, baseline, save, tolerance } = &self.gate;
+        self.files.len() > 1
+            || self.files.iter().any(|path| path.is_dir())
+            || !config.is_empty()
+            || !set.is_empty()
+            || budget.is_some()
+            || baseline.is_some()
+            || save.is_some()
+            || tolerance.is_some()
+            || matches!(self.format, Some(VerifyFormat::Junit | VerifyFormat::Sarif | VerifyFormat::Github))
+    }
+
     /// Which programs of an object are asked about.
     fn choice(&self) -> Choice<'_> {
         self.select.choice(self.program.as_deref())
@@ -99,7 +127,7 @@ fn run_object(path: &Path, asked: Asked, level: u32, args: &Verify) -> Outcome {
     let readings = object.made_for(&types)?;
     let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
-    let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerdictFormat::Jsonl);
+    let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerifyFormat::Jsonl);
     let mut statuses = Vec::new();
     for reading in readings.iter() {
         let (program, verdict) = match whole(reading) {
@@ -127,7 +155,7 @@ fn write_verdict(
     args: &Verify,
 ) -> Result<(), Failure> {
     let row = Row::new(Some(&reading.name), verdict, args.log);
-    match args.format.unwrap_or(VerdictFormat::Text) {
+    match args.verdict_format() {
         VerdictFormat::Text => {
             text(out, program, verdict, &row)?;
             for why in poisoned(reading, verdict) {

@@ -13,12 +13,18 @@ pub struct LogTail {
     pub message: String,
     /// The number after `processed`.
     pub processed: Option<u64>,
+    /// The number after `total_states`: how many states the verifier kept.
+    pub total_states: Option<u64>,
+    /// The number after `peak_states`: how many it kept at once, at most.
+    pub peak_states: Option<u64>,
 }
 
 impl LogTail {
     /// Reads the end of a log of level 1 or 2, with or without statistics.
     pub fn read(log: &str) -> Self {
         let (body, processed) = cut_processed(log);
+        // Nothing but the summary stands after `processed`.
+        let summary = if processed.is_some() { &log[body.len()..] } else { "" };
         let body = cut_diagnostics(body);
         let mut lines = body.lines().rev().filter(|line| !line.trim().is_empty());
         let message = lines.find(|line| !is_statistics(line)).unwrap_or_default();
@@ -26,8 +32,16 @@ impl LogTail {
             insn: body.lines().rev().find_map(instruction_slot),
             message: message.trim().to_owned(),
             processed,
+            total_states: number_after(summary, "total_states "),
+            peak_states: number_after(summary, "peak_states "),
         }
     }
+}
+
+/// The number that stands after a word.
+fn number_after(text: &str, word: &str) -> Option<u64> {
+    let (_, rest) = text.split_once(word)?;
+    rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Cuts the log at the last `processed N insns`. There may be no newline before it
@@ -88,6 +102,15 @@ mod tests {
                    0: (61) r0 = *(u32 *)(r1 +0)\n1: (95) exit\nR0 !read_ok\n\
                    processed 2 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
         assert_eq!(tail(log), (Some(1), "R0 !read_ok".to_owned(), Some(2)));
+    }
+
+    #[test]
+    fn the_summary_counts_states() {
+        let log = "0: (95) exit\nprocessed 89 insns (limit 1000000) max_states_per_insn 1 total_states 8 peak_states 7 mark_read 0\n";
+        let tail = LogTail::read(log);
+        assert_eq!((tail.total_states, tail.peak_states), (Some(8), Some(7)));
+        let tail = LogTail::read("total_states 3 peak_states 3\nunknown opcode ff");
+        assert_eq!((tail.total_states, tail.peak_states), (None, None));
     }
 
     #[test]

@@ -149,8 +149,14 @@ pub(crate) fn is_data(section: &str) -> bool {
         .any(|name| section.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
 }
 
-/// The map of a section's contents. `.rodata.NAME` and `.data.NAME` are called `NAME`, as the writer's are, if that is a
-/// name.
+/// What the map of a section of data is called: `.rodata.NAME` and `.data.NAME` are called `NAME`, as the writer's are, if that is
+/// a name.
+pub(super) fn data_name(section: &str) -> &str {
+    let short = [".rodata.", ".data."].iter().find_map(|prefix| section.strip_prefix(prefix));
+    short.filter(|name| check_identifier(name).is_ok()).unwrap_or(section)
+}
+
+/// The map of a section's contents.
 fn data(section: &Section<'_>, left: &mut u64) -> Result<MapDef, ReadError> {
     let size = section.header.sh_size;
     *left = left.checked_sub(size).ok_or_else(|| {
@@ -160,9 +166,7 @@ fn data(section: &Section<'_>, left: &mut u64) -> Result<MapDef, ReadError> {
         [] => vec![0; size as usize],
         data => data.to_vec(),
     };
-    let short = [".rodata.", ".data."].iter().find_map(|prefix| section.name.strip_prefix(prefix));
-    let name = short.filter(|name| check_identifier(name).is_ok()).unwrap_or(&section.name);
-    let constants = MapDef::constants(name, data);
+    let constants = MapDef::constants(data_name(&section.name), data);
     match section.name.starts_with(".rodata") {
         true => Ok(constants),
         false => Ok(constants.with_flags(0)),

@@ -13,6 +13,7 @@ mod carried;
 mod dropped;
 mod error;
 mod externs;
+pub mod globals;
 mod link;
 pub(crate) mod maps;
 mod patch;

@@ -23,7 +23,7 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::kernel_types::TypesOf;
 use crate::{files, output, style};
 
-type Engines = Vec<Box<dyn Engine>>;
+pub(super) type Engines = Vec<Box<dyn Engine>>;
 
 /// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
@@ -45,7 +45,7 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
     if asked.is_empty() {
         return Ok(unasked);
     }
-    let format = args.format.unwrap_or(VerdictFormat::Text);
+    let format = args.verdict_format();
     let levels: &[u32] = match args.log_level {
         Some(1) => &[1],
         // Of a rejected program the failing path tells most.
@@ -135,7 +135,7 @@ fn ask_object(
 }
 
 /// Does something on every kernel, several at once, and says how far it is where that takes time.
-fn on_each<T: Send>(
+pub(super) fn on_each<T: Send>(
     engines: &mut Engines,
     work: impl Fn(usize, &mut dyn Engine) -> Result<T, EngineError> + Sync,
 ) -> Vec<Result<T, EngineError>> {
@@ -167,7 +167,7 @@ fn on_each<T: Send>(
 }
 
 /// What kernels answered, apart from those that didn't, of which it's said why.
-fn apart<T>(asked: Vec<Result<T, EngineError>>) -> (Vec<T>, Vec<Status>) {
+pub(super) fn apart<T>(asked: Vec<Result<T, EngineError>>) -> (Vec<T>, Vec<Status>) {
     let (mut answers, mut failures) = (Vec::new(), Vec::new());
     for result in asked {
         match result {
@@ -253,14 +253,14 @@ fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<Attem
 }
 
 /// What came of one attempt.
-enum Answer {
+pub(super) enum Answer {
     Of(Verdict),
     /// The kernel hung or crashed at it.
     Lost(String),
 }
 
 impl Answer {
-    fn verdict(self) -> Verdict {
+    pub(super) fn verdict(self) -> Verdict {
         match self {
             Self::Of(verdict) => verdict,
             Self::Lost(error) => Verdict::error(EIO, error),
@@ -286,7 +286,7 @@ fn ask(
 /// A kernel's answers. Where it hangs or crashes the programs are asked again in halves, so that the others have theirs.
 ///
 /// An error is no program's fault: the kernel didn't even boot.
-fn answers(engine: &mut dyn Engine, attempts: &[Attempt]) -> Result<Vec<Answer>, EngineError> {
+pub(super) fn answers(engine: &mut dyn Engine, attempts: &[Attempt]) -> Result<Vec<Answer>, EngineError> {
     match engine.verify(attempts) {
         Ok(verdicts) => Ok(verdicts.into_iter().map(Answer::Of).collect()),
         Err(error @ EngineError::Lost { .. }) if attempts.len() == 1 => {

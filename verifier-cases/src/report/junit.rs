@@ -1,35 +1,127 @@
 //! JUnit's XML, which test dashboards read: a suite for each kernel, a test case for each program.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use crate::run::KernelReport;
+
+/// The tests of one kernel.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Suite {
+    /// What it's called.
+    pub name: String,
+    /// How long all of them took; none where that isn't known.
+    pub duration: Option<Duration>,
+    /// The tests.
+    pub tests: Vec<TestCase>,
+}
+
+impl Suite {
+    /// A suite without tests yet.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), duration: None, tests: Vec::new() }
+    }
+}
+
+/// One test.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TestCase {
+    /// What it belongs to.
+    pub class: String,
+    /// What it's called.
+    pub name: String,
+    /// What came of it.
+    pub outcome: TestOutcome,
+}
+
+impl TestCase {
+    /// A test that passed.
+    pub fn passed(class: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { class: class.into(), name: name.into(), outcome: TestOutcome::Passed }
+    }
+
+    /// The same with another outcome.
+    #[must_use]
+    pub fn with_outcome(self, outcome: TestOutcome) -> Self {
+        Self { outcome, ..self }
+    }
+}
+
+/// What came of a test: JUnit knows no others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestOutcome {
+    /// It passed.
+    Passed,
+    /// It failed; what is wrong, a line each.
+    Failed(Vec<String>),
+    /// It couldn't be tried, and why.
+    Skipped(String),
+}
 
 /// Writes all kernels' results as one document.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write(out: &mut impl Write, reports: &[KernelReport]) -> io::Result<()> {
+    let suites: Vec<Suite> = reports.iter().map(suite).collect();
+    document(out, &suites)
+}
+
+fn suite(report: &KernelReport) -> Suite {
+    let test = |result: &crate::run::CaseResult| {
+        let test = TestCase::passed(&*result.class, result.label());
+        if result.passed() { test } else { test.with_outcome(TestOutcome::Failed(result.complaints())) }
+    };
+    Suite {
+        duration: Some(report.duration),
+        tests: report.results.iter().map(test).collect(),
+        ..Suite::new(report.kernel.release.clone())
+    }
+}
+
+/// Writes suites as one document.
+///
+/// # Errors
+/// What the writer says.
+pub fn document(out: &mut impl Write, suites: &[Suite]) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    for report in reports {
-        writeln!(
+    for suite in suites {
+        let failed = suite.tests.iter().filter(|test| matches!(test.outcome, TestOutcome::Failed(_))).count();
+        write!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" time=\"{:.3}\">",
-            escape(&report.kernel.release),
-            report.results.len(),
-            report.failures().count(),
-            report.duration.as_secs_f64()
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\"",
+            escape(&suite.name),
+            suite.tests.len()
         )?;
-        for result in &report.results {
-            let (class, label) = (escape(&result.class), escape(&result.label()));
-            write!(out, "    <testcase classname=\"{class}\" name=\"{label}\"")?;
-            if result.passed() {
-                writeln!(out, "/>")?;
-                continue;
+        let skipped =
+            suite.tests.iter().filter(|test| matches!(test.outcome, TestOutcome::Skipped(_))).count();
+        if skipped > 0 {
+            write!(out, " skipped=\"{skipped}\"")?;
+        }
+        match suite.duration {
+            Some(duration) => writeln!(out, " time=\"{:.3}\">", duration.as_secs_f64())?,
+            None => writeln!(out, ">")?,
+        }
+        for test in &suite.tests {
+            write!(
+                out,
+                "    <testcase classname=\"{}\" name=\"{}\"",
+                escape(&test.class),
+                escape(&test.name)
+            )?;
+            match &test.outcome {
+                TestOutcome::Passed => writeln!(out, "/>")?,
+                TestOutcome::Failed(lines) => {
+                    let first = escape(lines.first().map_or("", String::as_str));
+                    let text = escape(&lines.join("\n"));
+                    writeln!(out, ">\n      <failure message=\"{first}\">{text}</failure>\n    </testcase>")?;
+                }
+                TestOutcome::Skipped(why) => {
+                    writeln!(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escape(why))?;
+                }
             }
-            let lines = result.complaints();
-            let first = escape(lines.first().map_or("", String::as_str));
-            let text = escape(&lines.join("\n"));
-            writeln!(out, ">\n      <failure message=\"{first}\">{text}</failure>\n    </testcase>")?;
         }
         writeln!(out, "  </testsuite>")?;
     }
@@ -60,5 +152,25 @@ mod tests {
     #[test]
     fn reserved_characters_are_escaped() {
         assert_eq!(escape("a < b && \"c\"\u{1}"), "a &lt; b &amp;&amp; &quot;c&quot;");
+    }
+
+    #[test]
+    fn outcomes_are_counted() {
+        let mut suite = Suite::new("6.12");
+        suite.tests.push(TestCase::passed("a.o", "one"));
+        let failed = TestOutcome::Failed(vec!["no".to_owned(), "why".to_owned()]);
+        suite.tests.push(TestCase::passed("a.o", "two").with_outcome(failed));
+        suite
+            .tests
+            .push(TestCase::passed("a.o", "three").with_outcome(TestOutcome::Skipped("not here".to_owned())));
+        let mut out = Vec::new();
+        document(&mut out, &[suite]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("<testsuite name=\"6.12\" tests=\"3\" failures=\"1\" skipped=\"1\">"),
+            "{text}"
+        );
+        assert!(text.contains("<failure message=\"no\">no\nwhy</failure>"), "{text}");
+        assert!(text.contains("<skipped message=\"not here\"/>"), "{text}");
     }
 }
