@@ -9,7 +9,7 @@ use super::stack_memory::{StackAccess, position};
 use crate::machine::{Explore, Machine};
 use crate::message::Message;
 use crate::scalar::Span;
-use crate::state::{Byte, Id, Reg, RegType};
+use crate::state::{Byte, Id, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, Stop, refuse};
 
 /// What the arguments have said so far.
@@ -177,31 +177,20 @@ impl<E: Explore> Machine<'_, E> {
 
     fn check_type(&self, number: u8, argument: Argument) -> Checked {
         let reg = *self.reg(number);
-        let memory = |reg: &Reg| {
-            matches!(
-                reg.kind,
-                RegType::Stack
-                    | RegType::Packet
-                    | RegType::PacketMeta
-                    | RegType::MapValue(_)
-                    | RegType::MapKey(_)
-                    | RegType::Mem
-            )
-        };
         let reads = matches!(argument, Argument::MemIn | Argument::MemInOrNull);
         let (fine, expected) = match argument {
             Argument::Anything => (true, ""),
             Argument::Ctx => (reg.kind == RegType::Ctx, "ctx"),
             Argument::Map => (matches!(reg.kind, RegType::MapPtr(_)), "map_ptr"),
             Argument::Key | Argument::MapValue | Argument::ValueOut => {
-                (memory(&reg) && !reg.read_only, MEMORY)
+                (reg.kind.is_memory() && !reg.read_only, MEMORY)
             }
             Argument::MemIn
             | Argument::MemInOrNull
             | Argument::MemOut
             | Argument::MemInOut
             | Argument::FixedInOut(_)
-            | Argument::FixedOut(_) => (memory(&reg) && (reads || !reg.read_only), MEMORY),
+            | Argument::FixedOut(_) => (reg.kind.is_memory() && (reads || !reg.read_only), MEMORY),
             Argument::Size | Argument::SizeOrZero | Argument::AllocSize | Argument::Rounds => {
                 (reg.is_scalar(), "scalar")
             }
@@ -229,16 +218,7 @@ impl<E: Explore> Machine<'_, E> {
             }
             return self.check_no_offset(number);
         }
-        match reg.kind {
-            RegType::Stack
-            | RegType::Packet
-            | RegType::PacketMeta
-            | RegType::MapValue(_)
-            | RegType::MapKey(_)
-            | RegType::Mem
-            | RegType::Scalar => Ok(()),
-            _ => self.check_no_offset(number),
-        }
+        if reg.kind.is_memory() || reg.is_scalar() { Ok(()) } else { self.check_no_offset(number) }
     }
 
     /// Whether the memory that a helper is given is there; `raw` takes note of what needn't be initialised.

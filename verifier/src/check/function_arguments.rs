@@ -27,16 +27,7 @@ impl Expected {
 
 /// Whether an offset of a value says nothing against it as an argument.
 fn may_have_offset(reg: &Reg) -> bool {
-    matches!(
-        reg.kind,
-        RegType::Scalar
-            | RegType::Stack
-            | RegType::Packet
-            | RegType::PacketMeta
-            | RegType::MapKey(_)
-            | RegType::MapValue(_)
-            | RegType::Mem
-    ) && !reg.nullable
+    (reg.is_scalar() || reg.kind.is_memory()) && !reg.nullable
 }
 
 impl<E: Explore> Machine<'_, E> {

@@ -44,6 +44,14 @@ impl RegType {
         matches!(self, Self::Packet | Self::PacketMeta)
     }
 
+    /// Whether it points to memory: what may be moved in, and given to helpers.
+    pub(crate) const fn is_memory(self) -> bool {
+        matches!(
+            self,
+            Self::Stack | Self::Packet | Self::PacketMeta | Self::MapValue(_) | Self::MapKey(_) | Self::Mem
+        )
+    }
+
     /// The map that it is, or is part of.
     pub(crate) const fn map(self) -> Option<u16> {
         match self {

@@ -114,14 +114,8 @@ fn check_movable(width: Width, op: AluOp, dst: u8, pointer: &Reg, number: &Reg) 
         return refuse(EACCES, Message::OrNullArithmetic { reg: dst, held });
     }
     let may_move = match pointer.kind {
-        RegType::Ctx
-        | RegType::MapValue(_)
-        | RegType::Stack
-        | RegType::Packet
-        | RegType::PacketMeta
-        | RegType::Mem
-        | RegType::MapKey(_)
-        | RegType::Func(_) => true,
+        kind if kind.is_memory() => true,
+        RegType::Ctx | RegType::Func(_) => true,
         RegType::MapPtr(_) => number.num.is_const() && number.num.s64.min == 0 && op == AluOp::Add,
         _ => false,
     };
