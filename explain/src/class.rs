@@ -8,6 +8,7 @@ mod vocabulary;
 use std::fmt;
 
 use knockwright_asm::Program;
+use knockwright_verifier::annotation::Severity;
 use knockwright_verifier::message::ClassId;
 
 use crate::analysis::derive::Numbers;
@@ -36,6 +37,17 @@ pub enum Blame {
 }
 
 impl Blame {
+    /// How bad it is for who reads a report: the program's own faults are errors; what another kernel, loader or shape of the
+    /// program would change are warnings. `None` for nothing.
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Program => Some(Severity::Error),
+            Self::Kernel | Self::Privilege | Self::Limit => Some(Severity::Warning),
+            Self::Unknown => Some(Severity::Notice),
+            Self::Nobody => None,
+        }
+    }
+
     /// The blame in words, as an end of "this is …".
     pub const fn words(self) -> &'static str {
         match self {

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use knockwright_verifier::annotation::{Annotation, Severity};
+use knockwright_verifier::annotation::Annotation;
 
-use crate::class::Blame;
 use crate::diagnosis::{Diagnosis, Explanation};
 
 /// Writes the annotation of a log. One of an accepted program has none.
@@ -13,12 +12,7 @@ use crate::diagnosis::{Diagnosis, Explanation};
 /// What the output says.
 pub fn write(out: &mut impl Write, log: &Explanation) -> io::Result<()> {
     let diagnosis = &log.diagnosis;
-    let severity = match diagnosis.blame {
-        Blame::Program => Severity::Error,
-        Blame::Kernel | Blame::Privilege | Blame::Limit => Severity::Warning,
-        Blame::Unknown => Severity::Notice,
-        Blame::Nobody => return Ok(()),
-    };
+    let Some(severity) = diagnosis.blame.severity() else { return Ok(()) };
     let source = diagnosis.source.as_ref();
     let annotation = Annotation {
         severity,

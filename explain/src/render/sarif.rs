@@ -6,6 +6,7 @@
 
 use std::io::{self, Write};
 
+use knockwright_verifier::annotation::Severity;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -118,13 +119,13 @@ fn rule(class: Class) -> Value {
     })
 }
 
-/// The program's own faults are errors; what another kernel, loader or shape of the program would change are warnings.
+/// The word for it in SARIF.
 const fn level(blame: Blame) -> &'static str {
-    match blame {
-        Blame::Program => "error",
-        Blame::Kernel | Blame::Privilege | Blame::Limit => "warning",
-        Blame::Unknown => "note",
-        Blame::Nobody => "none",
+    match blame.severity() {
+        Some(Severity::Error) => "error",
+        Some(Severity::Warning) => "warning",
+        Some(Severity::Notice) => "note",
+        None => "none",
     }
 }
 
