@@ -6,6 +6,7 @@ use knockwright_asm::Program;
 use knockwright_asm::linux::AttachType;
 use knockwright_asm::text::{visible, visible_lines};
 use knockwright_codegen::read::Reading;
+use knockwright_verifier::log_tail::LogTail;
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
 /// What one kernel said of every program.
@@ -74,10 +75,9 @@ pub fn verify(
     Ok(verdicts)
 }
 
-/// The number after `total_states` in the log's last line.
+/// How many states the verifier kept, by the log's summary.
 fn states(seen: &Verdict) -> Option<u64> {
-    let (_, rest) = seen.log.rsplit_once("total_states ")?;
-    rest.split_whitespace().next()?.parse().ok()
+    LogTail::read(&seen.log).total_states
 }
 
 /// Writes a line of JSON for each program and kernel, as a batch's verdicts with the kernel's name and release.
