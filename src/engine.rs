@@ -53,10 +53,23 @@ fn note_fallback(profile: Profile, reason: &dyn std::fmt::Display) {
     crate::output::say(format_args!("note: verified in user space, as Linux {release} would: {reason}"));
 }
 
-/// Who verifies programs one by one, and whose types they are made for.
+/// Who verifies programs, and whose types they are made for.
 pub(crate) struct Asked {
     pub(crate) engine: Box<dyn Engine>,
     pub(crate) types: TypesOf,
+    /// `kernel` or `userspace`, as rows say it.
+    pub(crate) kind: &'static str,
+}
+
+impl Asked {
+    fn userspace(profile: Profile) -> Self {
+        let types = TypesOf::Release(profile.release());
+        Self { engine: Box::new(userspace(profile)), types, kind: "userspace" }
+    }
+
+    fn kernel(engine: Box<dyn Engine>) -> Self {
+        Self { types: TypesOf::of_kernel(engine.as_ref()), engine, kind: "kernel" }
+    }
 }
 
 /// Who verifies a user's programs one by one; `None` for kernels in QEMU. Without logs it may be quicker.
@@ -65,10 +78,8 @@ pub(crate) fn of_programs(
     kernels: &Kernels,
     with_logs: bool,
 ) -> Result<Option<Asked>, Failure> {
-    let own = |profile| {
-        Some(Asked { engine: Box::new(userspace(profile)), types: TypesOf::Release(profile.release()) })
-    };
-    let host = |engine: HostEngine| Ok(Some(Asked { engine: Box::new(engine), types: TypesOf::Host }));
+    let own = |profile| Some(Asked::userspace(profile));
+    let host = |engine: HostEngine| Ok(Some(Asked::kernel(Box::new(engine))));
     match (choice, kernels.kernel.as_slice()) {
         (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
@@ -89,26 +100,23 @@ pub(crate) fn of_programs(
     }
 }
 
-/// Who verifies objects, one for each kernel.
-pub(crate) struct Party {
-    asked: Asked,
-    /// `kernel` or `userspace`, as rows say it.
-    kind: &'static str,
-}
-
-impl Party {
-    /// The engine, and what else is known of it.
-    pub(crate) fn apart(self) -> (Box<dyn Engine>, (TypesOf, &'static str)) {
-        (self.asked.engine, (self.asked.types, self.kind))
-    }
-}
-
 /// Who verifies objects: the kernels asked for, or our own verifier as each of them.
-pub(crate) fn of_objects(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Party>, Failure> {
-    let own = |profile: Profile| Party {
-        asked: Asked { engine: Box::new(userspace(profile)), types: TypesOf::Release(profile.release()) },
-        kind: "userspace",
-    };
+pub(crate) fn of_objects(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Asked>, Failure> {
+    each(choice, kernels, Asked::userspace, Asked::kernel)
+}
+
+/// Who verifies cases, one engine a kernel.
+pub(crate) fn of_cases(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Box<dyn Engine>>, Failure> {
+    each(choice, kernels, |profile| Box::new(Verifier::new(profile)) as Box<dyn Engine>, |engine| engine)
+}
+
+/// Something for each kernel asked for: by its profile in user space, or by the engine that asks it.
+fn each<T>(
+    choice: EngineChoice,
+    kernels: &Kernels,
+    own: impl Fn(Profile) -> T,
+    real: impl Fn(Box<dyn Engine>) -> T,
+) -> Result<Vec<T>, Failure> {
     match (choice, kernels.kernel.as_slice()) {
         (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
@@ -126,33 +134,7 @@ pub(crate) fn of_objects(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<
         }
         _ => {
             let engines = crate::commands::cases::kernels::wanted(kernels)?;
-            let party = |engine: Box<dyn Engine>| {
-                let types = engine.image().map_or(TypesOf::Host, |image| TypesOf::Image(image.to_owned()));
-                Party { asked: Asked { engine, types }, kind: "kernel" }
-            };
-            Ok(engines.into_iter().map(party).collect())
+            Ok(engines.into_iter().map(real).collect())
         }
-    }
-}
-
-/// Who verifies cases, one engine a kernel.
-pub(crate) fn of_cases(choice: EngineChoice, kernels: &Kernels) -> Result<Vec<Box<dyn Engine>>, Failure> {
-    let own = |profile| Box::new(Verifier::new(profile)) as Box<dyn Engine>;
-    match (choice, kernels.kernel.as_slice()) {
-        (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
-            Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
-        }
-        (EngineChoice::Userspace, []) => Ok(vec![own(Profile::NEWEST)]),
-        (EngineChoice::Userspace, [Wanted::All]) => Ok(Profile::ALL.iter().copied().map(own).collect()),
-        (EngineChoice::Userspace, wanted) => wanted.iter().map(|wanted| Ok(own(profile(wanted)?))).collect(),
-        (EngineChoice::Auto, []) if kernels.kernel_image.is_empty() => match can_load() {
-            Ok(()) => Ok(vec![Box::new(HostEngine::new())]),
-            Err(reason) => {
-                let profile = profile_of_host();
-                note_fallback(profile, &reason);
-                Ok(vec![own(profile)])
-            }
-        },
-        _ => crate::commands::cases::kernels::wanted(kernels),
     }
 }

@@ -6,6 +6,7 @@ use knockwright_asm::KernelVersion;
 use knockwright_codegen::btf::KernelTypes;
 use knockwright_kernels::{image_like, types};
 use knockwright_loader::privilege::kernel_release;
+use knockwright_verifier::Engine;
 
 use crate::failure::Failure;
 use crate::files;
@@ -24,6 +25,11 @@ pub(crate) enum TypesOf {
 }
 
 impl TypesOf {
+    /// Those of the kernel that an engine asks.
+    pub(crate) fn of_kernel(engine: &dyn Engine) -> Self {
+        engine.image().map_or(Self::Host, |image| Self::Image(image.to_owned()))
+    }
+
     /// Reads them. Why there are none is said in one line; only the user's own file has to be there.
     pub(crate) fn read(&self) -> Result<Result<KernelTypes, String>, Failure> {
         let text = |error: types::TypesError| error.to_string();

@@ -117,4 +117,6 @@ fn without_types_it_is_unsupported_and_bad_ones_are_bad_input() {
     }
     let bad = run(&["verify", "--engine", "userspace", "--btf", "/dev/null", &object]).failed(3);
     assert!(bad.contains("/dev/null: neither BTF, nor an ELF file, nor a kernel image"), "{bad}");
+    let bad = run(&["verify", "--engine", "userspace", "--btf", "/dev/null", &object, &object]).failed(3);
+    assert!(bad.contains("/dev/null: neither BTF, nor an ELF file, nor a kernel image"), "{bad}");
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use knockwright_codegen::btf::KernelTypes;
 use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
 use knockwright_codegen::section_name::Tells;
 use knockwright_verifier::{Attempt, Verdict};
@@ -14,7 +15,7 @@ use crate::output;
 
 /// The programs of an object that are wanted, as far as they can be read.
 pub(crate) struct Object<'a> {
-    bytes: &'a [u8],
+    bytes: Vec<u8>,
     file: String,
     choice: Choice<'a>,
     /// Without the types of a kernel.
@@ -22,31 +23,39 @@ pub(crate) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    pub(crate) fn read(bytes: &'a [u8], file: String, choice: Choice<'a>) -> Result<Self, Failure> {
-        let plain = read::readings_of(bytes, &choice).map_err(|error| unreadable(&file, &error))?.into();
+    pub(crate) fn read(bytes: Vec<u8>, file: String, choice: Choice<'a>) -> Result<Self, Failure> {
+        let plain = read::readings_of(&bytes, &choice).map_err(|error| unreadable(&file, &error))?.into();
         Ok(Self { bytes, file, choice, plain })
+    }
+
+    /// Whether some program is another on each kernel.
+    pub(crate) fn needs_types(&self) -> bool {
+        self.plain.iter().any(needs_types)
     }
 
     /// Whether no kernel can judge any of the programs.
     pub(crate) fn is_beyond_all(&self) -> bool {
-        self.plain.iter().all(|reading| !needs_types(reading) && whole(reading).is_err())
+        self.plain.iter().all(|reading| !needs_types(reading) && beyond(reading).is_some())
     }
 
     /// The programs made for a kernel by its types, if they need any and there are some.
     pub(crate) fn made_for(&self, types: &TypesOf) -> Result<Arc<[Reading]>, Failure> {
-        if !self.plain.iter().any(needs_types) {
+        if !self.needs_types() {
             return Ok(Arc::clone(&self.plain));
         }
         match types.read()? {
-            Ok(kernel) => match read::readings_on(self.bytes, &self.choice, Some(&kernel)) {
-                Ok(readings) => Ok(readings.into()),
-                Err(error) => Err(unreadable(&self.file, &error)),
-            },
+            Ok(kernel) => self.made_by(&kernel),
             Err(why) => {
                 output::say(format_args!("note: no types of the kernel (--btf FILE names some): {why}"));
                 Ok(Arc::clone(&self.plain))
             }
         }
+    }
+
+    /// The programs made by the types of a kernel.
+    pub(crate) fn made_by(&self, kernel: &KernelTypes) -> Result<Arc<[Reading]>, Failure> {
+        let made = read::readings_on(&self.bytes, &self.choice, Some(kernel));
+        made.map(Arc::from).map_err(|error| unreadable(&self.file, &error))
     }
 
     /// The same for each of some kernels.
@@ -64,7 +73,7 @@ impl<'a> Object<'a> {
 }
 
 /// Whether a program is another on each kernel.
-pub(crate) fn needs_types(reading: &Reading) -> bool {
+fn needs_types(reading: &Reading) -> bool {
     matches!(reading.program, Err(ReadError::CoRe { .. }))
         || reading
             .dropped
@@ -72,17 +81,25 @@ pub(crate) fn needs_types(reading: &Reading) -> bool {
             .any(|dropped| matches!(dropped, Dropped::Extern(_) | Dropped::Section(Tells::Target)))
 }
 
-/// The program to ask a verifier about, or the verdict that none can give: no loader takes the object, or not all comes with
-/// the program.
+/// The program to ask a verifier about, or why none can be asked.
 pub(crate) fn whole(reading: &Reading) -> Result<Attempt, Verdict> {
+    objects::attempt(reading).map_err(|why| without_asking(reading, why))
+}
+
+/// The verdict on a program that no verifier is asked about: no loader takes the object, or not all comes with the program.
+pub(crate) fn beyond(reading: &Reading) -> Option<Verdict> {
+    reading.whole().err().map(|why| without_asking(reading, why))
+}
+
+fn without_asking(reading: &Reading, why: String) -> Verdict {
     let refused = match (&reading.program, reading.dropped.first()) {
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };
-    objects::attempt(reading).map_err(|why| match refused {
+    match refused {
         Some(errno) => Verdict::refused(errno, why, 0),
         None => Verdict::unsupported(why),
-    })
+    }
 }
 
 /// Why a program was rejected at an instruction that stands for something that the kernel hasn't, in words: the kernel only

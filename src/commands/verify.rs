@@ -66,6 +66,11 @@ impl Verify {
             || matches!(self.format, Some(VerifyFormat::Junit | VerifyFormat::Sarif | VerifyFormat::Github))
     }
 
+    /// Whose types programs are made for: the file's that the user names, else those of the kernel that is asked.
+    fn types(&self, of_kernel: TypesOf) -> TypesOf {
+        self.btf.clone().map_or(of_kernel, TypesOf::File)
+    }
+
     /// Which programs of an object are asked about.
     fn choice(&self) -> Choice<'_> {
         self.select.choice(self.program.as_deref())
@@ -120,11 +125,9 @@ impl io::Read for Input {
 
 fn run_object(path: &Path, asked: Asked, level: u32, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
-    let object = files::read(path)?;
-    let Asked { mut engine, types } = asked;
-    let types = args.btf.clone().map_or(types, TypesOf::File);
-    let object = Object::read(&object, files::name(path), args.choice())?;
-    let readings = object.made_for(&types)?;
+    let Asked { mut engine, types, .. } = asked;
+    let object = Object::read(files::read(path)?, files::name(path), args.choice())?;
+    let readings = object.made_for(&args.types(types))?;
     let mut out = output::stdout();
     // Of a rejected program the failing path tells most.
     let shows_path = args.log && args.log_level.is_none() && args.format != Some(VerifyFormat::Jsonl);

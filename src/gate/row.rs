@@ -67,14 +67,13 @@ impl Row {
 
     /// Whether another row is of the same program, whatever the kernel.
     pub(crate) fn is_same_program(&self, other: &Self) -> bool {
-        let program = |row: &Self| (row.object.clone(), row.program.clone(), row.config.clone());
-        program(self) == program(other)
+        (&self.object, &self.program, &self.config) == (&other.object, &other.program, &other.config)
     }
 }
 
 /// A row with what else reports say of it.
 #[derive(Debug)]
-pub(crate) struct Result {
+pub(crate) struct Judged {
     pub(crate) row: Row,
     /// Why a rejected program was rejected.
     pub(crate) explanation: Option<Explanation>,
@@ -84,9 +83,8 @@ pub(crate) struct Result {
     pub(crate) before: Option<Row>,
 }
 
-impl Result {
-    /// Whether it keeps the gate open: a verdict that accepts, within its budget. What can't be told is no failure of the
-    /// program.
+impl Judged {
+    /// Whether it closes the gate: rejected, or over its budget. What can't be told is no failure of the program.
     pub(crate) fn fails(&self) -> bool {
         self.row.is_rejected() || !self.faults.is_empty()
     }

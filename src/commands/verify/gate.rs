@@ -3,54 +3,66 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use knockwright_codegen::btf::KernelTypes;
+use knockwright_codegen::read::Reading;
 use knockwright_codegen::read::globals::{self, Global};
-use knockwright_codegen::read::{self, Reading};
 use knockwright_explain::render::{Meta, sarif};
 use knockwright_explain::{Explainer, Explanation};
 use knockwright_verifier::log_tail::LogTail;
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome as Verified, Verdict};
 
-use super::on_kernels::{answers, apart, on_each};
+use super::on_kernels::{PART, answers, apart, on_each};
 use crate::cli::{Verify, VerifyFormat};
-use crate::commands::carried::{needs_types, whole};
-use crate::commands::disasm::unreadable;
-use crate::engine::{self, Party};
+use crate::commands::carried::{self, whole};
+use crate::engine::{self, Asked};
 use crate::failure::{Failure, Outcome, Status};
 use crate::gate::baseline::{self, Baseline};
 use crate::gate::budget::faults;
 use crate::gate::config::{self, Config};
 use crate::gate::report;
-use crate::gate::row::{Result as Judged, Row};
+use crate::gate::row::{Judged, Row};
 use crate::kernel_types::TypesOf;
 use crate::{files, output};
 
-/// How many programs are put to a kernel at once: as many as one boot takes.
-const PART: usize = 500;
-
 /// An object of the gate.
-struct Object {
+struct Object<'a> {
     /// As it was named, or found in a folder that was.
     name: String,
-    bytes: Vec<u8>,
     globals: Vec<Global>,
-    /// Its programs without the types of a kernel, or why there are none.
-    plain: Result<Vec<Reading>, String>,
+    /// Its programs, or why there are none.
+    programs: Result<carried::Object<'a>, String>,
 }
+
+/// The types of a kernel, or why there are none.
+type Types = Result<KernelTypes, String>;
 
 pub(super) fn run(args: &Verify) -> Outcome {
     let objects = objects(args)?;
     let configs = config::read(&args.gate.config, &args.gate.set)?;
     refuse_unknown(&objects, &configs)?;
     let known = args.gate.baseline.as_deref().map(read_baseline).transpose()?;
-    let parties = engine::of_objects(args.engine, &args.kernels)?;
-    let (mut engines, places): (Vec<_>, Vec<_>) = parties.into_iter().map(Party::apart).unzip();
+    let needs_types = objects.iter().flat_map(|object| &object.programs).any(carried::Object::needs_types);
+    // The user's own file is every kernel's.
+    let named = match &args.btf {
+        Some(file) if needs_types => Some(TypesOf::File(file.clone()).read()?),
+        _ => None,
+    };
+    let asked = engine::of_objects(args.engine, &args.kernels)?;
+    let apart_of = |Asked { engine, types, kind }| (engine, (types, kind));
+    let (mut engines, kernels): (Vec<_>, Vec<_>) = asked.into_iter().map(apart_of).unzip();
     let asked = on_each(&mut engines, |place, engine| {
-        let (types, kind) = &places[place];
-        let types = args.btf.clone().map_or_else(|| types.clone(), TypesOf::File);
-        Kernel { args, objects: &objects, configs: &configs, types: &types, kind }.ask(engine)
+        let (types, kind) = &kernels[place];
+        let read;
+        let types = match &named {
+            None if needs_types => {
+                read = types.read().unwrap_or_else(|failure| Err(failure.to_string()));
+                Some(&read)
+            }
+            named => named.as_ref(),
+        };
+        Kernel { args, objects: &objects, configs: &configs, types, kind }.ask(engine)
     });
     let (rows, failures) = apart(asked);
     let mut rows: Vec<(Row, Option<Explanation>)> = rows.into_iter().flatten().collect();
@@ -66,11 +78,15 @@ pub(super) fn run(args: &Verify) -> Outcome {
         })
         .collect();
     if let Some(path) = &args.gate.save {
-        let text = baseline::text(judged.iter().map(|judged| &judged.row)).map_err(Failure::internal)?;
-        files::write(path, text.as_bytes())?;
+        files::write(path, rows_as_lines(&judged)?.as_bytes())?;
     }
     write(args, &judged)?;
     Ok(Status::of_all(judged.iter().map(status).chain(failures)))
+}
+
+/// The rows as `--save` and `--format jsonl` have them.
+fn rows_as_lines(judged: &[Judged]) -> Result<String, Failure> {
+    baseline::text(judged.iter().map(|judged| &judged.row)).map_err(Failure::internal)
 }
 
 fn status(judged: &Judged) -> Status {
@@ -83,7 +99,7 @@ fn status(judged: &Judged) -> Status {
 }
 
 /// The objects that are named, and those in the folders that are.
-fn objects(args: &Verify) -> Result<Vec<Object>, Failure> {
+fn objects(args: &Verify) -> Result<Vec<Object<'_>>, Failure> {
     let mut paths = Vec::new();
     for path in &args.files {
         match path.is_dir() {
@@ -97,17 +113,13 @@ fn objects(args: &Verify) -> Result<Vec<Object>, Failure> {
             false => paths.push(path.clone()),
         }
     }
-    let choice = args.choice();
-    paths
-        .into_iter()
-        .map(|path| {
-            let (name, bytes) = (files::name(&path), files::read(&path)?);
-            let plain =
-                read::readings_of(&bytes, &choice).map_err(|error| unreadable(&name, &error).to_string());
-            let globals = globals::globals(&bytes).unwrap_or_default();
-            Ok(Object { name, bytes, globals, plain })
-        })
-        .collect()
+    let object = |path: PathBuf| {
+        let (name, bytes) = (files::name(&path), files::read(&path)?);
+        let globals = globals::globals(&bytes).unwrap_or_default();
+        let programs = carried::Object::read(bytes, name.clone(), args.choice());
+        Ok(Object { programs: programs.map_err(|failure| failure.to_string()), name, globals })
+    };
+    paths.into_iter().map(object).collect()
 }
 
 /// The objects in a folder and those below it, in the order of their names.
@@ -130,7 +142,7 @@ fn objects_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// A variable that no object has is a slip of the pen.
-fn refuse_unknown(objects: &[Object], configs: &[Config]) -> Result<(), Failure> {
+fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Failure> {
     let known: BTreeSet<&str> =
         objects.iter().flat_map(|object| &object.globals).map(|global| global.name.as_str()).collect();
     for config in configs {
@@ -155,91 +167,90 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
 /// What one kernel is asked.
 struct Kernel<'a> {
     args: &'a Verify,
-    objects: &'a [Object],
+    objects: &'a [Object<'a>],
     configs: &'a [Config],
-    types: &'a TypesOf,
+    /// Its types, where an object needs some.
+    types: Option<&'a Types>,
     /// `kernel` or `userspace`.
     kind: &'a str,
 }
 
-/// A program that is put to a kernel, or the verdict that none can give.
+/// A program of an object with a configuration, or an object that isn't one.
 struct Question<'a> {
-    object: &'a Object,
+    object: &'a Object<'a>,
     config: &'a Config,
-    reading: Option<Reading>,
-    attempt: Result<Attempt, Verdict>,
+    reading: Option<&'a Reading>,
+    /// The verdict that stands without asking: none can be given.
+    beyond: Option<Verdict>,
 }
 
 impl Kernel<'_> {
     fn ask(&self, engine: &mut dyn Engine) -> Result<Vec<(Row, Option<Explanation>)>, EngineError> {
-        let questions = self.questions();
-        let attempts: Vec<Attempt> =
-            questions.iter().filter_map(|question| question.attempt.as_ref().ok().cloned()).collect();
+        let made: Vec<Result<Arc<[Reading]>, String>> =
+            self.objects.iter().map(|object| self.made(object)).collect();
+        let (questions, attempts) = self.questions(&made);
         let mut verdicts = Vec::with_capacity(attempts.len());
         for part in attempts.chunks(PART) {
             verdicts.extend(answers(engine, part)?);
         }
         let kernel = engine.kernel()?;
         let mut verdicts = verdicts.into_iter();
-        Ok(questions
-            .into_iter()
-            .map(|question| {
-                let verdict = match &question.attempt {
-                    Ok(_) => verdicts.next().map_or_else(Verdict::no_answer, |answer| answer.verdict()),
-                    Err(verdict) => verdict.clone(),
-                };
-                self.row(&kernel, &question, &verdict)
-            })
-            .collect())
-    }
-
-    /// Every program of every object with every configuration.
-    fn questions(&self) -> Vec<Question<'_>> {
-        let kernel_types = OnceLock::new();
-        let mut questions = Vec::new();
-        for object in self.objects {
-            let readings = match self.made(object, &kernel_types) {
-                Ok(readings) => readings,
-                Err(why) => {
-                    let [config, ..] = self.configs else { continue };
-                    let attempt = Err(Verdict::error(0, why));
-                    questions.push(Question { object, config, reading: None, attempt });
-                    continue;
-                }
+        let row = |question: Question<'_>| {
+            let verdict = match &question.beyond {
+                None => verdicts.next().map_or_else(Verdict::no_answer, |answer| answer.verdict()),
+                Some(verdict) => verdict.clone(),
             };
-            for reading in readings {
-                for config in self.configs.iter().filter(|config| !config.without.contains(&reading.name)) {
-                    let attempt = self.attempt(object, config, &reading);
-                    questions.push(Question { object, config, reading: Some(reading.clone()), attempt });
-                }
-            }
-        }
-        questions
+            self.row(&kernel, &question, &verdict)
+        };
+        Ok(questions.into_iter().map(row).collect())
     }
 
     /// The programs of an object as a loader makes them for this kernel.
-    fn made(
-        &self,
-        object: &Object,
-        kernel_types: &OnceLock<Result<KernelTypes, String>>,
-    ) -> Result<Vec<Reading>, String> {
-        let plain = object.plain.clone()?;
-        if !plain.iter().any(needs_types) {
-            return Ok(plain);
-        }
-        let types = kernel_types.get_or_init(|| match self.types.read() {
-            Ok(types) => types,
-            Err(failure) => Err(failure.to_string()),
-        });
-        match types {
-            Ok(types) => read::readings_on(&object.bytes, &self.args.choice(), Some(types))
-                .map_err(|error| error.to_string()),
+    fn made(&self, object: &Object<'_>) -> Result<Arc<[Reading]>, String> {
+        let programs = object.programs.as_ref().map_err(String::clone)?;
+        match self.types {
+            Some(Ok(types)) if programs.needs_types() => {
+                programs.made_by(types).map_err(|failure| failure.to_string())
+            }
             // Those that need types say so themselves.
-            Err(_) => Ok(plain),
+            _ => Ok(Arc::clone(&programs.plain)),
         }
     }
 
-    fn attempt(&self, object: &Object, config: &Config, reading: &Reading) -> Result<Attempt, Verdict> {
+    /// Every program of every object with every configuration, and what is asked of those that can be.
+    fn questions<'q>(
+        &'q self,
+        made: &'q [Result<Arc<[Reading]>, String>],
+    ) -> (Vec<Question<'q>>, Vec<Attempt>) {
+        let (mut questions, mut attempts) = (Vec::new(), Vec::new());
+        for (object, made) in self.objects.iter().zip(made) {
+            let readings = match made {
+                Ok(readings) => readings,
+                Err(why) => {
+                    let beyond = Some(Verdict::error(0, why.as_str()));
+                    // No configuration makes it one.
+                    let config = &self.configs[0];
+                    questions.push(Question { object, config, reading: None, beyond });
+                    continue;
+                }
+            };
+            for reading in readings.iter() {
+                for config in self.configs.iter().filter(|config| !config.without.contains(&reading.name)) {
+                    let beyond = match self.attempt(object, config, reading) {
+                        Ok(attempt) => {
+                            attempts.push(attempt);
+                            None
+                        }
+                        Err(verdict) => Some(verdict),
+                    };
+                    questions.push(Question { object, config, reading: Some(reading), beyond });
+                }
+            }
+        }
+        (questions, attempts)
+    }
+
+    fn attempt(&self, object: &Object<'_>, config: &Config, reading: &Reading) -> Result<Attempt, Verdict> {
         let mut attempt = whole(reading)?;
         for (name, value) in &config.set {
             match globals::set(&mut attempt.program, &object.globals, name, value) {
@@ -259,13 +270,15 @@ impl Kernel<'_> {
     ) -> (Row, Option<Explanation>) {
         let tail = LogTail::read(&verdict.log);
         let explanation = (verdict.outcome == Verified::Reject).then(|| explanation(verdict)).flatten();
-        let reading = question.reading.as_ref();
-        let prog_type = reading.and_then(|reading| reading.program.as_ref().ok());
+        let of_reading = |text: fn(&Reading) -> String| question.reading.map_or_else(String::new, text);
+        let prog_type = |reading: &Reading| {
+            reading.program.as_ref().map_or_else(|_| String::new(), |program| program.prog_type.to_string())
+        };
         let row = Row {
             object: question.object.name.clone(),
-            program: reading.map_or_else(String::new, |reading| reading.name.clone()),
-            section: reading.map_or_else(String::new, |reading| reading.section.clone()),
-            prog_type: prog_type.map_or_else(String::new, |program| program.prog_type.to_string()),
+            program: of_reading(|reading| reading.name.clone()),
+            section: of_reading(|reading| reading.section.clone()),
+            prog_type: of_reading(prog_type),
             kernel: kernel.name.clone(),
             engine: self.kind.to_owned(),
             config: question.config.name.clone(),
@@ -291,10 +304,7 @@ fn write(args: &Verify, judged: &[Judged]) -> Result<(), Failure> {
     let mut out = output::stdout();
     match args.format.unwrap_or(VerifyFormat::Text) {
         VerifyFormat::Text => report::text::write(&mut out, judged)?,
-        VerifyFormat::Jsonl => {
-            let text = baseline::text(judged.iter().map(|judged| &judged.row)).map_err(Failure::internal)?;
-            out.write_all(text.as_bytes())?;
-        }
+        VerifyFormat::Jsonl => out.write_all(rows_as_lines(judged)?.as_bytes())?,
         VerifyFormat::Junit => report::junit::write(&mut out, judged)?,
         VerifyFormat::Github => {
             report::github::annotations(&mut out, judged)?;

@@ -17,7 +17,7 @@ use knockwright_verifier_cases::objects::{self, KernelVerdicts};
 
 use super::{Input, status_of, status_of_batch, write_verdict};
 use crate::cli::{VerdictFormat, Verify};
-use crate::commands::carried::{Object, poisoned, whole};
+use crate::commands::carried::{Object, beyond, poisoned, whole};
 use crate::commands::cases::kernels::wanted;
 use crate::failure::{Failure, Outcome, Status};
 use crate::kernel_types::TypesOf;
@@ -28,14 +28,14 @@ pub(super) type Engines = Vec<Box<dyn Engine>>;
 /// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
 pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
     files::say_if_it_waits(path, "an object");
-    let object = files::read(path)?;
-    let object = Object::read(&object, files::name(path), args.choice())?;
+    let object = Object::read(files::read(path)?, files::name(path), args.choice())?;
     let mut out = output::stdout();
     if object.is_beyond_all() {
         return write_unasked(&mut out, &object.plain, 0..object.plain.len(), args);
     }
     let mut engines = wanted(&args.kernels)?;
-    let types: Vec<TypesOf> = engines.iter().map(|engine| types_of(engine.as_ref(), args)).collect();
+    let types: Vec<TypesOf> =
+        engines.iter().map(|engine| args.types(TypesOf::of_kernel(engine.as_ref()))).collect();
     let made = object.made_for_each(&types)?;
     // Those that no kernel can judge come first, and no kernel is started for them.
     let (asked, unasked): (Vec<usize>, Vec<usize>) =
@@ -54,7 +54,8 @@ pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
     };
     let answers = on_each(&mut engines, |place, engine| ask_object(&made[place], &asked, levels, engine));
     let (verdicts, failures) = apart(answers);
-    let programs: Vec<Program> = asked.iter().filter_map(|index| any_program(&made, *index)).collect();
+    let programs: Vec<Program> =
+        asked.iter().filter_map(|index| any_program(&made, *index).cloned()).collect();
     match format {
         VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts, args.log)?,
         VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
@@ -86,7 +87,7 @@ fn write_unasked(
 ) -> Outcome {
     let mut statuses = Vec::new();
     for reading in indexes.into_iter().filter_map(|index| readings.get(index)) {
-        if let Err(verdict) = whole(reading) {
+        if let Some(verdict) = beyond(reading) {
             write_verdict(out, reading, None, &verdict, args)?;
             statuses.push(status_of(&verdict));
         }
@@ -95,18 +96,9 @@ fn write_unasked(
     Ok(Status::of_all(statuses))
 }
 
-/// Whose types a kernel's programs are made by.
-fn types_of(engine: &dyn Engine, args: &Verify) -> TypesOf {
-    match (&args.btf, engine.image()) {
-        (Some(file), _) => TypesOf::File(file.clone()),
-        (None, Some(image)) => TypesOf::Image(image.to_owned()),
-        (None, None) => TypesOf::Host,
-    }
-}
-
 /// A program as some kernel's loader makes it: its name and its type are the same for all.
-fn any_program(made: &[Arc<[Reading]>], index: usize) -> Option<Program> {
-    made.iter().find_map(|readings| whole(&readings[index]).ok().map(|attempt| attempt.program))
+fn any_program(made: &[Arc<[Reading]>], index: usize) -> Option<&Program> {
+    made.iter().find_map(|readings| readings[index].whole().ok())
 }
 
 /// The verdicts of one kernel on the programs with some indexes. What its loader refuses, or nobody can express for it, has
@@ -123,9 +115,9 @@ fn ask_object(
     let verdicts = std::mem::take(&mut all.verdicts).into_iter();
     let mut answers = verdicts.zip(std::mem::take(&mut all.lowest_logs));
     for reading in wanted() {
-        let (verdict, log) = match whole(reading) {
-            Ok(_) => answers.next().unwrap_or_else(|| (Verdict::no_answer(), String::new())),
-            Err(verdict) => (verdict, String::new()),
+        let (verdict, log) = match beyond(reading) {
+            None => answers.next().unwrap_or_else(|| (Verdict::no_answer(), String::new())),
+            Some(verdict) => (verdict, String::new()),
         };
         all.poisoned.push(poisoned(reading, &verdict));
         all.verdicts.push(verdict);
@@ -182,7 +174,7 @@ pub(super) fn apart<T>(asked: Vec<Result<T, EngineError>>) -> (Vec<T>, Vec<Statu
 }
 
 /// How many programs share a boot, and how many bytes of lines they may have.
-const PART: usize = 500;
+pub(super) const PART: usize = 500;
 const PART_BYTES: usize = 4 << 20;
 
 /// A batch: for each line a row for each kernel, which says the kernel's name and release.

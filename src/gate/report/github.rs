@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use knockwright_verifier::annotation::{Annotation, Severity};
 
 use super::text::{count, part_of_limit};
-use crate::gate::row::Result;
+use crate::gate::row::Judged;
 
 /// Writes an annotation for each row that fails, beside the source line where it's known, and one for what can't be told.
-pub(crate) fn annotations(out: &mut impl Write, results: &[Result]) -> io::Result<()> {
+pub(crate) fn annotations(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     for result in results {
         let severity = match () {
             () if result.fails() => Severity::Error,
@@ -30,7 +30,7 @@ pub(crate) fn annotations(out: &mut impl Write, results: &[Result]) -> io::Resul
 }
 
 /// Writes the table as Markdown, for `$GITHUB_STEP_SUMMARY`.
-pub(crate) fn summary(out: &mut impl Write, results: &[Result]) -> io::Result<()> {
+pub(crate) fn summary(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     let failed = results.iter().filter(|result| result.fails()).count();
     writeln!(out, "### BPF programs: {failed} of {} rejected or over their budget\n", results.len())?;
     writeln!(out, "| object | program | kernel | verdict | processed | of the limit | states | |")?;
@@ -68,9 +68,9 @@ mod tests {
     use super::*;
     use crate::gate::row::tests::{rejected, row};
 
-    fn results() -> Vec<Result> {
+    fn results() -> Vec<Judged> {
         let rows = [row("a.o", "one", 5000), rejected("a|b.o", "two")];
-        rows.map(|row| Result { row, explanation: None, faults: Vec::new(), before: None }).into()
+        rows.map(|row| Judged { row, explanation: None, faults: Vec::new(), before: None }).into()
     }
 
     #[test]

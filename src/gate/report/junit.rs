@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use knockwright_verifier_cases::report::junit::{Suite, TestCase, TestOutcome, document};
 
-use crate::gate::row::Result;
+use crate::gate::row::Judged;
 
 /// Writes all rows as one document.
-pub(crate) fn write(out: &mut impl Write, results: &[Result]) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     let mut suites: Vec<Suite> = Vec::new();
     for result in results {
         let row = &result.row;
@@ -42,7 +42,7 @@ mod tests {
         let mut unsupported = row("b.o", "two", 6);
         "unsupported".clone_into(&mut unsupported.verdict);
         let rows = [row("a.o", "one", 5), rejected("a.o", "two"), other, unsupported];
-        let result = |row| Result { row, explanation: None, faults: Vec::new(), before: None };
+        let result = |row| Judged { row, explanation: None, faults: Vec::new(), before: None };
         let mut out = Vec::new();
         write(&mut out, &rows.map(result)).unwrap();
         let text = String::from_utf8(out).unwrap();

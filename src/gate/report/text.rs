@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use knockwright_asm::text::visible_lines;
 
 use crate::gate::budget::LIMIT;
-use crate::gate::row::{Result, Row};
+use crate::gate::row::{Judged, Row};
 use crate::style;
 
 /// A number with its thousands apart: `1,000,000`.
@@ -27,7 +27,7 @@ pub(crate) fn part_of_limit(processed: u64) -> String {
 }
 
 /// What changed since the baseline.
-fn change(result: &Result) -> String {
+fn change(result: &Judged) -> String {
     let Some(before) = &result.before else { return String::new() };
     if before.verdict != result.row.verdict {
         return format!("was {}", before.verdict);
@@ -53,7 +53,7 @@ const COLUMNS: [(&str, bool); 8] = [
     ("change", true),
 ];
 
-fn cells(result: &Result) -> [String; 8] {
+fn cells(result: &Judged) -> [String; 8] {
     let Row { object, program, kernel, config, verdict, processed, total_states, .. } = &result.row;
     let kernel = config.as_ref().map_or_else(|| kernel.clone(), |config| format!("{kernel}, {config}"));
     [
@@ -69,7 +69,7 @@ fn cells(result: &Result) -> [String; 8] {
 }
 
 /// Writes the table, then what is wrong with each row that isn't accepted within its budget.
-pub(crate) fn write(out: &mut impl Write, results: &[Result]) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     let rows: Vec<[String; 8]> = results.iter().map(cells).collect();
     let has_changes = rows.iter().any(|row| !row[7].is_empty());
     let columns = if has_changes { 8 } else { 7 };
@@ -107,11 +107,11 @@ pub(crate) fn write(out: &mut impl Write, results: &[Result]) -> io::Result<()> 
 }
 
 /// What is wrong with each program, said once for all kernels that say it in the same words.
-fn complaints(results: &[Result]) -> Vec<(Vec<&str>, Vec<String>, &Result)> {
-    let mut all: Vec<(Vec<&str>, Vec<String>, &Result)> = Vec::new();
+fn complaints(results: &[Judged]) -> Vec<(Vec<&str>, Vec<String>, &Judged)> {
+    let mut all: Vec<(Vec<&str>, Vec<String>, &Judged)> = Vec::new();
     for result in results.iter().filter(|result| result.fails() || !result.row.is_verdict()) {
         let lines = result.complaints();
-        let is_same = |(_, known, first): &&mut (Vec<&str>, Vec<String>, &Result)| {
+        let is_same = |(_, known, first): &&mut (Vec<&str>, Vec<String>, &Judged)| {
             *known == lines && first.row.is_same_program(&result.row)
         };
         match all.iter_mut().find(is_same) {
@@ -141,13 +141,13 @@ mod tests {
         let before = row("a.o", "one", 1000);
         let now = row("a.o", "one", 1234);
         let results = [
-            Result {
+            Judged {
                 faults: faults(&now, None, Some(&before), Tolerance::default()),
                 row: now,
                 explanation: None,
                 before: Some(before),
             },
-            Result {
+            Judged {
                 row: rejected("long/name.o", "two"),
                 explanation: None,
                 faults: Vec::new(),
