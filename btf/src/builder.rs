@@ -81,14 +81,19 @@ impl Builder {
     /// Puts another type where one is; whatever refers to the number refers to the new one. Nothing happens if there is no
     /// such number.
     pub fn replace(&mut self, id: TypeId, kind: Kind) {
-        self.ids.retain(|_, known| *known != id);
+        // No other type than the one that is there can be known by the number.
+        if let Some(old) = index(id).and_then(|index| self.kinds.get(index))
+            && self.ids.get(old) == Some(&id)
+        {
+            self.ids.remove(old);
+        }
         self.fill(id, kind);
     }
 
     /// Puts a type where a number was reserved.
     pub(crate) fn fill(&mut self, id: TypeId, kind: Kind) -> TypeId {
         self.intern_names(&kind);
-        if let Some(place) = (id.0 as usize).checked_sub(1).and_then(|index| self.kinds.get_mut(index)) {
+        if let Some(place) = index(id).and_then(|index| self.kinds.get_mut(index)) {
             *place = kind;
         }
         id
@@ -221,6 +226,11 @@ impl Builder {
             _ => {}
         }
     }
+}
+
+/// Where the type with a number stands; `void` stands nowhere.
+fn index(id: TypeId) -> Option<usize> {
+    (id.0 as usize).checked_sub(1)
 }
 
 /// The flag, the number of parts and the size or type in the fixed part of a type.

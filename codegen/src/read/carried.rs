@@ -8,7 +8,7 @@ use knockwright_btf::{KernelRecords, MapTypes, SectionVar};
 
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
-use crate::btf::{Builder, IntEncoding, Kind, Linkage, TypeId};
+use crate::btf::{Builder, IntEncoding, Kind, Linkage, Param, TypeId};
 use crate::elf_file::{ElfFile, Symbol};
 use crate::section_name::Tells;
 
@@ -51,9 +51,9 @@ impl Carried {
     }
 }
 
-/// The BTF and the records of a program that was linked.
-pub(super) fn records(file: &ElfFile<'_>, linked: &Linked<'_>) -> Option<KernelRecords> {
-    let mut btf = object_types(file)?;
+/// The records of a program that was linked, and the BTF: the object's types with the strings of the program's lines.
+pub(super) fn records(file: &ElfFile<'_>, types: &Builder, linked: &Linked<'_>) -> KernelRecords {
+    let mut btf = types.clone();
     let (mut of_functions, mut of_lines) = (Vec::new(), Vec::new());
     // Without a record of its entry a program has none at all.
     let typed = linked.symbols.first().is_some_and(|entry| func_info(file, entry).is_some());
@@ -69,7 +69,7 @@ pub(super) fn records(file: &ElfFile<'_>, linked: &Linked<'_>) -> Option<KernelR
         let items = linked.items.get(function.start..end).unwrap_or_default();
         slot += items.iter().map(|item| item.code.slots() as u32).sum::<u32>();
     }
-    Some(KernelRecords { btf: btf.finish(Endian::NATIVE), func_info: of_functions, line_info: of_lines })
+    KernelRecords { btf: btf.finish(Endian::NATIVE), func_info: of_functions, line_info: of_lines }
 }
 
 /// The records of a function's lines: the slot counted in the function, and the rest of each as the kernel takes it.
@@ -164,13 +164,16 @@ fn data_section(file: &ElfFile<'_>, name: &str, size: u32, mut vars: Vec<Section
 
 /// The kernel takes no function of the program's whose parameters have no names.
 fn name_parameters(out: &mut Builder, proto: Option<&Kind>, id: TypeId) {
-    if let Some(Kind::FuncProto { result, params }) = proto {
-        let mut params = params.clone();
-        for param in params.iter_mut().filter(|param| param.ty != TypeId::VOID && param.name.is_empty()) {
-            "arg".clone_into(&mut param.name);
-        }
-        out.replace(id, Kind::FuncProto { result: *result, params });
+    let Some(Kind::FuncProto { result, params }) = proto else { return };
+    let is_unnamed = |param: &Param| param.ty != TypeId::VOID && param.name.is_empty();
+    if !params.iter().any(is_unnamed) {
+        return;
     }
+    let mut params = params.clone();
+    for param in params.iter_mut().filter(|param| is_unnamed(param)) {
+        "arg".clone_into(&mut param.name);
+    }
+    out.replace(id, Kind::FuncProto { result: *result, params });
 }
 
 /// Whether a function that isn't an entry is hidden: loaders make it a static one.

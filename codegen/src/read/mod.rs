@@ -25,6 +25,7 @@ pub(crate) mod words;
 
 use knockwright_asm::linux::AttachType;
 use knockwright_asm::{ProgType, Program};
+use knockwright_btf::MapTypes;
 
 pub use carried::Carried;
 pub use dropped::{Dropped, FunctionFact, ObjectFact, Reading};
@@ -36,7 +37,7 @@ pub use shown::{Disassembly, Shown};
 
 use self::link::Linked;
 use self::maps::PlacedMap;
-use crate::btf::KernelTypes;
+use crate::btf::{Builder, KernelTypes};
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::{self, Tells};
 
@@ -149,8 +150,9 @@ pub fn readings_on(
         return Err(no_such(&file, &programs, choice));
     }
     let refused = kernel.and_then(|kernel| externs::refusal(&file, kernel));
+    let object = Whole::of(&file, &maps);
     let reading = |entry| {
-        let mut reading = reading(&file, &maps, entry, choice.prog_type, kernel);
+        let mut reading = reading(&object, entry, choice.prog_type, kernel);
         if let Some(error) = &refused {
             reading.program = Err(error.clone());
         }
@@ -230,14 +232,32 @@ fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Progra
     }
 }
 
+/// What is the same for all programs of an object.
+struct Whole<'a> {
+    file: &'a ElfFile<'a>,
+    maps: &'a [PlacedMap],
+    /// The types of those maps.
+    map_types: Vec<Option<MapTypes>>,
+    /// The object's types as loaders give them to the kernel, if it has some.
+    types: Option<Builder>,
+    dropped: Vec<Dropped>,
+}
+
+impl<'a> Whole<'a> {
+    fn of(file: &'a ElfFile<'a>, maps: &'a [PlacedMap]) -> Self {
+        let (map_types, types) = (carried::map_types(maps), carried::object_types(file));
+        Self { file, maps, map_types, types, dropped: dropped::of_object(file) }
+    }
+}
+
 fn reading(
-    file: &ElfFile<'_>,
-    maps: &[PlacedMap],
+    object: &Whole<'_>,
     entry: &Symbol,
     wanted: Option<ProgType>,
     kernel: Option<&KernelTypes>,
 ) -> Reading {
-    let mut dropped: Vec<Dropped> = dropped::of_object(file);
+    let Whole { file, maps, .. } = *object;
+    let mut dropped = object.dropped.clone();
     let (mut poisoned, mut carried) = (Vec::new(), Carried::default());
     let mut with_types = || -> Result<Program, ReadError> {
         let told = Told::of_entry(file, entry, wanted)?;
@@ -271,8 +291,8 @@ fn reading(
             Some((_, error)) => return Err(error),
             None => dropped.extend(dropped::of(file, &linked)),
         }
-        carried.records = carried::records(file, &linked);
-        carried.map_types = carried::map_types(maps);
+        carried.records = object.types.as_ref().map(|types| carried::records(file, types, &linked));
+        carried.map_types.clone_from(&object.map_types);
         let mut program = program_of(file, maps, entry, told.prog_type, linked);
         maps::as_loaders_make(&mut program.maps);
         Ok(program)
