@@ -40,8 +40,13 @@ const SLOT_LEN: usize = 8;
 const FUNC_INFO_LEN: usize = 8;
 const LINE_INFO_LEN: usize = 16;
 
-/// The sizes of the log buffer: one that nearly all logs fit, and the largest that every kernel accepts.
-const LOG_SIZES: [usize; 2] = [1 << 20, (16 << 20) - 1];
+/// The sizes of the log buffer: one that nearly all logs fit, the largest that every kernel accepts, and one that kernels
+/// before 6.4 need for a program that is too large: they keep the beginning of a log that doesn't fit, and its end says why.
+const LOG_SIZES: [usize; 3] = [1 << 20, ACCEPTED_BY_ALL, 128 << 20];
+const ACCEPTED_BY_ALL: usize = (16 << 20) - 1;
+
+/// How much of the end of a log is told that is longer than every kernel has room for.
+const END_OF_LOG: usize = 1 << 20;
 
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
@@ -139,27 +144,59 @@ pub(crate) struct Answer {
     pub(crate) errno: i32,
     pub(crate) log: Vec<u8>,
     pub(crate) log_level: u32,
+    /// Whether the log's beginning is missing, or its level is lower than asked for.
+    pub(crate) log_cut: bool,
 }
 
-pub(crate) struct Loader {
+/// Why the verifier never saw a program.
+pub(crate) struct Unseen {
+    /// The kernel's error number, if it refused what the program needs; else 0.
+    pub(crate) errno: i32,
+    pub(crate) why: String,
+}
+
+impl Unseen {
+    fn refused(what: &str, error: &io::Error) -> Self {
+        Self { errno: error.raw_os_error().unwrap_or_default(), why: format!("{what}: {error}") }
+    }
+}
+
+impl From<String> for Unseen {
+    fn from(why: String) -> Self {
+        Self { errno: 0, why }
+    }
+}
+
+pub(crate) struct Loader<'a> {
     log: Vec<u8>,
+    btf: &'a [Vec<u8>],
+    /// The number of the BTF that was loaded last, and what came of it: the programs of an object follow each other.
+    loaded: Option<(usize, Result<OwnedFd, io::Error>)>,
 }
 
-impl Loader {
-    pub(crate) fn new() -> Self {
-        Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]] }
+impl<'a> Loader<'a> {
+    pub(crate) fn new(btf: &'a [Vec<u8>]) -> Self {
+        Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]], btf, loaded: None }
     }
 
-    /// Loads a program once and lets go of it. A text means that the verifier never saw it.
-    pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, String> {
-        let btf = match load.btf.as_slice() {
-            [] => None,
-            btf => Some(load_btf(btf).map_err(|error| format!("BTF: {error}"))?),
+    /// Loads a program once and lets go of it.
+    pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, Unseen> {
+        let btf = match load.btf {
+            None => None,
+            Some(number) => {
+                let btf = self
+                    .load_btf(number)
+                    .map_err(|error| Unseen::refused("the program's BTF is refused", error))?;
+                Some(btf.try_clone().map_err(|error| Unseen::refused("the program's BTF", &error))?)
+            }
         };
         let mut maps = Vec::new();
         for map in &load.maps {
-            let name = String::from_utf8_lossy(&map.name);
-            maps.push(create(map, btf.as_ref()).map_err(|error| format!("map {name}: {error}"))?);
+            let refused = |error| {
+                let what = format!("map `{}` was not created", String::from_utf8_lossy(&map.name));
+                Unseen::refused(&what, &error)
+            };
+            maps.push(create(map, btf.as_ref()).map_err(refused)?);
         }
         let insns = with_map_fds(&load.insns, &maps)?;
         let license = CString::new(load.license.clone()).map_err(|error| format!("licence: {error}"))?;
@@ -170,7 +207,17 @@ impl Loader {
         if load.without_perfmon {
             capabilities(ALL_CAPABILITIES)?;
         }
-        answer
+        Ok(answer?)
+    }
+
+    /// BTF of a number in the kernel.
+    fn load_btf(&mut self, number: usize) -> Result<&OwnedFd, &io::Error> {
+        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != number) {
+            self.loaded = None;
+        }
+        let btf = self.btf;
+        let (_, loaded) = self.loaded.get_or_insert_with(|| (number, load_btf(&btf[number])));
+        loaded.as_ref()
     }
 
     /// A log that doesn't fit hides the verdict (`ENOSPC`): more room, then a lower level, as the library does on the host.
@@ -212,7 +259,10 @@ impl Loader {
                         result => break result,
                     }
                 };
-                let no_room = |error: &io::Error| error.kind() == ErrorKind::StorageFull;
+                // The last size isn't one for every kernel: those that don't take it write nothing.
+                let no_room = |error: &io::Error| {
+                    error.kind() == ErrorKind::StorageFull || size > ACCEPTED_BY_ALL && self.log[0] == 0
+                };
                 if result.as_ref().is_err_and(no_room) && level > 0 {
                     continue;
                 }
@@ -221,11 +271,23 @@ impl Loader {
                     Err(error) => error.raw_os_error().ok_or_else(|| error.to_string())?,
                 };
                 let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
-                return Ok(Answer { errno, log: self.log[..end].to_vec(), log_level: level });
+                let told = told(&self.log[..end]);
+                let log_cut = told.len() < end || level < load.level;
+                return Ok(Answer { errno, log: told.to_vec(), log_level: level, log_cut });
             }
         }
         Err("no log level gave a verdict".to_owned())
     }
+}
+
+/// What of a log goes over the serial port: all of it, or whole lines at its end.
+fn told(log: &[u8]) -> &[u8] {
+    if log.len() <= ACCEPTED_BY_ALL {
+        return log;
+    }
+    let end = &log[log.len() - END_OF_LOG..];
+    let line = end.iter().position(|&byte| byte == b'\n').map_or(0, |line| line + 1);
+    &end[line..]
 }
 
 fn create(map: &GuestMap, btf: Option<&OwnedFd>) -> io::Result<OwnedFd> {

@@ -12,7 +12,7 @@ mod serial;
 #[allow(dead_code, unreachable_pub)] // the library's half of the format
 mod wire;
 
-use bpf::{Answer, Loader};
+use bpf::{Answer, Loader, Unseen};
 use serial::{Line, Serial};
 
 fn main() {
@@ -35,29 +35,31 @@ fn main() {
 
 fn run(serial: &mut Serial) {
     serial.write(Line::new().text("kernel", &boot::release()));
-    let loads = match std::fs::read("/cases") {
+    let file = match std::fs::read("/cases") {
         Ok(file) => wire::decode(&file),
         Err(_) => None,
     };
-    let Some(loads) = loads else {
+    let Some(file) = file else {
         serial.write(Line::new().text("fatal", "/cases is missing or damaged"));
         return;
     };
-    let mut loader = Loader::new();
-    for (index, load) in loads.iter().enumerate() {
+    let mut loader = Loader::new(&file.btf);
+    for (index, load) in file.loads.iter().enumerate() {
         let mut line = Line::new();
         line.number("load", index as i64);
         match loader.load(load) {
-            Ok(Answer { errno, log, log_level }) => {
+            Ok(Answer { errno, log, log_level, log_cut }) => {
                 line.number("errno", i64::from(errno));
                 line.number("log_level", i64::from(log_level));
+                line.number("log_cut", i64::from(log_cut));
                 line.bytes("log", &log);
             }
-            Err(error) => {
-                line.text("error", &error);
+            Err(Unseen { errno, why }) => {
+                line.number("errno", i64::from(errno));
+                line.text("error", &why);
             }
         }
         serial.write(&mut line);
     }
-    serial.write(Line::new().number("end", loads.len() as i64));
+    serial.write(Line::new().number("end", file.loads.len() as i64));
 }

@@ -4,7 +4,16 @@
 //! Little endian. Numbers are `u32`, byte strings have their length in front.
 
 /// The first bytes of the file; the digit changes with the format.
-pub const MAGIC: &[u8; 8] = b"kwcases3";
+pub const MAGIC: &[u8; 8] = b"kwcases4";
+
+/// What goes into the guest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GuestFile {
+    /// The BTF of programs: those of an object share one.
+    pub btf: Vec<Vec<u8>>,
+    /// The programs.
+    pub loads: Vec<GuestLoad>,
+}
 
 /// A program to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,8 +36,8 @@ pub struct GuestLoad {
     pub license: Vec<u8>,
     /// The code; maps by index, source registers 5 and 6.
     pub insns: Vec<u8>,
-    /// BTF, or nothing.
-    pub btf: Vec<u8>,
+    /// Its BTF by number among those of the file.
+    pub btf: Option<usize>,
     /// `struct bpf_func_info` records.
     pub func_info: Vec<u8>,
     /// `struct bpf_line_info` records.
@@ -65,16 +74,22 @@ pub struct GuestMap {
 }
 
 /// Writes the file.
-pub fn encode(loads: &[GuestLoad]) -> Vec<u8> {
+pub fn encode(file: &GuestFile) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
-    number(&mut out, loads.len() as u32);
-    for load in loads {
+    number(&mut out, file.btf.len() as u32);
+    for btf in &file.btf {
+        bytes(&mut out, btf);
+    }
+    number(&mut out, file.loads.len() as u32);
+    for load in &file.loads {
         let without_perfmon = u32::from(load.without_perfmon);
         for value in [load.prog_type, load.attach_type, load.target, load.flags, without_perfmon, load.level]
         {
             number(&mut out, value);
         }
-        for text in [&load.name, &load.license, &load.insns, &load.btf, &load.func_info, &load.line_info] {
+        // The numbers count from 1; 0 is none.
+        number(&mut out, load.btf.map_or(0, |number| number as u32 + 1));
+        for text in [&load.name, &load.license, &load.insns, &load.func_info, &load.line_info] {
             bytes(&mut out, text);
         }
         maps(&mut out, &load.maps);
@@ -107,11 +122,12 @@ fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Reads the file; `None` if it's cut or of another format.
-pub fn decode(file: &[u8]) -> Option<Vec<GuestLoad>> {
+pub fn decode(file: &[u8]) -> Option<GuestFile> {
     let mut reader = Reader(file.strip_prefix(MAGIC)?);
-    let count = reader.number()?;
-    let loads = (0..count).map(|_| reader.load()).collect::<Option<Vec<_>>>()?;
-    reader.0.is_empty().then_some(loads)
+    let btf = (0..reader.number()?).map(|_| reader.bytes()).collect::<Option<Vec<_>>>()?;
+    let loads = (0..reader.number()?).map(|_| reader.load()).collect::<Option<Vec<_>>>()?;
+    let is_there = |load: &GuestLoad| load.btf.is_none_or(|number| number < btf.len());
+    (reader.0.is_empty() && loads.iter().all(is_there)).then_some(GuestFile { btf, loads })
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -138,10 +154,10 @@ impl Reader<'_> {
             flags: self.number()?,
             without_perfmon: self.number()? != 0,
             level: self.number()?,
+            btf: (self.number()? as usize).checked_sub(1),
             name: self.bytes()?,
             license: self.bytes()?,
             insns: self.bytes()?,
-            btf: self.bytes()?,
             func_info: self.bytes()?,
             line_info: self.bytes()?,
             maps: self.maps(0)?,

@@ -109,7 +109,11 @@ impl GuestCommand {
     fn boot(&self, image: &Path, take: &mut dyn FnMut(Stream, &[u8])) -> Result<GuestRun, GuestError> {
         let machine = Machine::start(image, &self.archive)?;
         let mut session = Session::default();
-        let end = machine.read_lines(self.timeout, |line| session.take(line, take))?;
+        let end = machine.read_lines(self.timeout, |line| {
+            session.take(line, take);
+            // The time is the whole program's.
+            false
+        })?;
         session.finish(&end, self.timeout)
     }
 }

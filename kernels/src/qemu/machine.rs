@@ -33,7 +33,7 @@ const COMMAND_LINE: &str = "console=ttyS0 rdinit=/init panic=-1 reboot=t quiet l
                             random.trust_cpu=on cryptomgr.notests";
 
 /// The memory of a machine besides what it boots from, in MiB.
-const MEMORY: usize = 256;
+const MEMORY: usize = 384;
 
 /// A machine that runs.
 pub(super) struct Machine {
@@ -46,8 +46,8 @@ impl Machine {
     pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
         let file = |error| GuestError::File { path: image.to_owned(), error };
         File::open(image).map_err(file)?;
-        // While it boots the kernel has the archive twice: as it is, and unpacked.
-        let memory = (MEMORY + 2 * archive.len().div_ceil(1 << 20)).to_string();
+        // While it boots the kernel has the archive twice, as it is and unpacked; then the guest reads it and takes it apart.
+        let memory = (MEMORY + 4 * archive.len().div_ceil(1 << 20)).to_string();
         let archive = unnamed_file(archive)?;
         let path = find_qemu().ok_or(GuestError::NoQemu)?;
         let started = Command::new(&path)
@@ -70,13 +70,14 @@ impl Machine {
         }
     }
 
-    /// Gives every line of the serial port to `take`, until QEMU ends or the time is up.
+    /// Gives every line of the serial port to `take`, until QEMU ends or the time is up: it counts from the start, and again
+    /// from each line of which `take` says that it's progress. A kernel that hangs may still complain.
     pub(super) fn read_lines(
         mut self,
         timeout: Duration,
-        mut take: impl FnMut(&str),
+        mut take: impl FnMut(&str) -> bool,
     ) -> Result<End, GuestError> {
-        let deadline = Instant::now() + timeout;
+        let mut deadline = Instant::now() + timeout;
         let (sender, lines) = mpsc::channel();
         if let Some(stdout) = self.qemu.stdout.take() {
             thread::spawn(move || {
@@ -93,7 +94,8 @@ impl Machine {
         }
         loop {
             match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) => take(&line),
+                Ok(line) if take(&line) => deadline = Instant::now() + timeout,
+                Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(End::TimeUp), // dropping ends QEMU
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use knockwright_asm::KernelVersion;
-use knockwright_linux::errno::{E2BIG, Errno};
+use knockwright_linux::errno::{E2BIG, EIO, Errno};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
 use crate::older;
@@ -69,7 +69,7 @@ pub enum GuestError {
         tail: String,
     },
     /// The guest stopped answering.
-    #[error("no end within {} s; hung at load {load}; its last words: {tail}", timeout.as_secs())]
+    #[error("no answer within {} s; hung at load {load}; its last words: {tail}", timeout.as_secs())]
     Hung {
         /// How long was waited.
         timeout: Duration,
@@ -139,8 +139,11 @@ pub struct QemuEngine {
     booted: Option<KernelId>,
 }
 
-/// How long a boot with all its loads may take: many times what it does take.
-const TIMEOUT: Duration = Duration::from_secs(90);
+/// How long a guest may say nothing: many times what a boot takes, or a program that is too large.
+const TIMEOUT: Duration = Duration::from_secs(180);
+
+/// How many bytes of programs share a boot: the guest has them in memory several times.
+const BOOT_BYTES: usize = 64 << 20;
 
 impl QemuEngine {
     /// An engine for a kernel image (`bzImage` or `vmlinux`), under the name that reports show.
@@ -148,7 +151,7 @@ impl QemuEngine {
         Self { name: name.into(), image: image.into(), timeout: TIMEOUT, booted: None }
     }
 
-    /// The same with another limit of time.
+    /// The same with another limit of how long the guest may say nothing.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -159,30 +162,40 @@ impl QemuEngine {
         &self.image
     }
 
-    fn boot(&self, archive: &[u8], attempts: &[Attempt]) -> Result<(KernelId, Vec<Verdict>), GuestError> {
-        let machine = Machine::start(&self.image, archive)?;
-        let mut session = Session::new(attempts);
-        let end = machine.read_lines(self.timeout, |line| session.take(line));
-        session.finish(&self.name, end?, self.timeout)
-    }
-
-    /// Boots, loads everything and powers off. What can be bad luck (a hang, damaged output) gets a second chance.
-    fn ask(&mut self, attempts: &[Attempt]) -> Result<(KernelId, Vec<Verdict>), GuestError> {
+    fn boot(&self, file: &[u8], attempts: &[Attempt]) -> Result<Ended, GuestError> {
         if GUEST.is_empty() {
             return Err(GuestError::NoGuestProgram);
         }
-        let archive = Initramfs::new()
-            .file("init", 0o755, GUEST)
-            .file("cases", 0o644, &wire::encode(attempts))
-            .finish();
-        match self.boot(&archive, attempts) {
-            Err(
-                GuestError::Damaged { .. }
-                | GuestError::Hung { .. }
-                | GuestError::NoBoot { .. }
-                | GuestError::Crashed { .. },
-            ) => self.boot(&archive, attempts),
-            other => other,
+        let archive = Initramfs::new().file("init", 0o755, GUEST).file("cases", 0o644, file).finish();
+        let machine = Machine::start(&self.image, &archive)?;
+        let mut session = Session::new(attempts);
+        let end = machine.read_lines(self.timeout, |line| session.take(line));
+        Ok(session.finish(&self.name, end?, self.timeout))
+    }
+
+    /// Boots, loads everything and powers off. Where the kernel doesn't come to the end it's booted again for what it has
+    /// left: that can be bad luck. A program at which it hangs or crashes twice gets no verdict, and the rest are asked.
+    fn ask(&mut self, attempts: &[Attempt]) -> Result<(KernelId, Vec<Verdict>), GuestError> {
+        let mut verdicts: Vec<Verdict> = Vec::with_capacity(attempts.len());
+        let mut failed_at = None;
+        loop {
+            let rest = &attempts[verdicts.len()..];
+            let (file, share) = wire::encode(rest, BOOT_BYTES);
+            let Ended { kernel, answered, failure } = self.boot(&file, &rest[..share])?;
+            verdicts.extend(answered);
+            let at = verdicts.len();
+            match failure {
+                None if at < attempts.len() => {}
+                None => return Ok((kernel?, verdicts)),
+                Some(error) if !error.may_be_bad_luck() => return Err(error),
+                Some(_) if failed_at != Some(at) => failed_at = Some(at),
+                Some(error @ (GuestError::Hung { .. } | GuestError::Crashed { .. }))
+                    if at < attempts.len() =>
+                {
+                    verdicts.push(Verdict::error(EIO, error.to_string()));
+                }
+                Some(error) => return Err(error),
+            }
         }
     }
 }
@@ -229,15 +242,14 @@ impl Engine for QemuEngine {
 }
 
 impl GuestError {
-    /// The error of the kernel that it happened to. Where a program may be the cause, others have a verdict.
+    /// The error of the kernel that it happened to.
     fn of(self, kernel: &str) -> EngineError {
-        let kernel = kernel.to_owned();
-        match self {
-            Self::Hung { .. } | Self::Crashed { .. } | Self::Damaged { .. } => {
-                EngineError::Lost { kernel, error: Box::new(self) }
-            }
-            _ => EngineError::Machine { kernel, error: Box::new(self) },
-        }
+        EngineError::Machine { kernel: kernel.to_owned(), error: Box::new(self) }
+    }
+
+    /// Whether it may go well the next time.
+    const fn may_be_bad_luck(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Hung { .. } | Self::NoBoot { .. } | Self::Crashed { .. })
     }
 }
 
@@ -248,6 +260,15 @@ enum End {
     Exit { status: String, success: bool, stderr: String },
     /// It was ended, for its time was up.
     TimeUp,
+}
+
+/// What came of a boot.
+struct Ended {
+    kernel: Result<KernelId, GuestError>,
+    /// The verdicts up to the first that is missing.
+    answered: Vec<Verdict>,
+    /// Why it wasn't all.
+    failure: Option<GuestError>,
 }
 
 /// What has come from a guest so far.
@@ -272,18 +293,25 @@ impl<'a> Session<'a> {
         Self { attempts, release: None, verdicts, end: None, damaged: 0, fatal: None, tail: Vec::new() }
     }
 
-    fn take(&mut self, line: &str) {
+    /// Takes a line, and says whether it's one of the guest's.
+    fn take(&mut self, line: &str) -> bool {
         match serial::read(line) {
-            None => serial::keep_tail(&mut self.tail, line),
+            None => {
+                serial::keep_tail(&mut self.tail, line);
+                return false;
+            }
             Some(Err(serial::Damaged)) => self.damaged += 1,
             Some(Ok(Line::Kernel { kernel })) => self.release = Some(kernel),
-            Some(Ok(Line::Result { load, errno, log_level, log })) => {
-                self.answer(load, verdict(errno, log, log_level));
+            Some(Ok(Line::Result { load, errno, log_level, log_cut, log })) => {
+                let mut verdict = verdict(errno, log, log_level);
+                verdict.log_cut = log_cut != 0;
+                self.answer(load, verdict);
             }
-            Some(Ok(Line::Failed { load, error })) => self.answer(load, Verdict::error(0, error)),
+            Some(Ok(Line::Failed { load, errno, error })) => self.answer(load, Verdict::error(errno, error)),
             Some(Ok(Line::End { end })) => self.end = Some(end),
             Some(Ok(Line::Fatal { fatal })) => self.fatal = Some(fatal),
         }
+        true
     }
 
     fn answer(&mut self, load: usize, verdict: Verdict) {
@@ -300,28 +328,34 @@ impl<'a> Session<'a> {
             .map_or_else(|| "none".to_owned(), |attempt| format!("`{}`", attempt.program.name))
     }
 
-    fn finish(self, name: &str, end: End, timeout: Duration) -> Result<(KernelId, Vec<Verdict>), GuestError> {
-        let tail = serial::joined(&self.tail);
-        if let Some(fatal) = self.fatal {
-            return Err(GuestError::Fatal(fatal));
+    fn finish(self, name: &str, end: End, timeout: Duration) -> Ended {
+        let failure = self.failure(end, timeout);
+        let release = self.release.unwrap_or_default();
+        let kernel = KernelId::of_release(name, &release, CPUS).ok_or(GuestError::UnknownRelease(release));
+        let answered = self.verdicts.into_iter().map_while(|verdict| verdict).collect();
+        Ended { kernel, answered, failure }
+    }
+
+    /// Why not all verdicts are there.
+    fn failure(&self, end: End, timeout: Duration) -> Option<GuestError> {
+        if let Some(fatal) = &self.fatal {
+            return Some(GuestError::Fatal(fatal.clone()));
         }
         let missing = self.verdicts.iter().filter(|verdict| verdict.is_none()).count();
-        if self.end != Some(self.attempts.len()) || missing > 0 || self.damaged > 0 {
-            let load = self.next_load();
-            return Err(match (end, &self.release) {
-                (End::TimeUp, None) => GuestError::NoBoot { timeout, tail },
-                (End::TimeUp, Some(_)) => GuestError::Hung { timeout, load, tail },
-                (End::Exit { success: false, status, stderr }, _) => GuestError::Qemu { status, stderr },
-                (End::Exit { .. }, None) if self.damaged == 0 => GuestError::NoBoot { timeout, tail },
-                (End::Exit { .. }, Some(_)) if self.end.is_none() && self.damaged == 0 => {
-                    GuestError::Crashed { load, tail }
-                }
-                (End::Exit { .. }, _) => GuestError::Damaged { lines: self.damaged, missing },
-            });
+        if self.end == Some(self.attempts.len()) && missing == 0 && self.damaged == 0 {
+            return None;
         }
-        let release = self.release.unwrap_or_default();
-        let kernel = KernelId::of_release(name, &release, CPUS).ok_or(GuestError::UnknownRelease(release))?;
-        Ok((kernel, self.verdicts.into_iter().flatten().collect()))
+        let (load, tail) = (self.next_load(), serial::joined(&self.tail));
+        Some(match (end, &self.release) {
+            (End::TimeUp, None) => GuestError::NoBoot { timeout, tail },
+            (End::TimeUp, Some(_)) => GuestError::Hung { timeout, load, tail },
+            (End::Exit { success: false, status, stderr }, _) => GuestError::Qemu { status, stderr },
+            (End::Exit { .. }, None) if self.damaged == 0 => GuestError::NoBoot { timeout, tail },
+            (End::Exit { .. }, Some(_)) if self.end.is_none() && self.damaged == 0 => {
+                GuestError::Crashed { load, tail }
+            }
+            (End::Exit { .. }, _) => GuestError::Damaged { lines: self.damaged, missing },
+        })
     }
 }
 

@@ -19,11 +19,15 @@ pub(super) enum Line {
         load: usize,
         errno: i32,
         log_level: u32,
+        /// 1 if the log's beginning is missing, or its level is lower than asked for.
+        log_cut: u32,
         log: String,
     },
     /// A load that the verifier never saw.
     Failed {
         load: usize,
+        /// The kernel's error number, or 0.
+        errno: i32,
         error: String,
     },
     /// The last: how many lines of results there were.
@@ -80,8 +84,8 @@ mod tests {
     #[test]
     fn lines_are_read() {
         assert_eq!(read(&line(r#"{"end":3}"#)), Some(Ok(Line::End { end: 3 })));
-        let json = r#"{"load":1,"errno":0,"log_level":2,"log":"a\nb"}"#;
-        let result = Line::Result { load: 1, errno: 0, log_level: 2, log: "a\nb".to_owned() };
+        let json = r#"{"load":1,"errno":0,"log_level":2,"log_cut":0,"log":"a\nb"}"#;
+        let result = Line::Result { load: 1, errno: 0, log_level: 2, log_cut: 0, log: "a\nb".to_owned() };
         assert_eq!(read(&line(json)), Some(Ok(result)));
     }
 

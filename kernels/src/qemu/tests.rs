@@ -26,14 +26,15 @@ fn session(lines: &[String], end: End) -> Result<(KernelId, Vec<Verdict>), Guest
     for line in lines {
         session.take(line);
     }
-    session.finish("test", end, Duration::from_secs(1))
+    let ended = session.finish("test", end, Duration::from_secs(1));
+    ended.failure.map_or_else(|| Ok((ended.kernel?, ended.answered)), Err)
 }
 
 fn good() -> Vec<String> {
     [
         r#"{"kernel":"6.12.1"}"#,
-        r#"{"load":0,"errno":0,"log_level":2,"log":"processed 1 insns (limit 1)"}"#,
-        r#"{"load":1,"error":"no such map"}"#,
+        r#"{"load":0,"errno":0,"log_level":2,"log_cut":0,"log":"processed 1 insns (limit 1)"}"#,
+        r#"{"load":1,"errno":0,"error":"no such map"}"#,
         r#"{"end":2}"#,
     ]
     .map(line)
@@ -70,6 +71,17 @@ fn a_kernel_that_says_nothing_did_not_boot() {
         stderr: "no such machine".to_owned(),
     };
     assert!(session(&[], end).unwrap_err().to_string().contains("no such machine"));
+}
+
+#[test]
+fn what_came_before_a_crash_is_kept() {
+    let attempts = attempts();
+    let mut session = Session::new(&attempts);
+    assert!(good()[..2].iter().all(|line| session.take(line)), "the guest's lines are progress");
+    assert!(!session.take("watchdog: BUG: soft lockup"), "the kernel's own aren't");
+    let ended = session.finish("test", End::TimeUp, Duration::from_secs(1));
+    assert_eq!(ended.answered.len(), 1);
+    assert!(matches!(&ended.failure, Some(GuestError::Hung { load, .. }) if load == "`second`"));
 }
 
 #[test]

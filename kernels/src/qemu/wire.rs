@@ -1,5 +1,7 @@
 //! Loads in the format of the guest.
 
+use std::collections::HashMap;
+
 use knockwright_asm::{Endian, MapDef};
 use knockwright_btf::MapTypes;
 use knockwright_loader::code::usual_attach_type;
@@ -12,17 +14,51 @@ use knockwright_verifier::{Attempt, Privilege};
 mod format;
 
 use super::CPUS;
-use format::{GuestLoad, GuestMap};
+use format::{GuestFile, GuestLoad, GuestMap};
 
-/// The file that the guest reads.
-pub(super) fn encode(attempts: &[Attempt]) -> Vec<u8> {
-    let loads: Vec<GuestLoad> = attempts.iter().map(guest_load).collect();
-    format::encode(&loads)
+/// The file that the guest reads, and how many of the attempts are in it: as many as a number of bytes holds, but one at
+/// least.
+pub(super) fn encode(attempts: &[Attempt], bytes: usize) -> (Vec<u8>, usize) {
+    let mut file = GuestFile::default();
+    let mut numbers = HashMap::new();
+    let mut size = 0;
+    for attempt in attempts {
+        let records = attempt.btf.as_ref();
+        let btf = records.map(|records| records.btf.as_slice()).filter(|btf| !btf.is_empty());
+        let load = guest_load(attempt);
+        size += size_of_load(&load);
+        size += btf.filter(|btf| !numbers.contains_key(btf)).map_or(0, <[u8]>::len);
+        if size > bytes && !file.loads.is_empty() {
+            break;
+        }
+        let number = btf.map(|btf| {
+            *numbers.entry(btf).or_insert_with(|| {
+                file.btf.push(btf.to_vec());
+                file.btf.len() - 1
+            })
+        });
+        file.loads.push(GuestLoad { btf: number, ..load });
+    }
+    let count = file.loads.len();
+    (format::encode(&file), count)
 }
 
+/// About how many bytes a load takes beside its BTF.
+fn size_of_load(load: &GuestLoad) -> usize {
+    fn size_of_maps(maps: &[GuestMap]) -> usize {
+        maps.iter().map(|map| size_of::<GuestMap>() + map.data.len() + size_of_maps(&map.inner)).sum()
+    }
+    let parts = [&load.insns, &load.func_info, &load.line_info];
+    size_of::<GuestLoad>() + parts.map(Vec::len).iter().sum::<usize>() + size_of_maps(&load.maps)
+}
+
+/// A load without its BTF.
 fn guest_load(attempt: &Attempt) -> GuestLoad {
     let program = &attempt.program;
-    let records = attempt.btf.clone().unwrap_or_default();
+    let (func_info, line_info) = match &attempt.btf {
+        Some(records) => (records.func_info.clone(), records.line_info.clone()),
+        None => (Vec::new(), Vec::new()),
+    };
     GuestLoad {
         prog_type: program.prog_type.number(),
         attach_type: attempt.attach_type.unwrap_or_else(|| usual_attach_type(program.prog_type)),
@@ -30,12 +66,12 @@ fn guest_load(attempt: &Attempt) -> GuestLoad {
         flags: attempt.flags,
         without_perfmon: attempt.privilege == Privilege::WithoutPerfmon,
         level: attempt.level,
+        btf: None,
         name: short_name(&program.name).into_bytes(),
         license: program.license.clone().into_bytes(),
         insns: program.bytes(Endian::Little),
-        btf: records.btf,
-        func_info: records.func_info,
-        line_info: records.line_info,
+        func_info,
+        line_info,
         maps: program
             .maps
             .iter()
@@ -66,6 +102,7 @@ fn guest_map(map: &MapDef, types: Option<&MapTypes>) -> GuestMap {
 #[cfg(test)]
 mod tests {
     use knockwright_asm::Slot;
+    use knockwright_btf::KernelRecords;
     use knockwright_linux::AttachType;
     use knockwright_programs::article;
 
@@ -76,16 +113,36 @@ mod tests {
     fn file() -> Vec<u8> {
         let attempt = Attempt::new(article::null()).with_flags(1).by(Privilege::WithoutPerfmon);
         let attached = attempt.clone().at_level(1).attached_as(ATTACH_TYPE);
-        encode(&[attempt, attached])
+        encode(&[attempt, attached], usize::MAX).0
     }
 
     #[test]
     fn the_guest_reads_what_the_library_writes() {
-        let loads = format::decode(&file()).unwrap();
+        let loads = format::decode(&file()).unwrap().loads;
         assert_eq!(loads.len(), 2);
         assert_eq!((loads[1].level, loads[1].without_perfmon, loads[1].maps.len()), (1, true, 3));
         assert_eq!((loads[0].level, loads[0].attach_type, loads[1].attach_type), (2, 0, ATTACH_TYPE));
         assert_eq!(loads[1].insns.len(), 163 * Slot::LEN);
+    }
+
+    #[test]
+    fn an_object_s_btf_goes_once_and_a_boot_has_its_bounds() {
+        let typed = |name: &str, btf: &[u8]| {
+            let records = KernelRecords { btf: btf.to_vec(), ..KernelRecords::default() };
+            let mut attempt = Attempt::new(article::null()).with_btf(records);
+            name.clone_into(&mut attempt.program.name);
+            attempt
+        };
+        let attempts =
+            [typed("a", b"one"), typed("b", b"one"), Attempt::new(article::null()), typed("c", b"two")];
+        let (file, count) = encode(&attempts, usize::MAX);
+        let file = format::decode(&file).unwrap();
+        let numbers: Vec<_> = file.loads.iter().map(|load| load.btf).collect();
+        assert_eq!((file.btf.len(), count), (2, 4));
+        assert_eq!(numbers, [Some(0), Some(0), None, Some(1)]);
+        assert_eq!(encode(&attempts, 0).1, 1, "a program that is too large alone goes alone");
+        let one = size_of_load(&guest_load(&attempts[0]));
+        assert_eq!(encode(&attempts, 2 * one + 3).1, 2);
     }
 
     #[test]
