@@ -40,9 +40,6 @@ impl HostEngine {
     }
 
     fn attempt(&mut self, attempt: &Attempt) -> Verdict {
-        if let Some(what) = self.version.and_then(|version| older::beyond(attempt, version)) {
-            return Verdict::unsupported(what);
-        }
         let made = self.version.and_then(|version| older::attempt_for(attempt, version));
         let attempt = made.as_ref().unwrap_or(attempt);
         if attempt.program.prog_type.facts().needs_target && attempt.target.is_none() {

@@ -217,7 +217,6 @@ impl Engine for QemuEngine {
 
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError> {
         let mut made = Cow::Borrowed(attempts);
-        let mut beyond: Vec<Option<String>> = vec![None; attempts.len()];
         // What BTF a kernel takes goes by its version, which it says itself if its name doesn't.
         if attempts.iter().any(|attempt| attempt.btf.is_some()) {
             let version = match KernelVersion::of_release(&self.name) {
@@ -225,7 +224,6 @@ impl Engine for QemuEngine {
                 None => self.kernel()?.version,
             };
             for (index, attempt) in attempts.iter().enumerate() {
-                beyond[index] = older::beyond(attempt, version);
                 if let Some(attempt) = older::attempt_for(attempt, version) {
                     made.to_mut()[index] = attempt;
                 }
@@ -233,11 +231,7 @@ impl Engine for QemuEngine {
         }
         let (kernel, verdicts) = self.ask(&made).map_err(|error| error.of(&self.name))?;
         self.booted = Some(kernel);
-        let or_beyond = |(verdict, beyond): (Verdict, Option<String>)| match beyond {
-            Some(what) => Verdict::unsupported(what),
-            None => verdict,
-        };
-        Ok(verdicts.into_iter().zip(beyond).map(or_beyond).collect())
+        Ok(verdicts)
     }
 }
 
