@@ -15,6 +15,8 @@ use std::thread;
 
 use knockwright_asm::KernelVersion;
 use knockwright_kernels::{self as kernels, Wanted, qemu};
+use knockwright_loader::privilege::kernel_release;
+use knockwright_verifier::Profile;
 use oracle::{CLANGS, Clang, Judge, Row, compile};
 use support::cli::{Scratch, run};
 use support::{may_load, skip};
@@ -67,7 +69,9 @@ impl Kind {
     /// What differs between libbpf's row and ours, if anything does.
     fn between(libbpf: &Row, ours: &Row) -> Option<Self> {
         if !libbpf.is_verdict() {
-            return ours.is_verdict().then_some(Self::OnlyOurs);
+            // What libbpf refuses is refused here with its error number.
+            let is_refused_alike = ours.errno == libbpf.errno && ours.processed.is_none();
+            return (ours.is_verdict() && !is_refused_alike).then_some(Self::OnlyOurs);
         }
         match (ours.verdict.as_str(), libbpf.verdict.as_str()) {
             ("unsupported", _) => Some(Self::Unsupported),
@@ -293,10 +297,10 @@ fn every_program_has_the_verdict_that_libbpf_gets() {
 const KERNELS: [KernelVersion; 3] =
     [KernelVersion::new(6, 1), KernelVersion::new(6, 12), KernelVersion::new(7, 3)];
 
-/// Objects with none but programs that every one of these kernels judges.
-const IN_GUESTS: [&str; 2] = ["maps_lookup", "packets"];
-
-/// What `verify --kernel` says is what libbpf gets in the same guest.
+/// What `verify --kernel` says of every program is what libbpf gets in the same guest.
+///
+/// What isn't carried to the running kernel isn't to guests. libbpf finds no configuration in them, and ours is read beside
+/// the kernel's image, so that programs which ask for it have a verdict here alone.
 #[test]
 fn libbpf_gets_the_same_in_guests() {
     const TEST: &str = "libbpf_gets_the_same_in_guests";
@@ -313,26 +317,104 @@ fn libbpf_gets_the_same_in_guests() {
         }
     };
     let scratch = Scratch::new();
-    let objects =
-        compile(&[clang], Path::new(&scratch.path("objects"))).into_values().next().unwrap_or_default();
-    let chosen = |object: &&PathBuf| IN_GUESTS.iter().any(|name| object.file_stem() == Some(name.as_ref()));
-    let objects: Vec<&Path> = objects.iter().filter(chosen).map(PathBuf::as_path).collect();
-    let mut ours = Vec::new();
-    for object in &objects {
-        let kernels = images.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",");
-        let path = object.to_str().unwrap();
-        let asked = ["verify", "--kernel", &kernels, "--log-level", "1", "--format", "jsonl", path];
-        ours.extend(Row::read_all(&run(&asked).stdout));
-    }
+    let folder = scratch.path("objects");
+    let version = clang.version;
+    let objects = compile(&[clang], Path::new(&folder)).into_values().next().unwrap_or_default();
+    let paths: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
+    let kernels = images.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",");
+    let ours = run(&["verify", "--kernel", &kernels, "--log-level", "1", "--format", "jsonl", &folder]);
+    let ours = Row::read_all(&ours.stdout);
+    let known = known();
+    let mut wrong = String::new();
     for (kernel, image) in images {
-        let judged = judge.ask_in_guest(&objects, &image);
-        assert!(judged.len() > 20, "{judged:?}");
-        for libbpf in &judged {
-            let same = |row: &&Row| row.program == libbpf.program && row.kernel.as_ref() == Some(&kernel);
-            let ours = ours.iter().find(same).unwrap_or_else(|| panic!("{kernel}: no row of {libbpf:?}"));
-            assert_eq!(Kind::between(libbpf, ours), None, "{kernel}: {libbpf:?}, {ours:?}");
+        let ours: BTreeMap<Name, &Row> =
+            ours.iter().filter(|row| row.kernel.as_ref() == Some(&kernel)).filter_map(named).collect();
+        let judged = judge.ask_in_guest(&paths, &image);
+        assert!(judged.iter().filter(|row| row.is_verdict()).count() > 400, "{kernel}: {}", judged.len());
+        for (name, libbpf) in judged.iter().filter_map(named) {
+            let pair = Pair {
+                libbpf: Some(libbpf.clone()),
+                ours: ours.get(&name).map(|row| Row::clone(row)),
+                why_none: String::new(),
+                name,
+            };
+            let Some(kind) = pair.kind() else { continue };
+            let is_known = |line: &Known| line.name == pair.name && line.kind == kind;
+            let lacks_configuration = || libbpf.reason.as_ref().is_some_and(|why| why.contains("Kconfig"));
+            if !known.iter().any(is_known) && !(kind == Kind::OnlyOurs && lacks_configuration()) {
+                let Name { object, program } = &pair.name;
+                writeln!(wrong, "{kernel} {object} {program} clang-{version}: {kind}").unwrap();
+                wrong += &pair.told();
+            }
         }
     }
+    let imitated = KernelVersion::new(6, 12).to_string();
+    let truth = ours.iter().filter(|row| row.kernel.as_ref() == Some(&imitated));
+    wrong += &user_space_beside(&imitated, &folder, truth);
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The verifier in user space says of every program what the running kernel says, or that it doesn't model it.
+#[test]
+fn user_space_says_what_the_running_kernel_does_or_nothing() {
+    const TEST: &str = "user_space_says_what_the_running_kernel_does_or_nothing";
+    let release = kernel_release();
+    let imitated = Profile::ALL.iter().find(|profile| release.split('-').next() == Some(profile.release()));
+    let Some(profile) = imitated else {
+        eprintln!("{TEST}: left out, for Linux {release} isn't imitated");
+        return;
+    };
+    let Some(clang) = Clang::installed().pop().filter(|_| may_load(TEST)) else {
+        skip(TEST, "needs a clang");
+        return;
+    };
+    let scratch = Scratch::new();
+    let folder = scratch.path("objects");
+    compile(&[clang], Path::new(&folder));
+    let ran = run(&["verify", "--engine", "kernel", "--log-level", "1", "--format", "jsonl", &folder]);
+    let truth = Row::read_all(&ran.stdout);
+    let wrong = user_space_beside(profile.release(), &folder, truth.iter());
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Where the verifier in user space differs from what a kernel says of the objects in a folder, but for `unsupported`.
+fn user_space_beside<'a>(kernel: &str, folder: &str, truth: impl Iterator<Item = &'a Row>) -> String {
+    let asked =
+        ["verify", "--engine", "userspace", "--kernel", kernel, "--log-level", "1", "--format", "jsonl"];
+    let ran = run(&[&asked[..], &[folder]].concat());
+    let rows = Row::read_all(&ran.stdout);
+    let by_name: BTreeMap<Name, &Row> = rows.iter().filter_map(named).collect();
+    let (mut alike, mut unmodelled, mut wrong) = (0, 0, String::new());
+    for (name, truth) in truth.filter_map(named).filter(|(_, row)| row.is_verdict()) {
+        let Some(ours) = by_name.get(&name) else {
+            writeln!(wrong, "{kernel} in user space: no row of {name:?}").unwrap();
+            continue;
+        };
+        match Kind::between(truth, ours) {
+            None => alike += 1,
+            Some(Kind::Unsupported) => unmodelled += 1,
+            Some(kind) => {
+                let pair = Pair {
+                    libbpf: Some(truth.clone()),
+                    ours: Some(Row::clone(ours)),
+                    why_none: String::new(),
+                    name,
+                };
+                let Name { object, program } = &pair.name;
+                writeln!(wrong, "{kernel} in user space: {object} {program}: {kind}\n{}", pair.told())
+                    .unwrap();
+            }
+        }
+    }
+    eprintln!("{kernel} in user space: {alike} as the kernel, {unmodelled} not modelled");
+    assert!(alike > 170, "only {alike} programs have a verdict");
+    wrong
+}
+
+/// A row by its program, if it's one of a program.
+fn named(row: &Row) -> Option<(Name, &Row)> {
+    let object = Path::new(row.object.as_ref()?).file_stem()?.to_str()?.to_owned();
+    Some((Name { object, program: row.program.clone()? }, row))
 }
 
 /// Holds what was found against the list.

@@ -35,7 +35,7 @@ pub use endian::Endian;
 pub use ext::{Ext, FuncRecord, LineRecord, SectionRecords};
 pub use kernel_records::{KernelRecords, MapTypes};
 pub use kind::{Enumerator, Field, IntEncoding, Kind, Linkage, Param, SectionVar, TypeId};
-pub use numbers::{is_identifier, is_kernel_typedef};
+pub use numbers::is_identifier;
 pub use parse::{Btf, BtfError};
 pub use special::SpecialPart;
 pub use type_ref::TypeRef;

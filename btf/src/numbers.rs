@@ -23,11 +23,6 @@ fn c_name(name: &str, size: u32, encoding: IntEncoding) -> Option<&'static str> 
     row.map(|&(_, c_name, _, _)| c_name)
 }
 
-/// Whether a name of `linux/types.h` means such an integer; `size` is in bytes.
-pub fn is_kernel_typedef(name: &str, size: u32, encoding: IntEncoding) -> bool {
-    c_name(name, size, encoding).is_some()
-}
-
 /// Whether a name is a C identifier that the kernel takes as the name of a function, variable, struct or member.
 ///
 /// Source: what `kernel/bpf/btf.c` accepts; up to Linux 6.x a name has at most 127 bytes (`KSYM_NAME_LEN`).

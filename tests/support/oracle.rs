@@ -104,6 +104,8 @@ pub(crate) fn compile(clangs: &[Clang], into: &Path) -> BTreeMap<Clang, Vec<Path
 /// One program's row, of the judge's or of `verify --format jsonl`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Row {
+    /// The object's file.
+    pub(crate) object: Option<String>,
     /// None of a whole object.
     #[serde(alias = "name")]
     pub(crate) program: Option<String>,

@@ -61,27 +61,6 @@ fn field(text: &mut String, way: &Access) -> std::fmt::Result {
 }
 
 /// The word for a kind of type.
-fn word(kind: Option<&Kind>) -> &'static str {
-    match kind {
-        None => "void",
-        Some(Kind::Int { .. }) => "int",
-        Some(Kind::Ptr { .. }) => "ptr",
-        Some(Kind::Array { .. }) => "array",
-        Some(Kind::Struct { .. }) => "struct",
-        Some(Kind::Union { .. }) => "union",
-        Some(Kind::Enum { .. }) => "enum",
-        Some(Kind::Fwd { .. }) => "fwd",
-        Some(Kind::Typedef { .. }) => "typedef",
-        Some(Kind::Volatile { .. }) => "volatile",
-        Some(Kind::Const { .. }) => "const",
-        Some(Kind::Restrict { .. }) => "restrict",
-        Some(Kind::Func { .. }) => "func",
-        Some(Kind::FuncProto { .. }) => "func_proto",
-        Some(Kind::Var { .. }) => "var",
-        Some(Kind::DataSec { .. }) => "datasec",
-        Some(Kind::Float { .. }) => "float",
-        Some(Kind::DeclTag { .. }) => "decl_tag",
-        Some(Kind::TypeTag { .. }) => "type_tag",
-        Some(Kind::Enum64 { .. }) => "enum64",
-    }
+fn word(kind: Option<&Kind>) -> String {
+    kind.map_or("void", Kind::label).to_lowercase()
 }

@@ -8,5 +8,4 @@ pub use knockwright_asm::layout::{LayoutError, add_layout};
 pub use knockwright_btf::{
     Btf, BtfError, Builder, CoreKind, CoreRecord, Endian, Enumerator, Ext, Field, FuncRecord, IntEncoding,
     KernelTypes, Kind, LineRecord, Linkage, Param, SectionRecords, SectionVar, TypeId, core,
-    is_kernel_typedef,
 };

@@ -198,22 +198,6 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether the object is whole, and it's only [`Program`](knockwright_asm::Program) that has no place for what one of its
-    /// programs holds, or only that program which no loader takes.
-    pub fn is_unsupported(&self) -> bool {
-        matches!(
-            self,
-            Self::Extern { .. }
-                | Self::NotInKernel { .. }
-                | Self::NoTarget { .. }
-                | Self::CoRe { .. }
-                | Self::CoReFault { .. }
-                | Self::Map { .. }
-                | Self::MapsWithoutBtf { .. }
-                | Self::UnknownSection { .. }
-        )
-    }
-
     /// The error number with which libbpf 1.7 refuses the object for this, positive; `None` where it doesn't, or nobody has
     /// looked.
     pub fn loader_errno(&self) -> Option<i32> {

@@ -97,7 +97,9 @@ pub(crate) fn fits(message: &Read<'_>, insn: &Insn) -> bool {
         | Kind::NotConstant
         | Kind::MapType
         | Kind::EmptyStackRead => is_call,
-        Kind::ArgumentType | Kind::NotAcquired => is_call || matches!(insn, Insn::CallLocal { .. }),
+        Kind::ArgumentType | Kind::NotAcquired | Kind::NotReferenced => {
+            is_call || matches!(insn, Insn::CallLocal { .. })
+        }
         Kind::FramePointer => insn.writes().contains(Reg::R10),
         Kind::AddressReturned | Kind::ResultRange | Kind::ResultPointer | Kind::CallbackResult => {
             matches!(insn, Insn::Exit)

@@ -212,7 +212,7 @@ impl Session {
             Some(Ok(Line::NotStarted { not_started })) => self.not_started = Some(not_started),
             Some(Ok(Line::Piece { piece, stream, bytes })) => {
                 let stream = if stream == 1 { Stream::Stdout } else { Stream::Stderr };
-                match unhex(&bytes).filter(|_| piece == self.pieces) {
+                match hex::decode(&bytes).ok().filter(|_| piece == self.pieces) {
                     Some(bytes) => pass_on(stream, &bytes),
                     None => self.damaged += 1,
                 }
@@ -239,13 +239,6 @@ impl Session {
             (Some(_), None, End::Exit { .. }) => Err(GuestError::Died { tail }),
         }
     }
-}
-
-/// The bytes of a text of two digits each.
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let pairs = text.as_bytes().chunks(2);
-    pairs.map(|pair| Some((digit(pair[0])? << 4 | digit(*pair.get(1)?)?) as u8)).collect()
 }
 
 #[cfg(test)]

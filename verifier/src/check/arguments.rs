@@ -141,7 +141,12 @@ impl<E: Explore> Machine<'_, E> {
                 call.size = size as u32;
                 self.mark_precise(number)?;
             }
-            Argument::RingbufRecord | Argument::SocketGivenUp => call.gives_up = Some(number),
+            Argument::RingbufRecord | Argument::SocketGivenUp => {
+                if reg.ref_id.is_none() {
+                    return refuse(EINVAL, Message::NotReferenced { reg: number });
+                }
+                call.gives_up = Some(number);
+            }
         }
         Ok(())
     }

@@ -16,10 +16,13 @@ macro_rules! references {
         /// Something is released that isn't held.
         NotAcquired("double-release") { helper: helper } [
             .. => "func {helper} reference has not been acquired before",
-            read => "R{reg} must be referenced when passed to release function",
-            read => "release helper {helper} expects referenced PTR_TO_BTF_ID passed to R{reg}",
             read => "reference has not been acquired before",
             read => "arg {arg} is an unacquired reference"
+        ]
+        /// Something is released that the program never acquired, such as a packet's own socket.
+        NotReferenced("double-release") { reg: register } [
+            .. => "R{reg} must be referenced when passed to release function",
+            read => "release helper {helper} expects referenced PTR_TO_BTF_ID passed to R{reg}"
         ]
         /// Something is released by a pointer that was moved.
         ReleaseMoved() { reg: register } [
