@@ -12,6 +12,7 @@
 //!   them, [`diff`](mod@diff) tells what changed between two kernels.
 //! - [`words`] has what messages share: the name that was meant, plurals.
 //! - [`objects`] takes a user's own object to several kernels.
+//! - [`trial`] is for programs that are made when a test runs; [`build_script`] makes a test of each object in a folder.
 //!
 //! Other crates can have cases of their own: `docs/cases-of-your-own.md` shows how.
 //!
@@ -21,6 +22,7 @@
 //! are what eleven kernels wrote of these programs. No code was taken from the kernel.
 
 pub mod article;
+pub mod build_script;
 pub mod case;
 pub mod catalogue;
 pub mod diff;
@@ -36,6 +38,7 @@ pub mod recorded;
 pub mod register_state;
 pub mod report;
 pub mod run;
+pub mod trial;
 pub mod words;
 
 pub use case::{Body, Case, Class, Twin};
