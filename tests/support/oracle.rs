@@ -104,8 +104,7 @@ pub(crate) fn compile(clangs: &[Clang], into: &Path) -> BTreeMap<Clang, Vec<Path
 /// One program's row, of the judge's or of `verify --format jsonl`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Row {
-    /// None of a whole object.
-    #[serde(alias = "name")]
+    /// None or empty of a whole object.
     pub(crate) program: Option<String>,
     /// The kernel as it was asked for; the judge has its release.
     pub(crate) kernel: Option<String>,
