@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use knockwright_asm::ProgType;
+use knockwright_codegen::read::AttachTo;
 use knockwright_kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
@@ -185,6 +186,10 @@ pub(crate) struct Verify {
     pub(crate) program: Option<String>,
     #[command(flatten)]
     pub(crate) select: Select,
+    /// What programs are for in the kernel, where their section's name doesn't say it: the function of fentry, the hook of lsm, the
+    /// tracepoint of tp_btf; for one program alone, whatever its section says, PROGRAM=TARGET
+    #[arg(long, value_name = "[PROGRAM=]TARGET", conflicts_with = "batch")]
+    pub(crate) attach: Vec<AttachTo>,
     /// A file of programs, one JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,

@@ -375,6 +375,20 @@ fn the_first_of_the_statuses_counts() {
     assert_eq!(status(&[&format!("{folder}/below/null.o"), "--budget", "1", &pass]), Some(1));
 }
 
+/// An object of clang's; none where there is no clang.
+fn compiled(test: &str, scratch: &Scratch, name: &str, text: &str) -> Option<String> {
+    if !has(test, "clang", "clang") {
+        return None;
+    }
+    let (source, object) = (scratch.file(&format!("{name}.c"), text), scratch.path(&format!("{name}.o")));
+    let clang = std::process::Command::new("clang")
+        .args(["-O2", "-g", "-target", "bpf", "-c", &source, "-o", &object])
+        .output()
+        .unwrap();
+    assert!(clang.status.success(), "{}", String::from_utf8_lossy(&clang.stderr));
+    Some(object)
+}
+
 /// A loop whose bound is a constant that loaders set.
 const LOOPS: &str = "\
 #define SEC(name) __attribute__((section(name), used))
@@ -394,17 +408,10 @@ char LICENSE[] SEC(\"license\") = \"GPL\";
 
 #[test]
 fn configurations_decide_what_is_walked() {
-    if !has("configurations_decide_what_is_walked", "clang", "clang") {
-        return;
-    }
     let scratch = Scratch::new();
-    let (source, object) = (scratch.path("loops.c"), scratch.path("loops.o"));
-    std::fs::write(&source, LOOPS).unwrap();
-    let clang = std::process::Command::new("clang")
-        .args(["-O2", "-g", "-target", "bpf", "-c", &source, "-o", &object])
-        .output()
-        .unwrap();
-    assert!(clang.status.success(), "{}", String::from_utf8_lossy(&clang.stderr));
+    let Some(object) = compiled("configurations_decide_what_is_walked", &scratch, "loops", LOOPS) else {
+        return;
+    };
     let (few, many) = (scratch.path("few.json"), scratch.path("many.json"));
     std::fs::write(&few, r#"{"set": {"rounds": 2}}"#).unwrap();
     std::fs::write(&many, r#"{"name": "every round", "set": {"rounds": 1000}, "without": ["other"]}"#)
@@ -427,6 +434,68 @@ fn configurations_decide_what_is_walked() {
 }
 
 #[test]
+fn values_are_of_the_variables_kind() {
+    let scratch = Scratch::new();
+    let Some(object) = compiled("values_are_of_the_variables_kind", &scratch, "loops", LOOPS) else { return };
+    let said = |value: &str| {
+        let ran = run(&["verify", &object, "--engine", "userspace", "--set", value]);
+        assert_eq!(ran.status, Some(3), "{value}: {}", ran.stdout);
+        ran.stdout
+    };
+    let text = said("rounds=eth");
+    assert!(text.contains("error: `rounds` has 4 bytes: give a number, for that is what it is"), "{text}");
+    assert!(said("rounds=0x100000000").contains("4294967296 doesn't fit `rounds`, which has 4 bytes"));
+}
+
+/// Programs whose sections don't say what they are for.
+const TARGETS: &str = "\
+#define SEC(name) __attribute__((section(name), used))
+SEC(\"tp_btf\") int entry(unsigned long long *args) { return 0; }
+SEC(\"iter\") int walk(unsigned long long *args) { return 0; }
+SEC(\"tp_btf/sched_switch\") int leave(unsigned long long *args) { return 0; }
+SEC(\"xdp\") int pass(void *ctx) { return 2; }
+char LICENSE[] SEC(\"license\") = \"GPL\";
+";
+
+#[test]
+fn targets_that_are_said() {
+    const TEST: &str = "targets_that_are_said";
+    let scratch = Scratch::new();
+    let Some(object) = compiled(TEST, &scratch, "targets", TARGETS) else { return };
+    let gate = |attach: &[&str], engine: &str| {
+        let mut arguments = vec!["verify", &object, "--engine", engine, "--format", "jsonl"];
+        attach.iter().for_each(|attach| arguments.extend(["--attach", attach]));
+        run(&arguments)
+    };
+    for (attach, why) in [
+        ("nosuch=do_exit", "no object has a program `nosuch`"),
+        ("pass=do_exit", "`pass` is of a type and section that is for nothing in the kernel's types"),
+    ] {
+        assert!(gate(&[attach], "userspace").failed(3).contains(why), "{attach}");
+    }
+    let xdp = scratch.build("pass");
+    let said = run(&["verify", &xdp, "--engine", "userspace", "--attach", "do_exit"]).failed(3);
+    assert!(said.contains("no program takes a target that its section's name doesn't say"), "{said}");
+    if !may_load(TEST) {
+        return;
+    }
+    let verdicts = |attach: &[&str]| -> Vec<String> {
+        let ran = gate(attach, "kernel");
+        rows(&ran.stdout)
+            .iter()
+            .map(|row| format!("{} {}", row["program"], row["verdict"]).replace('"', ""))
+            .collect()
+    };
+    assert_eq!(verdicts(&[]), ["entry unsupported", "walk unsupported", "leave accept", "pass accept"]);
+    let said = run(&["verify", &object, "--engine", "kernel"]).stdout;
+    assert_eq!(said.matches("isn't carried (--attach TARGET names one)").count(), 2, "{said}");
+    let known = ["sched_process_exec", "walk=task"];
+    assert_eq!(verdicts(&known), ["entry accept", "walk accept", "leave accept", "pass accept"]);
+    let missing = ["entry=nosuch_event", "walk=task", "leave=nosuch_either"];
+    assert_eq!(verdicts(&missing), ["entry error", "walk accept", "leave error", "pass accept"]);
+}
+
+#[test]
 fn the_step_of_a_workflow() {
     let (scratch, folder) = objects();
     let summary = scratch.path("summary.md");
@@ -446,7 +515,25 @@ fn the_step_of_a_workflow() {
     assert!(ran.stdout.starts_with(b"::error file=knock.bpf.c,line=130,"));
     let summary = std::fs::read_to_string(summary).unwrap();
     assert!(summary.contains("1 of 2 rejected") && summary.contains("❌ reject"), "{summary}");
+    // What is kept from run to run: paths and keys, wherever the action lies.
+    let cache = std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/./.ci/gate"))
+        .arg("cache")
+        .env("GATE_KERNELS", "6.1,6.12")
+        .env("XDG_CACHE_HOME", scratch.path("cache"))
+        .output()
+        .unwrap();
+    let outputs = String::from_utf8(cache.stdout).unwrap();
+    let output = |name: &str| {
+        let line = outputs.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("{name}: {outputs}"))
+    };
+    assert_eq!(output("program"), scratch.path("cache/knockwright/action"));
+    assert_eq!(output("kernels"), scratch.path("cache/knockwright/kernels"));
+    assert!(output("kernels-key").ends_with("-6.1-6.12"), "{outputs}");
     let inputs = include_str!("../action.yml");
+    for name in inputs.split("steps.cache.outputs.").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
+        assert!(!output(name).is_empty(), "{name}");
+    }
     for variable in ["GATE_OBJECTS", "GATE_KERNELS", "GATE_BUDGET", "GATE_BASELINE", "GATE_ARGUMENTS"] {
         assert!(inputs.contains(variable), "{variable}");
     }

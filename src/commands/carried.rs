@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use knockwright_asm::ProgType;
 use knockwright_codegen::btf::KernelTypes;
 use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
-use knockwright_codegen::section_name::Tells;
+use knockwright_codegen::section_name::{self, Tells};
 use knockwright_verifier::{Attempt, Verdict};
 use knockwright_verifier_cases::objects;
 
@@ -58,8 +59,15 @@ fn without_asking(reading: &Reading, why: String) -> Verdict {
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };
+    // Others are for more than a name.
+    let is_named =
+        matches!(section_name::prog_type(&reading.section), Some(ProgType::Tracing | ProgType::Lsm));
+    let is_without_target = is_named
+        && reading.dropped.contains(&Dropped::Section(Tells::Target))
+        && section_name::target(&reading.section).is_none();
     match refused {
         Some(errno) => Verdict::refused(errno, why, 0),
+        None if is_without_target => Verdict::unsupported(format!("{why} (--attach TARGET names one)")),
         None => Verdict::unsupported(why),
     }
 }

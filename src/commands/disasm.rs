@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
 impl Select {
     /// Which programs of an object are meant.
     pub(crate) fn choice<'a>(&'a self, name: Option<&'a str>) -> Choice<'a> {
-        Choice { name, section: self.section.as_deref(), prog_type: self.prog_type }
+        Choice { name, section: self.section.as_deref(), prog_type: self.prog_type, ..Choice::default() }
     }
 }
 

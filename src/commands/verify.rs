@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Verify) -> Outcome {
 impl Verify {
     /// Which programs of an object are asked about.
     fn choice(&self) -> Choice<'_> {
-        self.select.choice(self.program.as_deref())
+        Choice { attach: &self.attach, ..self.select.choice(self.program.as_deref()) }
     }
 }
 

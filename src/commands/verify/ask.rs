@@ -10,6 +10,7 @@ use knockwright_codegen::read::globals::{self, Global};
 use knockwright_explain::{Checker, Explainer, Explanation};
 use knockwright_kernels::HostEngine;
 use knockwright_linux::errno::{EIO, EPERM};
+use knockwright_loader::privilege::{can_load, kernel_release};
 use knockwright_verifier::log_tail::LogTail;
 use knockwright_verifier::{Attempt, Engine, EngineError, Outcome as Verified, Profile, Verdict};
 
@@ -257,7 +258,8 @@ impl Kernel<'_> {
     }
 
     /// Who checks the guards of a rejected program, and what that's called: the running kernel if it rejected it, else our
-    /// verifier as that kernel. None where it doesn't see the same fault, or where it would take long.
+    /// verifier as that kernel, else the running kernel. None where none of them sees the same fault, or where it would take
+    /// long.
     fn judge_of_guards(
         &self,
         release: Option<&str>,
@@ -269,18 +271,28 @@ impl Kernel<'_> {
         if verdict.processed.is_none_or(|processed| processed > MOST_PROCESSED) {
             return None;
         }
-        let (mut engine, name): (Box<dyn Engine>, String) = match (self.kind, self.name) {
-            ("kernel", "host") => {
-                (Box::new(HostEngine::new().without_logs()), "the running kernel".to_owned())
-            }
-            _ => {
-                let profile = Profile::from_version(release?)?;
-                (Box::new(engine::userspace(profile)), format!("our verifier for Linux {}", profile.name()))
-            }
+        let of_host = |name: String| -> (Box<dyn Engine>, String) {
+            (Box::new(HostEngine::new().without_logs()), name)
         };
-        let again = engine.verdict(&like(attempt, &attempt.program));
-        let is_same = again.is_rejected() && again.insn == verdict.insn && again.message == verdict.message;
-        is_same.then_some((engine, name))
+        let own = || -> Option<(Box<dyn Engine>, String)> {
+            let profile = Profile::from_version(release?)?;
+            Some((Box::new(engine::userspace(profile)), format!("our verifier for Linux {}", profile.name())))
+        };
+        // Another kernel has other numbers of what a program is for.
+        let other = || {
+            let can_tell = attempt.target.is_none() && can_load().is_ok();
+            can_tell.then(|| of_host(format!("the running kernel, Linux {},", kernel_release())))
+        };
+        let sees_the_same = |(mut engine, name): (Box<dyn Engine>, String)| {
+            let again = engine.verdict(&like(attempt, &attempt.program));
+            let is_same =
+                again.is_rejected() && again.insn == verdict.insn && again.message == verdict.message;
+            is_same.then_some((engine, name))
+        };
+        match (self.kind, self.name) {
+            ("kernel", "host") => sees_the_same(of_host("the running kernel".to_owned())),
+            _ => own().and_then(sees_the_same).or_else(|| other().and_then(sees_the_same)),
+        }
     }
 }
 

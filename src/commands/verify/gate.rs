@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 
 use knockwright_asm::text::visible;
-use knockwright_codegen::read::{ReadError, globals};
+use knockwright_codegen::read::{AttachTo, Dropped, ReadError, Reading, globals};
+use knockwright_codegen::section_name::{self, Tells};
 use knockwright_verifier::EngineError;
 use knockwright_verifier_cases::words::did_you_mean;
 
@@ -34,6 +35,7 @@ pub(super) fn run(args: &Verify) -> Outcome {
     let objects = objects(args)?;
     let configs = config::read(&args.gate.config, &args.gate.set)?;
     refuse_unknown(&objects, &configs)?;
+    refuse_idle_targets(args, &objects)?;
     let before = args.gate.baseline.as_deref().map(read_baseline).transpose()?;
     let expectations = args.gate.expect.as_deref().map(read_expectations).transpose()?;
     // The user's own file is every kernel's.
@@ -200,6 +202,33 @@ fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Fail
                 format!("the configuration `{name}` leaves out every program: nothing is left to verify"),
             ));
         }
+    }
+    Ok(())
+}
+
+/// A target that no program takes is a slip of the pen.
+fn refuse_idle_targets(args: &Verify, objects: &[Object<'_>]) -> Result<(), Failure> {
+    let takes_one = |reading: &Reading| reading.dropped.contains(&Dropped::Section(Tells::Target));
+    let mut readings = objects
+        .iter()
+        .filter_map(|object| object.programs.as_ref().ok())
+        .flat_map(|programs| &*programs.plain);
+    for AttachTo { program, target } in &args.attach {
+        let is_meant = |reading: &Reading| match program {
+            Some(program) => reading.name == *program,
+            None => section_name::target(&reading.section).is_none(),
+        };
+        if readings.clone().any(|reading| is_meant(reading) && takes_one(reading)) {
+            continue;
+        }
+        let why = match program {
+            Some(program) if readings.any(is_meant) => {
+                format!("`{program}` is of a type and section that is for nothing in the kernel's types")
+            }
+            Some(program) => format!("no object has a program `{program}`"),
+            None => "no program takes a target that its section's name doesn't say".to_owned(),
+        };
+        return Err(Failure::bad_input(format!("--attach {target}: {why}")));
     }
     Ok(())
 }
