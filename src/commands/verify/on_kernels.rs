@@ -29,6 +29,10 @@ pub(super) fn on_each<T: Send>(
     let answered = AtomicUsize::new(0);
     let tell = |answered: usize| {
         let seconds = started.elapsed().as_secs();
+        // Who doesn't wait needn't be told.
+        if !live && seconds == 0 {
+            return;
+        }
         let (dim, end) = (style::DIM, format_args!("{:#}", style::DIM));
         let text = format!("{dim}{answered} of {count} kernels have answered, {seconds} s{end}");
         if live { output::say_in_passing(text) } else { output::say(text) }

@@ -5,17 +5,19 @@ use std::io::{self, Write};
 use knockwright_asm::text::{visible, visible_lines};
 use knockwright_verifier::annotation::{Annotation, Severity};
 
-use super::text::{count, part_of_limit};
+use super::text::{complaints, count, part_of_limit};
 use crate::gate::row::Judged;
 
-/// Writes an annotation for each row that fails, beside the source line where it's known, and one for what can't be told.
+/// Writes an annotation for each fault, once for all kernels that say it in the same words, beside the source line where it's
+/// known; and one for what can't be told. GitHub shows ten of a step.
 pub(crate) fn annotations(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
-    for result in results.iter().filter(|result| result.is_wrong()) {
+    for complaint in complaints(results) {
+        let first = complaint.first;
         let severity =
-            if result.fails() || result.row.is_error() { Severity::Error } else { Severity::Warning };
-        let source = result.source.as_ref();
+            if first.fails() || first.row.is_error() { Severity::Error } else { Severity::Warning };
+        let source = first.source.as_ref();
         let file = source.map(|source| visible(&source.file));
-        let (title, message) = (result.row.label(), result.complaints().join("\n"));
+        let (title, message) = (complaint.label(), complaint.lines.join("\n"));
         let annotation = Annotation {
             severity,
             file: file.as_deref(),
@@ -63,7 +65,9 @@ fn line(result: &Judged) -> String {
         () => "",
     };
     let words = match () {
-        () if result.is_wrong() => result.complaints().join("; "),
+        () if result.is_wrong() => {
+            result.complaints().iter().map(|line| cell(line)).collect::<Vec<_>>().join("<br>")
+        }
         () if !row.is_accepted() => "as expected".to_owned(),
         () => String::new(),
     };
@@ -76,7 +80,7 @@ fn line(result: &Judged) -> String {
         row.processed.map_or_else(String::new, count),
         row.processed.map_or_else(String::new, part_of_limit),
         row.total_states.map_or_else(String::new, count),
-        cell(&words),
+        words,
     )
 }
 

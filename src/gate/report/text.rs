@@ -81,11 +81,10 @@ pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> 
         }
     }
     table(out, results)?;
-    for (kernels, complaints, first) in complaints(results) {
-        let label = first.row.label_on(&kernels.join(", "));
-        writeln!(out, "\n{}", visible(&label))?;
-        for complaint in complaints {
-            writeln!(out, "  {}", visible_lines(&complaint))?;
+    for complaint in complaints(results) {
+        writeln!(out, "\n{}", visible(&complaint.label()))?;
+        for line in &complaint.lines {
+            writeln!(out, "  {}", visible_lines(line))?;
         }
     }
     Ok(())
@@ -121,17 +120,31 @@ fn table(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     Ok(())
 }
 
+/// What is wrong with a program, on all kernels where it's the same.
+pub(super) struct Complaint<'a> {
+    kernels: Vec<&'a str>,
+    pub(super) lines: Vec<String>,
+    /// The first of its rows.
+    pub(super) first: &'a Judged,
+}
+
+impl Complaint<'_> {
+    /// What it's about, in a few words.
+    pub(super) fn label(&self) -> String {
+        self.first.row.label_on(&self.kernels.join(", "))
+    }
+}
+
 /// What is wrong with each program, said once for all kernels that say it in the same words.
-fn complaints(results: &[Judged]) -> Vec<(Vec<&str>, Vec<String>, &Judged)> {
-    let mut all: Vec<(Vec<&str>, Vec<String>, &Judged)> = Vec::new();
+pub(super) fn complaints(results: &[Judged]) -> Vec<Complaint<'_>> {
+    let mut all: Vec<Complaint<'_>> = Vec::new();
     for result in results.iter().filter(|result| result.is_wrong()) {
         let lines = result.complaints();
-        let is_same = |(_, known, first): &&mut (Vec<&str>, Vec<String>, &Judged)| {
-            *known == lines && first.row.is_same_program(&result.row)
-        };
+        let is_same =
+            |known: &&mut Complaint<'_>| known.lines == lines && known.first.row.is_same_program(&result.row);
         match all.iter_mut().find(is_same) {
-            Some((kernels, ..)) => kernels.push(&result.row.kernel),
-            None => all.push((vec![&result.row.kernel], lines, result)),
+            Some(known) => known.kernels.push(&result.row.kernel),
+            None => all.push(Complaint { kernels: vec![&result.row.kernel], lines, first: result }),
         }
     }
     all
