@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use knockwright_asm::ProgType;
+use knockwright_codegen::read::AttachTo;
 use knockwright_kernels::Wanted;
 
 /// eBPF programs written in Rust, the verifier's verdicts, and a port-knocking firewall
@@ -31,7 +32,7 @@ pub(crate) enum Command {
     Asm(AsmCommand),
     Disasm(Disasm),
     Inspect(Inspect),
-    Verify(Verify),
+    Verify(Box<Verify>),
     Cases(Cases),
     Fuzz(Fuzz),
     RunInGuest(RunInGuest),
@@ -185,6 +186,10 @@ pub(crate) struct Verify {
     pub(crate) program: Option<String>,
     #[command(flatten)]
     pub(crate) select: Select,
+    /// What programs are for in the kernel, where their section's name doesn't say it: the function of fentry, the hook of lsm, the
+    /// tracepoint of tp_btf; for one program alone, whatever its section says, PROGRAM=TARGET
+    #[arg(long, value_name = "[PROGRAM=]TARGET", conflicts_with = "batch")]
+    pub(crate) attach: Vec<AttachTo>,
     /// A file of programs, one JSON object a line; `-` is standard input
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) batch: Option<PathBuf>,
@@ -197,8 +202,9 @@ pub(crate) struct Verify {
     /// the kernel that is asked]
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     pub(crate) btf: Option<PathBuf>,
-    /// How much the log holds: 1 the failing path, 2 every path [default: 2; of a rejected object's program 1]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=2))]
+    /// How much the log holds: 0 nothing, 1 the failing path, 2 every path [default: of a batch 2; of objects 1, and where an
+    /// accepted program's log is shown 2]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=2))]
     pub(crate) log_level: Option<u32>,
     /// How to show the verdict; a batch is always JSON lines
     #[arg(long, value_enum)]
@@ -214,7 +220,7 @@ pub(crate) struct Verify {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "As a gate")]
 pub(crate) struct Gate {
-    /// A set of values for global variables, and of programs to leave out: {\"set\": {\"NAME\": VALUE}, \"without\": [\"PROGRAM\"]};
+    /// A set of values for global variables, and of programs to leave out: {"set": {"NAME": VALUE}, "without": ["PROGRAM"]};
     /// several are tried one after the other
     #[arg(long, value_name = "FILE.json", conflicts_with = "batch")]
     pub(crate) config: Vec<PathBuf>,
@@ -233,6 +239,10 @@ pub(crate) struct Gate {
     /// How much more than the baseline's a program may take [default: 0%]
     #[arg(long, value_name = "N%", requires = "baseline")]
     pub(crate) tolerance: Option<crate::gate::budget::Tolerance>,
+    /// What is expected, a JSON object a line: {"object": "bad/*.o", "program": "p", "kernel": "6.*", "verdict": "reject",
+    /// "message": "PART"}; the first line that fits a row decides
+    #[arg(long, value_name = "FILE", conflicts_with = "batch")]
+    pub(crate) expect: Option<PathBuf>,
 }
 
 /// What the verifier accepts and rejects, to the instruction: a catalogue of cases

@@ -59,27 +59,40 @@ pub(crate) struct Asked {
     pub(crate) types: TypesOf,
     /// `kernel` or `userspace`, as rows say it.
     pub(crate) kind: &'static str,
+    /// What the kernel is called, also before it's asked.
+    pub(crate) name: String,
 }
 
 impl Asked {
     fn userspace(profile: Profile) -> Self {
         let types = TypesOf::Release(profile.release());
-        Self { engine: Box::new(userspace(profile)), types, kind: "userspace" }
+        let name = profile.name().to_owned();
+        Self { engine: Box::new(userspace(profile)), types, kind: "userspace", name }
     }
 
     fn kernel(engine: Box<dyn Engine>) -> Self {
-        Self { types: TypesOf::of_kernel(engine.as_ref()), engine, kind: "kernel" }
+        let name = engine.name().unwrap_or("host").to_owned();
+        Self { types: TypesOf::of_kernel(engine.as_ref()), engine, kind: "kernel", name }
+    }
+
+    /// Stands for kernels that can't be asked and needn't be.
+    pub(crate) fn nobody(choice: EngineChoice, kernels: &Kernels) -> Self {
+        let kind = if choice == EngineChoice::Userspace { "userspace" } else { "kernel" };
+        let names: Vec<String> = kernels.kernel.iter().map(ToString::to_string).collect();
+        let name = if names.is_empty() { "host".to_owned() } else { names.join(",") };
+        Self { engine: Box::new(userspace(Profile::NEWEST)), types: TypesOf::Host, kind, name }
     }
 }
 
-/// Who verifies a user's programs one by one; `None` for kernels in QEMU. Without logs it may be quicker.
-pub(crate) fn of_programs(
+/// Who verifies a batch's programs one by one; `None` for kernels in QEMU. Without logs it may be quicker.
+pub(crate) fn of_batch(
     choice: EngineChoice,
     kernels: &Kernels,
     with_logs: bool,
-) -> Result<Option<Asked>, Failure> {
-    let own = |profile| Some(Asked::userspace(profile));
-    let host = |engine: HostEngine| Ok(Some(Asked::kernel(Box::new(engine))));
+) -> Result<Option<Box<dyn Engine>>, Failure> {
+    let own = |profile| -> Option<Box<dyn Engine>> { Some(Box::new(userspace(profile))) };
+    let host =
+        |engine: HostEngine| -> Result<Option<Box<dyn Engine>>, Failure> { Ok(Some(Box::new(engine))) };
     match (choice, kernels.kernel.as_slice()) {
         (EngineChoice::Userspace, _) if !kernels.kernel_image.is_empty() => {
             Err(Failure::new(Status::Usage, "the user-space verifier runs no kernel image"))
@@ -123,7 +136,16 @@ fn each<T>(
         }
         (EngineChoice::Userspace, []) => Ok(vec![own(Profile::NEWEST)]),
         (EngineChoice::Userspace, [Wanted::All]) => Ok(Profile::ALL.iter().copied().map(own).collect()),
-        (EngineChoice::Userspace, wanted) => wanted.iter().map(|wanted| Ok(own(profile(wanted)?))).collect(),
+        (EngineChoice::Userspace, wanted) => {
+            let mut profiles = Vec::new();
+            for wanted in wanted {
+                let profile = profile(wanted)?;
+                if !profiles.contains(&profile) {
+                    profiles.push(profile);
+                }
+            }
+            Ok(profiles.into_iter().map(own).collect())
+        }
         (EngineChoice::Auto, [])
             if kernels.kernel_image.is_empty()
                 && let Err(reason) = can_load() =>

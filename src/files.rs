@@ -15,20 +15,33 @@ const MAX_BYTES: u64 = 256 << 20;
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = read_start(path, MAX_BYTES + 1)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(Failure::bad_input(format!("{}: larger than {} MiB", name(path), MAX_BYTES >> 20)));
+        return Err(Failure::bad_input(format!("{}: {}", name(path), too_large())));
     }
     Ok(bytes)
 }
 
+/// The same for who goes on without it.
+pub(crate) fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = start_of(path, MAX_BYTES + 1)?;
+    if bytes.len() as u64 > MAX_BYTES { Err(io::Error::other(too_large())) } else { Ok(bytes) }
+}
+
+fn too_large() -> String {
+    format!("larger than {} MiB", MAX_BYTES >> 20)
+}
+
 /// The first bytes of a file or of standard input, at most so many.
 pub(crate) fn read_start(path: &Path, at_most: u64) -> Result<Vec<u8>, Failure> {
+    start_of(path, at_most).map_err(|error| Failure::file(&name(path), &error))
+}
+
+fn start_of(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = if is_standard(path) {
-        io::stdin().lock().take(at_most).read_to_end(&mut bytes)
+    if is_standard(path) {
+        io::stdin().lock().take(at_most).read_to_end(&mut bytes)?;
     } else {
-        File::open(path).and_then(|file| file.take(at_most).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::file(&name(path), &error))?;
+        File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 

@@ -148,7 +148,9 @@ fn pairs(judge: &Judge, object: &Path) -> Vec<Pair> {
     let path = object.to_str().unwrap();
     let ran = run(&["verify", "--engine", "kernel", "--log-level", "1", "--format", "jsonl", path]);
     let by_program = |rows: Vec<Row>| {
+        // An object as a whole has no name.
         let named = rows.into_iter().filter_map(|row| Some((row.program.clone()?, row)));
+        let named = named.filter(|(name, _)| !name.is_empty());
         named.collect::<BTreeMap<_, _>>()
     };
     let mut ours = by_program(Row::read_all(&ran.stdout));

@@ -34,7 +34,7 @@ fn what_is_not_carried_is_unsupported_on_every_engine() {
 fn says(program: &str, engine: &[&str], verdict: &str, part: &str) {
     let ran = run(&[&["verify", "--format", "jsonl", "--program", program][..], engine, &[DROPPED]].concat());
     let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&said["name"], &said["verdict"]), (&program.into(), &verdict.into()), "{said}");
+    assert_eq!((&said["program"], &said["verdict"]), (&program.into(), &verdict.into()), "{said}");
     assert!(said["message"].as_str().unwrap().contains(part), "{said} without `{part}`");
     let status = ["accept", "reject", "", "", "unsupported"].iter().position(|word| *word == verdict);
     assert_eq!(ran.status, status.map(|status| status as i32), "{program}: {}{}", ran.stdout, ran.stderr);

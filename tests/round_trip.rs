@@ -348,3 +348,21 @@ fn a_whole_log_is_assembled() {
     let ran = run_on(&["asm"], log.as_bytes());
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (code.as_str(), ""), "{log}");
 }
+
+/// A listing has no types: where the verifier goes by them, that is said.
+#[test]
+fn what_a_listing_cannot_say_is_noted() {
+    const OBJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/codegen/tests/objects/dropped.o");
+    for (program, what) in [
+        ("spin_lock", Some("map `locks` with a `struct bpf_spin_lock` in its values")),
+        ("sk_storage", Some("of kind sk_storage")),
+        ("calls_number", Some("the global function `")),
+        ("plain", None),
+    ] {
+        let ran = run(&["disasm", "--program", program, OBJECT]);
+        let note = "a listing has no types, and what the verifier says depends on some: ";
+        assert_eq!(ran.stderr.contains(note), what.is_some(), "{program}: {}", ran.stderr);
+        assert!(ran.stderr.contains(what.unwrap_or_default()), "{program}: {}", ran.stderr);
+        ran.done();
+    }
+}

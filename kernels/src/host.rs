@@ -134,6 +134,10 @@ fn without_perfmon<T: Send>(
 }
 
 impl Engine for HostEngine {
+    fn name(&self) -> Option<&str> {
+        Some("host")
+    }
+
     fn kernel(&mut self) -> Result<KernelId, EngineError> {
         can_load().map_err(|error| EngineError::NotPermitted(error.to_string()))?;
         let release = kernel_release();

@@ -1,5 +1,6 @@
 //! The kernels that a user names: the running one, those in the user's cache, in a folder of the user's, or a file.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -27,6 +28,18 @@ pub enum Wanted {
     Release(KernelVersion, u32),
     /// `all`: the running one and every series of the catalogue.
     All,
+}
+
+impl fmt::Display for Wanted {
+    /// As `--kernel` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host => f.pad("host"),
+            Self::Series(series) => write!(f, "{series}"),
+            Self::Release(series, patch) => write!(f, "{series}.{patch}"),
+            Self::All => f.pad("all"),
+        }
+    }
 }
 
 impl FromStr for Wanted {

@@ -2,30 +2,25 @@
 
 use std::sync::Arc;
 
+use knockwright_asm::ProgType;
 use knockwright_codegen::btf::KernelTypes;
 use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
-use knockwright_codegen::section_name::Tells;
+use knockwright_codegen::section_name::{self, Tells};
 use knockwright_verifier::{Attempt, Verdict};
 use knockwright_verifier_cases::objects;
-
-use super::disasm::unreadable;
-use crate::failure::Failure;
-use crate::kernel_types::TypesOf;
-use crate::output;
 
 /// The programs of an object that are wanted, as far as they can be read.
 pub(crate) struct Object<'a> {
     bytes: Vec<u8>,
-    file: String,
     choice: Choice<'a>,
     /// Without the types of a kernel.
     pub(crate) plain: Arc<[Reading]>,
 }
 
 impl<'a> Object<'a> {
-    pub(crate) fn read(bytes: Vec<u8>, file: String, choice: Choice<'a>) -> Result<Self, Failure> {
-        let plain = read::readings_of(&bytes, &choice).map_err(|error| unreadable(&file, &error))?.into();
-        Ok(Self { bytes, file, choice, plain })
+    pub(crate) fn read(bytes: Vec<u8>, choice: Choice<'a>) -> Result<Self, ReadError> {
+        let plain = read::readings_of(&bytes, &choice)?.into();
+        Ok(Self { bytes, choice, plain })
     }
 
     /// Whether some program is another on each kernel.
@@ -35,40 +30,12 @@ impl<'a> Object<'a> {
 
     /// Whether no kernel can judge any of the programs.
     pub(crate) fn is_beyond_all(&self) -> bool {
-        self.plain.iter().all(|reading| !needs_types(reading) && beyond(reading).is_some())
-    }
-
-    /// The programs made for a kernel by its types, if they need any and there are some.
-    pub(crate) fn made_for(&self, types: &TypesOf) -> Result<Arc<[Reading]>, Failure> {
-        if !self.needs_types() {
-            return Ok(Arc::clone(&self.plain));
-        }
-        match types.read()? {
-            Ok(kernel) => self.made_by(&kernel),
-            Err(why) => {
-                output::say(format_args!("note: no types of the kernel (--btf FILE names some): {why}"));
-                Ok(Arc::clone(&self.plain))
-            }
-        }
+        self.plain.iter().all(|reading| !needs_types(reading) && reading.whole().is_err())
     }
 
     /// The programs made by the types of a kernel.
-    pub(crate) fn made_by(&self, kernel: &KernelTypes) -> Result<Arc<[Reading]>, Failure> {
-        let made = read::readings_on(&self.bytes, &self.choice, Some(kernel));
-        made.map(Arc::from).map_err(|error| unreadable(&self.file, &error))
-    }
-
-    /// The same for each of some kernels.
-    pub(crate) fn made_for_each(&self, kernels: &[TypesOf]) -> Result<Vec<Arc<[Reading]>>, Failure> {
-        let mut made: Vec<Arc<[Reading]>> = Vec::with_capacity(kernels.len());
-        for (place, types) in kernels.iter().enumerate() {
-            let known = kernels[..place].iter().position(|known| known == types);
-            made.push(match known {
-                Some(known) => Arc::clone(&made[known]),
-                None => self.made_for(types)?,
-            });
-        }
-        Ok(made)
+    pub(crate) fn made_by(&self, kernel: &KernelTypes) -> Result<Arc<[Reading]>, ReadError> {
+        read::readings_on(&self.bytes, &self.choice, Some(kernel)).map(Arc::from)
     }
 }
 
@@ -81,14 +48,10 @@ fn needs_types(reading: &Reading) -> bool {
             .any(|dropped| matches!(dropped, Dropped::Extern(_) | Dropped::Section(Tells::Target)))
 }
 
-/// The program to ask a verifier about, or why none can be asked.
+/// The program to ask a verifier about, or the verdict where none can be asked: no loader takes the object, or not all comes
+/// with the program.
 pub(crate) fn whole(reading: &Reading) -> Result<Attempt, Verdict> {
     objects::attempt(reading).map_err(|why| without_asking(reading, why))
-}
-
-/// The verdict on a program that no verifier is asked about: no loader takes the object, or not all comes with the program.
-pub(crate) fn beyond(reading: &Reading) -> Option<Verdict> {
-    reading.whole().err().map(|why| without_asking(reading, why))
 }
 
 fn without_asking(reading: &Reading, why: String) -> Verdict {
@@ -96,8 +59,15 @@ fn without_asking(reading: &Reading, why: String) -> Verdict {
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };
+    // Others are for more than a name.
+    let is_named =
+        matches!(section_name::prog_type(&reading.section), Some(ProgType::Tracing | ProgType::Lsm));
+    let is_without_target = is_named
+        && reading.dropped.contains(&Dropped::Section(Tells::Target))
+        && section_name::target(&reading.section).is_none();
     match refused {
         Some(errno) => Verdict::refused(errno, why, 0),
+        None if is_without_target => Verdict::unsupported(format!("{why} (--attach TARGET names one)")),
         None => Verdict::unsupported(why),
     }
 }

@@ -1,11 +1,13 @@
 //! `disasm`: machine code to kernel syntax.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
 use knockwright_asm::text::{Listing, visible};
-use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
+use knockwright_asm::{
+    Code, Endian, Function, Imm64, Insn, Item, Linkage, ProgType, Program, decode, decode_hex,
+};
 use knockwright_codegen::btf::{Btf, BtfError, Kind};
 use knockwright_codegen::read::{self, Choice, Disassembly, Shown};
 use knockwright_codegen::{ReadError, section_name};
@@ -31,7 +33,7 @@ pub(crate) fn run(args: &Disasm) -> Outcome {
 impl Select {
     /// Which programs of an object are meant.
     pub(crate) fn choice<'a>(&'a self, name: Option<&'a str>) -> Choice<'a> {
-        Choice { name, section: self.section.as_deref(), prog_type: self.prog_type }
+        Choice { name, section: self.section.as_deref(), prog_type: self.prog_type, ..Choice::default() }
     }
 }
 
@@ -81,6 +83,13 @@ impl<W: io::Write> Writer<'_, W> {
                 Err(error) => output::say(format_args!("note: {file}: {}", visible(&error.to_string()))),
             }
         }
+        if let Some(what) = decided_by_types(bytes, &choice) {
+            output::say(format_args!(
+                "note: {file}: a listing has no types, and what the verifier says depends on some: {}; an object that `asm` \
+                 makes of it may have another verdict",
+                visible(&what)
+            ));
+        }
         Ok(())
     }
 
@@ -123,6 +132,35 @@ impl<W: io::Write> Writer<'_, W> {
         write!(self.out, "{listing}")?;
         Ok(())
     }
+}
+
+/// What of an object's programs the verifier judges by types that only the object has.
+fn decided_by_types(object: &[u8], choice: &Choice<'_>) -> Option<String> {
+    read::readings_of(object, choice).ok()?.iter().find_map(|reading| {
+        let (program, records) = (reading.program.as_ref().ok()?, reading.carried.records.as_ref()?);
+        let is_global = |function: &&Function| function.linkage == Linkage::Global;
+        if let Some(function) = program.functions.iter().skip(1).find(is_global) {
+            return Some(format!("the global function `{}`", function.name));
+        }
+        let btf = Btf::parse(&records.btf, Endian::NATIVE).ok()?;
+        let named = |item: &Item| match item.code {
+            Code::Insn(Insn::LoadImm64 {
+                value: Imm64::MapIdx(index) | Imm64::MapIdxValue { idx: index, .. },
+                ..
+            }) => usize::try_from(index).ok(),
+            _ => None,
+        };
+        let used: BTreeSet<usize> = program.items.iter().filter_map(named).collect();
+        let maps = program.maps.iter().zip(&reading.carried.map_types).enumerate();
+        maps.filter(|(index, _)| used.contains(index)).find_map(|(_, (map, types))| {
+            let facts = map.map_type.facts();
+            if facts.needs_types {
+                return Some(format!("map `{}` of kind {}", map.name, map.map_type));
+            }
+            let part = btf.special_part(types.as_ref()?.value).filter(|_| facts.takes_types)?;
+            Some(format!("map `{}` with {part} in its values", map.name))
+        })
+    })
 }
 
 /// The functions of a kernel's BTF by their ids.

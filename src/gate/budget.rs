@@ -1,8 +1,8 @@
 //! How many instructions a program may take, and how much more than before.
 
-use std::fmt;
 use std::str::FromStr;
 
+use super::fault::Fault;
 use super::row::Row;
 
 /// How many instructions the verifier walks before it gives up (`BPF_COMPLEXITY_LIMIT_INSNS`).
@@ -52,36 +52,6 @@ fn percent_of(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("expected a percentage, found `{text}`"))
 }
 
-/// What is wrong with a row besides a rejection.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Fault {
-    /// It takes more instructions than it may.
-    OverBudget { processed: u64, budget: u64 },
-    /// It takes more than before, by more than is tolerated.
-    Risen { before: u64, now: u64 },
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OverBudget { processed, budget } => {
-                write!(
-                    f,
-                    "{processed} instructions processed, {} over the budget of {budget}",
-                    processed - budget
-                )
-            }
-            Self::Risen { before, now } => {
-                write!(f, "{now} instructions processed, {} more than the {before} before", now - before)?;
-                match before {
-                    0 => Ok(()),
-                    before => write!(f, " (+{:.1}%)", (*now as f64 / *before as f64 - 1.0) * 100.0),
-                }
-            }
-        }
-    }
-}
-
 /// What is wrong with a row, by its budget and by what it was before.
 pub(crate) fn faults(
     row: &Row,
@@ -99,7 +69,7 @@ pub(crate) fn faults(
     if let Some(before) = before
         && processed as f64 > before as f64 * (1.0 + tolerance.0 / 100.0)
     {
-        faults.push(Fault::Risen { before, now: processed });
+        faults.push(Fault::OverBaseline { before, now: processed });
     }
     faults
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use knockwright_codegen::read::globals::GlobalValue;
 use serde::Deserialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Status};
 use crate::files;
 
 /// One configuration.
@@ -81,6 +81,16 @@ pub(crate) fn read(files: &[PathBuf], settings: &[Setting]) -> Result<Vec<Config
         let texts: Vec<&str> = settings.iter().map(|setting| setting.text.as_str()).collect();
         let name = (!texts.is_empty()).then(|| texts.join(" "));
         configs.push(Config { name, ..Config::default() });
+    }
+    let twice = configs
+        .iter()
+        .enumerate()
+        .find(|(place, config)| configs[..*place].iter().any(|other| other.name == config.name));
+    if let Some((_, Config { name: Some(name), .. })) = twice {
+        return Err(Failure::new(
+            Status::Usage,
+            format!("two configurations are called `{name}`: give each its \"name\""),
+        ));
     }
     for config in &mut configs {
         config.set.extend(settings.iter().map(|setting| (setting.name.clone(), setting.value.clone())));

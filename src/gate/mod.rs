@@ -4,5 +4,8 @@
 pub(crate) mod baseline;
 pub(crate) mod budget;
 pub(crate) mod config;
+pub(crate) mod expect;
+pub(crate) mod fault;
+pub(crate) mod objects;
 pub(crate) mod report;
 pub(crate) mod row;

@@ -106,8 +106,7 @@ pub(crate) fn compile(clangs: &[Clang], into: &Path) -> BTreeMap<Clang, Vec<Path
 pub(crate) struct Row {
     /// The object's file.
     pub(crate) object: Option<String>,
-    /// None of a whole object.
-    #[serde(alias = "name")]
+    /// None or empty of a whole object.
     pub(crate) program: Option<String>,
     /// The kernel as it was asked for; the judge has its release.
     pub(crate) kernel: Option<String>,

@@ -47,6 +47,11 @@ pub trait Engine: Send {
     /// What kept the engine from answering.
     fn verify(&mut self, attempts: &[Attempt]) -> Result<Vec<Verdict>, EngineError>;
 
+    /// What the user calls the kernel, as far as that's known before it is asked.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// The image that it boots, of a kernel in a machine of its own: its types are in there.
     fn image(&self) -> Option<&Path> {
         None

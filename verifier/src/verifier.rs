@@ -155,6 +155,10 @@ impl Verifier {
 }
 
 impl Engine for Verifier {
+    fn name(&self) -> Option<&str> {
+        Some(self.profile.name())
+    }
+
     fn kernel(&mut self) -> Result<KernelId, EngineError> {
         let release = self.profile.release();
         Ok(KernelId {

@@ -7,6 +7,7 @@ use knockwright_asm::{Endian, Program};
 
 use super::error::ReadError;
 use super::maps::{data_name, is_data};
+use crate::btf::{Btf, Kind};
 use crate::elf_file::{ElfFile, STT_OBJECT};
 
 /// A global variable of an object.
@@ -21,8 +22,38 @@ pub struct Global {
     pub offset: usize,
     /// Its size in bytes.
     pub size: usize,
+    /// What it is, where the object's types say it.
+    pub holds: Option<Holds>,
     /// The byte order of the object.
     endian: Endian,
+}
+
+/// What a variable is, as far as values go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Holds {
+    /// A number, a truth value or an enumerator.
+    Number,
+    /// An array of single bytes.
+    Text,
+    /// Anything else: a struct, another array.
+    Bytes,
+}
+
+impl Holds {
+    /// What the variable of a name is; none if the types don't have it.
+    fn of(btf: &Btf, name: &str) -> Option<Self> {
+        let ty = btf.iter().find_map(|(_, kind)| match kind {
+            Kind::Var { name: its, ty, .. } if its == name => Some(*ty),
+            _ => None,
+        })?;
+        let is_byte = |element| matches!(btf.get(btf.resolve(element)), Some(Kind::Int { size: 1, .. }));
+        Some(match btf.get(btf.resolve(ty))? {
+            Kind::Int { .. } | Kind::Enum { .. } | Kind::Enum64 { .. } => Self::Number,
+            Kind::Array { element, .. } if is_byte(*element) => Self::Text,
+            _ => Self::Bytes,
+        })
+    }
 }
 
 /// A value for a variable.
@@ -59,7 +90,7 @@ pub enum GlobalError {
         size: usize,
     },
     /// The value isn't of the variable's kind.
-    #[error("`{name}` has {size} bytes: give {wanted}")]
+    #[error("`{name}` has {size} {}: give {wanted}", if *size == 1 { "byte" } else { "bytes" })]
     Kind {
         /// The variable.
         name: String,
@@ -91,6 +122,7 @@ pub fn globals(object: &[u8]) -> Result<Vec<Global>, ReadError> {
             map: data_name(section).to_owned(),
             offset: usize::try_from(symbol.value).ok()?,
             size: usize::try_from(symbol.size).ok()?,
+            holds: file.btf.as_deref().and_then(|btf| Holds::of(btf, &symbol.name)),
             endian: file.endian,
         })
         .filter(|_| is_variable)
@@ -106,9 +138,20 @@ impl Global {
     pub fn bytes(&self, value: &GlobalValue) -> Result<Vec<u8>, GlobalError> {
         let wrong = |wanted| GlobalError::Kind { name: self.name.clone(), size: self.size, wanted };
         match value {
+            GlobalValue::Text(_) if self.holds == Some(Holds::Number) => {
+                Err(wrong("a number, for that is what it is"))
+            }
+            GlobalValue::Text(_) if self.holds == Some(Holds::Bytes) => {
+                Err(wrong("a list of as many bytes, for it's no text"))
+            }
             GlobalValue::Number(value) => {
-                if !matches!(self.size, 1 | 2 | 4 | 8) {
-                    return Err(wrong("text, or a list of bytes"));
+                let is_number = self.holds.is_none_or(|holds| holds == Holds::Number);
+                match self.size {
+                    1 | 2 | 4 | 8 if is_number => {}
+                    _ if self.holds == Some(Holds::Text) => {
+                        return Err(wrong("text, or a list of as many bytes"));
+                    }
+                    _ => return Err(wrong("a list of as many bytes, for it's no number")),
                 }
                 let bits = self.size as u32 * 8;
                 // As many values as there are with a sign and without.
@@ -128,9 +171,9 @@ impl Global {
                 bytes.resize(self.size, 0);
                 Ok(bytes)
             }
-            GlobalValue::Text(_) => Err(wrong("shorter text")),
+            GlobalValue::Text(_) => Err(wrong("text that is shorter by one at least, for a 0 ends it")),
             GlobalValue::Bytes(bytes) if bytes.len() == self.size => Ok(bytes.clone()),
-            GlobalValue::Bytes(_) => Err(wrong("as many bytes")),
+            GlobalValue::Bytes(_) => Err(wrong("a list of as many bytes")),
         }
     }
 }
@@ -165,7 +208,7 @@ mod tests {
     use super::*;
 
     fn global(size: usize, endian: Endian) -> Global {
-        Global { name: "x".to_owned(), map: ".rodata".to_owned(), offset: 4, size, endian }
+        Global { name: "x".to_owned(), map: ".rodata".to_owned(), offset: 4, size, holds: None, endian }
     }
 
     #[test]
@@ -189,5 +232,20 @@ mod tests {
         assert_eq!(bytes("eth"), Ok(b"eth\0".to_vec()));
         assert_eq!(bytes(""), Ok(vec![0; 4]));
         assert!(bytes("eth0").is_err());
+    }
+
+    #[test]
+    fn a_value_is_of_the_variables_kind() {
+        let said = |holds, value: GlobalValue| {
+            let global = Global { holds: Some(holds), ..global(4, Endian::Little) };
+            global.bytes(&value).unwrap_err().to_string()
+        };
+        let text = || GlobalValue::Text("eth".to_owned());
+        assert_eq!(said(Holds::Number, text()), "`x` has 4 bytes: give a number, for that is what it is");
+        assert!(said(Holds::Bytes, text()).ends_with("give a list of as many bytes, for it's no text"));
+        assert!(said(Holds::Text, GlobalValue::Number(5)).ends_with("give text, or a list of as many bytes"));
+        assert!(said(Holds::Bytes, GlobalValue::Number(5)).ends_with("for it's no number"));
+        let bytes = Global { holds: Some(Holds::Number), ..global(4, Endian::Little) };
+        assert_eq!(bytes.bytes(&GlobalValue::Bytes(vec![1, 2, 3, 4])), Ok(vec![1, 2, 3, 4]));
     }
 }

@@ -9,6 +9,7 @@
 //! Where the types of a kernel are at hand, [`readings_on`] applies CO-RE relocations and looks up what is named in the kernel
 //! as libbpf does.
 
+mod attach;
 mod carried;
 mod dropped;
 mod error;
@@ -27,6 +28,7 @@ use knockwright_asm::linux::AttachType;
 use knockwright_asm::{ProgType, Program};
 use knockwright_btf::MapTypes;
 
+pub use attach::AttachTo;
 pub use carried::Carried;
 pub use dropped::{Dropped, FunctionFact, ObjectFact, Reading};
 pub use error::ReadError;
@@ -89,12 +91,21 @@ pub struct Choice<'a> {
     pub section: Option<&'a str>,
     /// Their type, whatever their section's name says.
     pub prog_type: Option<ProgType>,
+    /// What they are for in the kernel, where their section's name doesn't say it.
+    pub attach: &'a [AttachTo],
 }
 
 impl Choice<'_> {
     fn fits(&self, file: &ElfFile<'_>, symbol: &Symbol) -> bool {
         self.name.is_none_or(|name| symbol.name == name)
             && self.section.is_none_or(|section| file.section_name(symbol.section) == section)
+    }
+
+    /// What a program is for: what is said of it by name, what its section's name says, what is said of all.
+    fn target<'c>(&'c self, program: &str, section: &'c str) -> Option<&'c str> {
+        let said = |of: Option<&str>| self.attach.iter().find(|attach| attach.program.as_deref() == of);
+        let said = |of| said(of).map(|attach| attach.target.as_str());
+        said(Some(program)).or_else(|| section_name::target(section)).or_else(|| said(None))
     }
 }
 
@@ -152,7 +163,7 @@ pub fn readings_on(
     let refused = kernel.and_then(|kernel| externs::refusal(&file, kernel));
     let object = Whole::of(&file, &maps);
     let reading = |entry| {
-        let mut reading = reading(&object, entry, choice.prog_type, kernel);
+        let mut reading = reading(&object, entry, choice, kernel);
         if let Some(error) = &refused {
             reading.program = Err(error.clone());
         }
@@ -253,18 +264,18 @@ impl<'a> Whole<'a> {
 fn reading(
     object: &Whole<'_>,
     entry: &Symbol,
-    wanted: Option<ProgType>,
+    choice: &Choice<'_>,
     kernel: Option<&KernelTypes>,
 ) -> Reading {
     let Whole { file, maps, .. } = *object;
     let mut dropped = object.dropped.clone();
     let (mut poisoned, mut carried) = (Vec::new(), Carried::default());
     let mut with_types = || -> Result<Program, ReadError> {
-        let told = Told::of_entry(file, entry, wanted)?;
+        let told = Told::of_entry(file, entry, choice.prog_type)?;
         (carried.attach_type, carried.flags) = (told.attach, Carried::flags(&told.tells));
         let section = file.section_name(entry.section);
         if let (Some(attach), Some(target), Some(kernel)) =
-            (told.attach, section_name::target(section), kernel)
+            (told.attach, choice.target(&entry.name, section), kernel)
             && told.tells.contains(&Tells::Target)
         {
             carried.target = target::find(attach, target, kernel)?;

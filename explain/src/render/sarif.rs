@@ -20,7 +20,7 @@ const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The key of our fingerprints. Its number changes whenever what goes into a fingerprint does.
-const FINGERPRINT: &str = "knockwrightFault/v1";
+pub const FINGERPRINT: &str = "knockwrightFault/v1";
 
 /// Writes explanations as a SARIF log.
 ///
@@ -39,7 +39,7 @@ pub fn write(out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::
 pub struct Writer<W> {
     out: W,
     /// In the order in which the results came to them: their index is their place.
-    rules: Vec<Class>,
+    rules: Vec<Value>,
     results: usize,
 }
 
@@ -62,14 +62,23 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the output says.
     pub fn log(&mut self, log: &Explanation) -> io::Result<()> {
-        let class = log.diagnosis.class;
-        let index = self.rules.iter().position(|known| *known == class).unwrap_or_else(|| {
-            self.rules.push(class);
+        self.result(rule(log.diagnosis.class), result(&log.diagnosis))
+    }
+
+    /// Writes a result with the rule that it's of, a `reportingDescriptor` with an `id`. Which one that is, is put into it.
+    ///
+    /// # Errors
+    /// What the output says.
+    pub fn result(&mut self, rule: Value, mut result: Value) -> io::Result<()> {
+        let id = rule["id"].clone();
+        let index = self.rules.iter().position(|known| known["id"] == id).unwrap_or_else(|| {
+            self.rules.push(rule);
             self.rules.len() - 1
         });
+        (result["ruleId"], result["ruleIndex"]) = (id, index.into());
         self.out.write_all(if self.results == 0 { b"\n" } else { b",\n" })?;
         self.results += 1;
-        Ok(serde_json::to_writer(&mut self.out, &result(&log.diagnosis, index))?)
+        Ok(serde_json::to_writer(&mut self.out, &result)?)
     }
 
     /// Ends the log: the tool with its rules, and what is said of the run.
@@ -77,8 +86,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the output says.
     pub fn finish(mut self, meta: &Meta) -> io::Result<()> {
-        let rules: Vec<Value> = self.rules.iter().map(|class| rule(*class)).collect();
-        let mut driver = json!({"name": "knockwright", "rules": rules});
+        let mut driver = json!({"name": "knockwright", "rules": self.rules});
         put(&mut driver, "version", meta.version.as_deref());
         put(&mut driver, "informationUri", meta.information_uri.as_deref());
         write!(self.out, "\n],\n\"tool\": {}", json!({"driver": driver}))?;
@@ -104,7 +112,8 @@ fn put(object: &mut Value, key: &str, value: Option<impl Into<Value>>) {
     }
 }
 
-fn rule(class: Class) -> Value {
+/// The rule that stands for a class.
+pub fn rule(class: Class) -> Value {
     let help = match class {
         _ if class.lesson().is_none() => class.fix().to_owned(),
         class => format!("{} See `knockwright learn {}`.", class.fix(), class.slug()),
@@ -129,10 +138,9 @@ const fn level(blame: Blame) -> &'static str {
     }
 }
 
-fn result(diagnosis: &Diagnosis, rule_index: usize) -> Value {
+/// What a log says, as a result of its class's rule.
+pub fn result(diagnosis: &Diagnosis) -> Value {
     let mut result = json!({
-        "ruleId": diagnosis.class.slug(),
-        "ruleIndex": rule_index,
         "level": level(diagnosis.blame),
         "kind": if diagnosis.blame == Blame::Nobody { "pass" } else { "fail" },
         "message": {"text": message(diagnosis)},
@@ -217,7 +225,7 @@ fn physical(source: &SourceText) -> Option<Value> {
 }
 
 /// A path as a reference: relative as it is, absolute with the scheme.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         match byte {
@@ -288,8 +296,13 @@ fn fingerprint(diagnosis: &Diagnosis) -> String {
     let insn = diagnosis.cause.last().map_or("", |cause| cause.text.as_str());
     let insn = without_numbers_of_places(insn);
     let source = diagnosis.source.as_ref().map_or("", |source| source.text.as_str());
+    hash([diagnosis.class.slug(), diagnosis.program.as_deref().unwrap_or(""), &insn, source])
+}
+
+/// A fingerprint of parts that together tell a result from others.
+pub fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
-    for part in [diagnosis.class.slug(), diagnosis.program.as_deref().unwrap_or(""), &insn, source] {
+    for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -201,6 +201,10 @@ impl QemuEngine {
 }
 
 impl Engine for QemuEngine {
+    fn name(&self) -> Option<&str> {
+        Some(&self.name)
+    }
+
     fn image(&self) -> Option<&Path> {
         Some(&self.image)
     }

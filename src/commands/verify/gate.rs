@@ -1,332 +1,369 @@
-//! Objects as a gate: every program of every object, on every kernel, with every configuration, and one status for all.
+//! Objects: every program of every object, on every kernel, with every configuration, and one status for all.
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::Reading;
-use knockwright_codegen::read::globals::{self, Global};
-use knockwright_explain::render::{Meta, sarif};
-use knockwright_explain::{Explainer, Explanation};
-use knockwright_verifier::log_tail::LogTail;
-use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome as Verified, Verdict};
+use knockwright_asm::text::visible;
+use knockwright_codegen::read::{AttachTo, Dropped, ReadError, Reading, globals};
+use knockwright_codegen::section_name::{self, Tells};
+use knockwright_verifier::EngineError;
+use knockwright_verifier_cases::words::did_you_mean;
 
-use super::on_kernels::{PART, answers, apart, on_each};
-use crate::cli::{Verify, VerifyFormat};
-use crate::commands::carried::{self, whole};
+use super::ask::{Kernel, Object, Order, Types};
+use super::on_kernels::on_each;
+use crate::cli::{Gate, Verify, VerifyFormat};
+use crate::commands::carried;
+use crate::commands::disasm::unreadable;
 use crate::engine::{self, Asked};
 use crate::failure::{Failure, Outcome, Status};
 use crate::gate::baseline::{self, Baseline};
 use crate::gate::budget::faults;
 use crate::gate::config::{self, Config};
+use crate::gate::expect::Expectations;
+use crate::gate::objects::{Broken, Found, find};
 use crate::gate::report;
-use crate::gate::row::{Judged, Row};
+use crate::gate::row::Judged;
 use crate::kernel_types::TypesOf;
-use crate::{files, output};
-
-/// An object of the gate.
-struct Object<'a> {
-    /// As it was named, or found in a folder that was.
-    name: String,
-    globals: Vec<Global>,
-    /// Its programs, or why there are none.
-    programs: Result<carried::Object<'a>, String>,
-}
-
-/// The types of a kernel, or why there are none.
-type Types = Result<KernelTypes, String>;
+use crate::{files, output, style};
 
 pub(super) fn run(args: &Verify) -> Outcome {
+    refuse_contradictions(args)?;
+    if let Some(standard) = args.files.iter().find(|path| files::is_standard(path)) {
+        files::say_if_it_waits(standard, "an object");
+    }
     let objects = objects(args)?;
     let configs = config::read(&args.gate.config, &args.gate.set)?;
     refuse_unknown(&objects, &configs)?;
-    let known = args.gate.baseline.as_deref().map(read_baseline).transpose()?;
-    let needs_types = objects.iter().flat_map(|object| &object.programs).any(carried::Object::needs_types);
+    refuse_idle_targets(args, &objects)?;
+    let before = args.gate.baseline.as_deref().map(read_baseline).transpose()?;
+    let expectations = args.gate.expect.as_deref().map(read_expectations).transpose()?;
     // The user's own file is every kernel's.
-    let named = match &args.btf {
-        Some(file) if needs_types => Some(TypesOf::File(file.clone()).read()?),
-        _ => None,
-    };
-    let asked = engine::of_objects(args.engine, &args.kernels)?;
-    let apart_of = |Asked { engine, types, kind }| (engine, (types, kind));
-    let (mut engines, kernels): (Vec<_>, Vec<_>) = asked.into_iter().map(apart_of).unzip();
-    let asked = on_each(&mut engines, |place, engine| {
-        let (types, kind) = &kernels[place];
-        let read;
-        let types = match &named {
-            None if needs_types => {
-                read = types.read().unwrap_or_else(|failure| Err(failure.to_string()));
-                Some(&read)
-            }
-            named => named.as_ref(),
-        };
-        Kernel { args, objects: &objects, configs: &configs, types, kind }.ask(engine)
+    let named = args.btf.clone().map(|file| TypesOf::File(file).read()).transpose()?;
+    let (mut rows, view) = ask(args, &objects, &configs, named.as_ref())?;
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut judged: Vec<Judged> = rows.into_iter().map(|(_, judged)| judged).collect();
+    for one in &mut judged {
+        judge(one, args, before.as_ref(), expectations.as_ref());
+    }
+    write(args, view, &judged)?;
+    say_oddities(args, before.as_ref(), expectations.as_ref(), &judged);
+    let saved = args.gate.save.as_deref().map_or(Ok(()), |path| save(path, &judged));
+    let failed = saved.err().map(|failure| {
+        output::say(format_args!("{}error:{:#} {failure}", style::ERROR, style::ERROR));
+        failure.status
     });
-    let (rows, failures) = apart(asked);
-    let mut rows: Vec<(Row, Option<Explanation>)> = rows.into_iter().flatten().collect();
-    // By object and program, then by kernel: what belongs together stands together.
-    rows.sort_by_key(|(row, _)| objects.iter().position(|object| object.name == row.object));
-    let before = known.as_ref().map(Baseline::by_key).unwrap_or_default();
-    let judged: Vec<Judged> = rows
-        .into_iter()
-        .map(|(row, explanation)| {
-            let before = before.get(&row.key()).copied();
-            let faults = faults(&row, args.gate.budget, before, args.gate.tolerance.unwrap_or_default());
-            Judged { faults, before: before.cloned(), row, explanation }
-        })
-        .collect();
-    if let Some(path) = &args.gate.save {
-        files::write(path, rows_as_lines(&judged)?.as_bytes())?;
-    }
-    write(args, &judged)?;
-    Ok(Status::of_all(judged.iter().map(status).chain(failures)))
+    Ok(Status::of_all(judged.iter().map(Judged::status).chain(failed)))
 }
 
-/// The rows as `--save` and `--format jsonl` have them.
-fn rows_as_lines(judged: &[Judged]) -> Result<String, Failure> {
-    baseline::text(judged.iter().map(|judged| &judged.row)).map_err(Failure::internal)
+/// How the verdicts are shown in text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum View {
+    /// One object on one kernel: a line for each program.
+    Lines,
+    /// One object on kernels in QEMU, or on several: a table for each program.
+    Kernels,
+    /// Everything else: one table for all.
+    Table,
 }
 
-fn status(judged: &Judged) -> Status {
-    match judged.row.verdict.as_str() {
-        _ if judged.fails() => Status::Rejected,
-        "accept" => Status::Done,
-        "error" if judged.row.errno == 0 => Status::BadInput,
-        _ => Status::NotPossible,
+impl View {
+    fn of(args: &Verify, asked: &[Asked]) -> Self {
+        match asked {
+            _ if args.is_gate() => Self::Table,
+            [one] if one.engine.image().is_none() => Self::Lines,
+            _ => Self::Kernels,
+        }
     }
 }
 
-/// The objects that are named, and those in the folders that are.
+impl Verify {
+    /// Whether it's more than one object on some kernels.
+    fn is_gate(&self) -> bool {
+        let Gate { config, set, budget, baseline, save, tolerance, expect } = &self.gate;
+        self.files.len() > 1
+            || self.files.iter().any(|path| path.is_dir())
+            || !config.is_empty()
+            || !set.is_empty()
+            || budget.is_some()
+            || baseline.is_some()
+            || save.is_some()
+            || tolerance.is_some()
+            || expect.is_some()
+    }
+
+    /// The levels that logs are wanted at, ascending.
+    fn levels(&self) -> &'static [u32] {
+        match (self.log_level, self.log, self.format) {
+            (Some(0), ..) => &[0],
+            (Some(2), ..) | (None, true, Some(VerifyFormat::Jsonl)) => &[2],
+            // Of a rejected program the failing path tells most, of an accepted one every path.
+            (None, true, _) => &[1, 2],
+            (Some(_), ..) | (None, false, _) => &[1],
+        }
+    }
+}
+
+fn refuse_contradictions(args: &Verify) -> Result<(), Failure> {
+    let usage = |message: &str| Err(Failure::new(Status::Usage, message));
+    if args.gate.save.as_deref().is_some_and(files::is_standard) {
+        return usage(
+            "--save takes a file: standard output has the report (--format jsonl writes the same rows)",
+        );
+    }
+    match args.format {
+        Some(VerifyFormat::Junit | VerifyFormat::Sarif | VerifyFormat::Github) if args.log => {
+            usage("--log goes with the formats text and jsonl")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The objects that are named, and those in the folders that are. Those without the program or section asked for are left
+/// out, unless all are.
 fn objects(args: &Verify) -> Result<Vec<Object<'_>>, Failure> {
-    let mut paths = Vec::new();
-    for path in &args.files {
-        match path.is_dir() {
-            true => match objects_of(path)?.as_slice() {
-                [] => {
-                    let folder = files::name(path);
-                    return Err(Failure::bad_input(format!("{folder}: no objects (*.o) in this folder")));
+    let found = find(&args.files);
+    let (mut objects, mut without) = (Vec::new(), Vec::new());
+    for Found { name, relative, bytes } in found {
+        let (globals, programs) = match bytes {
+            Ok(bytes) => {
+                let globals = globals::globals(&bytes).unwrap_or_default();
+                match carried::Object::read(bytes, args.choice()) {
+                    Err(error @ (ReadError::NoProgram { .. } | ReadError::NoSection { .. })) => {
+                        without.push((name, error));
+                        continue;
+                    }
+                    programs => (globals, programs.map_err(Broken::bad)),
                 }
-                objects => paths.extend_from_slice(objects),
-            },
-            false => paths.push(path.clone()),
-        }
+            }
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        objects.push(Object { name, relative, globals, programs });
     }
-    let object = |path: PathBuf| {
-        let (name, bytes) = (files::name(&path), files::read(&path)?);
-        let globals = globals::globals(&bytes).unwrap_or_default();
-        let programs = carried::Object::read(bytes, name.clone(), args.choice());
-        Ok(Object { programs: programs.map_err(|failure| failure.to_string()), name, globals })
-    };
-    paths.into_iter().map(object).collect()
+    match without.is_empty() || objects.iter().any(|object| object.programs.is_ok()) {
+        true => Ok(objects),
+        false => Err(chosen_nowhere(without)),
+    }
 }
 
-/// The objects in a folder and those below it, in the order of their names.
-fn objects_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error: std::io::Error| Failure::file(&folder.display().to_string(), &error);
-    let entries = std::fs::read_dir(folder).map_err(failed)?;
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)?;
-    paths.sort();
-    let mut objects = Vec::new();
-    for path in paths {
-        // A link to a folder may lead to where it stands.
-        if path.is_dir() && !path.is_symlink() {
-            objects.extend(objects_of(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "o") && path.is_file() {
-            objects.push(path);
+/// That no object has what is chosen.
+fn chosen_nowhere(without: Vec<(String, ReadError)>) -> Failure {
+    if let [(name, error)] = without.as_slice() {
+        return unreadable(name, error);
+    }
+    let (mut wanted, mut known) = (String::new(), BTreeSet::new());
+    for (_, error) in without {
+        match error {
+            ReadError::NoProgram { name, programs } => {
+                wanted = format!("program `{name}`");
+                known.extend(programs);
+            }
+            ReadError::NoSection { section, sections } => {
+                wanted = format!("section `{section}`");
+                known.extend(sections);
+            }
+            _ => {}
         }
     }
-    Ok(objects)
+    let name = wanted.split('`').nth(1).unwrap_or_default();
+    let meant = did_you_mean(name, known.iter().map(String::as_str));
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    Failure::bad_input(format!("no object has a {wanted}{meant}; there are: {known}"))
 }
 
-/// A variable that no object has is a slip of the pen.
+/// A variable or a program that no object has is a slip of the pen.
 fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Failure> {
-    let known: BTreeSet<&str> =
+    let variables: BTreeSet<&str> =
         objects.iter().flat_map(|object| &object.globals).map(|global| global.name.as_str()).collect();
+    let readings = || {
+        objects
+            .iter()
+            .filter_map(|object| object.programs.as_ref().ok())
+            .flat_map(|programs| &*programs.plain)
+    };
+    let programs: BTreeSet<&str> = readings().map(|reading| reading.name.as_str()).collect();
+    let unknown = |what: &str, name: &str, known: &BTreeSet<&str>| {
+        let meant = did_you_mean(name, known.iter().copied());
+        let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none" } else { &known };
+        Err(Failure::bad_input(format!("no object has a {what} `{name}`{meant}; there are: {known}")))
+    };
     for config in configs {
-        if let Some((name, _)) = config.set.iter().find(|(name, _)| !known.contains(name.as_str())) {
-            let known: Vec<&str> = known.into_iter().collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Failure::bad_input(format!(
-                "no object has a global variable `{name}`; there are: {known}"
-            )));
+        if let Some((name, _)) = config.set.iter().find(|(name, _)| !variables.contains(name.as_str())) {
+            return unknown("global variable", name, &variables);
+        }
+        if let Some(name) = config.without.iter().find(|name| !programs.contains(name.as_str())) {
+            return unknown("program", name, &programs);
+        }
+        if !programs.is_empty() && programs.iter().all(|name| config.without.iter().any(|out| out == name)) {
+            let name = config.name.as_deref().unwrap_or_default();
+            return Err(Failure::new(
+                Status::Usage,
+                format!("the configuration `{name}` leaves out every program: nothing is left to verify"),
+            ));
         }
     }
     Ok(())
 }
 
+/// A target that no program takes is a slip of the pen.
+fn refuse_idle_targets(args: &Verify, objects: &[Object<'_>]) -> Result<(), Failure> {
+    let takes_one = |reading: &Reading| reading.dropped.contains(&Dropped::Section(Tells::Target));
+    let mut readings = objects
+        .iter()
+        .filter_map(|object| object.programs.as_ref().ok())
+        .flat_map(|programs| &*programs.plain);
+    for AttachTo { program, target } in &args.attach {
+        let is_meant = |reading: &Reading| match program {
+            Some(program) => reading.name == *program,
+            None => section_name::target(&reading.section).is_none(),
+        };
+        if readings.clone().any(|reading| is_meant(reading) && takes_one(reading)) {
+            continue;
+        }
+        let why = match program {
+            Some(program) if readings.any(is_meant) => {
+                format!("`{program}` is of a type and section that is for nothing in the kernel's types")
+            }
+            Some(program) => format!("no object has a program `{program}`"),
+            None => "no program takes a target that its section's name doesn't say".to_owned(),
+        };
+        return Err(Failure::bad_input(format!("--attach {target}: {why}")));
+    }
+    Ok(())
+}
+
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
-    let (name, bytes) = (files::name(path), files::read(path)?);
-    let text =
-        String::from_utf8(bytes).map_err(|_| Failure::bad_input(format!("{name}: this is no text")))?;
-    Baseline::read(&text).map_err(|error| Failure::bad_input(format!("{name}: {error}")))
+    let text = files::read_text(path)?;
+    Baseline::read(&text).map_err(|error| Failure::bad_input(format!("{}: {error}", files::name(path))))
 }
 
-/// What one kernel is asked.
-struct Kernel<'a> {
-    args: &'a Verify,
-    objects: &'a [Object<'a>],
-    configs: &'a [Config],
-    /// Its types, where an object needs some.
-    types: Option<&'a Types>,
-    /// `kernel` or `userspace`.
-    kind: &'a str,
+fn read_expectations(path: &Path) -> Result<Expectations, Failure> {
+    let text = files::read_text(path)?;
+    Expectations::read(&text).map_err(|error| Failure::bad_input(format!("{}: {error}", files::name(path))))
 }
 
-/// A program of an object with a configuration, or an object that isn't one.
-struct Question<'a> {
-    object: &'a Object<'a>,
-    config: &'a Config,
-    reading: Option<&'a Reading>,
-    /// The verdict that stands without asking: none can be given.
-    beyond: Option<Verdict>,
-}
+type Rows = Vec<(Order, Judged)>;
 
-impl Kernel<'_> {
-    fn ask(&self, engine: &mut dyn Engine) -> Result<Vec<(Row, Option<Explanation>)>, EngineError> {
-        let made: Vec<Result<Arc<[Reading]>, String>> =
-            self.objects.iter().map(|object| self.made(object)).collect();
-        let (questions, attempts) = self.questions(&made);
-        let mut verdicts = Vec::with_capacity(attempts.len());
-        for part in attempts.chunks(PART) {
-            verdicts.extend(answers(engine, part)?);
+/// Asks every kernel. Where nothing is to be asked none has to be at hand.
+fn ask(
+    args: &Verify,
+    objects: &[Object<'_>],
+    configs: &[Config],
+    named: Option<&Types>,
+) -> Result<(Rows, View), Failure> {
+    let readable = || objects.iter().filter_map(|object| object.programs.as_ref().ok());
+    let asked = match engine::of_objects(args.engine, &args.kernels) {
+        Err(failure)
+            if failure.status == Status::NotPossible && readable().all(carried::Object::is_beyond_all) =>
+        {
+            vec![Asked::nobody(args.engine, &args.kernels)]
         }
-        let kernel = engine.kernel()?;
-        let mut verdicts = verdicts.into_iter();
-        let row = |question: Question<'_>| {
-            let verdict = match &question.beyond {
-                None => verdicts.next().map_or_else(Verdict::no_answer, |answer| answer.verdict()),
-                Some(verdict) => verdict.clone(),
-            };
-            self.row(&kernel, &question, &verdict)
-        };
-        Ok(questions.into_iter().map(row).collect())
-    }
-
-    /// The programs of an object as a loader makes them for this kernel.
-    fn made(&self, object: &Object<'_>) -> Result<Arc<[Reading]>, String> {
-        let programs = object.programs.as_ref().map_err(String::clone)?;
-        match self.types {
-            Some(Ok(types)) if programs.needs_types() => {
-                programs.made_by(types).map_err(|failure| failure.to_string())
+        asked => asked?,
+    };
+    let view = View::of(args, &asked);
+    let (mut engines, kernels): (Vec<_>, Vec<_>) =
+        asked.into_iter().map(|Asked { engine, types, kind, name }| (engine, (types, kind, name))).unzip();
+    let needs_types = readable().any(carried::Object::needs_types);
+    let levels = args.levels();
+    let answers = on_each(&mut engines, |place, engine| -> Result<_, EngineError> {
+        let (types, kind, name) = &kernels[place];
+        let read;
+        let types = match named {
+            None if needs_types => {
+                read = types_of(types, kernels.len() > 1, name);
+                Some(&read)
             }
-            // Those that need types say so themselves.
-            _ => Ok(Arc::clone(&programs.plain)),
-        }
-    }
-
-    /// Every program of every object with every configuration, and what is asked of those that can be.
-    fn questions<'q>(
-        &'q self,
-        made: &'q [Result<Arc<[Reading]>, String>],
-    ) -> (Vec<Question<'q>>, Vec<Attempt>) {
-        let (mut questions, mut attempts) = (Vec::new(), Vec::new());
-        for (object, made) in self.objects.iter().zip(made) {
-            let readings = match made {
-                Ok(readings) => readings,
-                Err(why) => {
-                    let beyond = Some(Verdict::error(0, why.as_str()));
-                    // No configuration makes it one.
-                    let config = &self.configs[0];
-                    questions.push(Question { object, config, reading: None, beyond });
-                    continue;
-                }
-            };
-            for reading in readings.iter() {
-                for config in self.configs.iter().filter(|config| !config.without.contains(&reading.name)) {
-                    let beyond = match self.attempt(object, config, reading) {
-                        Ok(attempt) => {
-                            attempts.push(attempt);
-                            None
-                        }
-                        Err(verdict) => Some(verdict),
-                    };
-                    questions.push(Question { object, config, reading: Some(reading), beyond });
-                }
-            }
-        }
-        (questions, attempts)
-    }
-
-    fn attempt(&self, object: &Object<'_>, config: &Config, reading: &Reading) -> Result<Attempt, Verdict> {
-        let mut attempt = whole(reading)?;
-        for (name, value) in &config.set {
-            match globals::set(&mut attempt.program, &object.globals, name, value) {
-                // Another object has it.
-                Ok(()) | Err(globals::GlobalError::Unknown { .. }) => {}
-                Err(error) => return Err(Verdict::error(0, error.to_string())),
-            }
-        }
-        Ok(attempt.at_level(self.args.log_level.unwrap_or(1)))
-    }
-
-    fn row(
-        &self,
-        kernel: &KernelId,
-        question: &Question<'_>,
-        verdict: &Verdict,
-    ) -> (Row, Option<Explanation>) {
-        let tail = LogTail::read(&verdict.log);
-        let explanation = (verdict.outcome == Verified::Reject).then(|| explanation(verdict)).flatten();
-        let of_reading = |text: fn(&Reading) -> String| question.reading.map_or_else(String::new, text);
-        let prog_type = |reading: &Reading| {
-            reading.program.as_ref().map_or_else(|_| String::new(), |program| program.prog_type.to_string())
+            named => named,
         };
-        let row = Row {
-            object: question.object.name.clone(),
-            program: of_reading(|reading| reading.name.clone()),
-            section: of_reading(|reading| reading.section.clone()),
-            prog_type: of_reading(prog_type),
-            kernel: kernel.name.clone(),
-            engine: self.kind.to_owned(),
-            config: question.config.name.clone(),
-            verdict: verdict.outcome.to_string(),
-            errno: verdict.errno,
-            insn: verdict.insn,
-            message: verdict.message.clone(),
-            processed: verdict.processed,
-            total_states: tail.total_states,
-            peak_states: tail.peak_states,
-            class: explanation.as_ref().map(|explanation| explanation.diagnosis.class.slug().to_owned()),
-        };
-        (row, explanation)
+        Ok(Kernel { args, objects, configs, types, kind, name, levels }.ask(engine))
+    });
+    Ok((answers.into_iter().flatten().flatten().collect(), view))
+}
+
+/// The types of a kernel; why there are none is said, once for each.
+fn types_of(types: &TypesOf, is_one_of_several: bool, kernel: &str) -> Types {
+    let read = types.read().unwrap_or_else(|failure| Err(failure.to_string()));
+    if let Err(why) = &read {
+        let of = if is_one_of_several { format!(" {kernel}") } else { String::new() };
+        output::say(format_args!(
+            "note: no types of the kernel{of} (--btf FILE names some): {}",
+            visible(why)
+        ));
+    }
+    read
+}
+
+/// What is to be said of a row beside its verdict.
+fn judge(judged: &mut Judged, args: &Verify, before: Option<&Baseline>, expected: Option<&Expectations>) {
+    let row = &judged.row;
+    let before = before.and_then(|before| before.of(row));
+    judged.faults = faults(row, args.gate.budget, before, args.gate.tolerance.unwrap_or_default());
+    judged.before = before.cloned();
+    let Some(expected) = expected.and_then(|expected| expected.of(row)) else { return };
+    match expected.fault(row) {
+        None => judged.expected = Some(expected.clone()),
+        // That nothing can be told is no other verdict.
+        Some(_) if !row.is_verdict() => {}
+        Some(fault) => judged.faults.push(fault),
     }
 }
 
-/// Why a program was rejected, by its log alone.
-fn explanation(verdict: &Verdict) -> Option<Explanation> {
-    Explainer::new().explain(verdict.log.as_bytes()).ok()?.logs.pop()
+/// What the files that rows are compared with have, and the rows don't.
+fn say_oddities(
+    args: &Verify,
+    before: Option<&Baseline>,
+    expected: Option<&Expectations>,
+    judged: &[Judged],
+) {
+    let rows = || judged.iter().map(|judged| &judged.row);
+    let note = |path: &Option<std::path::PathBuf>, what: String| {
+        let path = path.as_deref().map_or_else(String::new, files::name);
+        output::say(format_args!("note: {}: {}", visible(&path), visible(&what)));
+    };
+    if let Some(odd) = before.and_then(|before| before.oddities(rows())) {
+        note(&args.gate.baseline, odd);
+    }
+    for line in expected.map_or_else(Vec::new, |expected| expected.unused(rows())) {
+        note(&args.gate.expect, format!("line {line}: no row is decided by it"));
+    }
 }
 
-fn write(args: &Verify, judged: &[Judged]) -> Result<(), Failure> {
+fn save(path: &Path, judged: &[Judged]) -> Result<(), Failure> {
+    let rows = baseline::text(judged.iter().map(|judged| &judged.row)).map_err(Failure::internal)?;
+    files::write(path, rows.as_bytes())
+}
+
+fn write(args: &Verify, view: View, judged: &[Judged]) -> Result<(), Failure> {
     let mut out = output::stdout();
     match args.format.unwrap_or(VerifyFormat::Text) {
-        VerifyFormat::Text => report::text::write(&mut out, judged)?,
-        VerifyFormat::Jsonl => out.write_all(rows_as_lines(judged)?.as_bytes())?,
+        VerifyFormat::Text => match view {
+            View::Lines => report::object::lines(&mut out, judged)?,
+            View::Kernels => report::object::kernels(&mut out, judged)?,
+            View::Table => report::text::write(&mut out, judged)?,
+        },
+        VerifyFormat::Jsonl => report::jsonl::write(&mut out, judged)?,
         VerifyFormat::Junit => report::junit::write(&mut out, judged)?,
+        VerifyFormat::Sarif => report::sarif::write(&mut out, judged)?,
         VerifyFormat::Github => {
             report::github::annotations(&mut out, judged)?;
-            if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY") {
-                append_summary(Path::new(&path), judged)?;
+            if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty())
+                && let Err(error) = append_summary(Path::new(&path), judged)
+            {
+                let path = path.to_string_lossy();
+                output::say(format_args!("note: no summary: {}: {error}", visible(&path)));
             }
         }
-        VerifyFormat::Sarif => {
-            let mut writer = sarif::Writer::new(&mut out)?;
-            for explanation in judged.iter().filter_map(|judged| judged.explanation.as_ref()) {
-                writer.log(explanation)?;
-            }
-            writer.finish(&Meta::default())?;
-        }
+    }
+    if matches!(args.format, Some(VerifyFormat::Jsonl | VerifyFormat::Junit | VerifyFormat::Sarif)) {
+        report::object::say_broken(judged);
     }
     Ok(out.flush()?)
 }
 
 /// Adds the table to the summary of a workflow's step.
-fn append_summary(path: &Path, judged: &[Judged]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::file(&path.display().to_string(), &error);
-    let mut file = std::fs::File::options().append(true).create(true).open(path).map_err(failed)?;
+fn append_summary(path: &Path, judged: &[Judged]) -> std::io::Result<()> {
     let mut text = Vec::new();
-    report::github::summary(&mut text, judged).and_then(|()| file.write_all(&text)).map_err(failed)
+    report::github::summary(&mut text, judged)?;
+    std::fs::File::options().append(true).create(true).open(path)?.write_all(&text)
 }

@@ -1,130 +1,22 @@
-//! Objects and batches on several kernels, most of them in QEMU.
+//! Several kernels, most of them in QEMU: what is asked of all, and batches.
 
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use knockwright_asm::Program;
-use knockwright_asm::text::visible;
-use knockwright_codegen::read::Reading;
 use knockwright_linux::errno::EIO;
 use knockwright_verifier::batch::{BadLine, BatchCounts, Lines, Row};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
 use knockwright_verifier_cases::matrix;
-use knockwright_verifier_cases::objects::{self, KernelVerdicts};
 
-use super::{Input, status_of, status_of_batch, write_verdict};
-use crate::cli::{VerdictFormat, Verify};
-use crate::commands::carried::{Object, beyond, poisoned, whole};
+use super::{Input, status_of_batch};
+use crate::cli::Verify;
 use crate::commands::cases::kernels::wanted;
 use crate::failure::{Failure, Outcome, Status};
-use crate::kernel_types::TypesOf;
-use crate::{files, output, style};
+use crate::{output, style};
 
 pub(super) type Engines = Vec<Box<dyn Engine>>;
-
-/// An object's programs: a table with a line for each kernel, and the logs if they are wanted.
-pub(super) fn object(path: &Path, args: &Verify) -> Outcome {
-    files::say_if_it_waits(path, "an object");
-    let object = Object::read(files::read(path)?, files::name(path), args.choice())?;
-    let mut out = output::stdout();
-    if object.is_beyond_all() {
-        return write_unasked(&mut out, &object.plain, 0..object.plain.len(), args);
-    }
-    let mut engines = wanted(&args.kernels)?;
-    let types: Vec<TypesOf> =
-        engines.iter().map(|engine| args.types(TypesOf::of_kernel(engine.as_ref()))).collect();
-    let made = object.made_for_each(&types)?;
-    // Those that no kernel can judge come first, and no kernel is started for them.
-    let (asked, unasked): (Vec<usize>, Vec<usize>) =
-        (0..object.plain.len()).partition(|index| any_program(&made, *index).is_some());
-    let first = made.first().unwrap_or(&object.plain);
-    let unasked = write_unasked(&mut out, first, unasked, args)?;
-    if asked.is_empty() {
-        return Ok(unasked);
-    }
-    let format = args.verdict_format();
-    let levels: &[u32] = match args.log_level {
-        Some(1) => &[1],
-        // Of a rejected program the failing path tells most.
-        None if args.log && format == VerdictFormat::Text => &[1, 2],
-        _ => &[2],
-    };
-    let answers = on_each(&mut engines, |place, engine| ask_object(&made[place], &asked, levels, engine));
-    let (verdicts, failures) = apart(answers);
-    let programs: Vec<Program> =
-        asked.iter().filter_map(|index| any_program(&made, *index).cloned()).collect();
-    match format {
-        VerdictFormat::Text => objects::write(&mut out, &programs, &verdicts, args.log)?,
-        VerdictFormat::Jsonl => objects::jsonl(&mut out, &programs, &verdicts, args.log)?,
-    }
-    out.flush()?;
-    for kernel in verdicts.iter().filter(|_| format == VerdictFormat::Text) {
-        for (program, whys) in programs.iter().zip(&kernel.poisoned) {
-            for why in whys {
-                let (name, kernel) = (visible(&program.name), &kernel.kernel.name);
-                output::say(format_args!("note: {name} on {kernel}: {}", visible(why)));
-            }
-        }
-    }
-    let asked =
-        verdicts.iter().flat_map(|kernel| &kernel.verdicts).map(|verdict| match verdict.outcome.accepts() {
-            Some(true) => Status::Done,
-            Some(false) => Status::Rejected,
-            None => Status::NotPossible,
-        });
-    Ok(Status::of_all(asked.chain(failures).chain([unasked])))
-}
-
-/// Writes the verdicts of programs that no kernel is asked about.
-fn write_unasked(
-    out: &mut impl Write,
-    readings: &[Reading],
-    indexes: impl IntoIterator<Item = usize>,
-    args: &Verify,
-) -> Outcome {
-    let mut statuses = Vec::new();
-    for reading in indexes.into_iter().filter_map(|index| readings.get(index)) {
-        if let Some(verdict) = beyond(reading) {
-            write_verdict(out, reading, None, &verdict, args)?;
-            statuses.push(status_of(&verdict));
-        }
-    }
-    out.flush()?;
-    Ok(Status::of_all(statuses))
-}
-
-/// A program as some kernel's loader makes it: its name and its type are the same for all.
-fn any_program(made: &[Arc<[Reading]>], index: usize) -> Option<&Program> {
-    made.iter().find_map(|readings| readings[index].whole().ok())
-}
-
-/// The verdicts of one kernel on the programs with some indexes. What its loader refuses, or nobody can express for it, has
-/// its own.
-fn ask_object(
-    readings: &[Reading],
-    indexes: &[usize],
-    levels: &[u32],
-    engine: &mut dyn Engine,
-) -> Result<KernelVerdicts, EngineError> {
-    let wanted = || indexes.iter().map(|index| &readings[*index]);
-    let attempts: Vec<Attempt> = wanted().filter_map(|reading| whole(reading).ok()).collect();
-    let mut all = objects::verify(&attempts, levels, engine)?;
-    let verdicts = std::mem::take(&mut all.verdicts).into_iter();
-    let mut answers = verdicts.zip(std::mem::take(&mut all.lowest_logs));
-    for reading in wanted() {
-        let (verdict, log) = match beyond(reading) {
-            None => answers.next().unwrap_or_else(|| (Verdict::no_answer(), String::new())),
-            Some(verdict) => (verdict, String::new()),
-        };
-        all.poisoned.push(poisoned(reading, &verdict));
-        all.verdicts.push(verdict);
-        all.lowest_logs.push(log);
-    }
-    Ok(all)
-}
 
 /// Does something on every kernel, several at once, and says how far it is where that takes time.
 pub(super) fn on_each<T: Send>(
@@ -137,6 +29,10 @@ pub(super) fn on_each<T: Send>(
     let answered = AtomicUsize::new(0);
     let tell = |answered: usize| {
         let seconds = started.elapsed().as_secs();
+        // Who doesn't wait needn't be told.
+        if !live && seconds == 0 {
+            return;
+        }
         let (dim, end) = (style::DIM, format_args!("{:#}", style::DIM));
         let text = format!("{dim}{answered} of {count} kernels have answered, {seconds} s{end}");
         if live { output::say_in_passing(text) } else { output::say(text) }
@@ -156,21 +52,6 @@ pub(super) fn on_each<T: Send>(
         output::say_in_passing("");
     }
     results
-}
-
-/// What kernels answered, apart from those that didn't, of which it's said why.
-pub(super) fn apart<T>(asked: Vec<Result<T, EngineError>>) -> (Vec<T>, Vec<Status>) {
-    let (mut answers, mut failures) = (Vec::new(), Vec::new());
-    for result in asked {
-        match result {
-            Ok(answer) => answers.push(answer),
-            Err(error) => {
-                output::say(format_args!("{}error:{:#} {error}", style::ERROR, style::ERROR));
-                failures.push(Status::NotPossible);
-            }
-        }
-    }
-    (answers, failures)
 }
 
 /// How many programs share a boot, and how many bytes of lines they may have.

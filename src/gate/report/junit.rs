@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use knockwright_asm::text::{visible, visible_lines};
 use knockwright_verifier_cases::report::junit::{Suite, TestCase, TestOutcome, document};
 
 use crate::gate::row::Judged;
@@ -12,16 +13,23 @@ pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> 
     for result in results {
         let row = &result.row;
         let config = row.config.as_ref().map_or_else(String::new, |config| format!(" with {config}"));
-        let outcome = match () {
-            () if result.fails() => TestOutcome::Failed(result.complaints()),
-            () if row.is_accepted() => TestOutcome::Passed,
-            () => TestOutcome::Skipped(format!("{}: {}", row.verdict, row.message)),
+        let visible_lines = |lines: Vec<String>| {
+            lines.iter().map(|line| visible_lines(line).into_owned()).collect::<Vec<_>>()
         };
-        let test = TestCase::passed(&*row.object, format!("{}{config}", row.program)).with_outcome(outcome);
-        match suites.iter_mut().find(|suite| suite.name == row.kernel) {
+        let why = || visible(&row.message).into_owned();
+        let outcome = match () {
+            () if result.fails() => TestOutcome::Failed(visible_lines(result.complaints())),
+            () if !result.is_wrong() => TestOutcome::Passed,
+            () if row.is_error() => TestOutcome::Error(why()),
+            () => TestOutcome::Skipped(format!("{}: {}", row.verdict, why())),
+        };
+        let name = format!("{}{}", visible(&row.program), visible(&config));
+        let test = TestCase::passed(visible(&row.object), name).with_outcome(outcome);
+        let kernel = visible(&row.kernel);
+        match suites.iter_mut().find(|suite| suite.name == kernel) {
             Some(suite) => suite.tests.push(test),
             None => {
-                let mut suite = Suite::new(&*row.kernel);
+                let mut suite = Suite::new(kernel);
                 suite.tests.push(test);
                 suites.push(suite);
             }
@@ -33,7 +41,7 @@ pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::row::tests::{rejected, row};
+    use crate::gate::row::tests::{broken, rejected, row};
 
     #[test]
     fn a_suite_for_each_kernel() {
@@ -41,15 +49,17 @@ mod tests {
         "7.3".clone_into(&mut other.kernel);
         let mut unsupported = row("b.o", "two", 6);
         "unsupported".clone_into(&mut unsupported.verdict);
-        let rows = [row("a.o", "one", 5), rejected("a.o", "two"), other, unsupported];
-        let result = |row| Judged { row, explanation: None, faults: Vec::new(), before: None };
+        let rows =
+            [row("a.o", "one", 5), rejected("a.o", "two\u{1b}\u{ffff}"), other, unsupported, broken("c.o")];
         let mut out = Vec::new();
-        write(&mut out, &rows.map(result)).unwrap();
+        write(&mut out, &rows.map(Judged::new)).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
-            text.contains("<testsuite name=\"6.12\" tests=\"3\" failures=\"1\" skipped=\"1\">"),
+            text.contains("<testsuite name=\"6.12\" tests=\"4\" failures=\"1\" skipped=\"1\" errors=\"1\">"),
             "{text}"
         );
+        assert!(text.contains("name=\"two\\u{1b}"), "{text}");
+        assert!(text.contains("<error message=\"this is no ELF file\"/>"), "{text}");
         assert!(text.contains("<testsuite name=\"7.3\" tests=\"1\" failures=\"0\">"), "{text}");
         assert!(text.contains("rejected at 7: R0 invalid mem access"), "{text}");
     }

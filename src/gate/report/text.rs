@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use knockwright_asm::text::visible_lines;
+use knockwright_asm::text::{visible, visible_lines};
 
+use super::object::write_log;
 use crate::gate::budget::LIMIT;
 use crate::gate::row::{Judged, Row};
 use crate::style;
@@ -26,11 +27,14 @@ pub(crate) fn part_of_limit(processed: u64) -> String {
     format!("{:.1}%", processed as f64 * 100.0 / LIMIT as f64)
 }
 
-/// What changed since the baseline.
+/// What changed since the baseline, or that it's as it should be.
 fn change(result: &Judged) -> String {
+    if result.expected.is_some() && !result.row.is_accepted() {
+        return "as expected".to_owned();
+    }
     let Some(before) = &result.before else { return String::new() };
     if before.verdict != result.row.verdict {
-        return format!("was {}", before.verdict);
+        return format!("was {}", visible(&before.verdict));
     }
     match (before.processed, result.row.processed) {
         (Some(before), Some(now)) if before != now => match now.checked_sub(before) {
@@ -57,9 +61,9 @@ fn cells(result: &Judged) -> [String; 8] {
     let Row { object, program, kernel, config, verdict, processed, total_states, .. } = &result.row;
     let kernel = config.as_ref().map_or_else(|| kernel.clone(), |config| format!("{kernel}, {config}"));
     [
-        visible_lines(object).into_owned(),
-        visible_lines(program).into_owned(),
-        kernel,
+        visible(object).into_owned(),
+        visible(program).into_owned(),
+        visible(&kernel).into_owned(),
         verdict.clone(),
         processed.map_or_else(String::new, count),
         processed.map_or_else(String::new, part_of_limit),
@@ -68,8 +72,25 @@ fn cells(result: &Judged) -> [String; 8] {
     ]
 }
 
-/// Writes the table, then what is wrong with each row that isn't accepted within its budget.
+/// Writes the logs that are wanted, the table, then what is wrong with each row that isn't as it should be.
 pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
+    for result in results {
+        if let Some(log) = &result.log {
+            writeln!(out, "log of {}:", visible(&result.row.label()))?;
+            write_log(out, log)?;
+        }
+    }
+    table(out, results)?;
+    for complaint in complaints(results) {
+        writeln!(out, "\n{}", visible(&complaint.label()))?;
+        for line in &complaint.lines {
+            writeln!(out, "  {}", visible_lines(line))?;
+        }
+    }
+    Ok(())
+}
+
+fn table(out: &mut impl Write, results: &[Judged]) -> io::Result<()> {
     let rows: Vec<[String; 8]> = results.iter().map(cells).collect();
     let has_changes = rows.iter().any(|row| !row[7].is_empty());
     let columns = if has_changes { 8 } else { 7 };
@@ -91,32 +112,39 @@ pub(crate) fn write(out: &mut impl Write, results: &[Judged]) -> io::Result<()> 
     for (cells, result) in rows.iter().zip(results) {
         let style = match () {
             () if result.fails() => style::ERROR,
-            () if result.row.is_accepted() => style::PLAIN,
+            () if !result.is_wrong() => style::PLAIN,
             () => style::DIM,
         };
         writeln!(out, "{style}{}{style:#}", line(cells))?;
     }
-    for (kernels, complaints, first) in complaints(results) {
-        let label = first.row.label_on(&kernels.join(", "));
-        writeln!(out, "\n{}", visible_lines(&label))?;
-        for complaint in complaints {
-            writeln!(out, "  {}", visible_lines(&complaint))?;
-        }
-    }
     Ok(())
 }
 
+/// What is wrong with a program, on all kernels where it's the same.
+pub(super) struct Complaint<'a> {
+    kernels: Vec<&'a str>,
+    pub(super) lines: Vec<String>,
+    /// The first of its rows.
+    pub(super) first: &'a Judged,
+}
+
+impl Complaint<'_> {
+    /// What it's about, in a few words.
+    pub(super) fn label(&self) -> String {
+        self.first.row.label_on(&self.kernels.join(", "))
+    }
+}
+
 /// What is wrong with each program, said once for all kernels that say it in the same words.
-fn complaints(results: &[Judged]) -> Vec<(Vec<&str>, Vec<String>, &Judged)> {
-    let mut all: Vec<(Vec<&str>, Vec<String>, &Judged)> = Vec::new();
-    for result in results.iter().filter(|result| result.fails() || !result.row.is_verdict()) {
+pub(super) fn complaints(results: &[Judged]) -> Vec<Complaint<'_>> {
+    let mut all: Vec<Complaint<'_>> = Vec::new();
+    for result in results.iter().filter(|result| result.is_wrong()) {
         let lines = result.complaints();
-        let is_same = |(_, known, first): &&mut (Vec<&str>, Vec<String>, &Judged)| {
-            *known == lines && first.row.is_same_program(&result.row)
-        };
+        let is_same =
+            |known: &&mut Complaint<'_>| known.lines == lines && known.first.row.is_same_program(&result.row);
         match all.iter_mut().find(is_same) {
-            Some((kernels, ..)) => kernels.push(&result.row.kernel),
-            None => all.push((vec![&result.row.kernel], lines, result)),
+            Some(known) => known.kernels.push(&result.row.kernel),
+            None => all.push(Complaint { kernels: vec![&result.row.kernel], lines, first: result }),
         }
     }
     all
@@ -143,16 +171,10 @@ mod tests {
         let results = [
             Judged {
                 faults: faults(&now, None, Some(&before), Tolerance::default()),
-                row: now,
-                explanation: None,
                 before: Some(before),
+                ..Judged::new(now)
             },
-            Judged {
-                row: rejected("long/name.o", "two"),
-                explanation: None,
-                faults: Vec::new(),
-                before: None,
-            },
+            Judged::new(rejected("long/name.o", "two")),
         ];
         let mut out = Vec::new();
         write(&mut out, &results).unwrap();

@@ -58,6 +58,8 @@ pub enum TestOutcome {
     Failed(Vec<String>),
     /// It couldn't be tried, and why.
     Skipped(String),
+    /// Something is wrong that keeps it from being tried, and what.
+    Error(String),
 }
 
 /// Writes all kernels' results as one document.
@@ -100,32 +102,35 @@ pub fn document(out: &mut impl Write, suites: &[Suite]) -> io::Result<()> {
         if skipped > 0 {
             write!(out, " skipped=\"{skipped}\"")?;
         }
+        let errors = suite.tests.iter().filter(|test| matches!(test.outcome, TestOutcome::Error(_))).count();
+        if errors > 0 {
+            write!(out, " errors=\"{errors}\"")?;
+        }
         match suite.duration {
             Some(duration) => writeln!(out, " time=\"{:.3}\">", duration.as_secs_f64())?,
             None => writeln!(out, ">")?,
         }
         for test in &suite.tests {
-            write!(
-                out,
-                "    <testcase classname=\"{}\" name=\"{}\"",
-                escape(&test.class),
-                escape(&test.name)
-            )?;
-            match &test.outcome {
-                TestOutcome::Passed => writeln!(out, "/>")?,
-                TestOutcome::Failed(lines) => {
-                    let first = escape(lines.first().map_or("", String::as_str));
-                    let text = escape(&lines.join("\n"));
-                    writeln!(out, ">\n      <failure message=\"{first}\">{text}</failure>\n    </testcase>")?;
-                }
-                TestOutcome::Skipped(why) => {
-                    writeln!(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escape(why))?;
-                }
-            }
+            write_test(out, test)?;
         }
         writeln!(out, "  </testsuite>")?;
     }
     writeln!(out, "</testsuites>")
+}
+
+fn write_test(out: &mut impl Write, test: &TestCase) -> io::Result<()> {
+    let (class, name) = (escape(&test.class), escape(&test.name));
+    write!(out, "    <testcase classname=\"{class}\" name=\"{name}\"")?;
+    let inside = match &test.outcome {
+        TestOutcome::Passed => return writeln!(out, "/>"),
+        TestOutcome::Failed(lines) => {
+            let first = escape(lines.first().map_or("", String::as_str));
+            format!("<failure message=\"{first}\">{}</failure>", escape(&lines.join("\n")))
+        }
+        TestOutcome::Skipped(why) => format!("<skipped message=\"{}\"/>", escape(why)),
+        TestOutcome::Error(what) => format!("<error message=\"{}\"/>", escape(what)),
+    };
+    writeln!(out, ">\n      {inside}\n    </testcase>")
 }
 
 /// Escapes what XML reserves, and drops what it can't hold.
@@ -138,7 +143,7 @@ fn escape(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' | '\t' => escaped.push(c),
-            c if c.is_control() => {}
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
             c => escaped.push(c),
         }
     }
@@ -151,7 +156,7 @@ mod tests {
 
     #[test]
     fn reserved_characters_are_escaped() {
-        assert_eq!(escape("a < b && \"c\"\u{1}"), "a &lt; b &amp;&amp; &quot;c&quot;");
+        assert_eq!(escape("a < b && \"c\"\u{1}\u{ffff}"), "a &lt; b &amp;&amp; &quot;c&quot;");
     }
 
     #[test]
@@ -163,13 +168,17 @@ mod tests {
         suite
             .tests
             .push(TestCase::passed("a.o", "three").with_outcome(TestOutcome::Skipped("not here".to_owned())));
+        suite
+            .tests
+            .push(TestCase::passed("b.o", "").with_outcome(TestOutcome::Error("no object".to_owned())));
         let mut out = Vec::new();
         document(&mut out, &[suite]).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(
-            text.contains("<testsuite name=\"6.12\" tests=\"3\" failures=\"1\" skipped=\"1\">"),
+            text.contains("<testsuite name=\"6.12\" tests=\"4\" failures=\"1\" skipped=\"1\" errors=\"1\">"),
             "{text}"
         );
+        assert!(text.contains("<error message=\"no object\"/>"), "{text}");
         assert!(text.contains("<failure message=\"no\">no\nwhy</failure>"), "{text}");
         assert!(text.contains("<skipped message=\"not here\"/>"), "{text}");
     }
