@@ -90,13 +90,4 @@ pub enum EngineError {
         #[source]
         error: Box<dyn Error + Send + Sync>,
     },
-    /// A kernel of its own machine was lost over the programs: one of them may be the cause, and others have a verdict.
-    #[error("kernel {kernel}: {error}")]
-    Lost {
-        /// Which one.
-        kernel: String,
-        /// What happened.
-        #[source]
-        error: Box<dyn Error + Send + Sync>,
-    },
 }

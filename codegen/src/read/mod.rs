@@ -261,12 +261,7 @@ impl<'a> Whole<'a> {
     }
 }
 
-fn reading(
-    object: &Whole<'_>,
-    entry: &Symbol,
-    choice: &Choice<'_>,
-    kernel: Option<&KernelTypes>,
-) -> Reading {
+fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Option<&KernelTypes>) -> Reading {
     let Whole { file, maps, .. } = *object;
     let mut dropped = object.dropped.clone();
     let (mut poisoned, mut carried) = (Vec::new(), Carried::default());

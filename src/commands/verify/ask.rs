@@ -14,7 +14,6 @@ use knockwright_loader::privilege::{can_load, kernel_release};
 use knockwright_verifier::log_tail::LogTail;
 use knockwright_verifier::{Attempt, Engine, EngineError, Outcome as Verified, Profile, Verdict};
 
-use super::on_kernels::{PART, answers};
 use crate::cli::Verify;
 use crate::commands::carried::{self, poisoned, whole};
 use crate::engine;
@@ -150,14 +149,8 @@ impl Kernel<'_> {
             .iter()
             .flat_map(|attempt| self.levels.iter().map(|level| (*attempt).clone().at_level(*level)));
         let each: Vec<Attempt> = each.collect();
-        let mut verdicts = Vec::with_capacity(each.len());
-        for part in each.chunks(PART) {
-            match answers(engine, part) {
-                Ok(answers) => verdicts.extend(answers.into_iter().map(super::on_kernels::Answer::verdict)),
-                // Nothing of it was asked.
-                Err(error) => verdicts.extend(part.iter().map(|_| not_asked(&error))),
-            }
-        }
+        let verdicts = engine.verify(&each);
+        let verdicts = verdicts.unwrap_or_else(|error| each.iter().map(|_| not_asked(&error)).collect());
         let mut verdicts = verdicts.into_iter();
         let of_one = |_: &&Attempt| {
             let mut levels = verdicts.by_ref().take(self.levels.len());

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use knockwright_linux::errno::EIO;
 use knockwright_verifier::batch::{BadLine, BatchCounts, Lines, Row};
-use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Verdict};
+use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome as Verified, Verdict};
 use knockwright_verifier_cases::matrix;
 
 use super::{Input, status_of_batch};
@@ -54,8 +54,8 @@ pub(super) fn on_each<T: Send>(
     results
 }
 
-/// How many programs share a boot, and how many bytes of lines they may have.
-pub(super) const PART: usize = 500;
+/// How many programs of a batch share a boot, and how many bytes of lines they may have.
+const PART: usize = 500;
 const PART_BYTES: usize = 4 << 20;
 
 /// A batch: for each line a row for each kernel, which says the kernel's name and release.
@@ -81,12 +81,14 @@ pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
             for (kernel, answers) in &mut kernels {
                 let (name, verdict) = match line {
                     Ok(attempt) => {
-                        let answer = answers.next().unwrap_or_else(|| Answer::Of(Verdict::no_answer()));
-                        unanswered |= matches!(answer, Answer::Lost(_));
-                        if let Answer::Of(verdict) = &answer {
-                            counts.count(verdict);
+                        let verdict = answers.next().unwrap_or_else(Verdict::no_answer);
+                        // The kernel hung or crashed at it.
+                        if verdict.errno == EIO && verdict.outcome == Verified::Error {
+                            unanswered = true;
+                        } else {
+                            counts.count(&verdict);
                         }
-                        (Some(attempt.program.name.as_str()), answer.verdict())
+                        (Some(attempt.program.name.as_str()), verdict)
                     }
                     Err(bad) => {
                         counts.count(&bad.verdict());
@@ -125,52 +127,17 @@ fn next_part(lines: &mut Lines<impl io::BufRead>) -> io::Result<Vec<Result<Attem
     Ok(part)
 }
 
-/// What came of one attempt.
-pub(super) enum Answer {
-    Of(Verdict),
-    /// The kernel hung or crashed at it.
-    Lost(String),
-}
-
-impl Answer {
-    pub(super) fn verdict(self) -> Verdict {
-        match self {
-            Self::Of(verdict) => verdict,
-            Self::Lost(error) => Verdict::error(EIO, error),
-        }
-    }
-}
-
 /// Each kernel with its answers to the programs of a part.
 fn ask(
     engines: &mut Engines,
     part: &[Result<Attempt, BadLine>],
     level: u32,
-) -> Result<Vec<(KernelId, std::vec::IntoIter<Answer>)>, EngineError> {
+) -> Result<Vec<(KernelId, std::vec::IntoIter<Verdict>)>, EngineError> {
     let programs = part.iter().filter_map(|line| line.as_ref().ok());
     let attempts: Vec<Attempt> = programs.map(|attempt| attempt.clone().at_level(level)).collect();
     let asked = matrix::on_each(engines, matrix::default_jobs(), |_, engine| {
-        let answers = answers(engine.as_mut(), &attempts)?;
-        Ok((engine.kernel()?, answers.into_iter()))
+        let verdicts = engine.verify(&attempts)?;
+        Ok((engine.kernel()?, verdicts.into_iter()))
     });
     asked.into_iter().collect()
-}
-
-/// A kernel's answers. Where it hangs or crashes the programs are asked again in halves, so that the others have theirs.
-///
-/// An error is no program's fault: the kernel didn't even boot.
-pub(super) fn answers(engine: &mut dyn Engine, attempts: &[Attempt]) -> Result<Vec<Answer>, EngineError> {
-    match engine.verify(attempts) {
-        Ok(verdicts) => Ok(verdicts.into_iter().map(Answer::Of).collect()),
-        Err(error @ EngineError::Lost { .. }) if attempts.len() == 1 => {
-            Ok(vec![Answer::Lost(error.to_string())])
-        }
-        Err(EngineError::Lost { .. }) if !attempts.is_empty() => {
-            let (first, second) = attempts.split_at(attempts.len() / 2);
-            let mut all = answers(engine, first)?;
-            all.extend(answers(engine, second)?);
-            Ok(all)
-        }
-        Err(error) => Err(error),
-    }
 }
