@@ -339,6 +339,20 @@ fn expected_verdicts() {
     assert!(gate("{\"verdict\": \"no\"}", &[]).failed(3).contains("line 1: "));
 }
 
+/// Who may not ask is told so, in every row.
+#[test]
+fn without_a_privilege_the_kernel_is_not_asked() {
+    let (_scratch, folder) = objects();
+    let ran = run_unprivileged(&["verify", &folder, "--engine", "kernel", "--format", "jsonl"], b"");
+    assert_eq!(ran.status, Some(4), "{}", ran.stderr);
+    let rows = rows(&ran.stdout);
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!((&row["verdict"], &row["errno"]), (&"error".into(), &1.into()));
+        assert!(row["message"].as_str().unwrap().starts_with("this user may not load programs"), "{row}");
+    }
+}
+
 #[test]
 fn what_is_named_has_to_be_there() {
     let (scratch, folder) = objects();

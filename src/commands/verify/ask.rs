@@ -146,6 +146,12 @@ impl Kernel<'_> {
 
     /// The kernel's answers in their order, of each the verdict of the highest level.
     fn answers(&self, engine: &mut dyn Engine, attempts: &[&Attempt]) -> Vec<Answer> {
+        // Who may not ask at all is told so, and not by what fails first. Kernels in QEMU aren't booted for that.
+        if engine.image().is_none()
+            && let Err(error) = engine.kernel()
+        {
+            return attempts.iter().map(|_| Answer::without_log(not_asked(&error))).collect();
+        }
         // A boot is shared by many; what needs none is asked one by one, and no more than one's logs are in memory.
         let at_once = if engine.image().is_some() { PART.div_ceil(self.levels.len()) } else { 1 };
         let mut all = Vec::with_capacity(attempts.len());
