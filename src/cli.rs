@@ -169,6 +169,7 @@ pub(crate) struct Inspect {
 #[command(after_help = "Examples: knockwright verify knock.o --log
           knockwright verify knock.o --kernel 6.1,6.12,7.3
           knockwright verify build/ --kernel 6.1,6.12,7.3 --budget 80% --format github
+          knockwright verify tests/ --expect rejected.jsonl
           knockwright verify --batch programs.jsonl > verdicts.jsonl
           knockwright verify --batch programs.jsonl --kernel 6.1,6.12 > verdicts.jsonl
 
@@ -181,7 +182,7 @@ pub(crate) struct Verify {
     /// The objects, or folders of them; `-` is standard input
     #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "FILE.o|DIR")]
     pub(crate) files: Vec<PathBuf>,
-    /// Only this program of the object
+    /// Only this program, of each object that has it
     #[arg(long, value_name = "NAME", conflicts_with = "batch")]
     pub(crate) program: Option<String>,
     #[command(flatten)]
@@ -414,7 +415,7 @@ pub(crate) enum VerifyFormat {
     Jsonl,
     /// For test reports
     Junit,
-    /// SARIF 2.1.0, of the rejections
+    /// SARIF 2.1.0, of what is wrong
     Sarif,
     /// Annotations beside the lines of a workflow's run, and its summary
     Github,

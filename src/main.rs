@@ -15,6 +15,7 @@ mod style;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use knockwright_asm::text::visible_lines;
 
 use cli::{Cli, Command};
 use failure::Status;
@@ -24,9 +25,22 @@ fn main() -> ExitCode {
     panics::caught(|| {
         // Before anything else: whoever starts a service and asks it to reload at once doesn't end it.
         let early = commands::run::catch_hang_ups();
-        run(Cli::parse().command, early)
+        match Cli::try_parse() {
+            Ok(cli) => run(cli.command, early),
+            Err(error) => usage(&error),
+        }
     })
     .into()
+}
+
+/// Says what is wrong with the command line, or what was asked for. What the user typed does nothing to a terminal.
+fn usage(error: &clap::Error) -> Status {
+    let is_obeyed = |argument: std::ffi::OsString| argument.to_string_lossy().contains(char::is_control);
+    if !error.use_stderr() || !std::env::args_os().any(is_obeyed) {
+        error.exit();
+    }
+    output::say(visible_lines(error.render().to_string().trim_end()));
+    Status::Usage
 }
 
 /// Runs a command to its end, and says why it failed if it did.

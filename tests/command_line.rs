@@ -245,6 +245,22 @@ fn what_waits_for_a_terminal_says_so() {
     assert_eq!(run_on(&["asm"], b"exit").stderr, "", "no terminal, no word");
 }
 
+/// What somebody typed, or a script gave, is shown and not obeyed.
+#[test]
+fn what_is_typed_does_nothing_to_a_terminal() {
+    for arguments in [
+        &["verify", "a.o", "--budget", "\x1b]0;title\x07"][..],
+        &["verify", "a.o", "--set", "\x1b[5m\x07"],
+        &["verify", "a.o", "--\x1b[5m\x07"],
+        &["\x1b[5m\x07"],
+    ] {
+        let said = on_a_terminal(arguments, "--help");
+        let (typed, ours) = ("\u{7}", "\x1b");
+        assert!(!said.contains(typed) && !said.contains(ours), "{arguments:?}: {said:?}");
+        run(arguments).failed(2);
+    }
+}
+
 #[test]
 fn a_mistyped_name_finds_the_one_that_was_meant() {
     let scratch = Scratch::new();

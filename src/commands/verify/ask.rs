@@ -145,25 +145,42 @@ impl Kernel<'_> {
 
     /// The kernel's answers in their order, of each the verdict of the highest level.
     fn answers(&self, engine: &mut dyn Engine, attempts: &[&Attempt]) -> Vec<Answer> {
-        let each = attempts
-            .iter()
-            .flat_map(|attempt| self.levels.iter().map(|level| (*attempt).clone().at_level(*level)));
-        let each: Vec<Attempt> = each.collect();
-        let verdicts = engine.verify(&each);
-        let verdicts = verdicts.unwrap_or_else(|error| each.iter().map(|_| not_asked(&error)).collect());
-        let mut verdicts = verdicts.into_iter();
-        let of_one = |_: &&Attempt| {
-            let mut levels = verdicts.by_ref().take(self.levels.len());
-            let lowest = levels.next().unwrap_or_else(Verdict::no_answer);
-            let highest = levels.last();
-            // Of a rejected program the failing path tells most.
-            match highest {
-                Some(verdict) if verdict.is_accepted() => Answer { log: verdict.log.clone(), verdict },
-                Some(verdict) => Answer { log: lowest.log, verdict },
-                None => Answer { log: lowest.log.clone(), verdict: lowest },
-            }
-        };
-        attempts.iter().map(of_one).collect()
+        // Who may not ask at all is told so, and not by what fails first. Kernels in QEMU aren't booted for that.
+        if engine.image().is_none()
+            && let Err(error) = engine.kernel()
+        {
+            return attempts.iter().map(|_| Answer::without_log(not_asked(&error))).collect();
+        }
+        // A boot is shared by all; what needs none is asked one by one, and no more than one's logs are in memory.
+        let at_once = if engine.image().is_some() { attempts.len().max(1) } else { 1 };
+        let mut all = Vec::with_capacity(attempts.len());
+        for part in attempts.chunks(at_once) {
+            let at_levels = |attempt: &&Attempt| {
+                let attempt = (*attempt).clone();
+                self.levels.iter().map(move |level| attempt.clone().at_level(*level))
+            };
+            let each: Vec<Attempt> = part.iter().flat_map(at_levels).collect();
+            let verdicts = engine.verify(&each);
+            let verdicts =
+                verdicts.unwrap_or_else(|error| each.iter().map(|_| not_asked(&error)).collect());
+            let mut verdicts = verdicts.into_iter();
+            all.extend(part.iter().map(|_| self.answer(verdicts.by_ref().take(self.levels.len()))));
+        }
+        all
+    }
+
+    /// The answer that verdicts of ascending levels are together.
+    fn answer(&self, mut levels: impl Iterator<Item = Verdict>) -> Answer {
+        let lowest = levels.next().unwrap_or_else(Verdict::no_answer);
+        let mut verdict = levels.last().unwrap_or_else(|| lowest.clone());
+        let mut log = std::mem::take(&mut verdict.log);
+        // Of a rejected program the failing path tells most.
+        if !verdict.is_accepted() {
+            log = lowest.log;
+        } else if !self.args.log {
+            log = end_of(&log).to_owned();
+        }
+        Answer { verdict, log }
     }
 
     fn judged(&self, release: Option<&str>, question: &Question<'_>, answer: Answer) -> (Order, Judged) {
@@ -204,7 +221,7 @@ impl Kernel<'_> {
         log: &str,
         explanation: Option<&Explanation>,
     ) -> Row {
-        let tail = LogTail::read(if verdict.log.is_empty() { log } else { &verdict.log });
+        let tail = LogTail::read(log);
         let of_reading = |text: fn(&Reading) -> String| question.reading.map_or_else(String::new, text);
         let prog_type = |reading: &Reading| {
             reading.program.as_ref().map_or_else(|_| String::new(), |program| program.prog_type.to_string())
@@ -293,6 +310,13 @@ impl Answer {
     fn without_log(verdict: Verdict) -> Self {
         Self { verdict, log: String::new() }
     }
+}
+
+/// The end of a log, where its summary stands.
+fn end_of(log: &str) -> &str {
+    /// More than a summary takes.
+    const BYTES: usize = 4096;
+    &log[log.ceil_char_boundary(log.len().saturating_sub(BYTES))..]
 }
 
 /// The word of an outcome in rows: what is refused before a verifier looks at it says nothing of the program.
