@@ -6,7 +6,7 @@
 //! Sources: `Documentation/arch/x86/boot.rst` of the kernel for where the compressed file lies in an image;
 //! `scripts/Makefile.lib` for how it's compressed.
 
-mod image;
+pub(crate) mod image;
 
 use std::fs;
 use std::io::Write as _;
@@ -19,6 +19,9 @@ use knockwright_btf::{Btf, BtfError, Endian, KernelTypes};
 use crate::cache::is_cached;
 
 pub use image::ImageError;
+
+/// The file with the types of the running kernel.
+pub const OF_RUNNING: &str = "/sys/kernel/btf/vmlinux";
 
 /// Where the running kernel shows its types and those of its modules.
 const OF_HOST: &str = "/sys/kernel/btf";
@@ -64,7 +67,7 @@ pub enum TypesError {
 /// # Errors
 /// [`TypesError::File`] above all, of a kernel without BTF.
 pub fn of_host() -> Result<KernelTypes, TypesError> {
-    let types = read(&Path::new(OF_HOST).join(VMLINUX))?;
+    let types = read(Path::new(OF_RUNNING))?;
     let entries = fs::read_dir(OF_HOST).into_iter().flatten().filter_map(Result::ok);
     let modules = entries.filter(|entry| entry.file_name() != VMLINUX).count();
     Ok(if modules > 0 { types.with_modules() } else { types })

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
+use knockwright_codegen::read::{self, Choice, Dropped, KernelFacts, Poisoned, ReadError, Reading};
 use knockwright_codegen::section_name::Tells;
 use knockwright_verifier::{Attempt, Verdict};
 use knockwright_verifier_cases::objects;
@@ -53,7 +52,7 @@ impl<'a> Object<'a> {
     }
 
     /// The programs made by the types of a kernel.
-    pub(crate) fn made_by(&self, kernel: &KernelTypes) -> Result<Arc<[Reading]>, Failure> {
+    pub(crate) fn made_by(&self, kernel: &KernelFacts) -> Result<Arc<[Reading]>, Failure> {
         let made = read::readings_on(&self.bytes, &self.choice, Some(kernel));
         made.map(Arc::from).map_err(|error| unreadable(&self.file, &error))
     }

@@ -8,7 +8,7 @@ use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, 
 
 use super::maps::PlacedMap;
 use super::relocate::{Patched, Poisoned};
-use super::{ReadError, types};
+use super::{ReadError, externs, types};
 use crate::btf::{Btf, CoreRecord, KernelTypes, Kind, LineRecord, TypeId};
 use crate::elf_file::{
     self, Address, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN,
@@ -363,6 +363,7 @@ impl<'a> Referrer<'a, '_, '_> {
             section: self.file.section_name(self.section).to_owned(),
             slot: self.slot(),
             symbol: symbol.name.clone(),
+            within: externs::source(self.file.btf.as_deref(), &symbol.name),
         }
     }
 

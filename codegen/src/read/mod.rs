@@ -6,14 +6,16 @@
 //! an error that names it: maps of maps, and for [`programs`] CO-RE and what is named in the kernel. [`Disassembly`] refuses
 //! nothing of that: it shows what is there, and says in words what is more.
 //!
-//! Where the types of a kernel are at hand, [`readings_on`] applies CO-RE relocations and looks up what is named in the kernel
-//! as libbpf does.
+//! Where a kernel's types, symbols and configuration are at hand, [`readings_on`] applies CO-RE relocations and looks up what is
+//! named in the kernel as libbpf does.
 
 mod carried;
 mod dropped;
 mod error;
 mod externs;
+mod facts;
 pub mod globals;
+mod kconfig;
 mod link;
 pub(crate) mod maps;
 mod patch;
@@ -29,14 +31,15 @@ use knockwright_asm::{ProgType, Program};
 pub use carried::Carried;
 pub use dropped::{Dropped, FunctionFact, ObjectFact, Reading};
 pub use error::ReadError;
-pub use externs::NotInKernel;
+pub use externs::{NotInKernel, Source};
+pub use facts::{KernelConfig, KernelFacts, KernelSymbols};
+pub use kconfig::ConfigError;
 pub use patch::{POISON, PatchError};
 pub use relocate::{PoisonCause, Poisoned, RelocationFault};
 pub use shown::{Disassembly, Shown};
 
 use self::link::Linked;
 use self::maps::PlacedMap;
-use crate::btf::KernelTypes;
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::{self, Tells};
 
@@ -121,15 +124,15 @@ pub fn readings_of(object: &[u8], choice: &Choice<'_>) -> Result<Vec<Reading>, R
     readings_on(object, choice, None)
 }
 
-/// The same as a loader makes them for a kernel, if there are types of one: with its values where CO-RE relocations say so,
-/// and its numbers where functions and variables are named.
+/// The same as a loader makes them for a kernel, as far as something is known of one: with its values where CO-RE relocations
+/// say so, its numbers where functions and variables are named, and its configuration.
 ///
 /// # Errors
 /// Those of [`readings_of`].
 pub fn readings_on(
     object: &[u8],
     choice: &Choice<'_>,
-    kernel: Option<&KernelTypes>,
+    kernel: Option<&KernelFacts>,
 ) -> Result<Vec<Reading>, ReadError> {
     let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
@@ -235,7 +238,7 @@ fn reading(
     maps: &[PlacedMap],
     entry: &Symbol,
     wanted: Option<ProgType>,
-    kernel: Option<&KernelTypes>,
+    kernel: Option<&KernelFacts>,
 ) -> Reading {
     let mut dropped: Vec<Dropped> = dropped::of_object(file);
     let (mut poisoned, mut carried) = (Vec::new(), Carried::default());
@@ -243,11 +246,11 @@ fn reading(
         let told = Told::of_entry(file, entry, wanted)?;
         (carried.attach_type, carried.flags) = (told.attach, Carried::flags(&told.tells));
         let section = file.section_name(entry.section);
-        if let (Some(attach), Some(target), Some(kernel)) =
-            (told.attach, section_name::target(section), kernel)
+        let types = kernel.and_then(|kernel| kernel.types.as_ref());
+        if let (Some(attach), Some(target), Some(types)) = (told.attach, section_name::target(section), types)
             && told.tells.contains(&Tells::Target)
         {
-            carried.target = target::find(attach, target, kernel)?;
+            carried.target = target::find(attach, target, types)?;
         }
         let lost = told.tells.iter().copied().filter(|tells| !carried.has(*tells));
         dropped.extend(lost.map(Dropped::Section));
@@ -255,11 +258,11 @@ fn reading(
         if entry.binding == STB_LOCAL && entry.kind != STT_FUNC {
             dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
         }
-        let mut linked = link::link(file, maps, entry, kernel)?;
+        let mut linked = link::link(file, maps, entry, types)?;
         poisoned = std::mem::take(&mut linked.poisoned);
-        if let Some(kernel) = kernel {
-            externs::look_up(file, &mut linked, kernel);
-        }
+        carried.map_types = carried::map_types(maps);
+        let own_maps = carried.map_types.len();
+        let config = kernel.and_then(|kernel| externs::look_up(file, &mut linked, kernel, own_maps));
         let faults = std::mem::take(&mut linked.faults);
         let is_extern = |(_, error): &(usize, ReadError)| matches!(error, ReadError::Extern { .. });
         match faults.into_iter().next() {
@@ -272,8 +275,11 @@ fn reading(
             None => dropped.extend(dropped::of(file, &linked)),
         }
         carried.records = carried::records(file, &linked);
-        carried.map_types = carried::map_types(maps);
         let mut program = program_of(file, maps, entry, told.prog_type, linked);
+        if let Some(config) = config {
+            carried.map_types.push(config.types);
+            program.maps.push(config.def);
+        }
         maps::as_loaders_make(&mut program.maps);
         Ok(program)
     };

@@ -5,9 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::Reading;
 use knockwright_codegen::read::globals::{self, Global};
+use knockwright_codegen::read::{KernelFacts, Reading};
 use knockwright_explain::render::{Meta, sarif};
 use knockwright_explain::{Explainer, Explanation};
 use knockwright_verifier::log_tail::LogTail;
@@ -36,7 +35,7 @@ struct Object<'a> {
 }
 
 /// The types of a kernel, or why there are none.
-type Types = Result<KernelTypes, String>;
+type Types = Result<KernelFacts, String>;
 
 pub(super) fn run(args: &Verify) -> Outcome {
     let objects = objects(args)?;
