@@ -64,6 +64,11 @@ impl KernelTypes {
         self.named(name, |kind| matches!(kind, Kind::Func { .. }))
     }
 
+    /// The first struct of a name, [`Kind::Struct`].
+    pub fn structure(&self, name: &str) -> Option<TypeId> {
+        self.named(name, |kind| matches!(kind, Kind::Struct { .. }))
+    }
+
     /// The first other name of a type, [`Kind::Typedef`].
     pub fn typedef(&self, name: &str) -> Option<TypeId> {
         self.named(name, |kind| matches!(kind, Kind::Typedef { .. }))

@@ -28,6 +28,8 @@ pub struct Carried {
     pub map_types: Vec<Option<MapTypes>>,
     /// What the program is for, by its number in the kernel's BTF, if it was looked up there.
     pub target: Option<u32>,
+    /// Of a function in a struct of the kernel's, the index of the struct's member, which goes to the kernel as the attach type.
+    pub member: Option<u32>,
 }
 
 impl Carried {

@@ -1,6 +1,6 @@
 //! Why an object can't be read.
 
-use super::{NotInKernel, RelocationFault, Source};
+use super::{HandlerFault, NotInKernel, RelocationFault, Source, StructFault};
 use crate::btf::BtfError;
 use crate::btf::core::CoreError;
 use goblin::elf::header::EM_BPF;
@@ -149,6 +149,12 @@ pub enum ReadError {
         /// Its name.
         target: String,
     },
+    /// A struct of functions that the kernel is to call isn't one of the kernel's, or a program isn't in one.
+    #[error(transparent)]
+    StructOps(StructFault),
+    /// A program's handler of exceptions isn't one that loaders take.
+    #[error(transparent)]
+    Handler(#[from] HandlerFault),
     /// A function has CO-RE relocations, and there are no types of a kernel to apply them by.
     #[error(
         "a function of section {section} has {count} CO-RE relocations, which are applied by the kernel's BTF, and that isn't at \
@@ -208,6 +214,8 @@ impl ReadError {
             Self::Extern { .. }
                 | Self::NotInKernel { .. }
                 | Self::NoTarget { .. }
+                | Self::StructOps(_)
+                | Self::Handler(_)
                 | Self::CoRe { .. }
                 | Self::CoReFault { .. }
                 | Self::Map { .. }
@@ -222,6 +230,8 @@ impl ReadError {
         match self {
             Self::NotInKernel { why, .. } => Some(why.errno()),
             Self::NoTarget { .. } => Some(ESRCH),
+            Self::StructOps(fault) => Some(fault.errno()),
+            Self::Handler(fault) => Some(fault.errno()),
             // Its own limits aren't libbpf's.
             Self::CoReFault { fault: RelocationFault::Types(CoreError::Modules(_)), .. } => None,
             Self::CoReFault { fault, .. } => Some(fault.errno()),

@@ -11,6 +11,7 @@ use super::ReadError;
 use super::facts::{self, KernelFacts};
 use super::kconfig::{self, ConfigError, Known, Setting};
 use super::link::Linked;
+use super::relocate::{PoisonCause, Poisoned};
 use crate::btf::core::{CoreError, KernelTypes, essential_name};
 use crate::btf::{Btf, Kind, Linkage, TypeId};
 use crate::elf_file::{ElfFile, STB_LOCAL, STB_WEAK, Symbol};
@@ -106,6 +107,12 @@ pub(super) fn look_up(
                 let place =
                     Place { missing: MISSING_FUNCTION + index(names.btf, &one.name), map: maps as i32 };
                 for &index in &one.uses {
+                    let before = linked.items.iter().take(index).map(|item| item.code.slots()).sum();
+                    let is_call = |item: &Item| matches!(item.code, Code::Insn(Insn::CallKfunc { .. }));
+                    if matches!(found, Found::Nothing) && linked.items.get(index).is_some_and(is_call) {
+                        let (relocation, cause) = (one.name.clone(), PoisonCause::NoFunction);
+                        linked.poisoned.push(Poisoned { slot: before, relocation, cause });
+                    }
                     if let Some(item) = linked.items.get_mut(index) {
                         put(item, &found, place);
                     }
