@@ -24,6 +24,8 @@ const MAP_CREATE: c_int = 0;
 const MAP_UPDATE_ELEM: c_int = 2;
 const PROG_LOAD: c_int = 5;
 const BTF_LOAD: c_int = 18;
+/// `BPF_PROG_TYPE_STRUCT_OPS`.
+const PROG_TYPE_STRUCT_OPS: u32 = 27;
 const MAP_FREEZE: c_int = 22;
 
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
@@ -154,7 +156,12 @@ impl Loader {
     pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, String> {
         let btf = match load.btf.as_slice() {
             [] => None,
-            btf => Some(load_btf(btf).map_err(|error| format!("BTF: {error}"))?),
+            btf => match load_btf(btf) {
+                Ok(btf) => Some(btf),
+                // As libbpf does: types are for more than the program itself only where it's in a struct of functions.
+                Err(_) if load.prog_type != PROG_TYPE_STRUCT_OPS => None,
+                Err(error) => return Err(format!("BTF: {error}")),
+            },
         };
         let mut maps = Vec::new();
         for map in &load.maps {
@@ -181,6 +188,9 @@ impl Loader {
         btf: Option<&OwnedFd>,
         license: &CString,
     ) -> Result<Answer, String> {
+        // Records are numbers of types, and nothing without them.
+        let records = |records| if btf.is_some() { records } else { &[][..] };
+        let (func_info, line_info) = (records(&load.func_info), records(&load.line_info));
         for level in (0..=load.level).rev() {
             for size in LOG_SIZES {
                 self.log[0] = 0;
@@ -197,12 +207,12 @@ impl Loader {
                     expected_attach_type: load.attach_type,
                     attach_btf_id: load.target,
                     prog_btf_fd: btf.map_or(0, |fd| fd.as_raw_fd() as u32),
-                    func_info_rec_size: if load.func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
-                    func_info: address(&load.func_info),
-                    func_info_cnt: (load.func_info.len() / FUNC_INFO_LEN) as u32,
-                    line_info_rec_size: if load.line_info.is_empty() { 0 } else { LINE_INFO_LEN as u32 },
-                    line_info: address(&load.line_info),
-                    line_info_cnt: (load.line_info.len() / LINE_INFO_LEN) as u32,
+                    func_info_rec_size: if func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
+                    func_info: address(func_info),
+                    func_info_cnt: (func_info.len() / FUNC_INFO_LEN) as u32,
+                    line_info_rec_size: if line_info.is_empty() { 0 } else { LINE_INFO_LEN as u32 },
+                    line_info: address(line_info),
+                    line_info_cnt: (line_info.len() / LINE_INFO_LEN) as u32,
                     ..ProgAttr::default()
                 };
                 // The kernel gives up a load with EAGAIN when a signal or another load comes between.
