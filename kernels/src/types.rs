@@ -14,6 +14,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use knockwright_btf::core::ModuleNames;
 use knockwright_btf::{Btf, BtfError, Endian, KernelTypes};
 
 use crate::cache::is_cached;
@@ -62,15 +63,34 @@ pub enum TypesError {
     },
 }
 
-/// The types of the running kernel. Those of its modules aren't read; that it has some is known.
+/// The types of the running kernel. Those of its modules aren't among them, but it's known which names they have.
 ///
 /// # Errors
 /// [`TypesError::File`] above all, of a kernel without BTF.
 pub fn of_host() -> Result<KernelTypes, TypesError> {
     let types = read(Path::new(OF_RUNNING))?;
     let entries = fs::read_dir(OF_HOST).into_iter().flatten().filter_map(Result::ok);
-    let modules = entries.filter(|entry| entry.file_name() != VMLINUX).count();
-    Ok(if modules > 0 { types.with_modules() } else { types })
+    let modules: Vec<PathBuf> =
+        entries.filter(|entry| entry.file_name() != VMLINUX).map(|entry| entry.path()).collect();
+    if modules.is_empty() {
+        return Ok(types);
+    }
+    let kernel = Arc::clone(types.btf());
+    Ok(types.with_module_names(move || names(&kernel, &modules)))
+}
+
+/// The names of modules' types; `None` if one can't be read.
+fn names(kernel: &Btf, modules: &[PathBuf]) -> Option<ModuleNames> {
+    let mut names = ModuleNames::default();
+    for module in modules {
+        match fs::read(module) {
+            Ok(section) => names.add(kernel, &section, Endian::NATIVE).ok()?,
+            // It was unloaded in between.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => return None,
+        }
+    }
+    Some(names)
 }
 
 /// The types in a file: BTF as the kernel shows it, an ELF file with a section `.BTF`, or a kernel image with such a file

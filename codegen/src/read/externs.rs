@@ -185,31 +185,33 @@ impl<'a> Names<'a> {
             (Some(Declared::Function(proto)), Some(types)) => {
                 let found = types.function(essential_name(name));
                 let found = found.and_then(|id| proto_of(types.btf(), id).map(|ty| (id, ty)));
-                self.fitting(types, proto, found, weak)
+                let may_be_a_modules = || types.function_may_be_in_a_module(name);
+                self.fitting(types, proto, found.ok_or_else(may_be_a_modules), weak)
             }
             (Some(Declared::Variable(ty)), Some(types)) => {
                 let found = types.variable(name);
                 let found = found.and_then(|id| type_of(types.btf(), id).map(|ty| (id, ty)));
-                self.fitting(types, ty, found, weak)
+                let variable = Kind::Var { name: name.to_owned(), ty, linkage: Linkage::Global };
+                let may_be_a_modules = || types.may_be_in_a_module(&variable);
+                self.fitting(types, ty, found.ok_or_else(may_be_a_modules), weak)
             }
             _ => Ok(Found::Unknown),
         }
     }
 
-    /// What was found by a name, if its type is the one that the object says.
+    /// What was found by a name, if its type is the one that the object says; where nothing was, whether a module may have it.
     fn fitting(
         &self,
         types: &KernelTypes,
         local: TypeId,
-        found: Option<(TypeId, TypeId)>,
+        found: Result<(TypeId, TypeId), bool>,
         weak: bool,
     ) -> Result<Found, NotInKernel> {
-        let Some((id, ty)) = found else {
-            return match (types.has_modules(), weak) {
-                (true, _) => Ok(Found::Unknown),
-                (false, true) => Ok(Found::Nothing),
-                (false, false) => Err(NotInKernel::Absent),
-            };
+        let (id, ty) = match (found, weak) {
+            (Ok(found), _) => found,
+            (Err(true), _) => return Ok(Found::Unknown),
+            (Err(false), true) => return Ok(Found::Nothing),
+            (Err(false), false) => return Err(NotInKernel::Absent),
         };
         let copes = weak && matches!(types.btf().get(id), Some(Kind::Func { .. }));
         match (types.fits(self.btf, local, ty), copes) {

@@ -208,10 +208,10 @@ impl<'a> Variable<'a> {
 
     /// The kernel's struct of the name with its members; `None` if a module may have it.
     fn in_kernel<'k>(&self, kernel: &'k KernelTypes) -> Result<Option<(TypeId, &'k [Field])>, StructFault> {
+        let name = format!("{VALUE}{}", self.name);
+        let value_type = Kind::Struct { name: name.clone(), size: 0, members: Vec::new() };
         let found = || {
-            let Kind::Struct { members: of_value, .. } =
-                kernel.btf().get(kernel.structure(&format!("{VALUE}{}", self.name))?)?
-            else {
+            let Kind::Struct { members: of_value, .. } = kernel.btf().get(kernel.structure(&name)?)? else {
                 return None;
             };
             let id = kernel.structure(self.name)?;
@@ -219,7 +219,7 @@ impl<'a> Variable<'a> {
             of_value.iter().any(|member| member.ty == id).then_some((id, members.as_slice()))
         };
         match found() {
-            None if kernel.has_modules() => Ok(None),
+            None if kernel.may_be_in_a_module(&value_type) => Ok(None),
             None => Err(StructFault::NoStruct(self.name.to_owned())),
             found => Ok(found),
         }
