@@ -130,6 +130,19 @@ fn contents_of_sections_of_all_names_come_back() {
 }
 
 #[test]
+fn functions_that_no_program_needs_stand_in_text() {
+    let (entry, beside) = (pass("entry"), pass("beside"));
+    let object = Object::new().program(&entry).program_in(&beside, ".text").finish().unwrap();
+    assert_eq!(read::programs(&object).unwrap(), [held(&entry)]);
+    let shown = read::Disassembly::read(&object).unwrap();
+    let shown = shown.programs(&read::Choice::default()).unwrap().map(Result::unwrap);
+    let names: Vec<(String, String)> = shown.map(|shown| (shown.program.name, shown.section)).collect();
+    assert_eq!(names, [("entry", "xdp"), ("beside", ".text")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let alone = Object::new().program_in(&beside, ".text").finish();
+    assert!(matches!(alone, Err(WriteError::NoPrograms)));
+}
+
+#[test]
 fn maps_in_maps_and_numbers_more_come_back() {
     let bloom = |extra| {
         let mut map = MapDef::of_bytes("bloom", MapType::BloomFilter, 0, 8, 100);

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use knockwright_asm::linux::errno::{EINVAL, EOPNOTSUPP, ESRCH};
+use knockwright_asm::linux::errno::{EINVAL, EOPNOTSUPP, ERANGE, ESRCH};
 use knockwright_asm::linux::release::Release;
 use knockwright_asm::{Endian, KernelVersion};
 
@@ -69,6 +69,12 @@ pub enum ConfigError {
         /// As the configuration has it.
         value: String,
     },
+    /// What libbpf makes up is too large for the type.
+    #[error("its value there, {value}, is too large for the variable")]
+    TooLarge {
+        /// The number.
+        value: u64,
+    },
 }
 
 impl ConfigError {
@@ -77,6 +83,7 @@ impl ConfigError {
         match self {
             Self::NotSet => ESRCH,
             Self::Type => EOPNOTSUPP,
+            Self::TooLarge { .. } => ERANGE,
             Self::Unknown | Self::Value { .. } => EINVAL,
         }
     }
@@ -182,7 +189,10 @@ impl Setting {
         match form {
             Form::ThreeValued | Form::Text => Err(wrong()),
             Form::Bool if number > 1 => Err(wrong()),
-            form => self.of_number(form, number, endian).map(Known::Value).ok_or_else(wrong),
+            form => {
+                let bytes = self.of_number(form, number, endian);
+                bytes.map(Known::Value).ok_or(ConfigError::TooLarge { value: number })
+            }
         }
     }
 
@@ -325,6 +335,8 @@ mod tests {
         assert!(wrong("CONFIG_MINUS", NUMBER, 4) && wrong("CONFIG_OPEN", Form::Text, 8));
         assert!(wrong("CONFIG_TEXT", NUMBER, 4) && wrong("CONFIG_ODD", NUMBER, 4));
         assert!(wrong("LINUX_KERNEL_VERSION", Form::Bool, 1));
+        let short = value("LINUX_KERNEL_VERSION", NUMBER, 2).unwrap_err();
+        assert_eq!((&short, short.errno()), (&ConfigError::TooLarge { value: 0x060c_ff }, ERANGE));
         assert_eq!(value("CONFIG_NOTHING", NUMBER, 4), Err(ConfigError::NotSet));
         assert_eq!(value("LINUX_SOMETHING", NUMBER, 4), Err(ConfigError::Unknown));
         assert_eq!(value("SOMETHING", NUMBER, 4), Err(ConfigError::Unknown));
