@@ -5,6 +5,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
+use knockwright_kernels::cache::Parts;
 use knockwright_kernels::{Cache, KernelsError};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_change};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
@@ -72,7 +73,7 @@ fn full_disk(folder: &Path) {
     let image = std::env::temp_dir().join(format!("knockwright-image-{}", std::process::id()));
     std::fs::write(&image, vec![7; 1 << 20]).unwrap();
     let cache = Cache::in_folder(folder);
-    let error = cache.add("6.12.1", "linux-image", &image).unwrap_err();
+    let error = cache.add("6.12.1", "linux-image", Parts { image: &image, config: None }).unwrap_err();
     assert!(
         matches!(&error, KernelsError::File { error, .. } if error.kind() == std::io::ErrorKind::StorageFull),
         "{error}"
@@ -80,6 +81,9 @@ fn full_disk(folder: &Path) {
     assert!(cache.kernels().unwrap().is_empty());
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "nothing is left");
     std::fs::write(&image, [7; 1000]).unwrap();
-    assert_eq!(cache.add("6.12.1", "linux-image", &image).unwrap().release, "6.12.1");
+    assert_eq!(
+        cache.add("6.12.1", "linux-image", Parts { image: &image, config: None }).unwrap().release,
+        "6.12.1"
+    );
     std::fs::remove_file(image).unwrap();
 }

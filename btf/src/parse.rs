@@ -99,16 +99,38 @@ impl Btf {
     /// # Errors
     /// [`BtfError`] says what is damaged or unknown.
     pub fn parse(section: &[u8], endian: Endian) -> Result<Self, BtfError> {
+        Self::parse_after(section, endian, None)
+    }
+
+    /// The names of the types in a section that goes on after another, as that of a kernel's module after the kernel's, each with
+    /// the number of its kind; types without a name aren't among them.
+    pub(crate) fn names_after(
+        base: &Self,
+        section: &[u8],
+        endian: Endian,
+    ) -> Result<impl Iterator<Item = (u32, String)>, BtfError> {
+        let own = Self::parse_after(section, endian, Some(base))?;
+        let named = own.kinds.into_iter().map(|kind| (kind.number(), kind.name().to_owned()));
+        Ok(named.filter(|(_, name)| !name.is_empty()))
+    }
+
+    /// Reads a section whose types and strings are counted from the end of another's.
+    fn parse_after(section: &[u8], endian: Endian, base: Option<&Self>) -> Result<Self, BtfError> {
         let header = Header::parse(section, endian, ".BTF")?;
         let [type_off, type_len, str_off, str_len] = header.fields;
         let part = |offset, len, part| {
             header.part(offset, len).ok_or(BtfError::OutOfSection { section: ".BTF", part })
         };
         let types = part(type_off, type_len, "types")?;
-        let mut btf = Self { kinds: Vec::new(), strings: part(str_off, str_len, "strings")?.to_vec() };
+        let strings = part(str_off, str_len, "strings")?;
+        let mut btf = Self {
+            kinds: Vec::new(),
+            strings: [base.map_or(&[][..], |base| &base.strings), strings].concat(),
+        };
+        let first = base.map_or(0, |base| base.kinds.len()) as u32 + 1;
         let mut reader = Reader::new(types, endian);
         while !reader.is_empty() {
-            let id = TypeId(btf.kinds.len() as u32 + 1);
+            let id = TypeId(first + btf.kinds.len() as u32);
             let kind = btf.read_type(id, &mut reader)?;
             btf.kinds.push(kind);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use knockwright_btf::core::{
-    CoreError, CoreKind, CoreRecord, KernelTypes, Relocator, Resolution, SizeChange,
+    CoreError, CoreKind, CoreRecord, KernelTypes, ModuleNames, Relocator, Resolution, SizeChange,
 };
 use knockwright_btf::{Btf, Builder, Endian, Enumerator, Field, IntEncoding, Kind, Param, TypeId};
 
@@ -407,6 +407,52 @@ fn what_a_modules_type_might_be_is_left_open() {
     assert_eq!(values(&local, &kernel, here, "0:0", CoreKind::FieldExists).1, Some(0));
     let left = resolve(&local, &kernel, gone, "0", CoreKind::TypeExists).unwrap_err();
     assert_eq!(left, CoreError::Modules("gone".to_owned()));
+}
+
+/// The section of a module: types without anything but a kind and a name, whose strings go on after the kernel's.
+fn module(kernel: &[u8], types: &[(u32, u32)], strings: &str) -> Vec<u8> {
+    let length_of_strings = u32::from_le_bytes(kernel[20..24].try_into().unwrap());
+    let types: Vec<u32> = types
+        .iter()
+        .flat_map(|(kind, name)| {
+            [if name & OWN == 0 { *name } else { length_of_strings + (name & !OWN) }, kind << 24, 0]
+        })
+        .collect();
+    let header = [24, 0, types.len() as u32 * 4, types.len() as u32 * 4, strings.len() as u32];
+    let numbers = header.iter().chain(&types).flat_map(|number| number.to_le_bytes());
+    [0x9f, 0xeb, 1, 0].into_iter().chain(numbers).chain(strings.bytes()).collect()
+}
+
+/// Marks a place in the module's own strings.
+const OWN: u32 = 1 << 31;
+
+#[test]
+fn what_no_module_has_is_known_to_be_absent() {
+    const STRUCT: u32 = 4;
+    const TYPEDEF: u32 = 8;
+    let (mut local, mut kernel) = (Types::default(), Types::default());
+    let own = local.structure("own", 4, &[]);
+    let (other, typed, shared) =
+        (local.structure("other", 4, &[]), local.structure("typed", 4, &[]), local.structure("int", 4, &[]));
+    let local = local.btf();
+    let int = kernel.int("int", 4);
+    let name_of_int = 1;
+    kernel.structure("here", 4, &[("b", int, 0)]);
+    let section = kernel.0.finish(Endian::Little);
+    let base = Arc::new(Btf::parse(&section, Endian::Little).unwrap());
+    // Strings of the kernel's are a module's too.
+    let types = [(STRUCT, OWN | 1), (TYPEDEF, OWN | 9), (STRUCT, name_of_int)];
+    let module = module(&section, &types, "\0own___x\0typed\0");
+    let kernel = KernelTypes::new(Arc::clone(&base)).with_module_names(move || {
+        let mut names = ModuleNames::default();
+        names.add(&base, &module, Endian::Little).ok().map(|()| names)
+    });
+    let open = |ty| resolve(&local, &kernel, ty, "0", CoreKind::TypeExists).is_err();
+    // A typedef isn't a struct.
+    assert_eq!([own, shared, other, typed].map(open), [true, true, false, false]);
+    let unread = KernelTypes::new(Arc::clone(kernel.btf())).with_module_names(|| None);
+    assert!(resolve(&local, &unread, other, "0", CoreKind::TypeExists).is_err());
+    assert!(ModuleNames::default().add(kernel.btf(), &section[..30], Endian::Little).is_err());
 }
 
 #[test]

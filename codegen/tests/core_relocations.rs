@@ -11,17 +11,18 @@ use std::sync::{Arc, OnceLock};
 use knockwright_asm::{Code, Endian, HelperId, Imm64, Insn, Program, encode};
 use knockwright_codegen::btf::core::{KernelTypes, Relocator};
 use knockwright_codegen::btf::{self, Btf, Ext, Kind};
-use knockwright_codegen::read::{self, Choice, POISON, PoisonCause};
+use knockwright_codegen::read::{self, Choice, KernelFacts, POISON, PoisonCause};
 use support::{ObjectFile, has, root_with, said, skip};
 
 const KERNEL_BTF: &str = "/sys/kernel/btf/vmlinux";
 
 /// The types of the running kernel, if it has any.
-pub fn kernel() -> Option<&'static KernelTypes> {
-    static KERNEL: OnceLock<Option<KernelTypes>> = OnceLock::new();
+pub fn kernel() -> Option<&'static KernelFacts> {
+    static KERNEL: OnceLock<Option<KernelFacts>> = OnceLock::new();
     let read = || {
         let bytes = std::fs::read(KERNEL_BTF).ok()?;
-        Some(KernelTypes::new(Arc::new(Btf::parse(&bytes, btf::Endian::NATIVE).expect("the kernel's BTF"))))
+        let btf = Btf::parse(&bytes, btf::Endian::NATIVE).expect("the kernel's BTF");
+        Some(KernelTypes::new(Arc::new(btf)).into())
     };
     let kernel = KERNEL.get_or_init(read).as_ref();
     if kernel.is_none() {
@@ -271,7 +272,7 @@ fn names_of_the_kernel_get_the_numbers_that_libbpf_gives_them() {
         _ => None,
     };
     let addresses: Vec<Imm64> = codes("variables").iter().filter_map(address).collect();
-    let id = kernel().unwrap().variable("runqueues").unwrap().0 as i32;
+    let id = kernel().unwrap().types.as_ref().unwrap().variable("runqueues").unwrap().0 as i32;
     assert_eq!(number("runqueues"), Some(id), "{log}");
     assert_eq!(addresses, [Imm64::Const(0), Imm64::BtfId { id, module_fd: 0 }]);
 }
@@ -416,7 +417,7 @@ fn variants_of_the_kernels_structs_are_resolved_as_libbpf_does() {
     if !can_judge() {
         return;
     }
-    let Some(kernel) = kernel() else { return };
+    let Some(kernel) = kernel().and_then(|kernel| kernel.types.as_ref()) else { return };
     let is_struct = |kind: &Kind| matches!(kind, Kind::Struct { name, members, .. } if !name.is_empty() && !members.is_empty());
     let structs: Vec<(btf::TypeId, &str)> =
         kernel.btf().iter().filter(|(_, kind)| is_struct(kind)).map(|(id, kind)| (id, kind.name())).collect();

@@ -12,7 +12,9 @@ use goblin::elf::section_header::section_header64::SectionHeader;
 use knockwright_asm::text::{Listing, parse_program};
 use knockwright_asm::{Endian, Program};
 use knockwright_codegen::btf::{self, Btf, KernelTypes};
-use knockwright_codegen::read::{Choice, Disassembly, ReadError, programs, readings, readings_on};
+use knockwright_codegen::read::{
+    Choice, Disassembly, KernelFacts, ReadError, programs, readings, readings_on,
+};
 use knockwright_codegen::{Object, Report};
 use proptest::prelude::*;
 use support::{knock, pass};
@@ -26,7 +28,7 @@ fn read(bytes: &[u8]) {
         let _ = Object::new().program(program).finish();
     }
     // Made for a kernel whose types are as damaged as its own.
-    if let Some(kernel) = types_of(bytes) {
+    if let Some(kernel) = types_of(bytes).map(KernelFacts::from) {
         for reading in readings_on(bytes, &Choice::default(), Some(&kernel)).iter().flatten() {
             let _ = (reading.whole(), reading.poisoned.iter().map(ToString::to_string).collect::<String>());
         }
@@ -73,7 +75,7 @@ fn types_of(bytes: &[u8]) -> Option<KernelTypes> {
 #[test]
 fn an_object_is_the_same_for_a_kernel_of_its_own_types() {
     let object = FOREIGN[2];
-    let kernel = types_of(object).unwrap();
+    let kernel = types_of(object).unwrap().into();
     let compiled = Disassembly::read(object).unwrap();
     let compiled = compiled.programs(&Choice::default()).unwrap().map(|shown| shown.unwrap().program);
     let made = readings_on(object, &Choice::default(), Some(&kernel)).unwrap();

@@ -184,7 +184,7 @@ fn licences() {
 #[test]
 fn sections() {
     let program = pass("pass");
-    for name in ["", ".text", "maps/x", "license", ".rodata.x", "xdp \n"] {
+    for name in ["", ".text.x", "maps/x", "license", ".rodata.x", "xdp \n"] {
         let error = Object::new().program_in(&program, name).finish().unwrap_err();
         assert!(matches!(error, WriteError::Section { .. }), "{name}");
     }

@@ -24,10 +24,11 @@ fn a_program_is_linked_with_the_functions_that_it_reaches() {
         functions,
         [
             ("links", Linkage::Global, vec!["ctx".to_owned()]),
+            ("tick", Linkage::Static, vec!["index".to_owned(), "context".to_owned()]),
             ("more", Linkage::Global, vec!["x".to_owned()]),
             ("triple", Linkage::Static, vec!["x".to_owned()]),
-            ("tick", Linkage::Static, vec!["index".to_owned(), "context".to_owned()]),
-        ]
+        ],
+        "as they are first named, not as they stand in the object"
     );
     let starts = program.function_slots();
     let targets = program.slots().filter_map(|(slot, item)| match item.code {

@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Command;
 
-use knockwright_asm::{Helper, Insn, Item, ProgType, Program, Reg, Size};
+use knockwright_asm::{Helper, Insn, Item, MapDef, MapType, ProgType, Program, Reg, Size};
 use knockwright_codegen::Object;
 use support::{
     ObjectFile, call, function, has, item, knock, pass, prints_constant, root_with, run, said, unique,
@@ -122,6 +122,21 @@ fn bpftool_loads_a_program_with_constants_and_variables() {
     let said = bpftool_load(&Object::new().program(&prints_constant()).finish().unwrap(), "greet");
     assert!(said.contains("\"btf_id\":"), "the kernel didn't take the BTF: {said}");
     assert!(said.contains("[0]+4"), "no address inside a map: {said}");
+}
+
+#[test]
+fn bpftool_makes_maps_of_maps_and_with_a_number_more() {
+    if !root_with("bpftool") {
+        return;
+    }
+    let mut bloom = MapDef::of_bytes("bloom", MapType::BloomFilter, 0, 8, 100);
+    bloom.extra = 7;
+    let mut outer = MapDef::of_bytes("outer", MapType::HashOfMaps, 4, 4, 3);
+    outer.inner = Some(Box::new(MapDef::of_bytes("outer.inner", MapType::Array, 4, 16, 8)));
+    let mut program = pass("pass");
+    program.maps = vec![bloom, outer];
+    let said = bpftool_load(&Object::new().program(&program).finish().unwrap(), "pass");
+    assert!(said.contains("\"btf_id\":"), "the kernel didn't take the BTF: {said}");
 }
 
 #[test]

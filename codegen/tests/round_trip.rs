@@ -10,7 +10,7 @@ use knockwright_asm::{
     Program, Prototype, Reg, Slot, SourceLine, isa,
 };
 use knockwright_codegen::btf::{Btf, Builder, Enumerator, Field, IntEncoding, Kind, Param, TypeId};
-use knockwright_codegen::{Object, btf, read, section_name};
+use knockwright_codegen::{Object, WriteError, btf, read, section_name};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::{IpState, KnockConfig, knock, layout, pass, pass_with, prints_constant};
@@ -38,6 +38,56 @@ fn held(program: &Program) -> Program {
     program
 }
 
+/// The same with its functions as loaders put them: each where it's first named, before what is named later.
+fn linked(program: &Program) -> Program {
+    let starts = program.function_slots();
+    let target = |slot: usize, item: &Item| match item.code {
+        Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => {
+            let slot = slot.checked_add_signed(off as isize + 1).unwrap();
+            starts.iter().position(|start| *start == slot)
+        }
+        _ => None,
+    };
+    let items: Vec<(usize, &Item)> = program.slots().collect();
+    let ends = program.functions.iter().skip(1).map(|function| function.start).chain([items.len()]);
+    let bodies: Vec<&[(usize, &Item)]> =
+        program.functions.iter().zip(ends).map(|(function, end)| &items[function.start..end]).collect();
+    let (mut order, mut open) = (Vec::new(), vec![0]);
+    while let Some(function) = open.pop() {
+        if !order.contains(&function) {
+            order.push(function);
+            open.extend(bodies[function].iter().rev().filter_map(|(slot, item)| target(*slot, item)));
+        }
+    }
+    let mut made = program.clone();
+    made.items.clear();
+    made.functions.clear();
+    let slots = |function: usize| bodies[function].iter().map(|(_, item)| item.code.slots()).sum::<usize>();
+    let place =
+        |wanted: usize| order.iter().take_while(|one| **one != wanted).map(|one| slots(*one)).sum::<usize>();
+    for &function in &order {
+        let mut moved = program.functions[function].clone();
+        moved.start = made.items.len();
+        made.functions.push(moved);
+        let mut slot = place(function);
+        for (old, item) in bodies[function] {
+            let mut item = (*item).clone();
+            if let Some(to) = target(*old, &item) {
+                let distance = (place(to) as i64 - slot as i64 - 1) as i32;
+                item.code = Code::Insn(match item.code {
+                    Code::Insn(Insn::LoadImm64 { dst, .. }) => {
+                        Insn::LoadImm64 { dst, value: Imm64::Func(distance) }
+                    }
+                    _ => Insn::CallLocal { off: distance },
+                });
+            }
+            slot += item.code.slots();
+            made.items.push(item);
+        }
+    }
+    made
+}
+
 #[track_caller]
 fn comes_back(program: &Program, endian: Endian) {
     let object = Object::new().program(program).endian(endian).finish().unwrap();
@@ -61,6 +111,60 @@ fn contents_come_back() {
         let short = if name == ".rodata.x" { "x" } else { name };
         assert_eq!(read, &[MapDef::constants(short, vec![1, 2, 3])]);
     }
+}
+
+#[test]
+fn contents_of_sections_of_all_names_come_back() {
+    let variables = |name: &str, data: &[u8]| MapDef::constants(name, data.to_vec()).with_flags(0);
+    for (written, read) in [
+        (variables(".bss.x", &[0; 4]), variables(".bss.x", &[0; 4])),
+        (variables(".bss", &[0; 4]), variables(".bss", &[0; 4])),
+        (variables(".data.x.y", &[1; 4]), variables(".data.x.y", &[1; 4])),
+        // What isn't all zeros can't be in a section without contents.
+        (variables(".bss.x", &[1; 4]), variables(".data.bss.x", &[1; 4])),
+        (variables(".bss", &[1; 4]), variables("bss", &[1; 4])),
+    ] {
+        let object = Object::new().program(&pass_with(vec![written])).finish().unwrap();
+        assert_eq!(read::programs(&object).unwrap()[0].maps, [read]);
+    }
+}
+
+#[test]
+fn functions_that_no_program_needs_stand_in_text() {
+    let (entry, beside) = (pass("entry"), pass("beside"));
+    let object = Object::new().program(&entry).program_in(&beside, ".text").finish().unwrap();
+    assert_eq!(read::programs(&object).unwrap(), [held(&entry)]);
+    let shown = read::Disassembly::read(&object).unwrap();
+    let shown = shown.programs(&read::Choice::default()).unwrap().map(Result::unwrap);
+    let names: Vec<(String, String)> = shown.map(|shown| (shown.program.name, shown.section)).collect();
+    assert_eq!(names, [("entry", "xdp"), ("beside", ".text")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let alone = Object::new().program_in(&beside, ".text").finish();
+    assert!(matches!(alone, Err(WriteError::NoPrograms)));
+}
+
+#[test]
+fn maps_in_maps_and_numbers_more_come_back() {
+    let bloom = |extra| {
+        let mut map = MapDef::of_bytes("bloom", MapType::BloomFilter, 0, 8, 100);
+        map.extra = extra;
+        map
+    };
+    let mut outer = MapDef::of_bytes("outer", MapType::ArrayOfMaps, 4, 4, 3);
+    let mut inner = MapDef::of_bytes("outer.inner", MapType::Hash, 4, 16, 8).with_flags(1);
+    outer.inner = Some(Box::new(inner.clone()));
+    for map in [bloom(3), bloom(u32::MAX.into()), bloom(1 << 44), bloom(u64::MAX), outer.clone()] {
+        comes_back(&pass_with(vec![map.clone()]), Endian::Little);
+        comes_back(&pass_with(vec![map]), Endian::Big);
+    }
+    // One map deep is all that there is.
+    inner.inner = Some(Box::new(inner.clone()));
+    outer.inner = Some(Box::new(inner.clone()));
+    let refused = |map: &MapDef| Object::new().program(&pass_with(vec![map.clone()])).finish().unwrap_err();
+    assert!(matches!(refused(&outer), WriteError::InnerMap { .. }));
+    inner.inner = None;
+    inner.data = Some(vec![0; 16]);
+    outer.inner = Some(Box::new(inner));
+    assert!(refused(&outer).to_string().contains("`outer`"));
 }
 
 #[test]
@@ -355,7 +459,7 @@ proptest! {
     fn random_programs_come_back(program in program(), big in any::<bool>()) {
         let endian = if big { Endian::Big } else { Endian::Little };
         let object = Object::new().program(&program).endian(endian).finish().unwrap();
-        prop_assert_eq!(read::programs(&object).unwrap(), vec![held(&program)]);
+        prop_assert_eq!(read::programs(&object).unwrap(), vec![linked(&held(&program))]);
         prop_assert_eq!(object, Object::new().program(&program).endian(endian).finish().unwrap());
     }
 

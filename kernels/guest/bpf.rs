@@ -24,6 +24,8 @@ const MAP_CREATE: c_int = 0;
 const MAP_UPDATE_ELEM: c_int = 2;
 const PROG_LOAD: c_int = 5;
 const BTF_LOAD: c_int = 18;
+/// `BPF_PROG_TYPE_STRUCT_OPS`.
+const PROG_TYPE_STRUCT_OPS: u32 = 27;
 const MAP_FREEZE: c_int = 22;
 
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
@@ -183,12 +185,14 @@ impl<'a> Loader<'a> {
     pub(crate) fn load(&mut self, load: &GuestLoad) -> Result<Answer, Unseen> {
         let btf = match load.btf {
             None => None,
-            Some(number) => {
-                let btf = self
-                    .load_btf(number)
-                    .map_err(|error| Unseen::refused("the program's BTF is refused", error))?;
-                Some(btf.try_clone().map_err(|error| Unseen::refused("the program's BTF", &error))?)
-            }
+            Some(number) => match self.load_btf(number) {
+                Ok(btf) => {
+                    Some(btf.try_clone().map_err(|error| Unseen::refused("the program's BTF", &error))?)
+                }
+                // As libbpf does: types are for more than the program itself only where it's in a struct of functions.
+                Err(_) if load.prog_type != PROG_TYPE_STRUCT_OPS => None,
+                Err(error) => return Err(Unseen::refused("the program's BTF is refused", error)),
+            },
         };
         let mut maps = Vec::new();
         for map in &load.maps {
@@ -228,6 +232,9 @@ impl<'a> Loader<'a> {
         btf: Option<&OwnedFd>,
         license: &CString,
     ) -> Result<Answer, String> {
+        // Records are numbers of types, and nothing without them.
+        let records = |records| if btf.is_some() { records } else { &[][..] };
+        let (func_info, line_info) = (records(&load.func_info), records(&load.line_info));
         for level in (0..=load.level).rev() {
             for size in LOG_SIZES {
                 self.log[0] = 0;
@@ -244,12 +251,12 @@ impl<'a> Loader<'a> {
                     expected_attach_type: load.attach_type,
                     attach_btf_id: load.target,
                     prog_btf_fd: btf.map_or(0, |fd| fd.as_raw_fd() as u32),
-                    func_info_rec_size: if load.func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
-                    func_info: address(&load.func_info),
-                    func_info_cnt: (load.func_info.len() / FUNC_INFO_LEN) as u32,
-                    line_info_rec_size: if load.line_info.is_empty() { 0 } else { LINE_INFO_LEN as u32 },
-                    line_info: address(&load.line_info),
-                    line_info_cnt: (load.line_info.len() / LINE_INFO_LEN) as u32,
+                    func_info_rec_size: if func_info.is_empty() { 0 } else { FUNC_INFO_LEN as u32 },
+                    func_info: address(func_info),
+                    func_info_cnt: (func_info.len() / FUNC_INFO_LEN) as u32,
+                    line_info_rec_size: if line_info.is_empty() { 0 } else { LINE_INFO_LEN as u32 },
+                    line_info: address(line_info),
+                    line_info_cnt: (line_info.len() / LINE_INFO_LEN) as u32,
                     ..ProgAttr::default()
                 };
                 // The kernel gives up a load with EAGAIN when a signal or another load comes between.

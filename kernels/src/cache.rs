@@ -27,6 +27,8 @@ pub struct CachedKernel {
     pub package: String,
     /// The image.
     pub image: PathBuf,
+    /// Whether its configuration is beside the image, or the package has none.
+    pub(crate) config_is_settled: bool,
 }
 
 /// What is recorded of a kernel beside its image.
@@ -34,9 +36,23 @@ pub struct CachedKernel {
 struct Origin {
     release: String,
     package: String,
+    /// The package has no configuration.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    without_config: bool,
+}
+
+/// What a package holds of a kernel.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// The image.
+    pub image: &'a Path,
+    /// The configuration, if it has it.
+    pub config: Option<&'a Path>,
 }
 
 const IMAGE: &str = "vmlinuz";
+/// The name of the configuration beside an image in the cache.
+pub(crate) const CONFIG: &str = "config";
 const ORIGIN: &str = "origin.json";
 
 impl Cache {
@@ -81,7 +97,7 @@ impl Cache {
     ///
     /// # Errors
     /// [`KernelsError::File`] if it can't be written, for a full disk above all.
-    pub fn add(&self, release: &str, package: &str, image: &Path) -> Result<CachedKernel, KernelsError> {
+    pub fn add(&self, release: &str, package: &str, parts: Parts<'_>) -> Result<CachedKernel, KernelsError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |error| KernelsError::File { path, error }
@@ -90,9 +106,15 @@ impl Cache {
         // Removed with what is in it, unless it's moved to its place.
         let staging = tempfile::Builder::new().prefix(&format!(".{release}.")).tempdir_in(&self.folder);
         let staging = staging.map_err(at(&self.folder))?;
-        let copy = staging.path().join(IMAGE);
-        fs::copy(image, &copy).map_err(at(&copy))?;
-        let origin = Origin { release: release.to_owned(), package: package.to_owned() };
+        for (part, name) in [(Some(parts.image), IMAGE), (parts.config, CONFIG)] {
+            let copy = staging.path().join(name);
+            part.map_or(Ok(0), |part| fs::copy(part, &copy)).map_err(at(&copy))?;
+        }
+        let origin = Origin {
+            release: release.to_owned(),
+            package: package.to_owned(),
+            without_config: parts.config.is_none(),
+        };
         let origin = serde_json::to_vec_pretty(&origin).unwrap_or_default();
         fs::write(staging.path().join(ORIGIN), origin).map_err(at(staging.path()))?;
         // Temporary folders are for their owner alone; a cache may be shared.
@@ -114,8 +136,10 @@ fn read_kernel(folder: &Path) -> Option<CachedKernel> {
     let hidden = folder.file_name()?.to_string_lossy().starts_with('.');
     let image = folder.join(IMAGE);
     let version = KernelVersion::of_release(&origin.release)?;
+    let config_is_settled = origin.without_config || folder.join(CONFIG).is_file();
     (!hidden && image.is_file()).then_some(CachedKernel {
         version,
+        config_is_settled,
         release: origin.release,
         package: origin.package,
         image,
@@ -125,6 +149,11 @@ fn read_kernel(folder: &Path) -> Option<CachedKernel> {
 /// Whether an image is one of a cache.
 pub(crate) fn is_cached(image: &Path) -> bool {
     image.file_name().is_some_and(|name| name == IMAGE) && image.with_file_name(ORIGIN).is_file()
+}
+
+/// The kernel of a cache that an image is, if it's one.
+pub(crate) fn of_cached(image: &Path) -> Option<CachedKernel> {
+    is_cached(image).then(|| read_kernel(image.parent()?)).flatten()
 }
 
 /// The numbers of a version, for comparing.
@@ -144,9 +173,14 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         let image = folder.join("downloaded");
         fs::write(&image, "kernel").unwrap();
-        cache.add("6.12.20", "linux-image-a", &image).unwrap();
-        cache.add("6.12.3", "linux-image-b", &image).unwrap();
-        let missing = cache.add("6.1.1", "linux-image-c", &folder.join("missing"));
+        let alone = Parts { image: &image, config: None };
+        cache.add("6.12.20", "linux-image-a", alone).unwrap();
+        let config = folder.join("config-6.12.3");
+        fs::write(&config, "CONFIG_HZ=250\n").unwrap();
+        let kernel = cache.add("6.12.3", "linux-image-b", Parts { config: Some(&config), ..alone }).unwrap();
+        let read = crate::facts::config_of_image(&kernel.image);
+        let missing = cache.add("6.1.1", "linux-image-c", Parts { image: &folder.join("missing"), ..alone });
+        assert_eq!(read.as_deref(), Some("CONFIG_HZ=250\n"));
         fs::create_dir_all(folder.join("7.0.1")).unwrap();
         let releases: Vec<String> =
             cache.kernels().unwrap().into_iter().map(|kernel| kernel.release).collect();

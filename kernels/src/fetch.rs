@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use knockwright_asm::KernelVersion;
 
-use crate::cache::{Cache, CachedKernel, numbers};
+use crate::cache::{Cache, CachedKernel, Parts, numbers};
 use crate::wanted::{FOLDER, KernelsError};
 
 /// What a fetch is doing.
@@ -79,14 +79,16 @@ pub fn fetch(
             progress(Progress::Gone(series));
             continue;
         };
-        if let Some(present) = known.iter().find(|kernel| kernel.release == package.release) {
+        let is_it = |kernel: &&CachedKernel| kernel.release == package.release && kernel.config_is_settled;
+        if let Some(present) = known.iter().find(is_it) {
             progress(Progress::Present(&present.release));
             fetched.push(present.clone());
             continue;
         }
         progress(Progress::Downloading(&package.name));
-        let image = apt.download(&package)?;
-        let kernel = cache.add(&package.release, &package.name, &image)?;
+        let (image, config) = apt.download(&package)?;
+        let parts = Parts { image: &image, config: config.as_deref() };
+        let kernel = cache.add(&package.release, &package.name, parts)?;
         fs::remove_dir_all(apt.downloads()).map_err(|error| file(&apt.downloads(), error))?;
         progress(Progress::Done(&kernel.release));
         fetched.push(kernel);
@@ -200,8 +202,8 @@ impl Apt {
         Ok(packages.into_iter().max_by_key(|package| (numbers(&package.release), numbers(&package.name))))
     }
 
-    /// Downloads a package and unpacks its image.
-    fn download(&self, package: &Package) -> Result<PathBuf, FetchError> {
+    /// Downloads a package and unpacks its image, and its configuration if it has one.
+    fn download(&self, package: &Package) -> Result<(PathBuf, Option<PathBuf>), FetchError> {
         let folder = self.downloads();
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| file(&folder, error))?;
@@ -216,25 +218,34 @@ impl Apt {
         let deb = deb.ok_or_else(missing)?;
         let unpacked = folder.join("unpacked");
         fs::create_dir_all(&unpacked).map_err(|error| file(&unpacked, error))?;
-        let start = |error| FetchError::Program { program: "dpkg-deb", message: format!("{error}") };
-        let mut archive = Command::new("dpkg-deb")
-            .arg("--fsys-tarfile")
-            .arg(&deb)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(start)?;
-        let input = archive.stdout.take().map_or_else(Stdio::null, Stdio::from);
-        let mut tar = Command::new("tar");
-        tar.arg("-C").arg(&unpacked).args(["-x", "--wildcards", "*/vmlinuz*"]).stdin(input);
-        let unpacked_well = run(&mut tar, "tar");
-        let status = archive.wait().map_err(start)?;
-        unpacked_well?;
-        if !status.success() {
-            return Err(FetchError::Program { program: "dpkg-deb", message: status.to_string() });
-        }
-        find(&unpacked, |name| name.starts_with("vmlinuz")).ok_or_else(missing)
+        unpack(&deb, &unpacked, "*/vmlinuz*")?;
+        let image = find(&unpacked, |name| name.starts_with("vmlinuz")).ok_or_else(missing)?;
+        // tar fails where there is none.
+        let _ = unpack(&deb, &unpacked, "*/boot/config-*");
+        Ok((image, find(&unpacked, |name| name.starts_with("config-"))))
     }
+}
+
+/// Unpacks the files of a package whose paths have a form.
+fn unpack(deb: &Path, into: &Path, form: &str) -> Result<(), FetchError> {
+    let start = |error| FetchError::Program { program: "dpkg-deb", message: format!("{error}") };
+    let mut archive = Command::new("dpkg-deb")
+        .arg("--fsys-tarfile")
+        .arg(deb)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(start)?;
+    let input = archive.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let mut tar = Command::new("tar");
+    tar.arg("-C").arg(into).args(["-x", "--wildcards", form]).stdin(input);
+    let unpacked_well = run(&mut tar, "tar");
+    let status = archive.wait().map_err(start)?;
+    unpacked_well?;
+    if !status.success() {
+        return Err(FetchError::Program { program: "dpkg-deb", message: status.to_string() });
+    }
+    Ok(())
 }
 
 /// Writes a file in the place of what was there, and not through a link.

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::older;
-use knockwright_asm::KernelVersion;
+use knockwright_asm::{KernelVersion, ProgType};
 use knockwright_loader::Errno;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -56,9 +56,18 @@ impl HostEngine {
         load.map_types = &attempt.map_types;
         load.target = attempt.target;
         let briefly = self.briefly && load.log_level == LogLevel::EveryPath;
-        let ask = |loader: &mut Loader| match briefly {
-            true => loader.try_briefly(&load, ends_with_an_instruction),
-            false => loader.try_load(&load),
+        let ask_with = |loader: &mut Loader, load: &Load<'_>| match briefly {
+            true => loader.try_briefly(load, ends_with_an_instruction),
+            false => loader.try_load(load),
+        };
+        let ask = |loader: &mut Loader| match ask_with(loader, &load) {
+            // As libbpf does: types that the kernel doesn't take are left out, but where structs of functions need them.
+            Err(LoadError::Btf(_)) if attempt.program.prog_type != ProgType::StructOps => {
+                let mut without = load;
+                (without.btf, without.map_types) = (None, &[]);
+                ask_with(loader, &without)
+            }
+            answer => answer,
         };
         let answer = match attempt.privilege {
             Privilege::Full => ask(&mut self.loader),

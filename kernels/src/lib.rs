@@ -6,6 +6,7 @@
 //! - [`QemuEngine`] boots a kernel in QEMU for each batch of programs: no root, no KVM.
 //! - [`wanted`] turns what a user names (`host`, `6.12`, `all`) into engines; [`cache`] and [`fetch`](mod@fetch) keep and get
 //!   the kernels for that.
+//! - [`facts`] are what programs ask of a kernel by name: its release, its configuration, its symbols.
 //! - [`types`] are what a program is relocated by, for each of them.
 //!
 //! # Sources
@@ -16,6 +17,7 @@
 //! code was taken from them.
 
 pub mod cache;
+pub mod facts;
 pub mod fetch;
 mod host;
 mod older;

@@ -6,7 +6,7 @@
 //! Sources: `Documentation/arch/x86/boot.rst` of the kernel for where the compressed file lies in an image;
 //! `scripts/Makefile.lib` for how it's compressed.
 
-mod image;
+pub(crate) mod image;
 
 use std::fs;
 use std::io::Write as _;
@@ -14,11 +14,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use knockwright_btf::core::ModuleNames;
 use knockwright_btf::{Btf, BtfError, Endian, KernelTypes};
 
 use crate::cache::is_cached;
 
 pub use image::ImageError;
+
+/// The file with the types of the running kernel.
+pub const OF_RUNNING: &str = "/sys/kernel/btf/vmlinux";
 
 /// Where the running kernel shows its types and those of its modules.
 const OF_HOST: &str = "/sys/kernel/btf";
@@ -59,15 +63,34 @@ pub enum TypesError {
     },
 }
 
-/// The types of the running kernel. Those of its modules aren't read; that it has some is known.
+/// The types of the running kernel. Those of its modules aren't among them, but it's known which names they have.
 ///
 /// # Errors
 /// [`TypesError::File`] above all, of a kernel without BTF.
 pub fn of_host() -> Result<KernelTypes, TypesError> {
-    let types = read(&Path::new(OF_HOST).join(VMLINUX))?;
+    let types = read(Path::new(OF_RUNNING))?;
     let entries = fs::read_dir(OF_HOST).into_iter().flatten().filter_map(Result::ok);
-    let modules = entries.filter(|entry| entry.file_name() != VMLINUX).count();
-    Ok(if modules > 0 { types.with_modules() } else { types })
+    let modules: Vec<PathBuf> =
+        entries.filter(|entry| entry.file_name() != VMLINUX).map(|entry| entry.path()).collect();
+    if modules.is_empty() {
+        return Ok(types);
+    }
+    let kernel = Arc::clone(types.btf());
+    Ok(types.with_module_names(move || names(&kernel, &modules)))
+}
+
+/// The names of modules' types; `None` if one can't be read.
+fn names(kernel: &Btf, modules: &[PathBuf]) -> Option<ModuleNames> {
+    let mut names = ModuleNames::default();
+    for module in modules {
+        match fs::read(module) {
+            Ok(section) => names.add(kernel, &section, Endian::NATIVE).ok()?,
+            // It was unloaded in between.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(_) => return None,
+        }
+    }
+    Some(names)
 }
 
 /// The types in a file: BTF as the kernel shows it, an ELF file with a section `.BTF`, or a kernel image with such a file

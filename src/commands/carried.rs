@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use knockwright_asm::ProgType;
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::{self, Choice, Dropped, Poisoned, ReadError, Reading};
+use knockwright_codegen::read::{self, Choice, Dropped, KernelFacts, Poisoned, ReadError, Reading};
 use knockwright_codegen::section_name::{self, Tells};
 use knockwright_verifier::{Attempt, Verdict};
 use knockwright_verifier_cases::objects;
@@ -34,7 +33,7 @@ impl<'a> Object<'a> {
     }
 
     /// The programs made by the types of a kernel.
-    pub(crate) fn made_by(&self, kernel: &KernelTypes) -> Result<Arc<[Reading]>, ReadError> {
+    pub(crate) fn made_by(&self, kernel: &KernelFacts) -> Result<Arc<[Reading]>, ReadError> {
         read::readings_on(&self.bytes, &self.choice, Some(kernel)).map(Arc::from)
     }
 }

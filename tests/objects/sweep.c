@@ -344,9 +344,6 @@ SEC("tc") int f(struct __sk_buff *ctx) { return CONFIG_HZ; }
 //// core
 struct sock { int sk_mark; } __attribute__((preserve_access_index));
 SEC("kprobe/x") int f(struct sock *s) { int x; bpf_probe_read_kernel(&x, 4, &s->sk_mark); return x; }
-//// exception_tag
-int handler(__u64 c) { return 0; }
-SEC("tc") __attribute__((btf_decl_tag("exception_callback:handler"))) int f(struct __sk_buff *ctx) { return 0; }
 //// note_tag
 SEC("tc") __attribute__((btf_decl_tag("comment:test_expect_success"))) int f(struct __sk_buff *ctx) { return 0; }
 //// load_abs_sub

@@ -117,6 +117,9 @@ pub(crate) struct Row {
     pub(crate) processed: Option<u64>,
     /// Why libbpf has no verdict.
     pub(crate) reason: Option<String>,
+    /// What the program names that the kernel hasn't, as `verify` says it.
+    #[serde(default)]
+    pub(crate) poisoned: Vec<String>,
 }
 
 impl Row {
@@ -126,6 +129,23 @@ impl Row {
             .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
             .collect()
+    }
+
+    /// Whether `ours` says the same in its message. libbpf writes over the kernel's line where a program was rejected for something
+    /// that the kernel hasn't; `verify` has the kernel's line, and the same words beside it.
+    pub(crate) fn says_as(&self, ours: &Self) -> bool {
+        let name_of_function =
+            || self.message.strip_prefix("kfunc '")?.strip_suffix("' is referenced but wasn't resolved");
+        let relocation = self.message.strip_prefix("failed to resolve CO-RE relocation ");
+        let named =
+            relocation.map(str::to_owned).or_else(|| name_of_function().map(|name| format!("`{name}`")));
+        match named {
+            Some(named) => {
+                ours.message.starts_with("invalid func unknown#")
+                    && ours.poisoned.iter().any(|words| words.contains(&named))
+            }
+            None => self.message == ours.message,
+        }
     }
 
     /// Whether it says that a verifier took or refused the program.

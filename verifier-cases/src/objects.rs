@@ -15,6 +15,6 @@ pub fn attempt(reading: &Reading) -> Result<Attempt, String> {
         .with_flags(carried.flags)
         .with_map_types(carried.map_types.clone())
         .for_target(carried.target);
-    attempt.attach_type = carried.attach_type.map(AttachType::number);
+    attempt.attach_type = carried.member.or(carried.attach_type.map(AttachType::number));
     Ok(attempt)
 }

@@ -23,8 +23,8 @@
 use std::time::Instant;
 
 use knockwright_asm::Program;
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::{Choice, Reading, readings_on};
+
+use knockwright_codegen::read::{Choice, KernelFacts, Reading, readings_on};
 use knockwright_verifier::{Attempt, Engine, Verdict};
 
 use crate::errno;
@@ -140,16 +140,16 @@ impl Trial {
         }
     }
 
-    /// Every program of an object of any compiler, as libbpf loads it, to be accepted. `kernel` is what CO-RE relocations and
-    /// kernel functions go by (`knockwright_kernels::types` has those of the running kernel and of images); without it
-    /// programs that need it have no verdict.
+    /// Every program of an object of any compiler, as libbpf loads it, to be accepted. `kernel` is what is known of the kernel
+    /// that CO-RE relocations and kernel functions go by (`knockwright_kernels::types` has the types of the running kernel and
+    /// of images); without it programs that need it have no verdict.
     ///
     /// # Errors
     /// [`RunError::Object`] if the object can't be read.
     pub fn of_object(
         name: impl Into<String>,
         object: &[u8],
-        kernel: Option<&KernelTypes>,
+        kernel: Option<&KernelFacts>,
     ) -> Result<Vec<Self>, RunError> {
         let group = name.into();
         let trial = |reading: Reading| Self {

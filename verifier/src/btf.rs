@@ -50,6 +50,15 @@ pub(crate) struct Described {
     pub(crate) functions: Vec<FunctionInfo>,
 }
 
+impl Described {
+    /// That the program has a function for exceptions, which isn't modelled.
+    pub(crate) fn handles_exceptions(&self) -> Option<String> {
+        let is_it = |tag: &Tag| tag.param.is_none() && tag.text.starts_with("exception_callback:");
+        let entry = self.functions.first()?;
+        entry.prototype.tags.iter().any(is_it).then(|| "a handler of exceptions".to_owned())
+    }
+}
+
 /// Reads source lines and functions from BTF in the form that the kernel takes: `struct bpf_func_info` of 8 bytes and
 /// `struct bpf_line_info` of 16 bytes, offsets in slots.
 ///

@@ -171,7 +171,7 @@ impl Subject {
                 .collect(),
             maps: program.maps.iter().map(MapInfo::from).collect(),
             flags: attempt.flags,
-            beyond: beyond(attempt),
+            beyond: beyond(attempt).or_else(|| described.handles_exceptions()),
             lines: described.lines,
             functions: described.functions,
         })

@@ -53,8 +53,8 @@ pub enum CoreError {
         /// What the other gives.
         other_value: u64,
     },
-    /// No type of the kernel itself has the name, and those of its modules aren't at hand.
-    #[error("the kernel has no type `{0}`, and the types of its modules are not at hand")]
+    /// No type of the kernel itself has the name, and one of its modules has, or may have.
+    #[error("the kernel itself has no type `{0}`, and types of its modules are not looked into")]
     Modules(String),
     /// What is asked for, only members have, and this is an element of an array.
     #[error("an element of an array has no `{0}`")]

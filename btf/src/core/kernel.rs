@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::modules::{ModuleNames, Modules};
 use super::{CoreError, compatible, essential_name, same_kind};
-use crate::kind::{Kind, TypeId};
+use crate::kind::{Kind, Linkage, TypeId};
 use crate::parse::Btf;
 
 /// The types of a kernel with an index of their names: made once, asked for many objects.
@@ -14,7 +15,7 @@ pub struct KernelTypes {
     first: Vec<u32>,
     /// For each type, by its number, the next with the same hash; 0 for none.
     next: Vec<u32>,
-    modules: bool,
+    modules: Modules,
 }
 
 impl KernelTypes {
@@ -32,18 +33,31 @@ impl KernelTypes {
             next[id as usize] = first[place];
             first[place] = id;
         }
-        Self { btf, first, next, modules: false }
+        Self { btf, first, next, modules: Modules::None }
     }
 
-    /// The same of a kernel with modules that have types of their own, which aren't among these.
+    /// The same of a kernel with modules that have types of their own, of which nothing is known.
     #[must_use]
     pub fn with_modules(self) -> Self {
-        Self { modules: true, ..self }
+        Self { modules: Modules::Unknown, ..self }
     }
 
-    /// Whether the kernel has modules whose types aren't among these: what isn't found may be theirs.
-    pub fn has_modules(&self) -> bool {
-        self.modules
+    /// The same of a kernel with modules whose types' names a function reads, when the first is asked for: `None` where it can't.
+    #[must_use]
+    pub fn with_module_names(self, read: impl FnOnce() -> Option<ModuleNames> + Send + 'static) -> Self {
+        Self { modules: Modules::of(read), ..self }
+    }
+
+    /// Whether a module of the kernel may have a type of the kind and the name but for flavours, for all that is known. Such a
+    /// type isn't among these.
+    pub fn may_be_in_a_module(&self, kind: &Kind) -> bool {
+        self.modules.may_have(kind)
+    }
+
+    /// The same of a function.
+    pub fn function_may_be_in_a_module(&self, name: &str) -> bool {
+        let (proto, linkage) = (TypeId::VOID, Linkage::Global);
+        self.may_be_in_a_module(&Kind::Func { name: name.to_owned(), proto, linkage })
     }
 
     /// All types.
@@ -62,6 +76,11 @@ impl KernelTypes {
     /// The first function of a name, [`Kind::Func`].
     pub fn function(&self, name: &str) -> Option<TypeId> {
         self.named(name, |kind| matches!(kind, Kind::Func { .. }))
+    }
+
+    /// The first struct of a name, [`Kind::Struct`].
+    pub fn structure(&self, name: &str) -> Option<TypeId> {
+        self.named(name, |kind| matches!(kind, Kind::Struct { .. }))
     }
 
     /// The first other name of a type, [`Kind::Typedef`].

@@ -11,6 +11,7 @@ mod error;
 mod find;
 mod kernel;
 mod matching;
+mod modules;
 mod name;
 mod relocator;
 mod text;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use error::CoreError;
 pub use kernel::KernelTypes;
+pub use modules::ModuleNames;
 pub use name::essential_name;
 pub use relocator::{Relocator, Resolution, SizeChange};
 

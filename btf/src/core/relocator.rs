@@ -72,7 +72,7 @@ impl<'a> Relocator<'a> {
         };
         let kernel = self.kernel;
         let candidates = self.candidates.entry(record.ty).or_insert_with(|| kernel.alike(root));
-        if candidates.is_empty() && kernel.has_modules() {
+        if candidates.is_empty() && kernel.may_be_in_a_module(root) {
             return Err(CoreError::Modules(essential_name(root.name()).to_owned()));
         }
         let (fitting, chosen) = choose(kind, self.local, &way, kernel.btf(), candidates, self.endian)?;

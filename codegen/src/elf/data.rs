@@ -18,8 +18,8 @@ pub(super) struct DataSection {
 }
 
 impl DataSection {
-    /// The section of a map with contents. A map called `.rodata`, `.data` or `.bss`, or `.rodata.NAME`, has a section of
-    /// its own name, any other the section `.rodata.NAME` or `.data.NAME`.
+    /// The section of a map with contents. A map called `.rodata`, `.data` or `.bss`, or one of these with `.NAME`, has a section
+    /// of its own name, any other the section `.rodata.NAME` or `.data.NAME`. So has one of `.bss` that isn't all zeros.
     pub(super) fn of(program: &str, map: &MapDef, data: &[u8]) -> Result<Self, WriteError> {
         let refuse = |reason| Err(WriteError::DataForm { map: map.name.clone(), reason });
         if map.map_type != MapType::Array || size(&map.key) != Some(4) || map.max_entries != 1 || map.pinned {
@@ -36,16 +36,17 @@ impl DataSection {
         let own = |prefix: &str| {
             map.name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
+        let plain = map.name.trim_start_matches('.');
         let (name, kind) = match read_only {
             true if own(".rodata") => (map.name.clone(), SectionKind::ReadOnlyData),
-            true => (format!(".rodata.{}", map.name), SectionKind::ReadOnlyData),
+            true => (format!(".rodata.{plain}"), SectionKind::ReadOnlyData),
             false if own(".data") => (map.name.clone(), SectionKind::Data),
-            false if map.name == ".bss" && data.iter().all(|&byte| byte == 0) => {
+            false if own(".bss") && data.iter().all(|&byte| byte == 0) => {
                 (map.name.clone(), SectionKind::UninitializedData)
             }
-            false => (format!(".data.{}", map.name), SectionKind::Data),
+            false => (format!(".data.{plain}"), SectionKind::Data),
         };
-        let symbol = map.name.trim_start_matches('.').replace('.', "_");
+        let symbol = plain.replace('.', "_");
         if let Err(reason) = crate::btf::check_identifier(&symbol) {
             return Err(WriteError::Map { program: program.to_owned(), map: map.name.clone(), reason });
         }

@@ -101,6 +101,17 @@ pub enum WriteError {
         /// What is wrong.
         reason: LayoutError,
     },
+    /// The maps in a map have maps in them, or contents.
+    #[error(
+        "program `{program}`: the maps in map `{map}` have maps in them or contents, which no object can say: loaders make empty maps \
+         of one kind"
+    )]
+    InnerMap {
+        /// The program.
+        program: String,
+        /// The map that they are in.
+        map: String,
+    },
     /// Two programs define a map of one name differently.
     #[error(
         "map `{map}` is defined differently by the programs `{first}` and `{second}`: programs of one object share maps \

@@ -43,17 +43,24 @@ pub(super) enum Reference<'p> {
     Callback(&'p str),
 }
 
+/// Where functions are from.
+pub(super) struct Source<'p> {
+    pub(super) program: &'p Program,
+    /// Whether its first function is the entry of a program.
+    pub(super) has_entry: bool,
+}
+
 /// Cuts all programs into functions and merges the subprograms that are equal.
 pub(super) fn collect<'p>(
-    programs: &[&'p Program],
+    sources: impl Iterator<Item = Source<'p>>,
     maps: &[SharedMap<'p>],
 ) -> Result<Functions<'p>, WriteError> {
     let mut entries: Vec<Body<'p>> = Vec::new();
     let mut subprograms: Vec<Body<'p>> = Vec::new();
-    for program in programs {
+    for Source { program, has_entry } in sources {
         check(program)?;
         for (index, body) in bodies(program)?.into_iter().enumerate() {
-            if index == 0 {
+            if index == 0 && has_entry {
                 entries.push(body);
                 continue;
             }

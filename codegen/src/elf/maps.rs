@@ -15,6 +15,10 @@ pub(super) fn merge<'p>(programs: &[&'p Program]) -> Result<Vec<SharedMap<'p>>, 
             }
             match maps.iter().find(|map| map.def.name == def.name) {
                 None => {
+                    if def.inner.as_ref().is_some_and(|inner| inner.inner.is_some() || inner.data.is_some()) {
+                        let (program, map) = (program.name.clone(), def.name.clone());
+                        return Err(WriteError::InnerMap { program, map });
+                    }
                     let data = def
                         .data
                         .as_deref()

@@ -70,7 +70,8 @@ impl<'p> Object<'p> {
     }
 
     /// Adds a program in a section of this name, which should be one that the loaders meant to take it know:
-    /// `xdp.frags`, `tracepoint/syscalls/sys_enter_openat`, `cgroup_skb/egress`.
+    /// `xdp.frags`, `tracepoint/syscalls/sys_enter_openat`, `cgroup_skb/egress`. In `.text` it's no program but functions that
+    /// none of the others needs.
     #[must_use]
     pub fn program_in(mut self, program: &'p Program, section: impl Into<Cow<'p, str>>) -> Self {
         self.programs.push((program, Some(section.into())));
@@ -99,6 +100,9 @@ impl<'p> Object<'p> {
                     prog_type: program.prog_type,
                 })?,
             };
+            if name == write::TEXT {
+                continue;
+            }
             if is_reserved(name) {
                 return Err(WriteError::Section { program: program.name.clone(), section: name.to_owned() });
             }
@@ -107,7 +111,14 @@ impl<'p> Object<'p> {
         let programs: Vec<&Program> = self.programs.iter().map(|&(program, _)| program).collect();
         let license = license(&programs)?;
         let maps = maps::merge(&programs)?;
-        let functions = functions::collect(&programs, &maps)?;
+        let parts = self.programs.iter().map(|(program, section)| functions::Source {
+            program: *program,
+            has_entry: section.as_deref() != Some(write::TEXT),
+        });
+        let functions = functions::collect(parts, &maps)?;
+        if functions.entries.is_empty() {
+            return Err(WriteError::NoPrograms);
+        }
         write::write(&functions, &sections, &maps, license, self.endian)
     }
 }

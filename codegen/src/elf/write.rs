@@ -15,7 +15,8 @@ use super::functions::{Body, Functions, Reference, is_global};
 use super::maps::SharedMap;
 use crate::btf::{self, Builder, Ext, FuncRecord, Kind, LineRecord, SectionRecords, TypeId};
 
-const TEXT: &str = ".text";
+/// The section of functions that are no programs.
+pub(super) const TEXT: &str = ".text";
 
 /// Writes the object. `sections` names the section of each entry.
 pub(super) fn write(

@@ -6,6 +6,7 @@ use knockwright_asm::linux::prog_type::{HAS_FRAGS, SLEEPABLE};
 use knockwright_asm::{Endian, Slot};
 use knockwright_btf::{KernelRecords, MapTypes, SectionVar};
 
+use super::kconfig::{self, Setting};
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
 use crate::btf::{Builder, IntEncoding, Kind, Linkage, Param, TypeId};
@@ -27,6 +28,8 @@ pub struct Carried {
     pub map_types: Vec<Option<MapTypes>>,
     /// What the program is for, by its number in the kernel's BTF, if it was looked up there.
     pub target: Option<u32>,
+    /// Of a function in a struct of the kernel's, the index of the struct's member, which goes to the kernel as the attach type.
+    pub member: Option<u32>,
 }
 
 impl Carried {
@@ -103,9 +106,14 @@ pub(super) fn map_types(maps: &[PlacedMap]) -> Vec<Option<MapTypes>> {
 pub(super) fn object_types(file: &ElfFile<'_>) -> Option<Builder> {
     let btf = file.btf.as_deref()?;
     let mut out = Builder::of(btf);
+    let settings = kconfig::settings(file);
+    let is_setting = |id| settings.iter().any(|setting| setting.var == id);
     for (id, kind) in btf.iter() {
         match kind {
-            Kind::DataSec { name, .. } if is_of_the_kernel(name) => {
+            Kind::DataSec { name, .. } if name == kconfig::SECTION => {
+                out.replace(id, config_section(&settings));
+            }
+            Kind::DataSec { name, .. } if name == ".ksyms" => {
                 // Nothing refers to the section but its place among the types.
                 let number = Kind::Int {
                     name: String::new(),
@@ -118,6 +126,9 @@ pub(super) fn object_types(file: &ElfFile<'_>) -> Option<Builder> {
             }
             Kind::DataSec { name, size, vars } => {
                 out.replace(id, data_section(file, name, *size, vars.clone()));
+            }
+            Kind::Var { name, ty, linkage: Linkage::Extern } if is_setting(id) => {
+                out.replace(id, Kind::Var { name: name.clone(), ty: *ty, linkage: Linkage::Global });
             }
             Kind::Var { name, linkage: Linkage::Extern, .. } => {
                 let ty = out.add_int("int", 4, IntEncoding::SIGNED);
@@ -138,9 +149,14 @@ pub(super) fn object_types(file: &ElfFile<'_>) -> Option<Builder> {
     Some(out)
 }
 
-/// The sections of what an object names in the kernel.
-fn is_of_the_kernel(section: &str) -> bool {
-    matches!(section, ".ksyms" | ".kconfig")
+/// The values of the kernel's configuration, at their places in the map of them.
+fn config_section(settings: &[Setting]) -> Kind {
+    let var = |setting: &Setting| SectionVar { var: setting.var, offset: setting.offset, size: setting.size };
+    Kind::DataSec {
+        name: kconfig::SECTION.to_owned(),
+        size: kconfig::size(settings),
+        vars: settings.iter().map(var).collect(),
+    }
 }
 
 /// Compilers leave sizes and places in sections to loaders; linkers fill them in.

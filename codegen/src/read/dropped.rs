@@ -13,8 +13,8 @@ use super::error::ReadError;
 use super::link::{Linked, func_info};
 use super::maps;
 use super::relocate::Poisoned;
+use crate::btf::Linkage;
 use crate::btf::map::definitions;
-use crate::btf::{Btf, Kind, Linkage, TypeId};
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::Tells;
 
@@ -62,8 +62,6 @@ pub enum ObjectFact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FunctionFact {
-    /// It names another function for exceptions by a tag, which loaders put into the program.
-    Exceptions,
     /// The program has types of functions, but none of this one.
     Missing,
     /// It's static and stands among the programs of a section, where libbpf takes none.
@@ -114,9 +112,6 @@ impl fmt::Display for ObjectFact {
 impl fmt::Display for FunctionFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Exceptions => {
-                "it names a function for exceptions by a tag (`exception_callback:`), and that one isn't put into the program"
-            }
             Self::Missing => "the object has no type of it",
             Self::Section => "it's static and stands in a section of programs, where libbpf takes none",
         })
@@ -173,8 +168,7 @@ fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
     let typed = linked.symbols.first().is_some_and(|entry| func_info(file, entry).is_some());
     for (index, (symbol, function)) in linked.symbols.iter().zip(&linked.functions).enumerate() {
         let what = match (index, func_info(file, symbol).filter(|_| typed)) {
-            (0, Some((btf, id, _))) => catches_exceptions(btf, id).then_some(FunctionFact::Exceptions),
-            (0, None) => None,
+            (0, _) => None,
             _ if symbol.binding == STB_LOCAL && file.section_name(symbol.section) != ".text" => {
                 Some(FunctionFact::Section)
             }
@@ -184,15 +178,6 @@ fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
         dropped.extend(what.map(|what| Dropped::Function { name: function.name.clone(), what }));
     }
     dropped
-}
-
-fn has_tag(btf: &Btf, func: TypeId, which: impl Fn(&str) -> bool) -> bool {
-    btf.iter().any(|(_, kind)| matches!(kind, Kind::DeclTag { name, to, .. } if *to == func && which(name)))
-}
-
-/// Whether the entry names another function for exceptions. Its other tags are notes for people and test runners.
-fn catches_exceptions(btf: &Btf, entry: TypeId) -> bool {
-    has_tag(btf, entry, |name| name.starts_with("exception_callback:"))
 }
 
 /// A program of an object as far as it can be read, and what doesn't come with it.

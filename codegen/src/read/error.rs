@@ -1,10 +1,10 @@
 //! Why an object can't be read.
 
-use super::{NotInKernel, RelocationFault};
+use super::{HandlerFault, NotInKernel, RelocationFault, Source, StructFault};
 use crate::btf::BtfError;
 use crate::btf::core::CoreError;
 use goblin::elf::header::EM_BPF;
-use knockwright_asm::linux::errno::{EINVAL, ESRCH};
+use knockwright_asm::linux::errno::ESRCH;
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,8 +122,8 @@ pub enum ReadError {
     },
     /// A program refers to a kernel function or variable by name.
     #[error(
-        "instruction {slot} of section {section} refers to `{symbol}` of the kernel by name, which only a loader with the \
-         kernel's BTF can look up, or its table of symbols or its configuration"
+        "instruction {slot} of section {section} refers to `{symbol}` of the kernel by name, which only a loader with {within} \
+         can look up"
     )]
     Extern {
         /// The section of the instruction.
@@ -132,6 +132,8 @@ pub enum ReadError {
         slot: usize,
         /// The symbol.
         symbol: String,
+        /// What it's looked up in.
+        within: Source,
     },
     /// What the object names isn't in the kernel that is asked. Loaders refuse all of its programs.
     #[error("the object refers to `{symbol}` of the kernel by name, and {why}")]
@@ -147,6 +149,12 @@ pub enum ReadError {
         /// Its name.
         target: String,
     },
+    /// A struct of functions that the kernel is to call isn't one of the kernel's, or a program isn't in one.
+    #[error(transparent)]
+    StructOps(StructFault),
+    /// A program's handler of exceptions isn't one that loaders take.
+    #[error(transparent)]
+    Handler(#[from] HandlerFault),
     /// A function has CO-RE relocations, and there are no types of a kernel to apply them by.
     #[error(
         "a function of section {section} has {count} CO-RE relocations, which are applied by the kernel's BTF, and that isn't at \
@@ -202,9 +210,10 @@ impl ReadError {
     /// looked.
     pub fn loader_errno(&self) -> Option<i32> {
         match self {
-            // Whatever the cause: libbpf ends with this for all of them.
-            Self::NotInKernel { .. } => Some(EINVAL),
+            Self::NotInKernel { why, .. } => Some(why.errno()),
             Self::NoTarget { .. } => Some(ESRCH),
+            Self::StructOps(fault) => Some(fault.errno()),
+            Self::Handler(fault) => Some(fault.errno()),
             // Its own limits aren't libbpf's.
             Self::CoReFault { fault: RelocationFault::Types(CoreError::Modules(_)), .. } => None,
             Self::CoReFault { fault, .. } => Some(fault.errno()),

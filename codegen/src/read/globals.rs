@@ -6,6 +6,7 @@
 use knockwright_asm::{Endian, Program};
 
 use super::error::ReadError;
+use super::kconfig;
 use super::maps::{data_name, is_data};
 use crate::btf::{Btf, Kind};
 use crate::elf_file::{ElfFile, STT_OBJECT};
@@ -108,7 +109,8 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The global variables of an object: constants and variables in sections of data, in the order of the symbols.
+/// The global variables of an object: constants and variables in sections of data, in the order of the symbols, then values of the
+/// kernel's configuration.
 ///
 /// # Errors
 /// [`ReadError`] if the object is damaged or no BPF object.
@@ -127,7 +129,16 @@ pub fn globals(object: &[u8]) -> Result<Vec<Global>, ReadError> {
         })
         .filter(|_| is_variable)
     };
-    Ok(file.symbols.iter().filter_map(global).collect())
+    let holds = |name: &str| file.btf.as_deref().and_then(|btf| Holds::of(btf, name));
+    let of_config = kconfig::settings(&file).into_iter().map(|setting| Global {
+        holds: holds(&setting.name),
+        name: setting.name,
+        map: kconfig::SECTION.to_owned(),
+        offset: setting.offset as usize,
+        size: setting.size as usize,
+        endian: file.endian,
+    });
+    Ok(file.symbols.iter().filter_map(global).chain(of_config).collect())
 }
 
 impl Global {

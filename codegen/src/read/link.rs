@@ -1,14 +1,14 @@
 //! Linking one program: its entry, the functions that it reaches, and what its instructions refer to.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, SourceLine, decode};
 
 use super::maps::PlacedMap;
 use super::relocate::{Patched, Poisoned};
-use super::{ReadError, types};
+use super::{ReadError, externs, types};
 use crate::btf::{Btf, CoreRecord, KernelTypes, Kind, LineRecord, TypeId};
 use crate::elf_file::{
     self, Address, ElfFile, R_BPF_64_32, R_BPF_64_64, Relocation, STB_LOCAL, STB_WEAK, STV_HIDDEN,
@@ -58,6 +58,9 @@ pub(super) fn is_hidden(symbol: &Symbol) -> bool {
 
 /// Links the program that starts at a function's symbol.
 ///
+/// Its functions stand as loaders put them: each where it's first named, with what it names itself before what is named later. The
+/// handler of exceptions, if there is one, comes after all of them, with what it names itself.
+///
 /// With the types of a kernel its CO-RE relocations are applied; without, they are faults.
 ///
 /// # Errors
@@ -68,28 +71,29 @@ pub(super) fn link<'a>(
     maps: &[PlacedMap],
     entry: &'a Symbol,
     kernel: Option<&KernelTypes>,
+    handler: Option<&'a Symbol>,
 ) -> Result<Linked<'a>, ReadError> {
     let patched = Patched::of(file, entry, kernel)?;
-    let mut parts: BTreeMap<Address, Part<'_>> = BTreeMap::new();
     let first = Part::read(file, maps, entry, &patched)?;
-    let entry_address = (entry.section, entry.value);
-    let mut open: Vec<Address> = first.targets.values().copied().collect();
-    while let Some(address) = open.pop() {
-        if address == entry_address || parts.contains_key(&address) {
+    let mut seen = HashSet::from([(entry.section, entry.value)]);
+    let mut parts = vec![first];
+    // Those that are open last come first, as calls inside a function come before what its caller names later.
+    let mut open: Vec<Address> = parts[0].targets.values().rev().copied().collect();
+    let mut handler = handler.map(|symbol| (symbol.section, symbol.value));
+    while let Some(address) = open.pop().or_else(|| handler.take()) {
+        if !seen.insert(address) {
             continue;
         }
         // `Part::read` has made sure that a function with code starts at each target.
         let Some(symbol) = file.function_at(address.0, address.1) else { continue };
         let Ok(part) = Part::read(file, maps, symbol, &patched) else { continue };
-        open.extend(part.targets.values());
-        parts.insert(address, part);
+        open.extend(part.targets.values().rev());
+        parts.push(part);
     }
-    let parts: Vec<(Address, Part<'_>)> = [(entry_address, first)].into_iter().chain(parts).collect();
-
     let mut starts: HashMap<Address, usize> = HashMap::new();
     let mut slot = 0;
-    for (address, part) in &parts {
-        starts.insert(*address, slot);
+    for part in &parts {
+        starts.insert(part.address(), slot);
         slot += part.items.iter().map(|item| item.code.slots()).sum::<usize>();
     }
     let mut linked = Linked {
@@ -102,8 +106,8 @@ pub(super) fn link<'a>(
         poisoned: Vec::new(),
     };
     let typed = func_info(file, entry).is_some();
-    for (address, part) in parts {
-        let start = starts.get(&address).copied().unwrap_or(0);
+    for part in parts {
+        let start = starts.get(&part.address()).copied().unwrap_or(0);
         linked.poisoned.extend(patched.poisoned_of(part.symbol, start));
         linked.add(file, part, &starts, typed);
     }
@@ -113,6 +117,7 @@ pub(super) fn link<'a>(
 impl<'a> Linked<'a> {
     /// Adds a function after those that are there.
     fn add(&mut self, file: &'a ElfFile<'_>, part: Part<'a>, starts: &HashMap<Address, usize>, typed: bool) {
+        let address = part.address();
         let first = self.items.len();
         let is_entry = first == 0;
         self.symbols.push(part.symbol);
@@ -129,7 +134,7 @@ impl<'a> Linked<'a> {
         }
         self.faults.extend(part.faults.into_iter().map(|(index, fault)| (first + index, fault)));
         self.core.extend(part.core.into_iter().map(|(index, record)| (first + index, record)));
-        let mut slot = starts.get(&(part.symbol.section, part.symbol.value)).copied().unwrap_or(0);
+        let mut slot = starts.get(&address).copied().unwrap_or(0);
         for (index, mut item) in part.items.into_iter().enumerate() {
             if let Some(target) = part.targets.get(&index) {
                 let target = starts.get(target).copied().unwrap_or(0);
@@ -211,6 +216,10 @@ fn code<'a>(file: &'a ElfFile<'_>, symbol: &Symbol, patched: &'a Patched) -> Res
 }
 
 impl<'a> Part<'a> {
+    fn address(&self) -> Address {
+        (self.symbol.section, self.symbol.value)
+    }
+
     fn read(
         file: &'a ElfFile<'_>,
         maps: &[PlacedMap],
@@ -363,6 +372,7 @@ impl<'a> Referrer<'a, '_, '_> {
             section: self.file.section_name(self.section).to_owned(),
             slot: self.slot(),
             symbol: symbol.name.clone(),
+            within: externs::source(self.file.btf.as_deref(), &symbol.name),
         }
     }
 

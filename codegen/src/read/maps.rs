@@ -263,7 +263,7 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
     };
     let mut map = MapDef::of(&name, map_type, extent(key)?, extent(value)?, max_entries);
     map.flags = flags;
-    map.extra = extra.into();
+    map.extra = extra;
     map.inner = inner.map(|inner| define(file, *inner)).transpose()?.map(Box::new);
     map.pinned = pinning == PIN_BY_NAME;
     Ok(map)

@@ -6,48 +6,58 @@
 //! an error that names it: maps of maps, and for [`programs`] CO-RE and what is named in the kernel. [`Disassembly`] refuses
 //! nothing of that: it shows what is there, and says in words what is more.
 //!
-//! Where the types of a kernel are at hand, [`readings_on`] applies CO-RE relocations and looks up what is named in the kernel
-//! as libbpf does.
+//! Where a kernel's types, symbols and configuration are at hand, [`readings_on`] applies CO-RE relocations and looks up what is
+//! named in the kernel as libbpf does.
 
 mod attach;
 mod carried;
 mod dropped;
 mod error;
+mod exceptions;
 mod externs;
+mod facts;
 pub mod globals;
+mod kconfig;
 mod link;
 pub(crate) mod maps;
 mod patch;
 mod relocate;
 mod shown;
+mod struct_ops;
 mod target;
 mod types;
 pub(crate) mod words;
 
 use knockwright_asm::linux::AttachType;
-use knockwright_asm::{ProgType, Program};
+use knockwright_asm::{KernelVersion, ProgType, Program};
 use knockwright_btf::MapTypes;
 
 pub use attach::AttachTo;
 pub use carried::Carried;
 pub use dropped::{Dropped, FunctionFact, ObjectFact, Reading};
 pub use error::ReadError;
-pub use externs::NotInKernel;
+pub use exceptions::HandlerFault;
+pub use externs::{NotInKernel, Source};
+pub use facts::{KernelConfig, KernelFacts, KernelSymbols};
+pub use kconfig::ConfigError;
 pub use patch::{POISON, PatchError};
 pub use relocate::{PoisonCause, Poisoned, RelocationFault};
 pub use shown::{Disassembly, Shown};
+pub use struct_ops::StructFault;
 
 use self::link::Linked;
 use self::maps::PlacedMap;
-use crate::btf::{Builder, KernelTypes};
+use self::struct_ops::Structs;
+use crate::btf::Builder;
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::{self, Tells};
 
 /// The programs of an object, in the order of their sections and addresses.
 ///
 /// Each program has all maps of the object, in the order of the section; of the functions in `.text` it has those that it
-/// reaches by calls and callbacks, in their order there. For an object of one program that [`Object`](crate::Object) wrote,
-/// that's the program written, but for what objects don't hold:
+/// reaches by calls and callbacks, in the order that libbpf gives them: as they are first named, and what a function names before
+/// what its caller names later. A handler of exceptions comes last. For an object of one program that [`Object`](crate::Object) wrote,
+/// that's the program written, but for what objects don't hold, and for functions in another order:
 /// * [`Item::place`](knockwright_asm::Item::place) is `None`;
 /// * an instruction without a source line has that of the one before it in its function;
 /// * characters of a source line that aren't printable ASCII were replaced;
@@ -133,15 +143,15 @@ pub fn readings_of(object: &[u8], choice: &Choice<'_>) -> Result<Vec<Reading>, R
     readings_on(object, choice, None)
 }
 
-/// The same as a loader makes them for a kernel, if there are types of one: with its values where CO-RE relocations say so,
-/// and its numbers where functions and variables are named.
+/// The same as a loader makes them for a kernel, as far as something is known of one: with its values where CO-RE relocations
+/// say so, its numbers where functions and variables are named, and its configuration.
 ///
 /// # Errors
 /// Those of [`readings_of`].
 pub fn readings_on(
     object: &[u8],
     choice: &Choice<'_>,
-    kernel: Option<&KernelTypes>,
+    kernel: Option<&KernelFacts>,
 ) -> Result<Vec<Reading>, ReadError> {
     let file = ElfFile::parse_whole(object)?;
     let maps = maps::maps(&file)?;
@@ -160,16 +170,63 @@ pub fn readings_on(
     if wanted.is_empty() {
         return Err(no_such(&file, &programs, choice));
     }
-    let refused = kernel.and_then(|kernel| externs::refusal(&file, kernel));
+    let kernel = kernel.map(|facts| Kernel::of(&file, facts));
+    let refused = kernel.as_ref().and_then(|kernel| kernel.refusal(&file));
     let object = Whole::of(&file, &maps);
     let reading = |entry| {
-        let mut reading = reading(&object, entry, choice, kernel);
+        let mut reading = reading(&object, entry, choice, kernel.as_ref());
         if let Some(error) = &refused {
             reading.program = Err(error.clone());
         }
         reading
     };
     Ok(wanted.into_iter().map(reading).collect())
+}
+
+/// The kernel that an object is made for.
+struct Kernel<'a> {
+    facts: &'a KernelFacts,
+    /// What the object's structs of functions are there.
+    structs: Option<Structs>,
+}
+
+impl<'a> Kernel<'a> {
+    fn of(file: &ElfFile<'_>, facts: &'a KernelFacts) -> Self {
+        Self { facts, structs: facts.types.as_ref().map(|types| Structs::of(file, types)) }
+    }
+
+    /// Whether it takes tags of functions in BTF. Loaders leave them out where it doesn't, and what they say.
+    fn knows_tags(&self) -> bool {
+        self.facts.release.is_none_or(|release| release.series >= KernelVersion::new(5, 16))
+    }
+
+    /// Why loaders refuse the whole object.
+    fn refusal(&self, file: &ElfFile<'_>) -> Option<ReadError> {
+        let of_structs = self.structs.as_ref().and_then(|structs| structs.refusal.clone());
+        externs::refusal(file, self.facts).or(of_structs.map(ReadError::StructOps))
+    }
+
+    /// What a program is for there, and as which of its kinds, in numbers; nothing where it can't be told.
+    fn target(
+        &self,
+        entry: &Symbol,
+        target: Option<&str>,
+        told: &Told,
+    ) -> Result<(Option<u32>, Option<u32>), ReadError> {
+        let (Some(types), Some(structs)) = (&self.facts.types, &self.structs) else {
+            return Ok((None, None));
+        };
+        match (told.prog_type, told.attach, target) {
+            (ProgType::StructOps, ..) => {
+                let place = structs.find(entry).map_err(ReadError::StructOps)?;
+                Ok(place.map(|place| (place.structure, place.member)).unzip())
+            }
+            (_, Some(attach), Some(target)) if told.tells.contains(&Tells::Target) => {
+                Ok((target::find(attach, target, types)?, None))
+            }
+            _ => Ok((None, None)),
+        }
+    }
 }
 
 /// That none of the programs is the one that was chosen.
@@ -236,7 +293,7 @@ impl Told {
 
 fn read(file: &ElfFile<'_>, maps: &[PlacedMap], entry: &Symbol) -> Result<Program, ReadError> {
     let told = Told::of_entry(file, entry, None)?;
-    let mut linked = link::link(file, maps, entry, None)?;
+    let mut linked = link::link(file, maps, entry, None, exceptions::handler(file, entry)?)?;
     match std::mem::take(&mut linked.faults).into_iter().next() {
         Some((_, error)) => Err(error),
         None => Ok(program_of(file, maps, entry, told.prog_type, linked)),
@@ -261,19 +318,17 @@ impl<'a> Whole<'a> {
     }
 }
 
-fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Option<&KernelTypes>) -> Reading {
+fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Option<&Kernel<'_>>) -> Reading {
     let Whole { file, maps, .. } = *object;
     let mut dropped = object.dropped.clone();
     let (mut poisoned, mut carried) = (Vec::new(), Carried::default());
     let mut with_types = || -> Result<Program, ReadError> {
         let told = Told::of_entry(file, entry, choice.prog_type)?;
         (carried.attach_type, carried.flags) = (told.attach, Carried::flags(&told.tells));
-        let section = file.section_name(entry.section);
-        if let (Some(attach), Some(target), Some(kernel)) =
-            (told.attach, choice.target(&entry.name, section), kernel)
-            && told.tells.contains(&Tells::Target)
-        {
-            carried.target = target::find(attach, target, kernel)?;
+        let types = kernel.and_then(|kernel| kernel.facts.types.as_ref());
+        if let Some(kernel) = kernel {
+            let target = choice.target(&entry.name, file.section_name(entry.section));
+            (carried.target, carried.member) = kernel.target(entry, target, &told)?;
         }
         let lost = told.tells.iter().copied().filter(|tells| !carried.has(*tells));
         dropped.extend(lost.map(Dropped::Section));
@@ -281,11 +336,15 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
         if entry.binding == STB_LOCAL && entry.kind != STT_FUNC {
             dropped.push(Dropped::Function { name: entry.name.clone(), what: FunctionFact::Section });
         }
-        let mut linked = link::link(file, maps, entry, kernel)?;
+        let handler = match kernel.is_none_or(Kernel::knows_tags) {
+            true => exceptions::handler(file, entry)?,
+            false => None,
+        };
+        let mut linked = link::link(file, maps, entry, types, handler)?;
+        carried.map_types.clone_from(&object.map_types);
+        let own_maps = carried.map_types.len();
+        let config = kernel.and_then(|kernel| externs::look_up(file, &mut linked, kernel.facts, own_maps));
         poisoned = std::mem::take(&mut linked.poisoned);
-        if let Some(kernel) = kernel {
-            externs::look_up(file, &mut linked, kernel);
-        }
         let faults = std::mem::take(&mut linked.faults);
         let is_extern = |(_, error): &(usize, ReadError)| matches!(error, ReadError::Extern { .. });
         match faults.into_iter().next() {
@@ -298,8 +357,11 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
             None => dropped.extend(dropped::of(file, &linked)),
         }
         carried.records = object.types.as_ref().map(|types| carried::records(file, types, &linked));
-        carried.map_types.clone_from(&object.map_types);
         let mut program = program_of(file, maps, entry, told.prog_type, linked);
+        if let Some(config) = config {
+            carried.map_types.push(config.types);
+            program.maps.push(config.def);
+        }
         maps::as_loaders_make(&mut program.maps);
         Ok(program)
     };

@@ -16,7 +16,8 @@ use crate::elf_file::{ElfFile, Symbol};
 pub struct Poisoned {
     /// The slot of the instruction, counted in the program.
     pub slot: usize,
-    /// What it stands for, as libbpf writes it: `<byte_off> [7] struct task_struct.nosuch (0:0 @ offset 0)`.
+    /// What it stands for. A CO-RE relocation as libbpf writes it: `<byte_off> [7] struct task_struct.nosuch (0:0 @ offset 0)`; of a
+    /// call the function's name.
     pub relocation: String,
     /// Why it can't be right.
     pub cause: PoisonCause,
@@ -30,6 +31,8 @@ pub enum PoisonCause {
     Missing,
     /// It reads or writes a member that has another size there, and a sign or no number's type.
     OtherSize,
+    /// It calls a function that the kernel hasn't, and the program says that it copes with that.
+    NoFunction,
 }
 
 impl fmt::Display for Poisoned {
@@ -38,6 +41,12 @@ impl fmt::Display for Poisoned {
         match cause {
             PoisonCause::Missing => {
                 write!(f, "instruction {slot}: the kernel has nothing for CO-RE relocation {relocation}")
+            }
+            PoisonCause::NoFunction => {
+                write!(
+                    f,
+                    "instruction {slot}: the kernel has no function `{relocation}`, or one of another type"
+                )
             }
             PoisonCause::OtherSize => write!(
                 f,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use knockwright_asm::{Code, Endian, ExternKind, Imm64, Insn, Item, ProgType, Program};
 
+use super::exceptions;
 use super::link::{self, Linked};
 use super::maps::{self, ShownMaps};
 use super::{Choice, ReadError, Told, functions_of_sections, no_such, program_of, words};
@@ -87,7 +88,8 @@ impl<'a> Disassembly<'a> {
                 if is_rest && reached.contains(&(symbol.section, symbol.value)) {
                     return None;
                 }
-                Some(link::link(file, &self.maps.maps, symbol, None).map(|linked| {
+                let handler = exceptions::handler(file, symbol).ok().flatten();
+                Some(link::link(file, &self.maps.maps, symbol, None, handler).map(|linked| {
                     reached.extend(linked.symbols.iter().map(|symbol| (symbol.section, symbol.value)));
                     self.show(symbol, linked, prog_type)
                 }))

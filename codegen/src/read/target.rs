@@ -3,7 +3,7 @@
 use knockwright_asm::linux::AttachType;
 
 use super::error::ReadError;
-use crate::btf::KernelTypes;
+use crate::btf::{KernelTypes, Kind, TypeId};
 
 /// How a target is called in a kernel's types: what stands before its name, and whether it's the name of a type or a function.
 ///
@@ -36,13 +36,20 @@ impl Called {
 /// [`ReadError::NoTarget`] if the kernel has none of the name: then no loader takes the program.
 pub(super) fn find(attach: AttachType, name: &str, kernel: &KernelTypes) -> Result<Option<u32>, ReadError> {
     let Some(called) = Called::of(attach) else { return Ok(None) };
-    let found = match called {
-        Called::Typedef(before) => kernel.typedef(&format!("{before}{name}")),
-        Called::Function(before) => kernel.function(&format!("{before}{name}")),
+    let (found, may_be_a_modules) = match called {
+        Called::Typedef(before) => {
+            let name = format!("{before}{name}");
+            let typedef = Kind::Typedef { name: name.clone(), to: TypeId::VOID };
+            (kernel.typedef(&name), kernel.may_be_in_a_module(&typedef))
+        }
+        Called::Function(before) => {
+            let name = format!("{before}{name}");
+            (kernel.function(&name), kernel.function_may_be_in_a_module(&name))
+        }
     };
     match found {
         Some(id) => Ok(Some(id.0)),
-        None if kernel.has_modules() => Ok(None),
+        None if may_be_a_modules => Ok(None),
         None => Err(ReadError::NoTarget { target: name.to_owned() }),
     }
 }

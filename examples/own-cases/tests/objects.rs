@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 
+use knockwright_codegen::read::KernelFacts;
 use knockwright_kernels::{HostEngine, types};
 use knockwright_verifier::EngineError;
 use knockwright_verifier_cases::run::RunError;
@@ -14,7 +15,7 @@ const MOST: u64 = 1000;
 
 fn check(name: &str, object: &[u8]) {
     // What is named in the kernel, and fields of its structs, go by the running kernel's types.
-    let kernel = types::of_host().ok();
+    let kernel = types::of_host().ok().map(KernelFacts::from);
     let trials = Trial::of_object(name, object, kernel.as_ref()).unwrap_or_else(|error| panic!("{error}"));
     let trials: Vec<Trial> = trials.into_iter().map(|trial| trial.expect(accept().at_most(MOST))).collect();
     match trial::run(&trials, &mut HostEngine::new()) {

@@ -34,10 +34,33 @@ pub(super) fn section(file: Vec<u8>) -> Result<Vec<u8>, ImageError> {
     if Btf::endian_of(&file).is_some() {
         return Ok(file);
     }
-    if file.starts_with(ELFMAG) {
-        return of_elf(&file);
-    }
-    of_elf(&uncompress(payload(&file)?)?)
+    of_elf(&kernel(file)?)
+}
+
+/// The kernel in an image, an ELF file; a file that is one is that itself.
+pub(crate) fn kernel(file: Vec<u8>) -> Result<Vec<u8>, ImageError> {
+    if file.starts_with(ELFMAG) { Ok(file) } else { uncompress(payload(&file)?) }
+}
+
+/// How many bytes of an image its own words about it lie in.
+pub(crate) const START: u64 = 128 << 10;
+
+/// What an image says of its kernel: the release, who built it, and when. What the fields are stands in
+/// `Documentation/arch/x86/boot.rst`.
+pub(crate) fn banner(start: &[u8]) -> Option<String> {
+    const MAGIC: std::ops::Range<usize> = 0x202..0x206;
+    const VERSION: usize = 0x20e;
+    /// What the offset is counted from.
+    const FROM: usize = 0x200;
+    let text = match start.get(MAGIC) == Some(b"HdrS") {
+        true => {
+            let offset = start.get(VERSION..)?.first_chunk::<2>()?;
+            start.get(FROM + usize::from(u16::from_le_bytes(*offset))..)?
+        }
+        false => return None,
+    };
+    let text = text.split(|byte| *byte == 0).next()?;
+    Some(String::from_utf8_lossy(text).into_owned())
 }
 
 /// The compressed kernel in an image. What the fields are stands in `Documentation/arch/x86/boot.rst`.

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use knockwright_asm::Program;
-use knockwright_codegen::btf::KernelTypes;
-use knockwright_codegen::read::Reading;
+
 use knockwright_codegen::read::globals::{self, Global};
+use knockwright_codegen::read::{KernelFacts, Reading};
 use knockwright_explain::{Checker, Explainer, Explanation};
 use knockwright_kernels::HostEngine;
 use knockwright_linux::errno::{EIO, EPERM};
@@ -31,7 +31,7 @@ pub(super) struct Object<'a> {
 }
 
 /// The types of a kernel, or why there are none.
-pub(super) type Types = Result<KernelTypes, String>;
+pub(super) type Types = Result<KernelFacts, String>;
 
 /// What one kernel is asked.
 pub(super) struct Kernel<'a> {
@@ -161,8 +161,7 @@ impl Kernel<'_> {
             };
             let each: Vec<Attempt> = part.iter().flat_map(at_levels).collect();
             let verdicts = engine.verify(&each);
-            let verdicts =
-                verdicts.unwrap_or_else(|error| each.iter().map(|_| not_asked(&error)).collect());
+            let verdicts = verdicts.unwrap_or_else(|error| each.iter().map(|_| not_asked(&error)).collect());
             let mut verdicts = verdicts.into_iter();
             all.extend(part.iter().map(|_| self.answer(verdicts.by_ref().take(self.levels.len()))));
         }

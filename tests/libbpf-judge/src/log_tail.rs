@@ -36,8 +36,11 @@ fn without_diagnostics(body: &str) -> &str {
     body.rfind("\n\nVerification failed: ").map_or(body, |at| &body[..at])
 }
 
-/// The slot of a line `N: (op) …`.
+/// The slot of a line `N: (op) …`, or of what libbpf writes over one, `N: <invalid kfunc call>`.
 fn slot(line: &str) -> Option<usize> {
+    if let Some((number, _)) = line.split_once(": <invalid ") {
+        return number.parse().ok();
+    }
     let (number, rest) = line.split_once(": (")?;
     let op = rest.split_once(')')?.0;
     let is_opcode = op.len() == 2 && op.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -78,6 +81,9 @@ mod tests {
     #[test]
     fn logs_without_a_summary() {
         assert_eq!(LogTail::read(""), LogTail::default());
+        let reworded =
+            "0: (b7) r0 = 0\n1: <invalid kfunc call>\nkfunc 'x' is referenced but wasn't resolved\n";
+        assert_eq!(LogTail::read(reworded).insn, Some(1));
         assert_eq!(LogTail::read("unreachable insn 3\n").message, "unreachable insn 3");
         assert_eq!(LogTail::read("expected mapprocessed 3 insns").message, "expected map");
     }

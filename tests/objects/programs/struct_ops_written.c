@@ -2,7 +2,7 @@
 
 #include "bpf.h"
 
-struct sock { int sk_state; } CORE;
+struct sock { int sk_rcvbuf; } CORE;
 struct tcp_congestion_ops {
 	__u32 (*ssthresh)(struct sock *sk);
 	void (*set_state)(struct sock *sk, __u8 state);
@@ -11,7 +11,7 @@ struct tcp_congestion_ops {
 };
 
 SEC("struct_ops/ssthresh") __u32 ssthresh(__u64 *args) { return args[1]; }
-SEC("struct_ops/set_state") void set_state(__u64 *args) { ((struct sock *)args[0])->sk_state = 1; }
+SEC("struct_ops/set_state") void set_state(__u64 *args) { ((struct sock *)args[0])->sk_rcvbuf = 1; }
 /* What the kernel calls where it can't sleep. */
 SEC("struct_ops.s/undo_cwnd") __u32 undo_cwnd(__u64 *args) { char byte; return bpf_copy_from_user(&byte, 1, NULL); }
 
