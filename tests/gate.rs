@@ -511,8 +511,9 @@ fn targets_that_are_said() {
 fn the_step_of_a_workflow() {
     let (scratch, folder) = objects();
     let summary = scratch.path("summary.md");
-    let step = |objects: &str| {
+    let step_of = |arguments: &[&str], objects: &str| {
         std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/gate"))
+            .args(arguments)
             .env("KNOCKWRIGHT", env!("CARGO_BIN_EXE_knockwright"))
             .env("GATE_OBJECTS", objects)
             .env("GATE_BUDGET", "80%")
@@ -520,6 +521,9 @@ fn the_step_of_a_workflow() {
             .output()
             .unwrap()
     };
+    let step = |objects: &str| step_of(&[], objects);
+    let prepared = step_of(&["prepare"], "");
+    assert!(prepared.status.success() && prepared.stdout.is_empty(), "{prepared:?}");
     let accepted = step(&format!("{folder}/pass.o"));
     assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
     let ran = step(&folder);
