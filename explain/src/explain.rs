@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
-use knockwright_asm::linux::errno::EPERM;
+use knockwright_asm::linux::errno::{ENOTSUPP, EPERM};
 use knockwright_verifier::message::Kind;
 
 use crate::analysis::derive::Numbers;
@@ -13,7 +13,7 @@ use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
-use crate::reading::{self, Reading, SourceText, UnknownLines, kernel_format};
+use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Role, Storage};
 use crate::trace::trace;
 
@@ -139,6 +139,7 @@ impl<'e> Explainer<'e> {
             derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
             fix: fix(words, guard.as_ref()),
             guard,
+            remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
             notes,
             kernel: log.kernel_words.clone(),
@@ -238,10 +239,17 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
     if fault.message.is_some() {
         return classify(fault, program);
     }
-    if !log.messages.is_empty() {
-        return Class::Unknown;
+    match log.failed {
+        Some(Failed::Map) => return Class::MapCreation,
+        Some(Failed::Types) => return Class::BtfRefused,
+        Some(Failed::LockedMemory) => return Class::LockedMemory,
+        Some(Failed::Relocation) => return Class::RelocationMissing,
+        None if !log.messages.is_empty() => return Class::Unknown,
+        None => {}
     }
     match (log.summary, log.errno) {
+        // What the verifier has accepted, and the kernel doesn't support for all that.
+        (Some(_), Some(ENOTSUPP)) if log.ends_as_accepted() => Class::JitRefusal,
         // E2BIG without a message: the program itself is too large.
         (_, Some(7)) => Class::TooManyInstructions,
         (Some(summary), _) if summary.insns > summary.limit => Class::TooManyInstructions,

@@ -6,6 +6,7 @@
 //! - [`QemuEngine`] boots a kernel in QEMU for each batch of programs: no root, no KVM.
 //! - [`wanted`] turns what a user names (`host`, `6.12`, `all`) into engines; [`cache`] and [`fetch`](mod@fetch) keep and get
 //!   the kernels for that.
+//! - [`texts`] are the messages that a kernel's verifier can print, found in its image.
 //! - [`types`] are what a program is relocated by, for each of them.
 //!
 //! # Sources
@@ -20,6 +21,7 @@ pub mod fetch;
 mod host;
 mod older;
 pub mod qemu;
+pub mod texts;
 pub mod types;
 pub mod wanted;
 

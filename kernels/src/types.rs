@@ -6,7 +6,7 @@
 //! Sources: `Documentation/arch/x86/boot.rst` of the kernel for where the compressed file lies in an image;
 //! `scripts/Makefile.lib` for how it's compressed.
 
-mod image;
+pub(crate) mod image;
 
 use std::fs;
 use std::io::Write as _;

@@ -48,7 +48,7 @@ pub(super) const fn is_structural(kind: Kind) -> bool {
             | Kind::TooManyInstructions
             | Kind::TooManyJumps
             | Kind::TooManyFunctions
-            | Kind::TooLarge
+            | Kind::PatchRange
             | Kind::AtomicSize
     )
 }

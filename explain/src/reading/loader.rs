@@ -1,6 +1,7 @@
 //! What loaders say around a log: which program, which error, where the log begins and ends.
 
 use knockwright_asm::linux::errno;
+use knockwright_verifier::message::Read;
 
 /// A line of a loader.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,52 @@ pub(super) struct Note<'a> {
     pub(super) first_line: Option<&'a str>,
     /// The log that it speaks of is still to come: libbpf names the error before the log.
     pub(super) is_prelude: bool,
+    /// What failed, where it wasn't the program.
+    pub(super) failed: Option<Failed>,
     /// The last lines of a log that the loader has shortened to them, joined by `: `.
     pub(super) shortened: Option<&'a str>,
 }
+
+/// What a loader couldn't do, beside loading a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// A map wasn't created.
+    Map,
+    /// The types weren't loaded.
+    Types,
+    /// The limit of locked memory is too low.
+    LockedMemory,
+    /// Something that the compiler left open wasn't filled in.
+    Relocation,
+}
+
+/// The words of loaders for what they couldn't do; the first that a line holds counts.
+const FAILED: &[(&str, Failed)] = &[
+    ("MEMLOCK", Failed::LockedMemory),
+    ("RemoveMemlock", Failed::LockedMemory),
+    ("Error in bpf_create_map", Failed::Map),
+    ("Error in bpf_object__create_map", Failed::Map),
+    ("failed to create map", Failed::Map),
+    ("map create: ", Failed::Map),
+    ("failed to create: ", Failed::Map),
+    ("`bpf_map_create` failed", Failed::Map),
+    ("BPF_MAP_CREATE", Failed::Map),
+    ("Error loading .BTF into kernel", Failed::Types),
+    ("Error loading BTF", Failed::Types),
+    ("BPF_BTF_LOAD", Failed::Types),
+    ("load BTF: ", Failed::Types),
+    ("loading kernel BTF", Failed::Types),
+    ("failed to load BTF", Failed::Types),
+    ("BEGIN BTF LOAD LOG", Failed::Types),
+    ("error relocating", Failed::Relocation),
+    ("failed to relocate", Failed::Relocation),
+    ("failed to perform CO-RE relocations", Failed::Relocation),
+    ("failed to resolve CO-RE relocation", Failed::Relocation),
+    ("CO-RE relocate", Failed::Relocation),
+    ("apply CO-RE relocations", Failed::Relocation),
+    ("bad relocation", Failed::Relocation),
+    ("unsatisfied program reference", Failed::Relocation),
+];
 
 /// Words that loaders start their lines with, and the verifier doesn't.
 const LOADERS: &[&str] = &[
@@ -67,10 +111,13 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     let marked = text.ends_with("LOAD LOG --");
     let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
     let end = marked && text.contains("-- END PROG LOAD LOG --");
-    if !begin && !end && !LOADERS.iter().any(|start| text.starts_with(start.trim_start())) {
+    let failed = FAILED.iter().find(|(words, _)| text.contains(words)).map(|(_, failed)| *failed);
+    if !begin && !end && failed.is_none() && !LOADERS.iter().any(|start| text.starts_with(start.trim_start()))
+    {
         return None;
     }
-    if text.starts_with("program of this type") {
+    // Some of the verifier's messages start with the word "program" too.
+    if Read::of(text).is_some() {
         return None;
     }
     let words = text.trim_end();
@@ -89,6 +136,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
         ends_log: end || starts || first_line.is_some(),
         is_prelude: words.contains("BPF program load failed"),
         first_line,
+        failed,
         shortened,
     })
 }

@@ -16,6 +16,8 @@ pub(crate) struct Reading {
     pub(crate) program: Option<String>,
     /// The error number that the loader reported.
     pub(crate) errno: Option<i32>,
+    /// What failed beside the program, as the loader says.
+    pub(crate) failed: Option<super::Failed>,
     pub(crate) trail: Trail,
     /// The slot of the last instruction in the log, on whatever path.
     pub(crate) last_insn: Option<usize>,
@@ -134,7 +136,7 @@ impl Reading {
 
     /// Counts the messages that aren't known, unless the last one is all there is.
     pub(super) fn unknown_messages(&mut self) {
-        let known: Vec<bool> = self.messages.iter().map(|text| Read::of(text).is_some()).collect();
+        let known: Vec<bool> = self.messages.iter().map(|text| Read::of_any(text).is_some()).collect();
         let any = known.contains(&true);
         for (index, text) in self.messages.iter().enumerate() {
             let is_last = index + 1 == self.messages.len();

@@ -120,33 +120,53 @@ pub fn render(explanation: &Explanation, style: Style) -> String {
         }
         groups.push(Group::with_title(Level::NOTE.secondary_title(text)));
     }
-    if let Some(guard) = &diagnosis.guard {
-        let checked = if guard.checked { "checked" } else { "derived" };
-        let mut text = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
-        let _ = write!(text, "\n  in assembly   {}", guard.asm.replace('\n', "\n                "));
-        let _ = write!(text, "\n  in Rust       {}", guard.dsl.replace('\n', "\n                "));
-        if let Some(c) = &guard.c {
-            // What was checked is the condition; which expression of the source it is, is read off the line.
-            let unchecked = if guard.checked { "   (not compiled)" } else { "" };
-            let _ = write!(text, "\n  in C          {}{unchecked}", clean(c));
-        }
-        if let Some(stricter) = &guard.stricter {
-            let _ = write!(
-                text,
-                "\n  the verifier is content with that; {} wants `{}`",
-                clean(&stricter.field),
-                stricter.condition
-            );
-        }
-        let _ = write!(text, "\n  {}", clean(&guard.evidence));
-        groups.push(Group::with_title(Level::HELP.secondary_title(text)));
-    } else {
-        groups.push(Group::with_title(Level::HELP.secondary_title(diagnosis.fix.clone())));
-    }
+    groups.push(Group::with_title(Level::HELP.secondary_title(help(diagnosis))));
     if let Some(last) = groups.pop() {
         groups.push(foot(last, diagnosis));
     }
     renderer(style).render(&groups) + "\n"
+}
+
+/// What helps: the guard, or what there is to do in words.
+fn help(diagnosis: &Diagnosis) -> String {
+    let Some(guard) = &diagnosis.guard else {
+        let mut text = diagnosis.fix.clone();
+        for (language, remedy) in remedies(diagnosis) {
+            let _ = write!(text, "\n  {language:<13} {remedy}");
+        }
+        return text;
+    };
+    let checked = if guard.checked { "checked" } else { "derived" };
+    let mut text = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
+    let _ = write!(text, "\n  in assembly   {}", guard.asm.replace('\n', "\n                "));
+    let _ = write!(text, "\n  in Rust       {}", guard.dsl.replace('\n', "\n                "));
+    if let Some(c) = &guard.c {
+        // What was checked is the condition; which expression of the source it is, is read off the line.
+        let unchecked = if guard.checked { "   (not compiled)" } else { "" };
+        let _ = write!(text, "\n  in C          {}{unchecked}", clean(c));
+    }
+    if let Some(stricter) = &guard.stricter {
+        let _ = write!(
+            text,
+            "\n  the verifier is content with that; {} wants `{}`",
+            clean(&stricter.field),
+            stricter.condition
+        );
+    }
+    let _ = write!(text, "\n  {}", clean(&guard.evidence));
+    text
+}
+
+/// What helps, in the language that the source file is of; in each if the log names none.
+fn remedies(diagnosis: &Diagnosis) -> Vec<(&'static str, &'static str)> {
+    let Some(remedy) = diagnosis.remedy else { return Vec::new() };
+    let file = diagnosis.cause.iter().rev().find_map(|cause| cause.source.as_ref()?.file.as_deref());
+    let (c, rust, asm) = (("in C", remedy.c), ("in Rust", remedy.rust), ("in assembly", remedy.asm));
+    match file {
+        None => vec![c, rust, asm],
+        Some(file) if file.ends_with(".rs") => vec![rust],
+        Some(_) => vec![c],
+    }
 }
 
 /// What stands below everything.

@@ -22,7 +22,7 @@ macro_rules! references {
             read => "arg {arg} is an unacquired reference"
         ]
         /// Something is released by a pointer that was moved.
-        ReleaseMoved() { reg: register } [
+        ReleaseMoved("kfunc-argument") { reg: register } [
             .. => "R{reg} must have zero offset when passed to release func or trusted arg to kfunc"
         ]
     } } };
