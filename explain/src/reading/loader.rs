@@ -92,6 +92,8 @@ const LOADERS: &[&str] = &[
     "Error fetching program/map!",
     "Unable to load program",
     "Caused by:",
+    "bpf: Failed to load",
+    "bpf: Argument list too long",
     "-- BEGIN PROG LOAD LOG",
     "-- END PROG LOAD LOG",
 ];
@@ -100,7 +102,11 @@ const LOADERS: &[&str] = &[
 pub(super) fn read(line: &str) -> Option<Note<'_>> {
     // The verifier's own lines are by far the most, and none of them starts like this.
     let first = *line.as_bytes().first()?;
-    if first.is_ascii_digit() || matches!(first, b';' | b'R' | b'm' | b'(') || line.starts_with("from ") {
+    let is_numbered = || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(':');
+    if matches!(first, b';' | b'R' | b'm' | b'(')
+        || line.starts_with("from ")
+        || first.is_ascii_digit() && is_numbered()
+    {
         return None;
     }
     let text = line.trim_start();
@@ -112,7 +118,12 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
     let end = marked && text.contains("-- END PROG LOAD LOG --");
     let failed = FAILED.iter().find(|(words, _)| text.contains(words)).map(|(_, failed)| *failed);
-    if !begin && !end && failed.is_none() && !LOADERS.iter().any(|start| text.starts_with(start.trim_start()))
+    let is_shortened = is_shortened(text);
+    if !begin
+        && !end
+        && !is_shortened
+        && failed.is_none()
+        && !LOADERS.iter().any(|start| text.starts_with(start.trim_start()))
     {
         return None;
     }
@@ -124,11 +135,7 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     let starts = begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| words.ends_with(word));
     let first_line =
         text.split_once("erifier output: ").map(|(_, line)| line).filter(|line| !line.is_empty());
-    let shortened = words.split_once("load program: ").and_then(|(_, rest)| {
-        let (_, lines) = rest.split_once(": ")?;
-        let cut = lines.rsplit_once(" (").filter(|(_, omitted)| omitted.ends_with("omitted)"));
-        Some(cut.map_or(lines, |(lines, _)| lines))
-    });
+    let shortened = shortened(words);
     Some(Note {
         program: program(text),
         errno: error_number(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
@@ -139,6 +146,32 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
         failed,
         shortened,
     })
+}
+
+/// Whether a line is the error of cilium/ebpf, which has the last lines of the log in it, after whatever words.
+fn is_shortened(text: &str) -> bool {
+    const LOAD: &str = "load program: ";
+    memchr::memmem::find(text.as_bytes(), LOAD.as_bytes()).is_some() || omitted(text).is_some()
+}
+
+/// What stands before `(21 line(s) omitted)` or `(truncated, 21 line(s) omitted)`.
+fn omitted(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once(" line(s) omitted)")?;
+    before.rsplit_once(" (").map(|(before, _)| before)
+}
+
+/// The last lines of the log in an error of cilium/ebpf: `load program: permission denied: LINE: LINE (21 line(s) omitted)`.
+fn shortened(text: &str) -> Option<&str> {
+    let lines = omitted(text);
+    let whole = lines.unwrap_or(text);
+    let after_load = whole.rsplit_once("load program: ").map(|(_, rest)| rest);
+    let rest = after_load.or(lines)?;
+    // The error in words comes first, perhaps after others of the program's own.
+    let words = ERRORS.iter().filter_map(|(_, worded)| errno::text_of(*worded)).find_map(|words| {
+        let at = rest.to_lowercase().find(&format!("{}: ", words.to_lowercase()))?;
+        rest.get(at + words.len() + 2..)
+    });
+    words.or_else(|| rest.split_once(": ").map(|(_, lines)| lines).filter(|_| after_load.is_some()))
 }
 
 /// The verdict that `knockwright verify` prints after a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.

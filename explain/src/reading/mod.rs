@@ -207,13 +207,25 @@ impl Reader {
 
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
     fn shortened(&mut self, lines: &str) {
-        let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
-        let mut split = message.filter(|(_, message)| Read::of(message).is_some());
-        if Read::of(lines).is_some() {
-            self.message(lines);
-        } else if let Some((before, message)) = split.next() {
-            self.line(before);
-            self.message(message);
+        let splits = || lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
+        let is_message = |text: &str| Read::of(text).is_some_and(|message| message.is_telling);
+        let is_line = |text: &str| {
+            is_message(text) || matches!(Parser::default().parse(text), Line::Insn(_) | Line::State(_))
+        };
+        // Messages have colons of their own: the line before must be one of the verifier's too.
+        let whole = splits().find(|(before, message)| is_line(before) && Read::of(message).is_some());
+        let after_anything = || splits().find(|(_, message)| is_message(message));
+        match whole {
+            Some((before, message)) => {
+                self.line(before);
+                self.message(message);
+            }
+            None if is_message(lines) => self.message(lines),
+            None => {
+                let Some((before, message)) = after_anything() else { return self.line(lines) };
+                self.line(before);
+                self.message(message);
+            }
         }
     }
 
