@@ -162,13 +162,14 @@ impl Reading {
     }
 
     /// Whether the log ends as that of an accepted program does: with the summary right after the last path's end, and with
-    /// every instruction that was walked. At level 1 it has the summary alone. No program is accepted without a walk.
+    /// every instruction that was walked. At level 1 it has the summary alone; level 2 names the functions before it walks them.
+    /// No program is accepted without a walk.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };
         let is_level_1 = self.lines == 1 && self.walked == 0;
         self.messages.is_empty()
             && (1..=summary.limit).contains(&summary.insns)
-            && (is_level_1 || self.path_ended && self.walked == summary.insns)
+            && (is_level_1 || !self.functions.is_empty() && self.path_ended && self.walked == summary.insns)
     }
 
     /// Whether the instruction that the message is of is missing: where something is cut out right before the message, or

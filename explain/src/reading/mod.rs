@@ -244,7 +244,10 @@ impl Reader {
                     self.current.trail.forget_all();
                 }
                 let follows = self.follows(slot);
-                let has_source = std::mem::take(&mut self.has_source);
+                // A line that stands before a gap that nothing else shows is of what is missing, perhaps.
+                let in_doubt =
+                    !follows && !self.current.trail.is_in_gap() && !self.current.trail.steps().is_empty();
+                let has_source = std::mem::take(&mut self.has_source) && !in_doubt;
                 let is_cut = !follows || self.current.trail.is_in_gap();
                 let calls_back =
                     self.current.trail.steps().last().is_some_and(|last| last.frame != self.frame);
