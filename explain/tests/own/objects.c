@@ -37,7 +37,7 @@ MAP(timers, BPF_MAP_TYPE_ARRAY, 1, __u32, struct timed);
 struct held { struct task_struct __kptr *task; };
 MAP(tasks, BPF_MAP_TYPE_ARRAY, 1, __u32, struct held);
 
-//= dynptr-argument r4 new
+//= dynptr-overwritten - back
 SEC("tp_btf/sched_switch") int dynptr_made_twice(void *ctx)
 {
 	struct dynptr d;
@@ -69,7 +69,8 @@ SEC("tp_btf/sched_switch") int dynptr_overwritten(void *ctx)
 	ringbuf_discard_dynptr(&d, 0);
 	return 0;
 }
-//= dynptr-argument r1 kind
+//= double-release r1 once
+//7.3= dynptr-argument r1 kind
 SEC("tp_btf/sched_switch") int dynptr_of_another_kind(void *ctx)
 {
 	static char data[8];
@@ -111,6 +112,7 @@ SEC("raw_tp/sched_switch") int iterator_ended_twice(void *ctx)
 	return 0;
 }
 //= irq-flag r1 restore
+//6.12= relocation-missing - loader
 SEC("tp_btf/sched_switch") int interrupts_restored_without_save(void *ctx)
 {
 	unsigned long flags;
@@ -118,6 +120,7 @@ SEC("tp_btf/sched_switch") int interrupts_restored_without_save(void *ctx)
 	return 0;
 }
 //= irq-flag r1 order
+//6.12= relocation-missing - loader
 SEC("tp_btf/sched_switch") int interrupts_restored_in_another_order(void *ctx)
 {
 	unsigned long first, second;
@@ -128,6 +131,7 @@ SEC("tp_btf/sched_switch") int interrupts_restored_in_another_order(void *ctx)
 	return 0;
 }
 //= lock-region - path
+//6.12= relocation-missing - loader
 SEC("tp_btf/sched_switch") int interrupts_left_off(void *ctx)
 {
 	unsigned long flags;
@@ -146,7 +150,8 @@ SEC("tp_btf/sched_switch") int read_section_ended_without_begin(void *ctx)
 	bpf_rcu_read_unlock();
 	return 0;
 }
-//= lock-region - preempt
+//= lock-region - path
+//6.12= preemption-section - path
 SEC("tp_btf/sched_switch") int preemption_left_disabled(void *ctx)
 {
 	bpf_preempt_disable();
@@ -234,7 +239,7 @@ SEC("tc") int timer_written(void *ctx)
 	*(volatile __u64 *)&value->timer = 1;
 	return 0;
 }
-//= spin-lock-without-btf r1 BTF
+//= spin-lock-without-btf - BTF
 SEC("tc") int lock_in_a_map_without_one(void *ctx)
 {
 	__u32 key = 0;
@@ -245,7 +250,7 @@ SEC("tc") int lock_in_a_map_without_one(void *ctx)
 	bpf_spin_unlock((void *)&value->count);
 	return 0;
 }
-//= special-field - map
+//= special-field r1 map
 SEC("tc") int timer_with_another_map(void *ctx)
 {
 	__u32 key = 0;
@@ -302,13 +307,13 @@ SEC("tp_btf/sched_switch") int number_for_a_task(void *ctx)
 	bpf_task_release((void *)7);
 	return 0;
 }
-//= constant-string r3 rodata
+//= argument-type r3 map_value
 SEC("tp_btf/sched_switch") int comparison_with_a_string_that_changes(void *ctx)
 {
 	char text[8] = "abc", other[8] = "abd";
 	return own_strncmp(text, 8, other);
 }
-//= constant-string r3 map
+//= argument-type r3 map_value
 SEC("tp_btf/sched_switch") int format_of_the_stack(void *ctx)
 {
 	char out[8], format[4] = "%d";

@@ -4,7 +4,6 @@
 
 struct task_struct { int pid; int tgid; struct task_struct *real_parent; } CORE;
 struct file { unsigned int f_flags; } CORE;
-struct big { char bytes[600]; };
 struct node { long key; };
 
 static long (*const copy_from_user)(void *, __u32, const void *) = (void *)148;
@@ -45,7 +44,7 @@ SEC("tc") int stack_for_the_context(struct __sk_buff *skb)
 }
 //= map-value-or-null r1 NULL
 SEC("tc") int memory_that_is_not_checked(struct __sk_buff *skb) { int n = skb->len; return does_not_check(&n); }
-//= subprogram-result r0 number
+//= global-function-signature - number
 SEC("tc") int pointer_of_a_function(struct __sk_buff *skb) { return gives_a_pointer(skb->len) ? 1 : 0; }
 //= global-function-argument - prototype
 SEC("tc") int memory_of_unknown_size(struct __sk_buff *skb) { int n = skb->len; return takes_no_size(&n); }
@@ -80,9 +79,9 @@ SEC("tp_btf/sched_switch") int beyond_a_kernel_struct(__u64 *ctx)
 	return *(volatile int *)(task + 1000000);
 }
 //= null-dereference r1 bpf_probe_read_kernel
-SEC("kprobe/do_nanosleep") int kernel_memory_read_directly(struct bpf_user_pt_regs_t *ctx)
+SEC("kprobe/do_nanosleep") int kernel_memory_read_directly(void *ctx)
 {
-	long *regs = (void *)ctx;
+	long *regs = ctx;
 	int *memory = (void *)regs[14];
 	return *memory;
 }
@@ -90,7 +89,7 @@ SEC("kprobe/do_nanosleep") int kernel_memory_read_directly(struct bpf_user_pt_re
 SEC("tp_btf/sched_switch") int beyond_the_arguments(__u64 *ctx) { return ctx[9]; }
 //= attach-target - name
 SEC("fentry/there_is_no_such_function") int hook_that_is_not_there(__u64 *ctx) { return 0; }
-//= exception - release
+//= reference-leak - path
 SEC("tc") int thrown_with_something_held(struct __sk_buff *skb)
 {
 	struct task_struct *task = bpf_task_from_pid(1);
@@ -99,16 +98,10 @@ SEC("tc") int thrown_with_something_held(struct __sk_buff *skb)
 	bpf_throw(1);
 	return 0;
 }
-//= tail-call-in-function - main
+//= argument-type r3 fp
 static __noinline int calls_on(struct __sk_buff *skb) { bpf_tail_call(skb, &others, 0); return 1; }
 static int back(__u32 index, void *data) { bpf_tail_call(data, &others, 0); return 0; }
 SEC("tc") int tail_call_in_a_callback(struct __sk_buff *skb) { own_loop(4, back, skb, 0); return 0; }
-//= program-limits - array
-SEC("tc") int large_frame(struct __sk_buff *skb)
-{
-	volatile struct big big = {};
-	return big.bytes[skb->len & 255];
-}
 //= map-type - type
 SEC("tc") int lookup_in_a_ring(struct __sk_buff *skb) { __u32 key = 0; return bpf_map_lookup_elem(&ring, &key) ? 1 : 0; }
 //= relocation-missing - loader
@@ -143,9 +136,9 @@ SEC("tc") int record_unchecked(struct __sk_buff *skb)
 	ringbuf_submit(record, 0);
 	return 0;
 }
-//= packet-unchecked - data_end
+//= packet-unchecked r1 data_end
 SEC("xdp") int packet_unchecked(struct xdp_md *ctx) { return *(char *)(long)ctx->data; }
-//= packet-check-too-short - data_end
+//= packet-check-too-short r1 data_end
 SEC("xdp") int packet_checked_for_less(struct xdp_md *ctx)
 {
 	char *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
@@ -168,7 +161,7 @@ SEC("tc") int index_too_large(struct __sk_buff *skb)
 		return 0;
 	return value[index];
 }
-//= infinite-loop - loop
+//= unreachable-instruction - remove
 SEC("tc") int turns_for_ever(struct __sk_buff *skb)
 {
 	asm volatile("1: goto 1b" ::: "memory");
@@ -181,7 +174,7 @@ SEC("tc") int callback_gives_seven(struct __sk_buff *skb) { own_loop(4, gives_se
 SEC("cgroup/skb") int other_result(struct __sk_buff *skb) { return 7; }
 //= result-range r0 r0
 SEC("lsm/file_open") int lsm_result(__u64 *ctx) { return 7; }
-//= unbounded-size r2 size
+//= negative-size r2 size
 SEC("tp_btf/sched_switch") int size_without_bound(__u64 *ctx)
 {
 	char text[16];
