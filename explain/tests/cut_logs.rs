@@ -26,7 +26,7 @@ fn explain(log: &str) -> Vec<Diagnosis> {
     explained.logs.into_iter().map(|log| log.diagnosis).collect()
 }
 
-/// Every recorded rejection, with the kernel and the case that it is of.
+/// Every recorded rejection, with the kernel and the case or program that it is of.
 fn rejections() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for kernel in SERIES {
@@ -36,6 +36,11 @@ fn rejections() -> Vec<(String, String)> {
                 found.push((name, entry.verdict.log));
             }
         }
+    }
+    for line in include_str!("own/logs.jsonl").lines() {
+        let log: serde_json::Value = serde_json::from_str(line).expect("a recorded log");
+        let text = |key: &str| log[key].as_str().expect("a text").to_owned();
+        found.push((format!("{} {}", text("kernel"), text("name")), text("log")));
     }
     found
 }

@@ -11,5 +11,7 @@ pub(super) const CLASS: Facts = Facts {
             asm: "a BTF prototype with at most five arguments and a number as result",
         })
     },
+    // The caller's message comes after that of the function.
+    when: |e| e.is(&[Kind::CallerArguments]) && e.fault.detail(Kind::GlobalFunctionSignature).is_some(),
     ..PLAIN
 };

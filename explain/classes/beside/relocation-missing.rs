@@ -15,7 +15,9 @@ pub(super) const CLASS: Facts = Facts {
         // What libbpf writes where it found no match: 0xbad2310, and numbers from 2001000000 for maps and kernel functions.
         let is_mark = |number: i64| number == 0x0bad_2310 || (2_001_000_000..2_003_000_000).contains(&number);
         let unfilled = || {
-            let wants_map = e.text("expected").is_some_and(|expected| expected.starts_with("map_ptr"));
+            let is_filled_in =
+                |expected: &str| expected.starts_with("map_ptr") || expected.starts_with("percpu_ptr_");
+            let wants_map = e.text("expected").is_some_and(is_filled_in);
             let number = e.text("held").is_some_and(|held| matches!(held, "scalar" | "inv" | "imm"));
             let state = e.fault.register.and_then(|reg| e.fault.state(reg));
             wants_map && number && state.is_some_and(|state| state.constant() == Some(0))

@@ -87,6 +87,9 @@ fn general(class: Class) -> &'static [Class] {
         }
         Class::UninitialisedRegister => &[Class::UninitialisedResult, Class::UninitialisedAfterJoin],
         Class::LegacyPacketLoad => &[Class::UninitialisedRegister],
+        Class::RelocationMissing => &[Class::ArgumentType],
+        Class::GlobalFunctionSignature => &[Class::GlobalFunctionArgument],
+        Class::RingbufOrNull => &[Class::MapValueOrNull],
         Class::Recursion => &[Class::CallDepth],
         Class::JumpBetweenFunctions => &[Class::JumpOutOfRange],
         Class::AtomicMisaligned => &[Class::MapValueAlignment],

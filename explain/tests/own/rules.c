@@ -44,6 +44,7 @@ SEC("tc") int pointer_as_a_result(struct __sk_buff *skb) { return gives_its_argu
 static int throws(__u32 index, void *data) { bpf_throw(1); return 0; }
 SEC("tc") int thrown_in_a_callback(struct __sk_buff *skb) { own_loop(4, throws, (void *)0, 0); return 0; }
 //= compiler-trap - initialise
+//6.12= relocation-missing - loader
 extern void __bpf_trap(void) __weak __ksym;
 SEC("tc") int trap(struct __sk_buff *skb) { __bpf_trap(); return 0; }
 //= relocation-missing r1 loader

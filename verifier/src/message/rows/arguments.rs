@@ -7,8 +7,7 @@ macro_rules! arguments {
             read => "{what} allocation size exceeds u32 max",
             read => "{what} expected pointer to func",
             read => "{what} memory, len pair leads to invalid memory access",
-            read => "{what} pointer type {what} {what} must point to scalar, or struct with scalar",
-            read => "{what} pointer type {what} {what} must point to void, scalar, or struct with scalar",
+            read => "R{reg} pointer type {what} must point to {rest}",
             read => "2 or more rdonly/rdwr_buf_size parameters for kfunc",
             read => "Only 1 prog->aux argument supported per-kfunc",
             read => "R{reg} memory size {number} is too large",
@@ -21,7 +20,7 @@ macro_rules! arguments {
             read => "arg#{argument} arg#{argument} memory, len pair leads to invalid memory access",
             read => "arg#{argument} doesn't point to a map value",
             read => "arg#{argument} pointer type {what} {what} must be valid and initialized",
-            read => "arg#{argument} pointer type {what} {what} must point to {what}scalar, or struct with scalar",
+            read => "arg#{argument} pointer type {what} must point to {rest}",
             read => "arg#{argument} pointer type {what} {what} not to stack",
             read => "arg#{argument} should be void pointer",
             read => "arg#0 BTF type must be a double pointer",
@@ -37,14 +36,14 @@ macro_rules! arguments {
             read => "kfunc bpf_rdonly_cast type ID argument must be of a struct",
             read => "reg type unsupported for arg#{argument} {what}function {what}#{number}",
             read => "release kernel function {what} expects refcounted PTR_TO_BTF_ID",
-            read => "release kfunc {what} expects referenced PTR_TO_BTF_ID passed to {what}"
+            read => "release kfunc {what} expects referenced PTR_TO_BTF_ID passed to R{reg}"
         ]
         /// An argument may be NULL.
         NullableArgument("nullable-argument") {} [
-            read => "Possibly NULL pointer passed to helper {what}",
+            read => "Possibly NULL pointer passed to helper R{reg}",
             read => "Possibly NULL pointer passed to helper arg{number}",
-            read => "Possibly NULL pointer passed to trusted {what}",
-            read => "Possibly NULL pointer passed to trusted arg{number}",
+            read => "Possibly NULL pointer passed to trusted R{reg}",
+            read => "Possibly NULL pointer passed to trusted arg{argument}",
             read => "arg#{argument} is expected to be non-NULL"
         ]
         /// A pointer's object may be gone, or lies in memory of another kind.
@@ -98,8 +97,7 @@ macro_rules! arguments {
         /// A function's result is no number.
         SubprogramResult("subprogram-result") {} [
             read => "At subprogram exit the register R{reg} is not a scalar value ({what})",
-            read => "At subprogram exit the register R0 is not a scalar value ({what})",
-            read => "In async callback the register R0 is not a known value ({what})"
+            read => "In async callback the register R{reg} is not a known value ({what})"
         ]
         /// Arguments on the stack break a rule.
         StackArguments("stack-arguments") {} [

@@ -7,7 +7,10 @@ macro_rules! functions {
         /// An argument isn't the number that the function's BTF says.
         ArgumentNotNumber("global-function-argument") { reg: register } [ .. => "R{reg} is not a scalar" ]
         /// An argument isn't the context, as the function's BTF says.
-        ArgumentNotContext("global-function-argument") { arg: number } [ .. => "arg#{arg} expects pointer to ctx" ]
+        ArgumentNotContext("global-function-argument") { arg: number } [
+            .. => "arg#{arg} expects pointer to ctx",
+            read => "R{reg} expects pointer to ctx"
+        ]
         /// A callback has been called as often as it's told to be.
         LoopLimit(note) { frame: number } [ .. => "frame{frame} bpf_loop iteration limit reached" ]
         /// A global function doesn't take these arguments.

@@ -71,7 +71,7 @@ macro_rules! helpers {
             .. => "R{reg} doesn't have constant offset. bpf_spin_lock has to be at the constant offset"
         ]
         /// A rule of locks is broken.
-        Lock("lock-region") { off: number, at: number } [
+        Lock("lock-region") {} [
             read => "bpf_spin_unlock is missing",
             read => "function calls are not allowed while holding a lock",
             read => "bpf_spin_lock is already taken",
@@ -79,7 +79,6 @@ macro_rules! helpers {
             read => "bpf_spin_unlock of different lock",
             read => "{what} cannot be inside bpf_spin_lock-ed region",
             read => "Locking two bpf_spin_locks are not allowed",
-            read => "off {off} doesn't point to 'struct bpf_spin_lock' that is at {at}",
             read => "{what} cannot be mixed with bpf_spin_lock{rest}"
         ]
         /// No such kernel function, or not for this program.

@@ -5,7 +5,7 @@ macro_rules! objects {
         /// A dynptr is given where another is wanted.
         DynptrArgument("dynptr-argument") {} [
             read => "Dynptr has to be an uninitialized dynptr",
-            read => "Expected a dynptr of type {what} as {what}",
+            read => "Expected a dynptr of type {what} as R{reg}",
             read => "Expected a dynptr of type {what} as arg #{number}",
             read => "Unsupported reg type {what} for bpf_dynptr_from_mem data",
             read => "arg#{argument} expected pointer to stack or const struct bpf_dynptr",
@@ -24,20 +24,20 @@ macro_rules! objects {
         /// An iterator is used out of order.
         IteratorState("iterator-state") {} [
             read => "arg#{argument} expected pointer to an iterator on stack",
-            read => "expected an initialized iter_{what} as {what}",
-            read => "expected an initialized iter_{what} as arg #{number}",
-            read => "expected uninitialized iter_{what} as {what}",
-            read => "expected uninitialized iter_{what} as arg #{number}",
-            read => "expected valid iter pointer as {what}",
-            read => "expected valid iter pointer as arg #{number}"
+            read => "expected an initialized iter_{what} as R{reg}",
+            read => "expected an initialized iter_{what} as arg #{argument}",
+            read => "expected uninitialized iter_{what} as R{reg}",
+            read => "expected uninitialized iter_{what} as arg #{argument}",
+            read => "expected valid iter pointer as R{reg}",
+            read => "expected valid iter pointer as arg #{argument}"
         ]
         /// The saved state of interrupts is used out of order.
         IrqFlag("irq-flag") {} [
             read => "arg#{argument} doesn't point to an irq flag on stack",
             read => "cannot restore irq state out of order, expected id={number} acquired at insn_idx={number}",
-            read => "expected an initialized irq flag as {what}",
+            read => "expected an initialized irq flag as R{reg}",
             read => "expected an initialized irq flag as arg#{argument}",
-            read => "expected uninitialized irq flag as {what}",
+            read => "expected uninitialized irq flag as R{reg}",
             read => "expected uninitialized irq flag as arg#{argument}",
             read => "irq flag acquired by {what} kfuncs cannot be restored with {what} kfuncs"
         ]
@@ -102,12 +102,12 @@ macro_rules! objects {
             read => "{what} cannot be accessed indirectly by helper",
             read => "{what} cannot be used in tracing programs on types with NMI unsafe fields",
             read => "{what} has to be at a constant offset",
-            read => "{what} pointer in {what} map_uid={number}",
+            read => "{what} pointer in R{reg} map_uid={rest}",
             read => "R{reg} doesn't have constant offset. {what} has to be at the constant offset",
             read => "R{reg} doesn't have constant offset. bpf_timer has to be at the constant offset",
             read => "arg#0 expected pointer to map value",
             read => "bpf_spin_lock cannot be accessed directly by load/store",
-            read => "bpf_task_work pointer in R2 map_uid={number} doesn't match map pointer in R3 map_uid={number}",
+            read => "bpf_task_work pointer in R{reg} map_uid={number} doesn't match map pointer in R3 map_uid={number}",
             read => "bpf_timer cannot be accessed directly by load/store",
             read => "doesn't match map pointer in {what} map_uid={number}",
             read => "map '{what}' doesn't have 'struct bpf_timer'",
@@ -120,9 +120,9 @@ macro_rules! objects {
             read => "off {number} doesn't point to 'struct bpf_wq' that is at {number}",
             read => "pointer in {what} isn't map pointer",
             read => "pointer in R{reg} isn't map pointer",
-            read => "timer pointer in R1 map_uid={number} doesn't match map pointer in R2 map_uid={number}",
+            read => "timer pointer in R{reg} map_uid={number} doesn't match map pointer in R2 map_uid={number}",
             read => "tracing progs cannot use bpf_timer yet",
-            read => "workqueue pointer in R1 map_uid={number} doesn't match map pointer in R2 map_uid={number}"
+            read => "workqueue pointer in R{reg} map_uid={number} doesn't match map pointer in R2 map_uid={number}"
         ]
         /// An argument isn't a string that never changes.
         ConstantString("constant-string") {} [

@@ -19,7 +19,7 @@ macro_rules! references {
             read => "R{reg} must be referenced when passed to release function",
             read => "release helper {helper} expects referenced PTR_TO_BTF_ID passed to R{reg}",
             read => "reference has not been acquired before",
-            read => "arg {arg} is an unacquired reference"
+            read => "arg {reg} is an unacquired reference"
         ]
         /// Something is released by a pointer that was moved.
         ReleaseMoved("kfunc-argument") { reg: register } [

@@ -30,6 +30,7 @@ macro_rules! sections {
         LockPlace("lock-place") {} [
             read => "R{reg} doesn't have constant offset. {what}_lock has to be at the constant offset",
             read => "off {number} doesn't point to 'struct {what}_lock' that is at {number}",
+            read => "off {number} doesn't point to 'struct bpf_spin_lock' that is at {number}",
             read => "off {number} doesn't point to 'struct bpf_spin_lock'"
         ]
         /// A read section is needed, or begun and ended unevenly.
