@@ -51,6 +51,7 @@ macro_rules! arguments {
             read => "R{reg} is ptr_{what} access percpu memory: off={number}",
             read => "R{reg} is ptr_{what} access user memory: off={number}",
             read => "R{reg} must be referenced or trusted",
+            read => "R{reg} must be a rcu pointer",
             read => "R{reg} must be referenced",
             read => "R{reg} must point to kernel BTF",
             read => "invalid bpf_context access off={number}. Reference may already be released"

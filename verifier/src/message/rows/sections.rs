@@ -37,7 +37,6 @@ macro_rules! sections {
         RcuSection("rcu-section") {} [
             read => "{what} cannot be used inside bpf_rcu_read_lock-ed region",
             read => "Calling bpf_rcu_read_{what} in unnecessary rbtree callback",
-            read => "R{reg} must be a rcu pointer",
             read => "bpf_rcu_read_unlock is missing",
             read => "bpf_throw cannot be used inside bpf_rcu_read_lock-ed region",
             read => "expected an RCU CS when using {what}",
