@@ -3,6 +3,7 @@
 //! A class is one file of `classes/`, by its slug; the build finds it there. What a file says is [`Facts`]. The class of most
 //! messages stands in their row of the verifier's table; a class may claim others by what the log shows ([`Facts::when`]).
 
+mod of_block;
 mod vocabulary;
 
 use std::fmt;

@@ -110,6 +110,11 @@ impl<'e> Explainer<'e> {
         let message = match (&fault.message, log.messages.last()) {
             (Some((_, text)), _) => (*text).to_owned(),
             (None, Some(text)) if class == Class::Unknown => text.clone(),
+            (None, None) => log
+                .kernel_words
+                .as_ref()
+                .map(|words| format!("{}: {}", words.category, words.title))
+                .unwrap_or_default(),
             _ => String::new(),
         };
         let cause = cause(&fault, class);
@@ -130,7 +135,7 @@ impl<'e> Explainer<'e> {
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: log.last_insn.filter(|_| class != Class::Accepted),
+            insn: log.last_insn.or_else(|| of_block(log)).filter(|_| class != Class::Accepted),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
@@ -221,6 +226,12 @@ fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<
     ))
 }
 
+/// The slot of the instruction that the block of Linux 7.3 is about, where there is nothing else of the log.
+fn of_block(log: &Reading) -> Option<usize> {
+    let words = log.kernel_words.as_ref().filter(|_| log.messages.is_empty())?;
+    words.insn.and_then(|insn| usize::try_from(insn).ok())
+}
+
 /// Whether every instruction of a log is the program's.
 fn shows(log: &Reading, program: &Program) -> bool {
     let slots = program.slot_count();
@@ -246,6 +257,10 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
         Some(Failed::Relocation) => return Class::RelocationMissing,
         None if !log.messages.is_empty() => return Class::Unknown,
         None => {}
+    }
+    // The block alone, without the log it ends.
+    if let Some(words) = &log.kernel_words {
+        return Class::of_block(&words.title).unwrap_or(Class::Unknown);
     }
     match (log.summary, log.errno) {
         // What the verifier has accepted, and the kernel doesn't support for all that.

@@ -138,5 +138,6 @@ fn the_block_of_7_3_alone_says_what_it_says() {
     let [found] = found.as_slice() else { panic!("{} logs", found.len()) };
     let words = found.kernel.as_ref().unwrap();
     assert_eq!((words.category.as_str(), words.title.as_str()), ("Memory Safety", "Access outside bounds"));
-    assert_ne!(found.class, Class::Accepted);
+    assert_eq!((found.class, found.insn), (Class::OutsideMemory, Some(121)));
+    assert_eq!(found.message, "Memory Safety: Access outside bounds");
 }

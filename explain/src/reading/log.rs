@@ -65,6 +65,8 @@ pub struct KernelWords {
     pub category: String,
     /// Such as `Access outside bounds`.
     pub title: String,
+    /// The slot of the instruction that it's about, if it shows one.
+    pub insn: Option<u32>,
     /// What the verifier can't prove.
     pub reason: String,
     /// The kernel's own advice.
@@ -168,6 +170,7 @@ impl Reading {
         let Some(summary) = self.summary else { return false };
         let is_level_1 = self.lines == 1 && self.walked == 0;
         self.messages.is_empty()
+            && self.kernel_words.is_none()
             && (1..=summary.limit).contains(&summary.insns)
             && (is_level_1 || !self.functions.is_empty() && self.path_ended && self.walked == summary.insns)
     }

@@ -464,6 +464,12 @@ impl Reader {
                     append(&mut event.text, text);
                 }
             }
+            // Source lines are rows too; instructions begin with their opcode.
+            Block::Row { marked: true, number, text, .. }
+                if self.heading == Some(Heading::At) && text.starts_with('(') =>
+            {
+                words.insn = Some(number);
+            }
             Block::Text(text) => match self.heading {
                 Some(Heading::Reason) => append(&mut words.reason, text),
                 Some(Heading::Suggestion) => append(&mut words.suggestion, text),
