@@ -52,6 +52,12 @@ pub(crate) fn plain_stdout() -> Output<io::StdoutLock<'static>> {
     Output::new(io::stdout().lock())
 }
 
+/// The columns of the terminal that standard output is; none if it's no terminal, or one that doesn't say.
+pub(crate) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 /// What erases the rest of a terminal's line.
 pub(crate) const ERASE_REST: &str = "\x1b[K";
 

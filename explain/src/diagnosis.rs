@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::class::{Blame, Class};
+use crate::class::{Blame, Class, Remedy};
 use crate::derivation::Derivation;
 use crate::reading::{KernelWords, SourceText, UnknownLines};
 
@@ -41,6 +41,8 @@ pub struct Diagnosis {
     pub guard: Option<Guard>,
     /// What to do, in words.
     pub fix: String,
+    /// What to do, by the language of the program.
+    pub remedy: Option<Remedy>,
     /// The lesson to read: `knockwright learn LESSON`.
     pub lesson: Option<&'static str>,
     /// What else is worth knowing.
