@@ -332,10 +332,17 @@ fn libbpf_gets_the_same_in_guests() {
     let ours = Row::read_all(&ours.stdout);
     let known = known();
     let mut wrong = String::new();
-    for (kernel, image) in images {
+    let judged = thread::scope(|scope| {
+        let (judge, paths) = (&judge, &paths);
+        let ask = |(kernel, image): (String, PathBuf)| {
+            scope.spawn(move || (kernel, judge.ask_in_guest(paths, &image)))
+        };
+        let threads: Vec<_> = images.into_iter().map(ask).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    });
+    for (kernel, judged) in judged {
         let ours: BTreeMap<Name, &Row> =
             ours.iter().filter(|row| row.kernel.as_ref() == Some(&kernel)).filter_map(named).collect();
-        let judged = judge.ask_in_guest(&paths, &image);
         assert!(judged.iter().filter(|row| row.is_verdict()).count() > 400, "{kernel}: {}", judged.len());
         for (name, libbpf) in judged.iter().filter_map(named) {
             let pair = Pair {
