@@ -41,9 +41,20 @@ impl Plain {
     /// Passes on the lines that stand in one of the input.
     fn lines(&mut self, line: &str, mut each: impl FnMut(&str)) {
         let line = escape::without_colours(line, &mut self.without_colours);
+        if !may_be_wrapped(line) {
+            return escape::split(line, &mut each);
+        }
         let line = html::plain(line, &mut self.without_entities);
         quoted::unquote(line, |line| escape::split(line, &mut each));
     }
+}
+
+/// Whether a line may be of a page or of a logger: nearly all lines are decided here, at a glance.
+fn may_be_wrapped(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let ends_in_tag = bytes.last() == Some(&b'>');
+    matches!(first, Some(b'<' | b'{')) || ends_in_tag || memchr::memchr2(b'&', b'"', bytes).is_some()
 }
 
 /// Passes every line of a log on, as the verifier wrote it.

@@ -110,6 +110,12 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
         return None;
     }
     let text = line.trim_start();
+    // States and the tracking of precision of older kernels.
+    if text.starts_with('R')
+        || ["regs=", "last_idx ", "parent ", "func#", "frame"].iter().any(|start| text.starts_with(start))
+    {
+        return None;
+    }
     if let Some(note) = own(text) {
         return Some(note);
     }
