@@ -7,7 +7,7 @@ use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
 use super::UnknownLines;
-use super::trail::{SourceText, Trail};
+use super::trail::Trail;
 
 /// One log of one program.
 #[derive(Debug, Default)]
@@ -126,14 +126,7 @@ impl Reading {
     }
 
     pub(super) fn source(&mut self, file: Option<String>, line: Option<u32>, text: &str) -> u32 {
-        // Programs have few lines, and the path comes by some of them again and again.
-        let sources = &mut self.trail.sources;
-        let known =
-            sources.iter().rposition(|known| known.text == text && known.line == line && known.file == file);
-        known.unwrap_or_else(|| {
-            sources.push(SourceText { file, line, text: text.to_owned() });
-            sources.len() - 1
-        }) as u32
+        self.trail.sources.index_of(file, line, text)
     }
 
     /// Counts the messages that aren't known, unless the last one is all there is.

@@ -3,6 +3,7 @@
 mod loader;
 mod log;
 mod quotation;
+mod sources;
 mod trail;
 mod unknown;
 

@@ -7,6 +7,8 @@
 use knockwright_asm::opcode;
 use knockwright_verifier::log::{Dialect, RegState, State, StateText};
 
+use super::sources::Sources;
+
 /// The most bytes of text that are kept; beyond that the middle of the path is forgotten.
 const MOST_TEXT: usize = 8 << 20;
 
@@ -56,7 +58,7 @@ pub(crate) struct Step {
     pub(crate) gap: bool,
     /// The first of the states after the instruction before that stand after the gap too, so that they're of this one.
     fresh: u32,
-    /// The index of the source line, counted in [`Trail::sources`].
+    /// The index of the source line, in [`Trail::sources`].
     pub(crate) source: Option<u32>,
     /// The branch that waited here has been taken up already.
     used: bool,
@@ -106,7 +108,7 @@ pub(crate) struct Trail {
     states: Vec<Shown>,
     /// The steps at each slot, oldest first.
     at_slot: Vec<Vec<u32>>,
-    pub(crate) sources: Vec<SourceText>,
+    pub(crate) sources: Sources,
     /// The number of states before the first step.
     initial_states: u32,
     dialect: Option<&'static Dialect>,
@@ -131,7 +133,7 @@ impl Trail {
 
     /// The source line of a step, if the log has it.
     pub(crate) fn source(&self, step: usize) -> Option<&SourceText> {
-        self.steps[step].source.and_then(|index| self.sources.get(index as usize))
+        self.steps[step].source.and_then(|index| self.sources.get(index))
     }
 
     /// Whether something is missing before the next instruction.
