@@ -29,6 +29,9 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     }
     let mut engine = engine(args.engine)?;
     let mut explainer = Explainer::new().programs(programs(args)?);
+    if args.format == ExplainFormat::Html {
+        explainer = explainer.keeping_text();
+    }
     if let Some((engine, name)) = &mut engine {
         explainer = explainer.checker(Checker::new(engine.as_mut(), name.as_str(), attempt));
     }
@@ -179,6 +182,7 @@ impl Format {
 fn meta(args: &Explain) -> Meta {
     let mut meta = Meta::default();
     meta.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    meta.lessons.clone_from(&args.lessons);
     meta.input = (!files::is_standard(&args.file)).then(|| files::name(&args.file));
     meta
 }
