@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 /// The lines that are kept from the start of a log.
-const MOST_AT_START: usize = 500;
+const MOST_AT_START: usize = 300;
 
 /// The lines that are kept from its end, where the fault is.
-const MOST_AT_END: usize = 4_000;
+const MOST_AT_END: usize = 2_000;
 
 /// The longest line that is kept, in bytes: states of a full stack stay whole.
 const LONGEST: usize = 4_096;

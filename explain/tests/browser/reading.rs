@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Given, Part, browser, folder, is_quiet, overflows, page, support, text};
+use super::{Browser, Given, Part, browser, folder, is_quiet, overflows, page, support, text};
 
 #[test]
 fn log_and_source_stand_beside_the_story() {
@@ -132,11 +132,23 @@ fn the_page_of_a_large_log_opens_in_a_second() {
     let explained = explainer.explain(large_log().as_bytes()).unwrap();
     let file = page("large", &explained.logs);
     browser.resize(1280, 900);
+    // Processor time of the page's process, since other tests and builds take theirs beside it.
+    let busy = |browser: &mut Browser| {
+        let metrics = browser.call("Performance.getMetrics", json!({}));
+        let all = metrics["metrics"].as_array().unwrap();
+        all.iter().find(|one| one["name"] == "ProcessTime").unwrap()["value"].as_f64().unwrap()
+    };
     browser.open(&file);
-    let took = browser.eval("(() => { const [it] = performance.getEntriesByType('navigation'); return it.loadEventEnd - it.startTime; })()");
+    browser.call("Performance.enable", json!({}));
+    let before = busy(&mut browser);
+    browser.open(&file);
+    let took = busy(&mut browser) - before;
+    let waited = browser.eval("(() => { const [it] = performance.getEntriesByType('navigation'); return it.loadEventEnd - it.startTime; })()");
     let size = std::fs::metadata(&file).unwrap().len();
-    println!("10 MB of log: a page of {size} bytes that opens in {took} ms");
-    assert!(took.as_f64().unwrap() < 1_000.0, "{took}");
+    println!(
+        "10 MB of log: a page of {size} bytes that opens in {took:.2} s of the processor, {waited} ms by the clock"
+    );
+    assert!(took > 0.01 && took < 1.0, "{took}");
     assert!(size < 2_000_000, "{size}");
     assert_eq!(
         browser.eval("document.querySelector('.raw li.sel').textContent.startsWith('2: (71)')"),
