@@ -1,5 +1,6 @@
 //! Diagnoses for people and programs.
 
+mod fix;
 pub mod github;
 pub mod html;
 pub mod sarif;

@@ -340,16 +340,21 @@ fn draw_stretch(
             ROW - 16.0
         )?,
     }
-    let label = label(holds, known);
+    draw_label(out, &label(holds, known), (x, y), room_to)?;
+    out.push_str("</g>\n");
+    Ok(())
+}
+
+/// Writes what a stretch holds, as much of it as there is room for.
+fn draw_label(out: &mut String, label: &str, (x, y): (f64, f64), room_to: f64) -> fmt::Result {
     let room = ((room_to - x - 5.0) / CHAR).max(0.0) as usize;
     let chars = label.chars().count();
     if chars <= room {
-        write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(&label))?;
+        write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(label))?;
     } else if let Some(short) = label.split_once(' ').map(|(kind, _)| kind).filter(|kind| kind.len() <= room)
     {
         write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(short))?;
     }
-    out.push_str("</g>\n");
     Ok(())
 }
 
