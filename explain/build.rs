@@ -36,6 +36,8 @@ fn main() {
          impl Class {{\n\
          /// Every class, in the order of its slug; the last {} are no classes of the catalogue.\n\
          pub const ALL: &'static [Self] = &[\n{}];\n\n\
+         /// How many of them are classes of the catalogue.\n\
+         pub const IN_CATALOGUE: usize = {listed};\n\n\
          /// The name that cases, lessons and diagnoses go by.\n\
          pub const fn slug(self) -> &'static str {{\nmatch self {{\n{}}}\n}}\n\n\
          /// What is told of the class.\n\

@@ -96,12 +96,9 @@ fn many_logs_are_written_as_they_come() {
 
 #[test]
 fn what_is_refused_is_never_a_pass() {
-    let log = "expected uninitialized iter_x as arg #1\nprocessed 77 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\nlibbpf: prog 'p': failed to load: -22\n";
+    let log = "a message of tomorrow\nprocessed 77 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\nlibbpf: prog 'p': failed to load: -22\n";
     let text = run_on(&["explain", "--engine", "none"], log.as_bytes()).done();
-    assert!(
-        text.contains("error[unknown]: expected uninitialized iter_x") && !text.contains("accepted"),
-        "{text}"
-    );
+    assert!(text.contains("error[unknown]: a message of tomorrow") && !text.contains("accepted"), "{text}");
     let sarif = run_on(&["explain", "--format", "sarif", "--engine", "none"], log.as_bytes()).done();
     let sarif: Value = serde_json::from_str(&sarif).unwrap();
     assert_eq!(sarif["runs"][0]["results"][0]["kind"], "fail");
@@ -161,4 +158,22 @@ fn lessons_are_listed_and_shown() {
     }
     let unknown = run(&["learn", "value-max"]).failed(3);
     assert!(unknown.contains("map-value-max"), "{unknown}");
+}
+
+#[path = "../explain/tests/forms/wrapped.rs"]
+#[allow(dead_code)] // the names are all that is wanted
+mod wrapped;
+
+#[test]
+fn every_form_is_documented() {
+    let page = include_str!("../docs/explain-forms.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).collect();
+    for form in wrapped::FORMS {
+        let start = format!("| {} | ", form.name);
+        assert!(
+            rows.iter().any(|row| row.starts_with(&start)),
+            "{} isn't in docs/explain-forms.md",
+            form.name
+        );
+    }
 }

@@ -8,5 +8,15 @@ pub(super) const CLASS: Facts = Facts {
     when: |e| e.held() == Some(Held::MapValueOrNull),
     guard: Shape::NotNull,
     derivation: Numbers::Null,
+    words: |fault, plain| {
+        let held = fault.message.as_ref().and_then(|(message, _)| message.fields.text("held"));
+        if held.is_none_or(|held| held.ends_with("map_value_or_null")) {
+            return plain;
+        }
+        Words {
+            why: "What gives the pointer may give NULL. Until the program has compared the pointer with NULL, it can't be used.",
+            ..plain
+        }
+    },
     ..PLAIN
 };

@@ -20,7 +20,7 @@ pub(super) const CLASS: Facts = Facts {
         }
         Words {
             title: "an access above the stack's frame",
-            fix: "Limit the offset, so that the access ends at r10 or before.",
+            fix: "Limit the offset, so that the access ends at r10 or before: the stack lies below it.",
             ..plain
         }
     },

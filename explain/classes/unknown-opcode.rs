@@ -11,5 +11,11 @@ pub(super) const CLASS: Facts = Facts {
         let ordered = e.is(&[Kind::AtomicOpcode]) && matches!(e.text("opcode"), Some("100" | "110"));
         ordered || e.reserved() == Some(Reserved::NewerInsn)
     },
+    note: |fault| {
+        let (message, _) = fault.message.as_ref()?;
+        (message.fields.text("opcode") == Some("8d")).then(|| {
+            "8d is a call through a register, as clang makes it of function pointers: build with -O2 and inline the function".to_owned()
+        })
+    },
     ..PLAIN
 };

@@ -3,6 +3,7 @@
 //! A class is one file of `classes/`, by its slug; the build finds it there. What a file says is [`Facts`]. The class of most
 //! messages stands in their row of the verifier's table; a class may claim others by what the log shows ([`Facts::when`]).
 
+mod of_block;
 mod vocabulary;
 
 use std::fmt;
@@ -83,10 +84,24 @@ pub(crate) struct Facts {
     pub(crate) turn: fn(&Fault<'_>, usize) -> Option<(usize, String)>,
     /// The register held a pointer before that step.
     pub(crate) loses_pointer: bool,
+    /// What helps in each language; none where the words above say it all.
+    pub(crate) remedy: fn(&Fault<'_>) -> Option<Remedy>,
     /// What the guard can't say.
     pub(crate) note: fn(&Fault<'_>) -> Option<String>,
     /// What stands for the words above where the log leaves open what they claim.
     pub(crate) words: fn(&Fault<'_>, Words) -> Words,
+}
+
+/// What helps, by the language that the program is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Remedy {
+    /// For C with libbpf.
+    pub c: &'static str,
+    /// For Rust with aya.
+    pub rust: &'static str,
+    /// For assembly, and for who makes the load itself.
+    pub asm: &'static str,
 }
 
 /// What is said of a class. Where the log leaves open what the class's own words would claim, others stand for them.
@@ -154,7 +169,7 @@ pub(crate) fn classify(fault: &Fault<'_>, program: Option<&Program>) -> Class {
     let mut claiming = Class::ALL.iter().copied().filter(|class| (class.facts().when)(&evidence));
     let claimed = claiming.next();
     debug_assert_eq!(claiming.next(), None, "{claimed:?} isn't alone");
-    claimed.or_else(|| Class::of(kind.class()?)).unwrap_or(Class::Unlisted)
+    claimed.or_else(|| Class::of(kind.class()?)).unwrap_or(Class::Unknown)
 }
 
 impl fmt::Display for Class {
@@ -172,7 +187,7 @@ mod tests {
     #[test]
     fn classes_of_the_catalogue_are_learnt_somewhere() {
         for (index, class) in Class::ALL.iter().enumerate() {
-            assert_eq!(class.lesson().is_some(), index < Class::ALL.len() - 3, "{class}");
+            assert_eq!(class.lesson().is_some(), index < Class::IN_CATALOGUE, "{class}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::class::{Blame, Class};
+use crate::class::{Blame, Class, Remedy};
 use crate::derivation::Derivation;
 use crate::reading::{KernelWords, LogText, SourceText, UnknownLines};
 
@@ -43,6 +43,8 @@ pub struct Diagnosis {
     pub guard: Option<Guard>,
     /// What to do, in words.
     pub fix: String,
+    /// What to do, by the language of the program.
+    pub remedy: Option<Remedy>,
     /// The lesson to read: `knockwright learn LESSON`.
     pub lesson: Option<&'static str>,
     /// What else is worth knowing.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use knockwright_asm::Program;
-use knockwright_asm::linux::errno::EPERM;
+use knockwright_asm::linux::errno::{ENOTSUPP, EPERM};
 use knockwright_verifier::message::Kind;
 
 use crate::analysis::derive::Numbers;
@@ -13,7 +13,7 @@ use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
-use crate::reading::{self, Reading, SourceText, UnknownLines, kernel_format};
+use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Role, Storage};
 use crate::trace::{ruler, source_of, sources, trace};
 
@@ -126,6 +126,11 @@ impl<'e> Explainer<'e> {
         let message = match (&fault.message, log.messages.last()) {
             (Some((_, text)), _) => (*text).to_owned(),
             (None, Some(text)) if class == Class::Unknown => text.clone(),
+            (None, None) => log
+                .kernel_words
+                .as_ref()
+                .map(|words| format!("{}: {}", words.category, words.title))
+                .unwrap_or_default(),
             _ => String::new(),
         };
         let mut cause = cause(&fault, class);
@@ -153,7 +158,7 @@ impl<'e> Explainer<'e> {
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
-            insn: log.last_insn.filter(|_| class != Class::Accepted),
+            insn: log.last_insn.or_else(|| of_block(log)).filter(|_| class != Class::Accepted),
             register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
             message,
             errno: log.errno,
@@ -162,6 +167,7 @@ impl<'e> Explainer<'e> {
             derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
             fix: fix(words, guard.as_ref()),
             guard,
+            remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
             notes,
             kernel: log.kernel_words.clone(),
@@ -256,6 +262,12 @@ fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<
     ))
 }
 
+/// The slot of the instruction that the block of Linux 7.3 is about, where there is nothing else of the log.
+fn of_block(log: &Reading) -> Option<usize> {
+    let words = log.kernel_words.as_ref().filter(|_| log.messages.is_empty())?;
+    words.insn.and_then(|insn| usize::try_from(insn).ok())
+}
+
 /// Whether every instruction of a log is the program's.
 fn shows(log: &Reading, program: &Program) -> bool {
     let slots = program.slot_count();
@@ -274,10 +286,21 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
     if fault.message.is_some() {
         return classify(fault, program);
     }
-    if !log.messages.is_empty() {
-        return Class::Unknown;
+    match log.failed {
+        Some(Failed::Map) => return Class::MapCreation,
+        Some(Failed::Types) => return Class::BtfRefused,
+        Some(Failed::LockedMemory) => return Class::LockedMemory,
+        Some(Failed::Relocation) => return Class::RelocationMissing,
+        None if !log.messages.is_empty() => return Class::Unknown,
+        None => {}
+    }
+    // The block alone, without the log it ends.
+    if let Some(words) = &log.kernel_words {
+        return Class::of_block(&words.title).unwrap_or(Class::Unknown);
     }
     match (log.summary, log.errno) {
+        // What the verifier has accepted, and the kernel doesn't support for all that.
+        (Some(_), Some(ENOTSUPP)) if log.ends_as_accepted() => Class::JitRefusal,
         // E2BIG without a message: the program itself is too large.
         (_, Some(7)) => Class::TooManyInstructions,
         (Some(summary), _) if summary.insns > summary.limit => Class::TooManyInstructions,

@@ -24,7 +24,7 @@ pub mod render;
 mod slice;
 mod trace;
 
-pub use class::{Blame, Class, Place};
+pub use class::{Blame, Class, Place, Remedy};
 pub use derivation::{Derivation, DerivationStep};
 pub use diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,

@@ -167,7 +167,8 @@ fn each_blame_has_its_level() {
         ("program of this type cannot use helper bpf_probe_read#4", "kernel", "warning", "fail"),
         ("R0 leaks addr as return value", "privilege", "warning", "fail"),
         ("BPF program is too large. Processed 1000001 insn", "limit", "warning", "fail"),
-        ("expected uninitialized iter_x as arg #1", "unknown", "note", "fail"),
+        ("expected uninitialized iter_x as arg #1", "program", "error", "fail"),
+        ("a message of tomorrow", "unknown", "note", "fail"),
     ] {
         let explained = Explainer::new().explain(log(message).as_bytes()).unwrap();
         let document = render(&explained.logs, &Meta::default());

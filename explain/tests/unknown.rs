@@ -17,7 +17,8 @@ fn only(log: &str) -> Diagnosis {
 
 #[test]
 fn only_what_ends_as_an_accepted_log_is_accepted() {
-    let message = "expected uninitialized iter_x as arg #1\n";
+    let message = "a message of tomorrow\n";
+    let known = "expected uninitialized iter_x as arg #1\n";
     let refused = "libbpf: prog 'p': failed to load: -22\n";
     let walk = "func#0 @0\n0: R1=ctx() R10=fp0\n0: (b7) r0 = 0                        ; R0=0\n1: (95) exit\n";
     let two = SUMMARY.replace("77", "2");
@@ -25,23 +26,29 @@ fn only_what_ends_as_an_accepted_log_is_accepted() {
         (SUMMARY.to_owned(), Class::Accepted, None),
         (format!("{walk}{two}"), Class::Accepted, None),
         (format!("{message}{SUMMARY}"), Class::Unknown, None),
+        (format!("{known}{SUMMARY}"), Class::IteratorState, None),
+        (format!("{known}{SUMMARY}{refused}"), Class::IteratorState, Some(22)),
         (format!("{message}{SUMMARY}{refused}"), Class::Unknown, Some(22)),
         (format!("{walk}{message}{two}"), Class::Unknown, None),
         // Refused by something else than the verifier.
         (format!("{SUMMARY}{refused}"), Class::Unknown, Some(22)),
-        (format!("{SUMMARY}some words\nlibbpf: prog 'p': failed to load: -524\n"), Class::Unknown, Some(524)),
+        (
+            format!("{SUMMARY}some words\nlibbpf: prog 'p': failed to load: -524\n"),
+            Class::JitRefusal,
+            Some(524),
+        ),
         (
             format!(
                 "libbpf: prog 'p': BPF program load failed: unknown error (-524)\nlibbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n{SUMMARY}-- END PROG LOAD LOG --\n"
             ),
-            Class::Unknown,
+            Class::JitRefusal,
             Some(524),
         ),
         (
             format!(
                 "libbpf: prog 'p': BPF program load failed: Unknown error 524\nlibbpf: prog 'p': -- BEGIN PROG LOAD LOG --\n{SUMMARY}-- END PROG LOAD LOG --\n"
             ),
-            Class::Unknown,
+            Class::JitRefusal,
             Some(524),
         ),
         // Fewer instructions than were walked, no exit, no instruction at all.

@@ -47,9 +47,6 @@ const LINE_INFO_LEN: usize = 16;
 const LOG_SIZES: [usize; 3] = [1 << 20, ACCEPTED_BY_ALL, 128 << 20];
 const ACCEPTED_BY_ALL: usize = (16 << 20) - 1;
 
-/// How much of the end of a log is told that is longer than every kernel has room for.
-const END_OF_LOG: usize = 1 << 20;
-
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 struct MapAttr {
@@ -171,14 +168,16 @@ impl From<String> for Unseen {
 
 pub(crate) struct Loader<'a> {
     log: Vec<u8>,
+    /// How many bytes of a log are told.
+    most: usize,
     btf: &'a [Vec<u8>],
     /// The number of the BTF that was loaded last, and what came of it: the programs of an object follow each other.
     loaded: Option<(usize, Result<OwnedFd, io::Error>)>,
 }
 
 impl<'a> Loader<'a> {
-    pub(crate) fn new(btf: &'a [Vec<u8>]) -> Self {
-        Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]], btf, loaded: None }
+    pub(crate) fn new(btf: &'a [Vec<u8>], most: usize) -> Self {
+        Self { log: vec![0; LOG_SIZES[LOG_SIZES.len() - 1]], most, btf, loaded: None }
     }
 
     /// Loads a program once and lets go of it.
@@ -278,7 +277,7 @@ impl<'a> Loader<'a> {
                     Err(error) => error.raw_os_error().ok_or_else(|| error.to_string())?,
                 };
                 let end = self.log.iter().position(|&byte| byte == 0).unwrap_or(0);
-                let told = told(&self.log[..end]);
+                let told = told(&self.log[..end], self.most);
                 let log_cut = told.len() < end || level < load.level;
                 return Ok(Answer { errno, log: told.to_vec(), log_level: level, log_cut });
             }
@@ -288,11 +287,9 @@ impl<'a> Loader<'a> {
 }
 
 /// What of a log goes over the serial port: all of it, or whole lines at its end.
-fn told(log: &[u8]) -> &[u8] {
-    if log.len() <= ACCEPTED_BY_ALL {
-        return log;
-    }
-    let end = &log[log.len() - END_OF_LOG..];
+fn told(log: &[u8], most: usize) -> &[u8] {
+    let Some(cut) = log.len().checked_sub(most).filter(|cut| *cut > 0) else { return log };
+    let end = &log[cut..];
     let line = end.iter().position(|&byte| byte == b'\n').map_or(0, |line| line + 1);
     &end[line..]
 }

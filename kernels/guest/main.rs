@@ -43,7 +43,7 @@ fn run(serial: &mut Serial) {
         serial.write(Line::new().text("fatal", "/cases is missing or damaged"));
         return;
     };
-    let mut loader = Loader::new(&file.btf);
+    let mut loader = Loader::new(&file.btf, file.most_log);
     for (index, load) in file.loads.iter().enumerate() {
         let mut line = Line::new();
         line.number("load", index as i64);

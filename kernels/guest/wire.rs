@@ -4,11 +4,13 @@
 //! Little endian. Numbers are `u32`, byte strings have their length in front.
 
 /// The first bytes of the file; the digit changes with the format.
-pub const MAGIC: &[u8; 8] = b"kwcases4";
+pub const MAGIC: &[u8; 8] = b"kwcases5";
 
 /// What goes into the guest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GuestFile {
+    /// How many bytes of a log are told: the last of them, from a line's start.
+    pub most_log: usize,
     /// The BTF of programs: those of an object share one.
     pub btf: Vec<Vec<u8>>,
     /// The programs.
@@ -76,6 +78,7 @@ pub struct GuestMap {
 /// Writes the file.
 pub fn encode(file: &GuestFile) -> Vec<u8> {
     let mut out = MAGIC.to_vec();
+    number(&mut out, file.most_log as u32);
     number(&mut out, file.btf.len() as u32);
     for btf in &file.btf {
         bytes(&mut out, btf);
@@ -124,10 +127,11 @@ fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 /// Reads the file; `None` if it's cut or of another format.
 pub fn decode(file: &[u8]) -> Option<GuestFile> {
     let mut reader = Reader(file.strip_prefix(MAGIC)?);
+    let most_log = reader.number()? as usize;
     let btf = (0..reader.number()?).map(|_| reader.bytes()).collect::<Option<Vec<_>>>()?;
     let loads = (0..reader.number()?).map(|_| reader.load()).collect::<Option<Vec<_>>>()?;
     let is_there = |load: &GuestLoad| load.btf.is_none_or(|number| number < btf.len());
-    (reader.0.is_empty() && loads.iter().all(is_there)).then_some(GuestFile { btf, loads })
+    (reader.0.is_empty() && loads.iter().all(is_there)).then_some(GuestFile { most_log, btf, loads })
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -7,6 +7,7 @@
 //! - [`wanted`] turns what a user names (`host`, `6.12`, `all`) into engines; [`cache`] and [`fetch`](mod@fetch) keep and get
 //!   the kernels for that.
 //! - [`facts`] are what programs ask of a kernel by name: its release, its configuration, its symbols.
+//! - [`texts`] are the messages that a kernel's verifier can print, found in its image.
 //! - [`types`] are what a program is relocated by, for each of them.
 //!
 //! # Sources
@@ -22,6 +23,7 @@ pub mod fetch;
 mod host;
 mod older;
 pub mod qemu;
+pub mod texts;
 pub mod types;
 pub mod wanted;
 

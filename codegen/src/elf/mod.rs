@@ -112,7 +112,7 @@ impl<'p> Object<'p> {
         let license = license(&programs)?;
         let maps = maps::merge(&programs)?;
         let parts = self.programs.iter().map(|(program, section)| functions::Source {
-            program: *program,
+            program,
             has_entry: section.as_deref() != Some(write::TEXT),
         });
         let functions = functions::collect(parts, &maps)?;

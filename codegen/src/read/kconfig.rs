@@ -336,7 +336,7 @@ mod tests {
         assert!(wrong("CONFIG_TEXT", NUMBER, 4) && wrong("CONFIG_ODD", NUMBER, 4));
         assert!(wrong("LINUX_KERNEL_VERSION", Form::Bool, 1));
         let short = value("LINUX_KERNEL_VERSION", NUMBER, 2).unwrap_err();
-        assert_eq!((&short, short.errno()), (&ConfigError::TooLarge { value: 0x060c_ff }, ERANGE));
+        assert_eq!((&short, short.errno()), (&ConfigError::TooLarge { value: 0x0006_0cff }, ERANGE));
         assert_eq!(value("CONFIG_NOTHING", NUMBER, 4), Err(ConfigError::NotSet));
         assert_eq!(value("LINUX_SOMETHING", NUMBER, 4), Err(ConfigError::Unknown));
         assert_eq!(value("SOMETHING", NUMBER, 4), Err(ConfigError::Unknown));

@@ -192,7 +192,8 @@ struct Kernel<'a> {
 
 impl<'a> Kernel<'a> {
     fn of(file: &ElfFile<'_>, facts: &'a KernelFacts) -> Self {
-        Self { facts, structs: facts.types.as_ref().map(|types| Structs::of(file, types)) }
+        let series = facts.release.map(|release| release.series);
+        Self { facts, structs: facts.types.as_ref().map(|types| Structs::of(file, types, series)) }
     }
 
     /// Whether it takes tags of functions in BTF. Loaders leave them out where it doesn't, and what they say.

@@ -6,8 +6,8 @@
 //!
 //! Written from the behaviour of libbpf 1.7 and `kernel/bpf/bpf_struct_ops.c` of the kernel.
 
-use knockwright_asm::ProgType;
 use knockwright_asm::linux::errno::{EINVAL, EOPNOTSUPP, ESRCH};
+use knockwright_asm::{KernelVersion, ProgType};
 
 use crate::btf::core::{KernelTypes, essential_name};
 use crate::btf::{Btf, Field, Kind, SectionVar, TypeId};
@@ -65,7 +65,17 @@ pub enum StructFault {
     /// The program is in several members, which aren't the same one.
     #[error("the program is in several members of structs, and can be only one")]
     Several,
+    /// The kernel makes no structs that are attached by links.
+    #[error(
+        "section {LINKED} wants structs of functions that links attach, which Linux has since {SINCE_LINKS}"
+    )]
+    NoLinks,
 }
+
+/// The section of structs that links attach.
+const LINKED: &str = ".struct_ops.link";
+/// The first kernel that has `BPF_F_LINK`, a flag of their maps.
+const SINCE_LINKS: KernelVersion = KernelVersion::new(6, 4);
 
 impl StructFault {
     /// The error number with which libbpf 1.7 refuses it, positive.
@@ -73,7 +83,7 @@ impl StructFault {
         match self {
             Self::NoStruct(_) => ESRCH,
             Self::NoMember { .. } | Self::OtherType { .. } => EOPNOTSUPP,
-            Self::Unused | Self::NoProgram { .. } | Self::Several => EINVAL,
+            Self::Unused | Self::NoProgram { .. } | Self::Several | Self::NoLinks => EINVAL,
         }
     }
 }
@@ -87,18 +97,23 @@ pub(super) struct Structs {
 }
 
 impl Structs {
-    /// Those of a kernel with such types.
-    pub(super) fn of(file: &ElfFile<'_>, kernel: &KernelTypes) -> Self {
+    /// Those of a kernel with such types, of a series if that is known.
+    pub(super) fn of(file: &ElfFile<'_>, kernel: &KernelTypes, series: Option<KernelVersion>) -> Self {
         let mut structs = Self { programs: Vec::new(), refusal: None };
         let Some(btf) = file.btf.as_deref() else { return structs };
+        let lacks_links = series.is_some_and(|series| series < SINCE_LINKS);
+        let mut unlinked = None;
         for (section, part) in file.sections.iter().enumerate() {
             // Structs after a question mark are made only if the user says so.
             let (name, is_optional) = match part.name.strip_prefix('?') {
                 Some(name) => (name, true),
                 None => (part.name.as_str(), false),
             };
-            if !matches!(name, ".struct_ops" | ".struct_ops.link") {
+            if !matches!(name, ".struct_ops" | LINKED) {
                 continue;
+            }
+            if name == LINKED && lacks_links && !is_optional {
+                unlinked = Some(StructFault::NoLinks);
             }
             let of_section = btf.iter().flat_map(|(_, kind)| match kind {
                 Kind::DataSec { name, vars, .. } if *name == part.name => vars.as_slice(),
@@ -115,6 +130,8 @@ impl Structs {
                 structs.refusal = structs.refusal.or(refusal.filter(|_| !is_optional));
             }
         }
+        // Maps are made after all structs have been looked up.
+        structs.refusal = structs.refusal.or(unlinked);
         structs
     }
 

@@ -67,6 +67,11 @@ pub(crate) struct Fault<'a> {
     pub(crate) register: Option<Reg>,
 }
 
+/// The register of an argument, counted from 0.
+fn argument_register(argument: i64) -> Option<Reg> {
+    Reg::from_number(u8::try_from(argument.checked_add(1)?).ok()?)
+}
+
 impl<'a> Fault<'a> {
     pub(crate) fn new(reading: &'a Reading) -> Self {
         let path = Path::new(reading);
@@ -137,6 +142,8 @@ impl<'a> Fault<'a> {
         let named = self.message.as_ref().and_then(|(message, _)| message.register());
         match kind {
             Kind::UnboundedMath | Kind::ValueOutOfBounds => return self.number_operand().or(named),
+            Kind::CallerArguments => return self.named_on_the_way(),
+            Kind::UnmadeDynptr if named.is_none() => return self.unmade_dynptr(),
             Kind::FramePointer => return Some(Reg::R10),
             Kind::ReturnedStack => return Some(Reg::R0),
             Kind::ReferenceLeak
@@ -154,6 +161,7 @@ impl<'a> Fault<'a> {
             if self.is_call() {
                 return match kind {
                     Kind::TailCallMap => Some(Reg::R2),
+                    Kind::IrqFlag | Kind::LockPlace => Some(Reg::R1),
                     Kind::MapType
                     | Kind::EmptyStackRead
                     | Kind::MapReadForbidden
@@ -168,6 +176,31 @@ impl<'a> Fault<'a> {
                 insn => memory_operand(&insn).map(|(base, ..)| base),
             }
         })
+    }
+
+    /// The register that the last of the messages before the verdict names.
+    fn named_on_the_way(&self) -> Option<Reg> {
+        let argument = |message: &Read<'_>| argument_register(message.fields.number("arg")?);
+        self.path
+            .reading
+            .known_messages()
+            .rev()
+            .find_map(|message| message.register().or_else(|| argument(&message)))
+    }
+
+    /// The register of a dynptr that is counted among the arguments: 6.1 counts from 1, later kernels from 0, and the one that
+    /// is meant points to the stack.
+    fn unmade_dynptr(&self) -> Option<Reg> {
+        let (message, _) = self.message.as_ref()?;
+        let argument = message.fields.number("arg")?;
+        let is_stack = |reg: &Reg| {
+            self.state(*reg).is_some_and(|state| {
+                state.pointer().is_some_and(|pointer| pointer.kind == PointerKind::Stack)
+            })
+        };
+        let mut meant = [argument - 1, argument].into_iter().filter_map(argument_register).filter(is_stack);
+        let found = meant.next()?;
+        meant.next().is_none().then_some(found)
     }
 
     /// The number that the last instruction adds to a pointer; none where it isn't known which operand that is.

@@ -1,6 +1,6 @@
 //! The class of a rejection, by what its message says and by the states on its path.
 
-use knockwright_asm::{Code, Helper, Insn, Program, Reg, opcode};
+use knockwright_asm::{Code, Helper, Insn, Program, Reg, Size, opcode};
 use knockwright_verifier::log::{PointerKind, RegState};
 use knockwright_verifier::message::Kind;
 
@@ -48,7 +48,7 @@ pub(super) const fn is_structural(kind: Kind) -> bool {
             | Kind::TooManyInstructions
             | Kind::TooManyJumps
             | Kind::TooManyFunctions
-            | Kind::TooLarge
+            | Kind::PatchRange
             | Kind::AtomicSize
     )
 }
@@ -149,10 +149,20 @@ pub(super) fn held(fault: &Fault<'_>, word: &str, program: Option<&Program>) -> 
                 Held::MapValueOrNull
             }
         }
-        word if word.ends_with("mem_or_null") => Held::RecordOrNull,
+        word if word.ends_with("mem_or_null") && is_record(fault, word) => Held::RecordOrNull,
         word if word.ends_with("_or_null") => Held::MapValueOrNull,
         _ => Held::Other,
     }
+}
+
+/// Whether memory that may be NULL is a record of a ring buffer: by its own name, or since it is reserved on the path.
+fn is_record(fault: &Fault<'_>, word: &str) -> bool {
+    if word.starts_with("ringbuf_mem") {
+        return true;
+    }
+    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return false };
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
+    story.events.iter().any(|event| helper(fault, event.step) == Some(Helper::RingbufReserve))
 }
 
 /// Whether the pointer comes from a lookup in an array, as the program's maps tell, with a constant key.
@@ -217,6 +227,16 @@ fn number(fault: &Fault<'_>) -> Held {
         return Held::LostPacket;
     }
     Held::Number
+}
+
+/// Whether the register's number was loaded from memory, so that it may be an address.
+pub(crate) fn comes_from_memory(fault: &Fault<'_>) -> bool {
+    let (Some(step), Some(reg)) = (fault.step, fault.register) else { return false };
+    let story = slice(&fault.path, step, &[Storage::Reg { frame: fault.frame, reg }]);
+    let is_loaded = |role| {
+        matches!(role, Role::Origin(crate::slice::Origin::Memory(Size::U64) | crate::slice::Origin::Context))
+    };
+    story.events.iter().any(|event| is_loaded(event.role))
 }
 
 /// Whether a step acquires something that is given back between it and the fault.

@@ -5,6 +5,7 @@ pub(crate) mod derive;
 mod evidence;
 mod fault;
 mod findings;
+pub(crate) mod kinds;
 pub(crate) mod missing;
 mod operand;
 pub(crate) mod packet;
@@ -16,7 +17,7 @@ pub(crate) use bounds::Outside;
 pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use findings::{
-    Held, Reserved, Unwritten, call_before, helper, helper_name, is_outside, moves_packets, releases,
+    Held, Reserved, Unwritten, call_before, comes_from_memory, helper, helper_name, moves_packets, releases,
 };
 pub(crate) use operand::memory_operand;
 pub(crate) use packet::MOST_PACKET_OFFSET;

@@ -1,13 +1,13 @@
 //! The words that classes are written with.
 
-pub(super) use knockwright_asm::{Code, Imm64, Insn, opcode};
+pub(super) use knockwright_asm::{Code, Helper, Imm64, Insn, opcode};
 pub(super) use knockwright_verifier::message::Kind;
 
-pub(super) use super::{Blame, Facts, Place, Words};
+pub(super) use super::{Blame, Facts, Place, Remedy, Words};
 pub(super) use crate::analysis::derive::Numbers;
 pub(super) use crate::analysis::{
-    Evidence, Held, Outside, Reserved, Unwritten, bounds, call_before, is_outside, missing, moves_packets,
-    releases,
+    Evidence, Held, Outside, Reserved, Unwritten, bounds, call_before, comes_from_memory, kinds, missing,
+    moves_packets, releases,
 };
 pub(super) use crate::guard::{Shape, SizeFault};
 
@@ -23,6 +23,7 @@ pub(super) const PLAIN: Facts = Facts {
     derivation: Numbers::Offset,
     turn: |_, _| None,
     loses_pointer: false,
+    remedy: |_| None,
     note: |_| None,
     words: |_, plain| plain,
 };

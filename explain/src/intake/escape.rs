@@ -28,7 +28,7 @@ pub(super) fn without_colours<'a>(line: &'a str, plain: &'a mut String) -> &'a s
 }
 
 /// Passes on a line, or the lines that stand in it with `\n` written as two characters, as debug output has them.
-pub(super) fn split(line: &str, mut each: impl FnMut(&str)) {
+pub(super) fn split(line: &str, each: &mut impl FnMut(&str)) {
     // A log in a string has many of them; a path or a format string of a source line may have one.
     let is_escaped = memchr::memchr(b'\\', line.as_bytes()).is_some()
         && !line.starts_with(';')

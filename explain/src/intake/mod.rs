@@ -3,7 +3,9 @@
 //! Everything streams: a line is looked at when it comes, with at most the line before it kept.
 
 mod escape;
+mod html;
 mod prefix;
+mod quoted;
 mod wrap;
 
 use std::io::{self, BufRead};
@@ -28,29 +30,55 @@ pub(crate) trait Lines {
     fn pass_on(&mut self) -> io::Result<()>;
 }
 
+/// Lines without what terminals, pages and loggers put around them. Its memory is used again and again.
+#[derive(Default)]
+struct Plain {
+    without_colours: String,
+    without_entities: String,
+}
+
+impl Plain {
+    /// Passes on the lines that stand in one of the input.
+    fn lines(&mut self, line: &str, mut each: impl FnMut(&str)) {
+        let line = escape::without_colours(line, &mut self.without_colours);
+        if !may_be_wrapped(line) {
+            return escape::split(line, &mut each);
+        }
+        let line = html::plain(line, &mut self.without_entities);
+        quoted::unquote(line, |line| escape::split(line, &mut each));
+    }
+}
+
+/// Whether a line may be of a page or of a logger: nearly all lines are decided here, at a glance.
+fn may_be_wrapped(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let ends_in_tag = bytes.last() == Some(&b'>');
+    matches!(first, Some(b'<' | b'{')) || ends_in_tag || memchr::memchr2(b'&', b'"', bytes).is_some()
+}
+
 /// Passes every line of a log on, as the verifier wrote it.
 ///
 /// # Errors
 /// What the input says, or who takes the lines.
 pub(crate) fn for_each_line(input: impl BufRead, sink: &mut impl Lines) -> io::Result<()> {
     let mut source = Reader::new(input);
-    let mut plain = String::new();
-    let mut joiner = Joiner::default();
+    let mut plain = Plain::default();
     let mut first = Vec::new();
     while first.len() < LINES_TO_LEARN
         && let Some(line) = source.next_text()?
     {
-        escape::split(escape::without_colours(line, &mut plain), |line| first.push(line.to_owned()));
+        plain.lines(line, |line| first.push(line.to_owned()));
     }
     let prefix = Prefix::learn(&first);
+    let mut joiner = Joiner::new(first.iter().map(|line| prefix.strip(line)));
     for line in &first {
         joiner.push(prefix.strip(line), &mut |line| sink.line(line));
         sink.pass_on()?;
     }
     drop(first);
     while let Some(line) = source.next_text()? {
-        let line = escape::without_colours(line, &mut plain);
-        escape::split(line, |line| joiner.push(prefix.strip(line), &mut |line| sink.line(line)));
+        plain.lines(line, |line| joiner.push(prefix.strip(line), &mut |line| sink.line(line)));
         sink.pass_on()?;
     }
     joiner.finish(&mut |line| sink.line(line));

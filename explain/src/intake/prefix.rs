@@ -43,9 +43,12 @@ impl Prefix {
             let Some(start) = instruction(line) else { continue };
             let before = &line[..start];
             // Precision tracking names instructions in the middle of its lines, and so does the kernel's listing.
+            // So do loaders in lines of their own.
             if before.ends_with("before ")
+                || before.ends_with("utput: ")
+                || line.contains("load program: ")
                 || before.contains("mark_precise")
-                || line.contains('\t') && start > 0 && !before.trim().is_empty()
+                || line[start..].contains('\t') && start > 0 && !before.trim().is_empty()
             {
                 continue;
             }

@@ -1,5 +1,7 @@
 //! Lines that were wrapped on their way: by a terminal, a mail program, an author.
 
+use knockwright_verifier::message::Read;
+
 /// Puts wrapped lines together again.
 #[derive(Debug, Default)]
 pub(super) struct Joiner {
@@ -8,11 +10,51 @@ pub(super) struct Joiner {
     is_pending: bool,
     /// Whether anything was joined to it.
     joined: bool,
+    /// The columns at which a terminal has cut every longer line, if one has.
+    width: Option<usize>,
+    /// The line before was cut there.
+    is_cut: bool,
+}
+
+/// The narrowest and the widest terminals that are looked for.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=250;
+
+/// The columns at which lines were cut: no line is longer, and several are as long and go on in the next.
+fn width<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
+    let columns = |line: &str| line.chars().count();
+    let longest = lines.clone().map(columns).max().filter(|longest| WIDTHS.contains(longest))?;
+    let next = lines.clone().skip(1);
+    let cut = lines
+        .zip(next)
+        .filter(|(line, next)| columns(line) == longest && !starts_a_line(next) && !is_message(next));
+    (cut.count() > 1).then_some(longest)
+}
+
+/// Whether a line is a message of the verifier.
+fn is_message(line: &str) -> bool {
+    Read::of_any(line).is_some_and(|message| message.is_telling)
 }
 
 impl Joiner {
+    /// A joiner for lines of which the first ones are known.
+    pub(super) fn new<'a>(first: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self { width: width(first), ..Self::default() }
+    }
+
     /// Takes a line, and passes on those that are whole.
     pub(super) fn push(&mut self, line: &str, each: &mut impl FnMut(&str)) {
+        let was_cut = std::mem::take(&mut self.is_cut);
+        self.is_cut = self.width.is_some_and(|width| line.chars().count() == width);
+        // Words of the kernel may go on with a register, too.
+        let begins = starts_a_line(line) && !line.starts_with('R') || is_message(line);
+        if self.is_pending && was_cut && !begins {
+            // As it was: the terminal leaves nothing out.
+            self.pending.push_str(line);
+            if !self.is_cut && !may_be_continued(&self.pending) {
+                self.finish(each);
+            }
+            return;
+        }
         if self.is_pending {
             if let Some(rest) = self.continuation(line) {
                 let glued = self.pending.ends_with([',', '(', '='])
@@ -28,7 +70,7 @@ impl Joiner {
             }
             self.finish(each);
         }
-        if may_be_continued(line) {
+        if self.is_cut || may_be_continued(line) {
             self.pending.clear();
             self.pending.push_str(line);
             self.is_pending = true;
@@ -98,7 +140,11 @@ fn starts_a_line(text: &str) -> bool {
     // By far the most lines are decided by their first byte.
     match text.as_bytes() {
         [b';', b' ', ..] => true,
-        [b'R', ..] => true,
+        // A message, unless it's a register's state: `R1_w=`.
+        [b'R', ..] => {
+            let number = 1 + text.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+            !text[number..].starts_with(['=', '_'])
+        }
         [first, ..] if first.is_ascii_digit() => {
             let number = text.bytes().take_while(u8::is_ascii_digit).count();
             text[number..].starts_with(": ")

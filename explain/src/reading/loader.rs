@@ -1,6 +1,7 @@
 //! What loaders say around a log: which program, which error, where the log begins and ends.
 
 use knockwright_asm::linux::errno;
+use knockwright_verifier::message::Read;
 
 /// A line of a loader.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,52 @@ pub(super) struct Note<'a> {
     pub(super) first_line: Option<&'a str>,
     /// The log that it speaks of is still to come: libbpf names the error before the log.
     pub(super) is_prelude: bool,
+    /// What failed, where it wasn't the program.
+    pub(super) failed: Option<Failed>,
     /// The last lines of a log that the loader has shortened to them, joined by `: `.
     pub(super) shortened: Option<&'a str>,
 }
+
+/// What a loader couldn't do, beside loading a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// A map wasn't created.
+    Map,
+    /// The types weren't loaded.
+    Types,
+    /// The limit of locked memory is too low.
+    LockedMemory,
+    /// Something that the compiler left open wasn't filled in.
+    Relocation,
+}
+
+/// The words of loaders for what they couldn't do; the first that a line holds counts.
+const FAILED: &[(&str, Failed)] = &[
+    ("MEMLOCK", Failed::LockedMemory),
+    ("RemoveMemlock", Failed::LockedMemory),
+    ("Error in bpf_create_map", Failed::Map),
+    ("Error in bpf_object__create_map", Failed::Map),
+    ("failed to create map", Failed::Map),
+    ("map create: ", Failed::Map),
+    ("failed to create: ", Failed::Map),
+    ("`bpf_map_create` failed", Failed::Map),
+    ("BPF_MAP_CREATE", Failed::Map),
+    ("Error loading .BTF into kernel", Failed::Types),
+    ("Error loading BTF", Failed::Types),
+    ("BPF_BTF_LOAD", Failed::Types),
+    ("load BTF: ", Failed::Types),
+    ("loading kernel BTF", Failed::Types),
+    ("failed to load BTF", Failed::Types),
+    ("BEGIN BTF LOAD LOG", Failed::Types),
+    ("error relocating", Failed::Relocation),
+    ("failed to relocate", Failed::Relocation),
+    ("failed to perform CO-RE relocations", Failed::Relocation),
+    ("failed to resolve CO-RE relocation", Failed::Relocation),
+    ("CO-RE relocate", Failed::Relocation),
+    ("apply CO-RE relocations", Failed::Relocation),
+    ("bad relocation", Failed::Relocation),
+    ("unsatisfied program reference", Failed::Relocation),
+];
 
 /// Words that loaders start their lines with, and the verifier doesn't.
 const LOADERS: &[&str] = &[
@@ -48,6 +92,8 @@ const LOADERS: &[&str] = &[
     "Error fetching program/map!",
     "Unable to load program",
     "Caused by:",
+    "bpf: Failed to load",
+    "bpf: Argument list too long",
     "-- BEGIN PROG LOAD LOG",
     "-- END PROG LOAD LOG",
 ];
@@ -56,10 +102,20 @@ const LOADERS: &[&str] = &[
 pub(super) fn read(line: &str) -> Option<Note<'_>> {
     // The verifier's own lines are by far the most, and none of them starts like this.
     let first = *line.as_bytes().first()?;
-    if first.is_ascii_digit() || matches!(first, b';' | b'R' | b'm' | b'(') || line.starts_with("from ") {
+    let is_numbered = || line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(':');
+    if matches!(first, b';' | b'R' | b'm' | b'(')
+        || line.starts_with("from ")
+        || first.is_ascii_digit() && is_numbered()
+    {
         return None;
     }
     let text = line.trim_start();
+    // States and the tracking of precision of older kernels.
+    if text.starts_with('R')
+        || ["regs=", "last_idx ", "parent ", "func#", "frame"].iter().any(|start| text.starts_with(start))
+    {
+        return None;
+    }
     if let Some(note) = own(text) {
         return Some(note);
     }
@@ -67,21 +123,25 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
     let marked = text.ends_with("LOAD LOG --");
     let begin = marked && text.contains("-- BEGIN PROG LOAD LOG --");
     let end = marked && text.contains("-- END PROG LOAD LOG --");
-    if !begin && !end && !LOADERS.iter().any(|start| text.starts_with(start.trim_start())) {
+    let failed = FAILED.iter().find(|(words, _)| text.contains(words)).map(|(_, failed)| *failed);
+    let is_shortened = is_shortened(text);
+    if !begin
+        && !end
+        && !is_shortened
+        && failed.is_none()
+        && !LOADERS.iter().any(|start| text.starts_with(start.trim_start()))
+    {
         return None;
     }
-    if text.starts_with("program of this type") {
+    // Some of the verifier's messages start with the word "program" too.
+    if Read::of(text).is_some() {
         return None;
     }
     let words = text.trim_end();
     let starts = begin || ["nalysis:", "utput:", "er log:"].iter().any(|word| words.ends_with(word));
     let first_line =
         text.split_once("erifier output: ").map(|(_, line)| line).filter(|line| !line.is_empty());
-    let shortened = words.split_once("load program: ").and_then(|(_, rest)| {
-        let (_, lines) = rest.split_once(": ")?;
-        let cut = lines.rsplit_once(" (").filter(|(_, omitted)| omitted.ends_with("omitted)"));
-        Some(cut.map_or(lines, |(lines, _)| lines))
-    });
+    let shortened = shortened(words);
     Some(Note {
         program: program(text),
         errno: error_number(first_line.map_or(text, |line| &text[..text.len() - line.len()])),
@@ -89,8 +149,35 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
         ends_log: end || starts || first_line.is_some(),
         is_prelude: words.contains("BPF program load failed"),
         first_line,
+        failed,
         shortened,
     })
+}
+
+/// Whether a line is the error of cilium/ebpf, which has the last lines of the log in it, after whatever words.
+fn is_shortened(text: &str) -> bool {
+    const LOAD: &str = "load program: ";
+    memchr::memmem::find(text.as_bytes(), LOAD.as_bytes()).is_some() || omitted(text).is_some()
+}
+
+/// What stands before `(21 line(s) omitted)` or `(truncated, 21 line(s) omitted)`.
+fn omitted(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once(" line(s) omitted)")?;
+    before.rsplit_once(" (").map(|(before, _)| before)
+}
+
+/// The last lines of the log in an error of cilium/ebpf: `load program: permission denied: LINE: LINE (21 line(s) omitted)`.
+fn shortened(text: &str) -> Option<&str> {
+    let lines = omitted(text);
+    let whole = lines.unwrap_or(text);
+    let after_load = whole.rsplit_once("load program: ").map(|(_, rest)| rest);
+    let rest = after_load.or(lines)?;
+    // The error in words comes first, perhaps after others of the program's own.
+    let words = ERRORS.iter().filter_map(|(_, worded)| errno::text_of(*worded)).find_map(|words| {
+        let at = rest.to_lowercase().find(&format!("{}: ", words.to_lowercase()))?;
+        rest.get(at + words.len() + 2..)
+    });
+    words.or_else(|| rest.split_once(": ").map(|(_, lines)| lines).filter(|_| after_load.is_some()))
 }
 
 /// The verdict that `knockwright verify` prints after a log: `knock: rejected at 121: … (errno 13); 89 instructions …`.

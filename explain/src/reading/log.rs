@@ -16,6 +16,8 @@ pub(crate) struct Reading {
     pub(crate) program: Option<String>,
     /// The error number that the loader reported.
     pub(crate) errno: Option<i32>,
+    /// What failed beside the program, as the loader says.
+    pub(crate) failed: Option<super::Failed>,
     pub(crate) trail: Trail,
     /// The slot of the last instruction in the log, on whatever path.
     pub(crate) last_insn: Option<usize>,
@@ -67,6 +69,8 @@ pub struct KernelWords {
     pub category: String,
     /// Such as `Access outside bounds`.
     pub title: String,
+    /// The slot of the instruction that it's about, if it shows one.
+    pub insn: Option<u32>,
     /// What the verifier can't prove.
     pub reason: String,
     /// The kernel's own advice.
@@ -146,7 +150,7 @@ impl Reading {
 
     /// Counts the messages that aren't known, unless the last one is all there is.
     pub(super) fn unknown_messages(&mut self) {
-        let known: Vec<bool> = self.messages.iter().map(|text| Read::of(text).is_some()).collect();
+        let known: Vec<bool> = self.messages.iter().map(|text| Read::of_any(text).is_some()).collect();
         let any = known.contains(&true);
         for (index, text) in self.messages.iter().enumerate() {
             let is_last = index + 1 == self.messages.len();
@@ -172,13 +176,15 @@ impl Reading {
     }
 
     /// Whether the log ends as that of an accepted program does: with the summary right after the last path's end, and with
-    /// every instruction that was walked. At level 1 it has the summary alone. No program is accepted without a walk.
+    /// every instruction that was walked. At level 1 it has the summary alone; level 2 names the functions before it walks them.
+    /// No program is accepted without a walk.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };
         let is_level_1 = self.lines == 1 && self.walked == 0;
         self.messages.is_empty()
+            && self.kernel_words.is_none()
             && (1..=summary.limit).contains(&summary.insns)
-            && (is_level_1 || self.path_ended && self.walked == summary.insns)
+            && (is_level_1 || !self.functions.is_empty() && self.path_ended && self.walked == summary.insns)
     }
 
     /// Whether the instruction that the message is of is missing: where something is cut out right before the message, or

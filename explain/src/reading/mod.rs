@@ -14,10 +14,11 @@ use knockwright_verifier::log::{
     Call, Diagnosis as Block, FunctionNote, Heading, InsnTail, Line, Parser, Precision, StackListing,
     StateAt, Summary,
 };
-use knockwright_verifier::message::Read;
+use knockwright_verifier::message::{Kind, Read};
 
 use crate::intake;
 
+pub(crate) use loader::Failed;
 pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
@@ -62,6 +63,8 @@ struct Reader {
     /// The program and error of the next log, which stand before it.
     program: Option<String>,
     errno: Option<i32>,
+    /// What failed beside the program, as the loader says before or after its log.
+    failed: Option<loader::Failed>,
     outside: UnknownLines,
     /// Lines that no one knows, right before a log: if nothing but the summary follows, they are its message.
     before: Vec<String>,
@@ -123,13 +126,13 @@ impl<E: FnMut(Reading) -> io::Result<()>> intake::Lines for Sink<E> {
 
 impl<E: FnMut(Reading) -> io::Result<()>> Sink<E> {
     fn finish(mut self) -> io::Result<UnknownLines> {
-        let errno = self.reader.errno;
+        let (errno, failed) = (self.reader.errno, self.reader.failed);
         self.reader.end();
         intake::Lines::pass_on(&mut self)?;
-        if !self.found && (self.reader.program.is_some() || errno.is_some()) {
+        if !self.found && (self.reader.program.is_some() || errno.is_some() || failed.is_some()) {
             // The loader says that it failed, and there is no log.
             let program = self.reader.program.take();
-            (self.each)(Reading { program, errno, ..Reading::default() })?;
+            (self.each)(Reading { program, errno, failed, ..Reading::default() })?;
         }
         Ok(self.reader.outside)
     }
@@ -153,6 +156,7 @@ impl Reader {
             }
             self.program = note.program.map(str::to_owned).or(self.program.take());
             self.errno = note.errno.or(self.errno);
+            self.failed = self.failed.or(note.failed);
             if self.begun && note.ends_log {
                 // Some loaders name program and error after the log.
                 self.current.program = self.current.program.take().or(self.program.take());
@@ -207,6 +211,7 @@ impl Reader {
         }
         current.program = current.program.take().or(note.program.map(str::to_owned));
         current.errno = current.errno.or(note.errno);
+        current.failed = current.failed.or(note.failed);
         if note.ends_log {
             self.end();
         }
@@ -214,13 +219,25 @@ impl Reader {
 
     /// The last lines of a log in one: `6: (79) r0 = *(u64 *)(r0 +0): R0 invalid mem access 'map_value_or_null'`.
     fn shortened(&mut self, lines: &str) {
-        let message = lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
-        let mut split = message.filter(|(_, message)| Read::of(message).is_some());
-        if Read::of(lines).is_some() {
-            self.message(lines);
-        } else if let Some((before, message)) = split.next() {
-            self.line(before);
-            self.message(message);
+        let splits = || lines.match_indices(": ").map(|(at, _)| (&lines[..at], &lines[at + 2..]));
+        let is_message = |text: &str| Read::of(text).is_some_and(|message| message.is_telling);
+        let is_line = |text: &str| {
+            is_message(text) || matches!(Parser::default().parse(text), Line::Insn(_) | Line::State(_))
+        };
+        // Messages have colons of their own: the line before must be one of the verifier's too.
+        let whole = splits().find(|(before, message)| is_line(before) && Read::of(message).is_some());
+        let after_anything = || splits().find(|(_, message)| is_message(message));
+        match whole {
+            Some((before, message)) => {
+                self.line(before);
+                self.message(message);
+            }
+            None if is_message(lines) => self.message(lines),
+            None => {
+                let Some((before, message)) = after_anything() else { return self.line(lines) };
+                self.line(before);
+                self.message(message);
+            }
         }
     }
 
@@ -239,7 +256,10 @@ impl Reader {
                     self.current.trail.forget_all();
                 }
                 let follows = self.follows(slot);
-                let has_source = std::mem::take(&mut self.has_source);
+                // A line that stands before a gap that nothing else shows is of what is missing, perhaps.
+                let in_doubt =
+                    !follows && !self.current.trail.is_in_gap() && !self.current.trail.steps().is_empty();
+                let has_source = std::mem::take(&mut self.has_source) && !in_doubt;
                 let is_cut = !follows || self.current.trail.is_in_gap();
                 let calls_back =
                     self.current.trail.steps().last().is_some_and(|last| last.frame != self.frame);
@@ -416,7 +436,8 @@ impl Reader {
         if self.begun && !self.ended && is_cut_summary(text) {
             return;
         }
-        let is_known = Read::of(text).is_some();
+        let known = Read::of(text);
+        let is_known = known.as_ref().is_some_and(|known| self.begun && !self.ended || begins_log(known));
         if is_known && self.ended {
             self.end();
         }
@@ -458,6 +479,12 @@ impl Reader {
                     append(&mut event.text, text);
                 }
             }
+            // Source lines are rows too; instructions begin with their opcode.
+            Block::Row { marked: true, number, text, .. }
+                if self.heading == Some(Heading::At) && text.starts_with('(') =>
+            {
+                words.insn = Some(number);
+            }
             Block::Text(text) => match self.heading {
                 Some(Heading::Reason) => append(&mut words.reason, text),
                 Some(Heading::Suggestion) => append(&mut words.suggestion, text),
@@ -478,6 +505,7 @@ impl Reader {
             self.begun = true;
             self.current.program = self.program.take();
             self.current.errno = self.errno.take();
+            self.current.failed = self.failed.take();
         }
     }
 
@@ -492,12 +520,18 @@ impl Reader {
             done: last.done,
             program: last.program,
             errno: last.errno,
+            failed: last.failed,
             outside: last.outside,
             before: last.before,
             keeps_text: last.keeps_text,
             ..Self::default()
         };
     }
+}
+
+/// Whether a message says by itself that it's the verifier's. Those of the loads of types and maps are too plain for that.
+fn begins_log(message: &Read<'_>) -> bool {
+    message.is_telling && !matches!(message.kind, Kind::BtfRefused | Kind::MapCreation)
 }
 
 /// Whether a line can only stand at the start of a log, or in the middle of another one.

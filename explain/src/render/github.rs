@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn who_is_to_blame_decides_how_bad_it_is() {
-        let accepted = "0: (b7) r0 = 2\n1: (95) exit\nprocessed 2 insns (limit 1000000) max_states_per_insn 0 \
+        let accepted = "func#0 @0\n0: (b7) r0 = 2\n1: (95) exit\nprocessed 2 insns (limit 1000000) max_states_per_insn 0 \
                         total_states 0 peak_states 0 mark_read 0\n";
         assert_eq!(annotations(accepted), "");
         let limit = "BPF program is too large. Processed 1000001 insn\nprocessed 1000001 insns (limit 1000000) \

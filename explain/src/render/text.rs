@@ -1,85 +1,16 @@
-//! Diagnoses for terminals, drawn as rustc draws its own.
+//! Diagnoses for terminals: the fault, the story of its values beside the source, the numbers, and what helps, each told once.
 
-use std::collections::BTreeMap;
+mod page;
+
 use std::fmt::Write as _;
-
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::class::{Blame, Class};
 use crate::counted::counted;
-use crate::diagnosis::{Diagnosis, Explanation};
-use crate::reading::UnknownLines;
+use crate::diagnosis::{Cause, Diagnosis, Explanation};
+use crate::reading::{SourceText, UnknownLines};
 
-/// How a diagnosis is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Style {
-    /// With escape sequences for colours; whoever prints strips them where they aren't wanted.
-    pub colours: bool,
-    /// With lines of Unicode's box drawing instead of ASCII.
-    pub unicode: bool,
-    /// The columns of the terminal.
-    pub width: usize,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self { colours: false, unicode: false, width: 120 }
-    }
-}
-
-/// Lines with annotations: the text, and what is said of each line.
-#[derive(Default)]
-struct Picture {
-    /// By the line's number: its text.
-    lines: BTreeMap<usize, String>,
-    marks: Vec<Mark>,
-}
-
-/// What is said of a line.
-struct Mark {
-    line: usize,
-    label: String,
-    /// It's the fault itself.
-    is_fault: bool,
-}
-
-impl Picture {
-    fn mark(&mut self, line: usize, text: &str, label: String, is_fault: bool) {
-        self.lines.insert(line, clean(text));
-        match self.marks.iter_mut().find(|mark| mark.line == line && mark.is_fault == is_fault) {
-            Some(known) if known.label.contains(&label) => {}
-            Some(known) => known.label = format!("{}; {label}", known.label),
-            None => self.marks.push(Mark { line, label, is_fault }),
-        }
-    }
-
-    /// The snippet, with lines between that nobody marks left out.
-    fn snippet(&self, path: String) -> Option<Snippet<'static, Annotation<'static>>> {
-        let (first, last) = (*self.lines.keys().next()?, *self.lines.keys().next_back()?);
-        // A file's lines may lie far apart: what isn't known between them is empty.
-        const MOST_LINES: usize = 100_000;
-        if last - first > MOST_LINES {
-            return None;
-        }
-        let mut source = String::new();
-        let mut starts = BTreeMap::new();
-        for number in first..=last {
-            let text = self.lines.get(&number).map_or("", String::as_str);
-            starts.insert(number, source.len()..source.len() + text.len());
-            source.push_str(text);
-            source.push('\n');
-        }
-        let annotations = self.marks.iter().filter_map(|mark| {
-            let span = starts.get(&mark.line)?.clone();
-            let kind = if mark.is_fault { AnnotationKind::Primary } else { AnnotationKind::Context };
-            Some(kind.span(span).label(mark.label.clone()))
-        });
-        let annotations: Vec<Annotation<'_>> = annotations.collect();
-        Some(Snippet::source(source).line_start(first).path(path).fold(true).annotations(annotations))
-    }
-}
+pub use page::Style;
+use page::{Ink, Page, cut};
 
 /// Text without control characters.
 fn clean(text: &str) -> String {
@@ -89,94 +20,196 @@ fn clean(text: &str) -> String {
 /// Draws a diagnosis.
 pub fn render(explanation: &Explanation, style: Style) -> String {
     let diagnosis = &explanation.diagnosis;
+    let mut page = Page::new(style);
     if diagnosis.class == Class::Accepted {
-        return accepted(diagnosis, style);
+        accepted(&mut page, diagnosis);
+        return page.finish();
     }
     let level = match diagnosis.blame {
-        Blame::Program | Blame::Unknown | Blame::Nobody => Level::ERROR,
-        Blame::Kernel => Level::ERROR.with_name("unsupported"),
-        Blame::Privilege => Level::ERROR.with_name("not permitted"),
-        Blame::Limit => Level::ERROR.with_name("too much"),
+        Blame::Program | Blame::Unknown | Blame::Nobody => "error",
+        Blame::Kernel => "unsupported",
+        Blame::Privilege => "not permitted",
+        Blame::Limit => "too much",
     };
     let message =
         if diagnosis.message.is_empty() { diagnosis.title.to_owned() } else { clean(&diagnosis.message) };
-    let mut fault = level
-        .primary_title(message)
-        .id(diagnosis.class.slug())
-        .elements(Vec::<Snippet<'_, Annotation<'_>>>::new());
-    for snippet in sources(diagnosis) {
-        fault = fault.element(snippet);
+    page.paragraph(Ink::Error, &format!("{level}[{}]: ", diagnosis.class.slug()), 4, &message);
+    let place = place(diagnosis);
+    if !place.is_empty() {
+        page.paragraph(Ink::Margin, "  --> ", 6, &place);
     }
-    if let Some(snippet) = instructions(explanation) {
-        fault = fault.element(snippet);
+    story(&mut page, diagnosis);
+    if diagnosis.cause.is_empty() && !diagnosis.message.is_empty() {
+        page.paragraph(Ink::Margin, "note: ", 6, diagnosis.title);
     }
-    fault = fault.element(Level::NOTE.message(diagnosis.title));
-    let mut groups: Vec<Group<'_>> = vec![fault];
     if let Some(derivation) = &diagnosis.derivation {
-        let mut text = derivation.result.clone();
-        for step in &derivation.steps {
-            let at = step.insn.map_or_else(String::new, |insn| format!("{insn}: "));
-            let _ = write!(text, "\n{:>22}  {at}{}", step.value, clean(&step.text));
-        }
-        groups.push(Group::with_title(Level::NOTE.secondary_title(text)));
+        page.paragraph(Ink::Margin, "numbers: ", 9, &clean(&derivation.result));
     }
-    if let Some(guard) = &diagnosis.guard {
-        let checked = if guard.checked { "checked" } else { "derived" };
-        let mut text = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
-        let _ = write!(text, "\n  in assembly   {}", guard.asm.replace('\n', "\n                "));
-        let _ = write!(text, "\n  in Rust       {}", guard.dsl.replace('\n', "\n                "));
-        if let Some(c) = &guard.c {
-            // What was checked is the condition; which expression of the source it is, is read off the line.
-            let unchecked = if guard.checked { "   (not compiled)" } else { "" };
-            let _ = write!(text, "\n  in C          {}{unchecked}", clean(c));
+    page.paragraph(Ink::Help, "help: ", 6, &help(diagnosis));
+    notes(&mut page, diagnosis);
+    page.finish()
+}
+
+/// Where it is: the source line, the instruction, the program and the kernels.
+fn place(diagnosis: &Diagnosis) -> String {
+    let source = diagnosis.source.as_ref().and_then(|source| {
+        let file = source.file.as_deref()?;
+        Some(source.line.map_or_else(|| clean(file), |line| format!("{}:{line}", clean(file))))
+    });
+    let insn = diagnosis.insn.map(|insn| format!("instruction {insn}"));
+    let program = diagnosis.program.as_deref().map(|program| format!("program {}", clean(program)));
+    let kernel = diagnosis.kernel_format.map(|kernel| format!("a log of Linux {kernel}"));
+    let parts: Vec<String> = [source, insn, program, kernel].into_iter().flatten().collect();
+    parts.join(", ")
+}
+
+/// The story: each source line once where it comes up, and under it its instructions with what they did.
+fn story(page: &mut Page, diagnosis: &Diagnosis) {
+    let causes = &diagnosis.cause;
+    let lines = causes.iter().filter_map(|cause| cause.source.as_ref()?.line);
+    let margin = lines.max().map_or(0, |line| line.to_string().len());
+    let number = causes.iter().map(|cause| cause.insn.to_string().len()).max().unwrap_or(0);
+    // Beside the instruction where there's room, else under it.
+    let widest = causes.iter().map(|cause| cause.text.chars().count()).max().unwrap_or(0).min(MOST_TEXT);
+    let begin = margin + 3 + number + 2;
+    let is_beside = page.width() >= begin + widest + LEAST_WORDS;
+    let indent = if is_beside { begin + widest + 2 } else { begin + 2 };
+    // Lines of the same text are one: debug information knows some statements by several lines.
+    let mut before: Option<&str> = None;
+    for (index, cause) in causes.iter().enumerate() {
+        if let Some(source) = cause.source.as_ref().filter(|source| before != Some(source.text.as_str())) {
+            source_line(page, source, margin);
         }
-        if let Some(stricter) = &guard.stricter {
-            let _ = write!(
-                text,
-                "\n  the verifier is content with that; {} wants `{}`",
-                clean(&stricter.field),
-                stricter.condition
-            );
+        before = cause.source.as_ref().map(|source| source.text.as_str()).or(before);
+        let is_fault = index + 1 == causes.len();
+        let bar = if is_fault { ">" } else { page.bar() };
+        let words = words(causes, index);
+        let text = clean(&cause.text);
+        let head = format!("{:margin$} {bar} {:>number$}: ", "", cause.insn);
+        let ink = if is_fault { Ink::Error } else { Ink::Margin };
+        if is_beside && text.chars().count() <= widest {
+            let head = format!("{}{text:<widest$}  ", page.inked(ink, &head));
+            page.beside(&head, indent, &words);
+        } else {
+            let room = page.width().saturating_sub(begin);
+            let line = format!("{}{}", page.inked(ink, &head), cut(&text, room));
+            page.line(&line);
+            page.paragraph(Ink::Plain, &" ".repeat(indent), indent, &words);
         }
-        let _ = write!(text, "\n  {}", clean(&guard.evidence));
-        groups.push(Group::with_title(Level::HELP.secondary_title(text)));
-    } else {
-        groups.push(Group::with_title(Level::HELP.secondary_title(diagnosis.fix.clone())));
     }
-    if let Some(last) = groups.pop() {
-        groups.push(foot(last, diagnosis));
+}
+
+/// The widest instruction that words stand beside, and the columns that those need at least.
+const MOST_TEXT: usize = 34;
+const LEAST_WORDS: usize = 40;
+
+/// A source line with its number.
+fn source_line(page: &mut Page, source: &SourceText, margin: usize) {
+    let number = source.line.map(|line| line.to_string()).unwrap_or_default();
+    let head = format!("{number:>margin$} {} ", page.bar());
+    let room = page.width().saturating_sub(margin + 3);
+    let line = format!("{}{}", page.inked(Ink::Margin, &head), cut(&clean(&source.text), room));
+    page.line(&line);
+}
+
+/// What an instruction did, without what was said before, what its own text says, and what is said twice.
+fn words(causes: &[Cause], index: usize) -> String {
+    let cause = &causes[index];
+    let why = clean(&cause.why);
+    // What a register is, in so many words that no other state is meant.
+    let is_told = |state: &str| {
+        let is = state.split_once(" is ").map_or(state, |(_, is)| is);
+        is.len() > "a number from".len() && causes[..index].iter().any(|cause| cause.why.contains(is))
+    };
+    if let Some((_, rest)) =
+        why.split_once(": ").filter(|(state, _)| state.contains(" is ") && is_told(state))
+    {
+        return rest.to_owned();
     }
-    renderer(style).render(&groups) + "\n"
+    // The helper's name stands in the call.
+    let callee = cause.text.strip_prefix("call ").and_then(|call| call.split('#').next());
+    let why = callee.and_then(|callee| why.strip_prefix(callee)).map_or(why.as_str(), str::trim_start);
+    // `8 is added to r7: r7 is a pointer`: the register once.
+    match why.split_once(": ") {
+        Some((did, state)) if !did.contains("; ") => match state.split_once(" is ") {
+            Some((reg, is)) if !reg.contains(' ') && did.split(' ').any(|word| word == reg) => {
+                format!("{did}: {is}")
+            }
+            _ => why.to_owned(),
+        },
+        _ => why.to_owned(),
+    }
+}
+
+/// What helps: the guard, or what there is to do in words.
+fn help(diagnosis: &Diagnosis) -> String {
+    let Some(guard) = &diagnosis.guard else {
+        let mut text = diagnosis.fix.clone();
+        for (language, remedy) in remedies(diagnosis) {
+            let _ = write!(text, "\n{language:<12}{remedy}");
+        }
+        return text;
+    };
+    let checked = if guard.checked { "checked" } else { "derived" };
+    let mut text = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
+    let _ = write!(text, "\nin assembly {}", guard.asm.replace('\n', "\n            "));
+    let _ = write!(text, "\nin Rust     {}", guard.dsl.replace('\n', "\n            "));
+    if let Some(c) = &guard.c {
+        // What was checked is the condition; which expression of the source it is, is read off the line.
+        let unchecked = if guard.checked { "   (not compiled)" } else { "" };
+        let _ = write!(text, "\nin C        {}{unchecked}", clean(c));
+    }
+    if let Some(stricter) = &guard.stricter {
+        let _ = write!(
+            text,
+            "\nthe verifier is content with that; {} wants `{}`",
+            clean(&stricter.field),
+            stricter.condition
+        );
+    }
+    let _ = write!(text, "\n{}", clean(&guard.evidence));
+    text
+}
+
+/// What helps, in the language that the source file is of; in each if the log names none.
+fn remedies(diagnosis: &Diagnosis) -> Vec<(&'static str, &'static str)> {
+    let Some(remedy) = diagnosis.remedy else { return Vec::new() };
+    let file = diagnosis.cause.iter().rev().find_map(|cause| cause.source.as_ref()?.file.as_deref());
+    let (c, rust, asm) = (("in C", remedy.c), ("in Rust", remedy.rust), ("in assembly", remedy.asm));
+    match file {
+        None => vec![c, rust, asm],
+        Some(file) if file.ends_with(".rs") => vec![rust],
+        Some(_) => vec![c],
+    }
 }
 
 /// What stands below everything.
-fn foot<'a>(mut group: Group<'a>, diagnosis: &'a Diagnosis) -> Group<'a> {
-    for note in &diagnosis.notes {
-        group = group.element(Level::NOTE.message(clean(note)));
+fn notes(page: &mut Page, diagnosis: &Diagnosis) {
+    // The first says why in general, which the numbers say of this program.
+    let known = usize::from(diagnosis.derivation.is_some());
+    for note in diagnosis.notes.iter().skip(known) {
+        page.paragraph(Ink::Margin, "note: ", 6, &clean(note));
     }
     if let Some(words) = &diagnosis.kernel {
-        let text = format!("the kernel itself says: {}: {}: {}", words.category, words.title, words.reason);
-        group = group.element(Level::NOTE.message(clean(&text)));
+        let mut text = format!("the kernel itself says: {}: {}", words.category, words.title);
+        // The numbers are told already.
+        if diagnosis.derivation.is_none() && !words.reason.is_empty() {
+            text = format!("{text}: {}", words.reason);
+        }
+        page.paragraph(Ink::Margin, "note: ", 6, &clean(&text));
     }
-    let of = match (&diagnosis.program, diagnosis.kernel_format) {
-        (Some(program), Some(kernel)) => Some(format!("program {program}, a log of Linux {kernel}")),
-        (Some(program), None) => Some(format!("program {program}")),
-        (None, Some(kernel)) => Some(format!("a log of Linux {kernel}")),
-        (None, None) => None,
-    };
     let who = match diagnosis.blame {
         Blame::Program | Blame::Nobody => None,
         blame => Some(format!("this is {}", blame.words())),
     };
     let lesson = diagnosis.lesson.map(|lesson| format!("to learn more: knockwright learn {lesson}"));
-    let facts: Vec<String> = [of, who, lesson].into_iter().flatten().collect();
+    let facts: Vec<String> = [who, lesson].into_iter().flatten().collect();
     if !facts.is_empty() {
-        group = group.element(Level::NOTE.message(clean(&facts.join("; "))));
+        page.paragraph(Ink::Margin, "note: ", 6, &facts.join("; "));
     }
     if let Some(text) = unknown(&diagnosis.unknown_lines, "in the log") {
-        group = group.element(Level::WARNING.message(text));
+        page.paragraph(Ink::Margin, "warning: ", 9, &text);
     }
-    group
 }
 
 /// A number of lines in words.
@@ -202,76 +235,10 @@ pub fn unknown(lines: &UnknownLines, place: &str) -> Option<String> {
     Some(text)
 }
 
-/// The source lines of the story, one picture a file.
-fn sources(diagnosis: &Diagnosis) -> Vec<Snippet<'static, Annotation<'static>>> {
-    let mut files: BTreeMap<Option<&str>, Picture> = BTreeMap::new();
-    let last = diagnosis.cause.len().saturating_sub(1);
-    let mut unnumbered = 0;
-    for (index, cause) in diagnosis.cause.iter().enumerate() {
-        let Some(source) = &cause.source else { continue };
-        let picture = files.entry(source.file.as_deref()).or_default();
-        let line = source.line.map_or_else(
-            || {
-                // Before Linux 6.9 the log has the text alone: lines stand in the order of the story.
-                let known = picture
-                    .lines
-                    .iter()
-                    .find(|(_, text)| **text == clean(&source.text))
-                    .map(|(line, _)| *line);
-                known.unwrap_or_else(|| {
-                    unnumbered += 1;
-                    unnumbered
-                })
-            },
-            |line| line as usize,
-        );
-        picture.mark(line, &source.text, format!("{}: {}", cause.insn, clean(&cause.why)), index == last);
-    }
-    files
-        .into_iter()
-        .filter_map(|(file, picture)| {
-            let snippet = picture.snippet(file.unwrap_or("the source").to_owned())?;
-            Some(snippet.line_numbering(file.is_some()))
-        })
-        .collect()
-}
-
-/// The instructions of the story.
-fn instructions(explanation: &Explanation) -> Option<Snippet<'static, Annotation<'static>>> {
-    let diagnosis = &explanation.diagnosis;
-    let mut picture = Picture::default();
-    let last = diagnosis.cause.len().checked_sub(1)?;
-    let has_source = diagnosis.cause.iter().any(|cause| cause.source.is_some());
-    for (index, cause) in diagnosis.cause.iter().enumerate() {
-        // Beside a picture of the source, which tells the story, this one shows the states.
-        let label = if has_source && index != last { &cause.state } else { &cause.why };
-        picture.mark(cause.insn, &cause.text, clean(label), index == last);
-    }
-    if let (Some(first), Some(end)) =
-        (picture.lines.keys().next().copied(), picture.lines.keys().next_back().copied())
-    {
-        for (slot, _, text) in &explanation.trace.listing {
-            if (first..=end).contains(slot) {
-                picture.lines.entry(*slot).or_insert_with(|| clean(text));
-            }
-        }
-    }
-    picture.snippet("instructions".to_owned())
-}
-
-fn accepted(diagnosis: &Diagnosis, style: Style) -> String {
+fn accepted(page: &mut Page, diagnosis: &Diagnosis) {
     let what = diagnosis.program.as_deref().map_or_else(|| "the program".to_owned(), clean);
-    let mut group =
-        Group::with_title(Level::INFO.with_name("accepted").primary_title(format!("{what} was accepted")));
+    page.paragraph(Ink::Help, "accepted: ", 10, &format!("{what} was accepted"));
     for note in &diagnosis.notes {
-        group = group.element(Level::NOTE.message(clean(note)));
+        page.paragraph(Ink::Margin, "note: ", 6, &clean(note));
     }
-    renderer(style).render(&[group]) + "\n"
-}
-
-fn renderer(style: Style) -> Renderer {
-    let renderer = if style.colours { Renderer::styled() } else { Renderer::plain() };
-    renderer
-        .decor_style(if style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii })
-        .term_width(style.width.max(60))
 }

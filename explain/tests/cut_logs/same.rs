@@ -87,16 +87,19 @@ fn general(class: Class) -> &'static [Class] {
         }
         Class::UninitialisedRegister => &[Class::UninitialisedResult, Class::UninitialisedAfterJoin],
         Class::LegacyPacketLoad => &[Class::UninitialisedRegister],
+        Class::RelocationMissing => &[Class::ArgumentType],
+        Class::GlobalFunctionSignature => &[Class::GlobalFunctionArgument],
+        Class::RingbufOrNull => &[Class::MapValueOrNull],
         Class::Recursion => &[Class::CallDepth],
         Class::JumpBetweenFunctions => &[Class::JumpOutOfRange],
         Class::AtomicMisaligned => &[Class::MapValueAlignment],
-        Class::MemoryBounds => &[Class::Unlisted],
+        Class::MemoryBounds => &[Class::OutsideMemory],
         Class::HelperReadsStack => &[Class::StackBounds, Class::UninitialisedStack],
         Class::HelperPacketArgument | Class::PacketCheckTooShort | Class::PacketUnchecked => {
-            &[Class::PacketUnchecked, Class::Unlisted]
+            &[Class::PacketUnchecked, Class::OutsideMemory]
         }
         Class::UnboundedSize | Class::ZeroSize => {
-            &[Class::MapValueOffset, Class::MapValueMax, Class::Unlisted, Class::UnboundedSize]
+            &[Class::MapValueOffset, Class::MapValueMax, Class::OutsideMemory, Class::UnboundedSize]
         }
         Class::DoubleRelease | Class::PacketPointerLost | Class::SpilledPointer => {
             &[Class::NullDereference, Class::ArgumentType]
@@ -104,7 +107,7 @@ fn general(class: Class) -> &'static [Class] {
         Class::PacketCheckReversed
         | Class::PacketCheckBeforeOffset
         | Class::PacketLengthCheck
-        | Class::PacketOffsetTooLarge => &[Class::PacketUnchecked, Class::Unlisted],
+        | Class::PacketOffsetTooLarge => &[Class::PacketUnchecked, Class::OutsideMemory],
         Class::LinkedScalars
         | Class::NotEqualRange
         | Class::EqualityRange
@@ -120,7 +123,7 @@ fn general(class: Class) -> &'static [Class] {
             Class::MapValueUnbounded,
             Class::MapValueNegativeIndex,
             Class::MapValueOffset,
-            Class::Unlisted,
+            Class::OutsideMemory,
         ],
         _ => &[],
     }

@@ -135,6 +135,8 @@ pub struct QemuEngine {
     name: String,
     image: PathBuf,
     timeout: Duration,
+    /// How many bytes of a log are told.
+    most_log: usize,
     /// What the kernel said of itself when it booted last.
     booted: Option<KernelId>,
 }
@@ -142,13 +144,16 @@ pub struct QemuEngine {
 /// How long a guest may say nothing: many times what a boot takes, or a program that is too large.
 const TIMEOUT: Duration = Duration::from_secs(180);
 
+/// The longest log that comes whole: what every kernel has room for.
+const WHOLE_LOG: usize = (16 << 20) - 1;
+
 /// How many bytes of programs share a boot: the guest has them in memory several times.
 const BOOT_BYTES: usize = 64 << 20;
 
 impl QemuEngine {
     /// An engine for a kernel image (`bzImage` or `vmlinux`), under the name that reports show.
     pub fn new(name: impl Into<String>, image: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), image: image.into(), timeout: TIMEOUT, booted: None }
+        Self { name: name.into(), image: image.into(), timeout: TIMEOUT, most_log: WHOLE_LOG, booted: None }
     }
 
     /// The same with another limit of how long the guest may say nothing.
@@ -180,7 +185,7 @@ impl QemuEngine {
         let mut failed_at = None;
         loop {
             let rest = &attempts[verdicts.len()..];
-            let (file, share) = wire::encode(rest, BOOT_BYTES);
+            let (file, share) = wire::encode(rest, BOOT_BYTES, self.most_log);
             let Ended { kernel, answered, failure } = self.boot(&file, &rest[..share])?;
             verdicts.extend(answered);
             let at = verdicts.len();
@@ -201,6 +206,11 @@ impl QemuEngine {
 }
 
 impl Engine for QemuEngine {
+    /// The serial port is emulated byte by byte: 4 MB take a second.
+    fn limit_logs(&mut self, bytes: usize) {
+        self.most_log = bytes.min(WHOLE_LOG);
+    }
+
     fn name(&self) -> Option<&str> {
         Some(&self.name)
     }

@@ -17,9 +17,9 @@ use super::CPUS;
 use format::{GuestFile, GuestLoad, GuestMap};
 
 /// The file that the guest reads, and how many of the attempts are in it: as many as a number of bytes holds, but one at
-/// least.
-pub(super) fn encode(attempts: &[Attempt], bytes: usize) -> (Vec<u8>, usize) {
-    let mut file = GuestFile::default();
+/// least. Of a log no more than `most_log` bytes are told.
+pub(super) fn encode(attempts: &[Attempt], bytes: usize, most_log: usize) -> (Vec<u8>, usize) {
+    let mut file = GuestFile { most_log, ..GuestFile::default() };
     let mut numbers = HashMap::new();
     let mut size = 0;
     for attempt in attempts {
@@ -113,12 +113,14 @@ mod tests {
     fn file() -> Vec<u8> {
         let attempt = Attempt::new(article::null()).with_flags(1).by(Privilege::WithoutPerfmon);
         let attached = attempt.clone().at_level(1).attached_as(ATTACH_TYPE);
-        encode(&[attempt, attached], usize::MAX).0
+        encode(&[attempt, attached], usize::MAX, 5).0
     }
 
     #[test]
     fn the_guest_reads_what_the_library_writes() {
-        let loads = format::decode(&file()).unwrap().loads;
+        let file = format::decode(&file()).unwrap();
+        assert_eq!(file.most_log, 5);
+        let loads = file.loads;
         assert_eq!(loads.len(), 2);
         assert_eq!((loads[1].level, loads[1].without_perfmon, loads[1].maps.len()), (1, true, 3));
         assert_eq!((loads[0].level, loads[0].attach_type, loads[1].attach_type), (2, 0, ATTACH_TYPE));
@@ -135,14 +137,14 @@ mod tests {
         };
         let attempts =
             [typed("a", b"one"), typed("b", b"one"), Attempt::new(article::null()), typed("c", b"two")];
-        let (file, count) = encode(&attempts, usize::MAX);
+        let (file, count) = encode(&attempts, usize::MAX, 1);
         let file = format::decode(&file).unwrap();
         let numbers: Vec<_> = file.loads.iter().map(|load| load.btf).collect();
         assert_eq!((file.btf.len(), count), (2, 4));
         assert_eq!(numbers, [Some(0), Some(0), None, Some(1)]);
-        assert_eq!(encode(&attempts, 0).1, 1, "a program that is too large alone goes alone");
+        assert_eq!(encode(&attempts, 0, 1).1, 1, "a program that is too large alone goes alone");
         let one = size_of_load(&guest_load(&attempts[0]));
-        assert_eq!(encode(&attempts, 2 * one + 3).1, 2);
+        assert_eq!(encode(&attempts, 2 * one + 3, 1).1, 2);
     }
 
     #[test]

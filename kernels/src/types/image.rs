@@ -1,4 +1,4 @@
-//! The section `.BTF` inside kernel images and ELF files.
+//! The kernel inside an image, and the sections of it and of other ELF files.
 
 use std::io::Read as _;
 
@@ -159,8 +159,21 @@ fn lz4(payload: &[u8]) -> Result<Vec<u8>, ImageError> {
     if bytes.len() as u64 == whole { Ok(bytes) } else { Err(damaged()) }
 }
 
-/// The section of an ELF file.
+/// The section of types of an ELF file.
 fn of_elf(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
+    elf_section(bytes, ".BTF")?.map(|section| section.bytes.to_vec()).ok_or(ImageError::NoTypes)
+}
+
+/// A section of an ELF file.
+#[derive(Clone, Copy)]
+pub(crate) struct Section<'a> {
+    /// Where it's loaded.
+    pub(crate) address: u64,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// The section of a name in an ELF file of 64 bits, if it has one.
+pub(crate) fn elf_section<'a>(bytes: &'a [u8], name: &str) -> Result<Option<Section<'a>>, ImageError> {
     let damaged = || ImageError::Damaged("ELF file");
     let parsed: Header = Elf::parse_header(bytes).map_err(|_| damaged())?;
     let order = match parsed.e_ident[header::EI_DATA] {
@@ -182,10 +195,13 @@ fn of_elf(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
         bytes.get(start..start.checked_add(usize::try_from(header.sh_size).ok()?)?)
     };
     let names = headers.get(usize::from(parsed.e_shstrndx)).and_then(contents).ok_or_else(damaged)?;
-    let is_types =
-        |header: &&SectionHeader| names.get(header.sh_name..).is_some_and(|name| name.starts_with(b".BTF\0"));
-    let found = headers.iter().find(is_types).ok_or(ImageError::NoTypes)?;
-    contents(found).map(<[u8]>::to_vec).ok_or_else(damaged)
+    let is_it = |header: &&SectionHeader| {
+        let rest = names.get(header.sh_name..).and_then(|rest| rest.strip_prefix(name.as_bytes()));
+        rest.is_some_and(|rest| rest.first() == Some(&0))
+    };
+    let Some(found) = headers.iter().find(is_it) else { return Ok(None) };
+    let bytes = contents(found).ok_or_else(damaged)?;
+    Ok(Some(Section { address: found.sh_addr, bytes }))
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ use crate::gate::config::Config;
 use crate::gate::objects::Broken;
 use crate::gate::row::{Judged, Row, SourcePlace};
 
+/// How much of a log's end explanations are made from, in bytes: the path that fails, of nearly all programs.
+const EXPLAINED: usize = 256 << 10;
+
 /// An object that is asked about.
 pub(super) struct Object<'a> {
     pub(super) name: String,
@@ -150,6 +153,9 @@ impl Kernel<'_> {
             && let Err(error) = engine.kernel()
         {
             return attempts.iter().map(|_| Answer::without_log(not_asked(&error))).collect();
+        }
+        if !self.args.log {
+            engine.limit_logs(EXPLAINED);
         }
         // A boot is shared by all; what needs none is asked one by one, and no more than one's logs are in memory.
         let at_once = if engine.image().is_some() { attempts.len().max(1) } else { 1 };

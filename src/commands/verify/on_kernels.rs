@@ -58,11 +58,17 @@ pub(super) fn on_each<T: Send>(
 const PART: usize = 500;
 const PART_BYTES: usize = 4 << 20;
 
+/// What of a log a verdict is read from, in bytes: its last lines.
+const END_OF_LOG: usize = 64 << 10;
+
 /// A batch: for each line a row for each kernel, which says the kernel's name and release.
 pub(super) fn batch(path: &Path, args: &Verify) -> Outcome {
     let level = args.log_level.unwrap_or(2);
     let mut input = Input::open(path)?;
     let mut engines = wanted(&args.kernels)?;
+    if !args.log {
+        engines.iter_mut().for_each(|engine| engine.limit_logs(END_OF_LOG));
+    }
     let mut lines = Lines::new(BufReader::new(&mut input));
     let mut out = BufWriter::new(output::plain_stdout());
     let mut counts = BatchCounts::default();

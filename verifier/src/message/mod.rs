@@ -68,9 +68,6 @@ macro_rules! hole {
 
 /// What a row says of the program.
 macro_rules! about {
-    () => {
-        About::Refusal
-    };
     (note) => {
         About::Note
     };
@@ -90,11 +87,11 @@ macro_rules! about {
 /// ]
 /// ```
 ///
-/// The class is that of rejections with this message, as far as the text alone tells: `()` if no class has it, `(note)` if the
-/// message isn't the reason of a rejection. `{unended}` at the end of a text says that the kernel prints no newline.
+/// The class is that of rejections with this message, as far as the text alone tells: every refusal has one. `(note)` stands for it
+/// if the message isn't the reason of a rejection. `{unended}` at the end of a text says that the kernel prints no newline.
 macro_rules! table {
     ($(
-        $(#[$doc:meta])* $name:ident($($about:tt)?) { $($field:ident: $kind:ident),* }
+        $(#[$doc:meta])* $name:ident($about:tt) { $($field:ident: $kind:ident),* }
         [ $($kernels:expr => $text:literal),* ]
     )*) => {
         /// What a message of the verifier says, whatever the kernel's words for it.
@@ -141,7 +138,7 @@ macro_rules! table {
         static ROWS: &[Row] = &[$(
             Row {
                 kind: Kind::$name,
-                about: about!($($about)?),
+                about: about!($about),
                 fields: &[$(Field { name: stringify!($field), hole: hole!($kind) }),*],
                 texts: &[$(Text { releases: row::releases(stringify!($kernels)), template: $text }),*],
             },
@@ -152,18 +149,21 @@ macro_rules! table {
 #[macro_use]
 mod rows;
 
-gather! { [registers memory stack pointers helpers references functions code types limits] {} {} }
+gather! {
+    [registers memory stack pointers helpers references functions code types limits objects sections arguments attach kernel btf]
+    {} {}
+}
 
 impl Kind {
     fn row(self) -> &'static Row {
         &ROWS[self as usize]
     }
 
-    /// The class of rejections with this message, as far as the message alone tells; none if no class has it.
+    /// The class of rejections with this message, as far as the message alone tells; none if it's no reason of one.
     pub fn class(self) -> Option<ClassId> {
         match self.row().about {
             About::Class(class) => Some(class),
-            About::Refusal | About::Note => None,
+            About::Note => None,
         }
     }
 }
@@ -209,6 +209,8 @@ pub struct Read<'a> {
     pub kind: Kind,
     /// The values in it.
     pub fields: Fields<'a>,
+    /// Whether its text begins with words of its own, so that it's recognised among other text too.
+    pub is_telling: bool,
 }
 
 impl<'a> Read<'a> {
@@ -226,7 +228,10 @@ impl<'a> Read<'a> {
 
     /// The register that the message names.
     pub fn register(&self) -> Option<Reg> {
-        self.fields.number("reg").and_then(|number| Reg::from_number(u8::try_from(number).ok()?))
+        // Arguments are counted from 0, and the first is in r1.
+        let argument = || self.fields.number("argument").and_then(|number| number.checked_add(1));
+        let number = self.fields.number("reg").or_else(argument)?;
+        Reg::from_number(u8::try_from(number).ok()?)
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn find(text: &str, wanted: impl Fn(&Row) -> bool) -> Option<Read<'_>
         if !starts || !text.ends_with(end) || !wanted(row) {
             return None;
         }
-        Some(Read { kind: row.kind, fields: template::matches(template, row.fields, text)? })
+        let is_telling = !matches!(start, Start::Literal(""));
+        Some(Read { kind: row.kind, fields: template::matches(template, row.fields, text)?, is_telling })
     })
 }

@@ -17,9 +17,7 @@ pub(super) struct Row {
 /// What a message says of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
-    /// Why it's refused; no class has it.
-    Refusal,
-    /// Why it's refused, and the class that the text alone decides.
+    /// Why it's refused, and the class that the text alone decides. There is no refusal without one.
     Class(ClassId),
     /// Something on the way.
     Note,

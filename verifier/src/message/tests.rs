@@ -86,5 +86,5 @@ fn registers_and_numbers() {
     assert_eq!(Read::of("R11 is invalid").unwrap().register(), None);
     assert_eq!(Read::of("something new"), None);
     // What is said on the way is no reason.
-    assert_eq!(Read::of("arg#0 expects pointer to ctx"), None);
+    assert_eq!(Read::of("frame0 bpf_loop iteration limit reached"), None);
 }

@@ -207,5 +207,9 @@ pub(super) fn verification_time(text: &str) -> Option<Line<'_>> {
 
 pub(super) fn stack_depth(text: &str) -> Option<Line<'_>> {
     let depth = text.strip_prefix("stack depth ")?;
-    depth.starts_with(|c: char| c.is_ascii_digit()).then_some(Line::StackDepth(depth))
+    // `8+0`, and since 7.2 `8 max 16`; a message that begins so goes on in other words.
+    let is_depth =
+        |part: &str| part == "max" || part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+    let starts = depth.starts_with(|c: char| c.is_ascii_digit());
+    (starts && depth.split(' ').all(is_depth)).then_some(Line::StackDepth(depth))
 }

@@ -53,15 +53,15 @@ macro_rules! code {
         /// No such atomic operand.
         AtomicSize("atomic-encoding") {} [ .. => "invalid atomic operand size" ]
         /// A cast between address spaces that there aren't.
-        AddressSpaces() {} [ .. => "addr_space_cast insn can only convert between address space 1 and 0" ]
+        AddressSpaces("arena") {} [ .. => "addr_space_cast insn can only convert between address space 1 and 0" ]
         /// A cast between address spaces in a program without an arena.
-        AddressSpaceWithoutArena() {} [
+        AddressSpaceWithoutArena("arena") {} [
             .. => "addr_space_cast insn can only be used in a program that has an associated arena"
         ]
         /// A `may_goto` with an immediate, since it may lead to the next instruction.
-        MayGotoImm() { imm: number } [ .. => "invalid may_goto imm {imm}" ]
+        MayGotoImm("reserved-field") { imm: number } [ .. => "invalid may_goto imm {imm}" ]
         /// A `may_goto` with an immediate or no distance.
-        MayGotoOff() { off: number, imm: number } [ .. => "invalid may_goto off {off} imm {imm}" ]
+        MayGotoOff("reserved-field") { off: number, imm: number } [ .. => "invalid may_goto off {off} imm {imm}" ]
         /// Classic packet loads aren't for this program type.
         LegacyLoad("legacy-packet-load") {} [
             .. => "BPF_LD_[ABS|IND] instructions not allowed for this program type",
@@ -70,7 +70,7 @@ macro_rules! code {
         /// A classic packet load with a field that must be zero.
         LegacyLoadFields("legacy-packet-load") {} [ .. => "BPF_LD_[ABS|IND] uses reserved fields" ]
         /// A classic packet load in a callback.
-        LegacyLoadInCallback() {} [ .. => "cannot use BPF_LD_[ABS|IND] within callback" ]
+        LegacyLoadInCallback("legacy-packet-load") {} [ .. => "cannot use BPF_LD_[ABS|IND] within callback" ]
         /// A classic packet load without the context in r6.
         LegacyLoadContext("legacy-packet-load") {} [
             .. => "at the time of BPF_LD_ABS|IND R6 != pointer to skb"

@@ -23,9 +23,9 @@ macro_rules! helpers {
         /// A helper may not be given packet data here.
         PacketArgument("packet-write") {} [ .. => "helper access to the packet is not allowed" ]
         /// A key is given before a map.
-        KeyWithoutMap() {} [ .. => "invalid map_ptr to access map->key" ]
+        KeyWithoutMap("argument-type") {} [ .. => "invalid map_ptr to access map->key" ]
         /// A value is given before a map.
-        ValueWithoutMap() {} [ .. => "invalid map_ptr to access map->value" ]
+        ValueWithoutMap("argument-type") {} [ .. => "invalid map_ptr to access map->value" ]
         /// The helper doesn't work with maps of this type.
         MapType("map-type") { map_type: number, helper: helper } [
             .. => "cannot pass map_type {map_type} into func {helper}"
@@ -67,11 +67,11 @@ macro_rules! helpers {
             read => "map '{map}' has to have BTF in order to use {field}"
         ]
         /// The place of a spin lock varies.
-        SpinLockVaries() { reg: register } [
+        SpinLockVaries("lock-place") { reg: register } [
             .. => "R{reg} doesn't have constant offset. bpf_spin_lock has to be at the constant offset"
         ]
         /// A rule of locks is broken.
-        Lock() { off: number, at: number } [
+        Lock("lock-region") {} [
             read => "bpf_spin_unlock is missing",
             read => "function calls are not allowed while holding a lock",
             read => "bpf_spin_lock is already taken",
@@ -79,7 +79,6 @@ macro_rules! helpers {
             read => "bpf_spin_unlock of different lock",
             read => "{what} cannot be inside bpf_spin_lock-ed region",
             read => "Locking two bpf_spin_locks are not allowed",
-            read => "off {off} doesn't point to 'struct bpf_spin_lock' that is at {at}",
             read => "{what} cannot be mixed with bpf_spin_lock{rest}"
         ]
         /// No such kernel function, or not for this program.

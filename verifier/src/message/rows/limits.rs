@@ -8,14 +8,14 @@ macro_rules! limits {
         ]
         /// Too many branches wait.
         TooManyJumps("too-many-jumps") { jumps: number } [
-            .. => "The sequence of {jumps} jumps is too complex."
+            .. => "The sequence of {jumps} jumps is too complex.",
+            read => "The sequence of {jumps} jumps is too complex for async cb."
         ]
         /// More functions than a program may have.
-        TooManyFunctions() {} [ .. => "too many subprograms", read => "too many subprogs" ]
-        /// Something else is too large.
-        TooLarge() { insn: number } [
-            read => "The sequence of {rest}",
-            read => "insn {insn} cannot be patched due to 16-bit range"
+        TooManyFunctions("program-limits") {} [ .. => "too many subprograms", read => "too many subprogs" ]
+        /// Instructions that the verifier puts in take a jump too far.
+        PatchRange("jump-patch-range") { insn: number } [
+            .. => "insn {insn} cannot be patched due to 16-bit range"
         ]
     } } };
 }

@@ -3,19 +3,19 @@
 macro_rules! memory {
     ($($then:tt)*) => { gather! { $($then)* {
         /// Memory is accessed through a register that is no pointer to memory.
-        MemAccess() { reg: register, held: text } [
+        MemAccess("not-memory") { reg: register, held: text } [
             .. => "R{reg} invalid mem access '{held}'"
         ]
         /// An access beyond a map value: the numbers.
-        ValueAccess() { value_size: number, off: number, size: number } [
+        ValueAccess("outside-memory") { value_size: number, off: number, size: number } [
             .. => "invalid access to map value, value_size={value_size} off={off} size={size}"
         ]
         /// An access beyond a map key: the numbers.
-        KeyAccess() { key_size: number, off: number, size: number } [
+        KeyAccess("outside-memory") { key_size: number, off: number, size: number } [
             .. => "invalid access to map key, key_size={key_size} off={off} size={size}"
         ]
         /// An access beyond a packet's proven range: the numbers.
-        PacketAccess() {
+        PacketAccess("packet-unchecked") {
             off: number, size: number, reg: register, id: number, base: number, range: number
         } [
             .. => "invalid access to packet, off={off} size={size}, R{reg}(id={id},off={base},r={range})",
@@ -23,27 +23,27 @@ macro_rules! memory {
             read => "invalid access to packet, off={off} size={size}, R{reg}{rest}"
         ]
         /// An access beyond memory of known size: the numbers.
-        MemoryAccess() { mem_size: number, off: number, size: number } [
+        MemoryAccess("outside-memory") { mem_size: number, off: number, size: number } [
             .. => "invalid access to memory, mem_size={mem_size} off={off} size={size}"
         ]
         /// The lowest offset lies outside.
-        MinOutside() { reg: register } [
+        MinOutside("outside-memory") { reg: register } [
             .. => "R{reg} min value is outside of the allowed memory range"
         ]
         /// The highest offset lies outside.
-        MaxOutside() { reg: register } [
+        MaxOutside("outside-memory") { reg: register } [
             .. => "R{reg} max value is outside of the allowed memory range"
         ]
         /// The offset may be negative.
-        MinNegative() { reg: register } [
+        MinNegative("outside-memory") { reg: register } [
             .. => "R{reg} min value is negative, either use unsigned index or do a if (index >=0) check."
         ]
         /// The offset has no upper bound.
-        UnboundedAccess() { reg: register } [
+        UnboundedAccess("outside-memory") { reg: register } [
             .. => "R{reg} unbounded memory access, make sure to bounds check any such access"
         ]
         /// A packet access that no comparison covers.
-        OutsidePacket() { reg: register } [
+        OutsidePacket("packet-unchecked") { reg: register } [
             .. => "R{reg} offset is outside of the packet"
         ]
         /// The map's flags forbid to read.
@@ -115,13 +115,13 @@ macro_rules! memory {
         /// Memory is written that may only be read.
         ReadOnly("packet-write") { reg: register, held: text } [ .. => "R{reg} cannot write into {held}" ]
         /// A key is written that a callback was given.
-        KeyChanged() { reg: register } [ .. => "write to change key R{reg} not allowed" ]
+        KeyChanged("packet-write") { reg: register } [ .. => "write to change key R{reg} not allowed" ]
         /// An address would be stored in a map, in a packet or in the context.
         AddressLeak("pointer-into-map") { reg: register, place: text } [ .. => "R{reg} leaks addr into {place}" ]
         /// The kernel's struct of a map is written.
         MapStructWrite("map-internals") { name: text } [ .. => "only read from {name} is supported" ]
         /// Something before the kernel's struct of a map is read.
-        MapStructBefore() { reg: register, name: text, off: number } [
+        MapStructBefore("map-internals") { reg: register, name: text, off: number } [
             .. => "R{reg} is {name} invalid negative access: off={off}"
         ]
         /// A field of the kernel's struct of a map is read that isn't one.

@@ -11,9 +11,9 @@ macro_rules! pointers {
             .. => "R{reg} pointer arithmetic on {held} prohibited"
         ]
         /// An address is negated or its bytes are swapped, without the privilege.
-        AddressChanged() { reg: register } [ .. => "R{reg} pointer arithmetic prohibited" ]
+        AddressChanged("pointer-operator") { reg: register } [ .. => "R{reg} pointer arithmetic prohibited" ]
         /// A number without lower bound is added to a pointer.
-        UnboundedMath() { held: text } [
+        UnboundedMath("map-value-unbounded") { held: text } [
             .. => "math between {held} pointer and register with unbounded min value is not allowed"
         ]
         /// A constant that is too large for any pointer is added.
@@ -21,11 +21,11 @@ macro_rules! pointers {
             .. => "math between {held} pointer and {value} is not allowed"
         ]
         /// A number that may be far out of bounds is added.
-        ValueOutOfBounds() { value: number, held: text } [
+        ValueOutOfBounds("map-value-unbounded") { value: number, held: text } [
             .. => "value {value} makes {held} pointer be out of bounds"
         ]
         /// A pointer that is already too far off gets a number added.
-        PointerOffset() { held: text, value: number } [
+        PointerOffset("map-value-unbounded") { held: text, value: number } [
             .. => "{held} pointer offset {value} is not allowed"
         ]
         /// An operator that makes no sense on pointers.
@@ -51,7 +51,7 @@ macro_rules! pointers {
             .. => "R{reg} pointer -= pointer prohibited"
         ]
         /// Two pointers are combined otherwise.
-        PointerPair() { reg: register, operator: text } [ .. => "R{reg} pointer {operator} pointer prohibited" ]
+        PointerPair("pointer-operator") { reg: register, operator: text } [ .. => "R{reg} pointer {operator} pointer prohibited" ]
         /// Something is subtracted from a stack pointer.
         StackSubtraction("pointer-operator") { reg: register } [
             .. => "R{reg} subtraction from stack pointer prohibited"

@@ -17,7 +17,7 @@ macro_rules! references {
         NotAcquired("double-release") { helper: helper } [
             .. => "func {helper} reference has not been acquired before",
             read => "reference has not been acquired before",
-            read => "arg {arg} is an unacquired reference"
+            read => "arg {reg} is an unacquired reference"
         ]
         /// Something is released that the program never acquired, such as a packet's own socket.
         NotReferenced("double-release") { reg: register } [
@@ -25,7 +25,7 @@ macro_rules! references {
             read => "release helper {helper} expects referenced PTR_TO_BTF_ID passed to R{reg}"
         ]
         /// Something is released by a pointer that was moved.
-        ReleaseMoved() { reg: register } [
+        ReleaseMoved("kfunc-argument") { reg: register } [
             .. => "R{reg} must have zero offset when passed to release func or trusted arg to kfunc"
         ]
     } } };

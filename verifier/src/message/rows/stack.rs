@@ -57,7 +57,7 @@ macro_rules! stack {
             read => "R{reg} variable stack access prohibited for !root, var_off={rest}"
         ]
         /// An atomic operation on the stack at an offset that varies.
-        StackVariesAtomic() { var_off: bits, off: number, size: number } [
+        StackVariesAtomic("stack-variable-offset") { var_off: bits, off: number, size: number } [
             .. => "variable offset stack pointer cannot be passed into helper function; var_off={var_off} off={off} size={size}"
         ]
         /// An access to the stack that isn't aligned.
@@ -67,7 +67,7 @@ macro_rules! stack {
             read => "misaligned stack access off {rest}"
         ]
         /// An argument is read from the stack that no caller gives, since functions may have more than five.
-        StackArgument() { off: number, depth: number } [
+        StackArgument("stack-arguments") { off: number, depth: number } [
             7.2.. => "invalid read from stack arg off {off} depth {depth}"
         ]
         /// Nothing is read from the stack.
@@ -82,19 +82,19 @@ macro_rules! stack {
         /// A spilled pointer is overwritten.
         SpillCorrupted("spilled-pointer") {} [ .. => "attempt to corrupt spilled pointer on stack" ]
         /// A stack pointer is spilled to the stack of a caller.
-        SpillToCaller() {} [ .. => "cannot spill pointers to stack into stack frame of the caller" ]
+        SpillToCaller("stack-bounds") {} [ .. => "cannot spill pointers to stack into stack frame of the caller" ]
         /// A write at an offset that varies may hit a spilled pointer, without the privilege.
-        SpillInRange() { insn: number, off: number } [
+        SpillInRange("spilled-pointer") { insn: number, off: number } [
             .. => "spilled ptr in range of var-offset stack write; insn {insn}, ptr off: {off}"
         ]
         /// A spilled pointer would be read as bytes, without the privilege.
-        SpillLeaks() { off: number } [ .. => "leaking pointer from stack off {off}" ]
+        SpillLeaks("spilled-pointer") { off: number } [ .. => "leaking pointer from stack off {off}" ]
         /// Functions that call each other need too much stack.
         CombinedStack("combined-stack") { calls: number, size: number } [
             .. => "combined stack size of {calls} calls is {size}. Too large"
         ]
         /// Too much stack before a function with a tail call.
-        TailCallStack() { size: number } [
+        TailCallStack("tail-call-in-function") { size: number } [
             .. => "tail_calls are not allowed when call stack of previous frames is {size} bytes. Too large"
         ]
         /// Too many frames.

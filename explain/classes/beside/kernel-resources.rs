@@ -1,0 +1,16 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "the kernel lacks memory or a place for this",
+    why: "While the program was prepared, the kernel couldn't get a buffer or remember a map. The program itself is not refused.",
+    fix: "Try again, free memory, and see the kernel's own log (dmesg).",
+    blame: Blame::Kernel,
+    remedy: |_| {
+        Some(Remedy {
+            c: "retry the load; lower the number of programs",
+            rust: "retry the load",
+            asm: "no change of the program",
+        })
+    },
+    ..PLAIN
+};

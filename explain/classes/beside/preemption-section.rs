@@ -1,0 +1,15 @@
+use super::vocabulary::*;
+
+pub(super) const CLASS: Facts = Facts {
+    title: "preemption is not enabled as often as it was disabled",
+    why: "Every bpf_preempt_disable needs its bpf_preempt_enable before the program or the global function ends.",
+    fix: "Enable it on every path, once for each disabling.",
+    remedy: |_| {
+        Some(Remedy {
+            c: "bpf_preempt_disable(); … bpf_preempt_enable(); with no return between",
+            rust: "the pair of calls with no early return between",
+            asm: "call bpf_preempt_enable before each exit",
+        })
+    },
+    ..PLAIN
+};
