@@ -1,7 +1,7 @@
 //! Standard output and standard error of commands that go on to their verdict whether or not anybody reads on.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
 use crate::wrap::Wrap;
 
@@ -44,22 +44,23 @@ impl<W: Write> Write for Output<W> {
     }
 }
 
+/// Lines are broken for no terminal narrower than this.
+const NARROWEST: usize = 40;
+
 /// Standard output for text: with colours, and with lines that fit, which only terminals get.
 pub(crate) fn stdout() -> Output<Wrap<anstream::AutoStream<io::StdoutLock<'static>>>> {
-    Output::new(Wrap::new(anstream::stdout().lock(), width()))
-}
-
-/// The columns of the terminal that standard output is; none if it is none, or doesn't say.
-pub(crate) fn width() -> Option<usize> {
-    const LEAST: usize = 40;
-    let stdout = io::stdout();
-    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(&stdout).ok())??;
-    (size.ws_col > 0).then(|| usize::from(size.ws_col).max(LEAST))
+    Output::new(Wrap::new(anstream::stdout().lock(), columns().map(|columns| columns.max(NARROWEST))))
 }
 
 /// Standard output for bytes that go out as they are.
 pub(crate) fn plain_stdout() -> Output<io::StdoutLock<'static>> {
     Output::new(io::stdout().lock())
+}
+
+/// The columns of the terminal that standard output is; none if it's no terminal, or one that doesn't say.
+pub(crate) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// What erases the rest of a terminal's line.

@@ -138,7 +138,7 @@ impl Format {
             ExplainFormat::Text => {
                 let mut style = Style::default();
                 (style.colours, style.unicode) = (to_terminal, to_terminal);
-                style.width = output::width().filter(|_| is_standard).unwrap_or(style.width);
+                style.width = output::columns().filter(|_| to_terminal).unwrap_or(style.width);
                 Self::Text(out, style)
             }
             ExplainFormat::Json => Self::Json(out),

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Learn) -> Outcome {
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let mut style = Style::default();
     (style.colours, style.unicode) = (terminal, terminal);
-    style.width = output::width().unwrap_or(style.width);
+    style.width = output::columns().unwrap_or(style.width);
     walk::walk(&lesson, &mut io::stdin().lock(), &mut out, Manner { ask: terminal && !args.show, style })?;
     Ok(Status::Done)
 }

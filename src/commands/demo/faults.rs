@@ -59,7 +59,7 @@ pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut Verifier) -> Resu
             let kernel = verifier.kernel_name();
             return Err(Failure::not_possible(format!("{kernel} accepts `{}`", fault.name)));
         }
-        let width = output::width().map_or(WIDTH, |columns| columns - MARGIN);
+        let width = output::columns().map_or(WIDTH, |columns| columns.saturating_sub(MARGIN));
         for line in excerpt(&verdict.log, fault.from, width) {
             if line.key { page.marked(&line.text)? } else { page.aside(&line.text)? }
         }

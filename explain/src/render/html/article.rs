@@ -237,6 +237,15 @@ fn fix(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         return Ok(());
     }
     writeln!(out, "<section><h3>What to do</h3><p>{}</p>", prose(&diagnosis.fix))?;
+    if let Some(remedy) = diagnosis.remedy {
+        out.push_str("<dl class=\"remedy\">");
+        for (language, what) in [("C", remedy.c), ("Rust", remedy.rust), ("Assembly", remedy.asm)] {
+            if !what.is_empty() {
+                write!(out, "<dt>{language}</dt><dd>{}</dd>", prose(what))?;
+            }
+        }
+        out.push_str("</dl>\n");
+    }
     for note in &diagnosis.notes {
         writeln!(out, "<p class=\"note\">{}</p>", prose(&sentence(note)))?;
     }
