@@ -527,6 +527,12 @@ pub(crate) struct Explain {
     /// The verifier that checks guards
     #[arg(long, value_enum, default_value_t = GuardEngine::Auto)]
     pub(crate) engine: GuardEngine,
+    /// Where the source files are: in SARIF, a checked guard whose place in its file is certain becomes a fix
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) sources: Option<PathBuf>,
+    /// Where the book of lessons is served, for links of the page to it
+    #[arg(long, value_name = "URL")]
+    pub(crate) lessons: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

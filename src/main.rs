@@ -11,6 +11,7 @@ mod output;
 mod panics;
 mod programs;
 mod style;
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use crate::wrap::Wrap;
+
 /// A writer whose reader may go away: what is written from then on is dropped, and the command keeps its exit status.
 #[derive(Debug)]
 pub(crate) struct Output<W> {
@@ -42,9 +44,12 @@ impl<W: Write> Write for Output<W> {
     }
 }
 
-/// Standard output for text with colours, which only terminals get.
-pub(crate) fn stdout() -> Output<anstream::AutoStream<io::StdoutLock<'static>>> {
-    Output::new(anstream::stdout().lock())
+/// Lines are broken for no terminal narrower than this.
+const NARROWEST: usize = 40;
+
+/// Standard output for text: with colours, and with lines that fit, which only terminals get.
+pub(crate) fn stdout() -> Output<Wrap<anstream::AutoStream<io::StdoutLock<'static>>>> {
+    Output::new(Wrap::new(anstream::stdout().lock(), columns().map(|columns| columns.max(NARROWEST))))
 }
 
 /// Standard output for bytes that go out as they are.

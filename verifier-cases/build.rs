@@ -12,15 +12,17 @@ fn main() {
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder's entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     files.sort();
-    let (mut modules, mut list) = (String::new(), String::new());
+    let (mut modules, mut list, mut sources) = (String::new(), String::new(), String::new());
     for path in &files {
+        let _ = writeln!(sources, "include_str!({path:?}),");
         let module = path.file_stem().and_then(|stem| stem.to_str()).expect("a slug").replace('-', "_");
         let _ = writeln!(modules, "#[path = {path:?}]\nmod {module};");
         let _ = writeln!(list, "&{module}::CLASS,");
     }
     let count = files.len();
     let text = format!(
-        "{modules}\n/// The classes by their slugs.\nconst LISTED: [&Class; {count}] = [\n{list}];\n"
+        "{modules}\n/// The classes by their slugs.\nconst LISTED: [&Class; {count}] = [\n{list}];\n\
+         /// Their files, in the same order.\nconst SOURCES: [&str; {count}] = [\n{sources}];\n"
     );
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("catalogue.rs"), text).expect("OUT_DIR can be written");

@@ -1,10 +1,12 @@
 //! What an explanation consists of: the contract's JSON, and what the pictures need beside it.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::class::{Blame, Class, Remedy};
 use crate::derivation::Derivation;
-use crate::reading::{KernelWords, SourceText, UnknownLines};
+use crate::reading::{KernelWords, LogText, SourceText, UnknownLines};
 
 /// Why a program was rejected.
 ///
@@ -117,6 +119,10 @@ pub struct Stricter {
 pub struct Trace {
     /// The instructions that the log shows, by slot: opcode and text.
     pub listing: Vec<(usize, u8, String)>,
+    /// The source lines of instructions, by slot, as far as the log or the object shows them.
+    pub sources: BTreeMap<usize, SourceText>,
+    /// The log itself, if the explainer was told to keep it.
+    pub log: LogText,
     /// The slots that functions start at.
     pub functions: Vec<usize>,
     /// The path that failed, oldest first; a long path keeps its end.

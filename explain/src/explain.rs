@@ -15,7 +15,7 @@ use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Role, Storage};
-use crate::trace::trace;
+use crate::trace::{ruler, source_of, sources, trace};
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -26,6 +26,7 @@ pub struct Explainer<'e> {
     /// The programs that the logs may be of.
     programs: Vec<Program>,
     checker: Option<Checker<'e>>,
+    keeps_text: bool,
 }
 
 impl std::fmt::Debug for Explainer<'_> {
@@ -62,6 +63,16 @@ impl<'e> Explainer<'e> {
         self
     }
 
+    /// Keeps the lines of each log in [`Trace::log`], of a long one its start and its end, and the source lines of all its
+    /// instructions in [`Trace::sources`], for a renderer that shows them.
+    ///
+    /// [`Trace::log`]: crate::Trace::log
+    /// [`Trace::sources`]: crate::Trace::sources
+    pub fn keeping_text(mut self) -> Self {
+        self.keeps_text = true;
+        self
+    }
+
     /// Explains every log in an input.
     ///
     /// # Errors
@@ -86,7 +97,12 @@ impl<'e> Explainer<'e> {
         input: impl BufRead,
         mut each: impl FnMut(Explanation) -> io::Result<()>,
     ) -> io::Result<UnknownLines> {
-        reading::read(input, |log| each(self.log(&log)))
+        reading::read(input, self.keeps_text, |mut log| {
+            let text = std::mem::take(&mut log.text);
+            let mut explanation = self.log(&log);
+            explanation.trace.log = text;
+            each(explanation)
+        })
     }
 
     fn program_of(&self, log: &Reading) -> Option<&Program> {
@@ -117,8 +133,15 @@ impl<'e> Explainer<'e> {
                 .unwrap_or_default(),
             _ => String::new(),
         };
-        let cause = cause(&fault, class);
-        let source = fault.step.and_then(|step| log.trail.source(step)).cloned();
+        let mut cause = cause(&fault, class);
+        let mut source = fault.step.and_then(|step| log.trail.source(step)).cloned();
+        if let Some(program) = &program {
+            // Before Linux 6.9 a log has the line's text and no more.
+            place(program, fault.step.map(|step| fault.path.steps()[step].slot), &mut source);
+            for cause in &mut cause {
+                place(program, Some(cause.insn), &mut cause.source);
+            }
+        }
         let words = Words::of(&fault, class);
         let mut notes = notes(log, class, words);
         let guard = plan.as_ref().and_then(|plan| {
@@ -150,7 +173,11 @@ impl<'e> Explainer<'e> {
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),
         };
-        let trace = trace(&fault, program.as_ref());
+        let mut trace = trace(&fault);
+        trace.ruler = ruler(&fault, program.as_ref());
+        if self.keeps_text {
+            trace.sources = sources(&fault, program.as_ref());
+        }
         Explanation { diagnosis, trace }
     }
 
@@ -202,6 +229,15 @@ impl<'e> Explainer<'e> {
             stricter: None,
         };
         Some((guard, condition))
+    }
+}
+
+/// Puts the object's file and line to a source line that lacks them, and the whole line where the log shows none.
+fn place(program: &Program, slot: Option<usize>, source: &mut Option<SourceText>) {
+    let lacks = source.as_ref().is_none_or(|source| source.file.is_none() || source.line.is_none());
+    let Some(known) = slot.filter(|_| lacks).and_then(|slot| source_of(program, slot)) else { return };
+    if source.as_ref().is_none_or(|shown| shown.text.trim() == known.text.trim()) {
+        *source = Some(known);
     }
 }
 

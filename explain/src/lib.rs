@@ -31,4 +31,4 @@ pub use diagnosis::{
 };
 pub use explain::{Explainer, Explanations};
 pub use guard::Checker;
-pub use reading::{KernelEvent, KernelWords, SourceText, UnknownLines};
+pub use reading::{KernelEvent, KernelWords, LogLine, LogText, SourceText, UnknownLines};

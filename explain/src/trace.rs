@@ -1,17 +1,19 @@
 //! What the pictures need beside the diagnosis.
 
-use knockwright_asm::{Program, Reg};
+use std::collections::BTreeMap;
+
+use knockwright_asm::{Item, Program, Reg};
 
 use crate::analysis::{Fault, Object, derive, refused_access};
 use crate::diagnosis::{Field, Ruler, Trace, TraceRegister, TraceStep};
-use crate::reading::When;
+use crate::reading::{SourceText, When};
 use crate::{fields, numbers};
 
 /// The most steps of a path that pictures get.
 const MOST_STEPS: usize = 2_000;
 
 /// What the pictures need: the program, the path and the accessed object.
-pub(crate) fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
+pub(crate) fn trace(fault: &Fault<'_>) -> Trace {
     let log = fault.path.reading;
     let steps = fault.path.steps();
     let from = steps.len().saturating_sub(MOST_STEPS);
@@ -27,8 +29,36 @@ pub(crate) fn trace(fault: &Fault<'_>, program: Option<&Program>) -> Trace {
         functions: log.functions.clone(),
         path,
         left_out: from + log.trail.forgotten,
-        ruler: ruler(fault, program),
+        ..Trace::default()
     }
+}
+
+/// The source line that an object has for a slot.
+pub(crate) fn source_of(program: &Program, slot: usize) -> Option<SourceText> {
+    program.slots().find(|(at, _)| *at == slot).and_then(|(_, item)| source_text(item))
+}
+
+fn source_text(item: &Item) -> Option<SourceText> {
+    let line = item.source.as_ref()?;
+    Some(SourceText { file: Some(line.file.to_string()), line: Some(line.line), text: line.text.to_string() })
+}
+
+/// The source lines by slot: those of the log, and of the object where the log has none.
+pub(crate) fn sources(fault: &Fault<'_>, program: Option<&Program>) -> BTreeMap<usize, SourceText> {
+    let log = fault.path.reading;
+    let of_object = program
+        .into_iter()
+        .flat_map(|program| program.slots())
+        .filter_map(|(slot, item)| Some((slot, source_text(item)?)));
+    let mut sources: BTreeMap<usize, SourceText> = of_object.collect();
+    for (slot, source) in &log.listing_sources {
+        let Some(shown) = log.trail.sources.get(*source) else { continue };
+        // Before Linux 6.9 a log has the line's text and no more.
+        if shown.line.is_some() || !sources.contains_key(slot) {
+            sources.insert(*slot, shown.clone());
+        }
+    }
+    sources
 }
 
 fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
@@ -76,7 +106,8 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
     }
 }
 
-fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
+/// The object that is accessed.
+pub(crate) fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
     let access = refused_access(fault, program)?;
     let size = i64::try_from(access.object_size?).ok().filter(|size| *size >= 0)?;
     let (name, fields): (String, Vec<Field>) = match &access.object {

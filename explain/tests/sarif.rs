@@ -218,3 +218,33 @@ fn no_log_is_an_empty_run() {
     assert_eq!(complaints(&validator(), &document), Vec::<String>::new());
     assert_eq!(document["runs"][0]["results"], json!([]));
 }
+
+#[test]
+fn a_checked_guard_is_a_fix_where_its_place_is_certain() {
+    let mut explanation = support::case("6.18", "article-bounds", Given::LogAndProgram);
+    explanation.diagnosis.guard.as_mut().unwrap().checked = true;
+    let source = explanation.diagnosis.source.clone().unwrap();
+    let line = source.line.unwrap() as usize;
+    let file = format!("{}\tknown();\n\t{}\n", "\n".repeat(line - 2), source.text);
+    let written = |text: Option<String>, explanation: &Explanation| {
+        let mut out = Vec::new();
+        let mut writer = sarif::Writer::new(&mut out).unwrap().with_sources(move |_| text.clone());
+        writer.log(explanation).unwrap();
+        writer.finish(&Meta::default()).unwrap();
+        serde_json::from_slice::<Value>(&out).unwrap()
+    };
+    let log = written(Some(file.clone()), &explanation);
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    assert!(validator.is_valid(&log));
+    let fix = &log["runs"][0]["results"][0]["fixes"][0];
+    let replacement = &fix["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["deletedRegion"]["startLine"], json!(line));
+    let text = replacement["insertedContent"]["text"].as_str().unwrap();
+    assert_eq!(text, "\tif (state->sequence_step > 19)\n\t\treturn 0;\n");
+    // Without the file, with another line there, or without a check there is none.
+    let none = |log: &Value| log["runs"][0]["results"][0].get("fixes").is_none();
+    assert!(none(&written(None, &explanation)));
+    assert!(none(&written(Some(file.replace("ports", "doors")), &explanation)));
+    explanation.diagnosis.guard.as_mut().unwrap().checked = false;
+    assert!(none(&written(Some(file), &explanation)));
+}

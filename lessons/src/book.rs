@@ -9,6 +9,7 @@ use knockwright_verifier_cases::words::counted;
 
 use crate::chapters::CHAPTERS;
 use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
+use crate::picture;
 
 /// A file of the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,7 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
     let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
     let _ = write!(text, "## {}\n\nA program of type `{}`{rights}:\n\n", case.name, case.prog_type);
     fenced(text, "text", &exercise.fault.listing());
+    write_languages(text, &exercise.fault);
     text.push_str(
         "\nIs it accepted? If not, at which instruction does the verifier stop, and over which register?\n\n",
     );
@@ -100,6 +102,10 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
     text.push_str("</details>\n\n<details>\n<summary>Why</summary>\n\n");
     let _ = write!(text, "{}\n\n", case.lesson);
     if let Some(explanation) = &exercise.fault.explanation {
+        if let Some(ruler) = &explanation.trace.ruler {
+            fenced(text, "text", &picture::ruler(ruler));
+            text.push('\n');
+        }
         fenced(text, "text", text::render(explanation, Style::default()).trim_end());
         text.push('\n');
     }
@@ -108,6 +114,7 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
         let _ = write!(text, "<details>\n<summary>{}</summary>\n\n", repair_heading(exercise));
         let _ = write!(text, "{}: {}\n\n", sentence(exercise.change), outcome(&repair.outcome));
         fenced(text, "text", &repair.listing());
+        write_languages(text, repair);
         text.push_str("\n</details>\n");
     }
     for (subject, side) in
@@ -118,6 +125,15 @@ fn write_exercise(text: &mut String, exercise: &Exercise) {
         for (kernels, verdict) in grouped(&side.elsewhere) {
             let _ = writeln!(text, "- {kernels}: {}", outcome(&verdict));
         }
+    }
+}
+
+/// The program in the languages that the catalogue has it in.
+fn write_languages(text: &mut String, side: &Side) {
+    for (name, language, code) in side.languages() {
+        let _ = write!(text, "\n<details>\n<summary>In {name}</summary>\n\n");
+        fenced(text, language, &code);
+        text.push_str("\n</details>\n");
     }
 }
 
@@ -132,7 +148,7 @@ fn write_log(text: &mut String, side: &Side) {
     if side.log.is_empty() {
         text.push_str("The log is empty.\n\n");
     } else {
-        fenced(text, "text", side.log.trim_end());
+        fenced(text, "text", side.shown_log().trim_end());
         text.push('\n');
     }
 }

@@ -14,7 +14,39 @@ pub struct Chapter {
     pub about: &'static str,
 }
 
+/// How much a chapter's lessons take for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// What everybody meets in the first week.
+    First,
+    /// What programs in use meet.
+    Daily,
+    /// Limits, rights and the form of the code.
+    Deep,
+}
+
+impl Level {
+    /// The level in a word or two.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::First => "first steps",
+            Self::Daily => "daily work",
+            Self::Deep => "in depth",
+        }
+    }
+}
+
 impl Chapter {
+    /// What its lessons take for granted.
+    pub fn level(&self) -> Level {
+        match self.slug {
+            "null" | "registers" | "map-values" | "packets" => Level::First,
+            "ranges" | "stack" | "pointers" | "helpers" | "references" => Level::Daily,
+            _ => Level::Deep,
+        }
+    }
+
     /// The slugs of its classes, in the order of learning. Each class says where it's learnt.
     pub fn classes(&self) -> Vec<&'static str> {
         let place = |class: &Class| class.lesson().filter(|place| place.chapter == self.slug);

@@ -52,6 +52,8 @@ pub struct Exercise {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Side {
+    /// The slug of its class.
+    pub class: &'static str,
     /// The case's program or the twin's.
     pub subject: Subject,
     /// The program that is verified.
@@ -83,10 +85,12 @@ pub fn lesson(name: &str) -> Option<Lesson> {
 }
 
 impl Lesson {
-    /// Its exercises, in the order of the catalogue.
-    pub fn exercises(&self) -> impl Iterator<Item = Exercise> + use<> {
+    /// Its exercises, the smallest program first.
+    pub fn exercises(&self) -> impl ExactSizeIterator<Item = Exercise> + use<> {
         let class = self.class;
-        class.cases.iter().map(move |case| exercise(class, case))
+        let mut cases: Vec<&'static Case> = class.cases.iter().collect();
+        cases.sort_by_cached_key(|case| case.build().map_or(usize::MAX, |program| program.items.len()));
+        cases.into_iter().map(move |case| exercise(class, case))
     }
 
     /// The lesson after this one.
@@ -113,7 +117,7 @@ fn exercise(class: &'static Class, case: &'static Case) -> Exercise {
 }
 
 fn side(
-    class: &Class,
+    class: &'static Class,
     case: &'static Case,
     subject: Subject,
     program: Program,
@@ -132,7 +136,7 @@ fn side(
         .filter(|kernel| expected.on(*kernel).outcome() != outcome.outcome())
         .map(|kernel| (kernel, expected.on(kernel)))
         .collect();
-    Side { subject, program, outcome, log, explanation, elsewhere }
+    Side { class: class.slug, subject, program, outcome, log, explanation, elsewhere }
 }
 
 /// Explains a log, its guard checked by our own verifier: that gives the same on every machine.
@@ -155,6 +159,9 @@ impl Exercise {
         (self.case.privilege == Privilege::WithoutPerfmon).then_some("loaded without CAP_PERFMON")
     }
 }
+
+/// The most lines of a log that are shown; of longer ones the start and the end.
+const MOST_LOG_LINES: usize = 120;
 
 /// The most instructions of a program that are shown; of longer ones the part around the fault.
 const MOST_SHOWN: usize = 40;
@@ -198,16 +205,41 @@ impl Side {
         text
     }
 
+    /// The log, of a long one its start and its end.
+    pub fn shown_log(&self) -> String {
+        const AT_START: usize = 20;
+        const AT_END: usize = 60;
+        let lines: Vec<&str> = self.log.lines().collect();
+        if lines.len() <= MOST_LOG_LINES {
+            return self.log.clone();
+        }
+        let left_out = lines.len() - AT_START - AT_END;
+        let cut = format!("… {left_out} lines …");
+        let (start, end) = (&lines[..AT_START], &lines[lines.len() - AT_END..]);
+        let shown: Vec<&str> =
+            start.iter().copied().chain([cut.as_str()]).chain(end.iter().copied()).collect();
+        shown.join("\n") + "\n"
+    }
+
     fn whole_listing(&self) -> String {
         let listing = knockwright_asm::text::Listing::new(&self.program).with_slots().to_string();
         // The directives are the same in nearly all cases: only maps and functions tell something.
         listing
             .lines()
             .filter(|line| !line.starts_with(".program") && !line.starts_with(".license"))
-            .map(|line| format!("{line}\n"))
+            .map(|line| format!("{}\n", without_data(line)))
             .collect::<String>()
             .trim_start_matches('\n')
             .to_owned()
+    }
+}
+
+/// A map's line without the bytes of its value, which teach nothing where they are many.
+fn without_data(line: &str) -> String {
+    const LONGEST: usize = 100;
+    match line.split_once(" data ") {
+        Some((map, _)) if line.len() > LONGEST && map.starts_with(".map ") => format!("{map} data …"),
+        _ => line.to_owned(),
     }
 }
 

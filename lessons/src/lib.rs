@@ -12,8 +12,12 @@
 
 pub mod book;
 mod chapters;
+mod course;
+mod languages;
 mod lesson;
+mod picture;
 pub mod walk;
 
-pub use chapters::{CHAPTERS, Chapter};
+pub use chapters::{CHAPTERS, Chapter, Level};
+pub use course::COURSE;
 pub use lesson::{Exercise, KERNEL, Lesson, Side, lesson, lessons};

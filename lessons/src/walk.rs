@@ -8,7 +8,8 @@ use knockwright_verifier_cases::words::counted;
 
 use crate::book::{grouped, outcome, sentence};
 use crate::chapters::CHAPTERS;
-use crate::lesson::{Exercise, KERNEL, Lesson, lessons};
+use crate::course::COURSE;
+use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
 
 /// How a lesson is shown.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +35,15 @@ pub struct Score {
 /// # Errors
 /// What the writer says.
 pub fn list(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "Twelve lessons in ninety minutes, one after the other (docs/course.md)")?;
+    for (index, slug) in COURSE.iter().enumerate() {
+        let title =
+            lessons().find(|lesson| lesson.class.slug == *slug).map_or("", |lesson| lesson.class.title);
+        writeln!(out, "  {:>2}. {slug:<34} {title}", index + 1)?;
+    }
+    writeln!(out)?;
     for chapter in CHAPTERS {
-        writeln!(out, "{}", chapter.title)?;
+        writeln!(out, "{} ({})", chapter.title, chapter.level().words())?;
         for lesson in lessons().filter(|lesson| lesson.chapter == chapter) {
             writeln!(out, "  {:<38} {}", lesson.class.slug, lesson.class.title)?;
         }
@@ -67,7 +75,10 @@ pub fn walk(
     let mut score = Score::default();
     let mut manner = manner;
     writeln!(out, "{}: {}\n", lesson.chapter.title, lesson.class.title)?;
-    for exercise in lesson.exercises() {
+    let exercises = lesson.exercises();
+    let count = exercises.len();
+    for (index, exercise) in exercises.enumerate() {
+        writeln!(out, "--- {} of {count}: {}", index + 1, heading(&exercise))?;
         if show(&exercise, input, out, &mut manner, &mut score)? == Turn::Quit {
             break;
         }
@@ -75,10 +86,29 @@ pub fn walk(
     if score.guesses > 0 {
         writeln!(out, "{} of {} right.", score.right, counted(score.guesses, "guess"))?;
     }
-    if let Some(next) = lesson.next() {
-        writeln!(out, "Next: knockwright learn {}", next.class.slug)?;
+    let after = COURSE.iter().skip_while(|slug| **slug != lesson.class.slug).nth(1);
+    if let Some(next) = after.copied().or_else(|| lesson.next().map(|next| next.class.slug)) {
+        writeln!(out, "Next: knockwright learn {next}")?;
     }
     Ok(score)
+}
+
+/// The case's name, with the type of its program and who loads it.
+fn heading(exercise: &Exercise) -> String {
+    let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
+    format!("{} ({}{rights})", exercise.case.name, exercise.case.prog_type)
+}
+
+/// The program in the other languages that the catalogue has it in.
+fn show_languages(out: &mut impl Write, side: &Side) -> io::Result<()> {
+    for (name, _, code) in side.languages() {
+        writeln!(out, "In {name}:\n")?;
+        for line in code.lines() {
+            writeln!(out, "    {line}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 fn show(
@@ -89,14 +119,13 @@ fn show(
     score: &mut Score,
 ) -> io::Result<Turn> {
     let case = exercise.case;
-    let rights = exercise.privilege().map_or_else(String::new, |rights| format!(", {rights}"));
-    writeln!(out, "--- {} ({}{rights})\n\n{}", case.name, case.prog_type, exercise.fault.listing())?;
+    writeln!(out, "\n{}", exercise.fault.listing())?;
     match guess(exercise, input, out, manner, score)? {
         Turn::On => {}
         other => return Ok(other),
     }
     writeln!(out, "Linux {KERNEL}: {}\n", outcome(&exercise.fault.outcome))?;
-    for line in exercise.fault.log.lines() {
+    for line in exercise.fault.shown_log().lines() {
         writeln!(out, "  {line}")?;
     }
     match pause(input, out, manner, "Why? [Enter]")? {
@@ -104,6 +133,7 @@ fn show(
         other => return Ok(other),
     }
     writeln!(out, "\n{}\n", case.lesson)?;
+    show_languages(out, &exercise.fault)?;
     if let Some(explanation) = &exercise.fault.explanation {
         writeln!(out, "{}", text::render(explanation, manner.style))?;
     }
@@ -113,6 +143,7 @@ fn show(
             other => return Ok(other),
         }
         writeln!(out, "{}: {}\n\n{}", sentence(exercise.change), outcome(&repair.outcome), repair.listing())?;
+        show_languages(out, repair)?;
     }
     for (kernels, verdict) in grouped(&exercise.fault.elsewhere) {
         writeln!(out, "On Linux {kernels}: {}", outcome(&verdict))?;
@@ -129,7 +160,7 @@ fn guess(
     manner: &mut Manner,
     score: &mut Score,
 ) -> io::Result<Turn> {
-    const QUESTION: &str = "Accepted (a), or rejected at which instruction? ";
+    const QUESTION: &str = "Accepted (a), or rejected at which instruction? (s skips it, q ends, ? helps)";
     while let Some(answer) = ask(input, out, manner, QUESTION)? {
         let answer = answer.trim().to_lowercase();
         let number: Option<usize> = answer.trim_start_matches(['r', ' ']).parse().ok();

@@ -29,6 +29,9 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     }
     let mut engine = engine(args.engine)?;
     let mut explainer = Explainer::new().programs(programs(args)?);
+    if args.format == ExplainFormat::Html {
+        explainer = explainer.keeping_text();
+    }
     if let Some((engine, name)) = &mut engine {
         explainer = explainer.checker(Checker::new(engine.as_mut(), name.as_str(), attempt));
     }
@@ -140,7 +143,11 @@ impl Format {
             }
             ExplainFormat::Json => Self::Json(out),
             ExplainFormat::Sarif => {
-                Self::Sarif(sarif::Writer::new(out).map_err(|error| failed(args, &error))?)
+                let writer = sarif::Writer::new(out).map_err(|error| failed(args, &error))?;
+                Self::Sarif(match args.sources.clone() {
+                    Some(folder) => writer.with_sources(move |name| source(&folder, name)),
+                    None => writer,
+                })
             }
             ExplainFormat::Html => Self::Html(Box::new(html::Writer::new(out, meta(args)))),
             ExplainFormat::Github => Self::Github(out),
@@ -176,10 +183,22 @@ impl Format {
     }
 }
 
+/// A source file that a log or an object names, if it's one of the folder.
+fn source(folder: &Path, name: &str) -> Option<String> {
+    const LARGEST: u64 = 16 << 20;
+    let name = Path::new(name);
+    // What a log names may be anything, and isn't followed out of the folder.
+    let path = folder.join(name.strip_prefix(folder).unwrap_or(name)).canonicalize().ok()?;
+    let is_inside = path.starts_with(folder.canonicalize().ok()?);
+    let is_file = path.metadata().is_ok_and(|about| about.is_file() && about.len() <= LARGEST);
+    (is_inside && is_file).then(|| std::fs::read_to_string(path).ok()).flatten()
+}
+
 /// What SARIF and the page say of this run.
 fn meta(args: &Explain) -> Meta {
     let mut meta = Meta::default();
     meta.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    meta.lessons.clone_from(&args.lessons);
     meta.input = (!files::is_standard(&args.file)).then(|| files::name(&args.file));
     meta
 }

@@ -29,5 +29,10 @@ pub fn cases() -> impl Iterator<Item = (&'static Class, &'static Case)> {
     CLASSES.iter().flat_map(|class| class.cases.iter().map(move |case| (*class, case)))
 }
 
+/// The file of a class, by its slug: its cases as they are written.
+pub fn source(slug: &str) -> Option<&'static str> {
+    LISTED.iter().zip(SOURCES).find(|(class, _)| class.slug == slug).map(|(_, source)| source)
+}
+
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@ use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, opcode, text::p
 use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
-use super::UnknownLines;
 use super::trail::Trail;
+use super::{LogText, UnknownLines};
 
 /// One log of one program.
 #[derive(Debug, Default)]
@@ -28,6 +28,10 @@ pub(crate) struct Reading {
     pub(crate) summary: Option<Summary>,
     /// The instructions of the program by slot, as far as the log shows them.
     pub(crate) listing: Vec<Option<(u8, Box<str>)>>,
+    /// The source lines of instructions on any path, by slot: indices of [`Trail::sources`].
+    pub(crate) listing_sources: BTreeMap<usize, u32>,
+    /// The text as it stands, if that is wanted.
+    pub(crate) text: LogText,
     /// The states after 64-bit loads on any path, by slot: what their addresses stand for.
     pub(crate) loads: BTreeMap<usize, Box<str>>,
     /// The slots that functions start at.
@@ -122,6 +126,14 @@ impl Reading {
         }
         if self.listing[slot].is_none() {
             self.listing[slot] = Some((opcode, text.into()));
+        }
+    }
+
+    /// Remembers the source line that an instruction was shown with first.
+    pub(super) fn listed_from(&mut self, slot: usize, source: u32) {
+        const MOST_SOURCED: usize = 100_000;
+        if self.listing_sources.len() < MOST_SOURCED {
+            self.listing_sources.entry(slot).or_insert(source);
         }
     }
 

@@ -3,6 +3,7 @@
 mod loader;
 mod log;
 mod quotation;
+mod raw;
 mod sources;
 mod trail;
 mod unknown;
@@ -22,6 +23,7 @@ pub(crate) use loader::Failed;
 pub use log::{KernelEvent, KernelWords};
 pub(crate) use log::{Reading, decode, kernel_format};
 use quotation::Quotations;
+pub use raw::{LogLine, LogText};
 pub use trail::SourceText;
 use trail::{NewStep, Whose};
 pub(crate) use trail::{Step, When};
@@ -67,6 +69,8 @@ struct Reader {
     outside: UnknownLines,
     /// Lines that no one knows, right before a log: if nothing but the summary follows, they are its message.
     before: Vec<String>,
+    /// Whether the text of each log is kept as it stands.
+    keeps_text: bool,
 }
 
 /// Whether a line is the start of a summary that was cut off: it's none of the verifier's reasons.
@@ -84,9 +88,11 @@ fn is_cut_summary(text: &str) -> bool {
 /// What the input or `each` says.
 pub(crate) fn read(
     input: impl BufRead,
+    keeps_text: bool,
     each: impl FnMut(Reading) -> io::Result<()>,
 ) -> io::Result<UnknownLines> {
-    let mut sink = Sink { reader: Reader::default(), quotations: Quotations::default(), found: false, each };
+    let reader = Reader { keeps_text, ..Reader::default() };
+    let mut sink = Sink { reader, quotations: Quotations::default(), found: false, each };
     intake::for_each_line(input, &mut sink)?;
     sink.finish()
 }
@@ -103,6 +109,9 @@ struct Sink<E> {
 impl<E: FnMut(Reading) -> io::Result<()>> intake::Lines for Sink<E> {
     fn line(&mut self, line: &str) {
         self.reader.line(line);
+        if self.reader.keeps_text && self.reader.begun {
+            self.reader.current.text.push(line);
+        }
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
@@ -173,6 +182,9 @@ impl Reader {
                 Line::Processed(_) | Line::MessageProcessed(..) => {
                     self.begin();
                     self.outside.take_back(before.len());
+                    if self.keeps_text {
+                        before.iter().for_each(|line| self.current.text.push(line));
+                    }
                     self.current.messages = before;
                 }
                 Line::Empty | Line::Message(_) => self.before = before,
@@ -264,6 +276,9 @@ impl Reader {
                 self.current.trail.push(NewStep { slot, opcode, frame, text: insn.text, follows, source });
                 if let Some(opcode) = insn.opcode {
                     self.current.last_insn = Some(slot);
+                    if let Some(source) = source {
+                        self.current.listed_from(slot, source);
+                    }
                     self.current.list(slot, opcode, insn.text);
                 }
                 self.next = Some(slot + insn.opcode.map_or(1, opcode::slots));
@@ -509,6 +524,7 @@ impl Reader {
             failed: last.failed,
             outside: last.outside,
             before: last.before,
+            keeps_text: last.keeps_text,
             ..Self::default()
         };
     }

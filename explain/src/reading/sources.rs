@@ -30,7 +30,7 @@ impl Sources {
     }
 
     /// The line of an index.
-    pub(super) fn get(&self, index: u32) -> Option<&SourceText> {
+    pub(crate) fn get(&self, index: u32) -> Option<&SourceText> {
         self.lines.get(index as usize)
     }
 }

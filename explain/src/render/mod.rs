@@ -1,5 +1,6 @@
 //! Diagnoses for people and programs.
 
+mod fix;
 pub mod github;
 pub mod html;
 pub mod sarif;
@@ -17,6 +18,8 @@ pub struct Meta {
     pub information_uri: Option<String>,
     /// What the logs were read from, as the user named it.
     pub input: Option<String>,
+    /// Where the book of lessons is served, for links to its pages: `https://example.org/lessons`.
+    pub lessons: Option<String>,
     /// The lines outside of all logs that no loader writes.
     pub outside: UnknownLines,
 }

@@ -10,7 +10,7 @@ use knockwright_verifier::annotation::Severity;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Meta;
+use super::{Meta, fix};
 use crate::class::{Blame, Class};
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard};
 use crate::reading::SourceText;
@@ -41,6 +41,19 @@ pub struct Writer<W> {
     /// In the order in which the results came to them: their index is their place.
     rules: Vec<Value>,
     results: usize,
+    sources: Option<Sources>,
+}
+
+/// Gives the text of a source file by the name that the line information has.
+type Read = dyn Fn(&str) -> Option<String>;
+
+/// How source files are read.
+struct Sources(Box<Read>);
+
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sources")
+    }
 }
 
 impl<W: Write> Writer<W> {
@@ -54,7 +67,14 @@ impl<W: Write> Writer<W> {
             "{{\n\"$schema\": {},\n\"version\": \"2.1.0\",\n\"runs\": [{{\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [",
             json!(SCHEMA)
         )?;
-        Ok(Self { out, rules: Vec::new(), results: 0 })
+        Ok(Self { out, rules: Vec::new(), results: 0, sources: None })
+    }
+
+    /// Takes the text of source files from `read`, which gets their names as the line information has them: a checked guard whose
+    /// place in the file is certain is written as a `fix`.
+    pub fn with_sources(mut self, read: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        self.sources = Some(Sources(Box::new(read)));
+        self
     }
 
     /// Writes the result of a log.
@@ -62,7 +82,10 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// What the output says.
     pub fn log(&mut self, log: &Explanation) -> io::Result<()> {
-        self.result(rule(log.diagnosis.class), result(&log.diagnosis))
+        let mut result = result(&log.diagnosis);
+        let fix = self.sources.as_ref().and_then(|sources| fix::fix(&log.diagnosis, sources.0.as_ref()));
+        put(&mut result, "fixes", fix.map(|fix| json!([fix])));
+        self.result(rule(log.diagnosis.class), result)
     }
 
     /// Writes a result with the rule that it's of, a `reportingDescriptor` with an `id`. Which one that is, is put into it.

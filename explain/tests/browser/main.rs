@@ -2,6 +2,7 @@
 //! without JavaScript.
 
 mod chromium;
+mod reading;
 #[path = "../support/skip.rs"]
 mod skipping;
 #[path = "../support/mod.rs"]

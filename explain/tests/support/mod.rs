@@ -35,7 +35,13 @@ pub(crate) fn explain(entry: &Entry, given: Given) -> Option<Explanation> {
         Subject::Twin => case.build_twin().unwrap().unwrap(),
     };
     let programs = if given == Given::LogAndProgram { vec![program()] } else { Vec::new() };
-    Explainer::new().programs(programs).explain(entry.verdict.log.as_bytes()).unwrap().logs.pop()
+    Explainer::new()
+        .keeping_text()
+        .programs(programs)
+        .explain(entry.verdict.log.as_bytes())
+        .unwrap()
+        .logs
+        .pop()
 }
 
 /// The explanation of a case's log on a kernel at level 2.

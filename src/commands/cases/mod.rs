@@ -34,10 +34,9 @@ pub(crate) fn run(args: &Cases) -> Outcome {
 
 fn list(args: &CasesList) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
-    let mut out = output::plain_stdout();
     match args.format {
-        VerdictFormat::Text => list::text(&mut out, &cases)?,
-        VerdictFormat::Jsonl => list::jsonl(&mut out, &cases)?,
+        VerdictFormat::Text => list::text(&mut output::stdout(), &cases)?,
+        VerdictFormat::Jsonl => list::jsonl(&mut output::plain_stdout(), &cases)?,
     }
     Ok(Status::Done)
 }
@@ -117,7 +116,7 @@ fn write_report(out: &mut impl Write, format: CasesFormat, report: &KernelReport
 fn show(args: &CasesShow) -> Outcome {
     let cases = select(&args.names).map_err(run_failure)?;
     let comparisons = if cases.iter().any(is_article) { compare(args)? } else { Vec::new() };
-    let mut out = output::plain_stdout();
+    let mut out = output::stdout();
     for (index, case) in cases.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;

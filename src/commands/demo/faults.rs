@@ -9,10 +9,14 @@ use super::log_excerpt::excerpt;
 use super::page::Page;
 use super::verdict::{Verifier, accepted};
 use crate::failure::Failure;
+use crate::output;
 use crate::style;
 
-/// The width of the log's lines; with what stands before them they fit 100 columns.
+/// The width of the log's lines where there is no terminal; with what stands before them they fit 100 columns.
 const WIDTH: usize = 94;
+
+/// The columns that stand before a line of the log, and those kept free after it.
+const MARGIN: usize = 6;
 
 /// A faulty program and its repair by one instruction.
 struct Fault {
@@ -55,7 +59,8 @@ pub(super) fn show(page: &mut Page<impl Write>, verifier: &mut Verifier) -> Resu
             let kernel = verifier.kernel_name();
             return Err(Failure::not_possible(format!("{kernel} accepts `{}`", fault.name)));
         }
-        for line in excerpt(&verdict.log, fault.from, WIDTH) {
+        let width = output::columns().map_or(WIDTH, |columns| columns.saturating_sub(MARGIN));
+        for line in excerpt(&verdict.log, fault.from, width) {
             if line.key { page.marked(&line.text)? } else { page.aside(&line.text)? }
         }
         let repaired = verifier.ask(&(fault.repaired)())?;

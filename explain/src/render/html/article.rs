@@ -2,10 +2,12 @@
 
 use std::fmt::{self, Write};
 
+use knockwright_asm::linux::errno;
+
 use super::flow::Flow;
 use super::history;
 use super::text::{esc, minus, prose};
-use super::{Subject, graph, ruler, timeline};
+use super::{Subject, beside, graph, ruler, timeline};
 use crate::class::{Blame, Class};
 use crate::counted::counted;
 use crate::derivation::Derivation;
@@ -17,7 +19,9 @@ use crate::reading::UnknownLines;
 pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     let diagnosis = &subject.explanation.diagnosis;
     let trace = &subject.explanation.trace;
-    writeln!(out, "<article class=\"log\" id=\"{0}\" aria-labelledby=\"{0}-title\">", subject.id)?;
+    let fails = diagnosis.insn.filter(|insn| subject.fails_at(*insn));
+    let fails = fails.map_or_else(String::new, |insn| format!(" data-fails=\"{insn}\""));
+    writeln!(out, "<article class=\"log\" id=\"{0}\"{fails} aria-labelledby=\"{0}-title\">", subject.id)?;
     headline(out, subject)?;
     out.push_str("<div class=\"columns\">\n");
     story(out, subject)?;
@@ -28,8 +32,12 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     if let Some(guard) = &diagnosis.guard {
         draw_guard(out, subject, guard)?;
     }
-    fix(out, diagnosis)?;
-    out.push_str("</div>\n</div>\n");
+    fix(out, subject)?;
+    out.push_str("</div>\n");
+    if subject.with_pictures {
+        beside::log(out, subject)?;
+    }
+    out.push_str("</div>\n");
     if !subject.with_pictures {
         out.push_str("<p class=\"quiet\">No pictures: this file has too many logs for them. Explain this log by itself to see them.</p>\n");
     } else {
@@ -43,6 +51,9 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
             ruler::draw(out, subject, of)?;
             members(out, of)?;
             out.push_str("</section>\n");
+        }
+        if !trace.listing.is_empty() {
+            beside::program(out, subject)?;
         }
         if !trace.path.is_empty() {
             registers(out, subject)?;
@@ -82,7 +93,7 @@ fn headline(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     fact("Instruction", diagnosis.insn.map(|insn| insn.to_string()))?;
     fact("Register", diagnosis.register.clone())?;
     fact("Log of Linux", diagnosis.kernel_format.map(str::to_owned))?;
-    fact("Error", diagnosis.errno.map(|errno| errno.to_string()))?;
+    fact("Error", diagnosis.errno.map(error))?;
     fact("Class", Some(diagnosis.class.slug().to_owned()))?;
     out.push_str("</dl>\n");
     if let Some(source) = &diagnosis.source {
@@ -90,6 +101,16 @@ fn headline(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     }
     out.push_str("</header>\n");
     Ok(())
+}
+
+/// An error by its name, with its number and what it means.
+fn error(errno: i32) -> String {
+    let number = errno.saturating_abs();
+    match (errno::name_of(number), errno::text_of(number)) {
+        (Some(name), Some(text)) => format!("{name} ({number}, {text})"),
+        (Some(name), None) => format!("{name} ({number})"),
+        _ => number.to_string(),
+    }
 }
 
 /// A title as the start of a sentence.
@@ -210,16 +231,36 @@ fn draw_guard(out: &mut String, subject: &Subject<'_>, guard: &Guard) -> fmt::Re
     Ok(())
 }
 
-fn fix(out: &mut String, diagnosis: &Diagnosis) -> fmt::Result {
+fn fix(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
+    let diagnosis = &subject.explanation.diagnosis;
     if diagnosis.class == Class::Accepted {
         return Ok(());
     }
     writeln!(out, "<section><h3>What to do</h3><p>{}</p>", prose(&diagnosis.fix))?;
+    if let Some(remedy) = diagnosis.remedy {
+        out.push_str("<dl class=\"remedy\">");
+        for (language, what) in [("C", remedy.c), ("Rust", remedy.rust), ("Assembly", remedy.asm)] {
+            if !what.is_empty() {
+                write!(out, "<dt>{language}</dt><dd>{}</dd>", prose(what))?;
+            }
+        }
+        out.push_str("</dl>\n");
+    }
     for note in &diagnosis.notes {
         writeln!(out, "<p class=\"note\">{}</p>", prose(&sentence(note)))?;
     }
-    if let Some(lesson) = diagnosis.lesson {
-        writeln!(out, "<p class=\"note\">Lesson: <code>knockwright learn {}</code></p>", esc(lesson))?;
+    writeln!(
+        out,
+        "<details class=\"rule\" id=\"{}-rule\"><summary>The rule behind it</summary><p>{}</p></details>",
+        subject.id,
+        prose(diagnosis.class.why())
+    )?;
+    if let (Some(lesson), Some(place)) = (diagnosis.lesson, diagnosis.class.lesson()) {
+        let (start, end) = match subject.lessons.map(|base| base.trim_end_matches('/')) {
+            Some(base) => (format!("<a href=\"{}/{}/{lesson}.html\">", esc(base), place.chapter), "</a>"),
+            None => (String::new(), ""),
+        };
+        writeln!(out, "<p class=\"note\">{start}Lesson{end}: <code>knockwright learn {lesson}</code></p>")?;
     }
     out.push_str("</section>\n");
     Ok(())

@@ -4,6 +4,7 @@
 //! load and no script but its own, named by its hash, so that a log can't bring one.
 
 mod article;
+mod beside;
 mod flow;
 mod graph;
 mod history;
@@ -43,7 +44,7 @@ const MOST_LISTED: usize = 1_000;
 /// # Errors
 /// What the output says.
 pub fn write(out: impl Write, explanations: &[Explanation], meta: &Meta) -> io::Result<()> {
-    let mut page = Page { out, written: 0, logs: 0 };
+    let mut page = Page { out, written: 0, logs: 0, lessons: meta.lessons.clone() };
     page.out.write_all(head(explanations, Logs::All, meta).as_bytes())?;
     for explanation in explanations {
         page.article(explanation)?;
@@ -63,8 +64,9 @@ pub struct Writer<W> {
 
 impl<W: Write> Writer<W> {
     /// Begins a page.
-    pub const fn new(out: W, meta: Meta) -> Self {
-        Self { page: Page { out, written: 0, logs: 0 }, meta, first: Vec::new(), listed: None }
+    pub fn new(out: W, meta: Meta) -> Self {
+        let lessons = meta.lessons.clone();
+        Self { page: Page { out, written: 0, logs: 0, lessons }, meta, first: Vec::new(), listed: None }
     }
 
     /// Writes a log's article.
@@ -108,12 +110,15 @@ struct Page<W> {
     out: W,
     written: usize,
     logs: usize,
+    /// Where the lessons are.
+    lessons: Option<String>,
 }
 
 impl<W: Write> Page<W> {
     fn article(&mut self, explanation: &Explanation) -> io::Result<()> {
         self.logs += 1;
-        let subject = Subject::new(explanation, self.logs, self.written < MOST_BYTES);
+        let mut subject = Subject::new(explanation, self.logs, self.written < MOST_BYTES);
+        subject.lessons = self.lessons.as_deref();
         let mut text = String::new();
         article::draw(&mut text, &subject).map_err(io::Error::other)?;
         self.written += text.len();
@@ -188,7 +193,7 @@ fn head(explanations: &[Explanation], logs: Logs, meta: &Meta) -> String {
         page.push_str("<p class=\"input\"><a href=\"#logs\">all logs</a></p>");
     }
     page.push_str(
-        "<p class=\"tools\"><button type=\"button\" id=\"theme\" class=\"js\">Theme: auto</button> <button type=\"button\" id=\"keys\" class=\"js\" aria-haspopup=\"dialog\">Keys <kbd>?</kbd></button></p></header>\n",
+        "<form class=\"search js\" role=\"search\"><input type=\"search\" id=\"search\" placeholder=\"Search\" aria-label=\"Search in logs, source and instructions\" aria-describedby=\"hits\"><span id=\"hits\" role=\"status\"></span></form><p class=\"tools\"><button type=\"button\" id=\"theme\" class=\"js\">Theme: auto</button> <button type=\"button\" id=\"keys\" class=\"js\" aria-haspopup=\"dialog\">Keys <kbd>?</kbd></button></p></header>\n",
     );
     if explanations.len() > 1 && logs == Logs::All {
         list(
@@ -211,6 +216,7 @@ fn foot(meta: &Meta) -> String {
          <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous instruction of the path; arrow keys too, inside the story and the pictures</dd>\
          <dt><kbd>n</kbd> <kbd>p</kbd></dt><dd>next and previous instruction of the story</dd>\
          <dt><kbd>f</kbd></dt><dd>the instruction that fails</dd>\
+         <dt><kbd>/</kbd></dt><dd>search: a text, or <kbd>#121</kbd> for an instruction; <kbd>Enter</kbd> and <kbd>Shift</kbd> <kbd>Enter</kbd> for the next and previous place</dd>\
          <dt><kbd>+</kbd> <kbd>-</kbd> <kbd>0</kbd></dt><dd>larger, smaller and original graph</dd>\
          <dt><kbd>t</kbd></dt><dd>theme: auto, dark, light</dd>\
          <dt><kbd>Esc</kbd></dt><dd>clear the selection</dd><dt><kbd>?</kbd></dt><dd>these keys</dd></dl>\
@@ -245,9 +251,15 @@ struct Subject<'e> {
     story: BTreeMap<usize, usize>,
     /// The last step of each slot on the path.
     last_steps: BTreeMap<usize, usize>,
-    /// The slots that links can lead to.
+    /// The slots that the graph draws or counts.
     listed: BTreeSet<usize>,
+    /// The indices of the instructions that the table of the program has.
+    rows: Vec<usize>,
+    /// Their slots: links lead to them.
+    in_table: BTreeSet<usize>,
     with_pictures: bool,
+    /// Where the lessons are.
+    lessons: Option<&'e str>,
 }
 
 impl<'e> Subject<'e> {
@@ -260,7 +272,33 @@ impl<'e> Subject<'e> {
             explanation.trace.path.iter().enumerate().map(|(number, step)| (step.insn, number)).collect();
         let listed =
             explanation.trace.listing.iter().filter(|_| with_pictures).map(|(slot, ..)| *slot).collect();
-        Self { explanation, id: format!("l{number}"), story, last_steps, listed, with_pictures }
+        let mut subject = Self {
+            explanation,
+            id: format!("l{number}"),
+            story,
+            last_steps,
+            listed,
+            rows: Vec::new(),
+            in_table: BTreeSet::new(),
+            with_pictures,
+            lessons: None,
+        };
+        if with_pictures {
+            let listing = &explanation.trace.listing;
+            subject.rows = beside::rows(listing, &subject.must_be_shown());
+            subject.in_table = subject.rows.iter().map(|index| listing[*index].0).collect();
+        }
+        subject
+    }
+
+    /// The indices of the instructions that the table of the program has.
+    fn rows(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().copied()
+    }
+
+    /// Whether the table of the program has a slot.
+    fn is_listed(&self, slot: usize) -> bool {
+        self.in_table.contains(&slot)
     }
 
     /// The slot and the text of an instruction of the listing.

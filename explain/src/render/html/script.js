@@ -12,6 +12,8 @@
     constructor(article) {
       this.article = article;
       this.rows = all(article, '.path tbody tr');
+      this.lines = all(article, '.raw-i');
+      this.listed = all(article, '.beside tr[data-i]');
       this.story = all(article, '.cause');
       this.graph = article.querySelector('.graphbox');
       this.time = article.querySelector('.timeline');
@@ -32,6 +34,18 @@
       return -1;
     }
 
+    /* A permalink: to the row of the program's table, which has every instruction that a link can name. */
+    link(insn) {
+      return '#' + this.article.id + '-p' + insn;
+    }
+
+    /* The line of the log that shows a step: the last of its instruction for the last step, else that many before it. */
+    lineOf(insn, step) {
+      const lines = this.lines.filter((line) => Number(line.dataset.i) === insn);
+      const later = this.rows.slice(step + 1).filter((row) => Number(row.dataset.i) === insn).length;
+      return lines[Math.max(lines.length - 1 - later, 0)];
+    }
+
     select(insn, step, quietly) {
       this.insn = insn;
       this.step = step === undefined ? this.stepOf(insn) : step;
@@ -47,6 +61,16 @@
       }
       const row = this.rows[this.step];
       if (row) row.classList.add('sel');
+      const line = insn < 0 ? undefined : this.lineOf(insn, this.step);
+      if (line) {
+        line.parentElement.classList.add('sel');
+        reveal(line.closest('.scroll'), line.parentElement, true);
+      }
+      const listed = this.listed.find((one) => Number(one.dataset.i) === insn);
+      if (listed) {
+        listed.classList.add('sel');
+        reveal(listed.closest('.scroll'), listed, true);
+      }
       if (this.cursor) {
         this.cursor.setAttribute('x', row ? this.lefts[this.step] : -99);
         if (row) this.cursor.setAttribute('width', this.lefts[this.step + 1] - this.lefts[this.step]);
@@ -61,36 +85,76 @@
       }
       if (!quietly) {
         current = this;
-        this.describe(row, drawn);
+        this.describe(row, listed);
+        if (insn >= 0) history.replaceState(null, '', this.link(insn));
       }
     }
 
     clear() {
       this.select(-1, -1, true);
+      history.replaceState(null, '', location.pathname + location.search);
       inspector.hidden = true;
     }
 
-    known() {
-      const at = this.step;
-      const frame = this.rows[at] ? this.rows[at].dataset.f : '0';
-      return (this.segments || [])
-        .filter((seg) => Number(seg.dataset.a) <= at && at < Number(seg.dataset.b) && seg.dataset.f === frame);
+    /* What the registers of a frame held when a step was done. */
+    known(step, frame) {
+      const held = new Map();
+      for (const seg of this.segments || []) {
+        if (Number(seg.dataset.a) > step || step >= Number(seg.dataset.b) || seg.dataset.f !== frame) continue;
+        held.set(Number(seg.dataset.r), seg.querySelector('title').textContent.split(' = ').slice(1).join(' = '));
+      }
+      return held;
     }
 
-    describe(row, drawn) {
+    describe(row, listed) {
       const what = inspector.querySelector('.what');
       const top = element('div', 'top');
-      const name = row ? row.cells[1].querySelector('code').textContent : drawn ? drawn.lastElementChild.textContent : '';
+      const name = row ? row.cells[1].querySelector('code').textContent
+        : listed ? listed.cells[1].querySelector('code').textContent : '';
       top.append(element('strong', '', this.insn + ': ' + name));
+      const link = element('a', 'permalink', 'link');
+      link.href = this.link(this.insn);
+      link.setAttribute('aria-label', 'Link to instruction ' + this.insn);
+      top.append(link);
       const source = row ? row.cells[2].textContent : '';
       top.append(element('span', 'source', source || (row ? '' : 'not on the path that failed')));
-      const regs = element('div', 'regs');
-      for (const seg of this.known()) {
-        const text = seg.querySelector('title').textContent;
-        regs.append(element('span', Number(seg.dataset.a) === this.step ? 'new' : '', text));
-      }
-      what.replaceChildren(top, regs);
+      what.replaceChildren(top);
+      if (row) what.append(...this.states(row.dataset.f));
       inspector.hidden = false;
+    }
+
+    /* What changed in the selected step, before and after it, and what the other registers hold. */
+    states(frame) {
+      const fails = this.step === this.rows.length - 1 && this.article.dataset.fails === String(this.insn);
+      const before = this.step > 0 ? this.known(this.step - 1, frame) : new Map();
+      const now = this.known(this.step, frame);
+      /* What fails does nothing: what the log shows there is what the registers held before it. */
+      if (fails) for (const [register, state] of now) before.set(register, state);
+      const after = fails ? before : now;
+      const registers = [...new Set([...before.keys(), ...after.keys()])].sort((a, b) => a - b);
+      const changed = registers.filter((one) => before.get(one) !== after.get(one));
+      const others = element('p', 'regs', fails ? 'Refused. Before it: ' : 'Unchanged: ');
+      for (const one of registers.filter((each) => !changed.includes(each))) {
+        others.append(element('span', '', 'r' + one + ' = ' + before.get(one)));
+      }
+      const rest = others.childElementCount ? [others] : [];
+      if (!changed.length) return rest;
+      const table = element('table', 'states');
+      const head = table.createTHead().insertRow();
+      for (const text of ['', 'before', 'after']) {
+        const cell = element('th', '', text);
+        cell.scope = 'col';
+        head.append(cell);
+      }
+      const body = table.createTBody();
+      for (const one of changed) {
+        const line = body.insertRow();
+        const name = element('th', '', 'r' + one);
+        name.scope = 'row';
+        line.append(name, element('td', '', before.get(one) || 'not shown'));
+        line.append(element('td', '', after.get(one) || 'not shown'));
+      }
+      return [table, ...rest];
     }
 
     move(by) {
@@ -190,12 +254,61 @@
     if (target.closest('.close')) return current.clear();
     const zoom = target.closest('[data-zoom]');
     if (zoom) return logOf(zoom).scale(zoom.dataset.zoom);
-    const link = target.closest('.cause, .jump, .graph .i');
+    const link = target.closest('.cause, .jump, .graph .i, .raw-i, .here');
     if (!link) return;
     const log = logOf(link);
     if (link.matches('a')) event.preventDefault();
     if (link.matches('.jump') && log.graph) log.graph.scrollIntoView({ block: 'nearest' });
     log.select(Number(link.dataset.i));
+  });
+
+  /* A permalink selects its instruction. */
+  const follow = () => {
+    const [, article, insn] = /^#(l[0-9]+)-[ip]([0-9]+)$/.exec(location.hash) || [];
+    const log = logs.find((one) => one.article.id === article);
+    if (log) log.select(Number(insn));
+    return Boolean(log);
+  };
+  addEventListener('hashchange', follow);
+  follow();
+
+  /* Search: the lines of logs and the rows of programs that have a text, one after the other. */
+  const search = document.getElementById('search');
+  const hits = document.getElementById('hits');
+  let found = { query: '', places: [], at: -1 };
+  const places = (query) => {
+    const [, slot] = /^#([0-9]+)$/.exec(query) || [];
+    if (slot) return all(document, '.beside tr[data-i="' + slot + '"]');
+    const lower = query.toLowerCase();
+    const rows = all(document, '.raw li, .beside tr[data-i], .cause');
+    return lower ? rows.filter((row) => row.textContent.toLowerCase().includes(lower)) : [];
+  };
+  const find = (by) => {
+    const query = search.value.trim();
+    for (const old of all(document, '.hit')) old.classList.remove('hit');
+    if (query !== found.query) found = { query, places: places(query), at: by < 0 ? 0 : -1 };
+    const many = found.places.length;
+    if (!many) {
+      hits.textContent = query ? 'nothing' : '';
+      return;
+    }
+    found.at = (found.at + by + many) % many;
+    const place = found.places[found.at];
+    hits.textContent = (found.at + 1) + ' of ' + many;
+    place.classList.add('hit');
+    const named = place.matches('[data-i]') ? place : place.querySelector('[data-i]');
+    if (named) logOf(place).select(Number(named.dataset.i));
+    place.scrollIntoView({ block: 'nearest' });
+    const box = place.closest('.scroll');
+    if (box) reveal(box, place, true);
+  };
+  search.addEventListener('input', () => find(1));
+  search.form.addEventListener('submit', (event) => event.preventDefault());
+  search.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') find(event.shiftKey ? -1 : 1);
+    else if (event.key === 'Escape') search.blur();
+    else return;
+    event.preventDefault();
   });
 
   const themes = ['auto', 'dark', 'light'];
@@ -218,6 +331,7 @@
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || help.open) return;
     const focus = document.activeElement;
+    if (focus === search) return;
     const log = logOf(focus) || current;
     const inside = focus && focus.closest('.story, .graphbox, .timebox');
     const arrows = inside ? { ArrowDown: 1, ArrowUp: -1 } : {};
@@ -230,6 +344,7 @@
       p: () => log.moveInStory(-1),
       f: () => log.rows.length && log.select(Number(log.rows[log.rows.length - 1].dataset.i), log.rows.length - 1),
       t: nextTheme,
+      '/': () => { search.focus(); search.select(); },
       '+': () => log.scale(1),
       '-': () => log.scale(-1),
       0: () => log.scale(0),
@@ -239,7 +354,7 @@
     if (event.key in arrows) {
       if (inStory) log.moveInStory(arrows[event.key]);
       else log.move(arrows[event.key]);
-    } else if (Object.hasOwn(keys, event.key) && (log || event.key === 't' || event.key === '?')) {
+    } else if (Object.hasOwn(keys, event.key) && (log || ['t', '?', '/'].includes(event.key))) {
       keys[event.key]();
     } else return;
     event.preventDefault();

@@ -17,6 +17,9 @@ use crate::diagnosis::TraceRegister;
 
 /// The height of a row, and the gap below it.
 const ROW: f64 = 46.0;
+
+/// The height of a row in which nothing changes and no number is drawn: its label fits.
+const FLAT_ROW: f64 = 18.0;
 const GAP: f64 = 8.0;
 
 /// The space above the rows, for the marks of the story.
@@ -52,9 +55,16 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         return out.write_str("<p class=\"quiet\">The log shows no state of a register on this path.</p>\n");
     }
     let columns = Columns::new(subject);
-    let height = TOP + rows.len() as f64 * (ROW + GAP) + BOTTOM;
-    let scales: Vec<Scale> =
-        rows.iter().map(|row| Scale::of(row, &columns, subject.tells_of(row.register))).collect();
+    let mut height = TOP;
+    let scales: Vec<Scale> = rows
+        .iter()
+        .map(|row| {
+            let scale = Scale::of(row, &columns, subject.tells_of(row.register), height);
+            height += scale.height + GAP;
+            scale
+        })
+        .collect();
+    height += BOTTOM;
     out.push_str(
         "<p class=\"lead\">Numbers as ranges, pointers as bands with their offset; a gap is a state that the log doesn't show. Each row has its own scale; teeth mark what reaches beyond it.",
     );
@@ -80,9 +90,8 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         "<rect class=\"cursor\" x=\"-99\" y=\"2\" width=\"20\" height=\"{:.0}\"/>",
         height - BOTTOM
     )?;
-    for (number, (row, scale)) in rows.iter().zip(&scales).enumerate() {
-        let y = TOP + number as f64 * (ROW + GAP);
-        draw_row(out, row, scale, y, &columns)?;
+    for (row, scale) in rows.iter().zip(&scales) {
+        draw_row(out, row, scale, &columns)?;
     }
     axis(out, subject, &columns, height)?;
     out.push_str("</svg></div></div>\n<p class=\"readout\" aria-hidden=\"true\"></p>\n");
@@ -150,16 +159,19 @@ fn labels(
         "<svg class=\"timelabels\" width=\"{LABELS}\" height=\"{height:.0}\" viewBox=\"0 0 {LABELS} {height:.0}\" aria-hidden=\"true\">"
     )?;
     let at_fault = subject.explanation.diagnosis.register.as_deref();
-    for (number, (row, scale)) in rows.iter().zip(scales).enumerate() {
-        let y = TOP + number as f64 * (ROW + GAP);
+    for (row, scale) in rows.iter().zip(scales) {
+        let y = scale.top;
         let name = format!("r{}", row.register);
         let class = if at_fault == Some(&name) { "reg bad" } else { "reg" };
-        writeln!(out, "<text class=\"{class}\" x=\"4\" y=\"{:.1}\">{name}</text>", y + 17.0)?;
+        let line = if scale.height < ROW { 13.0 } else { 17.0 };
+        writeln!(out, "<text class=\"{class}\" x=\"4\" y=\"{:.1}\">{name}</text>", y + line)?;
         if row.frame > 0 {
-            writeln!(out, "<text class=\"tick\" x=\"4\" y=\"{:.1}\">frame {}</text>", y + 31.0, row.frame)?;
+            // Beside the name where there is no room below it.
+            let (x, y) = if scale.height < ROW { (30.0, y + 13.0) } else { (4.0, y + 31.0) };
+            writeln!(out, "<text class=\"tick\" x=\"{x}\" y=\"{y:.1}\">frame {}</text>", row.frame)?;
         }
         let (low, high) = (scale.low, scale.high);
-        if low != high {
+        if low != high && scale.height == ROW {
             for (value, at) in [(high, y + 9.0), (low, y + ROW)] {
                 let x = LABELS - 6.0;
                 writeln!(out, "<text class=\"tick end\" x=\"{x}\" y=\"{at:.1}\">{}</text>", brief(value))?;
@@ -186,6 +198,9 @@ fn brief(number: i64) -> String {
 struct Scale {
     low: i64,
     high: i64,
+    /// Where the row begins, and how high it is.
+    top: f64,
+    height: f64,
 }
 
 fn bounded(holds: &TraceRegister) -> Option<(i64, i64)> {
@@ -193,7 +208,7 @@ fn bounded(holds: &TraceRegister) -> Option<(i64, i64)> {
 }
 
 impl Scale {
-    fn of(row: &History<'_>, columns: &Columns, tells_of_it: bool) -> Self {
+    fn of(row: &History<'_>, columns: &Columns, tells_of_it: bool, top: f64) -> Self {
         let in_story =
             |stretch: &Stretch<'_>| columns.story.iter().any(|at| (stretch.from..stretch.to).contains(at));
         let mut ranges: Vec<(i64, i64)> = row
@@ -207,7 +222,9 @@ impl Scale {
         }
         let low = ranges.iter().map(|(low, _)| *low).min().unwrap_or(0).min(0);
         let high = ranges.iter().map(|(_, high)| *high).max().unwrap_or(0).max(0);
-        Self { low, high }
+        // One state throughout, of which there is no more to draw than its name.
+        let is_flat = row.stretches.len() == 1 && low == high;
+        Self { low, high, top, height: if is_flat { FLAT_ROW } else { ROW } }
     }
 
     /// Logarithmic but for numbers near zero; small scales are nearly linear.
@@ -249,16 +266,17 @@ fn hue(kind: &str) -> &'static str {
     }
 }
 
-fn draw_row(out: &mut String, row: &History<'_>, scale: &Scale, y: f64, columns: &Columns) -> fmt::Result {
+fn draw_row(out: &mut String, row: &History<'_>, scale: &Scale, columns: &Columns) -> fmt::Result {
+    let (y, height) = (scale.top, scale.height);
     let end = columns.end();
-    writeln!(out, "<rect class=\"lane\" x=\"0\" y=\"{y:.1}\" width=\"{end:.1}\" height=\"{ROW}\"/>")?;
+    writeln!(out, "<rect class=\"lane\" x=\"0\" y=\"{y:.1}\" width=\"{end:.1}\" height=\"{height}\"/>")?;
     for (number, stretch) in row.stretches.iter().enumerate() {
         // A label may run on into a gap, or after the last step.
         let room_to = match row.stretches.get(number + 1) {
             Some(next) => columns.left(next.from),
             None => end + AFTER,
         };
-        draw_stretch(out, row, stretch, scale, y, columns, room_to)?;
+        draw_stretch(out, row, stretch, scale, columns, room_to)?;
     }
     Ok(())
 }
@@ -268,10 +286,10 @@ fn draw_stretch(
     row: &History<'_>,
     stretch: &Stretch<'_>,
     scale: &Scale,
-    y: f64,
     columns: &Columns,
     room_to: f64,
 ) -> fmt::Result {
+    let (y, height) = (scale.top, scale.height);
     let holds = stretch.holds;
     let x = columns.left(stretch.from);
     let wide = columns.left(stretch.to) - x;
@@ -292,12 +310,13 @@ fn draw_stretch(
     if !is_scalar {
         write!(
             out,
-            "<rect class=\"band\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{ROW}\" rx=\"2\"/><rect class=\"rim\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"3\"/>",
+            "<rect class=\"band\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{height}\" rx=\"2\"/><rect class=\"rim\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"3\"/>",
             wide - 1.0,
             wide - 1.0
         )?;
     }
     match known {
+        Some(_) if height < ROW => {}
         Some((low, high)) => {
             let (top, bottom) = (y + scale.y(high), y + scale.y(low));
             write!(
@@ -312,6 +331,7 @@ fn draw_stretch(
                 write!(out, "<path class=\"cut\" d=\"M{x:.1} {:.1}l3 -4 3 4 3 -4 3 4z\"/>", top - 1.0)?;
             }
         }
+        None if height < ROW => {}
         None => write!(
             out,
             "<rect class=\"any\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
@@ -320,16 +340,21 @@ fn draw_stretch(
             ROW - 16.0
         )?,
     }
-    let label = label(holds, known);
+    draw_label(out, &label(holds, known), (x, y), room_to)?;
+    out.push_str("</g>\n");
+    Ok(())
+}
+
+/// Writes what a stretch holds, as much of it as there is room for.
+fn draw_label(out: &mut String, label: &str, (x, y): (f64, f64), room_to: f64) -> fmt::Result {
     let room = ((room_to - x - 5.0) / CHAR).max(0.0) as usize;
     let chars = label.chars().count();
     if chars <= room {
-        write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(&label))?;
+        write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(label))?;
     } else if let Some(short) = label.split_once(' ').map(|(kind, _)| kind).filter(|kind| kind.len() <= room)
     {
         write!(out, "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>", x + 3.0, y + 12.5, esc(short))?;
     }
-    out.push_str("</g>\n");
     Ok(())
 }
 

@@ -1,0 +1,23 @@
+//! The course's page has the lessons that `learn` lists as the course, in their order, and links to the book's pages.
+
+use std::path::Path;
+
+use knockwright_lessons::{COURSE, lesson};
+
+#[test]
+fn the_page_has_the_lessons_of_the_course_in_order() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let page = std::fs::read_to_string(docs.join("course.md")).unwrap();
+    let links: Vec<&str> = page
+        .split("](lessons/src/")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(".md)"))
+        .map(|(link, _)| link)
+        .collect();
+    let wanted: Vec<String> =
+        COURSE.iter().map(|slug| format!("{}/{slug}", lesson(slug).unwrap().chapter.slug)).collect();
+    assert_eq!(links, wanted);
+    for link in links {
+        assert!(docs.join(format!("lessons/src/{link}.md")).is_file(), "{link}");
+    }
+}
