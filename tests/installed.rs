@@ -22,7 +22,10 @@ impl Installed {
         let folder = std::env::temp_dir().join(format!("knockwright-installed-{}", std::process::id()));
         assert!(!folder.starts_with(env!("CARGO_MANIFEST_DIR")), "{} is in the repository", folder.display());
         std::fs::create_dir_all(folder.join("empty")).unwrap();
-        std::fs::copy(env!("CARGO_BIN_EXE_knockwright"), folder.join("knockwright")).unwrap();
+        // By another process: whatever this one forks while it writes keeps the file busy.
+        let program = env!("CARGO_BIN_EXE_knockwright");
+        let copied = Command::new("install").args(["-m", "755", program]).arg(&folder).status().unwrap();
+        assert!(copied.success(), "{copied}");
         Self(folder)
     }
 

@@ -187,8 +187,9 @@ impl Lab {
     pub(crate) fn nobody(&self, arguments: &[&str]) -> Output {
         let copy = self.folder.join("knockwright");
         if !copy.exists() {
-            std::fs::copy(COMMAND, &copy).unwrap();
-            std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+            // By another process: whatever this one forks while it writes keeps the file busy.
+            let copied = Command::new("install").args(["-m", "755", COMMAND]).arg(&copy).status().unwrap();
+            assert!(copied.success(), "{copied}");
             std::fs::set_permissions(&self.folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
         let mut command = Command::new("setpriv");
