@@ -355,7 +355,7 @@ fn libbpf_gets_the_same_in_guests() {
             let is_known = |line: &Known| line.name == pair.name && line.kind == kind;
             let lacks_configuration = || libbpf.reason.as_ref().is_some_and(|why| why.contains("Kconfig"));
             let is_of_guests = match kind {
-                Kind::OnlyOurs => lacks_configuration(),
+                Kind::OnlyOurs | Kind::Errno => lacks_configuration(),
                 Kind::Unsupported => pair.name.object == "ksyms",
                 _ => false,
             };

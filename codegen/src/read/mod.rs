@@ -175,8 +175,10 @@ pub fn readings_on(
     let object = Whole::of(&file, &maps);
     let reading = |entry| {
         let mut reading = reading(&object, entry, choice, kernel.as_ref());
-        if let Some(error) = &refused {
-            reading.program = Err(error.clone());
+        match (&refused, &reading.program) {
+            // What a program's own struct lacks is met before maps are made.
+            (Some(ReadError::StructOps(StructFault::NoLinks)), Err(ReadError::StructOps(_))) | (None, _) => {}
+            (Some(error), _) => reading.program = Err(error.clone()),
         }
         reading
     };
