@@ -41,11 +41,56 @@ impl Pattern {
     }
 }
 
+/// The patterns that a text may be of, by the byte that it has at a place: in the order of [`PATTERNS`].
+struct ByByte(Vec<Vec<usize>>);
+
+impl ByByte {
+    /// Those whose literal, if `literal_of` gives one, starts with each byte; those with an empty one are among all.
+    fn of(literal_of: impl Fn(&Pattern) -> Option<&'static str>) -> Self {
+        let mut lists = vec![Vec::new(); 1 + usize::from(u8::MAX)];
+        for (index, pattern) in PATTERNS.iter().enumerate() {
+            match literal_of(pattern).map(|literal| literal.as_bytes().first()) {
+                Some(Some(byte)) => lists[usize::from(*byte)].push(index),
+                Some(None) => lists.iter_mut().for_each(|list| list.push(index)),
+                None => {}
+            }
+        }
+        Self(lists)
+    }
+
+    /// Those of a text's first byte. Of nothing there are those of any: such a text is only matched by an empty literal.
+    fn candidates(&self, text: &str) -> &[usize] {
+        &self.0[usize::from(text.as_bytes().first().copied().unwrap_or_default())]
+    }
+}
+
+static BY_START: LazyLock<ByByte> = LazyLock::new(|| {
+    ByByte::of(|pattern| match pattern.start {
+        Start::Literal(literal) => Some(literal),
+        Start::AfterRegister(_) => None,
+    })
+});
+
+static BY_WHAT_FOLLOWS_A_REGISTER: LazyLock<ByByte> = LazyLock::new(|| {
+    ByByte::of(|pattern| match pattern.start {
+        Start::Literal(_) => None,
+        Start::AfterRegister(literal) => Some(literal),
+    })
+});
+
 /// The message in a text, of the rows that are wanted.
 pub(super) fn find(text: &str, wanted: impl Fn(&Row) -> bool) -> Option<Read<'_>> {
     let after_register =
         text.strip_prefix('R').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-    PATTERNS.iter().find_map(|Pattern { row, template, start, end }| {
+    let mut plain = BY_START.candidates(text).iter().peekable();
+    let of_register = after_register.map_or(&[][..], |rest| BY_WHAT_FOLLOWS_A_REGISTER.candidates(rest));
+    let mut of_register = of_register.iter().peekable();
+    let next = std::iter::from_fn(|| match (plain.peek(), of_register.peek()) {
+        (Some(one), Some(other)) if other < one => of_register.next(),
+        (None, _) => of_register.next(),
+        _ => plain.next(),
+    });
+    next.map(|index| &PATTERNS[*index]).find_map(|Pattern { row, template, start, end }| {
         let starts = match start {
             Start::Literal(start) => text.starts_with(start),
             Start::AfterRegister(start) => after_register.is_some_and(|rest| rest.starts_with(start)),
