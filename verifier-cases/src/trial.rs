@@ -32,74 +32,96 @@ use crate::expectation::{Aspect, Difference};
 use crate::objects;
 use crate::run::{CaseResult, KernelReport, RunError, Subject};
 
-/// What is expected of a program: that it's accepted or rejected, and of the rest what is said.
+/// What is expected of a program: [`accept`] or [`reject`], with what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish(Verdicts);
+#[non_exhaustive]
+pub enum Wish {
+    /// That it's accepted.
+    Accept(Acceptance),
+    /// That it's rejected.
+    Reject(Rejection),
+}
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdicts {
-    Accept { at_most: Option<u64> },
-    Reject { errno: Option<i32>, message: Option<String> },
+/// That a program is accepted, with any number of instructions if none is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Acceptance {
+    at_most: Option<u64>,
+}
+
+/// That a program is rejected, for any reason if none is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rejection {
+    errno: Option<i32>,
+    message: Option<String>,
 }
 
 /// The program is accepted, with any number of instructions.
-pub const fn accept() -> Wish {
-    Wish(Verdicts::Accept { at_most: None })
+pub fn accept() -> Acceptance {
+    Acceptance::default()
 }
 
 /// The program is rejected, for any reason.
-pub const fn reject() -> Wish {
-    Wish(Verdicts::Reject { errno: None, message: None })
+pub fn reject() -> Rejection {
+    Rejection::default()
+}
+
+impl Acceptance {
+    /// The verifier walks so many instructions at most.
+    #[must_use]
+    pub fn at_most(self, processed: u64) -> Self {
+        Self { at_most: Some(processed) }
+    }
+}
+
+impl Rejection {
+    /// The message has this in it.
+    #[must_use]
+    pub fn because(self, part: impl Into<String>) -> Self {
+        Self { message: Some(part.into()), ..self }
+    }
+
+    /// The error number, positive.
+    #[must_use]
+    pub fn with_errno(self, number: i32) -> Self {
+        Self { errno: Some(number), ..self }
+    }
+}
+
+impl From<Acceptance> for Wish {
+    fn from(wish: Acceptance) -> Self {
+        Self::Accept(wish)
+    }
+}
+
+impl From<Rejection> for Wish {
+    fn from(wish: Rejection) -> Self {
+        Self::Reject(wish)
+    }
 }
 
 impl Wish {
-    /// The verifier walks so many instructions at most. Says nothing of a rejected program.
-    #[must_use]
-    pub fn at_most(mut self, processed: u64) -> Self {
-        if let Verdicts::Accept { at_most } = &mut self.0 {
-            *at_most = Some(processed);
-        }
-        self
-    }
-
-    /// The message of the rejection has this in it. Says nothing of an accepted program.
-    #[must_use]
-    pub fn because(mut self, part: impl Into<String>) -> Self {
-        if let Verdicts::Reject { message, .. } = &mut self.0 {
-            *message = Some(part.into());
-        }
-        self
-    }
-
-    /// The error number of the rejection, positive. Says nothing of an accepted program.
-    #[must_use]
-    pub fn with_errno(mut self, number: i32) -> Self {
-        if let Verdicts::Reject { errno, .. } = &mut self.0 {
-            *errno = Some(number);
-        }
-        self
-    }
-
     /// What a verdict has that isn't wished for.
     fn differences(&self, seen: &Verdict) -> Vec<Difference> {
         let mut differences = Vec::new();
         let mut differs = |what, expected: String, found: String| {
             differences.push(Difference { what, expected, found });
         };
-        match &self.0 {
-            Verdicts::Accept { .. } if !seen.is_accepted() => {
+        match self {
+            Self::Accept(_) if !seen.is_accepted() => {
                 differs(Aspect::Verdict, "accept".to_owned(), seen.outcome.to_string());
                 differs(Aspect::Message, String::new(), seen.said().to_owned());
             }
-            Verdicts::Accept { at_most: Some(most) } if seen.processed.is_none_or(|count| count > *most) => {
+            Self::Accept(Acceptance { at_most: Some(most) })
+                if seen.processed.is_none_or(|count| count > *most) =>
+            {
                 let found = seen.processed.map_or_else(|| "none".to_owned(), |count| count.to_string());
                 differs(Aspect::Processed, format!("at most {most}"), found);
             }
-            Verdicts::Accept { .. } => {}
-            Verdicts::Reject { .. } if !seen.is_rejected() => {
+            Self::Accept(_) => {}
+            Self::Reject(_) if !seen.is_rejected() => {
                 differs(Aspect::Verdict, "reject".to_owned(), seen.outcome.to_string());
             }
-            Verdicts::Reject { errno, message } => {
+            Self::Reject(Rejection { errno, message }) => {
                 if let Some(number) = errno.filter(|number| *number != seen.errno) {
                     differs(Aspect::Errno, errno::name(number), errno::name(seen.errno));
                 }
@@ -135,7 +157,7 @@ impl Trial {
             name: name.into(),
             group: "trial".to_owned(),
             attempt: Ok(attempt),
-            wish: accept(),
+            wish: accept().into(),
             may_be_unmodelled: false,
         }
     }
@@ -156,7 +178,7 @@ impl Trial {
             attempt: objects::attempt(&reading).map(|attempt| attempt.at_level(1)),
             name: reading.name,
             group: group.clone(),
-            wish: accept(),
+            wish: accept().into(),
             may_be_unmodelled: false,
         };
         Ok(readings_on(object, &Choice::default(), kernel)?.into_iter().map(trial).collect())
@@ -164,8 +186,8 @@ impl Trial {
 
     /// What is expected instead of acceptance.
     #[must_use]
-    pub fn expect(self, wish: Wish) -> Self {
-        Self { wish, ..self }
+    pub fn expect(self, wish: impl Into<Wish>) -> Self {
+        Self { wish: wish.into(), ..self }
     }
 
     /// Under which name reports gather it; `trial`, or the object's name, if nothing is said.
