@@ -121,6 +121,11 @@ struct Pair {
 }
 
 impl Pair {
+    /// Of rows that were found by their names.
+    fn of(name: Name, libbpf: &Row, ours: Option<&Row>) -> Self {
+        Self { name, libbpf: Some(libbpf.clone()), ours: ours.cloned(), why_none: String::new() }
+    }
+
     fn kind(&self) -> Option<Kind> {
         match (&self.libbpf, &self.ours) {
             (Some(libbpf), Some(ours)) => Kind::between(libbpf, ours),
@@ -130,6 +135,11 @@ impl Pair {
             (None, Some(ours)) => Some(if ours.is_verdict() { Kind::OnlyOurs } else { Kind::Extra }),
             (None, None) => None,
         }
+    }
+
+    /// What differs, in a kernel or by a verifier that's named, and both sides.
+    fn told_of(&self, kernel: &str, kind: Kind) -> String {
+        format!("{kernel}: {} {}: {kind}\n{}", self.name.object, self.name.program, self.told())
     }
 
     /// Both sides, for a message.
@@ -324,7 +334,6 @@ fn libbpf_gets_the_same_in_guests() {
     };
     let scratch = Scratch::new();
     let folder = scratch.path("objects");
-    let version = clang.version;
     let objects = compile(&[clang], Path::new(&folder)).into_values().next().unwrap_or_default();
     let paths: Vec<&Path> = objects.iter().map(PathBuf::as_path).collect();
     let kernels = images.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(",");
@@ -345,12 +354,8 @@ fn libbpf_gets_the_same_in_guests() {
             ours.iter().filter(|row| row.kernel.as_ref() == Some(&kernel)).filter_map(named).collect();
         assert!(judged.iter().filter(|row| row.is_verdict()).count() > 400, "{kernel}: {}", judged.len());
         for (name, libbpf) in judged.iter().filter_map(named) {
-            let pair = Pair {
-                libbpf: Some(libbpf.clone()),
-                ours: ours.get(&name).map(|row| Row::clone(row)),
-                why_none: String::new(),
-                name,
-            };
+            let ours = ours.get(&name).copied();
+            let pair = Pair::of(name, libbpf, ours);
             let Some(kind) = pair.kind() else { continue };
             let is_known = |line: &Known| line.name == pair.name && line.kind == kind;
             let lacks_configuration = || libbpf.reason.as_ref().is_some_and(|why| why.contains("Kconfig"));
@@ -360,9 +365,7 @@ fn libbpf_gets_the_same_in_guests() {
                 _ => false,
             };
             if !known.iter().any(is_known) && !is_of_guests {
-                let Name { object, program } = &pair.name;
-                writeln!(wrong, "{kernel} {object} {program} clang-{version}: {kind}").unwrap();
-                wrong += &pair.told();
+                wrong += &pair.told_of(&kernel, kind);
             }
         }
     }
@@ -404,24 +407,12 @@ fn user_space_beside<'a>(kernel: &str, folder: &str, truth: impl Iterator<Item =
     let by_name: BTreeMap<Name, &Row> = rows.iter().filter_map(named).collect();
     let (mut alike, mut unmodelled, mut wrong) = (0, 0, String::new());
     for (name, truth) in truth.filter_map(named).filter(|(_, row)| row.is_verdict()) {
-        let Some(ours) = by_name.get(&name) else {
-            writeln!(wrong, "{kernel} in user space: no row of {name:?}").unwrap();
-            continue;
-        };
-        match Kind::between(truth, ours) {
+        let ours = by_name.get(&name).copied();
+        let pair = Pair::of(name, truth, ours);
+        match pair.kind() {
             None => alike += 1,
             Some(Kind::Unsupported) => unmodelled += 1,
-            Some(kind) => {
-                let pair = Pair {
-                    libbpf: Some(truth.clone()),
-                    ours: Some(Row::clone(ours)),
-                    why_none: String::new(),
-                    name,
-                };
-                let Name { object, program } = &pair.name;
-                writeln!(wrong, "{kernel} in user space: {object} {program}: {kind}\n{}", pair.told())
-                    .unwrap();
-            }
+            Some(kind) => wrong += &pair.told_of(&format!("{kernel} in user space"), kind),
         }
     }
     eprintln!("{kernel} in user space: {alike} as the kernel, {unmodelled} not modelled");

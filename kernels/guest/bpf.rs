@@ -24,10 +24,10 @@ const MAP_CREATE: c_int = 0;
 const MAP_UPDATE_ELEM: c_int = 2;
 const PROG_LOAD: c_int = 5;
 const BTF_LOAD: c_int = 18;
-/// `BPF_PROG_TYPE_STRUCT_OPS`.
-const PROG_TYPE_STRUCT_OPS: u32 = 27;
 const MAP_FREEZE: c_int = 22;
 
+/// `BPF_PROG_TYPE_STRUCT_OPS`.
+const PROG_TYPE_STRUCT_OPS: u32 = 27;
 const BPF_F_RDONLY_PROG: u32 = 1 << 7;
 /// `BPF_MAP_TYPE_ARENA`.
 const MAP_TYPE_ARENA: u32 = 33;

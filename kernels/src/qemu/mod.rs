@@ -206,7 +206,7 @@ impl QemuEngine {
 }
 
 impl Engine for QemuEngine {
-    /// The serial port is emulated byte by byte: 4 MB take a second.
+    /// The serial port is emulated byte by byte.
     fn limit_logs(&mut self, bytes: usize) {
         self.most_log = bytes.min(WHOLE_LOG);
     }

@@ -7,7 +7,6 @@ use std::path::Path;
 use knockwright_asm::text::visible;
 use knockwright_codegen::read::{AttachTo, Dropped, ReadError, Reading, globals};
 use knockwright_codegen::section_name::{self, Tells};
-use knockwright_verifier::EngineError;
 use knockwright_verifier_cases::words::did_you_mean;
 
 use super::ask::{Kernel, Object, Order, Types};
@@ -266,7 +265,7 @@ fn ask(
         asked.into_iter().map(|Asked { engine, types, kind, name }| (engine, (types, kind, name))).unzip();
     let needs_types = readable().any(carried::Object::needs_types);
     let levels = args.levels();
-    let answers = on_each(&mut engines, |place, engine| -> Result<_, EngineError> {
+    let rows = on_each(&mut engines, |place, engine| {
         let (types, kind, name) = &kernels[place];
         let read;
         let types = match named {
@@ -276,9 +275,9 @@ fn ask(
             }
             named => named,
         };
-        Ok(Kernel { args, objects, configs, types, kind, name, levels }.ask(engine))
+        Kernel { args, objects, configs, types, kind, name, levels }.ask(engine)
     });
-    Ok((answers.into_iter().flatten().flatten().collect(), view))
+    Ok((rows.into_iter().flatten().collect(), view))
 }
 
 /// The types of a kernel; why there are none is said, once for each.

@@ -21,8 +21,8 @@ pub(super) type Engines = Vec<Box<dyn Engine>>;
 /// Does something on every kernel, several at once, and says how far it is where that takes time.
 pub(super) fn on_each<T: Send>(
     engines: &mut Engines,
-    work: impl Fn(usize, &mut dyn Engine) -> Result<T, EngineError> + Sync,
-) -> Vec<Result<T, EngineError>> {
+    work: impl Fn(usize, &mut dyn Engine) -> T + Sync,
+) -> Vec<T> {
     let started = Instant::now();
     let count = engines.len();
     let live = count > 1 && io::stderr().is_terminal();
