@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::insn::Insn;
+use crate::insn::{Imm64, Insn};
 use crate::layout::BpfType;
 use crate::slot::Slot;
 use crate::types::{Extent, Extern, Prototype};
@@ -60,6 +60,17 @@ pub enum Code {
 }
 
 impl Code {
+    /// The index of the map that it loads the address of, or a value's in it.
+    pub fn map(&self) -> Option<usize> {
+        match self {
+            Self::Insn(Insn::LoadImm64 {
+                value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. },
+                ..
+            }) => usize::try_from(*idx).ok(),
+            _ => None,
+        }
+    }
+
     /// The number of 8-byte slots: 2 for `ld_imm64`, else 1.
     pub fn slots(&self) -> usize {
         match self {

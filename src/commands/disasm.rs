@@ -5,9 +5,7 @@ use std::io;
 use std::path::Path;
 
 use knockwright_asm::text::{Listing, visible};
-use knockwright_asm::{
-    Code, Endian, Function, Imm64, Insn, Item, Linkage, ProgType, Program, decode, decode_hex,
-};
+use knockwright_asm::{Code, Endian, Function, Item, Linkage, ProgType, Program, decode, decode_hex};
 use knockwright_codegen::btf::{Btf, BtfError, Kind};
 use knockwright_codegen::read::{self, Choice, Disassembly, Shown};
 use knockwright_codegen::{ReadError, section_name};
@@ -143,14 +141,7 @@ fn decided_by_types(object: &[u8], choice: &Choice<'_>) -> Option<String> {
             return Some(format!("the global function `{}`", function.name));
         }
         let btf = Btf::parse(&records.btf, Endian::NATIVE).ok()?;
-        let named = |item: &Item| match item.code {
-            Code::Insn(Insn::LoadImm64 {
-                value: Imm64::MapIdx(index) | Imm64::MapIdxValue { idx: index, .. },
-                ..
-            }) => usize::try_from(index).ok(),
-            _ => None,
-        };
-        let used: BTreeSet<usize> = program.items.iter().filter_map(named).collect();
+        let used: BTreeSet<usize> = program.items.iter().filter_map(|item| item.code.map()).collect();
         let maps = program.maps.iter().zip(&reading.carried.map_types).enumerate();
         maps.filter(|(index, _)| used.contains(index)).find_map(|(_, (map, types))| {
             let facts = map.map_type.facts();

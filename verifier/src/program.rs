@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use knockwright_asm::btf::Btf;
 use knockwright_asm::linux::AttachType;
 use knockwright_asm::opcode::{self, atomic, pseudo, size};
-use knockwright_asm::{Code, Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
+use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
 
 use crate::attempt::Attempt;
 use crate::btf::{self, BtfError, FunctionInfo, LineInfo};
@@ -97,7 +97,7 @@ fn beyond(attempt: &Attempt) -> Option<String> {
         let name = AttachType::from_number(attach_type).map_or_else(number, |known| known.to_string());
         return Some(format!("attach type {name}"));
     }
-    let used: BTreeSet<usize> = program.items.iter().filter_map(|item| named_map(&item.code)).collect();
+    let used: BTreeSet<usize> = program.items.iter().filter_map(|item| item.code.map()).collect();
     let maps = || program.maps.iter().enumerate().filter(|(index, _)| used.contains(index));
     if let Some((_, map)) = maps().find(|(_, map)| map.inner.is_some() || map.extra != 0) {
         return Some(format!("map `{}`, with what its definition says besides sizes", map.name));
@@ -112,16 +112,6 @@ fn beyond(attempt: &Attempt) -> Option<String> {
         let part = btf.special_part(types.value).filter(|_| map.map_type.facts().takes_types)?;
         Some(format!("map `{}`: {part} in its values", map.name))
     })
-}
-
-/// The index of the map that an instruction names.
-fn named_map(code: &Code) -> Option<usize> {
-    match code {
-        Code::Insn(Insn::LoadImm64 {
-            value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
-        }) => usize::try_from(*idx).ok(),
-        _ => None,
-    }
 }
 
 /// Where maps, and the values of arrays, lie in the logs printed here, and how far apart: addresses as an x86-64 kernel has

@@ -3,10 +3,9 @@
 //! A loader gives the kernel more than code and maps, and most of it comes along in [`Carried`]. Where a verdict can depend on
 //! something that doesn't, the program that was read can't be verified in the object's name.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use knockwright_asm::{Code, Endian, Imm64, Insn, Item, Program};
+use knockwright_asm::{Endian, Program};
 
 use super::carried::Carried;
 use super::error::ReadError;
@@ -147,21 +146,6 @@ pub(super) fn of_object(file: &ElfFile<'_>) -> Vec<Dropped> {
 
 /// What is dropped of a program that was linked, sections aside.
 pub(super) fn of(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
-    functions(file, linked)
-}
-
-/// The maps that the instructions name.
-pub(super) fn used_maps(linked: &Linked<'_>) -> BTreeSet<usize> {
-    let index = |item: &Item| match item.code {
-        Code::Insn(Insn::LoadImm64 {
-            value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, ..
-        }) => usize::try_from(idx).ok(),
-        _ => None,
-    };
-    linked.items.iter().filter_map(index).collect()
-}
-
-fn functions(file: &ElfFile<'_>, linked: &Linked<'_>) -> Vec<Dropped> {
     let mut dropped = Vec::new();
     // Without the type of its entry a program has none at all: loaders leave out the others, and the kernel treats all
     // functions as static.

@@ -1,6 +1,6 @@
 //! An object as a disassembler shows it: everything that is code, and in words what is more than code.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use knockwright_asm::{Code, Endian, ExternKind, Imm64, Insn, Item, ProgType, Program};
 
@@ -109,7 +109,7 @@ impl<'a> Disassembly<'a> {
         let told = Told::of(&section, wanted);
         let faults = std::mem::take(&mut linked.faults);
         let core = std::mem::take(&mut linked.core);
-        let used = super::dropped::used_maps(&linked);
+        let used = linked.items.iter().filter_map(|item| item.code.map()).collect::<BTreeSet<_>>();
         let prog_type = told.as_ref().map(|told| told.prog_type);
         let program = program_of(file, &self.maps.maps, entry, prog_type.unwrap_or(ProgType::Xdp), linked);
         let mut notes = Vec::new();
