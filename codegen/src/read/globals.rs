@@ -116,20 +116,21 @@ fn listed(names: &[String]) -> String {
 /// [`ReadError`] if the object is damaged or no BPF object.
 pub fn globals(object: &[u8]) -> Result<Vec<Global>, ReadError> {
     let file = ElfFile::parse(object)?;
+    let holds = |name: &str| file.btf.as_deref().and_then(|btf| Holds::of(btf, name));
     let global = |symbol: &crate::elf_file::Symbol| {
         let section = file.section_name(symbol.section);
-        let is_variable = symbol.kind == STT_OBJECT && is_data(section) && !symbol.name.is_empty();
+        if symbol.kind != STT_OBJECT || !is_data(section) || symbol.name.is_empty() {
+            return None;
+        }
         Some(Global {
             name: symbol.name.clone(),
             map: data_name(section).to_owned(),
             offset: usize::try_from(symbol.value).ok()?,
             size: usize::try_from(symbol.size).ok()?,
-            holds: file.btf.as_deref().and_then(|btf| Holds::of(btf, &symbol.name)),
+            holds: holds(&symbol.name),
             endian: file.endian,
         })
-        .filter(|_| is_variable)
     };
-    let holds = |name: &str| file.btf.as_deref().and_then(|btf| Holds::of(btf, name));
     let of_config = kconfig::settings(&file).into_iter().map(|setting| Global {
         holds: holds(&setting.name),
         name: setting.name,

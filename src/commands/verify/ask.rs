@@ -254,7 +254,7 @@ impl Kernel<'_> {
         }
     }
 
-    /// Why a program was rejected, by its log, with a guard that was checked where a verifier for that is at hand.
+    /// Why a program was rejected, by its log, with a guard that was checked where it's shown and a verifier for that is at hand.
     fn explanation(
         &self,
         release: Option<&str>,
@@ -263,7 +263,8 @@ impl Kernel<'_> {
         log: &str,
     ) -> Option<Explanation> {
         let attempt = attempt?;
-        let mut judge = self.judge_of_guards(release, attempt, verdict);
+        let mut judge =
+            if self.args.shows_guards() { self.judge_of_guards(release, attempt, verdict) } else { None };
         let mut explainer = Explainer::new().programs(vec![attempt.program.clone()]);
         if let Some((engine, name)) = &mut judge {
             let again = |program: &Program| like(attempt, program);

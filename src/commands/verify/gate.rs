@@ -91,6 +91,15 @@ impl Verify {
             || expect.is_some()
     }
 
+    /// Whether the report has the guards of rejected programs.
+    pub(super) fn shows_guards(&self) -> bool {
+        match self.format {
+            None | Some(VerifyFormat::Text) => self.is_gate(),
+            Some(VerifyFormat::Jsonl) => false,
+            Some(VerifyFormat::Junit | VerifyFormat::Sarif | VerifyFormat::Github) => true,
+        }
+    }
+
     /// The levels that logs are wanted at, ascending.
     fn levels(&self) -> &'static [u32] {
         match (self.log_level, self.log, self.format) {
@@ -123,10 +132,14 @@ fn refuse_contradictions(args: &Verify) -> Result<(), Failure> {
 fn objects(args: &Verify) -> Result<Vec<Object<'_>>, Failure> {
     let found = find(&args.files);
     let (mut objects, mut without) = (Vec::new(), Vec::new());
+    let sets_values = !args.gate.set.is_empty() || !args.gate.config.is_empty();
     for Found { name, relative, bytes } in found {
         let (globals, programs) = match bytes {
             Ok(bytes) => {
-                let globals = globals::globals(&bytes).unwrap_or_default();
+                let globals = match sets_values {
+                    true => globals::globals(&bytes).unwrap_or_default(),
+                    false => Vec::new(),
+                };
                 match carried::Object::read(bytes, args.choice()) {
                     Err(error @ (ReadError::NoProgram { .. } | ReadError::NoSection { .. })) => {
                         without.push((name, error));
@@ -170,17 +183,17 @@ fn chosen_nowhere(without: Vec<(String, ReadError)>) -> Failure {
     Failure::bad_input(format!("no object has a {wanted}{meant}; there are: {known}"))
 }
 
+/// The programs of all objects that are some.
+fn readings<'o>(objects: &'o [Object<'_>]) -> impl Iterator<Item = &'o Reading> + Clone {
+    let programs = objects.iter().filter_map(|object| object.programs.as_ref().ok());
+    programs.flat_map(|programs| &*programs.plain)
+}
+
 /// A variable or a program that no object has is a slip of the pen.
 fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Failure> {
     let variables: BTreeSet<&str> =
         objects.iter().flat_map(|object| &object.globals).map(|global| global.name.as_str()).collect();
-    let readings = || {
-        objects
-            .iter()
-            .filter_map(|object| object.programs.as_ref().ok())
-            .flat_map(|programs| &*programs.plain)
-    };
-    let programs: BTreeSet<&str> = readings().map(|reading| reading.name.as_str()).collect();
+    let programs: BTreeSet<&str> = readings(objects).map(|reading| reading.name.as_str()).collect();
     let unknown = |what: &str, name: &str, known: &BTreeSet<&str>| {
         let meant = did_you_mean(name, known.iter().copied());
         let known = known.iter().copied().collect::<Vec<_>>().join(", ");
@@ -208,10 +221,7 @@ fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Fail
 /// A target that no program takes is a slip of the pen.
 fn refuse_idle_targets(args: &Verify, objects: &[Object<'_>]) -> Result<(), Failure> {
     let takes_one = |reading: &Reading| reading.dropped.contains(&Dropped::Section(Tells::Target));
-    let mut readings = objects
-        .iter()
-        .filter_map(|object| object.programs.as_ref().ok())
-        .flat_map(|programs| &*programs.plain);
+    let mut readings = readings(objects);
     for AttachTo { program, target } in &args.attach {
         let is_meant = |reading: &Reading| match program {
             Some(program) => reading.name == *program,
