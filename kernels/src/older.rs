@@ -34,6 +34,9 @@ pub(crate) fn attempt_for(attempt: &Attempt, kernel: KernelVersion) -> Option<At
     let records = attempt.btf.as_ref()?;
     // Damaged BTF is for the kernel to refuse.
     let btf = Btf::parse(&records.btf, Endian::NATIVE).ok()?;
+    if kernel >= WIDE_ENUMS && !btf.iter().any(|(_, kind)| is_context_tag(kind)) {
+        return None;
+    }
     let mut out = Builder::of(&btf);
     if kernel < WIDE_ENUMS {
         put_stand_ins(&mut out, &btf, kernel);
@@ -74,12 +77,14 @@ fn name_contexts(out: &mut Builder, btf: &Btf, functions: &[FuncRecord], prog_ty
     }
 }
 
+fn is_context_tag(kind: &Kind) -> bool {
+    matches!(kind, Kind::DeclTag { name, .. } if name == CONTEXT_TAG)
+}
+
 /// Which parameters of a function are tagged as the context.
 fn tagged(btf: &Btf, function: TypeId) -> impl Iterator<Item = usize> + '_ {
-    btf.iter().filter_map(move |(_, kind)| match kind {
-        Kind::DeclTag { name, to, component: Some(component) } if name == CONTEXT_TAG && *to == function => {
-            Some(*component as usize)
-        }
+    btf.iter().filter(|(_, kind)| is_context_tag(kind)).filter_map(move |(_, kind)| match kind {
+        Kind::DeclTag { to, component: Some(component), .. } if *to == function => Some(*component as usize),
         _ => None,
     })
 }
