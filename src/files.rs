@@ -134,7 +134,7 @@ fn fail(path: &Path, error: &io::Error) -> Failure {
 fn open_in_place(path: &Path) -> Option<io::Result<File>> {
     let own = std::fs::symlink_metadata(path).ok()?;
     let options = |flags| File::options().write(true).custom_flags(flags).open(path);
-    if is_special_kind(&own) {
+    if special_kind(&own).is_some() {
         return Some(options(libc::O_NOFOLLOW));
     }
     // Links like /dev/stdout lead to such files. Somebody else's link in a folder of everyone's leads nowhere.
@@ -144,12 +144,18 @@ fn open_in_place(path: &Path) -> Option<io::Result<File>> {
 
 /// Whether a path leads to a device, pipe or socket: reading it a second time gives something else, or waits.
 pub(crate) fn is_special(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| is_special_kind(&metadata))
+    std::fs::metadata(path).is_ok_and(|metadata| special_kind(&metadata).is_some())
 }
 
-fn is_special_kind(metadata: &Metadata) -> bool {
+/// What a file is called that reads otherwise a second time, or waits.
+pub(crate) fn special_kind(metadata: &Metadata) -> Option<&'static str> {
     let kind = metadata.file_type();
-    kind.is_char_device() || kind.is_block_device() || kind.is_fifo() || kind.is_socket()
+    match () {
+        () if kind.is_fifo() => Some("a named pipe"),
+        () if kind.is_socket() => Some("a socket"),
+        () if kind.is_char_device() || kind.is_block_device() => Some("a device"),
+        () => None,
+    }
 }
 
 /// A new file of a random name beside a path, removed unless it's moved there. It may be read and written by whom the file

@@ -403,7 +403,7 @@ fn what_a_modules_type_might_be_is_left_open() {
     let local = local.btf();
     let int = kernel.int("int", 4);
     kernel.structure("here", 4, &[("b", int, 0)]);
-    let kernel = kernel.kernel().with_modules();
+    let kernel = kernel.kernel().with_module_names(|| None);
     assert_eq!(values(&local, &kernel, here, "0:0", CoreKind::FieldExists).1, Some(0));
     let left = resolve(&local, &kernel, gone, "0", CoreKind::TypeExists).unwrap_err();
     assert_eq!(left, CoreError::Modules("gone".to_owned()));

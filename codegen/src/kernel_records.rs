@@ -33,7 +33,8 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
     KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }
 }
 
-fn push<const N: usize>(bytes: &mut Vec<u8>, numbers: [u32; N]) {
+/// Adds a record of the kernel's, which is numbers in the machine's byte order.
+pub(crate) fn push<const N: usize>(bytes: &mut Vec<u8>, numbers: [u32; N]) {
     bytes.extend(numbers.iter().flat_map(|number| number.to_ne_bytes()));
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use knockwright_kernels::qemu::{GuestCommand, GuestError, GuestRun, GuestStatus, Stream};
-use knockwright_kernels::{KernelsError, Wanted, images};
+use knockwright_kernels::{Wanted, images};
 use knockwright_verifier_cases::matrix;
 use serde::Serialize;
 
@@ -68,10 +68,7 @@ fn kernels(args: &RunInGuest) -> Result<Vec<(String, PathBuf)>, Failure> {
     if args.kernel.contains(&Wanted::Host) {
         return Err(Failure::new(Status::Usage, "`host` is no guest: start the program yourself"));
     }
-    let mut kernels = images(&args.kernel).map_err(|error| match error {
-        error @ KernelsError::NotAKernel { .. } => Failure::new(Status::Usage, error),
-        error => Failure::not_possible(error),
-    })?;
+    let mut kernels = images(&args.kernel).map_err(Failure::not_possible)?;
     for image in &args.kernel_image {
         let name = image.file_name().unwrap_or(image.as_os_str()).to_string_lossy().into_owned();
         kernels.push((name, image.clone()));

@@ -1,9 +1,7 @@
 //! The files of a gate: those that are named and those in the folders that are, each once.
 
 use std::collections::HashSet;
-use std::fs::Metadata;
 use std::io;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::files;
@@ -108,7 +106,7 @@ pub(crate) fn normal(path: &str) -> String {
 fn read(path: &Path) -> Result<Vec<u8>, Broken> {
     if !files::is_standard(path) {
         let metadata = std::fs::metadata(path)?;
-        if let Some(kind) = special_kind(&metadata).filter(|_| !is_descriptor(path)) {
+        if let Some(kind) = files::special_kind(&metadata).filter(|_| !is_descriptor(path)) {
             return Err(Broken::bad(format!("{kind}, no file with an object")));
         }
     }
@@ -118,17 +116,6 @@ fn read(path: &Path) -> Result<Vec<u8>, Broken> {
 /// Whether a path is of what somebody has opened already, as in `verify <(…)`: it ends by itself.
 fn is_descriptor(path: &Path) -> bool {
     ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|descriptors| path.starts_with(descriptors))
-}
-
-/// What a file is called that holds nothing.
-fn special_kind(metadata: &Metadata) -> Option<&'static str> {
-    let kind = metadata.file_type();
-    match () {
-        () if kind.is_fifo() => Some("a named pipe"),
-        () if kind.is_socket() => Some("a socket"),
-        () if kind.is_char_device() || kind.is_block_device() => Some("a device"),
-        () => None,
-    }
 }
 
 /// The objects in a folder and those below it, in the order of their names. A folder that can't be read or holds none is
@@ -158,7 +145,7 @@ fn below(folder: &Path, objects: &mut Vec<(PathBuf, Option<Broken>)>) {
             Ok(metadata) if metadata.is_dir() && path.is_symlink() => left_out(&path, "a link to a folder"),
             Ok(metadata) if metadata.is_dir() => below(&path, objects),
             _ if !is_object => {}
-            Ok(metadata) => match special_kind(metadata) {
+            Ok(metadata) => match files::special_kind(metadata) {
                 Some(kind) => left_out(&path, kind),
                 None => objects.push((path, None)),
             },

@@ -36,12 +36,6 @@ impl KernelTypes {
         Self { btf, first, next, modules: Modules::None }
     }
 
-    /// The same of a kernel with modules that have types of their own, of which nothing is known.
-    #[must_use]
-    pub fn with_modules(self) -> Self {
-        Self { modules: Modules::Unknown, ..self }
-    }
-
     /// The same of a kernel with modules whose types' names a function reads, when the first is asked for: `None` where it can't.
     #[must_use]
     pub fn with_module_names(self, read: impl FnOnce() -> Option<ModuleNames> + Send + 'static) -> Self {

@@ -43,9 +43,7 @@ fn class(number: u32) -> u32 {
 pub(super) enum Modules {
     /// It has none.
     None,
-    /// It has some, and nothing is known of their types.
-    Unknown,
-    /// Names that are read when the first is asked for, if they can be.
+    /// Names that are read when the first is asked for. Where they can't be, nothing is known of the types.
     Named(Arc<LazyLock<Option<ModuleNames>, Read>>),
 }
 
@@ -62,7 +60,6 @@ impl Modules {
     pub(super) fn may_have(&self, kind: &Kind) -> bool {
         match self {
             Self::None => false,
-            Self::Unknown => true,
             Self::Named(names) => LazyLock::force(names).as_ref().is_none_or(|names| names.contain(kind)),
         }
     }
@@ -72,7 +69,6 @@ impl fmt::Debug for Modules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::None => "None",
-            Self::Unknown => "Unknown",
             Self::Named(_) => "Named",
         })
     }

@@ -11,6 +11,7 @@ use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
 use crate::btf::{Builder, IntEncoding, Kind, Linkage, Param, TypeId};
 use crate::elf_file::{ElfFile, Symbol};
+use crate::kernel_records::push;
 use crate::section_name::Tells;
 
 /// What goes to the kernel with a program of an object.
@@ -77,8 +78,6 @@ pub(super) fn records(file: &ElfFile<'_>, types: &Builder, linked: &Linked<'_>) 
 
 /// The records of a function's lines: the slot counted in the function, and the rest of each as the kernel takes it.
 fn lines(file: &ElfFile<'_>, symbol: &Symbol, btf: &mut Builder) -> Vec<(u32, [u32; 3])> {
-    /// The bits of a column in `line_col`, `include/uapi/linux/bpf.h`, `struct bpf_line_info`.
-    const COLUMN_BITS: u32 = 10;
     let section = file.section_name(symbol.section);
     let end = symbol.value.saturating_add(symbol.size);
     let blocks = file.ext.iter().flat_map(|ext| &ext.line_info).filter(|block| block.section == section);
@@ -87,13 +86,9 @@ fn lines(file: &ElfFile<'_>, symbol: &Symbol, btf: &mut Builder) -> Vec<(u32, [u
     for line in blocks.flat_map(|block| &block.records).filter(|line| own(line.offset)) {
         let slot = (line.offset - symbol.value as u32) / Slot::LEN as u32;
         let (name, text) = (btf.string(&line.file), btf.string(&line.text));
-        lines.push((slot, [name, text, line.line << COLUMN_BITS | line.column]));
+        lines.push((slot, [name, text, line.line_col()]));
     }
     lines
-}
-
-fn push<const N: usize>(bytes: &mut Vec<u8>, numbers: [u32; N]) {
-    bytes.extend(numbers.iter().flat_map(|number| number.to_ne_bytes()));
 }
 
 /// The types of the maps that a program has.

@@ -11,6 +11,7 @@ use super::ReadError;
 use super::facts::{self, KernelFacts};
 use super::kconfig::{self, ConfigError, Known, Setting};
 use super::link::Linked;
+use super::maps;
 use super::relocate::{PoisonCause, Poisoned};
 use crate::btf::core::{CoreError, KernelTypes, essential_name};
 use crate::btf::{Btf, Kind, Linkage, TypeId};
@@ -104,14 +105,15 @@ pub(super) fn look_up(
             Ok(Found::Unknown) | Err(_) => left.push(one),
             Ok(found) => {
                 reads_config |= matches!(found, Found::InConfig(_));
-                let place =
-                    Place { missing: MISSING_FUNCTION + index(names.btf, &one.name), map: maps as i32 };
+                let is_nothing = matches!(found, Found::Nothing);
+                let missing = if is_nothing { MISSING_FUNCTION + index(names.btf, &one.name) } else { 0 };
+                let place = Place { missing, map: maps as i32 };
                 for &index in &one.uses {
-                    let before = linked.items.iter().take(index).map(|item| item.code.slots()).sum();
                     let is_call = |item: &Item| matches!(item.code, Code::Insn(Insn::CallKfunc { .. }));
-                    if matches!(found, Found::Nothing) && linked.items.get(index).is_some_and(is_call) {
+                    if is_nothing && linked.items.get(index).is_some_and(is_call) {
+                        let slot = linked.items.iter().take(index).map(|item| item.code.slots()).sum();
                         let (relocation, cause) = (one.name.clone(), PoisonCause::NoFunction);
-                        linked.poisoned.push(Poisoned { slot: before, relocation, cause });
+                        linked.poisoned.push(Poisoned { slot, relocation, cause });
                     }
                     if let Some(item) = linked.items.get_mut(index) {
                         put(item, &found, place);
@@ -257,10 +259,9 @@ impl<'a> Names<'a> {
                 place[..value.len()].copy_from_slice(&value);
             }
         }
-        let section = self.btf.iter().find(|(_, kind)| is_section(kind, kconfig::SECTION));
         ConfigMap {
             def: MapDef::constants(kconfig::SECTION, data),
-            types: section.map(|(id, _)| MapTypes::new(TypeId::VOID, id)),
+            types: maps::variables(self.btf, kconfig::SECTION),
         }
     }
 }
@@ -309,10 +310,6 @@ enum Declared {
     Address,
     /// A value of the configuration.
     Config,
-}
-
-fn is_section(kind: &Kind, section: &str) -> bool {
-    matches!(kind, Kind::DataSec { name, .. } if name == section)
 }
 
 fn declared(btf: &Btf, name: &str) -> Option<Declared> {

@@ -136,7 +136,7 @@ fn map_types(definition: &Definition) -> Option<MapTypes> {
 }
 
 /// Those of a section of variables, which has no keys.
-fn variables(btf: &Btf, section: &str) -> Option<MapTypes> {
+pub(super) fn variables(btf: &Btf, section: &str) -> Option<MapTypes> {
     let is_section = |kind: &Kind| matches!(kind, Kind::DataSec { name, .. } if name == section);
     let (id, _) = btf.iter().find(|(_, kind)| is_section(kind))?;
     Some(MapTypes::new(TypeId::VOID, id))
