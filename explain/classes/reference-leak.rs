@@ -7,7 +7,7 @@ pub(super) const CLASS: Facts = Facts {
     lesson: lesson("references", 10),
     turn: |fault, _| {
         let leaks = fault.detail(Kind::ReferenceLeak).into_iter();
-        let mut said = leaks.chain(fault.path.reading.known_messages());
+        let mut said = leaks.chain(fault.said.iter().cloned());
         let slot = said.find_map(|message| usize::try_from(message.fields.number("insn")?).ok())?;
         let step = fault.path.steps().iter().rposition(|step| step.slot == slot)?;
         Some((step, "what is never given back is acquired here".to_owned()))

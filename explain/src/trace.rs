@@ -65,7 +65,7 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
     let log = fault.path.reading;
     let at = &fault.path.steps()[step];
     let mut registers: Vec<TraceRegister> = Vec::new();
-    let written = fault.path.insn(step).map(|insn| insn.writes());
+    let written = || fault.path.insn(step).map(|insn| insn.writes());
     for (when, state) in log.trail.shown_states(step) {
         if state.frame != at.frame {
             continue;
@@ -73,7 +73,7 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
         // What a register held before it was written isn't what it holds now.
         let is_old = |number: u8| {
             when == When::BeforeIt
-                && written.is_none_or(|set| Reg::from_number(number).is_some_and(|reg| set.contains(reg)))
+                && written().is_none_or(|set| Reg::from_number(number).is_some_and(|reg| set.contains(reg)))
         };
         for (number, _, value) in &state.regs {
             if is_old(*number) || registers.iter().any(|known| known.register == *number) {

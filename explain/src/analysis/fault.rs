@@ -65,6 +65,8 @@ pub(crate) struct Fault<'a> {
     pub(crate) insn: Option<Insn>,
     /// The register that the verifier speaks of, or that the instruction makes plain.
     pub(crate) register: Option<Reg>,
+    /// All messages at the end of the log that are reasons of rejections.
+    pub(crate) said: Vec<Read<'a>>,
 }
 
 /// The register of an argument, counted from 0.
@@ -84,7 +86,8 @@ impl<'a> Fault<'a> {
         });
         let frame = step.map_or(0, |step| path.steps()[step].frame);
         let insn = step.and_then(|step| path.insn(step));
-        let mut fault = Self { path, message, step, frame, insn, register: None };
+        let said = reading.known_messages().collect();
+        let mut fault = Self { path, message, step, frame, insn, register: None, said };
         fault.register = fault.find_register();
         fault
     }
@@ -106,7 +109,7 @@ impl<'a> Fault<'a> {
 
     /// The newest message of a kind among all at the end of the log.
     pub(crate) fn detail(&self, kind: Kind) -> Option<Read<'a>> {
-        self.path.reading.known_messages().rev().find(|message| message.kind == kind)
+        self.said.iter().rev().find(|message| message.kind == kind).cloned()
     }
 
     /// What a register holds before the last instruction; the bytes that the message calls proven are.
@@ -181,11 +184,7 @@ impl<'a> Fault<'a> {
     /// The register that the last of the messages before the verdict names.
     fn named_on_the_way(&self) -> Option<Reg> {
         let argument = |message: &Read<'_>| argument_register(message.fields.number("arg")?);
-        self.path
-            .reading
-            .known_messages()
-            .rev()
-            .find_map(|message| message.register().or_else(|| argument(&message)))
+        self.said.iter().rev().find_map(|message| message.register().or_else(|| argument(message)))
     }
 
     /// The register of a dynptr that is counted among the arguments: 6.1 counts from 1, later kernels from 0, and the one that

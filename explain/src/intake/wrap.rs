@@ -46,8 +46,8 @@ impl Joiner {
         let was_cut = std::mem::take(&mut self.is_cut);
         self.is_cut = self.width.is_some_and(|width| line.chars().count() == width);
         // Words of the kernel may go on with a register, too.
-        let begins = starts_a_line(line) && !line.starts_with('R') || is_message(line);
-        if self.is_pending && was_cut && !begins {
+        let begins = || starts_a_line(line) && !line.starts_with('R') || is_message(line);
+        if self.is_pending && was_cut && !begins() {
             // As it was: the terminal leaves nothing out.
             self.pending.push_str(line);
             if !self.is_cut && !may_be_continued(&self.pending) {

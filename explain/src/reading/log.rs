@@ -143,6 +143,9 @@ impl Reading {
 
     /// Counts the messages that aren't known, unless the last one is all there is.
     pub(super) fn unknown_messages(&mut self) {
+        if self.messages.len() < 2 {
+            return;
+        }
         let known: Vec<bool> = self.messages.iter().map(|text| Read::of_any(text).is_some()).collect();
         let any = known.contains(&true);
         for (index, text) in self.messages.iter().enumerate() {
@@ -159,7 +162,7 @@ impl Reading {
     }
 
     /// Every message that is known, in order.
-    pub(crate) fn known_messages(&self) -> impl DoubleEndedIterator<Item = Read<'_>> {
+    pub(crate) fn known_messages(&self) -> impl Iterator<Item = Read<'_>> {
         self.messages.iter().filter_map(|text| Read::of(text))
     }
 

@@ -276,7 +276,7 @@ impl Reader {
                 self.current.trail.push(NewStep { slot, opcode, frame, text: insn.text, follows, source });
                 if let Some(opcode) = insn.opcode {
                     self.current.last_insn = Some(slot);
-                    if let Some(source) = source {
+                    if let Some(source) = source.filter(|_| self.keeps_text) {
                         self.current.listed_from(slot, source);
                     }
                     self.current.list(slot, opcode, insn.text);

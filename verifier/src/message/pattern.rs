@@ -13,6 +13,8 @@ struct Pattern {
     start: Start,
     /// The literal that it ends with.
     end: &'static str,
+    /// The longest literal in it, as far as is quickly looked for.
+    inner: &'static str,
 }
 
 enum Start {
@@ -37,8 +39,17 @@ impl Pattern {
             Some(rest) => Start::AfterRegister(literal(rest)),
             None => Start::Literal(literal(shown)),
         };
-        Self { row, template, start, end: shown.rsplit('}').next().unwrap_or_default() }
+        let end = shown.rsplit('}').next().unwrap_or_default();
+        Self { row, template, start, end, inner: longest_literal(shown) }
     }
+}
+
+/// The longest text of a template outside of fields, or its beginning: longer ones take the slow way of `str::contains`.
+fn longest_literal(template: &'static str) -> &'static str {
+    const QUICK: usize = 32;
+    let literals = template.split('{').map(|part| part.split_once('}').map_or(part, |(_, literal)| literal));
+    let longest = literals.max_by_key(|literal| literal.len()).unwrap_or_default();
+    &longest[..longest.floor_char_boundary(QUICK)]
 }
 
 /// The patterns that a text may be of, by the byte that it has at a place: in the order of [`PATTERNS`].
@@ -90,12 +101,12 @@ pub(super) fn find(text: &str, wanted: impl Fn(&Row) -> bool) -> Option<Read<'_>
         (None, _) => of_register.next(),
         _ => plain.next(),
     });
-    next.map(|index| &PATTERNS[*index]).find_map(|Pattern { row, template, start, end }| {
+    next.map(|index| &PATTERNS[*index]).find_map(|Pattern { row, template, start, end, inner }| {
         let starts = match start {
             Start::Literal(start) => text.starts_with(start),
             Start::AfterRegister(start) => after_register.is_some_and(|rest| rest.starts_with(start)),
         };
-        if !starts || !text.ends_with(end) || !wanted(row) {
+        if !starts || !text.ends_with(end) || !text.contains(inner) || !wanted(row) {
             return None;
         }
         let is_telling = !matches!(start, Start::Literal(""));

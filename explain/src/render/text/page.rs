@@ -124,12 +124,16 @@ impl Page {
 /// A line in lines of at most so many columns, the first and the others; the others are indented by `inner`. Words that are wider
 /// than a line are cut.
 pub(super) fn wrap(line: &str, first: usize, rest: usize, inner: usize) -> Vec<String> {
+    let text = line.trim_start();
+    if inner + text.chars().count() <= first {
+        return vec![format!("{:inner$}{text}", "")];
+    }
     let mut lines = Vec::new();
     let mut current = " ".repeat(inner);
     let mut columns = inner;
     let mut room = first.max(inner + 1);
     let mut is_empty = true;
-    for word in words(line.trim_start(), rest) {
+    for word in words(text, rest) {
         let mut word: Vec<char> = word.chars().collect();
         let space = usize::from(!is_empty);
         if !is_empty && columns + space + word.len() > room {
@@ -155,16 +159,20 @@ pub(super) fn wrap(line: &str, first: usize, rest: usize, inner: usize) -> Vec<S
 }
 
 /// The words of a line; what stands between backticks is one, if it fits a line.
-fn words(line: &str, columns: usize) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+fn words(line: &str, columns: usize) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    let (mut at, mut start, mut is_open) = (0, 0, false);
     for word in line.split(' ') {
+        let end = at + word.len();
         match words.last_mut() {
-            Some(open) if open.matches('`').count() % 2 == 1 && open.len() + word.len() < columns => {
-                open.push(' ');
-                open.push_str(word);
+            Some(open) if is_open && open.len() + word.len() < columns => *open = &line[start..end],
+            _ => {
+                (start, is_open) = (at, false);
+                words.push(word);
             }
-            _ => words.push(word.to_owned()),
         }
+        at = end + 1;
+        is_open ^= word.matches('`').count() % 2 == 1;
     }
     words
 }
