@@ -2,6 +2,14 @@
 //!
 //! One file a struct. A row says where a field is, what it holds, since which kernel it's there, and which program types
 //! read and write it in which sizes: programs of several types share `struct __sk_buff`, and each may see another part.
+//! Each row is a constant too, named as the field in capitals:
+//!
+//! ```
+//! use knockwright_linux::context::{sk_buff, xdp_md};
+//!
+//! assert_eq!((sk_buff::MARK.name, sk_buff::MARK.offset), ("mark", 8));
+//! assert_eq!(xdp_md::RX_QUEUE_INDEX.offset, 16);
+//! ```
 //!
 //! Source: `include/uapi/linux/bpf.h` for names, offsets and sizes; `net/core/filter.c` (the functions that end in
 //! `_is_valid_access`) and `drivers/media/rc/bpf-lirc.c` for accesses. `tests/contexts.rs` asks the running kernel for every
@@ -14,6 +22,42 @@ pub mod xdp_md;
 pub use page::page;
 
 use crate::{AttachType, KernelVersion, ProgType, ProgTypes};
+
+/// A context and its fields, each a constant and a row of the context. The constant's name is the field's in capitals.
+macro_rules! context {
+    (
+        $(#[$meta:meta])*
+        $context:ident = $name:literal, $kernel_name:literal {
+            $(
+                $(#[$doc:meta])*
+                $field:ident = $make:ident($text:literal, $offset:literal $($part:tt)*)
+                    $(.$method:ident($($more:tt)*))*;
+            )*
+        }
+    ) => {
+        $(
+            #[doc = concat!("`", $text, "`, at offset ", $offset, ".")]
+            $(#[$doc])*
+            pub const $field: $crate::context::Field =
+                $make($text, $offset $($part)*)$(.$method($($more)*))*;
+            const _: () = assert!($crate::context::in_capitals($text, stringify!($field)));
+        )*
+
+        $(#[$meta])*
+        pub static $context: $crate::context::Context = {
+            static FIELDS: &[$crate::context::Field] = &[$($field),*];
+            const LENGTH: usize = $crate::context::length(FIELDS);
+            $crate::context::Context::described(
+                $name,
+                $kernel_name,
+                FIELDS,
+                &$crate::context::by_offset::<LENGTH>(FIELDS),
+            )
+        };
+    };
+}
+
+pub(crate) use context;
 
 /// The struct that programs see as their context.
 #[derive(Debug)]
@@ -208,6 +252,10 @@ impl Field {
         Self { size, sizes, ..self }
     }
 
+    const fn attached(self, attached: AttachType) -> Self {
+        Self { attached: Some(attached), ..self }
+    }
+
     const fn array(self, elements: u32) -> Self {
         Self { elements: Some(elements), ..self }
     }
@@ -235,6 +283,24 @@ impl Field {
         };
         fits && types.contains(prog_type) && offset.is_multiple_of(size)
     }
+}
+
+/// The offset after the last byte of the last field.
+const fn length(fields: &[Field]) -> usize {
+    match fields.last() {
+        Some(last) => last.end() as usize,
+        None => 0,
+    }
+}
+
+/// Whether a constant has the name of a field in capitals.
+const fn in_capitals(field: &str, constant: &str) -> bool {
+    let (field, constant) = (field.as_bytes(), constant.as_bytes());
+    let mut same = 0;
+    while same < field.len() && same < constant.len() && field[same].to_ascii_uppercase() == constant[same] {
+        same += 1;
+    }
+    same == field.len() && same == constant.len()
 }
 
 /// The field of each byte of a struct of `N` bytes.
