@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use knockwright_asm::linux::uapi::{contexts, helper_flags, map_flags, prog_flags, sock_ops, sockets};
 use knockwright_asm::linux::{AttachType, errno};
 use knockwright_asm::{Helper, ProgType};
 
@@ -149,7 +150,8 @@ fn helpers_are_numbered_and_named_in_their_table_alone() {
     assert!(faults.is_empty(), "helpers outside of linux/: {faults:#?}");
 }
 
-// Program types, contexts and error numbers: `linux/src/prog_type.rs`, `attach_type.rs`, `context/` and `errno.rs`.
+// Program types, contexts, constants and error numbers: `linux/src/prog_type.rs`, `attach_type.rs`, `context/`, `uapi/` and
+// `errno.rs`.
 
 /// The numbers given to constants, by their names: `const NAME: u32 = 13`.
 fn constants(code: &str) -> impl Iterator<Item = (&str, i64)> {
@@ -189,6 +191,28 @@ fn program_types_and_contexts_stand_in_their_tables_alone() {
         faults.extend(all.map(|what| format!("{}: {what}", path.display())));
     }
     assert!(faults.is_empty(), "program types and contexts outside of linux/: {faults:#?}");
+}
+
+/// The guest's first process is built alone.
+#[test]
+fn constants_of_the_interface_stand_in_their_lists_alone() {
+    let lists =
+        [contexts::ALL, helper_flags::ALL, map_flags::ALL, prog_flags::ALL, sock_ops::ALL, sockets::ALL];
+    let names: Vec<&str> = lists.iter().flat_map(|list| list.iter()).map(|(name, _)| *name).collect();
+    let actions = ["XdpAction", "TcAction", "TcxAction", "SkAction", "NetfilterVerdict", "LwtResult"];
+    let mut faults = Vec::new();
+    for Source { path, code, .. } in sources_outside(&["linux", "kernels/guest"]) {
+        let constants = code.match_indices("const ").filter_map(|(at, _)| {
+            let (name, _) = code[at + 6..].split_once(':')?;
+            names.contains(&name).then(|| format!("const {name}"))
+        });
+        let enums = actions
+            .iter()
+            .map(|action| format!("enum {action} "))
+            .filter(|definition| code.contains(definition));
+        faults.extend(constants.chain(enums).map(|what| format!("{}: {what}", path.display())));
+    }
+    assert!(faults.is_empty(), "constants of the interface outside of linux/: {faults:#?}");
 }
 
 #[test]

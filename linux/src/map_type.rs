@@ -4,7 +4,7 @@
 //! `kernel/bpf/*map*.c` and `net/core/*map*.c`; `kernel/bpf/syscall.c`, `bpf_map_value_size` and `IS_FD_MAP`.
 
 use crate::KernelVersion;
-use crate::uapi::uapi_enum;
+use crate::uapi::{map_flags, uapi_enum};
 
 /// What Linux says of a kind of map.
 #[derive(Debug)]
@@ -66,13 +66,13 @@ pub enum Direct {
 }
 
 /// `BPF_F_NO_PREALLOC`, a flag of creation: elements are allocated one by one, which prefix tries want.
-pub const NO_PREALLOC: u32 = 1;
+pub const NO_PREALLOC: u32 = map_flags::BPF_F_NO_PREALLOC;
 /// `BPF_F_RDONLY_PROG`, a flag of creation: programs can't write the map.
-pub const RDONLY_PROG: u32 = 1 << 7;
+pub const RDONLY_PROG: u32 = map_flags::BPF_F_RDONLY_PROG;
 /// `BPF_F_WRONLY_PROG`, a flag of creation: programs can't read the map.
-pub const WRONLY_PROG: u32 = 1 << 8;
+pub const WRONLY_PROG: u32 = map_flags::BPF_F_WRONLY_PROG;
 /// `BPF_F_MMAPABLE`, a flag of creation: user space can map its values into memory.
-pub const MMAPABLE: u32 = 1 << 10;
+pub const MMAPABLE: u32 = map_flags::BPF_F_MMAPABLE;
 
 /// How an element is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,11 +80,11 @@ pub const MMAPABLE: u32 = 1 << 10;
 pub enum Update {
     /// Create it or replace it (`BPF_ANY`).
     #[default]
-    Any = 0,
+    Any = map_flags::BPF_ANY as u64,
     /// Create it; `EEXIST` if it's there (`BPF_NOEXIST`).
-    Create = 1,
+    Create = map_flags::BPF_NOEXIST as u64,
     /// Replace it; `ENOENT` if it isn't there (`BPF_EXIST`).
-    Replace = 2,
+    Replace = map_flags::BPF_EXIST as u64,
 }
 
 const fn v(major: u16, minor: u16) -> KernelVersion {

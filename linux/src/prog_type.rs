@@ -9,7 +9,7 @@
 
 use crate::context::{Context, sk_buff::SK_BUFF, xdp_md::XDP_MD};
 use crate::section::{Section, Tells};
-use crate::uapi::uapi_enum;
+use crate::uapi::{prog_flags, uapi_enum};
 use crate::{AttachType, KernelVersion};
 
 /// What Linux says of a program type.
@@ -71,11 +71,11 @@ pub enum PacketRights {
 }
 
 /// `BPF_F_STRICT_ALIGNMENT`, a flag of a load: accesses must be aligned on every machine.
-pub const STRICT_ALIGNMENT: u32 = 1;
+pub const STRICT_ALIGNMENT: u32 = prog_flags::BPF_F_STRICT_ALIGNMENT;
 /// `BPF_F_SLEEPABLE`, a flag of a load: the program may sleep; programs of type `syscall` must.
-pub const SLEEPABLE: u32 = 1 << 4;
+pub const SLEEPABLE: u32 = prog_flags::BPF_F_SLEEPABLE;
 /// `BPF_F_XDP_HAS_FRAGS`, a flag of a load: the program takes packets of several buffers.
-pub const HAS_FRAGS: u32 = 1 << 5;
+pub const HAS_FRAGS: u32 = prog_flags::BPF_F_XDP_HAS_FRAGS;
 
 const fn v(major: u16, minor: u16) -> KernelVersion {
     KernelVersion::new(major, minor)

@@ -1,40 +1,6 @@
 //! Numbers of network protocols and of XDP.
 
-/// What an XDP program does with a packet. Source: `include/uapi/linux/bpf.h`, `enum xdp_action`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i32)]
-#[non_exhaustive]
-pub enum XdpAction {
-    /// `XDP_ABORTED`: an error; the packet is dropped and a trace point fires.
-    Aborted = 0,
-    /// `XDP_DROP`: the packet is gone.
-    Drop = 1,
-    /// `XDP_PASS`: the network stack gets it.
-    Pass = 2,
-    /// `XDP_TX`: it leaves through the interface that it came in by.
-    Tx = 3,
-    /// `XDP_REDIRECT`: it leaves through another one.
-    Redirect = 4,
-}
-
-impl XdpAction {
-    /// The action of a program's result, if it is one.
-    pub fn from_number(number: u32) -> Option<Self> {
-        let all = [Self::Aborted, Self::Drop, Self::Pass, Self::Tx, Self::Redirect];
-        all.into_iter().find(|action| *action as u32 == number)
-    }
-
-    /// The name in the kernel's interface.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Aborted => "XDP_ABORTED",
-            Self::Drop => "XDP_DROP",
-            Self::Pass => "XDP_PASS",
-            Self::Tx => "XDP_TX",
-            Self::Redirect => "XDP_REDIRECT",
-        }
-    }
-}
+pub use knockwright_asm::linux::uapi::XdpAction;
 
 /// Offsets in `struct xdp_md`, the context of an XDP program.
 pub mod xdp_md {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use knockwright_asm::btf::Btf;
 use knockwright_asm::linux::AttachType;
+use knockwright_asm::linux::uapi::map_flags::BPF_F_RDONLY_PROG;
 use knockwright_asm::opcode::{self, atomic, pseudo, size};
 use knockwright_asm::{Endian, Imm64, Insn, KernelVersion, MapDef, MapType, ProgType, Reg, Slot};
 
@@ -29,27 +30,24 @@ pub(crate) struct MapInfo {
     pub constants: Option<Vec<u8>>,
 }
 
-/// Program flags, from `include/uapi/linux/bpf.h`.
+/// Program flags.
 pub(crate) mod flag {
+    use knockwright_asm::linux::uapi::prog_flags;
+
     /// `BPF_F_STRICT_ALIGNMENT`: every access must be aligned.
-    pub(crate) const STRICT_ALIGNMENT: u32 = 1;
+    pub(crate) const STRICT_ALIGNMENT: u32 = prog_flags::BPF_F_STRICT_ALIGNMENT;
     /// `BPF_F_ANY_ALIGNMENT`: only accesses to the stack must be, whatever the other flag says.
-    pub(crate) const ANY_ALIGNMENT: u32 = 1 << 1;
+    pub(crate) const ANY_ALIGNMENT: u32 = prog_flags::BPF_F_ANY_ALIGNMENT;
     /// `BPF_F_TEST_RND_HI32`: the compiler fills upper halves with anything.
-    const RANDOM_UPPER_HALVES: u32 = 1 << 2;
+    const RANDOM_UPPER_HALVES: u32 = prog_flags::BPF_F_TEST_RND_HI32;
     /// `BPF_F_TEST_STATE_FREQ`: states are remembered wherever paths meet.
-    pub(crate) const EVERY_STATE: u32 = 1 << 3;
+    pub(crate) const EVERY_STATE: u32 = prog_flags::BPF_F_TEST_STATE_FREQ;
     /// `BPF_F_XDP_HAS_FRAGS`: decides where the program may be attached.
-    const FRAGS: u32 = 1 << 5;
+    const FRAGS: u32 = prog_flags::BPF_F_XDP_HAS_FRAGS;
     /// Those that are known here.
     pub(crate) const MODELLED: u32 =
         STRICT_ALIGNMENT | ANY_ALIGNMENT | RANDOM_UPPER_HALVES | EVERY_STATE | FRAGS;
 }
-
-/// Programs may only read the map.
-pub(crate) const BPF_F_RDONLY_PROG: u32 = 1 << 7;
-/// Programs may only write the map.
-pub(crate) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
 
 impl MapInfo {
     /// Whether programs may only read its values: by its flags, or since what a lookup gives is the kernel's own.

@@ -3,6 +3,8 @@
 pub(super) use knockwright_asm::ProgType::{CgroupSkb, SchedCls, SocketFilter, Xdp};
 pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
+pub(super) use knockwright_asm::linux::uapi::map_flags::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
+pub(super) use knockwright_asm::linux::uapi::prog_flags::BPF_F_STRICT_ALIGNMENT;
 pub(super) use knockwright_asm::opcode::{self, pseudo, size};
 pub(super) use knockwright_asm::{
     AbsSize, Asm, AtomicSize, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef, MapType,
@@ -14,13 +16,6 @@ pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, EPERM};
 pub(super) use crate::expectation::Change::{Errno, Message, Processed, To};
 pub(super) use crate::expectation::{accept, accept_silently, refuse, refuse_silently, reject, state};
 pub(super) use crate::kernel_range::{ALL, between, only, since, until};
-
-/// Program flag: alignment counts as on machines that need it.
-pub(super) const BPF_F_STRICT_ALIGNMENT: u32 = 1;
-/// Map flag: programs may not write.
-pub(super) const BPF_F_RDONLY_PROG: u32 = 1 << 7;
-/// Map flag: programs may not read.
-pub(super) const BPF_F_WRONLY_PROG: u32 = 1 << 8;
 
 /// The lookup's key: fp-4.
 const KEY: i32 = -4;

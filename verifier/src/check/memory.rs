@@ -4,11 +4,12 @@
 
 use knockwright_asm::linux::context::{self, Way};
 use knockwright_asm::linux::prog_type::PacketRights;
+use knockwright_asm::linux::uapi::map_flags::BPF_F_WRONLY_PROG;
 use knockwright_asm::{AtomicOp, Reg as Register, Size};
 
 use crate::machine::{Destination, Explore, Machine, PointerType};
 use crate::message::{Bits, Message};
-use crate::program::{BPF_F_WRONLY_PROG, flag};
+use crate::program::flag;
 use crate::scalar::Tnum;
 use crate::state::{Id, Reg, RegType};
 use crate::stop::{Checked, EACCES, EINVAL, EPERM, Stop, refuse};

@@ -1,8 +1,11 @@
 //! Whether a kernel makes the maps that a program names: no program can be loaded with one that doesn't exist.
 
 use knockwright_asm::MapType;
+use knockwright_asm::linux::uapi::map_flags::{
+    BPF_F_RDONLY, BPF_F_RDONLY_PROG, BPF_F_WRONLY, BPF_F_WRONLY_PROG,
+};
 
-use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, MapInfo, Subject};
+use crate::program::{MapInfo, Subject};
 use crate::stop::{Checked, Stop};
 
 /// The largest value of a map that has one for each processor, in bytes: `PCPU_MIN_UNIT_SIZE`.
@@ -10,17 +13,17 @@ const MAX_PERCPU_VALUE: u32 = 32 << 10;
 /// What the kernel's allocator gives in one piece at most, in bytes, on x86-64: `KMALLOC_MAX_SIZE`.
 const MAX_PIECE: u32 = 4 << 20;
 
-/// The flags of maps, from `include/uapi/linux/bpf.h`.
+/// The flags of maps, with some together.
 mod flag {
-    pub(super) const NO_PREALLOC: u32 = 1;
-    pub(super) const NO_COMMON_LRU: u32 = 1 << 1;
-    pub(super) const NUMA_NODE: u32 = 1 << 2;
-    pub(super) const USER_ACCESS: u32 = 1 << 3 | 1 << 4;
-    pub(super) const ZERO_SEED: u32 = 1 << 6;
-    pub(super) const PROG_ACCESS: u32 = 1 << 7 | 1 << 8;
-    pub(super) const MMAPABLE: u32 = 1 << 10;
-    pub(super) const PRESERVE_ELEMS: u32 = 1 << 11;
-    pub(super) const INNER_MAP: u32 = 1 << 12;
+    use super::{BPF_F_RDONLY, BPF_F_RDONLY_PROG, BPF_F_WRONLY, BPF_F_WRONLY_PROG};
+    pub(super) use knockwright_asm::linux::uapi::map_flags::{
+        BPF_F_INNER_MAP as INNER_MAP, BPF_F_MMAPABLE as MMAPABLE, BPF_F_NO_COMMON_LRU as NO_COMMON_LRU,
+        BPF_F_NO_PREALLOC as NO_PREALLOC, BPF_F_NUMA_NODE as NUMA_NODE,
+        BPF_F_PRESERVE_ELEMS as PRESERVE_ELEMS, BPF_F_ZERO_SEED as ZERO_SEED,
+    };
+
+    pub(super) const USER_ACCESS: u32 = BPF_F_RDONLY | BPF_F_WRONLY;
+    pub(super) const PROG_ACCESS: u32 = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
 }
 
 /// What the kernel asks of the maps of a kind.

@@ -1,4 +1,23 @@
-//! Names that the kernel's user-space interface gives to numbers.
+//! Names that the kernel's user-space interface gives to numbers: results of programs, and by theme constants for those who
+//! write instructions.
+//!
+//! ```
+//! use knockwright_linux::uapi::helper_flags::{BPF_F_CURRENT_CPU, BPF_F_INGRESS};
+//! use knockwright_linux::uapi::{TcAction, XdpAction};
+//!
+//! assert_eq!((XdpAction::Pass as i32, TcAction::Shot.name()), (2, "TC_ACT_SHOT"));
+//! assert_eq!((BPF_F_INGRESS, BPF_F_CURRENT_CPU), (1, 0xffff_ffff));
+//! ```
+
+mod actions;
+pub mod contexts;
+pub mod helper_flags;
+pub mod map_flags;
+pub mod prog_flags;
+pub mod sock_ops;
+pub mod sockets;
+
+pub use actions::{LwtResult, NetfilterVerdict, SkAction, TcAction, TcxAction, XdpAction};
 
 pub use crate::map_type::MapType;
 pub use crate::prog_type::ProgType;
@@ -13,6 +32,18 @@ pub struct UnknownName {
     /// The name as given.
     pub name: String,
 }
+
+/// Constants with the names of the kernel's interface, and the list of them.
+macro_rules! constants {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)*) => {
+        $($(#[$doc])* pub const $name: $type = $value;)*
+
+        /// Every constant here with its name.
+        pub const ALL: &[(&str, i64)] = &[$((stringify!($name), $name as i64)),*];
+    };
+}
+
+pub(crate) use constants;
 
 macro_rules! uapi_enum {
     ($(#[$meta:meta])* $name:ident, $kind:literal, $prefix:literal { $($variant:ident = $number:literal $text:literal),* $(,)? }) => {
