@@ -7,14 +7,14 @@ use knockwright_asm::opcode::{self, pseudo};
 use knockwright_asm::{
     Code, Endian, Helper, HelperId, Imm64, Insn, MapDef, MapType, ProgType, Reg, Size, encode,
 };
-use knockwright_verifier::{Attempt, Engine, EngineError, Outcome, Privilege, Verdict, Verifier};
+use knockwright_verifier::{Attempt, Engine, EngineError, MODELLED, Outcome, Privilege, Verdict, Verifier};
 
 use crate::compare::{Agreement, Comparison, compare};
 use crate::random::Random;
 
 /// The program types that the user-space verifier models.
 pub fn modelled() -> Vec<ProgType> {
-    ProgType::ALL.iter().copied().filter(|prog_type| prog_type.rules().is_some()).collect()
+    MODELLED.iter().collect()
 }
 
 /// The numbers of all helpers, which go up from 0, and some that belong to none.

@@ -32,6 +32,6 @@ pub use helper::{Helper, HelperId};
 pub use kfunc::Kfunc;
 pub use map_type::MapType;
 pub use prog_type::ProgType;
-pub use sets::{MapTypes, ProgTypes};
+pub use sets::{AttachTypes, MapTypes, ProgTypes};
 pub use uapi::UnknownName;
 pub use version::{KernelVersion, NoVersion, SERIES};

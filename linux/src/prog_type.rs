@@ -7,10 +7,17 @@
 //! (`section_defs`). Which attach types make no difference is measured: `tests/objects.rs` asks the running kernel for every
 //! helper, member of the context and result.
 
-use crate::context::{Context, sk_buff::SK_BUFF, xdp_md::XDP_MD};
+use crate::context::arguments::{ARGUMENTS, GIVEN_BYTES, RECORD_OF_AN_EVENT};
+use crate::context::{
+    Context, Machine, bpf_cgroup_dev_ctx::BPF_CGROUP_DEV_CTX, bpf_nf_ctx::BPF_NF_CTX, bpf_perf_event_data,
+    bpf_raw_tracepoint_args::BPF_RAW_TRACEPOINT_ARGS, bpf_sk_lookup::BPF_SK_LOOKUP, bpf_sock::BPF_SOCK,
+    bpf_sock_addr::BPF_SOCK_ADDR, bpf_sock_ops::BPF_SOCK_OPS, bpf_sockopt::BPF_SOCKOPT,
+    bpf_sysctl::BPF_SYSCTL, pt_regs, sk_buff::SK_BUFF, sk_msg_md::SK_MSG_MD,
+    sk_reuseport_md::SK_REUSEPORT_MD, xdp_md::XDP_MD,
+};
 use crate::section::{Section, Tells};
 use crate::uapi::{prog_flags, uapi_enum};
-use crate::{AttachType, KernelVersion};
+use crate::{AttachType, AttachTypes, KernelVersion};
 
 /// What Linux says of a program type.
 #[derive(Debug)]
@@ -18,7 +25,8 @@ use crate::{AttachType, KernelVersion};
 pub struct Facts {
     /// The first kernel that has it.
     pub since: KernelVersion,
-    /// What R1 points to; `None` where it depends on what the program is for.
+    /// The struct that R1 points to; `None` where the kernel's interface has none. [`ProgType::context_on`] has what there is
+    /// then, and the fields of those that differ by machine.
     pub context: Option<&'static Context>,
     /// What the verifier asks of programs of this type beyond what it asks of all; `None` if that isn't known here.
     pub rules: Option<Rules>,
@@ -42,8 +50,10 @@ pub struct Facts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rules {
-    /// What the result may be where the program is attached as usual.
+    /// What the result may be, but where the next says otherwise.
     pub results: Results,
+    /// What the result may be where the program is attached in certain ways.
+    pub results_attached: &'static [(AttachTypes, Results)],
     /// What may be done with the packet through pointers.
     pub packet: PacketRights,
     /// Whether the program may load from the packet with `BPF_LD_ABS` and `BPF_LD_IND`.
@@ -64,6 +74,8 @@ pub enum Results {
 pub enum PacketRights {
     /// Nothing.
     None,
+    /// Load from it, and not hand it to helpers.
+    Load,
     /// Read it.
     Read,
     /// Read and write it.
@@ -92,13 +104,20 @@ const ROW: Facts = Facts {
     sections: &[],
 };
 
-const fn rules(results: Results, packet: PacketRights) -> Option<Rules> {
-    Some(Rules { results, packet, classic_loads: false })
+const fn rules(results: Results, packet: PacketRights) -> Rules {
+    Rules { results, results_attached: &[], packet, classic_loads: false }
 }
 
 /// As [`rules`], with classic loads.
-const fn rules_of_filters(results: Results, packet: PacketRights) -> Option<Rules> {
-    Some(Rules { results, packet, classic_loads: true })
+const fn rules_of_filters(results: Results, packet: PacketRights) -> Rules {
+    Rules { classic_loads: true, ..rules(results, packet) }
+}
+
+impl Rules {
+    /// The same, with other results where the program is attached so.
+    const fn attached(self, results_attached: &'static [(AttachTypes, Results)]) -> Self {
+        Self { results_attached, ..self }
+    }
 }
 
 macro_rules! prog_types {
@@ -122,10 +141,9 @@ macro_rules! prog_types {
 }
 
 impl ProgType {
-    /// What the verifier asks of programs of this type, if that is known here and its context is described.
+    /// What the verifier asks of programs of this type, if that is known here.
     pub fn rules(self) -> Option<&'static Rules> {
-        let facts = self.facts();
-        facts.rules.as_ref().filter(|_| self.context().is_some_and(|context| context.fields.is_some()))
+        self.facts().rules.as_ref()
     }
 
     /// Whether programs that are to be attached so, by the number of the attach type, get the verdicts that programs of this
@@ -139,9 +157,35 @@ impl ProgType {
         attach == facts.usual_attach.map_or(0, AttachType::number) || facts.sections.iter().any(is_alike)
     }
 
-    /// What R1 points to; `None` where it depends on what the program is for.
+    /// What the kernel takes a program to be attached as whose load names this, or nothing: loaders name the usual one
+    /// ([`Facts::usual_attach`]), and where there is none, they leave the number at 0, which is the first of all.
+    pub fn attached_as(self, named: Option<AttachType>) -> AttachType {
+        named.or(self.facts().usual_attach).unwrap_or(AttachType::CgroupInetIngress)
+    }
+
+    /// What a program may return whose load names this attach type, or none; `None` if that isn't known here.
+    pub fn results(self, attach: Option<AttachType>) -> Option<Results> {
+        let rules = self.rules()?;
+        let attach = self.attached_as(attach);
+        let other = rules.results_attached.iter().find(|(attached, _)| attached.contains(attach));
+        Some(other.map_or(rules.results, |(_, results)| *results))
+    }
+
+    /// The struct that R1 points to; `None` where the kernel's interface has none.
     pub fn context(self) -> Option<&'static Context> {
         self.facts().context
+    }
+
+    /// What R1 points to on a machine: the struct, with its fields, or what there is instead.
+    pub fn context_on(self, machine: Machine) -> Option<&'static Context> {
+        match self {
+            Self::Kprobe => Some(pt_regs::context(machine)),
+            Self::PerfEvent => Some(bpf_perf_event_data::context(machine)),
+            Self::Tracepoint => Some(&RECORD_OF_AN_EVENT),
+            Self::Syscall => Some(&GIVEN_BYTES),
+            Self::Tracing | Self::Lsm | Self::StructOps => Some(&ARGUMENTS),
+            _ => self.context(),
+        }
     }
 }
 
@@ -149,13 +193,17 @@ prog_types! {
     SocketFilter = 1 "socket_filter" {
         since: v(3, 19),
         context: Some(&SK_BUFF),
-        rules: rules_of_filters(Results::Any, PacketRights::None),
+        rules: Some(rules_of_filters(Results::Any, PacketRights::None)),
         section: Some("socket"),
         sections: &[Section::plain("socket")],
     }
     Kprobe = 2 "kprobe" {
         since: v(4, 1),
         context: Some(&Context::named("pt_regs")),
+        rules: Some(rules(Results::Any, PacketRights::None).attached(&[(
+            AttachTypes::of(&[To::TraceKprobeSession, To::TraceUprobeSession]),
+            Results::Within(0, 1),
+        )])),
         section: Some("kprobe"),
         sections: &[
             Section::alike("kprobe.multi", To::TraceKprobeMulti),
@@ -176,7 +224,7 @@ prog_types! {
     SchedCls = 3 "sched_cls" {
         since: v(4, 1),
         context: Some(&SK_BUFF),
-        rules: rules_of_filters(Results::Any, PacketRights::Write),
+        rules: Some(rules_of_filters(Results::Any, PacketRights::Write)),
         section: Some("classifier"),
         sections: &[
             Section::alike("tc/ingress", To::TcxIngress),
@@ -194,11 +242,13 @@ prog_types! {
     SchedAct = 4 "sched_act" {
         since: v(4, 1),
         context: Some(&SK_BUFF),
+        rules: Some(rules_of_filters(Results::Any, PacketRights::Write)),
         section: Some("action"),
         sections: &[Section::plain("action")],
     }
     Tracepoint = 5 "tracepoint" {
         since: v(4, 7),
+        rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("tracepoint"),
         sections: &[
             Section::plain("tracepoint"),
@@ -208,7 +258,7 @@ prog_types! {
     Xdp = 6 "xdp" {
         since: v(4, 8),
         context: Some(&XDP_MD),
-        rules: rules(Results::Any, PacketRights::Write),
+        rules: Some(rules(Results::Any, PacketRights::Write)),
         section: Some("xdp"),
         sections: &[
             Section::attached("xdp.frags/devmap", To::XdpDevmap).telling(&[Tells::Frags, Tells::AttachType]),
@@ -222,13 +272,15 @@ prog_types! {
     PerfEvent = 7 "perf_event" {
         since: v(4, 9),
         context: Some(&Context::named("bpf_perf_event_data")),
+        rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("perf_event"),
         sections: &[Section::plain("perf_event")],
     }
     CgroupSkb = 8 "cgroup_skb" {
         since: v(4, 10),
         context: Some(&SK_BUFF),
-        rules: rules(Results::Within(0, 1), PacketRights::Read),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::Read)
+            .attached(&[(AttachTypes::of(&[To::CgroupInetEgress]), Results::Within(0, 3))])),
         section: Some("cgroup_skb/ingress"),
         sections: &[
             Section::plain("cgroup_skb/ingress"),
@@ -239,7 +291,8 @@ prog_types! {
     }
     CgroupSock = 9 "cgroup_sock" {
         since: v(4, 10),
-        context: Some(&Context::named("bpf_sock")),
+        context: Some(&BPF_SOCK),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None)),
         section: Some("cgroup/sock_create"),
         sections: &[
             Section::alike("cgroup/sock_create", To::CgroupInetSockCreate),
@@ -252,31 +305,35 @@ prog_types! {
     LwtIn = 10 "lwt_in" {
         since: v(4, 10),
         context: Some(&SK_BUFF),
+        rules: Some(rules(Results::Any, PacketRights::Read)),
         section: Some("lwt_in"),
         sections: &[Section::plain("lwt_in")],
     }
     LwtOut = 11 "lwt_out" {
         since: v(4, 10),
         context: Some(&SK_BUFF),
+        rules: Some(rules(Results::Any, PacketRights::Read)),
         section: Some("lwt_out"),
         sections: &[Section::plain("lwt_out")],
     }
     LwtXmit = 12 "lwt_xmit" {
         since: v(4, 10),
         context: Some(&SK_BUFF),
-        rules: rules(Results::Any, PacketRights::Write),
+        rules: Some(rules(Results::Any, PacketRights::Write)),
         section: Some("lwt_xmit"),
         sections: &[Section::plain("lwt_xmit")],
     }
     SockOps = 13 "sock_ops" {
         since: v(4, 13),
-        context: Some(&Context::named("bpf_sock_ops")),
+        context: Some(&BPF_SOCK_OPS),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::Load)),
         section: Some("sockops"),
         sections: &[Section::alike("sockops", To::CgroupSockOps)],
     }
     SkSkb = 14 "sk_skb" {
         since: v(4, 14),
         context: Some(&SK_BUFF),
+        rules: Some(rules(Results::Any, PacketRights::Write)),
         section: Some("sk_skb/stream_verdict"),
         sections: &[
             Section::alike("sk_skb/stream_parser", To::SkSkbStreamParser),
@@ -287,19 +344,23 @@ prog_types! {
     }
     CgroupDevice = 15 "cgroup_device" {
         since: v(4, 15),
-        context: Some(&Context::named("bpf_cgroup_dev_ctx")),
+        context: Some(&BPF_CGROUP_DEV_CTX),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None)),
         usual_attach: Some(To::CgroupDevice),
         section: Some("cgroup/dev"),
         sections: &[Section::alike("cgroup/dev", To::CgroupDevice)],
     }
     SkMsg = 16 "sk_msg" {
         since: v(4, 17),
-        context: Some(&Context::named("sk_msg_md")),
+        context: Some(&SK_MSG_MD),
+        rules: Some(rules(Results::Any, PacketRights::Write)),
         section: Some("sk_msg"),
         sections: &[Section::alike("sk_msg", To::SkMsgVerdict)],
     }
     RawTracepoint = 17 "raw_tracepoint" {
         since: v(4, 17),
+        context: Some(&BPF_RAW_TRACEPOINT_ARGS),
+        rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("raw_tp"),
         sections: &[
             Section::plain("raw_tracepoint"),
@@ -308,7 +369,24 @@ prog_types! {
     }
     CgroupSockAddr = 18 "cgroup_sock_addr" {
         since: v(4, 17),
-        context: Some(&Context::named("bpf_sock_addr")),
+        context: Some(&BPF_SOCK_ADDR),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None).attached(&[
+            (AttachTypes::of(&[To::CgroupInet4Bind, To::CgroupInet6Bind]), Results::Within(0, 3)),
+            (
+                AttachTypes::of(&[
+                    To::CgroupUdp4Recvmsg,
+                    To::CgroupUdp6Recvmsg,
+                    To::CgroupUnixRecvmsg,
+                    To::CgroupInet4Getpeername,
+                    To::CgroupInet6Getpeername,
+                    To::CgroupUnixGetpeername,
+                    To::CgroupInet4Getsockname,
+                    To::CgroupInet6Getsockname,
+                    To::CgroupUnixGetsockname,
+                ]),
+                Results::Within(1, 1),
+            ),
+        ])),
         usual_attach: Some(To::CgroupInet4Bind),
         section: Some("cgroup/connect4"),
         sections: &[
@@ -334,6 +412,7 @@ prog_types! {
     LwtSeg6local = 19 "lwt_seg6local" {
         since: v(4, 18),
         context: Some(&SK_BUFF),
+        rules: Some(rules(Results::Any, PacketRights::Read)),
         section: Some("lwt_seg6local"),
         sections: &[Section::plain("lwt_seg6local")],
     }
@@ -344,7 +423,8 @@ prog_types! {
     }
     SkReuseport = 21 "sk_reuseport" {
         since: v(4, 19),
-        context: Some(&Context::named("sk_reuseport_md")),
+        context: Some(&SK_REUSEPORT_MD),
+        rules: Some(rules(Results::Any, PacketRights::Read)),
         section: Some("sk_reuseport"),
         sections: &[
             Section::alike("sk_reuseport/migrate", To::SkReuseportSelectOrMigrate),
@@ -354,18 +434,22 @@ prog_types! {
     FlowDissector = 22 "flow_dissector" {
         since: v(4, 20),
         context: Some(&SK_BUFF),
+        rules: Some(rules(Results::Any, PacketRights::Read)),
         section: Some("flow_dissector"),
         sections: &[Section::alike("flow_dissector", To::FlowDissector)],
     }
     CgroupSysctl = 23 "cgroup_sysctl" {
         since: v(5, 2),
-        context: Some(&Context::named("bpf_sysctl")),
+        context: Some(&BPF_SYSCTL),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None)),
         usual_attach: Some(To::CgroupSysctl),
         section: Some("cgroup/sysctl"),
         sections: &[Section::alike("cgroup/sysctl", To::CgroupSysctl)],
     }
     RawTracepointWritable = 24 "raw_tracepoint_writable" {
         since: v(5, 2),
+        context: Some(&BPF_RAW_TRACEPOINT_ARGS),
+        rules: Some(rules(Results::Any, PacketRights::None)),
         sections: &[
             Section::plain("raw_tracepoint.w"),
             Section::plain("raw_tp.w"),
@@ -373,7 +457,8 @@ prog_types! {
     }
     CgroupSockopt = 25 "cgroup_sockopt" {
         since: v(5, 3),
-        context: Some(&Context::named("bpf_sockopt")),
+        context: Some(&BPF_SOCKOPT),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::Write)),
         usual_attach: Some(To::CgroupGetsockopt),
         section: Some("cgroup/getsockopt"),
         sections: &[
@@ -413,18 +498,22 @@ prog_types! {
     }
     SkLookup = 30 "sk_lookup" {
         since: v(5, 9),
-        context: Some(&Context::named("bpf_sk_lookup")),
+        context: Some(&BPF_SK_LOOKUP),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None)),
         usual_attach: Some(To::SkLookup),
         section: Some("sk_lookup"),
         sections: &[Section::alike("sk_lookup", To::SkLookup)],
     }
     Syscall = 31 "syscall" {
         since: v(5, 14),
+        rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("syscall"),
         sections: &[Section::plain("syscall").telling(&[Tells::Sleepable])],
     }
     Netfilter = 32 "netfilter" {
         since: v(6, 4),
+        context: Some(&BPF_NF_CTX),
+        rules: Some(rules(Results::Within(0, 1), PacketRights::None)),
         usual_attach: Some(To::Netfilter),
         section: Some("netfilter"),
         sections: &[Section::alike("netfilter", To::Netfilter)],

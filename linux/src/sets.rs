@@ -1,8 +1,8 @@
-//! Sets of program types and of map types.
+//! Sets of program types, of attach types and of map types.
 
 use std::fmt;
 
-use crate::{MapType, ProgType};
+use crate::{AttachType, MapType, ProgType};
 
 /// A set of the values of an enum of the kernel's interface, whose numbers are below 64.
 macro_rules! set_of {
@@ -83,6 +83,19 @@ set_of! {
     /// assert_eq!(SCHED.to_string(), "sched_cls, sched_act");
     /// ```
     ProgTypes of ProgType, "program type"
+}
+
+set_of! {
+    /// A set of attach types: where programs have a field of their context.
+    ///
+    /// ```
+    /// use knockwright_linux::{AttachType, AttachTypes};
+    ///
+    /// const BIND: AttachTypes = AttachTypes::of(&[AttachType::CgroupInet4Bind, AttachType::CgroupInet6Bind]);
+    /// assert!(BIND.contains(AttachType::CgroupInet6Bind) && !BIND.contains(AttachType::Xdp));
+    /// assert_eq!(BIND.to_string(), "cgroup_inet4_bind, cgroup_inet6_bind");
+    /// ```
+    AttachTypes of AttachType, "attach type"
 }
 
 set_of! {

@@ -43,4 +43,4 @@ pub use engine::{Engine, EngineError, KernelId};
 pub use knockwright_asm::text::log_tail;
 pub use profile::{Profile, Rules};
 pub use verdict::{Outcome, Verdict};
-pub use verifier::Verifier;
+pub use verifier::{MODELLED, Verifier};

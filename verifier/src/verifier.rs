@@ -1,7 +1,8 @@
 //! The verifier from outside: a program in, a verdict out.
 
-use knockwright_asm::KernelVersion;
 use knockwright_asm::helper::Caller;
+use knockwright_asm::linux::ProgTypes;
+use knockwright_asm::{KernelVersion, ProgType};
 
 use crate::attempt::{Attempt, Privilege};
 use crate::engine::{Engine, EngineError, KernelId};
@@ -27,6 +28,16 @@ pub struct Verifier {
     cpus: u32,
     log_limit: usize,
 }
+
+/// The program types that the verifier models. What the kernel lets programs do is written down for more of them
+/// ([`ProgType::rules`]), but not all that their contexts hold is known to this verifier.
+pub const MODELLED: ProgTypes = ProgTypes::of(&[
+    ProgType::SocketFilter,
+    ProgType::SchedCls,
+    ProgType::Xdp,
+    ProgType::CgroupSkb,
+    ProgType::LwtXmit,
+]);
 
 /// The most slots of a program, `BPF_COMPLEXITY_LIMIT_INSNS` of `include/linux/bpf.h`.
 const MAX_SLOTS: usize = 1_000_000;
@@ -119,7 +130,7 @@ impl Verifier {
         if subject.slots.is_empty() || subject.slots.len() > MAX_SLOTS {
             return Err(Stop::silent(E2BIG));
         }
-        if subject.prog_type.rules().is_none() {
+        if !MODELLED.contains(subject.prog_type) {
             return Err(Stop::unsupported(format!("program type {}", subject.prog_type)));
         }
         let flags = subject.flags & !flag::MODELLED;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Context, Field, Sizes};
+use super::{Context, Field, Machine, Sizes, Users};
 use crate::map_type::{Direct, Lookup, Values};
-use crate::prog_type::{PacketRights, Results};
+use crate::prog_type::{PacketRights, Results, Rules};
 use crate::section::Section;
 use crate::{KernelVersion, Kfunc, MapType, ProgType, ProgTypes, kfunc};
 
@@ -21,8 +21,8 @@ pub fn page() -> String {
         let _ = writeln!(out, "| {prog_type} | {} |", sections.join(", "));
     }
     out.push_str(CONTEXTS_HEAD);
-    for context in described() {
-        write_context(&mut out, context);
+    for (context, machine) in described() {
+        write_context(&mut out, context, machine);
     }
     out.push_str(MAPS_HEAD);
     for &map_type in MapType::ALL {
@@ -44,10 +44,10 @@ sources tell. What programs may do with each byte of a described context is aske
 
 ## Program types
 
-*Results* are what the verifier lets a program return where it is attached as usual, *packet* is what it may do through pointers
-into the packet, *classic* tells whether it may use `BPF_LD_ABS` and `BPF_LD_IND`. Where these are empty, they aren't written
-down, and the user-space verifier says `unsupported`. *Attached* is what a load names if the program says nothing; types that
-need a target are loaded for a function, a hook or a struct.
+*Results* are what the verifier lets a program return, *packet* is what it may do through pointers into the packet (*load*: no
+helper takes them), *classic* tells whether it may use `BPF_LD_ABS` and `BPF_LD_IND`. Where these are empty, they depend on what the
+program is for. *Attached* is what a load names if the program says nothing; types that need a target are loaded for a function, a
+hook or a struct.
 
 | number | type | since | context | results | packet | classic | attached |
 |---|---|---|---|---|---|---|---|
@@ -68,7 +68,10 @@ const CONTEXTS_HEAD: &str = "
 ## Contexts
 
 Reads and writes are aligned to their size. *Whole*: only in the field's own size; loads that extend the sign only where there is
-a *±*. *Parts*: reads of 1 and 2 bytes too. *Any*: every size that stays inside, for writes as well.
+a *±*. *Parts*: smaller reads too. *Starts*: smaller reads only at the first byte. *Pairs*: as parts, and two elements at once.
+*Halves*: whole and half reads. *Padded*: as parts, and reads of twice the size, whose rest is zeros. *Any*: every size that stays
+inside, for writes as well. Fields with attach types are there for programs that are loaded with one of these; a load that names none
+is one as the type's *attached* above, or else as cgroup_inet_ingress.
 ";
 
 const MAPS_HEAD: &str = "
@@ -93,12 +96,17 @@ target call, and those for the kernel's tests aren't written down.
 |---|---|---|---|
 ";
 
-/// Every context whose fields are described, each once.
-pub(crate) fn described() -> Vec<&'static Context> {
-    let mut contexts: Vec<&Context> = Vec::new();
-    for context in ProgType::ALL.iter().filter_map(|prog_type| prog_type.context()) {
-        if context.fields.is_some() && !contexts.iter().any(|other| other.name == context.name) {
-            contexts.push(context);
+/// Every context whose fields are described, each once, with the machine if it differs by that.
+pub(crate) fn described() -> Vec<(&'static Context, Option<Machine>)> {
+    let mut contexts: Vec<(&Context, Option<Machine>)> = Vec::new();
+    for prog_type in ProgType::ALL {
+        for &machine in Machine::ALL {
+            let Some(context) = prog_type.context_on(machine) else { continue };
+            let differs = context.fields != prog_type.context_on(Machine::X86_64).and_then(|one| one.fields)
+                || context.fields != prog_type.context_on(Machine::Arm64).and_then(|one| one.fields);
+            if !contexts.iter().any(|(other, _)| std::ptr::eq(*other, context)) {
+                contexts.push((context, differs.then_some(machine)));
+            }
         }
     }
     contexts
@@ -106,16 +114,15 @@ pub(crate) fn described() -> Vec<&'static Context> {
 
 fn prog_type_row(out: &mut String, prog_type: ProgType) {
     let facts = prog_type.facts();
-    let context = facts.context.map_or(String::new(), |context| format!("`struct {}`", context.name));
+    let context = facts.context.or(prog_type.context_on(Machine::X86_64));
+    let context = context.map_or(String::new(), Context::title);
     let (results, packet, classic) = match &facts.rules {
         None => (String::new(), "", ""),
         Some(rules) => (
-            match rules.results {
-                Results::Any => "any".to_owned(),
-                Results::Within(low, high) => format!("{low} to {high}"),
-            },
+            allowed(rules),
             match rules.packet {
                 PacketRights::None => "no",
+                PacketRights::Load => "load",
                 PacketRights::Read => "read",
                 PacketRights::Write => "read, write",
             },
@@ -132,6 +139,20 @@ fn prog_type_row(out: &mut String, prog_type: ProgType) {
         out,
         "| {number} | {prog_type} | {since} | {context} | {results} | {packet} | {classic} | {attached} |"
     );
+}
+
+/// What programs may return.
+fn allowed(rules: &Rules) -> String {
+    let words = |results| match results {
+        Results::Any => "any".to_owned(),
+        Results::Within(low, high) if low == high => low.to_string(),
+        Results::Within(low, high) => format!("{low} to {high}"),
+    };
+    let mut text = words(rules.results);
+    for (attached, results) in rules.results_attached {
+        let _ = write!(text, "; {} as {attached}", words(*results));
+    }
+    text
 }
 
 fn section(section: &Section) -> String {
@@ -152,24 +173,31 @@ fn section(section: &Section) -> String {
     text
 }
 
-fn write_context(out: &mut String, context: &Context) {
-    let shared = ProgType::ALL
-        .iter()
-        .filter(|prog_type| prog_type.context().is_some_and(|other| other.name == context.name));
-    let users: Vec<&str> = shared.map(|prog_type| prog_type.name()).collect();
+fn write_context(out: &mut String, context: &'static Context, machine: Option<Machine>) {
+    let on = machine.unwrap_or(Machine::X86_64);
+    let has =
+        |prog_type: &&ProgType| prog_type.context_on(on).is_some_and(|other| std::ptr::eq(other, context));
+    let sharing: Vec<ProgType> = ProgType::ALL.iter().filter(has).copied().collect();
+    let sharing = ProgTypes::of(&sharing);
+    let machine = machine.map_or(String::new(), |machine| format!(" on {}", machine.name()));
     let _ = write!(
         out,
-        "\n### `struct {}`\n\nThe context of {}.\n\n| offset | field | bytes | holds | sizes | read by | written by | since |\n\
+        "\n### {}{machine}\n\nThe context of {sharing}.\n\n| offset | field | bytes | holds | sizes | read by | written by | since |\n\
          |---|---|---|---|---|---|---|---|\n",
-        context.name,
-        users.join(", ")
+        context.title(),
     );
-    let sharing =
-        ProgTypes::of(ProgType::ALL).iter().filter(|ty| users.contains(&ty.name())).collect::<Vec<_>>();
-    let sharing = ProgTypes::of(&sharing);
     for field in context.fields.into_iter().flatten() {
         field_row(out, field, sharing);
     }
+}
+
+/// Who reads or writes a field, in few words.
+fn users_of(users_of: Users, sharing: ProgTypes) -> String {
+    let mut text = users(users_of.programs, sharing);
+    if let Some(attached) = users_of.attached.filter(|_| !users_of.programs.is_empty()) {
+        let _ = write!(text, ", attached as {attached}");
+    }
+    text
 }
 
 /// The names of the types in a set, or in few words how it differs from all that share the context.
@@ -186,19 +214,16 @@ fn users(set: ProgTypes, sharing: ProgTypes) -> String {
 fn field_row(out: &mut String, field: &Field, sharing: ProgTypes) {
     let elements = field.elements.map_or(String::new(), |elements| format!("[{elements}]"));
     let signed = if field.sizes == Sizes::WholeSigned { " ±" } else { "" };
-    let mut read = users(field.read, sharing);
-    if let Some(attach) = field.attached {
-        let _ = write!(read, ", attached as {attach}");
-    }
     let _ = writeln!(
         out,
-        "| {} | `{}{elements}` | {} | {} | {}{signed} | {read} | {} | {} |",
+        "| {} | `{}{elements}` | {} | {} | {}{signed} | {} | {} | {} |",
         field.offset,
         field.name,
         field.end() - field.offset,
         field.holds.words(),
         field.sizes.words(),
-        users(field.written, sharing),
+        users_of(field.read, sharing),
+        users_of(field.written, sharing),
         field.since
     );
 }

@@ -1,6 +1,6 @@
 //! `struct __sk_buff`, the context of the programs that see a packet after the kernel has made a `struct sk_buff` of it.
 
-use super::{Field, Holds, Sizes, context};
+use super::{Context, Field, Holds, Sizes, context};
 use crate::ProgType::{
     CgroupSkb, FlowDissector, LwtIn, LwtOut, LwtSeg6local, LwtXmit, SchedAct, SchedCls, SkSkb, SocketFilter,
 };
@@ -51,7 +51,7 @@ const TIME: ProgTypes = SCHED.with(CGROUP);
 
 context! {
     /// `struct __sk_buff`.
-    SK_BUFF = "__sk_buff", "sk_buff" {
+    SK_BUFF = Context::named("__sk_buff").standing_for("sk_buff") => {
         /// The length of the packet, in bytes.
         LEN = number("len", 0, v(4, 1), ALL, NONE);
         /// Whom the link layer sent it to: `PACKET_HOST`, `PACKET_BROADCAST` and so on.

@@ -1,6 +1,6 @@
 //! `struct xdp_md`, the context of `xdp` programs.
 
-use super::{Field, Holds, Sizes, context};
+use super::{Context, Field, Holds, Sizes, context};
 use crate::{AttachType, KernelVersion, ProgType, ProgTypes};
 
 const fn v(major: u16, minor: u16) -> KernelVersion {
@@ -19,7 +19,7 @@ const fn pointer(name: &'static str, offset: u32, holds: Holds, since: KernelVer
 
 context! {
     /// `struct xdp_md`.
-    XDP_MD = "xdp_md", "xdp_buff" {
+    XDP_MD = Context::named("xdp_md").standing_for("xdp_buff") => {
         /// The start of the packet.
         DATA = pointer("data", 0, Holds::PacketStart, v(4, 8));
         /// The end of the packet.
@@ -31,6 +31,6 @@ context! {
         /// The interface's queue that the packet came in by.
         RX_QUEUE_INDEX = number("rx_queue_index", 16, v(4, 16));
         /// The interface that the packet goes out by.
-        EGRESS_IFINDEX = number("egress_ifindex", 20, v(5, 8)).attached(AttachType::XdpDevmap);
+        EGRESS_IFINDEX = number("egress_ifindex", 20, v(5, 8)).attached(&[AttachType::XdpDevmap]);
     }
 }

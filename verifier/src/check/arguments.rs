@@ -68,7 +68,9 @@ impl<E: Explore> Machine<'_, E> {
             // The value is a socket there, and which programs may pass one depends on the kernel.
             return Err(Stop::unsupported(format!("a value of a {}", map.map_type)));
         }
-        if reg.kind.is_packet() && !(call.reads_packet && self.packet_rights() != PacketRights::None) {
+        let rights = self.packet_rights();
+        let readable = call.reads_packet && matches!(rights, PacketRights::Read | PacketRights::Write);
+        if reg.kind.is_packet() && !readable {
             return refuse(EACCES, Message::PacketArgument {});
         }
         let null_is_fine = matches!(argument, Argument::MemInOrNull | Argument::StackOrNull);

@@ -28,7 +28,11 @@ impl<E> Machine<'_, E> {
             Holds::PacketMeta => Reg::pointer(RegType::PacketMeta),
             Holds::SockCommonOrNull => or_null(self, RegType::SockCommon),
             Holds::SockOrNull => or_null(self, RegType::Sock),
-            other @ Holds::FlowKeys => return Err(Stop::unsupported(other.words())),
+            other @ (Holds::Sock
+            | Holds::FlowKeys
+            | Holds::TracepointBuffer
+            | Holds::HookState
+            | Holds::KernelSkBuff) => return Err(Stop::unsupported(other.words())),
         })
     }
 }
