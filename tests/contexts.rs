@@ -83,7 +83,9 @@ fn differences(
         }
         let program = attempt(prog_type, attach, &[insn, Insn::mov64_imm(Reg::R0, 1), Insn::Exit]);
         let accepted = kernel.verdict(&program).outcome.accepts().unwrap();
-        if accepted != field.is_some() {
+        // Whether 6.18 lets them write depends on the build.
+        let unsure = prog_type == ProgType::Kprobe && access.way == Way::Write;
+        if accepted != field.is_some() && !unsure {
             wrong.push(format!("{prog_type} {attach:?} {}: {access:?}: kernel {accepted}", context.name));
         }
     }

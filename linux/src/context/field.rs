@@ -33,16 +33,25 @@ pub struct Users {
     pub programs: ProgTypes,
     /// Of those, the ones that are attached so; `None` if it doesn't matter.
     pub attached: Option<AttachTypes>,
+    /// The first kernel that lets them; `None` if it's the first that has the field.
+    pub since: Option<KernelVersion>,
 }
 
 impl Users {
     /// No programs.
-    pub const NONE: Self = Self { programs: ProgTypes::NONE, attached: None };
+    pub const NONE: Self = Self::of(ProgTypes::NONE);
+
+    /// Programs of these types, wherever they are attached, on every kernel that has the field.
+    const fn of(programs: ProgTypes) -> Self {
+        Self { programs, attached: None, since: None }
+    }
 
     /// Whether a program is one of them, by what its load names as attach type.
-    pub fn contain(self, prog_type: ProgType, attach: Option<AttachType>) -> bool {
+    pub fn contain(self, prog_type: ProgType, attach: Option<AttachType>, kernel: KernelVersion) -> bool {
         let attach = prog_type.attached_as(attach);
-        self.programs.contains(prog_type) && self.attached.is_none_or(|attached| attached.contains(attach))
+        self.programs.contains(prog_type)
+            && self.attached.is_none_or(|attached| attached.contains(attach))
+            && self.since.is_none_or(|since| kernel >= since)
     }
 }
 
@@ -179,12 +188,12 @@ impl Field {
 
     /// Read by programs of these types, wherever they are attached.
     pub(super) const fn read_by(self, programs: ProgTypes) -> Self {
-        Self { read: Users { programs, attached: None }, ..self }
+        Self { read: Users::of(programs), ..self }
     }
 
     /// Written by programs of these types, wherever they are attached.
     pub(super) const fn written_by(self, programs: ProgTypes) -> Self {
-        Self { written: Users { programs, attached: None }, ..self }
+        Self { written: Users::of(programs), ..self }
     }
 
     /// The same, only for programs that are attached so.
@@ -192,6 +201,12 @@ impl Field {
         let attached = Some(AttachTypes::of(attached));
         let read = Users { attached, ..self.read };
         Self { read, ..self }.written_attached(attached)
+    }
+
+    /// The same, written since a later kernel.
+    pub(super) const fn written_since(self, since: KernelVersion) -> Self {
+        let written = Users { since: Some(since), ..self.written };
+        Self { written, ..self }
     }
 
     /// The same, written only by programs that are attached so.
@@ -224,8 +239,15 @@ impl Field {
         }
     }
 
-    /// Whether a program may make the access, which starts in the field; its load names an attach type or none.
-    pub fn allows(&self, access: Access, prog_type: ProgType, attach: Option<AttachType>) -> bool {
+    /// Whether a kernel that has the field lets a program make the access, which starts in it; the program's load names an
+    /// attach type or none.
+    pub fn allows(
+        &self,
+        access: Access,
+        prog_type: ProgType,
+        attach: Option<AttachType>,
+        kernel: KernelVersion,
+    ) -> bool {
         let Access { size, way, .. } = access;
         let Ok(offset) = u32::try_from(access.offset) else {
             return false;
@@ -243,6 +265,6 @@ impl Field {
         };
         let room = if self.sizes == Sizes::Padded { self.end() + self.size } else { self.end() };
         let inside = offset >= self.offset && offset < self.end() && offset + size <= room;
-        fits && inside && self.users(way).contain(prog_type, attach) && offset.is_multiple_of(size)
+        fits && inside && self.users(way).contain(prog_type, attach, kernel) && offset.is_multiple_of(size)
     }
 }

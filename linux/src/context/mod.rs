@@ -183,8 +183,8 @@ impl Context {
         let decided = self.fields_until(access.offset).filter(here).find_map(|field| {
             // Where two fields share a place, the later one that the program has decides what begins there.
             let begins = i64::from(field.offset) == access.offset.into();
-            let has = begins && field.users(access.way).contain(prog_type, attach);
-            let allowed = field.allows(access, prog_type, attach);
+            let has = begins && field.users(access.way).contain(prog_type, attach, kernel);
+            let allowed = field.allows(access, prog_type, attach, kernel);
             (has || allowed).then(|| allowed.then_some(field))
         });
         decided.flatten()

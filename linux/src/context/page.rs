@@ -197,6 +197,9 @@ fn users_of(users_of: Users, sharing: ProgTypes) -> String {
     if let Some(attached) = users_of.attached.filter(|_| !users_of.programs.is_empty()) {
         let _ = write!(text, ", attached as {attached}");
     }
+    if let Some(since) = users_of.since {
+        let _ = write!(text, ", since {since}");
+    }
     text
 }
 

@@ -56,8 +56,15 @@ pub const fn registers(machine: Machine) -> &'static Registers {
     }
 }
 
-/// A register of 8 bytes, which is read in every size.
+/// A register of 8 bytes, which is read and written in every size.
+///
+/// Kernels let programs write since 6.18, and refuse to attach those that do to anything but uprobes. Some builds of 6.18 still
+/// refuse the write itself.
 const fn register(name: &'static str, offset: u32) -> Field {
     let kprobe = ProgTypes::of(&[ProgType::Kprobe]);
-    Field::number(name, offset, KernelVersion::new(4, 1)).sized(8, Sizes::Any).read_by(kprobe)
+    Field::number(name, offset, KernelVersion::new(4, 1))
+        .sized(8, Sizes::Any)
+        .read_by(kprobe)
+        .written_by(kprobe)
+        .written_since(KernelVersion::new(6, 18))
 }
