@@ -5,14 +5,12 @@
 mod probe;
 mod support;
 
-use std::process::Command;
-
+use knockwright_asm::linux::AttachType;
 use knockwright_asm::linux::context::{Access, Context, Field, Holds, Machine, Sizes, Way};
-use knockwright_asm::linux::{AttachType, KernelVersion};
 use knockwright_asm::{Insn, ProgType, Reg, Size, SxSize};
 use knockwright_kernels::HostEngine;
 use knockwright_verifier::Engine;
-use probe::{attempt, can_name};
+use probe::{attempt, can_name, running};
 use support::may_load;
 
 /// Loads and stores of all sizes at an offset.
@@ -29,14 +27,6 @@ fn accesses(offset: i16) -> impl Iterator<Item = (Access, Insn)> {
     let signed =
         signed.map(move |(bytes, size)| (bytes, Way::ReadSigned, Insn::LoadSx { size, dst, base, off }));
     plain.chain(signed).map(move |(size, way, insn)| (Access { offset: i32::from(off), size, way }, insn))
-}
-
-/// The version of the running kernel.
-fn running() -> KernelVersion {
-    let release = Command::new("uname").arg("-r").output().unwrap().stdout;
-    let release = String::from_utf8(release).unwrap();
-    let series: Vec<&str> = release.trim().splitn(3, '.').take(2).collect();
-    series.join(".").parse().unwrap()
 }
 
 /// How much of a context is asked for.

@@ -14,7 +14,7 @@ use knockwright_asm::{
 };
 use knockwright_kernels::HostEngine;
 use knockwright_verifier::{Attempt, Engine};
-use probe::{attempt, can_name, may_return};
+use probe::{attempt, can_name, may_return, running};
 use support::may_load;
 
 /// The types that the running kernel loads without a target and whose rules are known.
@@ -35,7 +35,7 @@ fn results_are_those_of_the_running_kernel() {
                 continue;
             }
             for result in [i32::MIN, -4096, -1, 0, 1, 2, 3, 4, 5, 7, 128, i32::MAX] {
-                let allowed = match prog_type.results(attach).expect("rules") {
+                let allowed = match prog_type.results(attach, running()).expect("rules") {
                     Results::Any => true,
                     Results::Within(low, high) => (low..=high).contains(&result),
                 };

@@ -53,7 +53,7 @@ pub struct Rules {
     /// What the result may be, but where the next says otherwise.
     pub results: Results,
     /// What the result may be where the program is attached in certain ways.
-    pub results_attached: &'static [(AttachTypes, Results)],
+    pub results_attached: &'static [ResultsAttached],
     /// What may be done with the packet through pointers.
     pub packet: PacketRights,
     /// Whether the program may load from the packet with `BPF_LD_ABS` and `BPF_LD_IND`.
@@ -67,6 +67,18 @@ pub enum Results {
     Any,
     /// A number from the first to the second.
     Within(i32, i32),
+}
+
+/// What programs may return where they are attached in certain ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResultsAttached {
+    /// How they are attached.
+    pub attached: AttachTypes,
+    /// What they may return.
+    pub results: Results,
+    /// The first kernel that says so.
+    pub since: KernelVersion,
 }
 
 /// What a program may do with a packet through pointers.
@@ -113,9 +125,14 @@ const fn rules_of_filters(results: Results, packet: PacketRights) -> Rules {
     Rules { classic_loads: true, ..rules(results, packet) }
 }
 
+/// From a kernel on, programs that are attached so may return a number from the first to the second.
+const fn within(low: i32, high: i32, since: KernelVersion, attached: &[AttachType]) -> ResultsAttached {
+    ResultsAttached { attached: AttachTypes::of(attached), results: Results::Within(low, high), since }
+}
+
 impl Rules {
     /// The same, with other results where the program is attached so.
-    const fn attached(self, results_attached: &'static [(AttachTypes, Results)]) -> Self {
+    const fn attached(self, results_attached: &'static [ResultsAttached]) -> Self {
         Self { results_attached, ..self }
     }
 }
@@ -164,11 +181,12 @@ impl ProgType {
     }
 
     /// What a program may return whose load names this attach type, or none; `None` if that isn't known here.
-    pub fn results(self, attach: Option<AttachType>) -> Option<Results> {
+    pub fn results(self, attach: Option<AttachType>, kernel: KernelVersion) -> Option<Results> {
         let rules = self.rules()?;
         let attach = self.attached_as(attach);
-        let other = rules.results_attached.iter().find(|(attached, _)| attached.contains(attach));
-        Some(other.map_or(rules.results, |(_, results)| *results))
+        let other =
+            rules.results_attached.iter().find(|row| row.attached.contains(attach) && kernel >= row.since);
+        Some(other.map_or(rules.results, |row| row.results))
     }
 
     /// The struct that R1 points to; `None` where the kernel's interface has none.
@@ -200,10 +218,10 @@ prog_types! {
     Kprobe = 2 "kprobe" {
         since: v(4, 1),
         context: Some(&Context::named("pt_regs")),
-        rules: Some(rules(Results::Any, PacketRights::None).attached(&[(
-            AttachTypes::of(&[To::TraceKprobeSession, To::TraceUprobeSession]),
-            Results::Within(0, 1),
-        )])),
+        rules: Some(rules(Results::Any, PacketRights::None).attached(&[
+            within(0, 1, v(6, 10), &[To::TraceKprobeSession]),
+            within(0, 1, v(6, 13), &[To::TraceUprobeSession]),
+        ])),
         section: Some("kprobe"),
         sections: &[
             Section::alike("kprobe.multi", To::TraceKprobeMulti),
@@ -280,7 +298,7 @@ prog_types! {
         since: v(4, 10),
         context: Some(&SK_BUFF),
         rules: Some(rules(Results::Within(0, 1), PacketRights::Read)
-            .attached(&[(AttachTypes::of(&[To::CgroupInetEgress]), Results::Within(0, 3))])),
+            .attached(&[within(0, 3, v(5, 3), &[To::CgroupInetEgress])])),
         section: Some("cgroup_skb/ingress"),
         sections: &[
             Section::plain("cgroup_skb/ingress"),
@@ -371,21 +389,18 @@ prog_types! {
         since: v(4, 17),
         context: Some(&BPF_SOCK_ADDR),
         rules: Some(rules(Results::Within(0, 1), PacketRights::None).attached(&[
-            (AttachTypes::of(&[To::CgroupInet4Bind, To::CgroupInet6Bind]), Results::Within(0, 3)),
-            (
-                AttachTypes::of(&[
-                    To::CgroupUdp4Recvmsg,
-                    To::CgroupUdp6Recvmsg,
-                    To::CgroupUnixRecvmsg,
-                    To::CgroupInet4Getpeername,
-                    To::CgroupInet6Getpeername,
-                    To::CgroupUnixGetpeername,
-                    To::CgroupInet4Getsockname,
-                    To::CgroupInet6Getsockname,
-                    To::CgroupUnixGetsockname,
-                ]),
-                Results::Within(1, 1),
-            ),
+            within(0, 3, v(5, 12), &[To::CgroupInet4Bind, To::CgroupInet6Bind]),
+            within(1, 1, v(5, 2), &[
+                To::CgroupUdp4Recvmsg,
+                To::CgroupUdp6Recvmsg,
+                To::CgroupUnixRecvmsg,
+                To::CgroupInet4Getpeername,
+                To::CgroupInet6Getpeername,
+                To::CgroupUnixGetpeername,
+                To::CgroupInet4Getsockname,
+                To::CgroupInet6Getsockname,
+                To::CgroupUnixGetsockname,
+            ]),
         ])),
         usual_attach: Some(To::CgroupInet4Bind),
         section: Some("cgroup/connect4"),

@@ -1,7 +1,9 @@
 //! Small programs that ask a kernel one question.
 
-use knockwright_asm::linux::AttachType;
+use std::process::Command;
+
 use knockwright_asm::linux::prog_type::SLEEPABLE;
+use knockwright_asm::linux::{AttachType, KernelVersion};
 use knockwright_asm::{Code, Endian, Insn, ProgType, Reg, encode};
 use knockwright_kernels::HostEngine;
 use knockwright_verifier::{Attempt, Engine};
@@ -31,4 +33,12 @@ pub(crate) fn may_return(
 /// Whether a load of the type can name the attach type: every hook lets programs return 1.
 pub(crate) fn can_name(kernel: &mut HostEngine, prog_type: ProgType, attach: Option<AttachType>) -> bool {
     may_return(kernel, prog_type, attach, 1)
+}
+
+/// The version of the running kernel.
+pub(crate) fn running() -> KernelVersion {
+    let release = Command::new("uname").arg("-r").output().unwrap().stdout;
+    let release = String::from_utf8(release).unwrap();
+    let series: Vec<&str> = release.trim().splitn(3, '.').take(2).collect();
+    series.join(".").parse().unwrap()
 }

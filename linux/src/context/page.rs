@@ -149,8 +149,8 @@ fn allowed(rules: &Rules) -> String {
         Results::Within(low, high) => format!("{low} to {high}"),
     };
     let mut text = words(rules.results);
-    for (attached, results) in rules.results_attached {
-        let _ = write!(text, "; {} as {attached}", words(*results));
+    for row in rules.results_attached {
+        let _ = write!(text, "; {} as {} since {}", words(row.results), row.attached, row.since);
     }
     text
 }

@@ -55,7 +55,8 @@ impl<E: Explore> Machine<'_, E> {
         if self.is_secret_pointer(0) {
             return refuse(EACCES, Message::AddressReturned { reg: 0 });
         }
-        if let Some(Results::Within(low, high)) = self.subject.prog_type.results(None) {
+        let results = self.subject.prog_type.results(None, self.rules.version);
+        if let Some(Results::Within(low, high)) = results {
             let reg = *self.reg(0);
             if !reg.is_scalar() {
                 return refuse(EINVAL, Message::ResultPointer { reg: 0, held: reg.type_name().into() });
