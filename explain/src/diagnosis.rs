@@ -39,8 +39,10 @@ pub struct Diagnosis {
     pub cause: Vec<Cause>,
     /// Where the numbers of the message come from.
     pub derivation: Option<Derivation>,
-    /// The weakest condition with which the program passes.
+    /// The weakest condition with which the program passes; none where one condition isn't enough.
     pub guard: Option<Guard>,
+    /// Two conditions on one register that the program passes with together, where neither is enough; else empty.
+    pub guards: Vec<Guard>,
     /// What to do, in words.
     pub fix: String,
     /// What to do, by the language of the program.
@@ -53,6 +55,13 @@ pub struct Diagnosis {
     pub kernel: Option<KernelWords>,
     /// Lines that are none of the verifier's, or that nobody knows.
     pub unknown_lines: UnknownLines,
+}
+
+impl Diagnosis {
+    /// What must hold for the program to pass: the guard, or the two that are needed together.
+    pub fn conditions(&self) -> impl Iterator<Item = &Guard> {
+        self.guard.iter().chain(&self.guards)
+    }
 }
 
 fn slug<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,7 +96,8 @@ pub struct Guard {
     pub condition: String,
     /// The number in it; none for a comparison with NULL.
     pub limit: Option<i64>,
-    /// Whether a verifier accepted the program with the guard and rejected it with the next weaker one.
+    /// Whether a verifier accepted the program with the guard and rejected it with the next weaker one; of two guards, with the
+    /// next weaker of either.
     pub checked: bool,
     /// What the check found, or why there was none.
     pub evidence: String,

@@ -144,12 +144,8 @@ impl<'e> Explainer<'e> {
         }
         let words = Words::of(&fault, class);
         let mut notes = notes(log, class, words);
-        let guard = plan.as_ref().and_then(|plan| {
-            let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
-            guard.stricter =
-                program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
-            notes.extend(guard::bound(&fault, plan, condition));
-            Some(guard)
+        let mut guards = plan.as_ref().map_or_else(Vec::new, |plan| {
+            self.noted_guards(&fault, program.as_ref(), plan, source.as_ref(), &mut notes)
         });
         notes.extend((class.facts().note)(&fault));
         let diagnosis = Diagnosis {
@@ -165,8 +161,9 @@ impl<'e> Explainer<'e> {
             source,
             cause,
             derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
-            fix: fix(words, guard.as_ref()),
-            guard,
+            fix: fix(words, &guards),
+            guard: if guards.len() == 1 { guards.pop() } else { None },
+            guards,
             remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
             notes,
@@ -181,14 +178,33 @@ impl<'e> Explainer<'e> {
         Explanation { diagnosis, trace }
     }
 
-    /// A planned guard, checked if it can be; none if a verifier says that it isn't enough.
-    fn guard(
+    /// What a plan comes to, with what else there is to say of it.
+    fn noted_guards(
         &mut self,
         fault: &Fault<'_>,
         program: Option<&Program>,
         plan: &Plan,
         source: Option<&SourceText>,
-    ) -> Option<(Guard, Condition)> {
+        notes: &mut Vec<String>,
+    ) -> Vec<Guard> {
+        let mut guards = self.guards(fault, program, plan, source);
+        for (guard, condition) in &mut guards {
+            let is_upper = matches!(condition, Condition::AtMost(_) | Condition::NotNegative);
+            guard.stricter =
+                program.filter(|_| is_upper).and_then(|program| stricter(fault, program, plan, guard.limit));
+            notes.extend(guard::bound(fault, plan, *condition));
+        }
+        guards.into_iter().map(|(guard, _)| guard).collect()
+    }
+
+    /// A planned guard, or two that are needed together, checked if it can be; none if a verifier says that it isn't enough.
+    fn guards(
+        &mut self,
+        fault: &Fault<'_>,
+        program: Option<&Program>,
+        plan: &Plan,
+        source: Option<&SourceText>,
+    ) -> Vec<(Guard, Condition)> {
         let checked = match (self.checker.as_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
             (Some(checker), Some(program)) if search::is_whole(program) => {
@@ -200,11 +216,11 @@ impl<'e> Explainer<'e> {
             }
             (Some(checker), None) => rebuilt(checker, fault, plan),
         };
-        let (condition, is_checked, evidence) = match checked {
+        let (conditions, is_checked, evidence) = match checked {
             // What a verifier refutes isn't said.
-            Ok(checked) if checked.refuted => return None,
-            Ok(checked) => (checked.condition, checked.checked, checked.evidence),
-            Err(why) => (plan.condition, false, why),
+            Ok(checked) if checked.refuted => return Vec::new(),
+            Ok(checked) => (checked.conditions, checked.checked, checked.evidence),
+            Err(why) => (plan.conditions, false, why),
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
@@ -215,20 +231,23 @@ impl<'e> Explainer<'e> {
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
         });
         let sources = Sources { used: source.or(at_plan), made: made.as_ref(), element };
-        let text = guard::render(plan, condition, sources);
-        let guard = Guard {
-            register: plan.reg.to_string(),
-            insn: plan.slot,
-            condition: text.condition,
-            limit: condition.limit(),
-            checked: is_checked,
-            evidence,
-            asm: text.asm,
-            dsl: text.dsl,
-            c: text.c,
-            stricter: None,
+        let guard = |condition: Condition| {
+            let text = guard::render(plan, condition, sources);
+            let guard = Guard {
+                register: plan.reg.to_string(),
+                insn: plan.slot,
+                condition: text.condition,
+                limit: condition.limit(),
+                checked: is_checked,
+                evidence: evidence.clone(),
+                asm: text.asm,
+                dsl: text.dsl,
+                c: text.c,
+                stricter: None,
+            };
+            (guard, condition)
         };
-        Some((guard, condition))
+        conditions.iter().map(guard).collect()
     }
 }
 
@@ -411,12 +430,15 @@ fn verdict(fault: &Fault<'_>, class: Class) -> String {
     format!("{}{}", holds.unwrap_or_default(), Words::of(fault, class).title)
 }
 
-fn fix(words: Words, guard: Option<&Guard>) -> String {
-    match guard {
-        Some(guard) => {
-            format!("{} Here: `{}` before instruction {}.", words.fix, guard.condition, guard.insn)
+fn fix(words: Words, guards: &[Guard]) -> String {
+    match guards {
+        [] => words.fix.to_owned(),
+        [guard] => format!("{} Here: `{}` before instruction {}.", words.fix, guard.condition, guard.insn),
+        [guard, ..] => {
+            let conditions: Vec<String> =
+                guards.iter().map(|guard| format!("`{}`", guard.condition)).collect();
+            format!("{} Here: {} before instruction {}.", words.fix, conditions.join(" and "), guard.insn)
         }
-        None => words.fix.to_owned(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Recorded logs with their states, their start, their middle or their end cut out: what is said of a cut log is what is said
+//! Recorded logs, and those of programs that our verifier refuses, with their states, their start, their middle or their end cut out: what is said of a cut log is what is said
 //! of the whole one, or nothing; and every number that is printed is calculated again.
 //!
 //! `KNOCKWRIGHT_SEED` starts from another seed, `KNOCKWRIGHT_CUTS` makes so many cuts of each log.
@@ -9,6 +9,8 @@
 mod arithmetic;
 #[path = "cut_logs/cuts.rs"]
 mod cuts;
+#[path = "cut_logs/programs.rs"]
+mod programs;
 #[path = "cut_logs/same.rs"]
 mod same;
 
@@ -42,6 +44,7 @@ fn rejections() -> Vec<(String, String)> {
         let text = |key: &str| log[key].as_str().expect("a text").to_owned();
         found.push((format!("{} {}", text("kernel"), text("name")), text("log")));
     }
+    found.extend(programs::logs());
     found
 }
 

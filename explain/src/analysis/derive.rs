@@ -245,7 +245,7 @@ impl Sides {
     /// Whether it's the low end that the verifier complains of.
     fn is_below(&self, fault: &Fault<'_>) -> bool {
         let complains_of_low = match fault.kind() {
-            Some(Kind::MinNegative) => true,
+            Some(Kind::MinNegative | Kind::MinOutside) => true,
             Some(Kind::MaxOutside | Kind::UnboundedAccess) => false,
             _ => self.high < self.end,
         };

@@ -219,8 +219,15 @@ pub(crate) fn mistakes(diagnosis: &Diagnosis, log: &str) -> Vec<String> {
         }
         check(steps(derivation));
     }
-    if let Some(guard) = &diagnosis.guard {
+    for guard in diagnosis.conditions() {
         check(guard_holds(diagnosis, log, guard));
+    }
+    if let [one, other] = diagnosis.guards.as_slice() {
+        let is_room = one.register == other.register && one.insn == other.insn && one.limit <= other.limit;
+        check(holds(
+            is_room && diagnosis.guard.is_none(),
+            &format!("{} and {}", one.condition, other.condition),
+        ));
     }
     found
 }

@@ -152,8 +152,12 @@ fn derivation(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
 }
 
 fn guard(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
-    let guard = cut.guard.as_ref()?;
     let said = |of: &knockwright_explain::Guard| (of.register.clone(), of.insn, of.condition.clone());
+    let both = |of: &Diagnosis| of.guards.iter().map(said).collect::<Vec<_>>();
+    if !cut.guards.is_empty() && both(cut) != both(whole) {
+        return Some(format!("guards {:?} for {:?}", both(cut), both(whole)));
+    }
+    let guard = cut.guard.as_ref()?;
     let of_whole = whole.guard.as_ref();
     if of_whole.map(said) != Some(said(guard)) {
         return Some(format!("guard {:?} for {:?}", said(guard), of_whole.map(said)));

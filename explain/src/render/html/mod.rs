@@ -339,15 +339,16 @@ impl<'e> Subject<'e> {
     }
 
     /// The condition that is missing in front of an instruction.
-    fn guard_before(&self, slot: usize) -> Option<&'e str> {
-        let guard = self.explanation.diagnosis.guard.as_ref()?;
-        (guard.insn == slot).then_some(guard.condition.as_str())
+    fn guard_before(&self, slot: usize) -> Option<String> {
+        let guards = self.explanation.diagnosis.conditions().filter(|guard| guard.insn == slot);
+        let conditions: Vec<&str> = guards.map(|guard| guard.condition.as_str()).collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
     }
 
     /// The slots that the graph must show.
     fn must_be_shown(&self) -> BTreeSet<usize> {
         let diagnosis = &self.explanation.diagnosis;
-        let guard = diagnosis.guard.as_ref().map(|guard| guard.insn);
+        let guard = diagnosis.conditions().next().map(|guard| guard.insn);
         self.story.keys().copied().chain(diagnosis.insn).chain(guard).collect()
     }
 
