@@ -179,11 +179,15 @@ pub struct TraceRegister {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Ruler {
-    /// What it is: `config_map's value`.
+    /// What it is: `the value of config_map`.
     pub name: String,
-    /// Its size in bytes.
+    /// Which sort of object it is.
+    pub measured: Measured,
+    /// The offset of its first byte: 0, below 0 on the stack.
+    pub start: i64,
+    /// Its size in bytes; of a packet, the bytes proven.
     pub size: i64,
-    /// Its members, where the type is known.
+    /// Its members, where the type is known; on the stack, the bytes written and those that never were, as far as that is known.
     pub fields: Vec<Field>,
     /// The first byte that may be accessed.
     pub first: i64,
@@ -193,13 +197,50 @@ pub struct Ruler {
     pub access: i64,
 }
 
+/// What a ruler measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measured {
+    /// A map's value, or memory that a helper gave.
+    Object,
+    /// The stack of a frame, up to the frame pointer.
+    Stack,
+    /// The part of a packet that comparisons prove.
+    Packet,
+    /// The context.
+    Context,
+}
+
+impl Ruler {
+    /// The offset behind the object's last byte.
+    pub fn object_end(&self) -> i64 {
+        self.start.saturating_add(self.size)
+    }
+
+    /// The part of the object that is worth showing: from its first byte to behind its last one, of the stack what lies near the
+    /// access.
+    pub fn view(&self) -> (i64, i64) {
+        /// How much is shown below the access.
+        const BELOW: i64 = 16;
+        let end = self.object_end();
+        match self.measured {
+            Measured::Stack if self.first >= self.start => {
+                let near = (self.first.min(end).div_euclid(8) * 8).saturating_sub(BELOW);
+                (near.max(self.start), end)
+            }
+            _ => (self.start, end),
+        }
+    }
+}
+
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Field {
     /// Its name with the names of the structs around it: `seq.ports`.
     pub name: String,
-    /// Its offset in bytes.
+    /// Its offset in bytes from the object's first one.
     pub offset: u32,
     /// Its size in bytes.
     pub size: u32,

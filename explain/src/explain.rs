@@ -14,8 +14,9 @@ use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
+use crate::ruler::ruler;
 use crate::slice::{self, Role, Storage};
-use crate::trace::{ruler, source_of, sources, trace};
+use crate::trace::{source_of, sources, trace};
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;

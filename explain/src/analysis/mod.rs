@@ -1,6 +1,8 @@
 //! From a read log to what is wrong: the fault's place and register, its class, its story, its numbers.
 
 pub(crate) mod bounds;
+mod buffer;
+pub(crate) mod context;
 pub(crate) mod derive;
 mod evidence;
 mod fault;
@@ -9,8 +11,11 @@ pub(crate) mod kinds;
 pub(crate) mod missing;
 mod operand;
 pub(crate) mod packet;
+pub(crate) mod packet_numbers;
 mod refused;
 mod sizes;
+pub(crate) mod stack;
+pub(crate) mod stack_numbers;
 pub(crate) mod words;
 
 pub(crate) use bounds::Outside;

@@ -141,6 +141,10 @@ fn derivation(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
     match (numbers(&derived.result), numbers(&of_whole.result)) {
         (Some(some), Some(all)) if some == all => None,
         _ if of_whole.result.starts_with(&derived.result) => None,
+        // Which byte isn't written first, by the message alone, where the whole log shows them all.
+        (Some(some), Some(all)) if some.value == all.value && derived.result.ends_with(" isn't written") => {
+            None
+        }
         // That nothing is proven holds as well where nothing can be proven.
         _ if of_whole.result.contains("the farthest that a comparison proves")
             && derived.result.ends_with(" > 0 bytes proven") =>

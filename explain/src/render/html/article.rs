@@ -11,7 +11,7 @@ use super::{Subject, beside, graph, ruler, timeline};
 use crate::class::{Blame, Class};
 use crate::counted::counted;
 use crate::derivation::Derivation;
-use crate::diagnosis::{Cause, Diagnosis, Guard, Ruler};
+use crate::diagnosis::{Cause, Diagnosis, Guard, Measured, Ruler};
 use crate::reading::SourceText;
 use crate::reading::UnknownLines;
 
@@ -283,14 +283,19 @@ fn members(out: &mut String, of: &Ruler) -> fmt::Result {
     if of.fields.is_empty() {
         return Ok(());
     }
-    out.push_str("<details><summary>Members as a table</summary><div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">Member</th><th scope=\"col\">Offset</th><th scope=\"col\">Bytes</th><th scope=\"col\">Elements</th></tr></thead><tbody>\n");
+    let (what, member) =
+        if of.measured == Measured::Stack { ("Bytes", "Bytes that were") } else { ("Members", "Member") };
+    writeln!(
+        out,
+        "<details><summary>{what} as a table</summary><div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">{member}</th><th scope=\"col\">Offset</th><th scope=\"col\">Bytes</th><th scope=\"col\">Elements</th></tr></thead><tbody>"
+    )?;
     for field in &of.fields {
         let elements = field.elements.map_or_else(String::new, |many| many.to_string());
         writeln!(
             out,
             "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{elements}</td></tr>",
             esc(&field.name),
-            minus(field.offset.into()),
+            minus(of.start + i64::from(field.offset)),
             field.size
         )?;
     }

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::Meta;
 use crate::class::{Blame, Class};
 use crate::counted::counted;
-use crate::diagnosis::Explanation;
+use crate::diagnosis::{Explanation, Measured};
 use crate::reading::UnknownLines;
 use history::History;
 use text::esc;
@@ -361,7 +361,14 @@ impl<'e> Subject<'e> {
         let row = rows.iter().rev().find(|row| Some(format!("r{}", row.register).as_str()) == at_fault);
         let mut marks = BTreeMap::new();
         for stretch in row.iter().flat_map(|row| &row.stretches) {
-            let points = stretch.holds.kind == "map_value" || stretch.holds.kind.ends_with("mem");
+            let points = match ruler.measured {
+                Measured::Object => stretch.holds.kind == "map_value" || stretch.holds.kind.ends_with("mem"),
+                Measured::Stack => stretch.holds.kind == "fp",
+                Measured::Packet => {
+                    stretch.holds.kind == "pkt" && stretch.holds.range.is_some_and(|(low, high)| low == high)
+                }
+                Measured::Context => stretch.holds.kind == "ctx",
+            };
             let Some((low, high)) = stretch.holds.range.filter(|_| points) else { continue };
             let mark = (scale.x(low), scale.x(high.saturating_add(1)));
             marks.extend((stretch.from..stretch.to).map(|step| (step, mark)));
