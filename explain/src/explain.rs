@@ -7,7 +7,7 @@ use knockwright_asm::linux::errno::{ENOTSUPP, EPERM};
 use knockwright_verifier::message::Kind;
 
 use crate::analysis::derive::Numbers;
-use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
+use crate::analysis::{Fault, Object, bounds, derive, helper_name, holds, packet, refused_access, words};
 use crate::class::{Blame, Class, Words, classify};
 use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
@@ -411,7 +411,14 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     }
     // What turns the story stands where it happens.
     let turn = (class.facts().turn)(fault, step);
-    causes.extend(turn.map(|(at, why)| (at, entry(at, why, None))));
+    let told_by_class = turn.as_ref().map(|(at, _)| *at);
+    let others = holds::turns(fault, class).into_iter().filter(|(at, _)| Some(*at) != told_by_class);
+    for (at, why) in turn.into_iter().chain(others) {
+        match causes.iter_mut().find(|(step, _)| *step == at && told_by_class != Some(at)) {
+            Some((_, cause)) => cause.why = format!("{}; {why}", cause.why),
+            None => causes.push((at, entry(at, why, None))),
+        }
+    }
     causes.sort_by_key(|(at, _)| *at);
     let mut story: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     story.push(entry(step, verdict(fault, class), None));

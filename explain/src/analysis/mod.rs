@@ -7,6 +7,7 @@ pub(crate) mod derive;
 mod evidence;
 mod fault;
 mod findings;
+pub(crate) mod holds;
 pub(crate) mod kinds;
 pub(crate) mod missing;
 mod operand;
@@ -22,7 +23,8 @@ pub(crate) use bounds::Outside;
 pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use findings::{
-    Held, Reserved, Unwritten, call_before, comes_from_memory, helper, helper_name, moves_packets, releases,
+    Held, Reserved, Unwritten, call_before, comes_from_memory, helper, helper_name, is_slice, moves_packets,
+    releases,
 };
 pub(crate) use operand::memory_operand;
 pub(crate) use packet::MOST_PACKET_OFFSET;
