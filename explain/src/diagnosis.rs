@@ -99,6 +99,9 @@ pub struct Guard {
     /// Whether a verifier accepted the program with the guard and rejected it with the next weaker one; of two guards, with the
     /// next weaker of either.
     pub checked: bool,
+    /// Whether, where a log shows the path that failed and not the whole program, that path gets past the fault with the guard,
+    /// and not with the next weaker one. It says less than `checked`: nothing of the instructions that the log doesn't show.
+    pub checked_on_path: bool,
     /// What the check found, or why there was none.
     pub evidence: String,
     /// The guard in the kernel's syntax.
@@ -109,6 +112,17 @@ pub struct Guard {
     pub c: Option<String>,
     /// The bound that the data's own type asks for, where it's narrower.
     pub stricter: Option<Stricter>,
+}
+
+impl Guard {
+    /// How sure it is, in words.
+    pub const fn certainty(&self) -> &'static str {
+        match (self.checked, self.checked_on_path) {
+            (true, _) => "checked",
+            (_, true) => "checked on the path shown",
+            _ => "derived",
+        }
+    }
 }
 
 /// A bound that the type of the data asks for.

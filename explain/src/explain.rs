@@ -217,11 +217,11 @@ impl<'e> Explainer<'e> {
             }
             (Some(checker), None) => rebuilt(checker, fault, plan),
         };
-        let (conditions, is_checked, evidence) = match checked {
+        let (conditions, is_checked, on_path, evidence) = match checked {
             // What a verifier refutes isn't said.
             Ok(checked) if checked.refuted => return Vec::new(),
-            Ok(checked) => (checked.conditions, checked.checked, checked.evidence),
-            Err(why) => (plan.conditions, false, why),
+            Ok(checked) => (checked.conditions, checked.checked, checked.on_path, checked.evidence),
+            Err(why) => (plan.conditions, false, false, why),
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
@@ -240,6 +240,7 @@ impl<'e> Explainer<'e> {
                 condition: text.condition,
                 limit: condition.limit(),
                 checked: is_checked,
+                checked_on_path: on_path,
                 evidence: evidence.clone(),
                 asm: text.asm,
                 dsl: text.dsl,
@@ -264,22 +265,35 @@ fn place(program: &Program, slot: Option<usize>, source: &mut Option<SourceText>
 /// Checks a guard on a program that the log shows whole.
 fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
     let name = fault.path.reading.program.as_deref().unwrap_or("rebuilt");
-    let candidates = rebuild::candidates(&fault.path, name);
-    if candidates.is_empty() {
+    let rebuilt = rebuild::candidates(&fault.path, name);
+    if rebuilt.programs.is_empty() {
         return Err("derived from the log, not checked: the log doesn't show the whole program (give it with --object)".to_owned());
     }
     let mut last = String::new();
-    for program in candidates {
-        let mut checked = search::check(checker, fault, &program, plan);
+    for program in &rebuilt.programs {
+        if rebuilt.in_part {
+            let checked = search::check_on_path(checker, fault, program, plan);
+            if checked.on_path {
+                return Ok(checked);
+            }
+            last = checked.evidence;
+            continue;
+        }
+        let mut checked = search::check(checker, fault, program, plan);
         if checked.checked {
             checked.evidence = format!("rebuilt from the log: {}", checked.evidence);
             return Ok(checked);
         }
         last = checked.evidence;
     }
-    Err(format!(
-        "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
-    ))
+    let last = last.strip_prefix("not checked: ").unwrap_or(&last);
+    Err(if rebuilt.in_part {
+        format!("derived from the log, not checked: rebuilt from the path that the log shows: {last}")
+    } else {
+        format!(
+            "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
+        )
+    })
 }
 
 /// The slot of the instruction that the block of Linux 7.3 is about, where there is nothing else of the log.

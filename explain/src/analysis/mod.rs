@@ -23,8 +23,8 @@ pub(crate) use bounds::Outside;
 pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use findings::{
-    Held, Reserved, Unwritten, call_before, comes_from_memory, helper, helper_name, is_slice, moves_packets,
-    releases,
+    Held, Reserved, Unwritten, call_before, comes_from_memory, helper, helper_name, is_outside, is_slice,
+    moves_packets, releases,
 };
 pub(crate) use operand::memory_operand;
 pub(crate) use packet::MOST_PACKET_OFFSET;

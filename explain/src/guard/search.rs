@@ -3,12 +3,13 @@
 use knockwright_asm::linux::context::Holds;
 use knockwright_asm::{Code, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::message::Read;
 
 use super::checker::Checker;
 use super::insert::insert;
 use super::liveness::free_registers;
 use super::plan::{Condition, Conditions, End, Otherwise, Plan, instructions, packet_instructions};
-use crate::analysis::Fault;
+use crate::analysis::{Fault, is_outside};
 
 /// What the check of a guard came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct Checked {
     pub(crate) conditions: Conditions,
     /// Whether the program passes with them, and with nothing weaker.
     pub(crate) checked: bool,
+    /// Whether the path that the log shows gets past the fault with them, and with nothing weaker: of the rest nothing is known.
+    pub(crate) on_path: bool,
     /// The verifier rejects the program at the same place with it too: it's no guard.
     pub(crate) refuted: bool,
     /// In words.
@@ -47,8 +50,13 @@ const MOST_STEPS: usize = 64;
 
 /// Checks a planned guard, and finds its exact limit.
 pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
-    let unchecked =
-        |evidence: String| Checked { conditions: plan.conditions, checked: false, refuted: false, evidence };
+    let unchecked = |evidence: String| Checked {
+        conditions: plan.conditions,
+        checked: false,
+        on_path: false,
+        refuted: false,
+        evidence,
+    };
     let Some(step) = fault.step else { return unchecked("the fault isn't at an instruction".to_owned()) };
     let slot = fault.path.steps()[step].slot;
     let message = fault.message.as_ref().map_or("", |(_, text)| text).to_owned();
@@ -80,11 +88,56 @@ pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Prog
         Ok((conditions, tried)) => Checked {
             conditions,
             checked: true,
+            on_path: false,
             refuted: false,
             evidence: evidence(&name, plan.reg, conditions, &tried),
         },
         Err(why) => unchecked(format!("not checked: {why}")),
     }
+}
+
+/// Checks a planned guard on a program of which the log shows one path, and others stand for the rest: the path gets past the
+/// fault with what is planned, and not with the next weaker.
+pub(crate) fn check_on_path(
+    checker: &mut Checker<'_>,
+    fault: &Fault<'_>,
+    program: &Program,
+    plan: &Plan,
+) -> Checked {
+    let name = checker.name().to_owned();
+    let of_same_sort = checker.ask(program).is_ok_and(|verdict| {
+        let kind = Read::of(&verdict.message).map(|message| message.kind);
+        let (Some(kind), Some(told)) = (kind, fault.kind()) else { return false };
+        kind == told || is_outside(kind) && is_outside(told)
+    });
+    let found = check(checker, fault, program, plan);
+    // Another limit may be one that the rest of the program depends on.
+    let confirms = of_same_sort && found.checked && found.conditions == plan.conditions;
+    let weaker: Vec<String> = plan
+        .conditions
+        .iter()
+        .map(|condition| {
+            condition
+                .weaker()
+                .map_or_else(|| "without".to_owned(), |weaker| format!("with {}", words(plan.reg, weaker)))
+        })
+        .collect();
+    let evidence = format!(
+        "rebuilt from the path that the log shows: {name} gets past this instruction on it with that, and doesn't {}; the \
+         instructions that the log doesn't show aren't checked",
+        weaker.join(", nor ")
+    );
+    if confirms {
+        return Checked { checked: false, on_path: true, evidence, ..found };
+    }
+    let evidence = if found.checked {
+        let enough: Vec<String> =
+            found.conditions.iter().map(|condition| words(plan.reg, condition)).collect();
+        format!("on that path {name} is content with {}", enough.join(" and "))
+    } else {
+        found.evidence
+    };
+    Checked { conditions: plan.conditions, checked: false, on_path: false, refuted: false, evidence }
 }
 
 /// What was found of conditions, in words.
@@ -188,7 +241,10 @@ impl Search<'_, '_, '_, '_> {
                     low = high;
                     if high == i64::MAX {
                         // Any number that isn't negative will do: other comparisons bound it above.
-                        return Ok((Condition::NotNegative, outcome));
+                        return Ok(match self.attempt(Condition::NotNegative)? {
+                            Try::Same => (Condition::AtMost(high), outcome),
+                            outcome => (Condition::NotNegative, outcome),
+                        });
                     }
                 }
             }

@@ -39,7 +39,7 @@ fn message(diagnosis: &Diagnosis) -> String {
     let mut lines = vec![diagnosis.message.clone()];
     lines.extend(diagnosis.derivation.as_ref().map(|derivation| derivation.result.clone()));
     for guard in diagnosis.conditions() {
-        let checked = if guard.checked { "checked" } else { "derived" };
+        let checked = guard.certainty();
         let place = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
         lines.push(guard.c.as_ref().map_or(place.clone(), |c| format!("{place}: {c}")));
     }

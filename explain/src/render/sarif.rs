@@ -304,6 +304,7 @@ fn guard(guard: &Guard) -> Value {
         "instruction": guard.insn,
         "condition": guard.condition,
         "checked": guard.checked,
+        "checkedOnPath": guard.checked_on_path,
         "evidence": guard.evidence,
         "asm": guard.asm,
         "dsl": guard.dsl,

@@ -150,7 +150,7 @@ fn help(diagnosis: &Diagnosis) -> String {
         }
         return text;
     };
-    let checked = if guard.checked { "checked" } else { "derived" };
+    let checked = guard.certainty();
     let all: Vec<String> = diagnosis.conditions().map(|guard| format!("`{}`", guard.condition)).collect();
     let mut text = format!("{} before instruction {} ({checked})", all.join(" and "), guard.insn);
     let lines = |of: fn(&Guard) -> &str| {

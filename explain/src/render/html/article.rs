@@ -202,7 +202,11 @@ fn draw_guards(out: &mut String, subject: &Subject<'_>, guards: &[&Guard]) -> fm
         guards.iter().map(|guard| format!("<code>{}</code>", esc(&guard.condition))).collect();
     let id = &subject.id;
     let (link, end) = subject.link(guard.insn, "jump");
-    let (tone, word) = if guard.checked { ("good", "✓ checked") } else { ("hint", "derived, not checked") };
+    let (tone, word) = match (guard.checked, guard.checked_on_path) {
+        (true, _) => ("good", "✓ checked"),
+        (_, true) => ("hint", "checked on the path shown"),
+        _ => ("hint", "derived, not checked"),
+    };
     writeln!(
         out,
         "<section class=\"guard\" aria-labelledby=\"{id}-guard\"><h3 id=\"{id}-guard\">{title} <span class=\"badge {tone}\">{word}</span></h3>\n<p class=\"condition\">{} before instruction {link}{1}{end}</p>",
