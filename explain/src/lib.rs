@@ -14,6 +14,7 @@ mod derivation;
 mod diagnosis;
 mod explain;
 mod fields;
+mod groups;
 mod guard;
 mod intake;
 
@@ -31,5 +32,6 @@ pub use diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Measured, Ruler, Stricter, Trace, TraceRegister, TraceStep,
 };
 pub use explain::{Explainer, Explanations};
+pub use groups::Groups;
 pub use guard::Checker;
 pub use reading::{KernelEvent, KernelWords, LogLine, LogText, SourceText, UnknownLines};
