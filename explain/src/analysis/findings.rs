@@ -252,7 +252,7 @@ pub(crate) fn comes_from_memory(fault: &Fault<'_>) -> bool {
 /// Whether a step gives a slice of what a dynptr stands for.
 pub(crate) fn is_slice(fault: &Fault<'_>, step: usize) -> bool {
     helper_name(fault, step)
-        .is_some_and(|name| name.starts_with("bpf_dynptr_slice") || name == "bpf_dynptr_data")
+        .is_some_and(|name| name.starts_with("bpf_dynptr_slice") || name == Helper::DynptrData.name())
 }
 
 /// Whether a step acquires something that is given back between it and the fault.

@@ -1,7 +1,7 @@
 //! What a program holds on its path: sections, locks, iterators, dynptrs, references. Where each begins, where it ends, and
 //! which way leaves the end out.
 
-use knockwright_asm::{Insn, Reg};
+use knockwright_asm::{Helper, Insn, Reg};
 
 use super::{Fault, helper_name, is_slice, releases};
 use crate::class::Class;
@@ -10,46 +10,62 @@ use crate::slice::{Origin, Role, Storage, slice};
 
 /// Calls that begin and end something, with what to say of each.
 struct Pair {
-    begin: &'static str,
-    end: &'static str,
+    begin: Call,
+    end: Call,
     begins: &'static str,
     ends: &'static str,
 }
 
+/// A helper, or a function of the kernel by its name.
+#[derive(Clone, Copy)]
+enum Call {
+    Helper(Helper),
+    Kernel(&'static str),
+}
+
+impl Call {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Helper(helper) => helper.name(),
+            Self::Kernel(name) => name,
+        }
+    }
+}
+
 const PAIRS: &[Pair] = &[
     Pair {
-        begin: "bpf_rcu_read_lock",
-        end: "bpf_rcu_read_unlock",
+        begin: Call::Kernel("bpf_rcu_read_lock"),
+        end: Call::Kernel("bpf_rcu_read_unlock"),
         begins: "the read section begins here",
         ends: "the read section ends here",
     },
     Pair {
-        begin: "bpf_preempt_disable",
-        end: "bpf_preempt_enable",
+        begin: Call::Kernel("bpf_preempt_disable"),
+        end: Call::Kernel("bpf_preempt_enable"),
         begins: "preemption is switched off here",
         ends: "preemption is switched on again here",
     },
     Pair {
-        begin: "bpf_local_irq_save",
-        end: "bpf_local_irq_restore",
+        begin: Call::Kernel("bpf_local_irq_save"),
+        end: Call::Kernel("bpf_local_irq_restore"),
         begins: "interrupts are switched off here",
         ends: "interrupts are switched on again here",
     },
     Pair {
-        begin: "bpf_spin_lock",
-        end: "bpf_spin_unlock",
+        begin: Call::Helper(Helper::SpinLock),
+        end: Call::Helper(Helper::SpinUnlock),
         begins: "the lock is taken here",
         ends: "the lock is given back here",
     },
     Pair {
-        begin: "bpf_res_spin_lock",
-        end: "bpf_res_spin_unlock",
+        begin: Call::Kernel("bpf_res_spin_lock"),
+        end: Call::Kernel("bpf_res_spin_unlock"),
         begins: "the lock is taken here",
         ends: "the lock is given back here",
     },
     Pair {
-        begin: "bpf_res_spin_lock_irqsave",
-        end: "bpf_res_spin_unlock_irqrestore",
+        begin: Call::Kernel("bpf_res_spin_lock_irqsave"),
+        end: Call::Kernel("bpf_res_spin_unlock_irqrestore"),
         begins: "the lock is taken here, and interrupts are switched off",
         ends: "the lock is given back here",
     },
@@ -102,17 +118,17 @@ fn sections(fault: &Fault<'_>, last: usize) -> Vec<(usize, String)> {
         let mut open = None;
         for step in back(&fault.path, last) {
             match helper_name(fault, step) {
-                Some(name) if name == pair.end => ended += 1,
-                Some(name) if name == pair.begin && ended == 0 => {
+                Some(name) if name == pair.end.name() => ended += 1,
+                Some(name) if name == pair.begin.name() && ended == 0 => {
                     open = Some(step);
                     found.push((step, pair.begins.to_owned()));
                 }
-                Some(name) if name == pair.begin => ended -= 1,
+                Some(name) if name == pair.begin.name() => ended -= 1,
                 _ => {}
             }
         }
         // What is ended without being open has ended before.
-        if open.is_none() && here.as_deref() == Some(pair.end) {
+        if open.is_none() && here.as_deref() == Some(pair.end.name()) {
             found.extend(self::ended(fault, last, pair));
         }
     }
@@ -121,7 +137,8 @@ fn sections(fault: &Fault<'_>, last: usize) -> Vec<(usize, String)> {
 
 /// The last step before another where something ended.
 fn ended(fault: &Fault<'_>, last: usize, pair: &Pair) -> Option<(usize, String)> {
-    let step = back(&fault.path, last).find(|step| helper_name(fault, *step).as_deref() == Some(pair.end))?;
+    let step =
+        back(&fault.path, last).find(|step| helper_name(fault, *step).as_deref() == Some(pair.end.name()))?;
     Some((step, pair.ends.to_owned()))
 }
 
@@ -167,8 +184,8 @@ fn what_of(name: &str) -> Option<&'static str> {
     Some(match name {
         _ if is_iterator && name.ends_with("_new") => "makes the iterator",
         _ if is_iterator && name.ends_with("_destroy") => "ends the iterator",
-        "bpf_ringbuf_reserve_dynptr" => "makes the dynptr, a record that is to be given back",
-        "bpf_ringbuf_submit_dynptr" | "bpf_ringbuf_discard_dynptr" => "gives the dynptr back",
+        _ if name.ends_with("_reserve_dynptr") => "makes the dynptr, a record that is to be given back",
+        _ if name.ends_with("_submit_dynptr") || name.ends_with("_discard_dynptr") => "gives the dynptr back",
         "bpf_dynptr_clone" => "makes the dynptr",
         _ if name.starts_with("bpf_dynptr_from_") => "makes the dynptr",
         "bpf_local_irq_save" => "saves the flags there",
@@ -232,7 +249,7 @@ fn lost_slice(fault: &Fault<'_>, last: usize) -> Option<(usize, String)> {
         .find(|event| event.role == Role::Origin(Origin::Call) && is_slice(fault, event.step))?;
     let (step, name) = (made.step + 1..last).rev().find_map(|step| {
         let name = helper_name(fault, step)?;
-        let loses = name.starts_with("bpf_dynptr_write")
+        let loses = name == Helper::DynptrWrite.name()
             || super::moves_packets(fault, step)
             || releases(fault, step)
             || gives_back(&name);
