@@ -45,8 +45,10 @@ pub struct Diagnosis {
     pub cause: Vec<Cause>,
     /// Where the numbers of the message come from.
     pub derivation: Option<Derivation>,
-    /// The weakest condition with which the program passes.
+    /// The weakest condition with which the program passes; none where one condition isn't enough.
     pub guard: Option<Guard>,
+    /// Two conditions on one register that the program passes with together, where neither is enough; else empty.
+    pub guards: Vec<Guard>,
     /// What to do, in words.
     pub fix: String,
     /// What to do, by the language of the program.
@@ -59,6 +61,13 @@ pub struct Diagnosis {
     pub kernel: Option<KernelWords>,
     /// Lines that are none of the verifier's, or that nobody knows.
     pub unknown_lines: UnknownLines,
+}
+
+impl Diagnosis {
+    /// What must hold for the program to pass: the guard, or the two that are needed together.
+    pub fn conditions(&self) -> impl Iterator<Item = &Guard> {
+        self.guard.iter().chain(&self.guards)
+    }
 }
 
 fn slug<S: Serializer>(class: &Class, serializer: S) -> Result<S::Ok, S::Error> {
@@ -93,8 +102,12 @@ pub struct Guard {
     pub condition: String,
     /// The number in it; none for a comparison with NULL.
     pub limit: Option<i64>,
-    /// Whether a verifier accepted the program with the guard and rejected it with the next weaker one.
+    /// Whether a verifier accepted the program with the guard and rejected it with the next weaker one; of two guards, with the
+    /// next weaker of either.
     pub checked: bool,
+    /// Whether, where a log shows the path that failed and not the whole program, that path gets past the fault with the guard,
+    /// and not with the next weaker one. It says less than `checked`: nothing of the instructions that the log doesn't show.
+    pub checked_on_path: bool,
     /// What the check found, or why there was none.
     pub evidence: String,
     /// The guard in the kernel's syntax.
@@ -105,6 +118,17 @@ pub struct Guard {
     pub c: Option<String>,
     /// The bound that the data's own type asks for, where it's narrower.
     pub stricter: Option<Stricter>,
+}
+
+impl Guard {
+    /// How sure it is, in words.
+    pub const fn certainty(&self) -> &'static str {
+        match (self.checked, self.checked_on_path) {
+            (true, _) => "checked",
+            (_, true) => "checked on the path shown",
+            _ => "derived",
+        }
+    }
 }
 
 /// A bound that the type of the data asks for.
@@ -175,11 +199,15 @@ pub struct TraceRegister {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Ruler {
-    /// What it is: `config_map's value`.
+    /// What it is: `the value of config_map`.
     pub name: String,
-    /// Its size in bytes.
+    /// Which sort of object it is.
+    pub measured: Measured,
+    /// The offset of its first byte: 0, below 0 on the stack.
+    pub start: i64,
+    /// Its size in bytes; of a packet, the bytes proven.
     pub size: i64,
-    /// Its members, where the type is known.
+    /// Its members, where the type is known; on the stack, the bytes written and those that never were, as far as that is known.
     pub fields: Vec<Field>,
     /// The first byte that may be accessed.
     pub first: i64,
@@ -189,13 +217,50 @@ pub struct Ruler {
     pub access: i64,
 }
 
+/// What a ruler measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measured {
+    /// A map's value, or memory that a helper gave.
+    Object,
+    /// The stack of a frame, up to the frame pointer.
+    Stack,
+    /// The part of a packet that comparisons prove.
+    Packet,
+    /// The context.
+    Context,
+}
+
+impl Ruler {
+    /// The offset behind the object's last byte.
+    pub fn object_end(&self) -> i64 {
+        self.start.saturating_add(self.size)
+    }
+
+    /// The part of the object that is worth showing: from its first byte to behind its last one, of the stack what lies near the
+    /// access.
+    pub fn view(&self) -> (i64, i64) {
+        /// How much is shown below the access.
+        const BELOW: i64 = 16;
+        let end = self.object_end();
+        match self.measured {
+            Measured::Stack if self.first >= self.start => {
+                let near = (self.first.min(end).div_euclid(8) * 8).saturating_sub(BELOW);
+                (near.max(self.start), end)
+            }
+            _ => (self.start, end),
+        }
+    }
+}
+
 /// A member of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Field {
     /// Its name with the names of the structs around it: `seq.ports`.
     pub name: String,
-    /// Its offset in bytes.
+    /// Its offset in bytes from the object's first one.
     pub offset: u32,
     /// Its size in bytes.
     pub size: u32,

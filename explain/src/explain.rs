@@ -7,7 +7,7 @@ use knockwright_asm::linux::errno::{ENOTSUPP, EPERM};
 use knockwright_verifier::message::Kind;
 
 use crate::analysis::derive::Numbers;
-use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
+use crate::analysis::{Fault, Object, bounds, derive, helper_name, holds, packet, refused_access, words};
 use crate::class::{Blame, Class, Words, classify};
 use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
@@ -15,8 +15,9 @@ use crate::fields;
 use crate::groups::Told;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
+use crate::ruler::ruler;
 use crate::slice::{self, Role, Storage};
-use crate::trace::{ruler, source_of, sources, trace};
+use crate::trace::{source_of, sources, trace};
 
 /// The most instructions of a story.
 const MOST_CAUSES: usize = 24;
@@ -137,12 +138,8 @@ impl<'e> Explainer<'e> {
         }
         let words = Words::of(&fault, class);
         let mut notes = notes(log, class, words);
-        let guard = plan.as_ref().and_then(|plan| {
-            let (mut guard, condition) = self.guard(&fault, program.as_ref(), plan, source.as_ref())?;
-            guard.stricter =
-                program.as_ref().and_then(|program| stricter(&fault, program, plan, guard.limit));
-            notes.extend(guard::bound(&fault, plan, condition));
-            Some(guard)
+        let mut guards = plan.as_ref().map_or_else(Vec::new, |plan| {
+            self.noted_guards(&fault, program.as_ref(), plan, source.as_ref(), &mut notes)
         });
         notes.extend((class.facts().note)(&fault));
         let diagnosis = Diagnosis {
@@ -163,8 +160,9 @@ impl<'e> Explainer<'e> {
             source,
             cause,
             derivation: derive::derive(&fault, class.facts().derivation, program.as_ref()),
-            fix: fix(words, guard.as_ref()),
-            guard,
+            fix: fix(words, &guards),
+            guard: if guards.len() == 1 { guards.pop() } else { None },
+            guards,
             remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
             notes,
@@ -179,14 +177,33 @@ impl<'e> Explainer<'e> {
         Explanation { diagnosis, trace }
     }
 
-    /// A planned guard, checked if it can be; none if a verifier says that it isn't enough.
-    fn guard(
+    /// What a plan comes to, with what else there is to say of it.
+    fn noted_guards(
         &mut self,
         fault: &Fault<'_>,
         program: Option<&Program>,
         plan: &Plan,
         source: Option<&SourceText>,
-    ) -> Option<(Guard, Condition)> {
+        notes: &mut Vec<String>,
+    ) -> Vec<Guard> {
+        let mut guards = self.guards(fault, program, plan, source);
+        for (guard, condition) in &mut guards {
+            let is_upper = matches!(condition, Condition::AtMost(_) | Condition::NotNegative);
+            guard.stricter =
+                program.filter(|_| is_upper).and_then(|program| stricter(fault, program, plan, guard.limit));
+            notes.extend(guard::bound(fault, plan, *condition));
+        }
+        guards.into_iter().map(|(guard, _)| guard).collect()
+    }
+
+    /// A planned guard, or two that are needed together, checked if it can be; none if a verifier says that it isn't enough.
+    fn guards(
+        &mut self,
+        fault: &Fault<'_>,
+        program: Option<&Program>,
+        plan: &Plan,
+        source: Option<&SourceText>,
+    ) -> Vec<(Guard, Condition)> {
         let checked = match (self.checker.as_mut(), program) {
             (None, _) => Err("derived from the log, not checked: no verifier was asked".to_owned()),
             (Some(checker), Some(program)) if search::is_whole(program) => {
@@ -198,11 +215,11 @@ impl<'e> Explainer<'e> {
             }
             (Some(checker), None) => rebuilt(checker, fault, plan),
         };
-        let (condition, is_checked, evidence) = match checked {
+        let (conditions, is_checked, on_path, evidence) = match checked {
             // What a verifier refutes isn't said.
-            Ok(checked) if checked.refuted => return None,
-            Ok(checked) => (checked.condition, checked.checked, checked.evidence),
-            Err(why) => (plan.condition, false, why),
+            Ok(checked) if checked.refuted => return Vec::new(),
+            Ok(checked) => (checked.conditions, checked.checked, checked.on_path, checked.evidence),
+            Err(why) => (plan.conditions, false, false, why),
         };
         let trail = &fault.path.reading.trail;
         let made = origin_source(fault, plan);
@@ -213,20 +230,24 @@ impl<'e> Explainer<'e> {
             trail.source(term.operations.first().map_or(term.step, |operation| operation.step))
         });
         let sources = Sources { used: source.or(at_plan), made: made.as_ref(), element };
-        let text = guard::render(plan, condition, sources);
-        let guard = Guard {
-            register: plan.reg.to_string(),
-            insn: plan.slot,
-            condition: text.condition,
-            limit: condition.limit(),
-            checked: is_checked,
-            evidence,
-            asm: text.asm,
-            dsl: text.dsl,
-            c: text.c,
-            stricter: None,
+        let guard = |condition: Condition| {
+            let text = guard::render(plan, condition, sources);
+            let guard = Guard {
+                register: plan.reg.to_string(),
+                insn: plan.slot,
+                condition: text.condition,
+                limit: condition.limit(),
+                checked: is_checked,
+                checked_on_path: on_path,
+                evidence: evidence.clone(),
+                asm: text.asm,
+                dsl: text.dsl,
+                c: text.c,
+                stricter: None,
+            };
+            (guard, condition)
         };
-        Some((guard, condition))
+        conditions.iter().map(guard).collect()
     }
 }
 
@@ -242,22 +263,35 @@ fn place(program: &Program, slot: Option<usize>, source: &mut Option<SourceText>
 /// Checks a guard on a program that the log shows whole.
 fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
     let name = fault.path.reading.program.as_deref().unwrap_or("rebuilt");
-    let candidates = rebuild::candidates(&fault.path, name);
-    if candidates.is_empty() {
+    let rebuilt = rebuild::candidates(&fault.path, name);
+    if rebuilt.programs.is_empty() {
         return Err("derived from the log, not checked: the log doesn't show the whole program (give it with --object)".to_owned());
     }
     let mut last = String::new();
-    for program in candidates {
-        let mut checked = search::check(checker, fault, &program, plan);
+    for program in &rebuilt.programs {
+        if rebuilt.in_part {
+            let checked = search::check_on_path(checker, fault, program, plan);
+            if checked.on_path {
+                return Ok(checked);
+            }
+            last = checked.evidence;
+            continue;
+        }
+        let mut checked = search::check(checker, fault, program, plan);
         if checked.checked {
             checked.evidence = format!("rebuilt from the log: {}", checked.evidence);
             return Ok(checked);
         }
         last = checked.evidence;
     }
-    Err(format!(
-        "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
-    ))
+    let last = last.strip_prefix("not checked: ").unwrap_or(&last);
+    Err(if rebuilt.in_part {
+        format!("derived from the log, not checked: rebuilt from the path that the log shows: {last}")
+    } else {
+        format!(
+            "derived from the log, not checked: rebuilt from the log, the program behaves differently ({last})"
+        )
+    })
 }
 
 /// The slot of the instruction that the block of Linux 7.3 is about, where there is nothing else of the log.
@@ -415,7 +449,14 @@ fn cause(fault: &Fault<'_>, class: Class) -> Vec<Cause> {
     }
     // What turns the story stands where it happens.
     let turn = (class.facts().turn)(fault, step);
-    causes.extend(turn.map(|(at, why)| (at, entry(at, why, None))));
+    let told_by_class = turn.as_ref().map(|(at, _)| *at);
+    let others = holds::turns(fault, class).into_iter().filter(|(at, _)| Some(*at) != told_by_class);
+    for (at, why) in turn.into_iter().chain(others) {
+        match causes.iter_mut().find(|(step, _)| *step == at && told_by_class != Some(at)) {
+            Some((_, cause)) => cause.why = format!("{}; {why}", cause.why),
+            None => causes.push((at, entry(at, why, None))),
+        }
+    }
     causes.sort_by_key(|(at, _)| *at);
     let mut story: Vec<Cause> = causes.into_iter().map(|(_, cause)| cause).collect();
     story.push(entry(step, verdict(fault, class), None));
@@ -435,12 +476,15 @@ fn verdict(fault: &Fault<'_>, class: Class) -> String {
     format!("{}{}", holds.unwrap_or_default(), Words::of(fault, class).title)
 }
 
-fn fix(words: Words, guard: Option<&Guard>) -> String {
-    match guard {
-        Some(guard) => {
-            format!("{} Here: `{}` before instruction {}.", words.fix, guard.condition, guard.insn)
+fn fix(words: Words, guards: &[Guard]) -> String {
+    match guards {
+        [] => words.fix.to_owned(),
+        [guard] => format!("{} Here: `{}` before instruction {}.", words.fix, guard.condition, guard.insn),
+        [guard, ..] => {
+            let conditions: Vec<String> =
+                guards.iter().map(|guard| format!("`{}`", guard.condition)).collect();
+            format!("{} Here: {} before instruction {}.", words.fix, conditions.join(" and "), guard.insn)
         }
-        None => words.fix.to_owned(),
     }
 }
 

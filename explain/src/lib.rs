@@ -22,13 +22,14 @@ mod numbers;
 mod path;
 mod reading;
 pub mod render;
+mod ruler;
 mod slice;
 mod trace;
 
 pub use class::{Blame, Class, Place, Remedy};
 pub use derivation::{Derivation, DerivationStep};
 pub use diagnosis::{
-    Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
+    Cause, Diagnosis, Explanation, Field, Guard, Measured, Ruler, Stricter, Trace, TraceRegister, TraceStep,
 };
 pub use explain::{Explainer, Explanations};
 pub use groups::Groups;

@@ -350,6 +350,13 @@ pub(crate) fn term(path: &Path<'_>, used: usize, frame: u32, reg: Reg) -> Term {
     found
 }
 
+/// The smallest number, not below 0, for which `constant + factor * number + plus` is at least `first`.
+pub(crate) fn smallest(term: &Term, constant: i128, first: i128) -> Option<i128> {
+    let (factor, plus) = term.formula()?;
+    let lacks = first.checked_sub(constant)?.checked_sub(plus)?.max(0);
+    Some(lacks.checked_add(factor - 1)? / factor)
+}
+
 /// The largest number for which `constant + factor * number + plus + size` is at most `end`.
 pub(crate) fn largest(term: &Term, constant: i128, size: i128, end: i128) -> Option<i128> {
     let (factor, plus) = term.formula()?;

@@ -4,6 +4,7 @@
 //! the verifier something that the log doesn't show, and until something is missing in the log.
 
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
@@ -51,12 +52,43 @@ impl<'a> Path<'a> {
 
     /// Whether something is missing between a step and the one before it.
     pub(crate) fn is_cut_before(&self, step: usize) -> bool {
-        self.steps().get(step).is_some_and(|step| step.gap)
+        self.steps().get(step).is_some_and(|at| at.gap) || self.crosses_elsewhere(step)
+    }
+
+    /// Whether a step can't come after the one before it, as the instruction there tells: where a function begins or ends, the log
+    /// may lack a part without a sign of it.
+    fn crosses_elsewhere(&self, step: usize) -> bool {
+        let steps = self.steps();
+        let Some(last) = step.checked_sub(1) else { return false };
+        let (Some(before), Some(at)) = (steps.get(last), steps.get(step)) else { return false };
+        let Some(insn) = self.insn(last) else { return false };
+        let target = |off: i32| before.slot.checked_add_signed(off as isize + 1);
+        match before.frame.cmp(&at.frame) {
+            Ordering::Less => match insn {
+                Insn::CallLocal { off } => target(off) != Some(at.slot),
+                Insn::CallHelper { .. } | Insn::CallKfunc { .. } => false,
+                _ => true,
+            },
+            Ordering::Equal => {
+                let is_next = insn.falls_through() && before.slot + insn.slots() == at.slot;
+                // A call that is walked again for the function it calls back stands twice.
+                let is_again = before.slot == at.slot;
+                !is_next && !is_again && insn.jump_offset().and_then(target) != Some(at.slot)
+            }
+            Ordering::Greater => {
+                let call = (0..step).rev().take(FAR_BACK).find(|earlier| steps[*earlier].frame == at.frame);
+                let returns = call.is_none_or(|call| {
+                    !matches!(self.insn(call), Some(Insn::CallLocal { .. }))
+                        || steps[call].slot + 1 == at.slot
+                });
+                !matches!(insn, Insn::Exit) || !returns
+            }
+        }
     }
 
     /// Whether the path is known from the program's start to its end.
     pub(crate) fn is_whole(&self) -> bool {
-        self.reading.has_start() && !self.steps().iter().any(|step| step.gap)
+        self.reading.has_start() && !(0..self.steps().len()).any(|step| self.is_cut_before(step))
     }
 
     /// What a register held before a step, as far as the log shows it.
@@ -73,11 +105,13 @@ impl<'a> Path<'a> {
         {
             return Some(state);
         }
+        let asked = frame;
         let mut frame = frame;
         // Comparisons of packet pointers prove bytes for other registers too, whose states aren't shown again.
         let mut compared_packet = false;
         let mut compared: Vec<usize> = Vec::new();
-        let found = |state: RegState<'a>, stale: bool, compared: &[usize]| {
+        let found = |state: RegState<'a>, of: u32, stale: bool, compared: &[usize]| {
+            let state = if of == asked { state } else { in_frame(state, of) };
             let is_packet = state.pointer().is_some_and(|pointer| pointer.kind.is_packet());
             if !is_packet && compared.iter().any(|at| self.teaches_of(*at, state.id(), silent)) {
                 return None;
@@ -89,7 +123,7 @@ impl<'a> Path<'a> {
                 return trail.shown_after_gap(earlier + 1, frame, number).or_else(|| always(reg));
             }
             if let Some(state) = trail.shown(Some(earlier), When::AfterIt, frame, number) {
-                return found(state, compared_packet, &compared);
+                return found(state, frame, compared_packet, &compared);
             }
             let at = self.steps()[earlier].frame;
             if at < frame {
@@ -108,7 +142,7 @@ impl<'a> Path<'a> {
                 return None;
             }
             if let Some(state) = trail.shown(Some(earlier), When::BeforeIt, frame, number) {
-                return found(state, compared_packet, &compared);
+                return found(state, frame, compared_packet, &compared);
             }
             if let Insn::JumpIf { dst, src, .. } = insn {
                 compared_packet |= matches!(src, Source::Reg(_));
@@ -126,7 +160,7 @@ impl<'a> Path<'a> {
             return trail.shown_after_gap(0, frame, number).or_else(|| always(reg));
         }
         match trail.shown(None, When::AfterIt, frame, number) {
-            Some(state) => found(state, compared_packet, &compared),
+            Some(state) => found(state, frame, compared_packet, &compared),
             None => always(reg),
         }
     }
@@ -280,6 +314,17 @@ impl<'a> Path<'a> {
 /// What a register always holds: the frame pointer never changes, and the log of old kernels shows the state late.
 fn always<'a>(reg: Reg) -> Option<RegState<'a>> {
     (reg == Reg::R10).then_some(RegState::Pointer(PointerState::new(PointerKind::Stack, "fp")))
+}
+
+/// A state as it's seen from another frame: a pointer to the stack says whose.
+fn in_frame(state: RegState<'_>, frame: u32) -> RegState<'_> {
+    match state {
+        RegState::Pointer(mut pointer) if pointer.kind == PointerKind::Stack => {
+            pointer.frame = pointer.frame.or(Some(frame));
+            RegState::Pointer(pointer)
+        }
+        other => other,
+    }
 }
 
 /// A state whose proven bytes may have become more since.

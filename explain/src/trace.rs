@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use knockwright_asm::{Item, Program, Reg};
 
-use crate::analysis::{Fault, Object, derive, refused_access};
-use crate::diagnosis::{Field, Ruler, Trace, TraceRegister, TraceStep};
+use crate::analysis::Fault;
+use crate::diagnosis::{Trace, TraceRegister, TraceStep};
+use crate::numbers;
 use crate::reading::{SourceText, When};
-use crate::{fields, numbers};
 
 /// The most steps of a path that pictures get.
 const MOST_STEPS: usize = 2_000;
@@ -104,31 +104,4 @@ fn trace_step(fault: &Fault<'_>, step: usize) -> TraceStep {
         source: log.trail.source(step).cloned(),
         registers,
     }
-}
-
-/// The object that is accessed.
-pub(crate) fn ruler(fault: &Fault<'_>, program: Option<&Program>) -> Option<Ruler> {
-    let access = refused_access(fault, program)?;
-    let size = i64::try_from(access.object_size?).ok().filter(|size| *size >= 0)?;
-    let (name, fields): (String, Vec<Field>) = match &access.object {
-        Object::MapValue { map } => {
-            let name = map
-                .as_ref()
-                .map_or_else(|| "the map's value".to_owned(), |map| format!("the value of {map}"));
-            let ty =
-                program.and_then(|program| fields::value_type(program, map.as_deref(), access.object_size));
-            (name, ty.as_ref().map(fields::fields).unwrap_or_default())
-        }
-        Object::Memory => ("the memory".to_owned(), Vec::new()),
-        Object::Stack | Object::Packet => return None,
-    };
-    let (low, high, bytes) = derive::window(fault, &access)?;
-    Some(Ruler {
-        name,
-        size,
-        fields,
-        first: i64::try_from(low).ok()?,
-        end: i64::try_from(high.checked_add(bytes)?).ok()?,
-        access: i64::try_from(bytes).ok()?,
-    })
 }

@@ -1,4 +1,4 @@
-//! Recorded logs with their states, their start, their middle or their end cut out: what is said of a cut log is what is said
+//! Recorded logs, and those of programs that our verifier refuses, with their states, their start, their middle or their end cut out: what is said of a cut log is what is said
 //! of the whole one, or nothing; and every number that is printed is calculated again.
 //!
 //! `KNOCKWRIGHT_SEED` starts from another seed, `KNOCKWRIGHT_CUTS` makes so many cuts of each log.
@@ -9,21 +9,24 @@
 mod arithmetic;
 #[path = "cut_logs/cuts.rs"]
 mod cuts;
+#[path = "cut_logs/programs.rs"]
+mod programs;
+#[path = "cut_logs/rulers.rs"]
+mod rulers;
 #[path = "cut_logs/same.rs"]
 mod same;
 
 use std::collections::BTreeMap;
 
-use knockwright_explain::{Class, Diagnosis, Explainer};
+use knockwright_explain::{Class, Explainer, Explanation};
 use knockwright_verifier_cases::kernel_range::SERIES;
 use knockwright_verifier_cases::packed;
 
 use cuts::Random;
 
 /// The first explanation of a log, if there's any.
-fn explain(log: &str) -> Vec<Diagnosis> {
-    let explained = Explainer::new().explain(log.as_bytes()).unwrap();
-    explained.logs.into_iter().map(|log| log.diagnosis).collect()
+fn explain(log: &str) -> Vec<Explanation> {
+    Explainer::new().explain(log.as_bytes()).unwrap().logs
 }
 
 /// Every recorded rejection, with the kernel and the case or program that it is of.
@@ -42,6 +45,7 @@ fn rejections() -> Vec<(String, String)> {
         let text = |key: &str| log[key].as_str().expect("a text").to_owned();
         found.push((format!("{} {}", text("kernel"), text("name")), text("log")));
     }
+    found.extend(programs::logs());
     found
 }
 
@@ -54,7 +58,7 @@ fn every_number_of_every_recorded_log_is_right() {
     let mut wrong = Vec::new();
     let mut derivations = 0;
     for (name, log) in rejections() {
-        for whole in explain(&log) {
+        for whole in explain(&log).into_iter().map(|whole| whole.diagnosis) {
             derivations += usize::from(whole.derivation.is_some());
             wrong.extend(
                 arithmetic::mistakes(&whole, &log).into_iter().map(|mistake| format!("{name}: {mistake}")),
@@ -72,6 +76,7 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
     let cuts_each = number("KNOCKWRIGHT_CUTS", 2);
     let mut random = Random::new(seed);
     let (mut cut_logs, mut with_derivation, mut with_guard, mut unknown) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let mut rulers_drawn = 0_u32;
     // Cut logs that are, to the letter, those of accepted programs.
     let mut exits = 0_u32;
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -81,7 +86,8 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
         for _ in 0..cuts_each {
             let Some(cut) = cuts::cut(&log, &mut random) else { continue };
             cut_logs += 1;
-            for found in explain(&cut.text) {
+            for explained in explain(&cut.text) {
+                let found = &explained.diagnosis;
                 // The exit of the whole program, and no message after it: so ends the log of an accepted one.
                 if found.class == Class::Accepted && cuts::ends_with_the_same_exit(&cut.text, &log) {
                     exits += 1;
@@ -90,10 +96,12 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
                 with_derivation += u32::from(found.derivation.is_some());
                 with_guard += u32::from(found.guard.is_some());
                 unknown += u32::from(found.class == Class::Unknown);
-                let mut mistakes = arithmetic::mistakes(&found, &cut.text);
+                let mut mistakes = arithmetic::mistakes(found, &cut.text);
                 // A message without its instruction reads as one of the instruction before.
                 if cuts::last_insn(&cut.text) == cuts::last_insn(&log) || found.cause.is_empty() {
-                    mistakes.extend(same::differences(&found, whole, &log));
+                    mistakes.extend(same::differences(found, &whole.diagnosis, &log));
+                    mistakes.extend(rulers::differences(&explained, whole));
+                    rulers_drawn += u32::from(explained.trace.ruler.is_some());
                 }
                 for mistake in mistakes {
                     wrong.entry(mistake).or_default().push(format!("{name}, {}:\n{}", cut.what, cut.text));
@@ -102,7 +110,7 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
         }
     }
     println!(
-        "seed {seed}: {cut_logs} cut logs, {with_derivation} with a derivation, {with_guard} with a guard, {unknown} unknown, {exits} as of an accepted program"
+        "seed {seed}: {cut_logs} cut logs, {with_derivation} with a derivation, {with_guard} with a guard, {rulers_drawn} with a ruler, {unknown} unknown, {exits} as of an accepted program"
     );
     for (what, of) in &wrong {
         println!("{} times: {what}\n    first of {}", of.len(), of[0].lines().next().unwrap_or_default());
@@ -111,7 +119,7 @@ fn what_is_said_of_a_cut_log_is_what_is_said_of_the_whole() {
         }
     }
     assert!(
-        cut_logs > 1_000 && with_derivation > 300 && with_guard > 100,
+        cut_logs > 1_000 && with_derivation > 300 && with_guard > 100 && rulers_drawn > 300,
         "the cuts leave too little to say"
     );
     assert!(wrong.is_empty(), "seed {seed}: {} kinds of wrong statements", wrong.len());

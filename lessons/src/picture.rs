@@ -1,6 +1,6 @@
 //! Pictures of characters, which a terminal and a page show alike.
 
-use knockwright_explain::Ruler;
+use knockwright_explain::{Measured, Ruler};
 
 /// The columns of the object, and of what is beyond it.
 const INSIDE: usize = 40;
@@ -9,23 +9,38 @@ const OUTSIDE: usize = 12;
 /// An object and the bytes that an access may touch: `=` is the object, `#` the access in it, `!` the access outside, which has a
 /// scale of its own.
 pub(crate) fn ruler(ruler: &Ruler) -> String {
-    let size = i128::from(ruler.size.max(1));
-    let column = |byte: i64| (i128::from(byte).clamp(0, size) * INSIDE as i128 / size) as usize;
+    let (start, end) = ruler.view();
+    let (start, end) = (i128::from(start), i128::from(end.max(start + 1)));
+    let column =
+        |byte: i64| ((i128::from(byte).clamp(start, end) - start) * INSIDE as i128 / (end - start)) as usize;
     let (from, to) = (column(ruler.first), column(ruler.end));
     let outside = |is_touched: bool| if is_touched { "!".repeat(OUTSIDE) } else { String::new() };
-    let before = outside(ruler.first < 0);
-    let after = outside(ruler.end > ruler.size);
-    let inside: String = (0..INSIDE).map(|at| if (from..to).contains(&at) { '#' } else { ' ' }).collect();
+    let before = outside(ruler.first < ruler.start);
+    let after = outside(ruler.end > ruler.object_end());
+    let inside: String =
+        (0..INSIDE).map(|at| if ruler.size > 0 && (from..to).contains(&at) { '#' } else { ' ' }).collect();
     let (margin, columns) = (" ".repeat(before.len()), INSIDE + OUTSIDE);
     format!(
-        "{margin}{:columns$}  {} has bytes 0 to {}\n{before}{:columns$}  the access may touch bytes {} to {}",
-        "=".repeat(INSIDE),
-        ruler.name,
-        ruler.size - 1,
+        "{margin}{:columns$}  {}\n{before}{:columns$}  the access may touch bytes {} to {}",
+        if ruler.size > 0 { "=".repeat(INSIDE) } else { String::new() },
+        whole(ruler),
         inside + &after,
         ruler.first,
         ruler.end - 1,
     )
+}
+
+/// What stands in the first line, in words.
+fn whole(ruler: &Ruler) -> String {
+    let (name, first, last) = (&ruler.name, ruler.view().0, ruler.object_end() - 1);
+    match ruler.measured {
+        Measured::Packet if ruler.size == 0 => format!("{name}: nothing is proven"),
+        Measured::Packet => format!("{name}: bytes {first} to {last} are proven"),
+        Measured::Stack if first > ruler.start => {
+            format!("{name} has bytes {} to {last}, from {first} on", ruler.start)
+        }
+        _ => format!("{name} has bytes {first} to {last}"),
+    }
 }
 
 #[cfg(test)]

@@ -192,7 +192,7 @@ impl Judged {
         lines.push(match &diagnosis.guard {
             Some(guard) => {
                 let c = guard.c.as_ref().map_or_else(String::new, |c| format!(": {c}"));
-                let checked = if guard.checked { "checked" } else { "derived" };
+                let checked = guard.certainty();
                 format!("`{}` before instruction {} ({checked}){c}", guard.condition, guard.insn)
             }
             None => diagnosis.fix.clone(),

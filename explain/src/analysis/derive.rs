@@ -4,14 +4,14 @@ use knockwright_asm::{Insn, Program};
 use knockwright_verifier::log::RegState;
 use knockwright_verifier::message::Kind;
 
-use super::packet::MOST_PACKET_OFFSET;
-use super::{Access, Fault, Object, bounds, refused_access};
+use super::packet_numbers::{far_in_packet, packet};
+use super::{Access, Fault, Object, bounds, buffer, context, refused_access, stack_numbers};
 use crate::counted::counted;
 use crate::derivation::{Derivation, DerivationStep};
 use crate::numbers::{self, Does, Term};
 
 /// The offset of a frame's lowest byte.
-const LOWEST_ON_STACK: i128 = -512;
+pub(super) const LOWEST_ON_STACK: i128 = -512;
 
 /// How far from its start a pointer must not be.
 ///
@@ -40,12 +40,17 @@ pub(crate) fn derive(fault: &Fault<'_>, numbers: Numbers, program: Option<&Progr
         Numbers::Size => size(fault),
         Numbers::Packet => packet(fault),
         Numbers::Null => null(fault),
-        Numbers::Offset => is_offset(fault).then(|| offset(fault, program)).flatten(),
+        Numbers::Offset => is_offset(fault)
+            .then(|| offset(fault, program))
+            .flatten()
+            .or_else(|| stack_numbers::derive(fault))
+            .or_else(|| buffer::derive(fault))
+            .or_else(|| context::derive(fault, program)),
     }
 }
 
 /// Whether the fault is an offset into an object.
-fn is_offset(fault: &Fault<'_>) -> bool {
+pub(crate) fn is_offset(fault: &Fault<'_>) -> bool {
     matches!(
         fault.kind(),
         Some(
@@ -72,24 +77,24 @@ fn is_offset(fault: &Fault<'_>) -> bool {
     )
 }
 
-fn step(fault: &Fault<'_>, at: Option<usize>, text: String, value: String) -> DerivationStep {
+pub(super) fn step(fault: &Fault<'_>, at: Option<usize>, text: String, value: String) -> DerivationStep {
     DerivationStep { insn: at.map(|at| fault.path.steps()[at].slot), text, value }
 }
 
 /// What a number comes to: its smallest and its largest value, and each as a formula of what it was made from.
-struct Number {
+pub(super) struct Number {
     low: i128,
-    high: i128,
+    pub(super) high: i128,
     low_formula: String,
     high_formula: String,
 }
 
 impl Number {
-    fn is_unbounded(&self) -> bool {
+    pub(super) fn is_unbounded(&self) -> bool {
         self.high >= i128::from(i64::MAX)
     }
 
-    fn range(&self) -> String {
+    pub(super) fn range(&self) -> String {
         match (self.is_unbounded(), self.low == self.high) {
             (true, _) => "no upper bound".to_owned(),
             (_, true) => self.high.to_string(),
@@ -122,7 +127,7 @@ impl Number {
 
 /// Adds the story of a number to the steps, and gives what it comes to; none where a part isn't known, or the log shows
 /// something else for it.
-fn number(fault: &Fault<'_>, term: &Term, steps: &mut Vec<DerivationStep>) -> Option<Number> {
+pub(super) fn number(fault: &Fault<'_>, term: &Term, steps: &mut Vec<DerivationStep>) -> Option<Number> {
     let (low, high) = term.range?;
     let mut number = Number { low, high, low_formula: low.to_string(), high_formula: high.to_string() };
     let source = bound_source(fault, term);
@@ -245,9 +250,10 @@ impl Sides {
     /// Whether it's the low end that the verifier complains of.
     fn is_below(&self, fault: &Fault<'_>) -> bool {
         let complains_of_low = match fault.kind() {
-            Some(Kind::MinNegative) => true,
+            Some(Kind::MinNegative | Kind::MinOutside) => true,
             Some(Kind::MaxOutside | Kind::UnboundedAccess) => false,
-            _ => self.high < self.end,
+            // The numbers alone name the end that is meant.
+            _ => self.high < self.end || fault.said().is_some_and(|said| said.offset == self.low),
         };
         self.low < self.first && complains_of_low
     }
@@ -349,7 +355,7 @@ fn object_name(object: &Object) -> &'static str {
     }
 }
 
-fn bytes(count: i128) -> String {
+pub(super) fn bytes(count: i128) -> String {
     counted(count, "byte")
 }
 
@@ -425,59 +431,6 @@ fn size(fault: &Fault<'_>) -> Option<Derivation> {
         format!("{sum} > {}", bytes(room))
     };
     Some(Derivation { steps, result })
-}
-
-/// The bytes that comparisons prove behind a packet pointer, against those that the access needs.
-fn packet(fault: &Fault<'_>) -> Option<Derivation> {
-    let access = fault.access()?;
-    let detail = fault.detail(Kind::PacketAccess);
-    let said = |hole| detail.as_ref().and_then(|message| message.fields.number(hole)).map(i128::from);
-    let pointer = fault.state(access.base).and_then(|state| state.pointer().copied());
-    let by_state = || Some(i128::from(pointer.as_ref()?.off) + access.off);
-    let offset = said("off").or_else(by_state)?;
-    let size = said("size").or(access.size)?;
-    // The bytes proven may be said as -1 and -2: at the packet's end and beyond it.
-    let range = said("range").or_else(|| pointer.as_ref()?.range.map(i128::from))?.max(0);
-    let end = offset.checked_add(size)?;
-    let text = format!("an access of {} at offset {offset}", bytes(size));
-    let steps = vec![
-        step(fault, None, format!("bytes proven behind {}", access.base), range.to_string()),
-        step(fault, fault.step, text, end.to_string()),
-    ];
-    let result = if offset < 0 {
-        format!("{offset}: {} before what is proven", bytes(-offset))
-    } else {
-        (end > range).then(|| format!("{offset} + size {size} = {end} > {} proven", bytes(range)))?
-    };
-    Some(Derivation { steps, result })
-}
-
-/// A packet offset that is too large for any comparison to prove it.
-fn far_in_packet(fault: &Fault<'_>) -> Option<Derivation> {
-    let access = fault.access()?;
-    let size = access.size?;
-    let sum = bounds::offset(fault, access.base)?;
-    let mut steps = Vec::new();
-    let mut high = sum.constant()?.checked_add(access.off)?.checked_add(size)?;
-    for (_, term) in &sum.terms {
-        let found = number(fault, term, &mut steps)?;
-        if found.is_unbounded() {
-            return Some(Derivation {
-                steps,
-                result: format!(
-                    "nothing bounds the number, and no comparison proves more than {MOST_PACKET_OFFSET}"
-                ),
-            });
-        }
-        high = high.checked_add(found.high)?;
-    }
-    (high > MOST_PACKET_OFFSET).then_some(())?;
-    let text = format!("an access of {} may end there", bytes(size));
-    steps.push(step(fault, fault.step, text, high.to_string()));
-    Some(Derivation {
-        result: format!("{high} > {MOST_PACKET_OFFSET}, the farthest that a comparison proves"),
-        steps,
-    })
 }
 
 /// Where a pointer that may be NULL comes from, and what of the way to its use leaves that open.

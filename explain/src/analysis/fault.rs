@@ -254,7 +254,7 @@ impl<'a> Fault<'a> {
         // Messages of sizes name the register, whatever is called.
         known.or_else(|| {
             let size = self.register.filter(|_| self.names_size())?;
-            Some(SizeArgument { size, may_be_zero: false })
+            Some(SizeArgument { size, may_be_zero: None })
         })
     }
 

@@ -216,8 +216,18 @@ fn number(fault: &Fault<'_>) -> Held {
         if pointer.kind.is_packet() {
             return Held::LostPacket;
         }
-        if pointer.ref_obj_id.is_some() || pointer.kind == PointerKind::Mem && !pointer.or_null {
+        if pointer.ref_obj_id.is_some() {
             return Held::Released;
+        }
+        if pointer.kind == PointerKind::Mem && !pointer.or_null {
+            // A slice of a packet's dynptr goes with the packet, other memory with what it is of.
+            let is_slice = story.events.iter().any(|event| is_slice(fault, event.step));
+            if is_slice && moves_packet(fault, step) {
+                return Held::LostPacket;
+            }
+            if !is_slice || (0..step).any(|at| releases(fault, at)) {
+                return Held::Released;
+            }
         }
     }
     if story.events.iter().any(|event| reserves(fault, event.step)) {
@@ -237,6 +247,12 @@ pub(crate) fn comes_from_memory(fault: &Fault<'_>) -> bool {
         matches!(role, Role::Origin(crate::slice::Origin::Memory(Size::U64) | crate::slice::Origin::Context))
     };
     story.events.iter().any(|event| is_loaded(event.role))
+}
+
+/// Whether a step gives a slice of what a dynptr stands for.
+pub(crate) fn is_slice(fault: &Fault<'_>, step: usize) -> bool {
+    helper_name(fault, step)
+        .is_some_and(|name| name.starts_with("bpf_dynptr_slice") || name == Helper::DynptrData.name())
 }
 
 /// Whether a step acquires something that is given back between it and the fault.

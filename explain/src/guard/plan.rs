@@ -16,13 +16,40 @@ pub(crate) enum Condition {
     AtMost(i64),
     /// It is at least this, as an unsigned number.
     AtLeast(i64),
+    /// It is at most this, as a signed number.
+    SignedAtMost(i64),
+    /// It is at least this, as a signed number.
+    SignedAtLeast(i64),
     /// It isn't negative.
     NotNegative,
     /// It is a packet pointer with so many bytes behind it.
     PacketBytes(i64),
 }
 
-/// A guard: a condition on a register before an instruction.
+/// What a register has to meet: one condition, or two where neither is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Conditions {
+    pub(crate) first: Condition,
+    pub(crate) second: Option<Condition>,
+}
+
+impl Conditions {
+    const fn both(first: Condition, second: Condition) -> Self {
+        Self { first, second: Some(second) }
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Condition> {
+        [Some(self.first), self.second].into_iter().flatten()
+    }
+}
+
+impl From<Condition> for Conditions {
+    fn from(first: Condition) -> Self {
+        Self { first, second: None }
+    }
+}
+
+/// A guard: what must hold of a register before an instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) reg: Reg,
@@ -31,7 +58,7 @@ pub(crate) struct Plan {
     /// The slot of that instruction.
     pub(crate) slot: usize,
     pub(crate) frame: u32,
-    pub(crate) condition: Condition,
+    pub(crate) conditions: Conditions,
     /// What is made of the register, for a bound.
     pub(crate) term: Option<Term>,
     /// The bound is of a number in an offset, not of a size or a result.
@@ -44,7 +71,11 @@ impl Condition {
         match self {
             Self::NotNull => None,
             Self::NotNegative => Some(0),
-            Self::AtMost(limit) | Self::AtLeast(limit) | Self::PacketBytes(limit) => Some(limit),
+            Self::AtMost(limit)
+            | Self::AtLeast(limit)
+            | Self::SignedAtMost(limit)
+            | Self::SignedAtLeast(limit)
+            | Self::PacketBytes(limit) => Some(limit),
         }
     }
 
@@ -53,7 +84,9 @@ impl Condition {
         match self {
             Self::NotNull | Self::NotNegative | Self::AtLeast(..=1) | Self::PacketBytes(..=1) => None,
             Self::AtMost(limit) => limit.checked_add(1).map(Self::AtMost),
+            Self::SignedAtMost(limit) => limit.checked_add(1).map(Self::SignedAtMost),
             Self::AtLeast(limit) => Some(Self::AtLeast(limit - 1)),
+            Self::SignedAtLeast(limit) => limit.checked_sub(1).map(Self::SignedAtLeast),
             Self::PacketBytes(bytes) => Some(Self::PacketBytes(bytes - 1)),
         }
     }
@@ -64,6 +97,8 @@ impl Condition {
             Self::NotNull => Some((Cond::Ne, 0)),
             Self::AtMost(limit) => Some((Cond::Le, limit)),
             Self::AtLeast(limit) => Some((Cond::Ge, limit)),
+            Self::SignedAtMost(limit) => Some((Cond::Sle, limit)),
+            Self::SignedAtLeast(limit) => Some((Cond::Sge, limit)),
             Self::NotNegative => Some((Cond::Sge, 0)),
             Self::PacketBytes(_) => None,
         }
@@ -105,28 +140,27 @@ pub(crate) enum SizeFault {
 /// The program, where it's at hand, shows what the log doesn't.
 pub(crate) fn plan(fault: &Fault<'_>, shape: Shape, program: Option<&Program>) -> Option<Plan> {
     let step = fault.step?;
-    let here = |reg, condition| Plan {
+    let here = |reg, conditions: Conditions| Plan {
         reg,
         step,
         slot: fault.path.steps()[step].slot,
         frame: fault.frame,
-        condition,
+        conditions,
         term: None,
         bounds_offset: false,
     };
     match shape {
         Shape::None => None,
-        Shape::NotNull => Some(here(fault.register?, Condition::NotNull)),
+        Shape::NotNull => Some(here(fault.register?, Condition::NotNull.into())),
         Shape::Size(wrong) => size(fault, wrong),
         Shape::Result => {
             // A constant is to be changed, not compared.
-            let varies = fault.state(Reg::R0).is_some_and(|state| state.constant().is_none());
-            varies.then_some(())?;
-            Some(here(Reg::R0, Condition::AtMost(highest_result(fault)?)))
+            let state = fault.state(Reg::R0).filter(|state| state.constant().is_none())?;
+            Some(here(Reg::R0, within(allowed_results(fault)?, numbers::range(&state))))
         }
         Shape::Packet => {
             let (base, bytes) = packet_bytes(fault)?;
-            Some(here(base, Condition::PacketBytes(bytes)))
+            Some(here(base, Condition::PacketBytes(bytes).into()))
         }
         Shape::FarInPacket => {
             let access = fault.access()?;
@@ -141,13 +175,13 @@ pub(crate) fn plan(fault: &Fault<'_>, shape: Shape, program: Option<&Program>) -
     }
 }
 
-fn before(fault: &Fault<'_>, term: Term, condition: Condition) -> Plan {
+fn before(fault: &Fault<'_>, term: Term, conditions: impl Into<Conditions>) -> Plan {
     Plan {
         reg: term.reg,
         step: term.step,
         slot: fault.path.steps()[term.step].slot,
         frame: term.frame,
-        condition,
+        conditions: conditions.into(),
         term: Some(term),
         bounds_offset: false,
     }
@@ -200,11 +234,23 @@ fn bound(fault: &Fault<'_>, sum: &Sum, off: i128, size: i128, room: (i128, i128)
     })?;
     // A comparison as unsigned bounds both ends, unless something is subtracted later.
     let stays_inside = |term: &Term| term.apply(0)?.checked_add(low).filter(|first| *first >= room.0);
-    let term = match stays_inside(term) {
-        Some(_) => term.clone(),
-        None => after_subtraction(fault, term, *added).filter(|rest| stays_inside(rest).is_some())?,
-    };
+    let from_zero = |term: Term| stays_inside(&term).map(|_| term);
+    let (term, least) =
+        match from_zero(term.clone()).or_else(|| from_zero(after_subtraction(fault, term, *added)?)) {
+            Some(term) => (term, None),
+            // Small numbers lead out of the front: they need a bound of their own.
+            None => (term.clone(), Some(numbers::smallest(term, low, room.0)?)),
+        };
     let limit = numbers::largest(&term, high, size, room.1)?;
+    if let Some(least) = least {
+        (least <= limit).then_some(())?;
+        let number = |value| i64::try_from(value).ok();
+        let known = term.range?;
+        let conditions = within((number(least)?, number(limit)?), Some(known));
+        // What is known to be within both already needs no guard: then something else is wrong.
+        let needs_any = known.0 < least || known.1 > limit;
+        return needs_any.then(|| Plan { bounds_offset: true, ..before(fault, term, conditions) });
+    }
     // What is known to be within the limit already needs no guard: then something else is wrong.
     if term.range.is_some_and(|(least, most)| least >= 0 && most <= limit) {
         return None;
@@ -238,6 +284,7 @@ fn size(fault: &Fault<'_>, wrong: SizeFault) -> Option<Plan> {
     let pointer = fault.state(access.base)?.pointer().copied()?;
     // On the stack the room is what lies between the pointer and the frame's end.
     let room = access.object_size?.checked_sub(pointer.max_offset())?;
+    let most = |room| Condition::AtMost(i64::try_from(room).unwrap_or(i64::MAX));
     if wrong == SizeFault::Zero {
         if let Some((message, _)) = &fault.message
             && term.operations.is_empty()
@@ -245,34 +292,64 @@ fn size(fault: &Fault<'_>, wrong: SizeFault) -> Option<Plan> {
         {
             term.range = Some((i128::from(low), i128::from(high)));
         }
-        // Where the size may be too large too, this bound isn't enough.
-        let (_, most) = term.ends()?;
-        return (most <= room).then(|| before(fault, term, Condition::AtLeast(1)));
+        let (_, largest) = term.ends()?;
+        if largest <= room {
+            return Some(before(fault, term, Condition::AtLeast(1)));
+        }
+        // It may be too large too.
+        let limit = numbers::largest(&term, 0, 0, room).filter(|limit| *limit >= 1)?;
+        return Some(before(fault, term, Conditions::both(Condition::AtLeast(1), most(limit))));
     }
     let is_said = fault.kind() == Some(Kind::UnboundedSize) || fault.said().is_some_and(|said| said.size > 0);
     if wrong == SizeFault::Unbounded && !is_said {
         // It may be too small as well as too large.
         return None;
     }
-    if wrong == SizeFault::Negative && !argument.may_be_zero {
-        // A bound above leaves 0, which is refused too.
-        return None;
-    }
     term.apply(0).filter(|least| *least >= 0)?;
     let limit = numbers::largest(&term, 0, 0, room)?;
-    Some(before(fault, term, Condition::AtMost(i64::try_from(limit).unwrap_or(i64::MAX))))
+    if wrong == SizeFault::Negative && argument.may_be_zero != Some(true) {
+        // A bound above leaves 0, which is refused too, if it's known that it is.
+        (argument.may_be_zero == Some(false) && limit >= 1 && term.apply(0) == Some(0)).then_some(())?;
+        return Some(before(fault, term, Conditions::both(Condition::AtLeast(1), most(limit))));
+    }
+    Some(before(fault, term, most(limit)))
 }
 
-/// The highest result that the message allows, if the lowest is 0: `[0, 1]`, or `(0x0; 0x1)` before Linux 6.8.
-fn highest_result(fault: &Fault<'_>) -> Option<i64> {
+/// What keeps a number between two, both included: a comparison for each end that it may lie beyond.
+fn within((low, high): (i64, i64), known: Option<(i128, i128)>) -> Conditions {
+    let (least, most) = if low < 0 {
+        (Condition::SignedAtLeast(low), Condition::SignedAtMost(high))
+    } else {
+        (Condition::AtLeast(low), Condition::AtMost(high))
+    };
+    // As an unsigned number, what is negative lies beyond the upper end.
+    let (below, above) = known.map_or((true, true), |(first, last)| {
+        let wraps = low >= 0 && first < 0;
+        let below = first < i128::from(low) && low != 0;
+        (below, wraps || last > i128::from(high))
+    });
+    match (below, above) {
+        (true, true) => Conditions::both(least, most),
+        (true, false) => least.into(),
+        (false, _) => most.into(),
+    }
+}
+
+/// The lowest and the highest result that the message allows: `[0, 1]`, or as bits `(0x0; 0x1)` before Linux 6.8.
+fn allowed_results(fault: &Fault<'_>) -> Option<(i64, i64)> {
     let message =
         [Kind::ResultRange, Kind::CallbackResult].into_iter().find_map(|kind| fault.detail(kind))?;
     let range = message.fields.text("range")?;
     let (low, high) = range.split_once([',', ';'])?;
     let number =
         |text: &str| knockwright_verifier::message::number(text.trim().trim_matches(['[', ']', '(', ')']));
-    (number(low)? == 0).then_some(())?;
-    number(high).filter(|high| *high >= 0)
+    let (low, second) = (number(low)?, number(high)?);
+    if range.contains(',') {
+        return (low <= second).then_some((low, second));
+    }
+    // A value and a mask: a range, if the mask has the lowest bits and the value none of them.
+    let is_range = low >= 0 && second >= 0 && second & (second.wrapping_add(1)) == 0 && low & second == 0;
+    is_range.then_some((low, low | second))
 }
 
 /// What a guard does where its condition doesn't hold.
@@ -307,7 +384,14 @@ pub(crate) fn instructions(
     match otherwise {
         Otherwise::Leave => insns.extend([jump(2), Insn::mov64_imm(Reg::R0, 0), Insn::Exit]),
         Otherwise::Clamp => {
-            matches!(condition, Condition::AtMost(_) | Condition::AtLeast(_)).then_some(())?;
+            matches!(
+                condition,
+                Condition::AtMost(_)
+                    | Condition::AtLeast(_)
+                    | Condition::SignedAtMost(_)
+                    | Condition::SignedAtLeast(_)
+            )
+            .then_some(())?;
             insns.extend([jump(1), Insn::Alu { width: Width::W64, op: AluOp::Mov, dst: plan.reg, src }]);
         }
     }

@@ -3,20 +3,23 @@
 use knockwright_asm::linux::context::Holds;
 use knockwright_asm::{Code, Insn, Program, Reg};
 use knockwright_verifier::log::{PointerKind, RegState};
+use knockwright_verifier::message::Read;
 
 use super::checker::Checker;
 use super::insert::insert;
 use super::liveness::free_registers;
-use super::plan::{Condition, End, Otherwise, Plan, instructions, packet_instructions};
-use crate::analysis::Fault;
+use super::plan::{Condition, Conditions, End, Otherwise, Plan, instructions, packet_instructions};
+use crate::analysis::{Fault, is_outside};
 
 /// What the check of a guard came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Checked {
-    /// The condition, with the exact limit.
-    pub(crate) condition: Condition,
-    /// Whether the program passes with it, and with nothing weaker.
+    /// The condition, or the two, with the exact limits.
+    pub(crate) conditions: Conditions,
+    /// Whether the program passes with them, and with nothing weaker.
     pub(crate) checked: bool,
+    /// Whether the path that the log shows gets past the fault with them, and with nothing weaker: of the rest nothing is known.
+    pub(crate) on_path: bool,
     /// The verifier rejects the program at the same place with it too: it's no guard.
     pub(crate) refuted: bool,
     /// In words.
@@ -42,10 +45,18 @@ struct Search<'e, 'c, 'f, 'p> {
     message: String,
 }
 
+/// The most steps that one of two limits is loosened.
+const MOST_STEPS: usize = 64;
+
 /// Checks a planned guard, and finds its exact limit.
 pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Program, plan: &Plan) -> Checked {
-    let unchecked =
-        |evidence: String| Checked { condition: plan.condition, checked: false, refuted: false, evidence };
+    let unchecked = |evidence: String| Checked {
+        conditions: plan.conditions,
+        checked: false,
+        on_path: false,
+        refuted: false,
+        evidence,
+    };
     let Some(step) = fault.step else { return unchecked("the fault isn't at an instruction".to_owned()) };
     let slot = fault.path.steps()[step].slot;
     let message = fault.message.as_ref().map_or("", |(_, text)| text).to_owned();
@@ -65,33 +76,91 @@ pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Prog
         Ok(_) => {}
     }
     let mut search = Search { checker, fault, program, plan, slot, message };
-    match search.run() {
-        Ok((condition, Try::Accepted)) => Checked {
-            condition,
-            checked: true,
-            refuted: false,
-            evidence: match condition.weaker() {
-                Some(weaker) => format!(
-                    "{name} accepts the program with it, and rejects it with {}",
-                    words(plan.reg, weaker)
-                ),
-                None => format!("{name} accepts the program with it, and rejects it without"),
-            },
-        },
-        Ok((condition, Try::Other(next))) => Checked {
-            condition,
-            checked: true,
-            refuted: false,
-            evidence: format!(
-                "{name} gets past this instruction with it, not with anything weaker; the next fault is: {next}"
-            ),
-        },
+    let found = match plan.conditions {
+        Conditions { first, second: None } => search.run(first).map(|(found, tried)| (found.into(), tried)),
+        Conditions { first, second: Some(second) } => search.both(first, second),
+    };
+    match found {
         Ok((_, Try::Same)) => Checked {
             refuted: true,
             ..unchecked(format!("not confirmed: {name} rejects the program with it too"))
         },
+        Ok((conditions, tried)) => Checked {
+            conditions,
+            checked: true,
+            on_path: false,
+            refuted: false,
+            evidence: evidence(&name, plan.reg, conditions, &tried),
+        },
         Err(why) => unchecked(format!("not checked: {why}")),
     }
+}
+
+/// Checks a planned guard on a program of which the log shows one path, and others stand for the rest: the path gets past the
+/// fault with what is planned, and not with the next weaker.
+pub(crate) fn check_on_path(
+    checker: &mut Checker<'_>,
+    fault: &Fault<'_>,
+    program: &Program,
+    plan: &Plan,
+) -> Checked {
+    let name = checker.name().to_owned();
+    let of_same_sort = checker.ask(program).is_ok_and(|verdict| {
+        let kind = Read::of(&verdict.message).map(|message| message.kind);
+        let (Some(kind), Some(told)) = (kind, fault.kind()) else { return false };
+        kind == told || is_outside(kind) && is_outside(told)
+    });
+    let found = check(checker, fault, program, plan);
+    // Another limit may be one that the rest of the program depends on.
+    let confirms = of_same_sort && found.checked && found.conditions == plan.conditions;
+    let weaker: Vec<String> = plan
+        .conditions
+        .iter()
+        .map(|condition| {
+            condition
+                .weaker()
+                .map_or_else(|| "without".to_owned(), |weaker| format!("with {}", words(plan.reg, weaker)))
+        })
+        .collect();
+    let evidence = format!(
+        "rebuilt from the path that the log shows: {name} gets past this instruction on it with that, and doesn't {}; the \
+         instructions that the log doesn't show aren't checked",
+        weaker.join(", nor ")
+    );
+    if confirms {
+        return Checked { checked: false, on_path: true, evidence, ..found };
+    }
+    let evidence = if found.checked {
+        let enough: Vec<String> =
+            found.conditions.iter().map(|condition| words(plan.reg, condition)).collect();
+        format!("on that path {name} is content with {}", enough.join(" and "))
+    } else {
+        found.evidence
+    };
+    Checked { conditions: plan.conditions, checked: false, on_path: false, refuted: false, evidence }
+}
+
+/// What was found of conditions, in words.
+fn evidence(name: &str, reg: Reg, conditions: Conditions, tried: &Try) -> String {
+    let it = if conditions.second.is_some() { "both" } else { "it" };
+    if let Try::Other(next) = tried {
+        return format!(
+            "{name} gets past this instruction with {it}, not with anything weaker; the next fault is: {next}"
+        );
+    }
+    let accepts = format!("{name} accepts the program with {it}");
+    let Some(second) = conditions.second else {
+        return match conditions.first.weaker() {
+            Some(weaker) => format!("{accepts}, and rejects it with {}", words(reg, weaker)),
+            None => format!("{accepts}, and rejects it without"),
+        };
+    };
+    let instead = |kept: Condition, condition: Condition| match condition.weaker() {
+        Some(weaker) => format!("with {} in place of {}", words(reg, weaker), words(reg, condition)),
+        None => format!("with {} alone", words(reg, kept)),
+    };
+    let first = instead(second, conditions.first);
+    format!("{accepts}, and rejects it {first}, and {}", instead(conditions.first, second))
 }
 
 /// A condition in words: `r1 <= 19`.
@@ -100,6 +169,8 @@ pub(crate) fn words(reg: Reg, condition: Condition) -> String {
         Condition::NotNull => format!("{reg} != 0"),
         Condition::AtMost(limit) => format!("{reg} <= {limit}"),
         Condition::AtLeast(limit) => format!("{reg} >= {limit}"),
+        Condition::SignedAtMost(limit) => format!("{reg} s<= {limit}"),
+        Condition::SignedAtLeast(limit) => format!("{reg} s>= {limit}"),
         Condition::NotNegative => format!("{reg} s>= 0"),
         Condition::PacketBytes(bytes) => format!("{reg} + {bytes} <= data_end"),
     }
@@ -107,8 +178,7 @@ pub(crate) fn words(reg: Reg, condition: Condition) -> String {
 
 impl Search<'_, '_, '_, '_> {
     /// The weakest condition with which the fault is gone, and what came of the program with it.
-    fn run(&mut self) -> Result<(Condition, Try), String> {
-        let planned = self.plan.condition;
+    fn run(&mut self, planned: Condition) -> Result<(Condition, Try), String> {
         let first = self.attempt(planned)?;
         let Some(weaker) = planned.weaker() else { return Ok((planned, first)) };
         if first != Try::Same {
@@ -126,6 +196,36 @@ impl Search<'_, '_, '_, '_> {
         self.between(0, limit, none)
     }
 
+    /// The weakest of two conditions that are needed together; one of them, if the other isn't needed.
+    fn both(&mut self, first: Condition, second: Condition) -> Result<(Conditions, Try), String> {
+        let mut pair = [first, second];
+        let mut outcome = self.attempt_all(&pair)?;
+        if outcome == Try::Same {
+            return Ok((Conditions { first, second: Some(second) }, outcome));
+        }
+        for index in [0, 1] {
+            let alone = self.attempt(pair[1 - index])?;
+            if alone != Try::Same {
+                return Ok((pair[1 - index].into(), alone));
+            }
+            // What is derived is mostly exact: a step at a time goes far enough, or the limit isn't found.
+            let mut steps = 0;
+            while let Some(weaker) = pair[index].weaker() {
+                let mut weakened = pair;
+                weakened[index] = weaker;
+                match self.attempt_all(&weakened)? {
+                    Try::Same => break,
+                    other => (pair, outcome) = (weakened, other),
+                }
+                steps += 1;
+                if steps > MOST_STEPS {
+                    return Err("weaker limits pass, and the weakest isn't found".to_owned());
+                }
+            }
+        }
+        Ok((Conditions { first: pair[0], second: Some(pair[1]) }, outcome))
+    }
+
     /// The derived condition is too strict: looks for the weakest above it.
     fn bisect(&mut self, passes: Condition, outcome: Try) -> Result<(Condition, Try), String> {
         let Some(start) = passes.limit() else { return Ok((passes, outcome)) };
@@ -141,7 +241,10 @@ impl Search<'_, '_, '_, '_> {
                     low = high;
                     if high == i64::MAX {
                         // Any number that isn't negative will do: other comparisons bound it above.
-                        return Ok((Condition::NotNegative, outcome));
+                        return Ok(match self.attempt(Condition::NotNegative)? {
+                            Try::Same => (Condition::AtMost(high), outcome),
+                            outcome => (Condition::NotNegative, outcome),
+                        });
                     }
                 }
             }
@@ -171,7 +274,12 @@ impl Search<'_, '_, '_, '_> {
     }
 
     fn attempt(&mut self, condition: Condition) -> Result<Try, String> {
-        let variants = self.variants(condition);
+        self.attempt_all(&[condition])
+    }
+
+    /// What comes of the program with conditions, one after the other.
+    fn attempt_all(&mut self, conditions: &[Condition]) -> Result<Try, String> {
+        let variants = self.variants(conditions);
         if variants.is_empty() {
             return Err("no registers are free for the comparison".to_owned());
         }
@@ -212,14 +320,17 @@ impl Search<'_, '_, '_, '_> {
     }
 
     /// The ways to write the guard, the plainest first.
-    fn variants(&self, condition: Condition) -> Vec<Vec<Insn>> {
-        match condition {
-            Condition::PacketBytes(bytes) => self.packet(bytes).into_iter().collect(),
-            _ => [Otherwise::Leave, Otherwise::Clamp]
-                .into_iter()
-                .filter_map(|otherwise| instructions(self.plan, condition, otherwise, self.free()))
-                .collect(),
+    fn variants(&self, conditions: &[Condition]) -> Vec<Vec<Insn>> {
+        if let [Condition::PacketBytes(bytes)] = *conditions {
+            return self.packet(bytes).into_iter().collect();
         }
+        let all = |otherwise| {
+            let each = conditions
+                .iter()
+                .map(|condition| instructions(self.plan, *condition, otherwise, self.free()));
+            Some(each.collect::<Option<Vec<_>>>()?.concat())
+        };
+        [Otherwise::Leave, Otherwise::Clamp].into_iter().filter_map(all).collect()
     }
 
     fn free(&self) -> Option<Reg> {

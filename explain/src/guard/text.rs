@@ -44,6 +44,12 @@ pub(crate) fn render(plan: &Plan, condition: Condition, sources: Sources<'_>) ->
         Condition::AtLeast(limit) => {
             (format!("if {reg} < {limit:#x} goto out"), format!("a.goto_if({name}.lt({limit}), out);"))
         }
+        Condition::SignedAtMost(limit) => {
+            (format!("if {reg} s> {} goto out", hex(limit)), format!("a.goto_if({name}.sgt({limit}), out);"))
+        }
+        Condition::SignedAtLeast(limit) => {
+            (format!("if {reg} s< {} goto out", hex(limit)), format!("a.goto_if({name}.slt({limit}), out);"))
+        }
         Condition::NotNegative => {
             (format!("if {reg} s< 0x0 goto out"), format!("a.goto_if({name}.slt(0), out);"))
         }
@@ -53,6 +59,11 @@ pub(crate) fn render(plan: &Plan, condition: Condition, sources: Sources<'_>) ->
         ),
     };
     Rendered { condition: words(reg, condition), asm, dsl, c: in_c(plan, condition, sources) }
+}
+
+/// A number as the kernel's syntax has it in comparisons: `-0x1` below 0.
+fn hex(number: i64) -> String {
+    format!("{}{:#x}", if number < 0 { "-" } else { "" }, number.unsigned_abs())
 }
 
 /// The guard in C, where the source leaves no doubt which expression is meant.
@@ -71,7 +82,10 @@ fn in_c(plan: &Plan, condition: Condition, sources: Sources<'_>) -> Option<Strin
             is_index(plan, sources.element?).then_some(())?;
             format!("if ({} > {limit}) return …;", index(&used?.text)?)
         }
-        Condition::AtLeast(_) | Condition::NotNegative => return None,
+        Condition::AtLeast(_)
+        | Condition::SignedAtMost(_)
+        | Condition::SignedAtLeast(_)
+        | Condition::NotNegative => return None,
         Condition::PacketBytes(bytes) => {
             used?;
             format!("if (pointer + {bytes} > data_end) return …;")

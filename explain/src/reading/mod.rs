@@ -359,6 +359,7 @@ impl Reader {
                 self.current.trail.begin_anew();
                 self.next = None;
                 self.frame = 0;
+                self.source = None;
             }
             Line::Function(_) => {}
             Line::Call(Call::Callee) => {

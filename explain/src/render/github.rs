@@ -39,13 +39,13 @@ fn title(diagnosis: &Diagnosis) -> String {
 fn message(diagnosis: &Diagnosis) -> String {
     let mut lines = vec![diagnosis.message.clone()];
     lines.extend(diagnosis.derivation.as_ref().map(|derivation| derivation.result.clone()));
-    match &diagnosis.guard {
-        Some(guard) => {
-            let checked = if guard.checked { "checked" } else { "derived" };
-            let place = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
-            lines.push(guard.c.as_ref().map_or(place.clone(), |c| format!("{place}: {c}")));
-        }
-        None => lines.push(diagnosis.fix.clone()),
+    for guard in diagnosis.conditions() {
+        let checked = guard.certainty();
+        let place = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
+        lines.push(guard.c.as_ref().map_or(place.clone(), |c| format!("{place}: {c}")));
+    }
+    if diagnosis.conditions().next().is_none() {
+        lines.push(diagnosis.fix.clone());
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")

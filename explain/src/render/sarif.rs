@@ -181,7 +181,7 @@ pub fn result(diagnosis: &Diagnosis) -> Value {
             .collect();
         result["codeFlows"] = json!([{"threadFlows": [{"locations": steps}]}]);
     }
-    if let Some(guard) = &diagnosis.guard {
+    let places = diagnosis.conditions().zip(1..).map(|(guard, id)| {
         // The line of the story that is nearest in front of the guard's place.
         let at = diagnosis
             .cause
@@ -190,8 +190,12 @@ pub fn result(diagnosis: &Diagnosis) -> Value {
             .and_then(|cause| cause.source.as_ref());
         let text = format!("`{}` is missing before instruction {}", guard.condition, guard.insn);
         let mut place = location(diagnosis.program.as_deref(), Some(guard.insn), at, Some(&text));
-        place["id"] = json!(1);
-        result["relatedLocations"] = json!([place]);
+        place["id"] = json!(id);
+        place
+    });
+    let places: Vec<Value> = places.collect();
+    if !places.is_empty() {
+        result["relatedLocations"] = json!(places);
     }
     result
 }
@@ -283,6 +287,8 @@ fn properties(diagnosis: &Diagnosis) -> Value {
     put(&mut properties, "kernelFormat", diagnosis.kernel_format);
     put(&mut properties, "errno", diagnosis.errno);
     put(&mut properties, "guard", diagnosis.guard.as_ref().map(guard));
+    let both: Vec<Value> = diagnosis.guards.iter().map(guard).collect();
+    put(&mut properties, "guards", (!both.is_empty()).then_some(both));
     if !diagnosis.notes.is_empty() {
         properties["notes"] = json!(diagnosis.notes);
     }
@@ -298,6 +304,7 @@ fn guard(guard: &Guard) -> Value {
         "instruction": guard.insn,
         "condition": guard.condition,
         "checked": guard.checked,
+        "checkedOnPath": guard.checked_on_path,
         "evidence": guard.evidence,
         "asm": guard.asm,
         "dsl": guard.dsl,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::class::{Blame, Class};
 use crate::counted::counted;
-use crate::diagnosis::{Cause, Diagnosis, Explanation};
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard};
 use crate::reading::{SourceText, UnknownLines};
 
 pub use page::Style;
@@ -145,23 +145,28 @@ fn words(causes: &[Cause], index: usize) -> String {
 
 /// What helps: the guard, or what there is to do in words.
 fn help(diagnosis: &Diagnosis) -> String {
-    let Some(guard) = &diagnosis.guard else {
+    let Some(guard) = diagnosis.conditions().next() else {
         let mut text = diagnosis.fix.clone();
         for (language, remedy) in remedies(diagnosis) {
             let _ = write!(text, "\n{language:<12}{remedy}");
         }
         return text;
     };
-    let checked = if guard.checked { "checked" } else { "derived" };
-    let mut text = format!("`{}` before instruction {} ({checked})", guard.condition, guard.insn);
-    let _ = write!(text, "\nin assembly {}", guard.asm.replace('\n', "\n            "));
-    let _ = write!(text, "\nin Rust     {}", guard.dsl.replace('\n', "\n            "));
-    if let Some(c) = &guard.c {
+    let checked = guard.certainty();
+    let all: Vec<String> = diagnosis.conditions().map(|guard| format!("`{}`", guard.condition)).collect();
+    let mut text = format!("{} before instruction {} ({checked})", all.join(" and "), guard.insn);
+    let lines = |of: fn(&Guard) -> &str| {
+        let lines: Vec<&str> = diagnosis.conditions().flat_map(|guard| of(guard).lines()).collect();
+        lines.join("\n            ")
+    };
+    let _ = write!(text, "\nin assembly {}", lines(|guard| &guard.asm));
+    let _ = write!(text, "\nin Rust     {}", lines(|guard| &guard.dsl));
+    for c in diagnosis.conditions().filter_map(|guard| guard.c.as_ref()) {
         // What was checked is the condition; which expression of the source it is, is read off the line.
         let unchecked = if guard.checked { "   (not compiled)" } else { "" };
         let _ = write!(text, "\nin C        {}{unchecked}", clean(c));
     }
-    if let Some(stricter) = &guard.stricter {
+    if let Some(stricter) = diagnosis.conditions().find_map(|guard| guard.stricter.as_ref()) {
         let _ = write!(
             text,
             "\nthe verifier is content with that; {} wants `{}`",

@@ -86,6 +86,17 @@ pub(crate) struct Numbers {
 /// The numbers of a result, once every relation in it is found to hold.
 pub(crate) fn result(text: &str) -> Result<Option<Numbers>, String> {
     let only = |value| Ok(Some(Numbers { value, end: None, room: None }));
+    if let Some(found) = unwritten(text) {
+        let (first, missing, last) = found.ok_or_else(|| format!("`{text}` names no bytes"))?;
+        holds(first <= missing[0].0 && missing.is_sorted(), text)?;
+        holds(missing.iter().all(|(from, to)| from <= to && *to <= last), text)?;
+        return only(missing[0].0);
+    }
+    if let Some(rest) = text.strip_prefix("the offset is ") {
+        let (low, high) = range(rest.split(',').next().unwrap_or("")).ok_or("no range")?;
+        holds(low < high, text)?;
+        return only(low);
+    }
     let text = &text.replace(" > 1 byte", " > 1 bytes");
     if let Some((left, right)) = text.split_once(", + size ") {
         let value = left_side(left)?;
@@ -130,6 +141,43 @@ pub(crate) fn result(text: &str) -> Result<Option<Numbers>, String> {
     let is_plain = text.starts_with("nothing bounds the ") || text.contains(" may be NULL from ");
     holds(is_plain, text)?;
     Ok(None)
+}
+
+/// The first byte of an access, the bytes of it that nobody wrote, and its last byte; nothing if a result is about something else.
+type Unwritten = (i128, Vec<(i128, i128)>, i128);
+
+fn unwritten(text: &str) -> Option<Option<Unwritten>> {
+    let (text, others) = text.split_once("; ").unwrap_or((text, ""));
+    let text = text.strip_suffix(" written")?;
+    let text = text.strip_suffix(" isn't").or_else(|| text.strip_suffix(" aren't"))?;
+    let read = || {
+        let (missing, all) = text.split_once(' ')?.1.split_once(" of ")?;
+        let missing: Option<Vec<_>> = missing.split(" and ").map(range).collect();
+        let (first, last) = range(all)?;
+        let missing = missing.filter(|missing| !missing.is_empty())?;
+        // What one instruction writes isn't missing.
+        let writes = others
+            .split(", ")
+            .filter_map(|other| other.split_once(" writes "))
+            .flat_map(|(_, bytes)| bytes.split(" and "));
+        let written: Option<Vec<_>> = writes.map(range).collect();
+        let meets = |one: (i128, i128), other: (i128, i128)| one.0 <= other.1 && other.0 <= one.1;
+        let is_sound =
+            written?.iter().all(|part| part.0 <= part.1 && !missing.iter().any(|byte| meets(*part, *byte)));
+        is_sound.then_some((first, missing, last))
+    };
+    Some(read())
+}
+
+/// The bytes of a message such as `invalid read from stack R2 off -8+4 size 8`, and the one that isn't written.
+fn stack_bytes(log: &str) -> Option<(i128, Option<i128>, i128)> {
+    let line = log.lines().rev().find(|line| line.starts_with("invalid ") && line.contains(" stack "))?;
+    let (off, size) = line.split_once("off")?.1.split_once(" size")?;
+    let size = first_number(size)?;
+    let off = off.trim_start_matches(['=', ' ']);
+    let (off, at) = off.split_once('+').map_or((off, None), |(off, at)| (off, first_number(at)));
+    let off = first_number(off)?;
+    Some((off, at.map(|at| off + at), off + size - 1))
 }
 
 /// A step's value: one number, or two.
@@ -190,7 +238,10 @@ fn steps(derivation: &Derivation) -> Result<(), String> {
             if step.text.contains("comes with") {
                 offset = shown.unwrap_or(offset);
             }
-        } else if step.text.contains(" points to ") || step.text.contains("by the message") {
+        } else if [" points to ", "by the message", "are proven", "bytes proven"]
+            .iter()
+            .any(|words| step.text.contains(words))
+        {
         } else {
             number = shown;
         }
@@ -219,14 +270,27 @@ pub(crate) fn mistakes(diagnosis: &Diagnosis, log: &str) -> Vec<String> {
         }
         check(steps(derivation));
     }
-    if let Some(guard) = &diagnosis.guard {
+    for guard in diagnosis.conditions() {
         check(guard_holds(diagnosis, log, guard));
+    }
+    if let [one, other] = diagnosis.guards.as_slice() {
+        let is_room = one.register == other.register && one.insn == other.insn && one.limit <= other.limit;
+        check(holds(
+            is_room && diagnosis.guard.is_none(),
+            &format!("{} and {}", one.condition, other.condition),
+        ));
     }
     found
 }
 
 /// The numbers of the message are those of the result.
 fn by_message(diagnosis: &Diagnosis, numbers: &Numbers, text: &str, log: &str) -> Result<(), String> {
+    if let Some(Some((first, missing, last))) = unwritten(text)
+        && let Some((off, at, end)) = stack_bytes(log)
+    {
+        let is_first = at.is_none_or(|at| at == missing[0].0);
+        return holds((first, last) == (off, end) && is_first, &format!("{text} by the message"));
+    }
     let is_of =
         |what: &str| text.ends_with(&format!(" bytes{what}")) || text.ends_with(&format!(" 1 byte{what}"));
     if is_of(" proven") {

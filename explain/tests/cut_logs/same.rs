@@ -141,6 +141,10 @@ fn derivation(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
     match (numbers(&derived.result), numbers(&of_whole.result)) {
         (Some(some), Some(all)) if some == all => None,
         _ if of_whole.result.starts_with(&derived.result) => None,
+        // Which byte isn't written first, by the message alone, where the whole log shows them all.
+        (Some(some), Some(all)) if some.value == all.value && derived.result.ends_with(" isn't written") => {
+            None
+        }
         // That nothing is proven holds as well where nothing can be proven.
         _ if of_whole.result.contains("the farthest that a comparison proves")
             && derived.result.ends_with(" > 0 bytes proven") =>
@@ -152,8 +156,12 @@ fn derivation(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
 }
 
 fn guard(cut: &Diagnosis, whole: &Diagnosis) -> Option<String> {
-    let guard = cut.guard.as_ref()?;
     let said = |of: &knockwright_explain::Guard| (of.register.clone(), of.insn, of.condition.clone());
+    let both = |of: &Diagnosis| of.guards.iter().map(said).collect::<Vec<_>>();
+    if !cut.guards.is_empty() && both(cut) != both(whole) {
+        return Some(format!("guards {:?} for {:?}", both(cut), both(whole)));
+    }
+    let guard = cut.guard.as_ref()?;
     let of_whole = whole.guard.as_ref();
     if of_whole.map(said) != Some(said(guard)) {
         return Some(format!("guard {:?} for {:?}", said(guard), of_whole.map(said)));

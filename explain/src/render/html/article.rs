@@ -11,7 +11,7 @@ use super::{Subject, beside, graph, ruler, timeline};
 use crate::class::{Blame, Class};
 use crate::counted::counted;
 use crate::derivation::Derivation;
-use crate::diagnosis::{Cause, Diagnosis, Guard, Ruler};
+use crate::diagnosis::{Cause, Diagnosis, Guard, Measured, Ruler};
 use crate::reading::SourceText;
 use crate::reading::UnknownLines;
 
@@ -29,9 +29,8 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
     if let Some(derivation) = &diagnosis.derivation {
         draw_derivation(out, subject, derivation)?;
     }
-    if let Some(guard) = &diagnosis.guard {
-        draw_guard(out, subject, guard)?;
-    }
+    let guards: Vec<&Guard> = diagnosis.conditions().collect();
+    draw_guards(out, subject, &guards)?;
     fix(out, subject)?;
     out.push_str("</div>\n");
     if subject.with_pictures {
@@ -194,18 +193,36 @@ fn draw_derivation(out: &mut String, subject: &Subject<'_>, derivation: &Derivat
     writeln!(out, "</tbody></table>\n<p class=\"result\">{}</p></section>", esc(&derivation.result))
 }
 
-fn draw_guard(out: &mut String, subject: &Subject<'_>, guard: &Guard) -> fmt::Result {
+/// The guard, or the two that are needed together.
+fn draw_guards(out: &mut String, subject: &Subject<'_>, guards: &[&Guard]) -> fmt::Result {
+    let Some(guard) = guards.first() else { return Ok(()) };
+    let title =
+        if guards.len() > 1 { "The guards that would pass together" } else { "The guard that would pass" };
+    let conditions: Vec<String> =
+        guards.iter().map(|guard| format!("<code>{}</code>", esc(&guard.condition))).collect();
     let id = &subject.id;
     let (link, end) = subject.link(guard.insn, "jump");
-    let (tone, word) = if guard.checked { ("good", "✓ checked") } else { ("hint", "derived, not checked") };
+    let (tone, word) = match (guard.checked, guard.checked_on_path) {
+        (true, _) => ("good", "✓ checked"),
+        (_, true) => ("hint", "checked on the path shown"),
+        _ => ("hint", "derived, not checked"),
+    };
     writeln!(
         out,
-        "<section class=\"guard\" aria-labelledby=\"{id}-guard\"><h3 id=\"{id}-guard\">The guard that would pass <span class=\"badge {tone}\">{word}</span></h3>\n<p class=\"condition\"><code>{}</code> before instruction {link}{1}{end}</p>",
-        esc(&guard.condition),
+        "<section class=\"guard\" aria-labelledby=\"{id}-guard\"><h3 id=\"{id}-guard\">{title} <span class=\"badge {tone}\">{word}</span></h3>\n<p class=\"condition\">{} before instruction {link}{1}{end}</p>",
+        conditions.join(" and "),
         guard.insn
     )?;
-    let forms = [("BPF assembly", Some(&guard.asm)), ("Rust DSL", Some(&guard.dsl)), ("C", guard.c.as_ref())];
-    let forms: Vec<(&str, &String)> =
+    let all = |of: fn(&Guard) -> Option<&str>| {
+        let texts: Option<Vec<&str>> = guards.iter().map(|guard| of(guard)).collect();
+        texts.map(|texts| texts.join("\n"))
+    };
+    let forms = [
+        ("BPF assembly", all(|guard| Some(&guard.asm))),
+        ("Rust DSL", all(|guard| Some(&guard.dsl))),
+        ("C", all(|guard| guard.c.as_deref())),
+    ];
+    let forms: Vec<(&str, String)> =
         forms.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
     writeln!(out, "<div class=\"tabs\" role=\"group\" aria-label=\"The guard as\">")?;
     for (number, (name, _)) in forms.iter().enumerate() {
@@ -219,7 +236,7 @@ fn draw_guard(out: &mut String, subject: &Subject<'_>, guard: &Guard) -> fmt::Re
         write!(out, "<pre class=\"form{number}\"><code>{}</code></pre>", esc(text))?;
     }
     writeln!(out, "</div>\n<p class=\"evidence\">{}</p>", prose(&sentence(&guard.evidence)))?;
-    if let Some(stricter) = &guard.stricter {
+    if let Some(stricter) = guards.iter().find_map(|guard| guard.stricter.as_ref()) {
         writeln!(
             out,
             "<p class=\"stricter\"><strong>Stricter:</strong> <code>{}</code> is what <code>{}</code> has room for. The verifier is content with less.</p>",
@@ -270,14 +287,19 @@ fn members(out: &mut String, of: &Ruler) -> fmt::Result {
     if of.fields.is_empty() {
         return Ok(());
     }
-    out.push_str("<details><summary>Members as a table</summary><div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">Member</th><th scope=\"col\">Offset</th><th scope=\"col\">Bytes</th><th scope=\"col\">Elements</th></tr></thead><tbody>\n");
+    let (what, member) =
+        if of.measured == Measured::Stack { ("Bytes", "Bytes that were") } else { ("Members", "Member") };
+    writeln!(
+        out,
+        "<details><summary>{what} as a table</summary><div class=\"scroll\"><table class=\"data\"><thead><tr><th scope=\"col\">{member}</th><th scope=\"col\">Offset</th><th scope=\"col\">Bytes</th><th scope=\"col\">Elements</th></tr></thead><tbody>"
+    )?;
     for field in &of.fields {
         let elements = field.elements.map_or_else(String::new, |many| many.to_string());
         writeln!(
             out,
             "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{elements}</td></tr>",
             esc(&field.name),
-            minus(field.offset.into()),
+            minus(of.start + i64::from(field.offset)),
             field.size
         )?;
     }

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::Meta;
 use crate::class::{Blame, Class};
 use crate::counted::counted;
-use crate::diagnosis::Explanation;
+use crate::diagnosis::{Explanation, Measured};
 use history::History;
 use text::esc;
 
@@ -341,15 +341,16 @@ impl<'e> Subject<'e> {
     }
 
     /// The condition that is missing in front of an instruction.
-    fn guard_before(&self, slot: usize) -> Option<&'e str> {
-        let guard = self.explanation.diagnosis.guard.as_ref()?;
-        (guard.insn == slot).then_some(guard.condition.as_str())
+    fn guard_before(&self, slot: usize) -> Option<String> {
+        let guards = self.explanation.diagnosis.conditions().filter(|guard| guard.insn == slot);
+        let conditions: Vec<&str> = guards.map(|guard| guard.condition.as_str()).collect();
+        (!conditions.is_empty()).then(|| conditions.join(" and "))
     }
 
     /// The slots that the graph must show.
     fn must_be_shown(&self) -> BTreeSet<usize> {
         let diagnosis = &self.explanation.diagnosis;
-        let guard = diagnosis.guard.as_ref().map(|guard| guard.insn);
+        let guard = diagnosis.conditions().next().map(|guard| guard.insn);
         self.story.keys().copied().chain(diagnosis.insn).chain(guard).collect()
     }
 
@@ -362,7 +363,14 @@ impl<'e> Subject<'e> {
         let row = rows.iter().rev().find(|row| Some(format!("r{}", row.register).as_str()) == at_fault);
         let mut marks = BTreeMap::new();
         for stretch in row.iter().flat_map(|row| &row.stretches) {
-            let points = stretch.holds.kind == "map_value" || stretch.holds.kind.ends_with("mem");
+            let points = match ruler.measured {
+                Measured::Object => stretch.holds.kind == "map_value" || stretch.holds.kind.ends_with("mem"),
+                Measured::Stack => stretch.holds.kind == "fp",
+                Measured::Packet => {
+                    stretch.holds.kind == "pkt" && stretch.holds.range.is_some_and(|(low, high)| low == high)
+                }
+                Measured::Context => stretch.holds.kind == "ctx",
+            };
             let Some((low, high)) = stretch.holds.range.filter(|_| points) else { continue };
             let mark = (scale.x(low), scale.x(high.saturating_add(1)));
             marks.extend((stretch.from..stretch.to).map(|step| (step, mark)));

@@ -7,7 +7,8 @@ use std::fmt::{self, Write};
 use super::Subject;
 use super::text::{esc, minus, shortened};
 use crate::counted::counted;
-use crate::diagnosis::{Field, Ruler};
+use crate::diagnosis::{Field, Measured, Ruler};
+use crate::ruler::NEVER;
 
 /// The width of the picture.
 const WIDTH: f64 = 1120.0;
@@ -39,21 +40,22 @@ pub(super) struct Scale {
 
 impl Scale {
     pub(super) fn of(ruler: &Ruler) -> Self {
-        let low = ruler.first.min(0);
-        let high = ruler.end.max(ruler.size).max(low + 1);
+        let (start, end) = ruler.view();
+        let low = ruler.first.min(start);
+        let high = ruler.end.max(end).max(low + 1);
         let (left, right) = (MARGIN, WIDTH - MARGIN);
         let whole = right - left;
         let bytes = |from: i64, to: i64| (i128::from(to) - i128::from(from)) as f64;
-        let share = bytes(0, ruler.size) / bytes(low, high);
-        if share >= LEAST_SHARE || ruler.size <= 0 {
+        let share = bytes(start, end) / bytes(low, high);
+        if share >= LEAST_SHARE || end <= start {
             return Self { knees: vec![(low, left), (high, right)], breaks: Vec::new() };
         }
-        let outside = bytes(low, 0) + bytes(ruler.size, high);
-        let before = whole * (1.0 - LEAST_SHARE) * bytes(low, 0) / outside;
-        let (zero, size) = (left + before, left + before + whole * LEAST_SHARE);
-        let mut knees = vec![(low, left), (0, zero), (ruler.size, size), (high, right)];
+        let outside = bytes(low, start) + bytes(end, high);
+        let before = whole * (1.0 - LEAST_SHARE) * bytes(low, start) / outside;
+        let (first, behind) = (left + before, left + before + whole * LEAST_SHARE);
+        let mut knees = vec![(low, left), (start, first), (end, behind), (high, right)];
         knees.dedup_by_key(|(byte, _)| *byte);
-        let breaks = [(low < 0, 0), (high > ruler.size, ruler.size)];
+        let breaks = [(low < start, start), (high > end, end)];
         Self { knees, breaks: breaks.into_iter().filter(|(is, _)| *is).map(|(_, byte)| byte).collect() }
     }
 
@@ -86,12 +88,18 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
         "<defs><pattern id=\"{}-hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"hatchground\" width=\"7\" height=\"7\"/><path class=\"hatchline\" d=\"M0 0V7\"/></pattern></defs>",
         subject.id
     )?;
-    let (zero, end) = (scale.x(0), scale.x(ruler.size));
+    let (from, to) = ruler.view();
+    let (zero, end) = (scale.x(from), scale.x(to));
     writeln!(
         out,
-        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {}</text>",
+        "<text class=\"title\" x=\"{zero:.1}\" y=\"16\">{}, {}{}</text>",
         esc(&ruler.name),
-        counted(ruler.size, "byte")
+        counted(ruler.size, "byte"),
+        match ruler.measured {
+            Measured::Packet => " proven".to_owned(),
+            Measured::Stack if from > ruler.start => format!(", from {} on", minus(from)),
+            _ => String::new(),
+        }
     )?;
     writeln!(
         out,
@@ -99,7 +107,7 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
         end - zero
     )?;
     for (number, field) in ruler.fields.iter().enumerate() {
-        draw_field(out, &scale, field, number)?;
+        draw_field(out, &scale, ruler.start, field, number)?;
     }
     draw_window(out, subject, &scale, ruler)?;
     draw_axis(out, &scale, ruler)?;
@@ -107,15 +115,17 @@ pub(super) fn draw(out: &mut String, subject: &Subject<'_>, ruler: &Ruler) -> fm
     Ok(())
 }
 
-fn draw_field(out: &mut String, scale: &Scale, field: &Field, number: usize) -> fmt::Result {
-    let (from, to) = (i64::from(field.offset), i64::from(field.offset) + i64::from(field.size));
+fn draw_field(out: &mut String, scale: &Scale, start: i64, field: &Field, number: usize) -> fmt::Result {
+    let from = start + i64::from(field.offset);
+    let to = from + i64::from(field.size);
     let (left, right) = (scale.x(from), scale.x(to));
     let shade = if number.is_multiple_of(2) { "field" } else { "field odd" };
     write!(
         out,
-        "<g class=\"{shade}\"><title>{}: bytes {from} to {}</title><rect x=\"{left:.1}\" y=\"{FIELDS}\" width=\"{:.1}\" height=\"{FIELD_ROW}\"/>",
+        "<g class=\"{shade}\"><title>{}: bytes {} to {}</title><rect x=\"{left:.1}\" y=\"{FIELDS}\" width=\"{:.1}\" height=\"{FIELD_ROW}\"/>",
         esc(&field.name),
-        to - 1,
+        minus(from),
+        minus(to - 1),
         right - left
     )?;
     let each =
@@ -148,7 +158,8 @@ fn draw_field(out: &mut String, scale: &Scale, field: &Field, number: usize) -> 
 }
 
 fn draw_window(out: &mut String, subject: &Subject<'_>, scale: &Scale, ruler: &Ruler) -> fmt::Result {
-    let inside = (ruler.first.clamp(0, ruler.size), ruler.end.clamp(0, ruler.size));
+    let clamp = |byte: i64| byte.clamp(ruler.start, ruler.object_end().max(ruler.start));
+    let inside = (clamp(ruler.first), clamp(ruler.end));
     if inside.0 < inside.1 {
         let (left, right) = (scale.x(inside.0), scale.x(inside.1));
         writeln!(
@@ -165,7 +176,7 @@ fn draw_window(out: &mut String, subject: &Subject<'_>, scale: &Scale, ruler: &R
             "<rect class=\"outside\" x=\"{left:.1}\" y=\"{WINDOW}\" width=\"{wide:.1}\" height=\"{WINDOW_ROW}\" fill=\"url(#{}-hatch)\"/>",
             subject.id
         )?;
-        let text = format!("{} outside", counted(width(from, to), "byte"));
+        let text = format!("{} {}", counted(width(from, to), "byte"), beyond(ruler));
         if text.len() as f64 * CHAR < wide {
             writeln!(
                 out,
@@ -195,21 +206,27 @@ fn width(from: i64, to: i64) -> i128 {
     i128::from(to) - i128::from(from)
 }
 
+/// What bytes are that aren't the object's.
+fn beyond(ruler: &Ruler) -> &'static str {
+    if ruler.measured == Measured::Packet { "not proven" } else { "outside" }
+}
+
 /// The parts of the window that aren't the object's.
 pub(super) fn outside(ruler: &Ruler) -> Vec<(i64, i64)> {
-    let parts = [(ruler.first, ruler.end.min(0)), (ruler.first.max(ruler.size), ruler.end)];
+    let parts = [(ruler.first, ruler.end.min(ruler.start)), (ruler.first.max(ruler.object_end()), ruler.end)];
     parts.into_iter().filter(|(from, to)| from < to).collect()
 }
 
 fn draw_axis(out: &mut String, scale: &Scale, ruler: &Ruler) -> fmt::Result {
+    let (from, to) = ruler.view();
     let mut bytes: Vec<(i64, &str)> =
-        vec![(0, ""), (ruler.size, "end"), (ruler.first, "first"), (ruler.end, "last")];
-    bytes.extend(ruler.fields.iter().map(|field| (i64::from(field.offset), "")));
+        vec![(from, ""), (to, "end"), (ruler.first, "first"), (ruler.end, "last")];
+    bytes.extend(ruler.fields.iter().map(|field| (ruler.start + i64::from(field.offset), "")));
     // Where labels would meet, the first in this order stays.
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let (left, right) = (scale.x(i64::MIN), scale.x(i64::MAX));
     writeln!(out, "<path class=\"axis\" d=\"M{left:.1} {AXIS}H{right:.1}\"/>")?;
-    bytes.sort_by_key(|(byte, what)| (what.is_empty(), *byte != ruler.size));
+    bytes.sort_by_key(|(byte, what)| (what.is_empty(), *byte != to));
     let mut seen: Vec<i64> = Vec::new();
     for (byte, what) in bytes {
         if seen.contains(&byte) {
@@ -228,17 +245,23 @@ fn draw_axis(out: &mut String, scale: &Scale, ruler: &Ruler) -> fmt::Result {
         let class = if what.is_empty() { "tick middle" } else { "tick middle strong" };
         writeln!(out, "<text class=\"{class}\" x=\"{middle:.1}\" y=\"{:.1}\">{text}</text>", AXIS + 18.0)?;
     }
-    let end = scale.x(ruler.size);
+    let end = scale.x(to);
     writeln!(out, "<path class=\"objectend\" d=\"M{end:.1} {:.1}V{AXIS}\"/>", FIELDS - 38.0)?;
     // Beside the line, on the side with room for it.
     let (x, anchor) = if end > WIDTH - 130.0 { (end - 5.0, "end") } else { (end + 5.0, "start") };
     writeln!(
         out,
-        "<text class=\"endtext\" x=\"{x:.1}\" y=\"16\" text-anchor=\"{anchor}\">end of the object</text>"
+        "<text class=\"endtext\" x=\"{x:.1}\" y=\"16\" text-anchor=\"{anchor}\">{}</text>",
+        match ruler.measured {
+            Measured::Object => "end of the object",
+            Measured::Stack => "r10, end of the frame",
+            Measured::Packet => "end of what is proven",
+            Measured::Context => "end of the context",
+        }
     )?;
     for byte in &scale.breaks {
         // The zigzag of a broken scale, right outside of the object.
-        let x = scale.x(*byte) + if *byte == 0 { -16.0 } else { 10.0 };
+        let x = scale.x(*byte) + if *byte == from { -16.0 } else { 10.0 };
         writeln!(
             out,
             "<path class=\"break\" d=\"M{x:.1} {:.1}l3 -12 4 24 3 -12\"><title>from here on another scale</title></path>",
@@ -252,10 +275,17 @@ fn draw_axis(out: &mut String, scale: &Scale, ruler: &Ruler) -> fmt::Result {
 pub(super) fn summary(ruler: &Ruler) -> String {
     let outside: i128 = outside(ruler).iter().map(|(from, to)| width(*from, *to)).sum();
     let (first, last) = (ruler.first, ruler.end.saturating_sub(1));
+    let size = counted(ruler.size, "byte");
+    let has = match ruler.measured {
+        Measured::Object | Measured::Context => format!("{} has {size}", ruler.name),
+        Measured::Stack => {
+            format!("{} has bytes {} to {}", ruler.name, minus(ruler.start), minus(ruler.object_end() - 1))
+        }
+        Measured::Packet => format!("{}: {size} proven", ruler.name),
+    };
+    let (out, all_in) = (beyond(ruler), if ruler.measured == Measured::Packet { "proven" } else { "inside" });
     let whole = format!(
-        "{} has {}; an access of {} may touch {}",
-        ruler.name,
-        counted(ruler.size, "byte"),
+        "{has}; an access of {} may touch {}",
         counted(ruler.access, "byte"),
         if first == last {
             format!("byte {}", minus(first))
@@ -264,12 +294,24 @@ pub(super) fn summary(ruler: &Ruler) -> String {
         }
     );
     match outside {
-        0 if first == last => format!("{whole}, which is inside."),
-        0 => format!("{whole}, all inside."),
-        1 if first == last => format!("{whole}, which is outside."),
-        1 => format!("{whole}, 1 of them outside."),
-        many => format!("{whole}, {many} of them outside."),
+        0 if first == last => format!("{whole}, which is {all_in}{}.", unwritten(ruler)),
+        0 => format!("{whole}, all {all_in}{}.", unwritten(ruler)),
+        1 if first == last => format!("{whole}, which is {out}."),
+        1 => format!("{whole}, 1 of them {out}."),
+        many => format!("{whole}, {many} of them {out}."),
     }
+}
+
+/// How many bytes of the access nobody wrote, if they're on the stack and that is known.
+fn unwritten(ruler: &Ruler) -> String {
+    let never = ruler.fields.iter().filter(|field| ruler.measured == Measured::Stack && field.name == NEVER);
+    let touched: i64 = never
+        .map(|field| {
+            let from = ruler.start + i64::from(field.offset);
+            (ruler.end.min(from + i64::from(field.size)) - ruler.first.max(from)).max(0)
+        })
+        .sum();
+    if touched == 0 { String::new() } else { format!(", {touched} of them never written") }
 }
 
 #[cfg(test)]
@@ -277,7 +319,8 @@ mod tests {
     use super::*;
 
     fn ruler(size: i64, first: i64, end: i64) -> Ruler {
-        Ruler { name: "m".to_owned(), size, fields: Vec::new(), first, end, access: 2 }
+        let (name, fields, measured) = ("m".to_owned(), Vec::new(), Measured::Object);
+        Ruler { name, measured, start: 0, size, fields, first, end, access: 2 }
     }
 
     #[test]
@@ -322,7 +365,7 @@ mod tests {
         for (elements, ticks) in [(None, 0), (Some(1), 0), (Some(2), 1), (Some(64), 63), (Some(128), 0)] {
             let field = Field { name: "ports".to_owned(), offset: 0, size: 128, elements };
             let mut out = String::new();
-            draw_field(&mut out, &scale, &field, 0).unwrap();
+            draw_field(&mut out, &scale, 0, &field, 0).unwrap();
             assert_eq!(out.matches("v6").count(), ticks, "{elements:?}: {out}");
         }
     }
