@@ -169,6 +169,7 @@ impl<'e> Explainer<'e> {
             guard,
             remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
+            docs: class.docs(),
             notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),

@@ -1,6 +1,8 @@
 //! From a read log to what is wrong: the fault's place and register, its class, its story, its numbers.
 
 pub(crate) mod bounds;
+mod calls;
+mod carrier;
 pub(crate) mod derive;
 mod evidence;
 mod fault;
@@ -14,6 +16,8 @@ mod sizes;
 pub(crate) mod words;
 
 pub(crate) use bounds::Outside;
+pub(crate) use calls::{acquired, called, called_before};
+pub(crate) use carrier::{Carrier, carrier};
 pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use findings::{
