@@ -216,7 +216,7 @@ fn number(fault: &Fault<'_>) -> Held {
         if pointer.kind.is_packet() {
             return Held::LostPacket;
         }
-        if pointer.ref_obj_id.is_some() || pointer.kind == PointerKind::Mem && !pointer.or_null {
+        if pointer.ref_obj_id.is_some() || pointer.kind == PointerKind::Mem && !pointer.may_be_null() {
             return Held::Released;
         }
     }

@@ -360,6 +360,9 @@ impl Reader {
                 self.next = None;
                 self.frame = 0;
             }
+            Line::Function(FunctionNote::Global { text, .. }) => {
+                self.current.found_safe += usize::from(text.starts_with("safe "));
+            }
             Line::Function(_) => {}
             Line::Call(Call::Callee) => {
                 self.frame += 1;
