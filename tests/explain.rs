@@ -80,7 +80,10 @@ fn several_logs_are_several_lines_of_json() {
 
 #[test]
 fn many_logs_are_written_as_they_come() {
-    let logs = LOG.repeat(1_200);
+    let named = |number: usize| {
+        format!("libbpf: prog 'p{number}': -- BEGIN PROG LOAD LOG --\n{LOG}-- END PROG LOAD LOG --\n")
+    };
+    let logs: String = (0..1_200).map(named).collect();
     let lines = run_on(&["explain", "--format", "json", "--engine", "none"], logs.as_bytes()).done();
     assert_eq!(lines.lines().count(), 1_200);
     let sarif = run_on(&["explain", "--format", "sarif", "--engine", "none"], logs.as_bytes()).done();
@@ -92,6 +95,21 @@ fn many_logs_are_written_as_they_come() {
     assert!(page.contains("<a href=\"#logs\">all logs</a>") && page.ends_with("</html>\n"));
     assert_eq!(page.matches("<li><a href=\"#l").count(), 1_000);
     assert!(page.contains("… and 200 more logs."));
+}
+
+#[test]
+fn a_fault_of_many_logs_is_told_once() {
+    let logs = LOG.repeat(1_200);
+    let text = run_on(&["explain", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(text.matches("error[").count(), 1, "{text}");
+    assert!(text.contains("note: the same again in logs 2, 3,"), "{text}");
+    assert!(text.contains("note: 1184 more logs tell faults that are told above"), "{text}");
+    let page = run_on(&["explain", "--format", "html", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(page.matches("<article ").count(), 1);
+    let annotations = run_on(&["explain", "--format", "github", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(annotations.lines().count(), 1);
+    let json = run_on(&["explain", "--format", "json", "--engine", "none"], logs.as_bytes()).done();
+    assert_eq!(json.matches("\"same_as\":1,").count(), 1_199);
 }
 
 #[test]

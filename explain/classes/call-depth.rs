@@ -6,5 +6,13 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Merge functions, or continue in another program by a tail call.",
     blame: Blame::Limit,
     lesson: lesson("loops", 50),
+    docs: pages::DESIGN,
+    remedy: |_| {
+        Some(Remedy {
+            c: "static __always_inline for the innermost functions; bpf_tail_call(ctx, &programs, i) goes on in a program with frames of its own",
+            rust: "#[inline(always)]; or unsafe { PROGRAMS.tail_call(&ctx, i) }",
+            asm: "the callee's instructions in place of the call",
+        })
+    },
     ..PLAIN
 };

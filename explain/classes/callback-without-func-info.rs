@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "A callback is checked against its type, which only BTF function records have.",
     fix: "Load the program with BTF: compile with -g, or write the object with function records.",
     lesson: lesson("helpers", 130),
+    docs: pages::HELPERS,
     when: |e| {
         // Kernels without callbacks don't know the reference to a function.
         let refers = |insn: &Insn| matches!(insn, Insn::LoadImm64 { value: Imm64::Func(_), .. });
@@ -27,6 +28,21 @@ pub(super) const CLASS: Facts = Facts {
             };
         }
         plain
+    },
+    remedy: |fault| {
+        Some(if fault.says("callback function not static") {
+            Remedy {
+                c: "static long each(__u32 i, void *data)",
+                rust: "extern \"C\" fn without #[no_mangle] and without pub",
+                asm: "linkage BTF_FUNC_STATIC (0) in the function's BTF",
+            }
+        } else {
+            Remedy {
+                c: "clang -O2 -g -target bpf: -g writes the records",
+                rust: "debug = 2 in the profile, and bpf-linker --btf (-C link-arg=--btf)",
+                asm: "a record in .BTF.ext for each function, by the slot that it starts at",
+            }
+        })
     },
     ..PLAIN
 };

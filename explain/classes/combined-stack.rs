@@ -6,5 +6,13 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Use less stack, move data to a per-CPU array, or merge functions that don't need their frames at the same time.",
     blame: Blame::Limit,
     lesson: lesson("stack", 70),
+    docs: pages::DESIGN,
+    remedy: |_| {
+        Some(Remedy {
+            c: "large locals in a BPF_MAP_TYPE_PERCPU_ARRAY with one entry; or siblings in place of a chain: main calls a(), then b()",
+            rust: "static BUFFER: PerCpuArray<Buffer> = PerCpuArray::with_max_entries(1, 0); and BUFFER.get_ptr_mut(0)",
+            asm: "offsets close to r10 in each function: its lowest one counts, rounded up",
+        })
+    },
     ..PLAIN
 };

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Every function must end with `exit` or a jump: execution never runs into what follows.",
     fix: "End the function with `exit`.",
     lesson: lesson("code", 10),
+    docs: pages::JUMPS,
     remedy: |_| {
         Some(Remedy {
             c: "give each path a return; a function that never returns ends like this too",

@@ -5,7 +5,15 @@ pub(super) const CLASS: Facts = Facts {
     why: "Functions are entered by calls only: a jump must stay in its function.",
     fix: "Call the function, or keep the jump's target inside.",
     lesson: lesson("code", 40),
+    docs: pages::JUMPS,
     when: |e| e.is(&[Kind::JumpOutOfRange]) && target_exists(e),
+    remedy: |_| {
+        Some(Remedy {
+            c: "compilers make no such jump: look for `goto` in asm volatile, or for a function that was cut out of its section",
+            rust: "compilers make no such jump: look for `goto` in core::arch::asm!",
+            asm: "call LABEL, and labels for jumps inside of the function",
+        })
+    },
     ..PLAIN
 };
 

@@ -6,7 +6,15 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Compare the register that is used, after the addition.",
     blame: Blame::Kernel,
     lesson: lesson("ranges", 50),
+    docs: pages::VALUES,
     when: |e| e.outside() == Some(Outside::Copy),
     guard: Shape::Offset,
+    remedy: |_| {
+        Some(Remedy {
+            c: "__u32 j = i + 1; if (j >= N) return 0; barrier_var(j) before it, or clang compares i with N - 1 again",
+            rust: "let j = i + 1; and array.get(j); check_bounds_signed(j as i64, 0, LAST) compares just j",
+            asm: "the comparison after the addition, on its result",
+        })
+    },
     ..PLAIN
 };

@@ -6,5 +6,13 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Load with CAP_PERFMON, or look up a value instead.",
     blame: Blame::Privilege,
     lesson: lesson("privilege", 40),
+    docs: pages::PRIVILEGE,
+    remedy: |_| {
+        Some(Remedy {
+            c: "setcap cap_bpf,cap_perfmon+ep LOADER; for max_entries a const volatile __u32 that is set before loading",
+            rust: "the loader with cap_perfmon; for max_entries a static set by EbpfLoader::override_global",
+            asm: "no load through r1 = map[NAME]",
+        })
+    },
     ..PLAIN
 };

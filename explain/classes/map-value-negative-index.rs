@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The smallest value that the index can have would lie before the map value.",
     fix: "Compare as unsigned, or check for >= 0 too.",
     lesson: lesson("map-values", 40),
+    docs: pages::VALUES,
     when: |e| e.outside() == Some(Outside::Negative),
     guard: Shape::Offset,
     words: |fault, plain| {
@@ -17,6 +18,13 @@ pub(super) const CLASS: Facts = Facts {
             why: "The smallest value that the index can have would lie before what the pointer leads to.",
             ..plain
         }
+    },
+    remedy: |_| {
+        Some(Remedy {
+            c: "an unsigned type (__u32, size_t) from where the number comes from: a cast after a signed comparison is too late",
+            rust: "usize by u32::try_from(i) or `as u32 as usize` before the comparison",
+            asm: "if r1 > LAST goto out in place of s>: one comparison for both ends",
+        })
     },
     ..PLAIN
 };

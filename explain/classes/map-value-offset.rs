@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The offset is known, and offset + size is larger than the value (or the offset is negative).",
     fix: "Correct the offset or the size, or make the map's value larger.",
     lesson: lesson("map-values", 10),
+    docs: pages::VALUES,
     when: |e| e.outside() == Some(Outside::Offset),
     words: |fault, plain| {
         let sum = fault.register.and_then(|reg| bounds::offset(fault, reg));
@@ -17,6 +18,13 @@ pub(super) const CLASS: Facts = Facts {
                   show where the offset comes from.",
             ..plain
         }
+    },
+    remedy: |_| {
+        Some(Remedy {
+            c: "__type(value, struct s) with the struct that the program reads, in both places the same header",
+            rust: "HashMap<K, S> with the S that is read: no cast::<Other>() of get_ptr()",
+            asm: "offset + size of the load at most the value's size in .map",
+        })
     },
     ..PLAIN
 };

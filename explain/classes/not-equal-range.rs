@@ -6,7 +6,15 @@ pub(super) const CLASS: Facts = Facts {
     fix: "Compare with < or >, which every kernel learns from.",
     blame: Blame::Kernel,
     lesson: lesson("ranges", 40),
+    docs: pages::VALUES,
     when: |e| e.outside() == Some(Outside::NotEqual),
     guard: Shape::Offset,
+    remedy: |_| {
+        Some(Remedy {
+            c: "i < N in place of i != N as the condition of loops; barrier_var(i) before it, if clang turns it back",
+            rust: "for i in 0..N or while i < n in place of i != n",
+            asm: "if r1 >= 16 goto out in place of if r1 == 16 goto out",
+        })
+    },
     ..PLAIN
 };

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The register holds a number on this path, not a pointer: NULL after a failed check, a constant, or an address that went through memory.",
     fix: "Dereference only on the path where the pointer isn't NULL; get pointers from helpers, not from numbers.",
     lesson: lesson("null", 20),
+    docs: pages::VERIFIER,
     when: |e| e.held() == Some(Held::Number),
     remedy: |fault| {
         Some(if comes_from_memory(fault) {

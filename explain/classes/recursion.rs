@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Functions can't call themselves, directly or through others: the verifier would follow the calls for ever.",
     fix: "Write a loop.",
     lesson: lesson("loops", 60),
+    docs: pages::DESIGN,
     when: |e| {
         // Too deep a stack is a recursion if one call made all its frames.
         let repeated = || {
@@ -15,6 +16,13 @@ pub(super) const CLASS: Facts = Facts {
         };
         (e.is(&[Kind::CallDepth, Kind::ChainDepth]) && repeated())
             || (e.is(&[Kind::BackEdge]) && goes_back_by_call(e))
+    },
+    remedy: |_| {
+        Some(Remedy {
+            c: "a loop, with an array in a map for what is left to visit; a program that tail-calls itself goes on up to 33 times",
+            rust: "a loop, with an array in a PerCpuArray for what is left to visit",
+            asm: "a jump to the head with the arguments changed",
+        })
     },
     ..PLAIN
 };

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "A frame has 512 bytes below r10: offsets from -512 to -1.",
     fix: "Use less stack: a per-CPU array holds larger data.",
     lesson: lesson("stack", 10),
+    docs: pages::MESSAGES,
     when: |e| {
         let number = |name, unsaid| e.number(name).unwrap_or(unsaid);
         let (off, size) = (number("off", -1), number("size", 1));
@@ -23,6 +24,22 @@ pub(super) const CLASS: Facts = Facts {
             fix: "Limit the offset, so that the access ends at r10 or before: the stack lies below it.",
             ..plain
         }
+    },
+    remedy: |fault| {
+        let off = fault.message.as_ref().and_then(|(message, _)| message.fields.number("off"));
+        Some(if off.is_some_and(|off| off >= 0) {
+            Remedy {
+                c: "an index below the array's length: the bytes above belong to the caller",
+                rust: "array.get(i) in place of get_unchecked() and pointer arithmetic",
+                asm: "offsets from -512 to -1",
+            }
+        } else {
+            Remedy {
+                c: "a map in place of the local: BPF_MAP_TYPE_PERCPU_ARRAY with one entry, looked up once",
+                rust: "static BUFFER: PerCpuArray<Buffer> = PerCpuArray::with_max_entries(1, 0); and BUFFER.get_ptr_mut(0)",
+                asm: "a map value's address in r6 in place of r10",
+            }
+        })
     },
     ..PLAIN
 };

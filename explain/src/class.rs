@@ -4,6 +4,7 @@
 //! messages stands in their row of the verifier's table; a class may claim others by what the log shows ([`Facts::when`]).
 
 mod of_block;
+mod pages;
 mod vocabulary;
 
 use std::fmt;
@@ -74,6 +75,8 @@ pub(crate) struct Facts {
     pub(crate) blame: Blame,
     /// Where it's learnt.
     pub(crate) lesson: Option<Place>,
+    /// The page of the kernel's documentation about it.
+    pub(crate) docs: Option<&'static str>,
     /// Whether a fault is of the class though its message alone doesn't say so. No two classes claim one fault.
     pub(crate) when: fn(&Evidence<'_>) -> bool,
     /// The guard that repairs it.
@@ -84,7 +87,8 @@ pub(crate) struct Facts {
     pub(crate) turn: fn(&Fault<'_>, usize) -> Option<(usize, String)>,
     /// The register held a pointer before that step.
     pub(crate) loses_pointer: bool,
-    /// What helps in each language; none where the words above say it all.
+    /// What helps in each language. Where a guard is found too, it is what the guard can't say: how to write it so that the
+    /// compiler keeps it. None of what is no fault or not known.
     pub(crate) remedy: fn(&Fault<'_>) -> Option<Remedy>,
     /// What the guard can't say.
     pub(crate) note: fn(&Fault<'_>) -> Option<String>,
@@ -159,6 +163,11 @@ impl Class {
     pub const fn lesson(self) -> Option<Place> {
         self.facts().lesson
     }
+
+    /// The page of the kernel's documentation about it, as a URL; none where there is no such page.
+    pub const fn docs(self) -> Option<&'static str> {
+        self.facts().docs
+    }
 }
 
 /// The class of a rejection: the one that claims it by what the log shows, else that of the message. The program, where it's
@@ -183,6 +192,34 @@ mod tests {
     use knockwright_verifier::message::Kind;
 
     use super::*;
+    use crate::reading::Reading;
+
+    #[test]
+    fn every_class_says_what_helps_in_each_language_and_where_to_read_on() {
+        let reading = Reading::default();
+        let fault = Fault::new(&reading);
+        let told = Class::ALL.iter().filter(|class| !matches!(class, Class::Accepted | Class::Unknown));
+        let mut wrong = Vec::new();
+        for class in told {
+            let facts = class.facts();
+            if facts.docs.is_none() {
+                wrong.push(format!("{class}: no page of the kernel's documentation"));
+            }
+            let Some(Remedy { c, rust, asm }) = (facts.remedy)(&fault) else {
+                wrong.push(format!("{class}: no remedy"));
+                continue;
+            };
+            for what in [c, rust, asm] {
+                if what.is_empty() || facts.fix.contains(what) || what.contains(facts.fix) {
+                    wrong.push(format!("{class}: empty, or told twice: {what}"));
+                }
+            }
+            if c == rust || rust == asm || c == asm {
+                wrong.push(format!("{class}: two languages alike: {c}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
 
     #[test]
     fn classes_of_the_catalogue_are_learnt_somewhere() {

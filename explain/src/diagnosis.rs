@@ -55,6 +55,8 @@ pub struct Diagnosis {
     pub remedy: Option<Remedy>,
     /// The lesson to read: `knockwright learn LESSON`.
     pub lesson: Option<&'static str>,
+    /// The page of the kernel's documentation to read, as a URL.
+    pub docs: Option<&'static str>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
     /// What Linux 7.3 says itself.

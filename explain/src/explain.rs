@@ -165,6 +165,7 @@ impl<'e> Explainer<'e> {
             guards,
             remedy: (class.facts().remedy)(&fault),
             lesson: class.lesson().map(|_| class.slug()),
+            docs: class.docs(),
             notes,
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),

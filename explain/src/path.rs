@@ -206,7 +206,7 @@ impl<'a> Path<'a> {
         let Some(silent) = silent.checked_sub(1) else { return false };
         let Some(left) = self.held(step, frame, dst, silent) else { return false };
         if let (RegState::Pointer(pointer), Source::Imm(0)) = (&left, src) {
-            return !pointer.or_null && matches!(cond, Cond::Eq | Cond::Ne);
+            return !pointer.may_be_null() && matches!(cond, Cond::Eq | Cond::Ne);
         }
         let right = match src {
             Source::Imm(imm) => Some((i128::from(imm), i128::from(imm))),

@@ -271,3 +271,11 @@ fn one_signed_comparison_makes_no_signed_bounds() {
     assert_eq!(case("index-signed-check", Subject::Case).diagnosis.class, Class::MapValueNegativeIndex);
     assert_eq!(case("signed-range-from-both-sides", Subject::Twin).diagnosis.class, Class::SignedBounds);
 }
+
+#[test]
+fn global_functions_that_are_safe_stand_before_the_summary() {
+    let log = "Func#1 ('next') is safe for any args that match its prototype\nprocessed 7 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
+    let mut logs = Explainer::new().explain(log.as_bytes()).unwrap().logs;
+    assert_eq!(logs.len(), 1);
+    assert_eq!(logs.remove(0).diagnosis.class, Class::Accepted);
+}

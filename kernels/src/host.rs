@@ -1,9 +1,11 @@
 //! The running kernel as an engine.
 
+use std::cell::OnceCell;
 use std::thread;
 
-use crate::older;
+use crate::{functions, older, types};
 use knockwright_asm::{KernelVersion, ProgType};
+use knockwright_btf::KernelTypes;
 use knockwright_loader::Errno;
 use knockwright_loader::load::{Answer, Load, LoadError, Loader, LogLevel};
 use knockwright_loader::privilege::{can_load, kernel_release};
@@ -19,6 +21,8 @@ pub struct HostEngine {
     briefly: bool,
     /// The running kernel's, if its release says it.
     version: Option<KernelVersion>,
+    /// Its types, once a program named a function of them; none if they can't be read.
+    types: OnceCell<Option<KernelTypes>>,
 }
 
 impl HostEngine {
@@ -39,7 +43,14 @@ impl HostEngine {
         self.loader.loads()
     }
 
+    fn types(&self) -> Option<&KernelTypes> {
+        self.types.get_or_init(|| types::of_host().ok()).as_ref()
+    }
+
     fn attempt(&mut self, attempt: &Attempt) -> Verdict {
+        let named = functions::are_named(attempt).then(|| self.types()).flatten();
+        let named = named.map(|types| functions::attempt_for(attempt, types));
+        let attempt = named.as_ref().unwrap_or(attempt);
         let made = self.version.and_then(|version| older::attempt_for(attempt, version));
         let attempt = made.as_ref().unwrap_or(attempt);
         if attempt.program.prog_type.facts().needs_target && attempt.target.is_none() {

@@ -20,6 +20,7 @@
 pub mod cache;
 pub mod facts;
 pub mod fetch;
+mod functions;
 mod host;
 mod older;
 pub mod qemu;

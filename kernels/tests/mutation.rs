@@ -98,6 +98,7 @@ const BESIDE_THE_POINT: &[(&str, &str)] = &[
     ),
     ("bound-kept-in-spill+twin", "the bound is lost on the stack, whatever it was: that is the case"),
     ("bound-lost-in-arithmetic", "the bound is too large before and after"),
+    ("cgroup-read-from-memory: if r0 == 0x0 goto pc+2", "it stands after the fault: the twin has it"),
     ("context-variable-offset", "any mask makes a variable"),
     ("copy-in-register-checked+twin", "the check is of another pointer: that is the case"),
     ("copy-on-stack-checked+twin", "the check comes too late: that is the case"),

@@ -108,6 +108,11 @@ pub const CHAPTERS: &[Chapter] = &[
         about: "What is acquired is released once on every path, and the result is one that the program type may return.",
     },
     Chapter {
+        slug: "kernel",
+        title: "What the kernel lends",
+        about: "Kernel functions hand out pointers, iterators and sections. The verifier follows each until it's given back or left.",
+    },
+    Chapter {
         slug: "loops",
         title: "Loops, calls and limits",
         about: "The verifier walks every path, up to a million instructions.",

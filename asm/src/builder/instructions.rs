@@ -8,6 +8,7 @@ use crate::insn::{
 };
 use crate::program::{Code, Place};
 use crate::reg::{Reg, Size, Width};
+use crate::types::{Extern, ExternKind};
 use knockwright_linux::HelperId;
 
 macro_rules! arithmetic {
@@ -279,6 +280,19 @@ impl Asm {
     #[track_caller]
     pub fn call_kfunc(&mut self, btf_id: i32, module: i16) {
         self.emit(Insn::CallKfunc { btf_id, module });
+    }
+
+    /// `call name#extern`: a function that the kernel gives to programs, by its name. The engine or the loader looks its BTF id
+    /// up; until then it's 0.
+    #[track_caller]
+    pub fn call_kernel(&mut self, name: &str) {
+        let place = here(Location::caller());
+        let known = self.externs.iter().position(|known| known.name == name);
+        let number = known.unwrap_or_else(|| {
+            self.externs.push(Extern::new(name, ExternKind::Unknown));
+            self.externs.len() - 1
+        });
+        self.push(Code::Insn(Insn::CallKfunc { btf_id: 0, module: 0 }), Target::Kernel(number), place);
     }
 
     /// `exit`.

@@ -41,7 +41,7 @@ use crate::isa::{IsaLevel, Row};
 use crate::program::{Code, Function, Item, Linkage, MapDef, Place, Program, SourceLine};
 use crate::reg::Reg;
 use crate::slot::Slot;
-use crate::types::Prototype;
+use crate::types::{Extern, Prototype};
 use knockwright_linux::ProgType;
 
 pub(crate) use error::write_lines;
@@ -107,6 +107,8 @@ pub struct Asm {
     labels: Vec<LabelState>,
     maps: Vec<(MapDef, Place)>,
     functions: Vec<FunctionState>,
+    /// What the program names in the kernel; its uses are counted when it's finished.
+    externs: Vec<Extern>,
     source: Option<Arc<SourceLine>>,
     files: Vec<SourceFile>,
     errors: Vec<AsmError>,
@@ -127,6 +129,8 @@ pub(crate) enum Target {
     None,
     Label(Label),
     Function(FnRef),
+    /// Something of the kernel, by its index among the program's externs.
+    Kernel(usize),
 }
 
 #[derive(Debug)]
@@ -173,6 +177,7 @@ impl Asm {
             labels: Vec::new(),
             maps: Vec::new(),
             functions: vec![entry],
+            externs: Vec::new(),
             source: None,
             files: Vec::new(),
             errors: Vec::new(),

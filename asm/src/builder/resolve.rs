@@ -4,6 +4,7 @@ use super::{Asm, AsmError, AsmErrors, Pending, Target};
 use crate::insn::{Imm64, Insn};
 use crate::isa::IsaLevel;
 use crate::program::{Code, Function, Place, Program};
+use crate::types::Extern;
 
 pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
     let mut errors = std::mem::take(&mut asm.errors);
@@ -20,6 +21,7 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
         return Err(AsmErrors(errors));
     }
     let files = std::mem::take(&mut asm.files);
+    let externs = externs(&mut asm);
     let mut last = None;
     Ok(Program {
         name: asm.name,
@@ -28,8 +30,21 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
         functions: asm.functions.iter().map(Function::from).collect(),
         maps: asm.maps.into_iter().map(|(map, _)| map).collect(),
         items: asm.items.into_iter().map(|item| item.into_item(&files, &mut last)).collect(),
-        externs: Vec::new(),
+        externs,
     })
+}
+
+/// What the program names in the kernel, with the instructions that do.
+fn externs(asm: &mut Asm) -> Vec<Extern> {
+    let mut externs = std::mem::take(&mut asm.externs);
+    for (index, item) in asm.items.iter().enumerate() {
+        if let Target::Kernel(number) = item.target
+            && let Some(named) = externs.get_mut(number)
+        {
+            named.uses.push(index);
+        }
+    }
+    externs
 }
 
 fn check_labels(asm: &Asm, errors: &mut Vec<AsmError>) {
@@ -108,7 +123,7 @@ fn slots(items: &[Pending]) -> Vec<i64> {
 /// The item that a jump or call leads to, and the name and place of that target.
 fn target(asm: &Asm, item: &Pending) -> Option<(usize, String, Place)> {
     match item.target {
-        Target::None => None,
+        Target::None | Target::Kernel(_) => None,
         Target::Label(label) => {
             let state = asm.labels.get(label.index as usize)?;
             let (position, place) = state.bound.clone()?;

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Programs of tracing, LSM, struct_ops and extensions name a function of the kernel or of a program, and its types decide what the program may be.",
     fix: "Check the name in the section or loader against this kernel's BTF, and the signature of the program with it.",
     blame: Blame::Kernel,
+    docs: pages::PROGRAM_TYPES,
     remedy: |_| {
         Some(Remedy {
             c: "bpftool btf dump file /sys/kernel/btf/vmlinux | grep NAME, and bpf_program__set_attach_target()",

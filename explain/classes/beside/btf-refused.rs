@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "BTF is checked when it is loaded, before the program. Older kernels don't know newer kinds, and no kernel takes types that contradict each other.",
     fix: "Use a loader that adapts the types to the kernel (libbpf, aya, cilium/ebpf do), or leave out what the kernel doesn't know.",
     blame: Blame::Kernel,
+    docs: pages::TYPES,
     remedy: |_| {
         Some(Remedy {
             c: "a newer libbpf, or pahole -J --btf_features; strip -g removes the types with the lines",

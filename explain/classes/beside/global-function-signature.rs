@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a global function has a type that is not supported",
     why: "Global functions take up to five numbers or pointers to things of known size, and give a number.",
     fix: "Return an int, pass larger things by pointer, or make the function static.",
+    docs: pages::TYPES,
     remedy: |_| {
         Some(Remedy {
             c: "__noinline int f(struct s *p): no struct by value, no pointer as result; or static",

@@ -5,11 +5,12 @@ pub(super) const CLASS: Facts = Facts {
     why: "The verifier accepted the instructions, but native code is needed for them, and this processor's or kernel's JIT compiler doesn't have them or is disabled.",
     fix: "Enable the JIT (sysctl net.core.bpf_jit_enable=1), use a newer kernel, or avoid what is named.",
     blame: Blame::Kernel,
+    docs: pages::COMPILER,
     remedy: |_| {
         Some(Remedy {
             c: "make functions __always_inline, and don't call kfuncs",
             rust: "#[inline(always)] on the functions",
-            asm: "sysctl net.core.bpf_jit_enable",
+            asm: "no call of a kernel function, and no instruction of a later instruction set (-mcpu=v4)",
         })
     },
     words: |fault, plain| {

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The kernel replaces some instructions by several, and a jump across them no longer fits 16 bits.",
     fix: "Make the program smaller, or compile for instruction set v4, whose jumps have 32 bits.",
     blame: Blame::Limit,
+    docs: pages::JUMPS,
     remedy: |_| {
         Some(Remedy {
             c: "clang -mcpu=v4, or split the program with tail calls",

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The program carries CO-RE relocations for the kernel to apply, and a type, member or value isn't in this kernel, or the instruction doesn't fit the member.",
     fix: "Guard what may be missing by bpf_core_field_exists, and access members with their own size.",
     blame: Blame::Kernel,
+    docs: pages::CO_RE,
     remedy: |_| {
         Some(Remedy {
             c: "if (bpf_core_field_exists(p->member)) … BPF_CORE_READ(p, member)",

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "While the program was prepared, the kernel couldn't get a buffer or remember a map. The program itself is not refused.",
     fix: "Try again, free memory, and see the kernel's own log (dmesg).",
     blame: Blame::Kernel,
+    docs: pages::SYSTEM_CALL,
     remedy: |_| {
         Some(Remedy {
             c: "retry the load; lower the number of programs",

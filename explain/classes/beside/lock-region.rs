@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a lock, or a section without interrupts, is left or used wrongly",
     why: "While a lock is held, or interrupts or preemption are off, only few calls are allowed, and every path must end the section before the program ends, tail-calls or throws.",
     fix: "Unlock on every path, in reverse order, and call other functions before or after the section.",
+    docs: pages::KERNEL_FUNCTIONS,
     remedy: |_| {
         Some(Remedy {
             c: "bpf_spin_lock(&v->lock); v->count++; bpf_spin_unlock(&v->lock); and no return between",

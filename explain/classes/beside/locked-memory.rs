@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Before Linux 5.11 maps and programs count as locked memory of their user, and the default limit is a few kilobytes.",
     fix: "Raise RLIMIT_MEMLOCK before loading.",
     blame: Blame::Privilege,
+    docs: pages::SYSTEM_CALL,
     remedy: |_| {
         Some(Remedy {
             c: "setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}); libbpf does so by itself",

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The kernel refuses the map's type, sizes, flags or types before the program is loaded.",
     fix: "Compare type, key and value size, max_entries and flags with what this kind of map takes, and the kernel's version with its first.",
     blame: Blame::Kernel,
+    docs: pages::MAPS,
     remedy: |_| {
         Some(Remedy {
             c: "ring buffers: max_entries a power of two and a multiple of the page; perf event arrays: key and value of 4 bytes",

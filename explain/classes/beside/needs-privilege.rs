@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Without CAP_BPF, CAP_PERFMON or CAP_SYS_ADMIN a program may do less: no functions of its own, no uninitialised stack, no varying stack offsets.",
     fix: "Load with CAP_BPF and CAP_PERFMON (or as root).",
     blame: Blame::Privilege,
+    docs: pages::PRIVILEGE,
     remedy: |_| {
         Some(Remedy {
             c: "setcap cap_bpf,cap_perfmon,cap_net_admin+ep LOADER",

@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "memory is accessed through something that is no pointer to memory",
     why: "Loads and stores go through pointers whose memory the verifier knows. This register holds something else.",
     fix: "Look at what the register holds before the instruction, and load through the pointer that was meant.",
+    docs: pages::VERIFIER,
     remedy: |_| {
         Some(Remedy {
             c: "read memory of the kernel by bpf_probe_read_kernel() or BPF_CORE_READ()",

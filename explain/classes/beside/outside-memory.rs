@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "an access leads out of its memory",
     why: "Every byte of an access must lie in the object, for each value that the offset may have.",
     fix: "Bound the offset on the path, and give the log with its states (log level 1 or 2) for the numbers.",
+    docs: pages::VALUES,
     remedy: |_| {
         Some(Remedy {
             c: "if (index >= sizeof(array) / sizeof(array[0])) return 0;",

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "A program may have 256 functions, 64 maps, 256 different kernel functions, and 512 bytes of stack a frame.",
     fix: "Split the program with tail calls, or inline and merge.",
     blame: Blame::Limit,
+    docs: pages::DESIGN,
     remedy: |_| {
         Some(Remedy {
             c: "inline small functions, put arrays in a per-CPU array map",

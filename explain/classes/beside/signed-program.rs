@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Signed programs are verified together with their maps, which must be frozen, exclusive arrays, named through fd_array.",
     fix: "Sign again with the tool that made the loader program, or load without the signature.",
     blame: Blame::Privilege,
+    docs: pages::SIGNING,
     remedy: |_| {
         Some(Remedy {
             c: "bpftool prog load -S -k KEY -i CERT …",

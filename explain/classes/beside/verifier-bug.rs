@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The message is of a state that the kernel's own developers thought impossible: a bug of this kernel, not a rule.",
     fix: "Update to the last stable release of the kernel series; report it to bpf@vger.kernel.org with the program; meanwhile change the code around the instruction.",
     blame: Blame::Kernel,
+    docs: pages::VERIFIER,
     remedy: |_| {
         Some(Remedy {
             c: "simplify the expression at this line, or compile with another optimisation level",

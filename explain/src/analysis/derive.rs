@@ -454,7 +454,7 @@ fn null(fault: &Fault<'_>) -> Option<Derivation> {
     let is_of_pointer = |at: usize| {
         let Some(Insn::JumpIf { dst, .. }) = fault.path.insn(at) else { return None };
         let state = fault.path.before(at, fault.path.steps()[at].frame, dst)?;
-        Some(state.pointer().is_some_and(|pointer| pointer.or_null))
+        Some(state.pointer().is_some_and(|pointer| pointer.may_be_null()))
     };
     let elsewhere = checks.iter().copied().find(|at| is_of_pointer(*at) == Some(true));
     let is_clear = checks.iter().all(|at| is_of_pointer(*at).is_some());

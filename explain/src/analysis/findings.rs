@@ -219,7 +219,7 @@ fn number(fault: &Fault<'_>) -> Held {
         if pointer.ref_obj_id.is_some() {
             return Held::Released;
         }
-        if pointer.kind == PointerKind::Mem && !pointer.or_null {
+        if pointer.kind == PointerKind::Mem && !pointer.may_be_null() {
             // A slice of a packet's dynptr goes with the packet, other memory with what it is of.
             let is_slice = story.events.iter().any(|event| is_slice(fault, event.step));
             if is_slice && moves_packet(fault, step) {

@@ -2,6 +2,8 @@
 
 pub(crate) mod bounds;
 mod buffer;
+mod calls;
+mod carrier;
 pub(crate) mod context;
 pub(crate) mod derive;
 mod evidence;
@@ -20,6 +22,8 @@ pub(crate) mod stack_numbers;
 pub(crate) mod words;
 
 pub(crate) use bounds::Outside;
+pub(crate) use calls::{acquired, called, called_before};
+pub(crate) use carrier::{Carrier, carrier};
 pub(crate) use evidence::Evidence;
 pub(crate) use fault::{Access, Fault, Object};
 pub(crate) use findings::{

@@ -23,7 +23,7 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
             },
         },
         RegState::Pointer(pointer) => {
-            let null = if pointer.or_null { "NULL or " } else { "" };
+            let null = if pointer.may_be_null() { "NULL or " } else { "" };
             let what = match pointer.kind {
                 PointerKind::Ctx => "the context".to_owned(),
                 PointerKind::Stack => "a pointer to the stack".to_owned(),
@@ -36,7 +36,8 @@ pub(crate) fn describe(state: &RegState<'_>) -> String {
                 PointerKind::PacketMeta => "a pointer to the packet's metadata".to_owned(),
                 PointerKind::PacketEnd => "the packet's end".to_owned(),
                 PointerKind::Mem => "a pointer to memory".to_owned(),
-                _ => format!("a {}", pointer.word),
+                // NULL is said already.
+                _ => format!("a {}", pointer.word.replacen("ptr_or_null_", "ptr_", 1)),
             };
             let offset = match pointer.constant_offset() {
                 Some(0) => String::new(),
@@ -106,7 +107,9 @@ pub(crate) fn event(fault: &Fault<'_>, event: &Event) -> String {
                 Some(Insn::Load { base, .. }) => path.before(event.step, frame, base),
                 _ => None,
             };
-            let may_be_pointer = base.is_none() && matches!(size, Size::U32 | Size::U64);
+            // Members of kernel structs may be pointers.
+            let is_struct = |state: &RegState<'_>| matches!(state, RegState::Pointer(pointer) if pointer.kind == PointerKind::Btf);
+            let may_be_pointer = base.as_ref().is_none_or(is_struct) && matches!(size, Size::U32 | Size::U64);
             match reg.and_then(|reg| path.after(event.step, frame, reg)) {
                 Some(state @ RegState::Pointer(_)) => format!("{this} is loaded: {}", describe(&state)),
                 // Where it isn't known what is loaded from, it may be a field of the context.
@@ -206,14 +209,17 @@ fn compared(fault: &Fault<'_>, event: &Event, insn: Option<Insn>, reg: Option<Re
         (true, true) => "the jump is taken",
         (true, false) => "the jump isn't taken",
     };
-    let may_be_null = matches!(before, Some(RegState::Pointer(pointer)) if pointer.or_null);
-    if insn.as_ref().is_some_and(is_null_check) && may_be_null {
+    let may_be_null = matches!(before, Some(RegState::Pointer(pointer)) if pointer.may_be_null());
+    // What a kernel function or a helper gives of the kernel's structs is mostly compared because it may be NULL.
+    let may_have_been = before.is_none()
+        && matches!(after, Some(RegState::Pointer(pointer)) if pointer.kind == PointerKind::Btf);
+    if insn.as_ref().is_some_and(is_null_check) && (may_be_null || may_have_been) {
         match after {
-            Some(RegState::Pointer(pointer)) if !pointer.or_null => {
+            Some(RegState::Pointer(pointer)) if !pointer.may_be_null() => {
                 return format!("{way}: {reg} isn't NULL here");
             }
             // The state of the other way, or none: the way says it, if the register is a pointer at all.
-            _ if path.knows_way(event.step) => {
+            _ if may_be_null && path.knows_way(event.step) => {
                 let is_equal =
                     matches!(insn, Some(Insn::JumpIf { cond: Cond::Eq, .. })) == path.is_taken(event.step);
                 return format!("{way}: {reg} {} NULL here", if is_equal { "is" } else { "isn't" });

@@ -3,11 +3,11 @@
 pub(super) use knockwright_asm::{Code, Helper, Imm64, Insn, opcode};
 pub(super) use knockwright_verifier::message::Kind;
 
-pub(super) use super::{Blame, Facts, Place, Remedy, Words};
+pub(super) use super::{Blame, Facts, Place, Remedy, Words, pages};
 pub(super) use crate::analysis::derive::Numbers;
 pub(super) use crate::analysis::{
-    Evidence, Held, Outside, Reserved, Unwritten, bounds, call_before, comes_from_memory, kinds, missing,
-    moves_packets, releases,
+    Carrier, Evidence, Held, Outside, Reserved, Unwritten, acquired, bounds, call_before, called,
+    called_before, carrier, comes_from_memory, kinds, missing, moves_packets, releases,
 };
 pub(super) use crate::guard::{Shape, SizeFault};
 
@@ -18,6 +18,7 @@ pub(super) const PLAIN: Facts = Facts {
     fix: "",
     blame: Blame::Program,
     lesson: None,
+    docs: None,
     when: |_| false,
     guard: Shape::None,
     derivation: Numbers::Offset,

@@ -44,6 +44,8 @@ pub(crate) struct Reading {
     pub(crate) unknown: UnknownLines,
     /// The lines of the verifier that the log has.
     pub(crate) lines: usize,
+    /// How many of them say that a global function is safe: level 1 has those too.
+    pub(crate) found_safe: usize,
     /// How many of them stand for an instruction that the verifier counts: those walked, and those found safe.
     pub(crate) walked: u64,
     /// The last path that the log shows has come to its end.
@@ -172,11 +174,11 @@ impl Reading {
     }
 
     /// Whether the log ends as that of an accepted program does: with the summary right after the last path's end, and with
-    /// every instruction that was walked. At level 1 it has the summary alone; level 2 names the functions before it walks them.
-    /// No program is accepted without a walk.
+    /// every instruction that was walked. At level 1 it has the summary, after the global functions that are safe; level 2
+    /// names the functions before it walks them. No program is accepted without a walk.
     pub(crate) fn ends_as_accepted(&self) -> bool {
         let Some(summary) = self.summary else { return false };
-        let is_level_1 = self.lines == 1 && self.walked == 0;
+        let is_level_1 = self.lines == 1 + self.found_safe && self.walked == 0;
         self.messages.is_empty()
             && self.kernel_words.is_none()
             && (1..=summary.limit).contains(&summary.insns)

@@ -361,6 +361,9 @@ impl Reader {
                 self.frame = 0;
                 self.source = None;
             }
+            Line::Function(FunctionNote::Global { text, .. }) => {
+                self.current.found_safe += usize::from(text.starts_with("safe "));
+            }
             Line::Function(_) => {}
             Line::Call(Call::Callee) => {
                 self.frame += 1;

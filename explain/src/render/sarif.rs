@@ -141,14 +141,16 @@ pub fn rule(class: Class) -> Value {
         _ if class.lesson().is_none() => class.fix().to_owned(),
         class => format!("{} See `knockwright learn {}`.", class.fix(), class.slug()),
     };
-    json!({
+    let mut rule = json!({
         "id": class.slug(),
         "shortDescription": {"text": class.title()},
         "fullDescription": {"text": class.why()},
         "help": {"text": help},
         "defaultConfiguration": {"level": level(class.blame())},
         "properties": {"tags": ["bpf", "verifier"]},
-    })
+    });
+    put(&mut rule, "helpUri", class.docs());
+    rule
 }
 
 /// The word for it in SARIF.

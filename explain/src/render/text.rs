@@ -46,6 +46,11 @@ pub fn render(explanation: &Explanation, style: Style) -> String {
         page.paragraph(Ink::Margin, "numbers: ", 9, &clean(&derivation.result));
     }
     page.paragraph(Ink::Help, "help: ", 6, &help(diagnosis));
+    if diagnosis.conditions().next().is_none() {
+        for (language, remedy) in remedies(diagnosis) {
+            page.beside(&format!("      {language:<12}"), 18, remedy);
+        }
+    }
     notes(&mut page, diagnosis);
     page.finish()
 }
@@ -146,11 +151,7 @@ fn words(causes: &[Cause], index: usize) -> String {
 /// What helps: the guard, or what there is to do in words.
 fn help(diagnosis: &Diagnosis) -> String {
     let Some(guard) = diagnosis.conditions().next() else {
-        let mut text = diagnosis.fix.clone();
-        for (language, remedy) in remedies(diagnosis) {
-            let _ = write!(text, "\n{language:<12}{remedy}");
-        }
-        return text;
+        return diagnosis.fix.clone();
     };
     let checked = guard.certainty();
     let all: Vec<String> = diagnosis.conditions().map(|guard| format!("`{}`", guard.condition)).collect();
@@ -209,8 +210,12 @@ fn notes(page: &mut Page, diagnosis: &Diagnosis) {
         Blame::Program | Blame::Nobody => None,
         blame => Some(format!("this is {}", blame.words())),
     };
-    let lesson = diagnosis.lesson.map(|lesson| format!("to learn more: knockwright learn {lesson}"));
-    let facts: Vec<String> = [who, lesson].into_iter().flatten().collect();
+    let lesson = diagnosis.lesson.map(|lesson| format!("knockwright learn {lesson}"));
+    // The page without its section, so that it stays on the line.
+    let docs = diagnosis.docs.and_then(|page| page.split('#').next()).map(str::to_owned);
+    let more: Vec<String> = [lesson, docs].into_iter().flatten().collect();
+    let more = (!more.is_empty()).then(|| format!("to learn more: {}", more.join(", ")));
+    let facts: Vec<String> = [who, more].into_iter().flatten().collect();
     if !facts.is_empty() {
         page.paragraph(Ink::Margin, "note: ", 6, &facts.join("; "));
     }

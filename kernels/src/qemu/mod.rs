@@ -17,7 +17,7 @@ use knockwright_asm::KernelVersion;
 use knockwright_linux::errno::{E2BIG, EIO, Errno};
 use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verdict};
 
-use crate::older;
+use crate::{functions, older, types};
 use initramfs::Initramfs;
 use machine::Machine;
 use serial::Line;
@@ -241,6 +241,13 @@ impl Engine for QemuEngine {
                 if let Some(attempt) = older::attempt_for(attempt, version) {
                     made.to_mut()[index] = attempt;
                 }
+            }
+        }
+        if attempts.iter().any(functions::are_named)
+            && let Ok(types) = types::of_image(&self.image)
+        {
+            for attempt in made.to_mut().iter_mut().filter(|attempt| functions::are_named(attempt)) {
+                *attempt = functions::attempt_for(attempt, &types);
             }
         }
         let (kernel, verdicts) = self.ask(&made).map_err(|error| error.of(&self.name))?;

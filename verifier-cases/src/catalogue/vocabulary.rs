@@ -1,6 +1,6 @@
 //! The words that cases are written with: instructions, expectations, and the openings that many programs share.
 
-pub(super) use knockwright_asm::ProgType::{CgroupSkb, SchedCls, SocketFilter, Xdp};
+pub(super) use knockwright_asm::ProgType::{CgroupSkb, Kprobe, SchedCls, SocketFilter, Xdp};
 pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
 pub(super) use knockwright_asm::linux::uapi::map_flags::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};

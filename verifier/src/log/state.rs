@@ -264,6 +264,11 @@ impl<'a> PointerState<'a> {
         format!("{}{}{null}", self.prefix, self.word)
     }
 
+    /// Whether NULL is possible; kernel structs say so in the middle of their word, `ptr_or_null_tcp_sock`.
+    pub fn may_be_null(&self) -> bool {
+        self.or_null || self.word.starts_with("ptr_or_null_")
+    }
+
     /// The offset, if it's known: fixed and variable part.
     pub fn constant_offset(&self) -> Option<i64> {
         self.num.as_const().map(|value| (value as i64).wrapping_add(self.off))

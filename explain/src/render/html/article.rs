@@ -279,6 +279,9 @@ fn fix(out: &mut String, subject: &Subject<'_>) -> fmt::Result {
         };
         writeln!(out, "<p class=\"note\">{start}Lesson{end}: <code>knockwright learn {lesson}</code></p>")?;
     }
+    if let Some(page) = diagnosis.docs {
+        writeln!(out, "<p class=\"note\"><a href=\"{page}\">The kernel's documentation</a></p>")?;
+    }
     out.push_str("</section>\n");
     Ok(())
 }
