@@ -102,7 +102,8 @@ fn a_full_disk_leaves_what_was_there() {
                   echo \"status $?\"; cat out; ls -A";
     // Explanations come one after the other: the disk is full after the first few.
     let logs = Scratch::new();
-    let log = logs.file("logs.txt", LOG.repeat(200));
+    let named = |number: u32| format!("libbpf: prog 'p{number}': -- BEGIN PROG LOAD LOG --\n{LOG}");
+    let log = logs.file("logs.txt", (0..200).map(named).collect::<String>());
     for writer in [
         &["build", "knock"][..],
         &["explain", &log, "--engine", "none"],

@@ -66,6 +66,17 @@ fn the_same_fault_of_two_programs_is_two() {
 }
 
 #[test]
+fn short_logs_of_one_length_are_as_many_as_there_are() {
+    // The summary is their longest line, and none was cut at its end.
+    let log = "0: R1=ctx() R10=fp0\n0: (bf) r0 = r3\nR3 !read_ok\n\
+               processed 1 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n";
+    let named =
+        |name| format!("libbpf: prog '{name}': -- BEGIN PROG LOAD LOG --\n{log}-- END PROG LOAD LOG --\n");
+    let input: String = ["a", "b", "c", "d", "e"].map(named).concat();
+    assert_eq!(told(&grouped(&input).0).len(), 5);
+}
+
+#[test]
 fn what_failed_first_comes_first_and_attempts_stand_together() {
     let input = [
         accepted("fine", "article-bounds"),

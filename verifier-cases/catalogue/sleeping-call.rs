@@ -9,9 +9,6 @@ pub(super) const CLASS: Class = Class {
     cases: &[COPY_IN_READ_SECTION],
 };
 
-/// Program flag: it may sleep.
-const BPF_F_SLEEPABLE: u32 = 1 << 4;
-
 /// `bpf_copy_from_user(fp-8, 8, NULL)`: may wait for a page.
 #[track_caller]
 fn copy_from_user(a: &mut Asm) {

@@ -24,10 +24,18 @@ fn width<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Option<usize> {
     let columns = |line: &str| line.chars().count();
     let longest = lines.clone().map(columns).max().filter(|longest| WIDTHS.contains(longest))?;
     let next = lines.clone().skip(1);
-    let cut = lines
-        .zip(next)
-        .filter(|(line, next)| columns(line) == longest && !starts_a_line(next) && !is_message(next));
+    let cut = lines.zip(next).filter(|(line, next)| {
+        columns(line) == longest && !starts_a_line(next) && !is_message(next) && !is_whole_summary(line, next)
+    });
     (cut.count() > 1).then_some(longest)
+}
+
+/// Whether a line is a summary to its last counter, so that the next line isn't of it. In short logs it's the longest line, as
+/// long in each, and what a loader says follows.
+fn is_whole_summary(line: &str, next: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let last = line.strip_prefix("processed ").and_then(|line| line.rsplit_once(" mark_read "));
+    last.is_some_and(|(_, count)| is_number(count)) && !is_number(next)
 }
 
 /// Whether a line is a message of the verifier.
@@ -47,7 +55,8 @@ impl Joiner {
         self.is_cut = self.width.is_some_and(|width| line.chars().count() == width);
         // Words of the kernel may go on with a register, too.
         let begins = || starts_a_line(line) && !line.starts_with('R') || is_message(line);
-        if self.is_pending && was_cut && !begins() {
+        let is_of_pending = || !begins() && !is_whole_summary(&self.pending, line);
+        if self.is_pending && was_cut && is_of_pending() {
             // As it was: the terminal leaves nothing out.
             self.pending.push_str(line);
             if !self.is_cut && !may_be_continued(&self.pending) {
@@ -189,6 +198,20 @@ peak_states 8 mark_read 5";
                 "processed 89 insns (limit 1000000) max_states_per_insn 1 total_states 8 peak_states 8 mark_read 5",
             ]
         );
+    }
+
+    #[test]
+    fn summaries_of_one_length_were_not_cut() {
+        let summary = "processed 6 insns (limit 1000000) max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0";
+        let log = format!("6: (95) exit\nR0 !read_ok\n{summary}\n-- END PROG LOAD LOG --\n");
+        let text = log.repeat(3);
+        let mut joiner = Joiner::new(text.lines());
+        assert_eq!(joiner.width, None);
+        joiner.width = Some(summary.len());
+        let mut found = Vec::new();
+        text.lines().for_each(|line| joiner.push(line, &mut |line| found.push(line.to_owned())));
+        joiner.finish(&mut |line| found.push(line.to_owned()));
+        assert_eq!(found.join("\n") + "\n", text);
     }
 
     #[test]

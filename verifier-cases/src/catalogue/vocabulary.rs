@@ -4,7 +4,7 @@ pub(super) use knockwright_asm::ProgType::{CgroupSkb, Kprobe, SchedCls, SocketFi
 pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
 pub(super) use knockwright_asm::linux::uapi::map_flags::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
-pub(super) use knockwright_asm::linux::uapi::prog_flags::BPF_F_STRICT_ALIGNMENT;
+pub(super) use knockwright_asm::linux::uapi::prog_flags::{BPF_F_SLEEPABLE, BPF_F_STRICT_ALIGNMENT};
 pub(super) use knockwright_asm::opcode::{self, pseudo, size};
 pub(super) use knockwright_asm::{
     AbsSize, Asm, AtomicSize, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef, MapType,
