@@ -4,16 +4,24 @@
 //! are looked up, read, bounded, indexed, branched on, looped over, kept and overwritten. `KNOCKWRIGHT_SEED` starts at another
 //! seed, `KNOCKWRIGHT_COUNT` makes more or fewer programs.
 
+#[path = "typed_programs/kinds.rs"]
+mod kinds;
+#[path = "typed_programs/parts.rs"]
+mod parts;
 mod support;
 
-use knockwright_asm::typed::{
-    Clock, Context, Init, Kept, Map, Packet, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, RingBuffer, Scalar,
-    Test, Typed, Update, Value, Word,
-};
+use std::cell::OnceCell;
+
+use knockwright_asm::linux::AttachType;
+use knockwright_asm::typed::*;
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
+use knockwright_codegen::kernel_records;
 use knockwright_differential::random::Random;
 use knockwright_kernels::HostEngine;
 use knockwright_verifier::{Attempt, Engine, Outcome};
+
+use kinds::{PLAIN, Returning, Tried, plain};
+use parts::{called, change, counted, lookup, looped, queued, step, table};
 
 bpf_struct! {
     /// A value with an array between its fields.
@@ -72,45 +80,165 @@ struct Known {
     keys: Vec<Init<u32>>,
 }
 
+type Twice = Function<(Scalar<UntilCall, 0xff>, Word<UntilCall>), Scalar<UntilCall, 0x1fe>>;
+type Find = Function<(Value<UntilCall, Table>, Word<UntilCall>), Value<UntilCall, Table>>;
+
+/// The functions that a program has called so far.
+#[derive(Default)]
+struct Functions {
+    twice: OnceCell<Twice>,
+    find: OnceCell<Find>,
+    sum: OnceCell<Callback<u64>>,
+}
+
+impl Functions {
+    /// Writes the bodies.
+    fn define(&self, p: &mut Writer, random: &mut Random) {
+        if let Some(twice) = self.twice.get() {
+            p.define(*twice, |p, (byte, word)| {
+                let small = p.label("small");
+                p.goto_if(word.gt(operand(random)), small);
+                p.give(byte.weaken());
+                p.bind(small);
+                p.give(byte.plus::<0xff, 0x1fe>(p));
+            });
+        }
+        if let Some(find) = self.find.get() {
+            p.define(*find, |p, (table, word)| {
+                p.store(&table, field!(Table, count), word);
+                p.give(&table);
+            });
+        }
+        if let Some(sum) = self.sum.get() {
+            p.define_callback(*sum, |p, round, sum| {
+                let number = p.get(R3, &sum);
+                let number = p.add(number, round);
+                p.set(&sum, number);
+                let stop = p.label("stop");
+                p.goto_if(number.gt(1000), stop);
+                p.give(Rounds::GoOn);
+                p.bind(stop);
+                p.give(Rounds::Stop);
+            });
+        }
+    }
+}
+
 struct Maps {
     hash: Map<u32, Table>,
     array: Map<u32, Table>,
+    counts: Map<u32, u64>,
+    queue: Queue<u64>,
+    functions: Functions,
     ring: RingBuffer,
     out: Label,
 }
 
-fn program(seed: u64) -> Program {
+impl Maps {
+    fn new(p: &Writer, random: &mut Random) -> Self {
+        Self {
+            hash: p.map("hash", MapType::Hash, 16),
+            array: p.map("array", MapType::Array, 4),
+            counts: p.map(
+                "counts",
+                random.pick(&[MapType::PercpuArray, MapType::Array, MapType::LruHash]),
+                4,
+            ),
+            functions: Functions::default(),
+            queue: p.queue("queue", random.pick(&[Order::FirstIn, Order::LastIn]), 8),
+            ring: p.ring_buffer(MapDef::ring_buffer("ring", 4096)),
+            out: p.label("out"),
+        }
+    }
+
+    /// The ways out, and the bodies of functions.
+    fn end<K: Returning>(&self, p: &mut Typed<K>, random: &mut Random) {
+        p.exit(K::any(random));
+        p.bind(self.out);
+        p.exit(K::any(random));
+        self.functions.define(p, random);
+    }
+}
+
+/// A program without a packet: what it does with its context, and then with maps, functions and numbers.
+fn plain_program<K: Returning>(
+    seed: u64,
+    own: impl Fn(&mut Typed<K>, &mut Random, Label, &Context<K>),
+) -> Program {
     let mut random = Random::new(seed);
-    let (mut p, context) = Typed::xdp("random");
-    let maps = Maps {
-        hash: p.map("hash", MapType::Hash, 16),
-        array: p.map("array", MapType::Array, 4),
-        ring: p.ring_buffer(MapDef::ring_buffer("ring", 4096)),
-        out: p.label("out"),
-    };
+    let (mut p, context) = Typed::<K>::new("random");
+    let maps = Maps::new(&p, &mut random);
+    let context = p.keep_context(R8, context);
+    let number = p.word(R9, operand(&mut random));
+    p.goto_if(number.eq(operand(&mut random)), maps.out);
+    own(&mut p, &mut random, maps.out, &context);
+    let mut known = Known { table: None, number: Some(Number::Word(number)), keys: Vec::new() };
+    for _ in 0..random.below(4) {
+        match random.below(7) {
+            0 => lookup(&mut p, &maps, &mut random, &mut known),
+            1 => table(&mut p, &maps, &mut random, &mut known),
+            2 => counted(&mut p, &maps, &mut random, &mut known),
+            3 => queued(&mut p, &maps, &mut random, &mut known),
+            4 => called(&mut p, &maps, &mut random, &mut known),
+            5 => looped(&mut p, &maps, &mut random, &mut known),
+            _ => change(&mut p, &maps, &mut random, &mut known),
+        }
+    }
+    own(&mut p, &mut random, maps.out, &context);
+    maps.end(&mut p, &mut random);
+    p.finish()
+        .unwrap_or_else(|errors| panic!("seed {seed}: the generator loses track of its values:\n{errors}"))
+}
+
+fn program(seed: u64) -> (Program, Option<AttachType>) {
+    match seed % 8 {
+        0 | 1 => (program_of::<Xdp>(seed, Some(adjusted)), Xdp::ATTACH),
+        2 | 3 => (program_of::<Tc>(seed, None), Tc::ATTACH),
+        4 => (program_of::<CgroupSkb>(seed, None), CgroupSkb::ATTACH),
+        _ => plain(seed / 8 % PLAIN, seed),
+    }
+}
+
+/// What moves the packet's start, where programs can.
+type Adjusted<K> = fn(&mut Typed<K>, &Maps, &mut Random, Context<K>, Packet<<K as PacketContext>::Rights>);
+
+fn program_of<K: Tried>(seed: u64, adjusted: Option<Adjusted<K>>) -> Program {
+    let mut random = Random::new(seed);
+    let (mut p, context) = Typed::<K>::new("random");
+    let maps = Maps::new(&p, &mut random);
     let packet = p.packet(&context, R7, R8);
     let _room = p.header::<Ethernet>(&packet, R2, maps.out); // so that something leads to `out`
     let mut known = Known { table: None, number: None, keys: Vec::new() };
-    if random.below(4) == 0 {
-        adjusted(&mut p, &maps, &mut random, context, packet);
-    } else {
-        let mut packet = packet;
-        for _ in 0..1 + random.below(6) {
-            step(&mut p, &maps, &mut random, &mut known, &mut packet, 2);
+    match adjusted.filter(|_| random.below(4) == 0) {
+        Some(adjusted) => adjusted(&mut p, &maps, &mut random, context, packet),
+        None if random.below(4) == 0 => {
+            let context = p.keep_context(R6, context);
+            K::own(&mut p, &mut random, &maps, &context);
+            if random.below(3) == 0 {
+                let programs = p.programs("programs", 4);
+                p.tail_call(&context, programs, operand(&mut random));
+            }
+        }
+        None => {
+            let mut packet = packet;
+            for _ in 0..1 + random.below(6) {
+                step(&mut p, &maps, &mut random, &mut known, &mut packet, 2);
+            }
         }
     }
-    match known.number {
-        Some(Number::Byte(byte)) => p.exit(byte),
-        _ => p.exit(1),
+    if let Some(Number::Byte(byte)) = known.number {
+        let leave = p.label("leave");
+        p.goto_if(byte.eq(7), leave);
+        p.exit(byte.and::<1>(&p));
+        p.bind(leave);
     }
-    p.bind(maps.out);
-    p.exit(2);
+    maps.end(&mut p, &mut random);
     p.finish()
         .unwrap_or_else(|errors| panic!("seed {seed}: the generator loses track of its values:\n{errors}"))
 }
 
 /// Programs that move the packet's start keep the context where others keep a table.
-fn adjusted(p: &mut Typed, maps: &Maps, random: &mut Random, context: Context, packet: Packet) {
+fn adjusted(p: &mut Typed<Xdp>, maps: &Maps, random: &mut Random, context: Context<Xdp>, packet: Packet) {
     let context = p.keep_context(R6, context);
     let ethernet = p.header::<Ethernet>(&packet, R2, maps.out);
     let kind = p.load(R9, &ethernet, field!(Ethernet, ether_type));
@@ -119,257 +247,6 @@ fn adjusted(p: &mut Typed, maps: &Maps, random: &mut Random, context: Context, p
     let packet = p.packet(&context, R7, R8);
     let ethernet = p.header::<Ethernet>(&packet, R4, maps.out);
     p.store(&ethernet, field!(Ethernet, ether_type), kind);
-}
-
-fn step(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, packet: &mut Packet, depth: u32) {
-    match random.below(12) {
-        0 | 1 => lookup(p, maps, random, known),
-        2 => number(p, maps, random, known, packet),
-        3 | 4 => table(p, maps, random, known),
-        5 => packet_fields(p, maps, random, known, packet),
-        6 => advance(p, maps, random, known, packet),
-        7 if depth > 0 => branch(p, maps, random, known, packet, depth),
-        8 => round(p, maps, random, packet),
-        9 => record(p, maps, random, known),
-        10 => change(p, maps, random, known),
-        _ => {
-            known.number = Some(Number::Word(p.now(R9, Clock::Coarse)));
-        }
-    }
-}
-
-fn key(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) -> Init<u32> {
-    if let Some(key) = known.keys.last().copied().filter(|_| random.below(2) == 0 || known.keys.len() > 20) {
-        return key;
-    }
-    let key = match (random.below(3), known.number) {
-        (0, Some(Number::Byte(byte))) => p.spill(byte),
-        (0, Some(Number::Word(word))) => p.spill(word.at_most::<100>(p, maps.out)),
-        _ => p.spill(operand(random)),
-    };
-    known.keys.push(key);
-    key
-}
-
-fn lookup(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
-    let key = key(p, maps, random, known);
-    let map = if random.below(2) == 0 { maps.hash } else { maps.array };
-    let found = p.lookup(map, &key);
-    if random.below(3) == 0 {
-        // The other way round: what isn't found leaves.
-        let label = p.label("found");
-        let found = p.goto_if_found(found, label);
-        p.exit(operand(random));
-        let table = p.bind_found(found);
-        known.table = Some(p.keep(R6, table));
-        return;
-    }
-    let table = p.not_null(found, maps.out);
-    if random.below(2) == 0 {
-        let flags = p.load(R1, &table, field!(Table, flags));
-        p.goto_if(flags.has(operand(random)), maps.out);
-        p.store(&table, field!(Table, kind), operand(random));
-    }
-    known.table = Some(p.keep(R6, table));
-}
-
-fn number(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, packet: &Packet) {
-    let word = match known.number {
-        Some(Number::Byte(byte)) => byte.weaken(),
-        Some(Number::Short(short)) => p.be16(short).weaken(),
-        Some(Number::Word(word)) => word,
-        None => {
-            let bytes = p.header::<Bytes>(packet, R5, maps.out);
-            p.load(R9, &bytes, field!(Bytes, word)).weaken()
-        }
-    };
-    known.number = Some(match random.below(8) {
-        0 => Number::Word(p.add(word, operand(random))),
-        1 => Number::Word(p.mul(word, operand(random))),
-        2 => Number::Word(p.sub(word, word)),
-        3 => Number::Word(p.or(word, operand(random))),
-        4 => Number::Byte(word.and::<0x7f>(p).weaken()),
-        5 => Number::Byte(word.at_most::<9>(p, maps.out).weaken()),
-        6 => Number::Byte(word.rsh::<56, 0xff>(p)),
-        _ => {
-            let short = word.and::<0xffff>(p);
-            // Half the time it's set to 3, unless a test of it holds.
-            Number::Short(if random.below(2) == 0 {
-                short
-            } else {
-                short.keep_if::<3>(p, short.gt(operand(random)))
-            })
-        }
-    });
-}
-
-fn test<H, const MAX: u64>(random: &mut Random, number: Scalar<H, MAX>) -> Test {
-    let other = operand(random);
-    match random.below(6) {
-        0 => number.eq(other),
-        1 => number.ne(other),
-        2 => number.gt(other),
-        3 => number.le(other),
-        4 => number.sgt(other),
-        _ => number.has(other),
-    }
-}
-
-/// Reads and writes the table: fields, elements by checked indexes, atomics.
-fn table(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
-    let Some(table) = known.table else { return lookup(p, maps, random, known) };
-    match random.below(7) {
-        0 => {
-            let kind = p.load(R1, &table, field!(Table, kind));
-            let index = kind.below::<10>(p, maps.out);
-            let port = p.element(R2, &table, field!(Table, ports), index);
-            known.number = Some(Number::Short(p.load_element(R9, &port)));
-        }
-        1 => {
-            let flags = p.load(R3, &table, field!(Table, flags));
-            let index = flags.and::<3>(p).index::<4>();
-            let sum = p.element(R1, &table, field!(Table, sums), index);
-            p.store_element(&sum, operand(random));
-            let before = p.load_before(R4, &sum);
-            p.goto_if(test(random, before), maps.out);
-        }
-        2 => {
-            let count = p.load(R0, &table, field!(Table, count));
-            let index = count.rsh::<62, 3>(p).weaken::<9>().index::<10>();
-            let port = p.element(R5, &table, field!(Table, ports), index);
-            let port = p.load_element(R5, &port);
-            p.store(&table, field!(Table, flags), port);
-        }
-        3 => {
-            let one = p.constant::<1, _>(R2);
-            p.atomic_add(&table, field!(Table, count), one);
-            p.atomic_add(&table, field!(Table, flags), one);
-        }
-        4 => {
-            let old = p.load(R1, &table, field!(Table, count));
-            let new = p.copy(R2, old);
-            let new = p.add(new, operand(random));
-            p.compare_exchange(&table, field!(Table, count), old, new, maps.out);
-        }
-        5 => known.number = Some(Number::Byte(p.load(R9, &table, field!(Table, kind)))),
-        _ => {
-            let first = p.load(R1, &table, field!(Table, ports[9]));
-            let wide = p.wide(R2, random.number());
-            p.goto_if(first.lt(wide), maps.out);
-            p.store(&table, field!(Table, count), first);
-        }
-    }
-}
-
-fn packet_fields(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, packet: &Packet) {
-    let ethernet = p.header::<Ethernet>(packet, R2, maps.out);
-    let kind = p.load(R3, &ethernet, field!(Ethernet, ether_type));
-    if random.below(2) == 0 {
-        let kind = p.be16(kind);
-        p.goto_if(test(random, kind), maps.out);
-        p.store(&ethernet, field!(Ethernet, ether_type), kind);
-    } else {
-        known.number = Some(Number::Short(p.copy(R9, kind)));
-    }
-}
-
-fn advance(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known, packet: &mut Packet) {
-    let bytes = p.header::<Bytes>(packet, R1, maps.out);
-    if random.below(2) == 0 {
-        let length = p.load(R2, &bytes, field!(Bytes, first));
-        let length = length.plus::<1, 256>(p).lsh::<3, 2048>(p);
-        p.advance_by(packet, length);
-    } else {
-        known.number = Some(Number::Byte(p.load(R9, &bytes, field!(Bytes, second))));
-        p.advance(packet, random.below(64) as u16);
-    }
-}
-
-/// A branch: what it overwrites is no longer known after it, unless both ways bring it to a join.
-fn branch(
-    p: &mut Typed,
-    maps: &Maps,
-    random: &mut Random,
-    known: &mut Known,
-    packet: &mut Packet,
-    depth: u32,
-) {
-    let Some(number) = known.number else { return number(p, maps, random, known, packet) };
-    let test = match number {
-        Number::Byte(byte) => test(random, byte),
-        Number::Short(short) => test(random, short),
-        Number::Word(word) => test(random, word),
-    };
-    let mut joined = p.join::<Packet>("joined");
-    p.goto_if_with(test, &mut joined, &*packet);
-    let keys = known.keys.len();
-    let mut inside = Known { table: known.table, number: known.number, keys: known.keys.clone() };
-    let mut there = again(p, packet);
-    for _ in 0..1 + random.below(3) {
-        step(p, maps, random, &mut inside, &mut there, depth - 1);
-    }
-    *packet = p.meet(joined, &there);
-    // The generator is cautious: only what was there before, and wasn't touched, counts after the branch.
-    known.table = None;
-    known.number = None;
-    known.keys.truncate(keys);
-}
-
-/// The packet again, as a value of its own: a join with one way.
-fn again(p: &Typed, packet: &Packet) -> Packet {
-    let join = p.join::<Packet>("here");
-    p.meet(join, packet)
-}
-
-/// A loop over the packet.
-fn round(p: &mut Typed, maps: &Maps, random: &mut Random, packet: &mut Packet) {
-    let done = p.label("done");
-    let bytes = p.header::<Bytes>(packet, R3, maps.out);
-    let next = p.load(R1, &bytes, field!(Bytes, first));
-    let carried = again(p, packet);
-    let mut left = p.join("left");
-    p.repeat::<5, _>(R5, (next, carried), done, |p, (next, mut packet)| {
-        let test = test(random, next);
-        p.goto_if_with(test, &mut left, &packet);
-        let bytes = p.header::<Bytes>(&packet, R3, maps.out);
-        let next = p.load(R1, &bytes, field!(Bytes, first));
-        let length = p.load(R2, &bytes, field!(Bytes, second)).and::<0x3f>(p);
-        p.advance_by(&mut packet, length);
-        (next, packet)
-    });
-    p.bind(done);
-    p.exit(operand(random));
-    *packet = p.bind_with(left);
-}
-
-fn record(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
-    let number = known.number;
-    let full = if random.below(2) == 0 { maps.out } else { p.label("full") };
-    p.reserve::<Note>(maps.ring, full, |p, note| {
-        match number {
-            Some(Number::Word(word)) => p.store(&note, field!(Note, number), word),
-            Some(Number::Short(short)) => p.store(&note, field!(Note, port), short),
-            Some(Number::Byte(byte)) => p.store(&note, field!(Note, kind), byte),
-            None => {}
-        }
-        p.store(&note, field!(Note, number), operand(random));
-        if random.below(4) == 0 { p.discard(note) } else { p.submit(note) }
-    });
-    if full != maps.out {
-        p.bind(full);
-    }
-}
-
-fn change(p: &mut Typed, maps: &Maps, random: &mut Random, known: &mut Known) {
-    let key = key(p, maps, random, known);
-    if random.below(3) == 0 || known.keys.len() > 4 {
-        p.delete(maps.hash, &key).ignore();
-        return;
-    }
-    let how = random.pick(&[Update::Any, Update::Create, Update::Replace]);
-    let value = p.fill::<Table>().zeroed().set(field!(Table, count), operand(random)).done();
-    let outcome = p.update(maps.hash, &key, &value, how);
-    if random.below(2) == 0 { p.succeeded(outcome, maps.out) } else { outcome.ignore() }
 }
 
 fn environment(name: &str, default: u64) -> u64 {
@@ -384,18 +261,25 @@ fn the_kernel_accepts_every_typed_program() {
     let first = environment("KNOCKWRIGHT_SEED", 0);
     let count = environment("KNOCKWRIGHT_COUNT", 10_000);
     let mut verifier = HostEngine::new();
-    let (mut slots, mut processed) = (0, 0);
+    let (mut slots, mut bugs) = (0, 0);
     for seed in first..first + count {
-        let program = program(seed);
-        let verdict = verifier.verdict(&Attempt::new(program.clone()).at_level(1));
-        if verdict.outcome != Outcome::Accept {
-            let listing = knockwright_asm::text::Listing::new(&program).with_slots().to_string();
-            panic!("seed {seed}: the kernel rejects this\n{listing}\n{}", verdict.log);
-        }
+        let (program, attach) = program(seed);
+        let attempt = Attempt::new(program.clone()).with_btf(kernel_records(&program)).at_level(0);
+        let attempt = attempt.attached_as(program.prog_type.attached_as(attach).number());
         slots += program.slot_count();
-        processed += verdict.processed.unwrap_or(0);
+        if verifier.verdict(&attempt).outcome == Outcome::Accept {
+            continue;
+        }
+        let log = verifier.verdict(&attempt.at_level(2)).log;
+        // Where only code that is never reached names a callback, Linux 6.18 takes that code out and trips over itself.
+        if log.contains("\nverifier bug: No program to jit at insn") {
+            bugs += 1;
+            continue;
+        }
+        let listing = knockwright_asm::text::Listing::new(&program).with_slots().to_string();
+        panic!("seed {seed}: the kernel rejects this, attached as {attach:?}\n{listing}\n{log}");
     }
-    eprintln!(
-        "{count} programs from seed {first}: all accepted; {slots} slots, {processed} instructions processed"
-    );
+    eprintln!("{count} programs of {} kinds from seed {first}: all accepted; {slots} slots", PLAIN + 3);
+    eprintln!("at {bugs} of them the kernel reports a bug of its own");
+    assert!(bugs * 500 <= count, "{bugs} of {count}");
 }

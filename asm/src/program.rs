@@ -146,7 +146,9 @@ pub struct MapDef {
 impl MapDef {
     /// A map of a kind with typed keys and values.
     pub fn new<K: BpfType, V: BpfType>(name: &str, map_type: MapType, max_entries: u32) -> Self {
-        Self::of(name, map_type, Extent::of::<K>(), Extent::of::<V>(), max_entries)
+        // The kernel makes no other tries.
+        let flags = if map_type == MapType::LpmTrie { map_type::NO_PREALLOC } else { 0 };
+        Self::of(name, map_type, Extent::of::<K>(), Extent::of::<V>(), max_entries).with_flags(flags)
     }
 
     /// A map of a kind whose keys and values are bytes without a type, so many of each.

@@ -2,6 +2,7 @@
 
 use knockwright_asm::typed::{
     Clock, Ended, FlowError, Kept, R1, R2, R3, R5, R6, R7, R8, R9, Scalar, Scratch, Typed, TypedError, Word,
+    XdpAction,
 };
 use knockwright_asm::{MapType, bpf_struct, field};
 
@@ -38,7 +39,7 @@ fn a_register_that_was_overwritten() {
     let by = line!() + 1;
     let _new = p.word(R6, 2);
     let used = line!() + 1;
-    p.exit(old);
+    p.exit(old.and::<3>(&p));
     assert_eq!(lost(p, Ended::Overwritten), (used, by));
 }
 
@@ -47,7 +48,7 @@ fn arithmetic_leaves_only_its_result() {
     let (p, _) = Typed::xdp("p");
     let old = p.word(R6, 1);
     let _sum = p.add(old, 1);
-    p.exit(old);
+    p.exit(old.and::<3>(&p));
     lost(p, Ended::Overwritten);
 }
 
@@ -61,7 +62,7 @@ fn a_value_that_only_one_way_brings() {
     let by = line!() + 1;
     p.bind(joined);
     let used = line!() + 1;
-    p.exit(inside);
+    p.exit(inside.and::<3>(&p));
     assert_eq!(lost(p, Ended::Joined), (used, by));
 }
 
@@ -77,7 +78,7 @@ fn a_bound_that_only_one_way_proves() {
     p.goto_if(number.eq(2), out); // the number itself is there on both ways
     p.goto_if(small.eq(3), out);
     p.bind(out);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     lost(p, Ended::Joined);
 }
 
@@ -93,16 +94,16 @@ fn a_lookup_that_another_call_came_after() {
     let used = line!() + 1;
     let _value = p.not_null(found, out);
     p.bind(out);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert_eq!(lost(p, Ended::Overwritten), (used, by));
 }
 
 #[test]
 fn instructions_that_nothing_leads_to() {
     let (p, _) = Typed::xdp("p");
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     let line = line!() + 1;
-    p.exit(1);
+    p.exit(XdpAction::Drop);
     let errors = flow_errors(p);
     assert!(matches!(errors.as_slice(), [FlowError::Unreachable { at }] if at.line == line), "{errors:?}");
 }
@@ -114,7 +115,7 @@ fn jumps_back_belong_to_loops() {
     let top = p.label("top");
     p.bind(top);
     p.goto_if(number.eq(1), top);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::Backward { .. }]));
 }
 
@@ -130,7 +131,7 @@ fn a_loop_may_not_change_what_it_counts_on() {
         carried
     });
     p.bind(out);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::LoopChanges { holder, .. }] if holder == "r9"));
 }
 
@@ -145,7 +146,7 @@ fn a_bound_proved_before_a_loop_says_nothing_of_its_rounds() {
         p.add(number, 1)
     });
     p.bind(out);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     lost(p, Ended::Overwritten);
 }
 
@@ -156,7 +157,7 @@ fn a_loop_gives_back_what_it_got() {
     let out = p.label("out");
     p.repeat::<4, _>(R5, carried, out, |p, carried| p.copy(R2, carried));
     p.bind(out);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::JoinElsewhere { .. }]));
 }
 
@@ -168,7 +169,7 @@ fn the_jumps_of_a_join_use_the_same_registers() {
     let mut join = p.join::<Word<Kept>>("join");
     p.goto_if_with(one.eq(1), &mut join, one);
     let _met = p.meet(join, other);
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::JoinElsewhere { .. }]));
 }
 
@@ -176,25 +177,25 @@ fn the_jumps_of_a_join_use_the_same_registers() {
 fn a_join_renames_what_comes_to_it() {
     let (p, _) = Typed::xdp("p");
     let bit = p.constant::<1, _>(R3);
-    let mut join = p.join::<Scalar<Scratch<'_>, 9>>("join");
+    let mut join = p.join::<Scalar<Scratch<'_>, 4>>("join");
     p.goto_if_with(bit.eq(1), &mut join, bit.weaken());
-    let nine = p.constant::<9, _>(R3);
-    let met = p.meet(join, nine);
+    let four = p.constant::<4, _>(R3);
+    let met = p.meet(join, four);
     p.exit(met);
     let program = p.finish().unwrap();
     let text: Vec<String> = program.items.iter().map(|item| item.code.to_string()).collect();
-    assert_eq!(text, ["r3 = 1", "if r3 == 0x1 goto pc+1", "r3 = 9", "r0 = r3", "exit"]);
+    assert_eq!(text, ["r3 = 1", "if r3 == 0x1 goto pc+1", "r3 = 4", "r0 = r3", "exit"]);
 }
 
 #[test]
 fn padding_counts_as_not_written() {
     let (p, _) = Typed::xdp("p");
     let _pair = p.fill::<Pair>().set(field!(Pair, kind), 1).set(field!(Pair, number), 2).done();
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::NotFilled { first: 1, last: 7, .. }]));
     let (p, _) = Typed::xdp("p");
     let _pair = p.fill::<Pair>().zeroed().set(field!(Pair, kind), 1).done();
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert_eq!(p.finish().unwrap().items.len(), 5);
 }
 
@@ -204,7 +205,7 @@ fn the_stack_frame_has_an_end() {
     for _ in 0..33 {
         let _pair = p.fill::<Pair>().zeroed().done();
     }
-    p.exit(0);
+    p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::StackFull { bytes: 528, .. }]));
 }
 
@@ -213,6 +214,6 @@ fn nothing_is_known_after_the_way_out() {
     let (mut p, _) = Typed::xdp("p");
     let number = p.word(R6, 1);
     p.raw(|a| a.mov(knockwright_asm::Reg::R6, 7));
-    p.exit(number);
+    p.exit(number.and::<3>(&p));
     lost(p, Ended::Overwritten);
 }

@@ -2,12 +2,14 @@
 
 use std::marker::PhantomData;
 
+use super::context::Context;
 use super::flow::{At, FlowError, Id, Use};
+use super::kind::Answer;
 use super::map::Value;
 use super::packet::Packet;
 use super::register::Register;
-use super::scalar::{Operand, Scalar, Test};
-use super::{Label, Typed, here};
+use super::scalar::{Operands, Scalar, Test};
+use super::{Label, Typed, Writer, here};
 use crate::builder::Target;
 use crate::insn::{AluOp, Cond, Insn, Source};
 use crate::reg::{Reg, Width};
@@ -33,6 +35,13 @@ pub trait Bring<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Carried(Use);
 
+impl Carried {
+    /// A value that is nowhere, to count with.
+    pub(super) const fn nowhere() -> Self {
+        Self(Use::NOWHERE)
+    }
+}
+
 impl<H, const MAX: u64> Carry for Scalar<H, MAX> {
     fn take(next: &mut dyn FnMut() -> Carried) -> Self {
         Self::at(next().0)
@@ -57,13 +66,25 @@ impl<H, V> Bring<Self> for Value<H, V> {
     }
 }
 
-impl Carry for Packet {
+impl<H, K> Carry for Answer<H, K> {
     fn take(next: &mut dyn FnMut() -> Carried) -> Self {
-        Self { cursor: next().0, end: next().0 }
+        Self::at(next().0)
     }
 }
 
-impl Bring<Self> for Packet {
+impl<H, K> Bring<Self> for Answer<H, K> {
+    fn visit(&self, f: &mut dyn FnMut(Carried)) {
+        f(Carried(self.used));
+    }
+}
+
+impl<W> Carry for Packet<W> {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
+        Self::new(next().0, next().0)
+    }
+}
+
+impl<W> Bring<Self> for Packet<W> {
     fn visit(&self, f: &mut dyn FnMut(Carried)) {
         f(Carried(self.cursor));
         f(Carried(self.end));
@@ -92,11 +113,23 @@ macro_rules! carry_tuples {
     };
 }
 
+impl<A: Carry> Carry for (A,) {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
+        (A::take(next),)
+    }
+}
+
 carry_tuples! {
     (A X 0, B Y 1)
     (A X 0, B Y 1, C Z 2)
     (A X 0, B Y 1, C Z 2, D W 3)
     (A X 0, B Y 1, C Z 2, D W 3, E V 4)
+}
+
+impl<K> Carry for Context<K> {
+    fn take(next: &mut dyn FnMut() -> Carried) -> Self {
+        Self::new(next().0)
+    }
 }
 
 fn uses<T>(values: &impl Bring<T>) -> Vec<Use> {
@@ -105,7 +138,7 @@ fn uses<T>(values: &impl Bring<T>) -> Vec<Use> {
     uses
 }
 
-fn values<T: Carry>(uses: &[Use]) -> T {
+pub(super) fn values<T: Carry>(uses: &[Use]) -> T {
     let mut next = uses.iter();
     T::take(&mut || Carried(*next.next().expect("a value takes as many registers as it was visited with")))
 }
@@ -116,8 +149,8 @@ fn registers(uses: &[Use]) -> String {
 
 /// A label that values come to: every jump brings them, in the same registers.
 ///
-/// Where ways with different values meet, this is how the values after the join are named: [`Typed::goto_with`] on each way,
-/// [`Typed::bind_with`] where they meet.
+/// Where ways with different values meet, this is how the values after the join are named: [`Writer::goto_with`] on each way,
+/// [`Writer::bind_with`] where they meet.
 #[derive(Debug)]
 #[must_use]
 pub struct Join<T> {
@@ -128,7 +161,7 @@ pub struct Join<T> {
 }
 
 /// # Labels and jumps
-impl Typed {
+impl Writer {
     /// Makes a label; see [`Asm::label`](crate::Asm::label).
     #[track_caller]
     pub fn label(&self, name: &str) -> Label {
@@ -186,11 +219,7 @@ impl Typed {
         self.flow.borrow_mut().jump(to.position(), restamp, at);
     }
 
-    /// `r0 = number; exit`.
-    #[track_caller]
-    pub fn exit(&self, result: impl Operand) {
-        let at = here();
-        let result = result.operand();
+    pub(super) fn exit_with(&self, result: &Operands, at: At) {
         if let Some(used) = result.used {
             self.check(used, at);
         }
@@ -203,7 +232,7 @@ impl Typed {
 }
 
 /// # Joins
-impl Typed {
+impl Writer {
     /// Makes a label that values come to.
     #[track_caller]
     pub fn join<T: Carry>(&self, name: &str) -> Join<T> {
@@ -267,7 +296,7 @@ impl Typed {
 }
 
 /// # Loops
-impl Typed {
+impl<K> Typed<K> {
     /// A loop of at most `TIMES` rounds: `counter = TIMES; head: …; counter -= 1; if counter != 0 goto head; goto exhausted`.
     ///
     /// The body gets what is carried, and gives back what the next round gets, in the same registers. It leaves the loop by
@@ -280,9 +309,33 @@ impl Typed {
         exhausted: Label,
         body: impl FnOnce(&'p Self, T) -> T,
     ) {
+        self.rounds::<TIMES, T>(number(counter), carried, exhausted, here(), |carried| body(self, carried));
+    }
+}
+
+/// # Loops
+impl Writer {
+    /// As [`Typed::repeat`].
+    #[track_caller]
+    pub fn repeat<'p, const TIMES: u32, T: Carry + Bring<T>>(
+        &'p self,
+        counter: impl Register,
+        carried: T,
+        exhausted: Label,
+        body: impl FnOnce(&'p Self, T) -> T,
+    ) {
+        self.rounds::<TIMES, T>(number(counter), carried, exhausted, here(), |carried| body(self, carried));
+    }
+
+    fn rounds<const TIMES: u32, T: Carry + Bring<T>>(
+        &self,
+        counter: Reg,
+        carried: T,
+        exhausted: Label,
+        at: At,
+        body: impl FnOnce(T) -> T,
+    ) {
         const { assert!(TIMES > 0 && TIMES <= i32::MAX as u32, "a loop has at least one round") };
-        let at = here();
-        let counter = number(counter);
         self.mov(counter, Source::Imm(TIMES.cast_signed()), at);
         let rounds = self.written(counter, at);
         let before = uses(&carried);
@@ -292,7 +345,7 @@ impl Typed {
         let head = self.label("head");
         self.bind_at(head, at);
         let (state, inside) = self.flow.borrow_mut().head(&before, rounds, at);
-        let after = body(self, values(&inside));
+        let after = body(values(&inside));
         let end = uses(&after);
         for used in &end {
             self.check(*used, at);

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::panic::Location;
 
+use crate::builder::FnRef;
 use crate::program::Place;
 use crate::reg::{Reg, RegSet};
 
@@ -31,6 +32,9 @@ pub(super) struct Use {
 }
 
 impl Use {
+    /// No value.
+    pub(super) const NOWHERE: Self = Self { holder: 0, id: Id::MAX };
+
     pub(super) fn reg(self) -> Reg {
         u8::try_from(self.holder).ok().and_then(Reg::from_number).unwrap_or(Reg::R10)
     }
@@ -122,6 +126,22 @@ pub enum FlowError {
         /// Where the label was put.
         bound: Place,
     },
+    /// The way goes on where another function begins.
+    #[error(
+        "{at}: another function begins here, and the way before it doesn't end\n  help: `exit`, `give` or `goto` before it"
+    )]
+    RunsOn {
+        /// Where the function begins.
+        at: Place,
+    },
+    /// The body of a function that nothing calls.
+    #[error(
+        "{at}: nothing calls this function, and the verifier refuses unreachable instructions\n  help: callers are written first"
+    )]
+    NeverCalled {
+        /// Where its body begins.
+        at: Place,
+    },
     /// The stack frame is full.
     #[error("{at}: the stack frame has {STACK_BYTES} bytes, and {bytes} are asked for")]
     StackFull {
@@ -153,6 +173,8 @@ impl FlowError {
             | Self::JoinElsewhere { at, .. }
             | Self::LoopChanges { at, .. }
             | Self::Backward { at, .. }
+            | Self::RunsOn { at }
+            | Self::NeverCalled { at }
             | Self::StackFull { at, .. }
             | Self::NotFilled { at, .. } => at,
         }
@@ -211,6 +233,8 @@ pub(super) struct Flow {
     bound: Vec<Option<At>>,
     next_id: Id,
     objects: usize,
+    /// The functions that something calls.
+    called: Vec<FnRef>,
     /// The lowest byte of the stack frame in use.
     depth: u32,
     pub(super) errors: Vec<FlowError>,
@@ -237,6 +261,7 @@ impl Flow {
             bound: Vec::new(),
             next_id: 0,
             objects: 0,
+            called: Vec::new(),
             depth: 0,
             errors: Vec::new(),
         }
@@ -265,6 +290,31 @@ impl Flow {
         Use { holder, id }
     }
 
+    /// Something calls a function, or hands it to a helper that does.
+    pub(super) fn reference(&mut self, function: FnRef) {
+        if !self.called.contains(&function) {
+            self.called.push(function);
+        }
+    }
+
+    /// Another function begins: nothing of the one before is there, and the stack frame is its own.
+    pub(super) fn function(&mut self, function: FnRef, at: At) {
+        if !self.called.contains(&function) {
+            self.errors.push(FlowError::NeverCalled { at: at.into() });
+        }
+        if self.reachable {
+            self.errors.push(FlowError::RunsOn { at: at.into() });
+        }
+        self.now = State::default();
+        self.reachable = true;
+        self.depth = 0;
+    }
+
+    /// The value that a holder holds now; one that is nowhere if it holds none.
+    pub(super) fn latest(&self, holder: Holder) -> Use {
+        Use { holder, id: self.now.held(holder).first().copied().unwrap_or(Id::MAX) }
+    }
+
     /// One more thing that is known of what a holder holds.
     pub(super) fn prove(&mut self, holder: Holder) -> Use {
         let id = self.new_id();
@@ -279,6 +329,13 @@ impl Flow {
             held.ids.clear();
             held.ended = Some((Ended::Called, at));
         }
+    }
+
+    /// A holder holds nothing after a call.
+    pub(super) fn clear(&mut self, holder: Holder, at: At) {
+        let held = self.now.held_mut(holder);
+        held.ids.clear();
+        held.ended = Some((Ended::Called, at));
     }
 
     /// Nothing is known of any register any more.

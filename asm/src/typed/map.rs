@@ -6,8 +6,8 @@ use super::flow::Use;
 use super::memory::{Address, Pointer, PointerMut};
 use super::register::{Kept, SavedRegister, Scratch};
 use super::scalar::{Scalar, Word};
-use super::stack::Init;
-use super::{At, Label, Typed, Update, here};
+use super::stack::{Init, Uninit};
+use super::{At, Label, Update, Writer, here};
 use crate::builder::MapRef;
 use crate::insn::{AluOp, Cond, Imm64, Insn, Source};
 use crate::layout::BpfType;
@@ -32,9 +32,15 @@ impl<K, V> Clone for Map<K, V> {
 
 impl<K, V> Copy for Map<K, V> {}
 
+impl<K, V> Map<K, V> {
+    pub(super) fn reference(self) -> MapRef {
+        self.map
+    }
+}
+
 /// What a lookup gives: a pointer to a value, or NULL, in `r0`.
 ///
-/// It has no load and no store. [`Typed::not_null`] is the guard that makes a [`Value`] of it.
+/// It has no load and no store. [`Writer::not_null`] is the guard that makes a [`Value`] of it.
 #[derive(Debug)]
 #[must_use = "it may be NULL: `not_null` is the guard"]
 pub struct MaybeNull<V> {
@@ -82,6 +88,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    pub(super) fn at(used: Use) -> Self {
+        Self { used }
+    }
+
     /// The call may have failed, and the program goes on all the same.
     pub fn ignore(self) {}
 }
@@ -108,7 +118,7 @@ impl Clock {
 }
 
 /// # Maps
-impl Typed {
+impl Writer {
     /// Declares a map.
     #[track_caller]
     pub fn map<K: BpfType, V: BpfType>(&self, name: &str, map_type: MapType, max_entries: u32) -> Map<K, V> {
@@ -145,6 +155,12 @@ impl Typed {
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src: Source::Imm(object.offset) }, at);
     }
 
+    /// `dst = r10; dst += offset`: the address of room on the stack as an argument.
+    pub(super) fn place_argument<T>(&self, dst: Reg, place: &Uninit<T>, at: At) {
+        self.mov(dst, Source::Reg(Reg::R10), at);
+        self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src: Source::Imm(place.offset) }, at);
+    }
+
     /// The call itself: scratch registers are gone, `r0` holds the result.
     pub(super) fn call_helper(&self, helper: Helper, at: At) -> Use {
         self.emit(Insn::CallHelper { helper: helper.into() }, at);
@@ -169,7 +185,7 @@ impl Typed {
         Value::at(self.proved(found.used))
     }
 
-    /// The guard the other way round, `if r0 != 0 goto found`: there it is a value, here it is NULL. [`Typed::bind_found`]
+    /// The guard the other way round, `if r0 != 0 goto found`: there it is a value, here it is NULL. [`Writer::bind_found`]
     /// takes it up there.
     #[track_caller]
     pub fn goto_if_found<V>(&self, found: MaybeNull<V>, label: Label) -> Found<V> {
@@ -182,7 +198,7 @@ impl Typed {
         Found { used: Use { id, ..found.used }, label, types: PhantomData }
     }
 
-    /// Puts the label of [`Typed::goto_if_found`] here, with the value in `r0`.
+    /// Puts the label of [`Writer::goto_if_found`] here, with the value in `r0`.
     #[track_caller]
     pub fn bind_found<V>(&self, found: Found<V>) -> Value<Scratch<'_>, V> {
         self.bind_at(found.label, here());
@@ -240,7 +256,7 @@ impl Typed {
     }
 }
 
-/// A lookup that found something, at the label that it jumped to; see [`Typed::goto_if_found`].
+/// A lookup that found something, at the label that it jumped to; see [`Writer::goto_if_found`].
 #[derive(Debug)]
 #[must_use = "`bind_found` puts its label"]
 pub struct Found<V> {

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::flow::Use;
 use super::register::Register;
 use super::scalar::{Below, Operand, Scalar};
-use super::{Label, Typed, here};
+use super::{Label, Writer, here};
 use crate::insn::{AluOp, AtomicOp, AtomicSize, Cond, Insn, Source};
 use crate::reg::{Reg, Size, Width};
 
@@ -37,11 +37,11 @@ impl<S, F> Field<S, F> {
     }
 }
 
-impl<T> Field<T, T> {
-    /// The object itself, where it is no struct.
-    pub(super) const fn whole() -> Self {
-        Self { offset: 0, types: PhantomData }
-    }
+/// The object itself, where it is a number and no struct: the "field" of a `Map<u32, u64>`'s value, for atomics.
+///
+/// Loads and stores have [`Writer::get`] and [`Writer::set`].
+pub const fn whole<T: Loadable>() -> Field<T, T> {
+    Field { offset: 0, types: PhantomData }
 }
 
 /// A field of a struct by its name: `field!(KnockConfig, seq.length)`. A name that isn't there does not compile.
@@ -165,7 +165,11 @@ fn at_offset(address: Address, offset: u32) -> i16 {
 }
 
 /// # Loads and stores
-impl Typed {
+impl Writer {
+    pub(super) fn loaded(&self, dst: Reg, at: super::At) -> Loaded {
+        Loaded(self.written(dst, at))
+    }
+
     /// `dst = *(size *)(pointer + field)`.
     #[track_caller]
     pub fn load<R: Register, P: Pointer, F: Loadable>(
@@ -179,7 +183,41 @@ impl Typed {
         self.check(address.used, at);
         let off = at_offset(address, field.offset);
         self.emit(Insn::Load { size: F::SIZE, dst: R::REG, base: address.base, off }, at);
-        F::number(Loaded(self.written(R::REG, at)))
+        F::number(self.loaded(R::REG, at))
+    }
+
+    /// `dst = *(size *)pointer`: the number that it points to, where that is no struct.
+    ///
+    /// ```
+    /// # use knockwright_asm::MapType;
+    /// # use knockwright_asm::typed::{R1, Typed, XdpAction};
+    /// # let (mut p, _context) = Typed::xdp("count");
+    /// let packets = p.map::<u32, u64>("packets", MapType::PercpuArray, 1);
+    /// let out = p.label("out");
+    /// let key = p.spill::<u32>(0);
+    /// let count = p.lookup(packets, &key);
+    /// let count = p.not_null(count, out);
+    /// let number = p.get(R1, &count);
+    /// let number = p.add(number, 1);
+    /// p.set(&count, number);
+    /// p.bind(out);
+    /// # p.exit(XdpAction::Pass);
+    /// # assert_eq!(p.finish()?.slot_count(), 12);
+    /// # Ok::<(), knockwright_asm::typed::TypedErrors>(())
+    /// ```
+    #[track_caller]
+    pub fn get<R: Register, P: Pointer<Target: Loadable>>(
+        &self,
+        register: R,
+        pointer: &P,
+    ) -> <P::Target as Loadable>::Number<R::Held<'_>> {
+        self.load(register, pointer, whole())
+    }
+
+    /// `*(size *)pointer = number`: sets the number that it points to, where that is no struct.
+    #[track_caller]
+    pub fn set<P: PointerMut<Target: Loadable>>(&self, pointer: &P, number: impl Operand) {
+        self.store(pointer, whole(), number);
     }
 
     /// `*(size *)(pointer + field) = number`.
@@ -265,7 +303,7 @@ impl Typed {
         self.check(element.used, at);
         let off = i16::try_from(element.offset + by).unwrap_or(0);
         self.emit(Insn::Load { size: F::SIZE, dst, base: element.base, off }, at);
-        F::number(Loaded(self.written(dst, at)))
+        F::number(self.loaded(dst, at))
     }
 
     /// `*(size *)(element) = number`.
@@ -278,23 +316,82 @@ impl Typed {
     }
 }
 
-/// # Atomics
-impl Typed {
-    /// `lock *(size *)(pointer + field) += number`.
+macro_rules! atomics {
+    ($($name:ident $op:ident $text:literal, $fetch:ident $fetch_op:ident $fetch_text:literal;)*) => {
+        /// # Atomics
+        ///
+        /// Those that give the old number came with Linux 5.12, as did `or`, `and` and `xor`: [`IsaLevel::V3`] allows them.
+        ///
+        /// [`IsaLevel::V3`]: crate::isa::IsaLevel::V3
+        impl Writer {
+            $(#[doc = $text]
+            #[track_caller]
+            pub fn $name<P: PointerMut, F: AtomicField, H, const MAX: u64>(
+                &self,
+                pointer: &P,
+                field: Field<P::Target, F>,
+                number: Scalar<H, MAX>,
+            ) {
+                self.atomic(AtomicOp::$op, pointer, field, number.used, here());
+            }
+
+            #[doc = $fetch_text]
+            #[track_caller]
+            pub fn $fetch<P: PointerMut, F: AtomicField, H, const MAX: u64>(
+                &self,
+                pointer: &P,
+                field: Field<P::Target, F>,
+                number: Scalar<H, MAX>,
+            ) -> F::Number<H> {
+                let at = here();
+                self.atomic(AtomicOp::$fetch_op, pointer, field, number.used, at);
+                F::number(self.loaded(number.used.reg(), at))
+            }
+            )*
+        }
+    };
+}
+
+atomics! {
+    atomic_add Add "`lock *(size *)(pointer + field) += number`.",
+    fetch_add FetchAdd "`number = atomic_fetch_add(pointer + field, number)`: the number's register holds what was there before.";
+    atomic_or Or "`lock *(size *)(pointer + field) |= number`.",
+    fetch_or FetchOr "`number = atomic_fetch_or(pointer + field, number)`: the number's register holds what was there before.";
+    atomic_and And "`lock *(size *)(pointer + field) &= number`.",
+    fetch_and FetchAnd "`number = atomic_fetch_and(pointer + field, number)`: the number's register holds what was there before.";
+    atomic_xor Xor "`lock *(size *)(pointer + field) ^= number`.",
+    fetch_xor FetchXor "`number = atomic_fetch_xor(pointer + field, number)`: the number's register holds what was there before.";
+}
+
+/// # Exchanges
+impl Writer {
+    fn atomic<P: PointerMut, F: AtomicField>(
+        &self,
+        op: AtomicOp,
+        pointer: &P,
+        field: Field<P::Target, F>,
+        number: Use,
+        at: super::At,
+    ) {
+        let address = pointer.address();
+        self.check(address.used, at);
+        self.check(number, at);
+        let off = at_offset(address, field.offset);
+        let src = number.reg();
+        self.emit(Insn::Atomic { size: F::ATOMIC, op, base: address.base, off, src }, at);
+    }
+
+    /// `number = xchg(pointer + field, number)`: the field becomes the number, whose register holds what was there before.
     #[track_caller]
-    pub fn atomic_add<P: PointerMut, F: AtomicField, H, const MAX: u64>(
+    pub fn exchange<P: PointerMut, F: AtomicField, H, const MAX: u64>(
         &self,
         pointer: &P,
         field: Field<P::Target, F>,
         number: Scalar<H, MAX>,
-    ) {
+    ) -> F::Number<H> {
         let at = here();
-        let address = pointer.address();
-        self.check(address.used, at);
-        self.check(number.used, at);
-        let off = at_offset(address, field.offset);
-        let src = number.used.reg();
-        self.emit(Insn::Atomic { size: F::ATOMIC, op: AtomicOp::Add, base: address.base, off, src }, at);
+        self.atomic(AtomicOp::Xchg, pointer, field, number.used, at);
+        F::number(self.loaded(number.used.reg(), at))
     }
 
     /// `r0 = old; r0 = cmpxchg(pointer + field, r0, new); if r0 != old goto lost`: the field becomes `new` if it still is

@@ -4,7 +4,7 @@
 //! it, and the guards are the only way from one type to the next:
 //!
 //! ```
-//! use knockwright_asm::typed::{R2, R3, R4, Typed};
+//! use knockwright_asm::typed::{R2, R3, R4, Typed, XdpAction};
 //! use knockwright_asm::{MapType, bpf_struct, field};
 //!
 //! bpf_struct! {
@@ -29,7 +29,7 @@
 //! let _port = p.load_element(R4, &port);
 //!
 //! p.bind(pass);
-//! p.exit(2);
+//! p.exit(XdpAction::Pass);
 //! assert_eq!(p.finish().unwrap().slot_count(), 15);
 //! ```
 //!
@@ -37,35 +37,47 @@
 //!
 //! | rule of the verifier | type | |
 //! |---|---|---|
-//! | a lookup's result may be NULL | [`MaybeNull`] | [`Typed::not_null`] makes a [`Value`] of it |
+//! | a lookup's result may be NULL | [`MaybeNull`] | [`Writer::not_null`] makes a [`Value`] of it |
 //! | an access stays inside the value | [`Field`], [`Element`] | an array's element takes an [`Index`] |
 //! | a range is known from guards only | [`Scalar`] | [`Scalar::at_most`], [`Scalar::below`], [`Scalar::and`] |
 //! | a packet is read up to its end only | [`Packet`], [`Header`] | [`Typed::header`] is the guard against `data_end` |
 //! | `r1`–`r5` are gone after a call | [`Scratch`] | calls borrow [`Typed`] mutably |
-//! | a stack slot is written before it's read | [`Uninit`], [`Init`] | [`Typed::init`], [`Typed::fill`] |
+//! | a stack slot is written before it's read | [`Uninit`], [`Init`] | [`Writer::init`], [`Writer::fill`] |
 //! | a reserved record is submitted or discarded | [`Record`] | [`Typed::reserve`] wants a [`Finished`] |
+//! | a program returns what its type may | [`Kind`] | [`Typed::exit`] takes its [`Verdict`] |
+//! | a context has members for some types | [`ContextField`] | [`Typed::read`] and [`Typed::write`] ask the row |
+//! | a helper has its callers and arguments | [`call`] | [`Typed::call`] and [`Typed::try_call`] ask the row |
 //!
 //! Types follow the text of a program, jumps don't. What a jump would break, [`Typed::finish`] reports: a value used where not
 //! every way brings it, a register overwritten and then used ([`FlowError`], with both places). Values meet where ways join
 //! through a [`Join`], which all jumps to it bring the same values to.
 //!
 //! What is left to the verifier: the sense of a comparison between two registers (only bounds by constants become types),
-//! alignment, the licence, which helper a program type may call, and the size of a packet beyond its last header.
+//! alignment, the licence, and the size of a packet beyond its last header. Which kernel has a helper or a member is a question
+//! for the verifier too: `verify --kernel` asks several.
 //!
-//! [`Typed::raw`] is the way out: the untyped assembler, and nothing known afterwards.
+//! [`Writer::raw`] is the way out: the untyped assembler, and nothing known afterwards.
 
+mod calls;
+mod context;
 mod control;
 mod error;
 mod flow;
+mod functions;
+mod kind;
 mod map;
 mod memory;
 mod packet;
+mod queue;
+mod redirect;
 mod register;
 mod ring;
 mod scalar;
 mod stack;
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use crate::builder::{Asm, Label, SourceFile, Target};
@@ -73,30 +85,65 @@ use crate::insn::Insn;
 use crate::isa::IsaLevel;
 use crate::program::{Code, Place, Program};
 use crate::reg::Reg;
-use knockwright_linux::ProgType;
 
+pub use calls::{Arg, Args, Null, Out, UntilCall, WithSize};
+pub use context::{
+    BpfCgroupDevCtx, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt, BpfSysctl, Context,
+    ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd, SkReuseportMd, XdpMd, bpf_cgroup_dev_ctx,
+    bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops, bpf_sockopt, bpf_sysctl, sk_buff, sk_msg_md,
+    sk_reuseport_md, xdp_md,
+};
 pub use control::{Bring, Carry, Join};
 pub use error::{TypedError, TypedErrors};
 pub use flow::{Ended, FlowError};
+pub use functions::{Body, Callback, Function, Give, Pass, PassAll, Rounds};
+pub use kind::*;
+pub use knockwright_linux::helper::call;
 pub use knockwright_linux::map_type::Update;
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
-pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut};
-pub use packet::{Context, Header, Packet, PacketHeader};
+pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut, whole};
+pub use packet::{Header, Packet, PacketHeader, ReadOnly, Writable};
+pub use queue::{Order, Queue};
+pub use redirect::{Programs, Side, Target as RedirectTarget, Targets};
 pub use register::{Kept, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Register, SavedRegister, Scratch};
 pub use ring::{Finished, Record, RingBuffer};
-pub use scalar::{Below, Index, Operand, Scalar, Test, Word};
+pub use scalar::{Below, InRegister, Index, Operand, Scalar, Test, Word};
 pub use stack::{Filling, Init, Uninit};
 
 use flow::{At, Flow, Use};
 
-/// The assembler with typed values.
+/// The assembler with typed values, whatever kind of program it writes.
 ///
 /// Methods that emit a call borrow it mutably, all others not: a value in a scratch register borrows it too, so that it
 /// can't be used after a call.
+///
+/// A [`Typed`] is one, with what belongs to the kind of its program: a function that takes a `&mut Writer` writes a part that
+/// programs of every kind may have.
 #[derive(Debug)]
-pub struct Typed {
+pub struct Writer {
     asm: RefCell<Asm>,
     flow: RefCell<Flow>,
+}
+
+/// The assembler with typed values for a program of the kind `K`: what it may do beside what every [`Writer`] may.
+#[derive(Debug)]
+pub struct Typed<K = Xdp> {
+    writer: Writer,
+    kind: PhantomData<K>,
+}
+
+impl<K> Deref for Typed<K> {
+    type Target = Writer;
+
+    fn deref(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl<K> DerefMut for Typed<K> {
+    fn deref_mut(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
 }
 
 #[track_caller]
@@ -104,21 +151,56 @@ fn here() -> At {
     Location::caller()
 }
 
-impl Typed {
-    /// A program of a type, with its context in `r1`.
-    #[track_caller]
-    pub fn new(name: &str, prog_type: ProgType) -> (Self, Context) {
-        let mut flow = Flow::new();
-        let context = Context::new(flow.write(usize::from(Reg::R1.number()), here()));
-        (Self { asm: RefCell::new(Asm::new(name, prog_type)), flow: RefCell::new(flow) }, context)
-    }
-
+impl Typed<Xdp> {
     /// An XDP program, with its context in `r1`.
     #[track_caller]
-    pub fn xdp(name: &str) -> (Self, Context) {
-        Self::new(name, ProgType::Xdp)
+    pub fn xdp(name: &str) -> (Self, Context<Xdp>) {
+        Self::new(name)
+    }
+}
+
+impl<K: Kind> Typed<K> {
+    /// A program of a kind, with its context in `r1`.
+    ///
+    /// ```
+    /// use knockwright_asm::typed::{Tc, TcAction, Typed};
+    ///
+    /// let (p, _context) = Typed::<Tc>::new("pass");
+    /// p.exit(TcAction::Ok);
+    /// assert_eq!(p.finish()?.slot_count(), 2);
+    /// # Ok::<(), knockwright_asm::typed::TypedErrors>(())
+    /// ```
+    #[track_caller]
+    pub fn new(name: &str) -> (Self, Context<K>) {
+        let mut flow = Flow::new();
+        let context = Context::new(flow.write(usize::from(Reg::R1.number()), here()));
+        let writer = Writer { asm: RefCell::new(Asm::new(name, K::PROG_TYPE)), flow: RefCell::new(flow) };
+        (Self { writer, kind: PhantomData }, context)
     }
 
+    /// Resolves all labels and gives the program.
+    ///
+    /// # Errors
+    /// Every [`FlowError`], and those of [`Asm::finish`].
+    pub fn finish(self) -> Result<Program, TypedErrors> {
+        let flow = self.writer.flow.into_inner().errors.into_iter().map(TypedError::from);
+        match self.writer.asm.into_inner().finish() {
+            Ok(program) if flow.len() == 0 => Ok(program),
+            Ok(_) => Err(TypedErrors(flow.collect())),
+            Err(errors) => {
+                Err(TypedErrors(flow.chain(errors.into_errors().into_iter().map(TypedError::from)).collect()))
+            }
+        }
+    }
+
+    /// `r0 = verdict; exit`.
+    #[track_caller]
+    pub fn exit(&self, verdict: impl Returns<K>) {
+        self.exit_with(&verdict.operand(), here());
+    }
+}
+
+impl Writer {
     /// Sets the licence; see [`Asm::license`].
     pub fn license(&mut self, license: &str) -> &mut Self {
         self.asm.get_mut().license(license);
@@ -145,21 +227,6 @@ impl Typed {
     pub fn raw<T>(&mut self, write: impl FnOnce(&mut Asm) -> T) -> T {
         self.flow.get_mut().forget(here());
         write(self.asm.get_mut())
-    }
-
-    /// Resolves all labels and gives the program.
-    ///
-    /// # Errors
-    /// Every [`FlowError`], and those of [`Asm::finish`].
-    pub fn finish(self) -> Result<Program, TypedErrors> {
-        let flow = self.flow.into_inner().errors.into_iter().map(TypedError::from);
-        match self.asm.into_inner().finish() {
-            Ok(program) if flow.len() == 0 => Ok(program),
-            Ok(_) => Err(TypedErrors(flow.collect())),
-            Err(errors) => {
-                Err(TypedErrors(flow.chain(errors.into_errors().into_iter().map(TypedError::from)).collect()))
-            }
-        }
     }
 
     fn emit(&self, insn: Insn, at: At) {

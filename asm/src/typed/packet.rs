@@ -2,36 +2,40 @@
 
 use std::marker::PhantomData;
 
+use super::context::{Context, PacketContext};
 use super::flow::Use;
+use super::kind::Xdp;
 use super::memory::{Address, Pointer, PointerMut};
-use super::register::{Register, SavedRegister};
+use super::register::Register;
 use super::scalar::Scalar;
-use super::{Label, Typed, here};
+use super::{Label, Typed, Writer, here};
 use crate::insn::{AluOp, Cond, Insn, Source};
-use crate::reg::{Reg, Size, Width};
+use crate::reg::{Reg, Width};
 use knockwright_linux::Helper;
-use knockwright_linux::context::xdp_md;
-
-/// The program's context, `struct xdp_md`, in a register.
-#[derive(Debug)]
-pub struct Context {
-    used: Use,
-}
-
-impl Context {
-    pub(super) fn new(used: Use) -> Self {
-        Self { used }
-    }
-}
 
 /// A packet: a cursor in one register, its end in another.
 ///
 /// It has no bytes to read. [`Typed::header`] is the guard that hands out a [`Header`] at the cursor.
 #[derive(Debug)]
-pub struct Packet {
+pub struct Packet<W = Writable> {
     pub(super) cursor: Use,
     pub(super) end: Use,
+    rights: PhantomData<W>,
 }
+
+impl<W> Packet<W> {
+    pub(super) fn new(cursor: Use, end: Use) -> Self {
+        Self { cursor, end, rights: PhantomData }
+    }
+}
+
+/// The rights to a packet: it may be read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writable {}
+
+/// The rights to a packet: it may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadOnly {}
 
 /// A header of a packet, as it is on the wire.
 ///
@@ -73,12 +77,12 @@ macro_rules! packet_header {
 /// A header that the packet holds as a whole, until the packet's cursor moves.
 #[derive(Debug, Clone, Copy)]
 #[must_use]
-pub struct Header<'k, T> {
+pub struct Header<'k, T, W = Writable> {
     used: Use,
-    types: PhantomData<(&'k (), T)>,
+    types: PhantomData<(&'k (), T, W)>,
 }
 
-impl<T> Pointer for Header<'_, T> {
+impl<T, W> Pointer for Header<'_, T, W> {
     type Target = T;
 
     fn address(&self) -> Address {
@@ -88,49 +92,32 @@ impl<T> Pointer for Header<'_, T> {
 
 impl<T> PointerMut for Header<'_, T> {}
 
-/// The members of `struct xdp_md` that hold the packet.
-const DATA: i16 = xdp_md::DATA.offset as i16;
-const DATA_END: i16 = xdp_md::DATA_END.offset as i16;
-
 /// # Packets
-impl Typed {
-    /// `end = ctx->data_end; cursor = ctx->data`: the packet, with its cursor at the start.
-    #[track_caller]
-    pub fn packet<C: SavedRegister, E: SavedRegister>(&self, context: &Context, _: C, _: E) -> Packet {
-        let at = here();
-        self.check(context.used, at);
-        let base = context.used.reg();
-        let load = |dst, off| {
-            self.emit(Insn::Load { size: Size::U32, dst, base, off }, at);
-            self.written(dst, at)
-        };
-        let end = load(E::REG, DATA_END);
-        Packet { cursor: load(C::REG, DATA), end }
-    }
-
-    /// `dst = context`: keeps the context in a register that survives calls.
-    #[track_caller]
-    pub fn keep_context<R: SavedRegister>(&self, _: R, context: Context) -> Context {
-        let at = here();
-        self.check(context.used, at);
-        self.mov(R::REG, Source::Reg(context.used.reg()), at);
-        Context::new(self.written(R::REG, at))
-    }
-
+impl<K: PacketContext> Typed<K> {
     /// The guard `scratch = cursor + size; if scratch > end goto otherwise`: the packet holds a whole `T` at the cursor.
     #[track_caller]
     pub fn header<'k, T: PacketHeader>(
         &self,
-        packet: &'k Packet,
+        packet: &'k Packet<K::Rights>,
         scratch: impl Register,
         otherwise: Label,
-    ) -> Header<'k, T> {
+    ) -> Header<'k, T, K::Rights> {
         let at = here();
         let proof = self.proof(packet, size_of::<T>(), register(scratch), otherwise, at);
         Header { used: proof, types: PhantomData }
     }
+}
 
-    fn proof(&self, packet: &Packet, bytes: usize, scratch: Reg, otherwise: Label, at: super::At) -> Use {
+/// # The cursor
+impl Writer {
+    fn proof<W>(
+        &self,
+        packet: &Packet<W>,
+        bytes: usize,
+        scratch: Reg,
+        otherwise: Label,
+        at: super::At,
+    ) -> Use {
         self.check(packet.cursor, at);
         self.check(packet.end, at);
         assert!(
@@ -149,13 +136,13 @@ impl Typed {
 
     /// `cursor += bytes`: all headers end here.
     #[track_caller]
-    pub fn advance(&self, packet: &mut Packet, bytes: u16) {
+    pub fn advance<W>(&self, packet: &mut Packet<W>, bytes: u16) {
         self.move_cursor(packet, Source::Imm(bytes.into()), here());
     }
 
     /// `cursor += number`: all headers end here. The verifier follows offsets up to 65535, and a chain of such moves adds up.
     #[track_caller]
-    pub fn advance_by<H, const MAX: u64>(&self, packet: &mut Packet, number: Scalar<H, MAX>) {
+    pub fn advance_by<H, W, const MAX: u64>(&self, packet: &mut Packet<W>, number: Scalar<H, MAX>) {
         const {
             assert!(
                 MAX <= 0x7fff,
@@ -167,20 +154,23 @@ impl Typed {
         self.move_cursor(packet, Source::Reg(number.used.reg()), at);
     }
 
-    fn move_cursor(&self, packet: &mut Packet, src: Source, at: super::At) {
+    fn move_cursor<W>(&self, packet: &mut Packet<W>, src: Source, at: super::At) {
         self.check(packet.cursor, at);
         let dst = packet.cursor.reg();
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src }, at);
         packet.cursor = self.written(dst, at);
     }
+}
 
+/// # Moving a packet's start
+impl Typed<Xdp> {
     /// `r0 = bpf_xdp_adjust_head(context, by); if r0 != 0 goto failed`: moves the packet's start, to the front for a negative
     /// number. The packet and all its headers end here; [`Typed::packet`] takes it up again.
     #[track_caller]
-    pub fn adjust_head(&mut self, context: &Context, packet: Packet, by: i32, failed: Label) {
+    pub fn adjust_head(&mut self, context: &Context<Xdp>, packet: Packet, by: i32, failed: Label) {
         let at = here();
-        self.check(context.used, at);
-        self.mov(Reg::R1, Source::Reg(context.used.reg()), at);
+        self.check(context.used(), at);
+        self.mov(Reg::R1, Source::Reg(context.used().reg()), at);
         self.mov(Reg::R2, Source::Imm(by), at);
         let outcome = self.call_helper(Helper::XdpAdjustHead, at);
         for used in [packet.cursor, packet.end] {

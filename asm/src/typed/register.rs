@@ -8,7 +8,7 @@ use crate::reg::Reg;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept;
 
-/// How long a value in a scratch register lives: until the next call, which borrows [`Typed`](super::Typed) mutably.
+/// How long a value in a scratch register lives: until the next call, which borrows [`Writer`](super::Writer) mutably.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scratch<'p>(PhantomData<&'p ()>);
 

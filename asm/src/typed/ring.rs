@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::flow::Use;
 use super::memory::{Address, Pointer, PointerMut};
-use super::{Label, Typed, here};
+use super::{At, Label, Typed, Writer, here};
 use crate::builder::MapRef;
 use crate::insn::{Cond, Source};
 use crate::layout::BpfType;
@@ -18,7 +18,7 @@ pub struct RingBuffer {
     map: MapRef,
 }
 
-/// A reserved record of type `T`, in `r0`. [`Typed::submit`] and [`Typed::discard`] take it.
+/// A reserved record of type `T`, in `r0`. [`Writer::submit`] and [`Writer::discard`] take it.
 #[derive(Debug)]
 #[must_use = "a reserved record has to be submitted or discarded"]
 pub struct Record<T> {
@@ -41,13 +41,7 @@ impl<T> PointerMut for Record<T> {}
 pub struct Finished(());
 
 /// # Ring buffers
-impl Typed {
-    /// Declares a ring buffer by its definition.
-    #[track_caller]
-    pub fn ring_buffer(&self, def: MapDef) -> RingBuffer {
-        RingBuffer { map: self.asm.borrow_mut().map(def) }
-    }
-
+impl<K> Typed<K> {
     /// `r0 = bpf_ringbuf_reserve(…); if r0 == 0 goto full`: the closure gets the record, and must give back the proof that it
     /// was submitted or discarded.
     #[track_caller]
@@ -57,14 +51,38 @@ impl Typed {
         full: Label,
         write: impl FnOnce(&mut Self, Record<T>) -> Finished,
     ) {
-        let at = here();
+        let record = self.reserved(ring, full, here());
+        let Finished(()) = write(self, record);
+    }
+}
+
+/// # Ring buffers
+impl Writer {
+    /// Declares a ring buffer by its definition.
+    #[track_caller]
+    pub fn ring_buffer(&self, def: MapDef) -> RingBuffer {
+        RingBuffer { map: self.asm.borrow_mut().map(def) }
+    }
+
+    /// As [`Typed::reserve`].
+    #[track_caller]
+    pub fn reserve<T: BpfType>(
+        &mut self,
+        ring: RingBuffer,
+        full: Label,
+        write: impl FnOnce(&mut Self, Record<T>) -> Finished,
+    ) {
+        let record = self.reserved(ring, full, here());
+        let Finished(()) = write(self, record);
+    }
+
+    fn reserved<T: BpfType>(&mut self, ring: RingBuffer, full: Label, at: At) -> Record<T> {
         self.load_map(Reg::R1, ring.map, at);
         self.mov(Reg::R2, Source::Imm(T::TYPE.size().cast_signed()), at);
         self.mov(Reg::R3, Source::Imm(0), at);
         let reserved = self.call_helper(Helper::RingbufReserve, at);
         self.null_check(reserved, Cond::Eq, full, at);
-        let record = Record { used: self.proved(reserved), types: PhantomData };
-        let Finished(()) = write(self, record);
+        Record { used: self.proved(reserved), types: PhantomData }
     }
 
     /// `bpf_ringbuf_submit(record, 0)`: user space sees it.

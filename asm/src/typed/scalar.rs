@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::flow::{At, Use};
 use super::register::Register;
-use super::{Label, Typed, here};
+use super::{Label, Writer, here};
 use crate::builder::Condition;
 use crate::insn::{AluOp, Cond, Endianness, Insn, Source, SwapBits};
 use crate::reg::Width;
@@ -102,7 +102,18 @@ impl<H, const N: usize> Operand for Index<H, N> {
     }
 }
 
-/// A comparison for [`Typed::goto_if`].
+/// A number in a register, where a constant would have to be checked: [`Scalar::div`] and its siblings take constants.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no number in a register",
+    note = "the verifier refuses to divide by the constant 0 and to shift by 64 bits or more: `number.div::<10>(&p)`, `number.arsh::<8>(&p)` \
+            and their siblings check that when the program is compiled"
+)]
+pub trait InRegister: Operand {}
+
+impl<H, const MAX: u64> InRegister for Scalar<H, MAX> {}
+impl<H, const N: usize> InRegister for Index<H, N> {}
+
+/// A comparison for [`Writer::goto_if`].
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct Test {
@@ -173,18 +184,18 @@ impl<H, const N: usize> Index<H, N> {
 }
 
 /// # Numbers
-impl Typed {
+impl Writer {
     /// `dst = NUMBER`: a constant, known to be at most itself.
     #[track_caller]
     pub fn constant<const NUMBER: u64, R: Register>(&self, _: R) -> Scalar<R::Held<'_>, NUMBER> {
         const { assert!(NUMBER <= i32::MAX as u64, "the constant is an immediate of 32 bits") };
-        self.set(R::REG, Source::Imm(NUMBER as i32), here())
+        self.moved(R::REG, Source::Imm(NUMBER as i32), here())
     }
 
     /// `dst = number`: a constant of any sign.
     #[track_caller]
     pub fn word<R: Register>(&self, _: R, number: i32) -> Word<R::Held<'_>> {
-        self.set(R::REG, Source::Imm(number), here())
+        self.moved(R::REG, Source::Imm(number), here())
     }
 
     /// `dst = number`, 64 bits in two slots.
@@ -204,10 +215,10 @@ impl Typed {
     ) -> Scalar<R::Held<'_>, MAX> {
         let at = here();
         self.check(number.used, at);
-        self.set(R::REG, Source::Reg(number.used.reg()), at)
+        self.moved(R::REG, Source::Reg(number.used.reg()), at)
     }
 
-    fn set<H, const MAX: u64>(&self, dst: crate::Reg, src: Source, at: At) -> Scalar<H, MAX> {
+    fn moved<H, const MAX: u64>(&self, dst: crate::Reg, src: Source, at: At) -> Scalar<H, MAX> {
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Mov, dst, src }, at);
         Scalar::at(self.written(dst, at))
     }
@@ -229,48 +240,94 @@ impl Typed {
         Scalar::at(self.written(dst, at))
     }
 
-    /// `number += by`.
+    /// `number = -number`.
     #[track_caller]
-    pub fn add<H, const MAX: u64>(&self, number: Scalar<H, MAX>, by: impl Operand) -> Word<H> {
-        self.alu(AluOp::Add, number, &by, here())
-    }
-
-    /// `number -= by`.
-    #[track_caller]
-    pub fn sub<H, const MAX: u64>(&self, number: Scalar<H, MAX>, by: impl Operand) -> Word<H> {
-        self.alu(AluOp::Sub, number, &by, here())
-    }
-
-    /// `number *= by`.
-    #[track_caller]
-    pub fn mul<H, const MAX: u64>(&self, number: Scalar<H, MAX>, by: impl Operand) -> Word<H> {
-        self.alu(AluOp::Mul, number, &by, here())
-    }
-
-    /// `number |= by`.
-    #[track_caller]
-    pub fn or<H, const MAX: u64>(&self, number: Scalar<H, MAX>, by: impl Operand) -> Word<H> {
-        self.alu(AluOp::Or, number, &by, here())
-    }
-
-    /// `number = be16 number`: from the network's byte order to the host's, or back.
-    #[track_caller]
-    pub fn be16<H>(&self, number: Scalar<H, 0xffff>) -> Scalar<H, 0xffff> {
+    pub fn neg<H, const MAX: u64>(&self, number: Scalar<H, MAX>) -> Word<H> {
         let at = here();
         self.check(number.used, at);
         let dst = number.used.reg();
-        self.emit(Insn::ToEndian { order: Endianness::Be, bits: SwapBits::B16, dst }, at);
+        self.emit(Insn::Neg { width: Width::W64, dst }, at);
         Scalar::at(self.written(dst, at))
     }
+
+    fn swapped<H, const MAX: u64>(
+        &self,
+        number: Scalar<H, MAX>,
+        order: Endianness,
+        bits: SwapBits,
+        at: At,
+    ) -> Word<H> {
+        self.check(number.used, at);
+        let dst = number.used.reg();
+        self.emit(Insn::ToEndian { order, bits, dst }, at);
+        Scalar::at(self.written(dst, at))
+    }
+}
+
+macro_rules! arithmetic {
+    ($($name:ident $op:ident $operand:ident $text:literal;)*) => {
+        /// # Arithmetic
+        ///
+        /// On 64 bits, in place: the number's register holds the result, of which no bound is known.
+        impl Writer {
+            $(#[doc = $text]
+            #[track_caller]
+            pub fn $name<H, const MAX: u64>(&self, number: Scalar<H, MAX>, by: impl $operand) -> Word<H> {
+                self.alu(AluOp::$op, number, &by, here())
+            })*
+        }
+    };
+}
+
+arithmetic! {
+    add Add Operand "`number += by`.";
+    sub Sub Operand "`number -= by`.";
+    mul Mul Operand "`number *= by`.";
+    or Or Operand "`number |= by`.";
+    xor Xor Operand "`number ^= by`.";
+    and And Operand "`number &= by`; with a constant that bounds the result, [`Scalar::and`] says so.";
+    div Div InRegister "`number /= by`, unsigned; division by zero gives 0. By a constant: [`Scalar::div`].";
+    rem Mod InRegister "`number %= by`, unsigned; modulo zero leaves the number. By a constant: [`Scalar::rem`].";
+    sdiv Sdiv InRegister "`number s/= by`, signed, from ISA level 4 on; division by zero gives 0.";
+    srem Smod InRegister "`number s%= by`, signed, from ISA level 4 on; modulo zero leaves the number.";
+    lsh Lsh InRegister "`number <<= by`, by the lower six bits. By a constant: [`Scalar::lsh`].";
+    rsh Rsh InRegister "`number >>= by`, by the lower six bits. By a constant: [`Scalar::rsh`].";
+    arsh Arsh InRegister "`number s>>= by`, keeping the sign, by the lower six bits. By a constant: [`Scalar::arsh`].";
+}
+
+macro_rules! byte_orders {
+    ($($name:ident $order:ident $bits:ident $text:literal;)*) => {
+        /// # Byte orders
+        ///
+        /// From the order named to the host's, or back: the same bytes. The lower bits are all that counts of the number. The
+        /// verifier knows no bound of the result.
+        impl Writer {
+            $(#[doc = concat!("`number = ", $text, " number`.")]
+            #[track_caller]
+            pub fn $name<H, const MAX: u64>(&self, number: Scalar<H, MAX>) -> Word<H> {
+                self.swapped(number, Endianness::$order, SwapBits::$bits, here())
+            })*
+        }
+    };
+}
+
+byte_orders! {
+    be16 Be B16 "be16";
+    be32 Be B32 "be32";
+    be64 Be B64 "be64";
+    le16 Le B16 "le16";
+    le32 Le B32 "le32";
+    le64 Le B64 "le64";
 }
 
 /// # Bounds
 ///
 /// What the verifier will know of a number, and the guards that tell it.
+#[expect(clippy::should_implement_trait, reason = "they write an instruction, and take what writes it")]
 impl<H, const MAX: u64> Scalar<H, MAX> {
     /// The guard `if number > N goto otherwise`: at most `N` from here on.
     #[track_caller]
-    pub fn at_most<const N: u64>(self, p: &Typed, otherwise: Label) -> Scalar<H, N> {
+    pub fn at_most<const N: u64>(self, p: &Writer, otherwise: Label) -> Scalar<H, N> {
         const { assert!(N <= i32::MAX as u64, "the bound is an immediate of 32 bits") };
         p.jump_if(&self.gt(N as i32), otherwise, here());
         Scalar::at(p.proved(self.used))
@@ -278,7 +335,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
 
     /// The guard `if number > N - 1 goto otherwise`: an index of arrays with `N` elements from here on.
     #[track_caller]
-    pub fn below<const N: usize>(self, p: &Typed, otherwise: Label) -> Index<H, N> {
+    pub fn below<const N: usize>(self, p: &Writer, otherwise: Label) -> Index<H, N> {
         const { assert!(N > 0 && N <= i32::MAX as usize, "the bound is an immediate of 32 bits") };
         p.jump_if(&self.gt(N as i32 - 1), otherwise, here());
         Index { used: p.proved(self.used), held: PhantomData }
@@ -286,7 +343,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
 
     /// `number &= MASK`: at most `MASK` from here on.
     #[track_caller]
-    pub fn and<const MASK: u64>(self, p: &Typed) -> Scalar<H, MASK> {
+    pub fn and<const MASK: u64>(self, p: &Writer) -> Scalar<H, MASK> {
         const {
             assert!(
                 MASK <= i32::MAX as u64,
@@ -298,7 +355,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
 
     /// `number += BY`, at most `NEW`.
     #[track_caller]
-    pub fn plus<const BY: u32, const NEW: u64>(self, p: &Typed) -> Scalar<H, NEW> {
+    pub fn plus<const BY: u32, const NEW: u64>(self, p: &Writer) -> Scalar<H, NEW> {
         const {
             assert!(BY <= i32::MAX as u32, "the constant is an immediate of 32 bits");
             assert!(MAX <= u64::MAX - BY as u64 && MAX + BY as u64 <= NEW, "the sum may be above its bound");
@@ -308,7 +365,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
 
     /// `number <<= BITS`, at most `NEW`.
     #[track_caller]
-    pub fn lsh<const BITS: u32, const NEW: u64>(self, p: &Typed) -> Scalar<H, NEW> {
+    pub fn lsh<const BITS: u32, const NEW: u64>(self, p: &Writer) -> Scalar<H, NEW> {
         const {
             assert!(BITS < 64, "a shift by 64 bits or more has no meaning");
             assert!(
@@ -321,7 +378,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
 
     /// `number >>= BITS`, at most `NEW`.
     #[track_caller]
-    pub fn rsh<const BITS: u32, const NEW: u64>(self, p: &Typed) -> Scalar<H, NEW> {
+    pub fn rsh<const BITS: u32, const NEW: u64>(self, p: &Writer) -> Scalar<H, NEW> {
         const {
             assert!(BITS < 64, "a shift by 64 bits or more has no meaning");
             assert!(MAX >> BITS <= NEW, "the result may be above its bound");
@@ -329,9 +386,30 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
         p.alu(AluOp::Rsh, self, &BITS.cast_signed(), here())
     }
 
+    /// `number s>>= BITS`, keeping the sign.
+    #[track_caller]
+    pub fn arsh<const BITS: u32>(self, p: &Writer) -> Word<H> {
+        const { assert!(BITS < 64, "a shift by 64 bits or more has no meaning") };
+        p.alu(AluOp::Arsh, self, &BITS.cast_signed(), here())
+    }
+
+    /// `number /= BY`, unsigned. The verifier knows no bound of the result.
+    #[track_caller]
+    pub fn div<const BY: u32>(self, p: &Writer) -> Word<H> {
+        const { assert!(BY != 0 && BY <= i32::MAX as u32, "the divisor is an immediate of 32 bits, and not zero") };
+        p.alu(AluOp::Div, self, &BY.cast_signed(), here())
+    }
+
+    /// `number %= BY`, unsigned. The verifier knows no bound of the result.
+    #[track_caller]
+    pub fn rem<const BY: u32>(self, p: &Writer) -> Word<H> {
+        const { assert!(BY != 0 && BY <= i32::MAX as u32, "the divisor is an immediate of 32 bits, and not zero") };
+        p.alu(AluOp::Mod, self, &BY.cast_signed(), here())
+    }
+
     /// `if test goto +1; number = OTHER`: the number stays where the test holds, else it's the constant.
     #[track_caller]
-    pub fn keep_if<const OTHER: u64>(self, p: &Typed, test: Test) -> Self {
+    pub fn keep_if<const OTHER: u64>(self, p: &Writer, test: Test) -> Self {
         const { assert!(OTHER <= MAX && OTHER <= i32::MAX as u64, "the constant is above the number's bound") };
         let at = here();
         p.check(self.used, at);

@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 
 use super::flow::{FIRST_OBJECT, FlowError, Holder, Use};
-use super::memory::{Address, Field, Loadable, Pointer, PointerMut};
+use super::memory::{Address, Field, Loadable, Pointer, PointerMut, whole};
 use super::register::Register;
 use super::scalar::Operand;
-use super::{At, Typed, here};
+use super::{At, Writer, here};
 use crate::layout::BpfType;
 use crate::reg::{Reg, Size};
 
@@ -14,8 +14,8 @@ use crate::reg::{Reg, Size};
 #[derive(Debug)]
 #[must_use]
 pub struct Uninit<T> {
-    holder: Holder,
-    offset: i32,
+    pub(super) holder: Holder,
+    pub(super) offset: i32,
     types: PhantomData<T>,
 }
 
@@ -45,17 +45,17 @@ impl<T> Pointer for Init<T> {
 
 impl<T> PointerMut for Init<T> {}
 
-/// A struct on the stack that is being written field by field; see [`Typed::fill`].
+/// A struct on the stack that is being written field by field; see [`Writer::fill`].
 #[derive(Debug)]
 #[must_use = "`done` gives the struct to helpers"]
 pub struct Filling<'p, T> {
-    p: &'p Typed,
+    p: &'p Writer,
     uninit: Uninit<T>,
     written: Vec<bool>,
 }
 
 /// # The stack
-impl Typed {
+impl Writer {
     /// Room for a `T`, at the next place of the stack frame.
     #[track_caller]
     pub fn uninit<T: BpfType>(&self) -> Uninit<T> {
@@ -75,10 +75,16 @@ impl Typed {
     /// `dst = *(size *)(r10 + offset)`: the number again.
     #[track_caller]
     pub fn reload<R: Register, T: Loadable>(&self, dst: R, number: &Init<T>) -> T::Number<R::Held<'_>> {
-        self.load(dst, number, Field::whole())
+        self.load(dst, number, whole())
     }
 
-    fn initialised<T>(&self, place: Uninit<T>, at: At) -> Init<T> {
+    /// What something else has written there, if it still is there.
+    pub(super) fn taken<T>(&self, place: Uninit<T>) -> Init<T> {
+        let used = self.flow.borrow().latest(place.holder);
+        Init { used, offset: place.offset, types: PhantomData }
+    }
+
+    pub(super) fn initialised<T>(&self, place: Uninit<T>, at: At) -> Init<T> {
         debug_assert!(place.holder >= FIRST_OBJECT);
         let used = self.flow.borrow_mut().write(place.holder, at);
         Init { used, offset: place.offset, types: PhantomData }

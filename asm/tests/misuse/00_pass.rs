@@ -13,6 +13,6 @@ fn main() {
     let port = p.element(R2, &config, field!(Config, ports), index);
     let _port = p.load_element(R3, &port);
     p.bind(out);
-    p.exit(2);
+    p.exit(XdpAction::Pass);
     assert!(p.finish().is_ok());
 }

@@ -1,7 +1,8 @@
 // What the misuses share: two maps, a packet header and a ring buffer's record.
 #[allow(unused_imports)]
 use knockwright_asm::typed::{
-    Clock, Init, MaybeNull, Packet, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Scalar, Scratch, Typed, Update,
+    CgroupSkb, Clock, Init, MaybeNull, Order, Packet, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Scalar, Scratch,
+    Side, SocketFilter, Tc, TcAction, Typed, Update, XdpAction, call, sk_buff,
 };
 #[allow(unused_imports)]
 use knockwright_asm::{Label, MapDef, MapType, bpf_struct, field, packet_header};

@@ -46,6 +46,19 @@ impl Users {
         Self { programs, attached: None, since: None }
     }
 
+    /// Whether programs of a type, attached so, are among them on the kernels that let some: for who asks when a program is
+    /// compiled.
+    pub const fn include(self, prog_type: ProgType, attach: Option<AttachType>) -> bool {
+        if !self.programs.contains(prog_type) {
+            return false;
+        }
+        match (self.attached, attach) {
+            (None, _) => true,
+            (Some(attached), Some(attach)) => attached.contains(attach),
+            (Some(_), None) => false,
+        }
+    }
+
     /// Whether a program is one of them, by what its load names as attach type.
     pub fn contain(self, prog_type: ProgType, attach: Option<AttachType>, kernel: KernelVersion) -> bool {
         let attach = prog_type.attached_as(attach);

@@ -121,6 +121,20 @@ pub struct Context {
     pub fields: Option<&'static [Field]>,
 }
 
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut next = 0;
+    while next < one.len() {
+        if one[next] != other[next] {
+            return false;
+        }
+        next += 1;
+    }
+    true
+}
+
 impl Context {
     /// A struct whose fields aren't described here.
     pub(crate) const fn named(name: &'static str) -> Self {
@@ -155,8 +169,29 @@ impl Context {
     }
 
     /// The field that holds such a thing, if there is one of it.
-    pub fn holding(&self, holds: Holds) -> Option<&'static Field> {
-        self.fields?.iter().find(|field| field.holds == holds)
+    pub const fn holding(&self, holds: Holds) -> Option<&'static Field> {
+        let Some(fields) = self.fields else { return None };
+        let mut next = 0;
+        while next < fields.len() {
+            if fields[next].holds as u8 == holds as u8 {
+                return Some(&fields[next]);
+            }
+            next += 1;
+        }
+        None
+    }
+
+    /// The place of a field among them, by its name: for who asks when a program is compiled.
+    pub const fn place_of(&self, name: &str) -> Option<usize> {
+        let Some(fields) = self.fields else { return None };
+        let mut next = 0;
+        while next < fields.len() {
+            if is_same(fields[next].name.as_bytes(), name.as_bytes()) {
+                return Some(next);
+            }
+            next += 1;
+        }
+        None
     }
 
     /// The field that an access of a program reads or writes, whose load names no attach type; `None` if the kernel refuses

@@ -49,6 +49,7 @@ pub use prototype::{Argument, Caller, Callers, CallsBack, Prototype, Returns, Si
 use callers::*;
 use prototype::{outline, since, size, size_or_zero, takes, unknown};
 
+use crate::ProgType;
 use crate::uapi::UnknownName;
 use Argument::*;
 use Returns::*;
@@ -73,6 +74,19 @@ macro_rules! helpers {
                     _ => Err(UnknownName { kind: "helper", name: name.to_owned() }),
                 }
             }
+        }
+
+        /// Each helper as a type, for who asks when a program is compiled.
+        pub mod call {
+            use super::{Helper, HelperType};
+
+            $(#[doc = concat!("`", $text, "`.")]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub struct $variant;
+
+            impl HelperType for $variant {
+                const HELPER: Helper = Helper::$variant;
+            })*
         }
 
         /// The rows, in the order of the files.
@@ -119,6 +133,12 @@ const fn in_order<const COUNT: usize>(rows: &[Row]) -> [Row; COUNT] {
     table
 }
 
+/// A helper as a type: those of [`call`].
+pub trait HelperType {
+    /// The helper.
+    const HELPER: Helper;
+}
+
 /// Whether a program may call a helper.
 #[derive(Debug, Clone, Copy)]
 pub enum Access {
@@ -142,7 +162,7 @@ impl Helper {
         all
     };
 
-    fn row(self) -> &'static Row {
+    const fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
 
@@ -166,6 +186,37 @@ impl Helper {
         self.row().prototypes
     }
 
+    /// Whether some kernel gives it to programs of a type; `None` if kernels were never asked about that type.
+    ///
+    /// It can be asked when a program is compiled; [`Helper::access`] knows which kernel.
+    pub const fn is_given_to(self, prog_type: ProgType) -> Option<bool> {
+        if !callers::RECORDED.contains(prog_type) {
+            return None;
+        }
+        let callers = self.row().callers;
+        let mut next = 0;
+        while next < callers.len() {
+            if callers[next].programs.contains(prog_type) {
+                return Some(true);
+            }
+            next += 1;
+        }
+        Some(false)
+    }
+
+    /// How programs of a type call it, if they may.
+    pub const fn prototype_for(self, prog_type: ProgType) -> Option<&'static Prototype> {
+        let prototypes = self.row().prototypes;
+        let mut next = 0;
+        while next < prototypes.len() {
+            if prototypes[next].programs.contains(prog_type) {
+                return Some(&prototypes[next]);
+            }
+            next += 1;
+        }
+        None
+    }
+
     /// Whether a program may call it.
     pub fn access(self, caller: Caller) -> Access {
         let Caller { prog_type, perfmon, kernel } = caller;
@@ -177,8 +228,7 @@ impl Helper {
         if !row.callers.iter().any(|callers| among(&callers)) {
             return Access::Elsewhere;
         }
-        let prototype = row.prototypes.iter().find(|prototype| prototype.programs.contains(prog_type));
-        prototype.map_or(Access::NotRecorded, Access::Here)
+        self.prototype_for(prog_type).map_or(Access::NotRecorded, Access::Here)
     }
 
     /// The function of the program that it calls before it returns, whatever the program's type.

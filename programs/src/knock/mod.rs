@@ -31,7 +31,9 @@ mod ip;
 mod layout;
 mod sequence;
 
-use knockwright_asm::typed::{Kept, Map, Packet, R1, R2, R6, R7, R8, R9, RingBuffer, Scalar, Typed, Value};
+use knockwright_asm::typed::{
+    Kept, Map, Packet, R1, R2, R6, R7, R8, R9, RingBuffer, Scalar, Typed, Value, Word,
+};
 use knockwright_asm::{Label, Program, SourceFile, field};
 
 use crate::net::{XdpAction, ether_type, network_order};
@@ -41,7 +43,7 @@ pub use layout::*;
 /// The configuration, from its lookup on.
 type Config = Value<Kept, KnockConfig>;
 /// A port in host order.
-type Port = Scalar<Kept, 0xffff>;
+type Port = Word<Kept>;
 /// The type of a frame in the network's byte order.
 type EtherType = Scalar<Kept, 0xffff>;
 
@@ -124,9 +126,9 @@ fn program_from(name: &str, start: Start) -> Program {
     ip::ipv6(&p, &k, packet, config);
 
     p.bind(k.pass);
-    p.exit(XdpAction::Pass as i32);
+    p.exit(XdpAction::Pass);
     p.bind(k.drop);
-    p.exit(XdpAction::Drop as i32);
+    p.exit(XdpAction::Drop);
     p.finish().unwrap_or_else(|errors| panic!("the knock program does not assemble:\n{errors}"))
 }
 
