@@ -94,6 +94,21 @@ impl Section<'_> {
     pub(crate) fn is_code(&self) -> bool {
         self.header.sh_flags & SHF_EXECINSTR != 0 && !self.data.is_empty()
     }
+
+    /// Whether it's a table of symbols.
+    pub(crate) fn is_symbols(&self) -> bool {
+        self.header.sh_type == section_header::SHT_SYMTAB
+    }
+
+    /// Whether it's a table of strings.
+    pub(crate) fn is_strings(&self) -> bool {
+        self.header.sh_type == section_header::SHT_STRTAB
+    }
+
+    /// Whether its bytes are the object's own, and none of the format's tables.
+    pub(crate) fn is_progbits(&self) -> bool {
+        self.header.sh_type == section_header::SHT_PROGBITS
+    }
 }
 
 impl<'a> ElfFile<'a> {

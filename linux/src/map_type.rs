@@ -67,6 +67,14 @@ pub enum Direct {
 
 /// `BPF_F_NO_PREALLOC`, a flag of creation: elements are allocated one by one, which prefix tries want.
 pub const NO_PREALLOC: u32 = 1;
+/// `BPF_F_NUMA_NODE`, a flag of creation: the map is in the memory of a node that's named.
+pub const NUMA_NODE: u32 = 1 << 2;
+/// `BPF_F_RDONLY`, a flag of creation: system calls can't write the map through the descriptor.
+pub const RDONLY: u32 = 1 << 3;
+/// `BPF_F_WRONLY`, a flag of creation: system calls can't read the map through the descriptor.
+pub const WRONLY: u32 = 1 << 4;
+/// `BPF_F_INNER_MAP`, a flag of creation: arrays of other lengths may take the array's place in a map of maps.
+pub const ANY_LENGTH: u32 = 1 << 12;
 /// `BPF_F_RDONLY_PROG`, a flag of creation: programs can't write the map.
 pub const RDONLY_PROG: u32 = 1 << 7;
 /// `BPF_F_WRONLY_PROG`, a flag of creation: programs can't read the map.

@@ -55,6 +55,7 @@ pub(crate) fn whole(reading: &Reading) -> Result<Attempt, Verdict> {
 
 fn without_asking(reading: &Reading, why: String) -> Verdict {
     let refused = match (&reading.program, reading.dropped.first()) {
+        (_, Some(Dropped::Object(fact))) => Some(fact.errno()),
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };
