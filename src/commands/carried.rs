@@ -22,6 +22,11 @@ impl<'a> Object<'a> {
         Ok(Self { bytes, choice, plain })
     }
 
+    /// Whether the object has a program of a name, chosen or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        read::readings(&self.bytes, Some(name)).is_ok()
+    }
+
     /// Whether some program is another on each kernel.
     pub(crate) fn needs_types(&self) -> bool {
         self.plain.iter().any(needs_types)

@@ -129,8 +129,8 @@ impl Verifier {
         if let Some(what) = &subject.beyond {
             return Err(Stop::unsupported(what.clone()));
         }
-        structure::check_made(subject)?;
         let rules = self.rules;
+        structure::check_made(subject, rules.version)?;
         structure::check_order(subject)?;
         let starts = structure::find_functions(subject)?;
         write_functions(log, &starts);

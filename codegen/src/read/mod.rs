@@ -154,7 +154,10 @@ pub fn readings_on(
     choice: &Choice<'_>,
     kernel: Option<&KernelFacts>,
 ) -> Result<Vec<Reading>, ReadError> {
-    let file = ElfFile::parse_whole(object)?;
+    let file = ElfFile::parse(object)?;
+    if let Some(fault) = file.faults.iter().find(|fault| !refused::does_without(&file, fault)) {
+        return Err(fault.clone());
+    }
     let dropped = dropped::of_object(&file);
     let maps = match maps::maps(&file) {
         // That libbpf takes nothing of the object says more.

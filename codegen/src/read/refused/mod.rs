@@ -12,7 +12,8 @@ use knockwright_asm::Endian;
 use knockwright_asm::linux::errno::{EINVAL, ENOENT, EOPNOTSUPP, ESRCH};
 
 use super::dropped::ObjectFact;
-use crate::btf::{Btf, Kind, Linkage, TypeId};
+use super::error::ReadError;
+use crate::btf::{Btf, BtfError, Kind, Linkage, TypeId};
 use crate::elf_file::{
     ElfFile, SHF_EXECINSTR, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, Section, Symbol, UNDEFINED,
 };
@@ -132,12 +133,27 @@ fn programs(file: &ElfFile<'_>, index: usize, section: &Section<'_>) -> Taken {
     Ok(())
 }
 
-fn types(file: &ElfFile<'_>) -> Taken {
-    let needs_types = |(_, section): (usize, &Section<'_>)| {
+/// Whether libbpf asks for types of an object's maps or structs.
+fn needs_types(file: &ElfFile<'_>) -> bool {
+    let has_some = |(_, section): (usize, &Section<'_>)| {
         section.name == MAPS
             || section.is_progbits() && section.header.sh_size > 0 && STRUCTS.contains(&section.name.as_str())
     };
-    if file.btf.is_none() && looked_at(file).any(needs_types) {
+    looked_at(file).any(has_some)
+}
+
+/// Whether a part that can't be read is one that libbpf then goes without: types whose header or parts reach past their section,
+/// where it needs none.
+pub(super) fn does_without(file: &ElfFile<'_>, fault: &ReadError) -> bool {
+    let is_of_header = matches!(
+        fault,
+        ReadError::Btf(BtfError::NoHeader { .. } | BtfError::Version { .. } | BtfError::OutOfSection { .. })
+    );
+    is_of_header && !needs_types(file)
+}
+
+fn types(file: &ElfFile<'_>) -> Taken {
+    if file.btf.is_none() && needs_types(file) {
         return Err(ObjectFact::NoBtf);
     }
     Ok(())
