@@ -1,7 +1,6 @@
 //! What one kernel is asked about objects, and the rows that come of its answers.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use knockwright_asm::Program;
 
@@ -86,8 +85,7 @@ impl Kernel<'_> {
 
     /// The rows of some objects, of which the first has this number.
     fn ask_of(&self, engine: &mut dyn Engine, first: usize, objects: &[Object<'_>]) -> Vec<(Order, Judged)> {
-        let made: Vec<Result<Arc<[Reading]>, Broken>> =
-            objects.iter().map(|object| self.made(object)).collect();
+        let made: Vec<_> = objects.iter().map(|object| self.made(object)).collect();
         let questions = self.questions(first, &made);
         let attempts: Vec<&Attempt> =
             questions.iter().filter_map(|question| question.asked.as_ref().ok()).collect();
@@ -108,21 +106,15 @@ impl Kernel<'_> {
     }
 
     /// The programs of an object as a loader makes them for this kernel.
-    fn made(&self, object: &Object<'_>) -> Result<Arc<[Reading]>, Broken> {
+    fn made(&self, object: &Object<'_>) -> Result<Vec<Reading>, Broken> {
         let programs = object.programs.as_ref().map_err(Broken::clone)?;
-        match self.types {
-            Some(Ok(types)) if programs.needs_types() => programs.made_by(types).map_err(Broken::bad),
-            // Those that need types say so themselves.
-            _ => Ok(Arc::clone(&programs.plain)),
-        }
+        // Those that need types and get none say so themselves.
+        let types = self.types.and_then(|types| types.as_ref().ok()).filter(|_| programs.needs_types());
+        programs.made_by(types).map_err(Broken::bad)
     }
 
     /// Every program of objects, of which the first has this number, with every configuration.
-    fn questions<'q>(
-        &'q self,
-        first: usize,
-        made: &'q [Result<Arc<[Reading]>, Broken>],
-    ) -> Vec<Question<'q>> {
+    fn questions<'q>(&'q self, first: usize, made: &'q [Result<Vec<Reading>, Broken>]) -> Vec<Question<'q>> {
         let mut questions = Vec::new();
         for (object, made) in (first..).zip(made) {
             let readings = match made {

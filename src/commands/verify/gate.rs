@@ -186,7 +186,7 @@ fn chosen_nowhere(without: Vec<(String, ReadError)>) -> Failure {
 /// The programs of all objects that are some.
 fn readings<'o>(objects: &'o [Object<'_>]) -> impl Iterator<Item = &'o Reading> + Clone {
     let programs = objects.iter().filter_map(|object| object.programs.as_ref().ok());
-    programs.flat_map(|programs| &*programs.plain)
+    programs.flat_map(|programs| &programs.outline)
 }
 
 /// A variable or a program that no object has is a slip of the pen.
