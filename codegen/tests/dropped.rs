@@ -199,6 +199,21 @@ fn of_a_stripped_object_loaders_take_nothing() {
 }
 
 #[test]
+fn of_an_object_with_a_section_without_a_name_loaders_take_nothing() {
+    let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
+    let is_licence =
+        |header: &goblin::elf::SectionHeader| elf.shdr_strtab.get_at(header.sh_name) == Some("license");
+    let index = elf.section_headers.iter().position(is_licence).unwrap();
+    let at = elf.header.e_shoff as usize + index * 64;
+    let mut object = OBJECT.to_vec();
+    object[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
+    for reading in readings(&object, None).unwrap() {
+        let Some(Dropped::Object(fact)) = reading.dropped.first() else { panic!("{:?}", reading.dropped) };
+        assert!(fact.to_string().contains("lies outside of the table of names"), "{fact}");
+    }
+}
+
+#[test]
 fn what_this_crate_writes_it_carries() {
     use knockwright_codegen::Object;
     for name in ["links", "old", "data"] {

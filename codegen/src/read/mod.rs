@@ -363,10 +363,7 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
             false => None,
         };
         let mut linked = link::link(file, maps, entry, types, handler)?;
-        // Loaders make all maps, whichever a program uses.
-        let no_map = maps.iter().find_map(|map| map.def.as_ref().err()).cloned();
-        let name = (!refused::is_name(&entry.name)).then_some(ReadError::Name);
-        if let Some(error) = dropped::unknown_function(file, &linked).or(no_map).or(name) {
+        if let Some(error) = dropped::unknown_function(file, &linked) {
             return Err(error);
         }
         carried.map_types.clone_from(&object.map_types);
@@ -383,6 +380,13 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
             }
             Some((_, error)) => return Err(error),
             None => dropped.extend(dropped::of(file, &linked)),
+        }
+        // Loaders make all maps, whichever a program uses.
+        let no_map = maps.iter().find_map(|map| map.def.as_ref().err()).cloned();
+        let name = (!refused::is_name(&entry.name)).then_some(ReadError::Name);
+        let is_taken = linked.externs.is_empty() && !dropped.iter().any(Dropped::is_of_object);
+        if let Some(error) = no_map.or(name).filter(|_| is_taken) {
+            return Err(error);
         }
         carried.records = object.types.as_ref().map(|types| carried::records(file, types, &linked));
         let mut program = program_of(file, maps, entry, told.prog_type, linked);

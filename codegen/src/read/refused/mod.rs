@@ -68,6 +68,7 @@ pub(super) fn whole(file: &ElfFile<'_>) -> Option<ObjectFact> {
         if file.endian == Endian::Big {
             return Err(ObjectFact::BigEndian);
         }
+        core_relocations(file)?;
         for map in &maps {
             if !is_name(map.name) {
                 return refuse(EINVAL, format!("map '{}': the kernel takes no map of such a name", map.name));
@@ -96,6 +97,12 @@ fn sections(file: &ElfFile<'_>) -> Taken {
         return refuse(ENOENT, "it has no table of symbols: stripped object file?");
     }
     for (index, section) in looked_at(file) {
+        if !section.is_named {
+            return refuse(
+                errno::FORMAT,
+                format!("the name of section {index} lies outside of the table of names"),
+            );
+        }
         match section.name.as_str() {
             "license" if section.data.is_empty() => return refuse(errno::FORMAT, "invalid license section"),
             "version" if section.data.len() != size_of::<u32>() => {
@@ -155,6 +162,24 @@ pub(super) fn does_without(file: &ElfFile<'_>, fault: &ReadError) -> bool {
 fn types(file: &ElfFile<'_>) -> Taken {
     if file.btf.is_none() && needs_types(file) {
         return Err(ObjectFact::NoBtf);
+    }
+    Ok(())
+}
+
+/// That CO-RE relocations are of a section, and of instructions.
+fn core_relocations(file: &ElfFile<'_>) -> Taken {
+    for block in file.ext.iter().flat_map(|ext| &ext.core_relocations) {
+        if block.section.is_empty() {
+            return refuse(EINVAL, "CO-RE relocations of a section without a name");
+        }
+        let is_odd = |offset: u32| !u64::from(offset).is_multiple_of(SLOT);
+        if let Some(record) = block.records.iter().find(|record| is_odd(record.offset)) {
+            let (section, offset) = (&block.section, record.offset);
+            return refuse(
+                EINVAL,
+                format!("sec '{section}': a CO-RE relocation at byte {offset}, which starts no instruction"),
+            );
+        }
     }
     Ok(())
 }
