@@ -14,6 +14,12 @@ use crate::reading::{KernelWords, LogText, SourceText, UnknownLines};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Diagnosis {
+    /// The number of its log in the input, from 1.
+    pub log: usize,
+    /// The how-manieth log of a program of this name it is, from 1; none if the loader gave no name.
+    pub attempt: Option<usize>,
+    /// The number of the first log that tells the same fault, of the same program as far as the names say; none if this is it.
+    pub same_as: Option<usize>,
     /// The class, by the slug of the catalogue.
     #[serde(serialize_with = "slug")]
     pub class: Class,

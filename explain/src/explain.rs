@@ -12,6 +12,7 @@ use crate::class::{Blame, Class, Words, classify};
 use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
+use crate::groups::Told;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::slice::{self, Role, Storage};
@@ -97,9 +98,11 @@ impl<'e> Explainer<'e> {
         input: impl BufRead,
         mut each: impl FnMut(Explanation) -> io::Result<()>,
     ) -> io::Result<UnknownLines> {
+        let mut told = Told::default();
         reading::read(input, self.keeps_text, |mut log| {
             let text = std::mem::take(&mut log.text);
             let mut explanation = self.log(&log);
+            told.place(&mut explanation.diagnosis);
             explanation.trace.log = text;
             each(explanation)
         })
@@ -123,16 +126,6 @@ impl<'e> Explainer<'e> {
         let fault = Fault::new(log);
         let class = class_of(log, &fault, program.as_ref());
         let plan = guard::plan(&fault, class.facts().guard, program.as_ref());
-        let message = match (&fault.message, log.messages.last()) {
-            (Some((_, text)), _) => (*text).to_owned(),
-            (None, Some(text)) if class == Class::Unknown => text.clone(),
-            (None, None) => log
-                .kernel_words
-                .as_ref()
-                .map(|words| format!("{}: {}", words.category, words.title))
-                .unwrap_or_default(),
-            _ => String::new(),
-        };
         let mut cause = cause(&fault, class);
         let mut source = fault.step.and_then(|step| log.trail.source(step)).cloned();
         if let Some(program) = &program {
@@ -153,14 +146,19 @@ impl<'e> Explainer<'e> {
         });
         notes.extend((class.facts().note)(&fault));
         let diagnosis = Diagnosis {
+            // The place among the others is known to who sees them all.
+            log: 1,
+            attempt: None,
+            same_as: None,
             class,
             title: words.title,
             blame: blame(&fault, class, log.errno),
             program: log.program.clone(),
             kernel_format: kernel_format(log),
             insn: log.last_insn.or_else(|| of_block(log)).filter(|_| class != Class::Accepted),
-            register: fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()),
-            message,
+            register: (fault.register.filter(|_| class != Class::Accepted).map(|reg| reg.to_string()))
+                .or_else(|| register_of_block(log)),
+            message: message(log, &fault, class),
             errno: log.errno,
             source,
             cause,
@@ -268,6 +266,18 @@ fn of_block(log: &Reading) -> Option<usize> {
     words.insn.and_then(|insn| usize::try_from(insn).ok())
 }
 
+/// The register that the block of Linux 7.3 is about, where there is nothing else of the log: its reason names it first, but
+/// where it's about a number beside a pointer.
+fn register_of_block(log: &Reading) -> Option<String> {
+    let words = log.kernel_words.as_ref().filter(|_| log.messages.is_empty())?;
+    if matches!(words.title.as_str(), "Pointer offset is not safe" | "Pointer subtracted from scalar") {
+        return None;
+    }
+    let mut parts = words.reason.split(|c: char| !c.is_ascii_alphanumeric());
+    let number = parts.find_map(|part| part.strip_prefix('R')?.parse::<u8>().ok())?;
+    (number <= 10).then(|| format!("r{number}"))
+}
+
 /// Whether every instruction of a log is the program's.
 fn shows(log: &Reading, program: &Program) -> bool {
     let slots = program.slot_count();
@@ -280,6 +290,20 @@ fn shows(log: &Reading, program: &Program) -> bool {
             };
             knockwright_asm::isa::Row::of(&insn).opcode == *opcode
         })
+}
+
+/// The verifier's message, as the log has it, or what stands for it.
+fn message(log: &Reading, fault: &Fault<'_>, class: Class) -> String {
+    match (&fault.message, log.messages.last()) {
+        (Some((_, text)), _) => (*text).to_owned(),
+        (None, Some(text)) if class == Class::Unknown => text.clone(),
+        (None, None) => log
+            .kernel_words
+            .as_ref()
+            .map(|words| format!("{}: {}", words.category, words.title))
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Class {
@@ -296,7 +320,7 @@ fn class_of(log: &Reading, fault: &Fault<'_>, program: Option<&Program>) -> Clas
     }
     // The block alone, without the log it ends.
     if let Some(words) = &log.kernel_words {
-        return Class::of_block(&words.title).unwrap_or(Class::Unknown);
+        return Class::of_block(words).unwrap_or(Class::Unknown);
     }
     match (log.summary, log.errno) {
         // What the verifier has accepted, and the kernel doesn't support for all that.

@@ -14,6 +14,7 @@ mod derivation;
 mod diagnosis;
 mod explain;
 mod fields;
+mod groups;
 mod guard;
 mod intake;
 
@@ -30,5 +31,6 @@ pub use diagnosis::{
     Cause, Diagnosis, Explanation, Field, Guard, Ruler, Stricter, Trace, TraceRegister, TraceStep,
 };
 pub use explain::{Explainer, Explanations};
+pub use groups::Groups;
 pub use guard::Checker;
 pub use reading::{KernelEvent, KernelWords, LogLine, LogText, SourceText, UnknownLines};

@@ -138,6 +138,44 @@ fn the_block_of_7_3_alone_says_what_it_says() {
     let [found] = found.as_slice() else { panic!("{} logs", found.len()) };
     let words = found.kernel.as_ref().unwrap();
     assert_eq!((words.category.as_str(), words.title.as_str()), ("Memory Safety", "Access outside bounds"));
-    assert_eq!((found.class, found.insn), (Class::OutsideMemory, Some(121)));
+    assert_eq!((found.class, found.insn), (Class::MapValueMax, Some(121)));
+    assert_eq!(found.register.as_deref(), Some("r7"));
     assert_eq!(found.message, "Memory Safety: Access outside bounds");
+}
+
+#[test]
+fn blocks_alone_are_told_of_with_or_without_the_summary() {
+    let recording = packed::recording("7.3").unwrap();
+    let mut same_class = 0;
+    let mut blocks = 0;
+    for entry in recording.entries.iter().filter(|entry| entry.level == 1) {
+        let Some(at) = entry.verdict.log.find("Verification failed: ") else { continue };
+        let (name, block) = (&entry.case, &entry.verdict.log[at..]);
+        // Some messages stand between the block and the summary.
+        let end = block.find("processed ").unwrap_or(block.len());
+        let whole = explain(&entry.verdict.log).remove(0);
+        let message_follows = block[..end].lines().last().is_some_and(|line| !line.is_empty());
+        let found = explain(&block[..end]);
+        let [alone] = found.as_slice() else { panic!("{name}: {} logs", found.len()) };
+        assert_ne!(alone.class, Class::Unknown, "{name}: {:?}", alone.kernel);
+        blocks += 1;
+        same_class += usize::from(alone.class == whole.class);
+        if message_follows {
+            continue;
+        }
+        // The block shows the instruction also where the log before it has none.
+        assert!(
+            whole.insn.is_none() || alone.insn == whole.insn,
+            "{name}: {:?} {:?}",
+            alone.insn,
+            whole.insn
+        );
+        if let (Some(alone), Some(whole)) = (&alone.register, &whole.register) {
+            assert_eq!(alone, whole, "{name}");
+        }
+        let [ref summed] = explain(block)[..] else { panic!("{name}") };
+        assert_eq!((summed.class, summed.insn), (alone.class, alone.insn), "{name}");
+    }
+    // The others are of classes that only the log before the block tells from their general one.
+    assert!(blocks > 90 && same_class * 2 > blocks, "{same_class} of {blocks}");
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use knockwright_asm::Program;
 use knockwright_explain::render::text::{self, Style};
 use knockwright_explain::render::{Meta, github, html, sarif};
-use knockwright_explain::{Checker, Explainer, Explanation, UnknownLines};
+use knockwright_explain::{Checker, Explainer, Explanation, Groups, UnknownLines};
 use knockwright_kernels::HostEngine;
 use knockwright_loader::privilege::{can_load, kernel_release};
 use knockwright_verifier::{Engine, Profile};
@@ -38,20 +38,40 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     files::say_if_it_waits(&args.file, "what a loader prints, with the verifier's log,");
     let name = files::name(&args.file);
     let mut report = Report { args, to: None, pending: None, failure: None };
-    let read = explainer.explain_each(open(&args.file)?, |log| report.log(log));
+    let input = open(&args.file)?;
+    let read = match args.format {
+        ExplainFormat::Text | ExplainFormat::Html => {
+            let mut groups = Groups::new(|log| report.log(log));
+            let outside = explainer.explain_each(input, |log| groups.log(log));
+            outside.and_then(|outside| Ok(Beside { outside, repeated: groups.finish()? }))
+        }
+        // Programs read logs in the order of the input, and find in each which one told the same.
+        _ => {
+            let outside = explainer.explain_each(input, |log| report.log(log));
+            outside.map(|outside| Beside { outside, repeated: 0 })
+        }
+    };
     if let Some(failure) = report.failure {
         return Err(failure);
     }
-    let outside = read.map_err(|error| Failure::file(&name, &error))?;
+    let beside = read.map_err(|error| Failure::file(&name, &error))?;
     if report.to.is_none() {
         return Err(Failure::bad_input(format!(
             "{name}: no verifier's log in it ({} of something else); load with log level 1 or 2, and give what the \
              loader prints",
-            text::lines(outside.count)
+            text::lines(beside.outside.count)
         )));
     }
-    report.finish(outside)?;
+    report.finish(beside)?;
     Ok(Status::Done)
+}
+
+/// What there was beside the logs that are told.
+struct Beside {
+    /// Lines outside of all logs.
+    outside: UnknownLines,
+    /// How many logs told nothing new, beside those that others name.
+    repeated: usize,
 }
 
 fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
@@ -99,9 +119,9 @@ impl Report<'_> {
         })
     }
 
-    fn finish(self, outside: UnknownLines) -> Result<(), Failure> {
+    fn finish(self, beside: Beside) -> Result<(), Failure> {
         let mut meta = meta(self.args);
-        meta.outside = outside;
+        (meta.outside, meta.repeated) = (beside.outside, beside.repeated);
         let written = match self.to {
             Some(format) => format.finish(&meta),
             None => Ok(()),
@@ -171,6 +191,9 @@ impl Format {
     fn finish(self, meta: &Meta) -> io::Result<()> {
         match self {
             Self::Text(mut out, _) => {
+                if let Some(repeated) = meta.repeated_words() {
+                    writeln!(out, "note: {repeated}")?;
+                }
                 if let Some(unknown) = text::unknown(&meta.outside, "outside of the logs") {
                     writeln!(out, "note: {unknown}")?;
                 }
@@ -178,7 +201,7 @@ impl Format {
             }
             Self::Json(mut out) | Self::Github(mut out) => out.flush(),
             Self::Sarif(sarif) => sarif.finish(meta),
-            Self::Html(page) => page.finish(&meta.outside),
+            Self::Html(page) => page.finish(meta),
         }
     }
 }

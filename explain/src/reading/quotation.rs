@@ -24,9 +24,11 @@ impl Quotations {
     /// Gives a log back, unless it's a piece that only repeats lines of a log before it, or nothing at all: its lines count as
     /// outside of all logs then.
     pub(super) fn sift(&mut self, log: Reading, outside: &mut UnknownLines) -> Option<Reading> {
-        let is_piece = log.summary.is_none() && !log.trail.steps().is_empty();
+        let has_block = log.kernel_words.as_ref().is_some_and(|words| !words.title.is_empty());
+        let shows_something = !log.trail.steps().is_empty() || has_block;
+        let is_piece = log.summary.is_none() && shows_something;
         // Something without an instruction and without a summary that isn't a message either says nothing.
-        let is_nothing = log.summary.is_none() && log.trail.steps().is_empty() && log.messages.is_empty();
+        let is_nothing = log.summary.is_none() && !shows_something && log.messages.is_empty();
         let lines = self.lines_of(&log);
         let repeats = || self.logs.iter().any(|whole| lines.is_subset(whole));
         if is_nothing && log.errno.is_none() || is_piece && repeats() {
@@ -41,7 +43,9 @@ impl Quotations {
         let steps = log.trail.steps().iter().enumerate();
         let insns = steps.map(|(index, step)| self.hasher.hash_one((step.slot, log.trail.text(index))));
         let messages = log.known_texts().map(|text| self.hasher.hash_one(text));
-        insns.chain(messages).collect()
+        // Linux 7.3's own block, which a log of it has as well.
+        let block = log.kernel_words.iter().map(|words| self.hasher.hash_one((&words.title, words.insn)));
+        insns.chain(messages).chain(block).collect()
     }
 
     fn remember(&mut self, lines: HashSet<u64>) {

@@ -6,13 +6,14 @@ use knockwright_verifier::annotation::Annotation;
 
 use crate::diagnosis::{Diagnosis, Explanation};
 
-/// Writes the annotation of a log. One of an accepted program has none.
+/// Writes the annotation of a log. One of an accepted program has none, nor has a fault that an earlier log of the input told.
 ///
 /// # Errors
 /// What the output says.
 pub fn write(out: &mut impl Write, log: &Explanation) -> io::Result<()> {
     let diagnosis = &log.diagnosis;
-    let Some(severity) = diagnosis.blame.severity() else { return Ok(()) };
+    let severity = diagnosis.blame.severity().filter(|_| diagnosis.same_as.is_none());
+    let Some(severity) = severity else { return Ok(()) };
     let source = diagnosis.source.as_ref();
     let annotation = Annotation {
         severity,

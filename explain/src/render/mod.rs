@@ -22,4 +22,17 @@ pub struct Meta {
     pub lessons: Option<String>,
     /// The lines outside of all logs that no loader writes.
     pub outside: UnknownLines,
+    /// How many logs aren't shown since each tells a fault that is told of an earlier one.
+    pub repeated: usize,
+}
+
+impl Meta {
+    /// Says that some logs aren't shown; none if all are.
+    pub fn repeated_words(&self) -> Option<String> {
+        match self.repeated {
+            0 => None,
+            1 => Some("1 more log tells a fault that is told above".to_owned()),
+            more => Some(format!("{more} more logs tell faults that are told above")),
+        }
+    }
 }

@@ -57,9 +57,11 @@ fn place(diagnosis: &Diagnosis) -> String {
         Some(source.line.map_or_else(|| clean(file), |line| format!("{}:{line}", clean(file))))
     });
     let insn = diagnosis.insn.map(|insn| format!("instruction {insn}"));
+    let attempt = diagnosis.attempt.filter(|attempt| *attempt > 1);
+    let attempt = attempt.map(|attempt| format!("attempt {attempt}"));
     let program = diagnosis.program.as_deref().map(|program| format!("program {}", clean(program)));
     let kernel = diagnosis.kernel_format.map(|kernel| format!("a log of Linux {kernel}"));
-    let parts: Vec<String> = [source, insn, program, kernel].into_iter().flatten().collect();
+    let parts: Vec<String> = [source, insn, program, attempt, kernel].into_iter().flatten().collect();
     parts.join(", ")
 }
 

@@ -23,7 +23,6 @@ use super::Meta;
 use crate::class::{Blame, Class};
 use crate::counted::counted;
 use crate::diagnosis::Explanation;
-use crate::reading::UnknownLines;
 use history::History;
 use text::esc;
 
@@ -91,12 +90,12 @@ impl<W: Write> Writer<W> {
         std::mem::take(&mut self.first).into_iter().try_for_each(|log| self.log(log))
     }
 
-    /// Ends the page; `outside` are the lines outside of all logs.
+    /// Ends the page, with what is said beside the logs.
     ///
     /// # Errors
     /// What the output says.
-    pub fn finish(mut self, outside: &UnknownLines) -> io::Result<()> {
-        self.meta.outside = outside.clone();
+    pub fn finish(mut self, meta: &Meta) -> io::Result<()> {
+        (self.meta.outside, self.meta.repeated) = (meta.outside.clone(), meta.repeated);
         match self.listed {
             None => write(self.page.out, &self.first, &self.meta),
             Some(listed) => self.page.end(&listed, &self.meta),
@@ -130,6 +129,9 @@ impl<W: Write> Page<W> {
             self.out.write_all(b"<p>There is no log of the verifier in the input.</p>\n")?;
         }
         let mut end = String::new();
+        if let Some(repeated) = meta.repeated_words() {
+            let _ = writeln!(end, "<p class=\"quiet\">{repeated}.</p>");
+        }
         article::unknown_lines(&mut end, &meta.outside, "outside of all logs").map_err(io::Error::other)?;
         if !listed.is_empty() {
             list(&mut end, listed.iter().map(|(program, title)| (program.as_deref(), *title)));
