@@ -205,12 +205,17 @@ fn made_alike(pair: &mut Pair) {
             (map, asked)
         })
         .collect();
-    let mut made = 0;
+    let (mut made, mut wrong) = (0, Vec::new());
     for ((what, _), found) in attempts.iter().zip(ask(pair, &attempts)) {
         let decided = |verdict: &Verdict| verdict.outcome.accepts().is_some();
         assert_eq!(decided(&found.theirs), decided(&found.own), "{} of {what}: {found:?}", pair.release);
-        made += usize::from(decided(&found.own));
+        let refused = !decided(&found.own);
+        if refused && found.theirs.errno != found.own.errno {
+            wrong.push(format!("{what}: {} and not {}", found.theirs.errno, found.own.errno));
+        }
+        made += usize::from(!refused);
     }
+    assert!(wrong.is_empty(), "{}:\n{}", pair.release, wrong.join("\n"));
     assert!(made > 250 && attempts.len() - made > 500, "{made} of {} are made", attempts.len());
 }
 

@@ -3,7 +3,7 @@
 use knockwright_asm::{KernelVersion, MapType};
 
 use crate::program::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG, MapInfo, Subject};
-use crate::stop::{Checked, Stop};
+use crate::stop::{Checked, E2BIG, EINVAL, ENOTSUPP, Stop};
 
 /// The largest value of a map that has one for each processor, in bytes: `PCPU_MIN_UNIT_SIZE`.
 const MAX_PERCPU_VALUE: u32 = 32 << 10;
@@ -68,11 +68,15 @@ const MAX_STORAGE: u32 = 65_000;
 /// The most hashes of a bloom filter.
 const MAX_HASHES: u64 = 15;
 
+/// Why a map isn't made: an error number, and the words.
+type Refused = (i32, String);
+
 /// Stops where a map can't be made. What isn't known of a kind isn't asked.
 pub(crate) fn check_made(subject: &Subject, kernel: KernelVersion) -> Checked {
     for map in &subject.maps {
-        if let Some(reason) = refused(map, kernel) {
-            return Err(Stop::unsupported(format!("map `{}`, which no kernel makes: {reason}", map.name)));
+        if let Some((errno, reason)) = refused(map, kernel) {
+            let what = format!("map `{}`, which no kernel makes: {reason}", map.name);
+            return Err(Stop::NoMap { errno, what });
         }
     }
     Ok(())
@@ -82,29 +86,39 @@ pub(crate) fn check_made(subject: &Subject, kernel: KernelVersion) -> Checked {
 ///
 /// Source: the `map_alloc_check` of each kind in `kernel/bpf` and `net/core`, and `map_create` of `kernel/bpf/syscall.c`. Limits
 /// that depend on the machine's memory aren't known.
-fn refused(map: &MapInfo, kernel: KernelVersion) -> Option<String> {
+fn refused(map: &MapInfo, kernel: KernelVersion) -> Option<Refused> {
     let kind = map.map_type;
     let facts = kind.facts();
     if facts.since > kernel {
-        return Some(format!("kind {kind}, which Linux has since {}", facts.since));
+        return Some((EINVAL, format!("kind {kind}, which Linux has since {}", facts.since)));
     }
     if facts.needs_types && (!map.typed || kind == MapType::StructOps) {
-        return Some(format!("no types of a map of kind {kind}"));
+        return Some((EINVAL, format!("no types of a map of kind {kind}")));
     }
     if !takes_extra(kind, map.extra) {
-        return Some(format!("`map_extra` {:#x} of a map of kind {kind}", map.extra));
+        return Some((EINVAL, format!("`map_extra` {:#x} of a map of kind {kind}", map.extra)));
     }
-    if let Some(reason) = refused_inner(map, kernel) {
-        return Some(reason);
-    }
+    refused_inner(map, kernel).or_else(|| refused_numbers(map))
+}
+
+/// Why the kernel doesn't make a map of such numbers and flags.
+fn refused_numbers(map: &MapInfo) -> Option<Refused> {
+    let kind = map.map_type;
     let Demand { keys, values, flags, needed, entries } = demand(kind)?;
+    let errno = |is_too_large: bool| if is_too_large { E2BIG } else { EINVAL };
     if !keys.contains(&map.key_size) || is_storage_of_groups(kind) && !matches!(map.key_size, 8 | 16) {
-        return Some(format!("keys of {} bytes in a map of kind {kind}", map.key_size));
+        let is_too_large = map.key_size > *keys.end() && has_large_keys(kind);
+        return Some((
+            errno(is_too_large),
+            format!("keys of {} bytes in a map of kind {kind}", map.key_size),
+        ));
     }
     let is_odd = kind == MapType::StackTrace && !is_trace(map);
     if !values.contains(&map.value_size) || kind_of_fours(kind) && !matches!(map.value_size, 4 | 8) || is_odd
     {
-        return Some(format!("values of {} bytes in a map of kind {kind}", map.value_size));
+        let is_too_large = map.value_size > *values.end() && has_large_values(kind);
+        let what = format!("values of {} bytes in a map of kind {kind}", map.value_size);
+        return Some((errno(is_too_large), what));
     }
     let is_number = match entries {
         Entries::Some => map.max_entries > 0,
@@ -114,13 +128,52 @@ fn refused(map: &MapInfo, kernel: KernelVersion) -> Option<String> {
         Entries::Pages => map.max_entries.is_power_of_two() && map.max_entries.is_multiple_of(PAGE),
     };
     if !is_number {
-        return Some(format!("{} entries in a map of kind {kind}", map.max_entries));
+        return Some((EINVAL, format!("{} entries in a map of kind {kind}", map.max_entries)));
     }
     let both = BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG;
     if map.flags & !flags != 0 || map.flags & needed != needed || map.flags & both == both {
-        return Some(format!("flags {:#x} of a map of kind {kind}", map.flags));
+        // Elements that are to be thrown away when there are too many are all there from the beginning.
+        let is_lazy =
+            map.flags & flag::NO_PREALLOC != 0 && matches!(kind, MapType::LruHash | MapType::LruPercpuHash);
+        let errno = if is_lazy { ENOTSUPP } else { EINVAL };
+        return Some((errno, format!("flags {:#x} of a map of kind {kind}", map.flags)));
     }
     None
+}
+
+/// Whether keys of any size are keys, as far as there is room for them.
+const fn has_large_keys(kind: MapType) -> bool {
+    matches!(
+        kind,
+        MapType::Hash
+            | MapType::PercpuHash
+            | MapType::LruHash
+            | MapType::LruPercpuHash
+            | MapType::HashOfMaps
+            | MapType::Sockhash
+    )
+}
+
+/// The same of values.
+const fn has_large_values(kind: MapType) -> bool {
+    matches!(
+        kind,
+        MapType::Hash
+            | MapType::PercpuHash
+            | MapType::LruHash
+            | MapType::LruPercpuHash
+            | MapType::Array
+            | MapType::PercpuArray
+            | MapType::Queue
+            | MapType::Stack
+            | MapType::BloomFilter
+            | MapType::CgroupStorage
+            | MapType::PercpuCgroupStorage
+            | MapType::SkStorage
+            | MapType::InodeStorage
+            | MapType::TaskStorage
+            | MapType::CgrpStorage
+    )
 }
 
 /// Whether a kind takes a number more: hashes of a filter, the address of an arena.
@@ -133,13 +186,13 @@ fn takes_extra(kind: MapType, extra: u64) -> bool {
 }
 
 /// Why the kernel doesn't make a map of maps for those that it's said to hold.
-fn refused_inner(map: &MapInfo, kernel: KernelVersion) -> Option<String> {
+fn refused_inner(map: &MapInfo, kernel: KernelVersion) -> Option<Refused> {
     let kind = map.map_type;
     if !matches!(kind, MapType::ArrayOfMaps | MapType::HashOfMaps) {
         return None;
     }
     let Some(inner) = map.inner.as_deref() else {
-        return Some(format!("nothing said of the maps in a map of kind {kind}"));
+        return Some((EINVAL, format!("nothing said of the maps in a map of kind {kind}")));
     };
     // They have no way to tell one from another.
     let is_single = matches!(
@@ -152,7 +205,9 @@ fn refused_inner(map: &MapInfo, kernel: KernelVersion) -> Option<String> {
             | MapType::StructOps
     );
     if is_single {
-        return Some(format!("maps of kind {} in a map of kind {kind}", inner.map_type));
+        let is_of_maps = matches!(inner.map_type, MapType::ArrayOfMaps | MapType::HashOfMaps);
+        let what = format!("maps of kind {} in a map of kind {kind}", inner.map_type);
+        return Some((if is_of_maps { EINVAL } else { ENOTSUPP }, what));
     }
     refused(inner, kernel)
 }
