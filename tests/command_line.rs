@@ -408,7 +408,7 @@ fn objects_without_a_section() {
     let scratch = Scratch::new();
     let object = std::fs::read(scratch.build("knock")).unwrap();
     for (name, status, shown, verified) in [
-        (".maps", 3, "note: ", "map config_map: it has a BTF variable but no symbol in section .maps"),
+        (".maps", 4, "note: ", "bad map relo against section 'zzzzz' for 'config_map'"),
         (
             ".relxdp",
             4,

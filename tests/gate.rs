@@ -275,6 +275,18 @@ fn configurations_that_are_slips_of_the_pen() {
     let twice = gate(&[("one.json", r#"{"name": "x"}"#), ("two.json", r#"{"name": "x"}"#)]).failed(2);
     assert!(twice.contains("two configurations are called `x`"), "{twice}");
     assert_eq!(gate(&[("few.json", r#"{"without": ["knock"]}"#)]).status, Some(0));
+    let null = format!("{folder}/below/null.o");
+    let sets = ["verify", &null, "--engine", "userspace", "--set", "a=5", "--set", "a=6"];
+    assert!(run(&sets).failed(2).contains("`a` is set twice"));
+}
+
+/// Without a log there is no message.
+#[test]
+fn a_rejection_without_a_log_has_its_number() {
+    let (_scratch, folder) = objects();
+    let null = format!("{folder}/below/null.o");
+    let said = run(&["verify", &null, "--engine", "userspace", "--log-level", "0"]);
+    assert!(said.stdout.starts_with("knock: rejected (errno 13)"), "{}", said.stdout);
 }
 
 #[test]
@@ -443,6 +455,21 @@ fn configurations_decide_what_is_walked() {
     let counted: Vec<Vec<u64>> = counted.collect();
     assert!(counted[0][1] > 100 * counted[0][0], "{counted:?}");
     assert!(counted.iter().all(|counts| *counts == counted[0]), "both verifiers count alike: {counted:?}");
+}
+
+/// A program that isn't chosen is in the object all the same.
+#[test]
+fn a_configuration_leaves_out_what_is_not_chosen() {
+    const TEST: &str = "a_configuration_leaves_out_what_is_not_chosen";
+    let scratch = Scratch::new();
+    let Some(object) = compiled(TEST, &scratch, "loops", LOOPS) else { return };
+    let ask = |name: &str| {
+        let config = scratch.file("few.json", format!(r#"{{"without": ["{name}"]}}"#));
+        run(&["verify", &object, "--engine", "userspace", "--program", "loops", "--config", &config])
+    };
+    assert_eq!(ask("other").status, Some(0));
+    let none = ask("nosuch").failed(3);
+    assert!(none.contains("no object has a program `nosuch`"), "{none}");
 }
 
 #[test]

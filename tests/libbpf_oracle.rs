@@ -131,7 +131,6 @@ impl Pair {
             (Some(libbpf), Some(ours)) => Kind::between(libbpf, ours),
             (Some(libbpf), None) if !libbpf.is_verdict() => None,
             (Some(_), None) => Some(if self.why_none.is_empty() { Kind::Missing } else { Kind::Unread }),
-            // Of an object that libbpf refuses as a whole there is a row without a name.
             (None, Some(ours)) => Some(if ours.is_verdict() { Kind::OnlyOurs } else { Kind::Extra }),
             (None, None) => None,
         }
@@ -170,7 +169,10 @@ fn pairs(judge: &Judge, object: &Path) -> Vec<Pair> {
     let mut ours = by_program(Row::read_all(&ran.stdout));
     let why_none = ran.stderr.trim().to_owned();
     let name = |program: String| Name { object: stem.to_owned(), program };
-    let judged = by_program(judge.ask(object)).into_iter();
+    let judged = judge.ask(object);
+    // Of an object that libbpf refuses as a whole there is one row.
+    let whole = judged.iter().find(|row| row.program.is_none()).cloned();
+    let judged = by_program(judged).into_iter();
     let mut pairs: Vec<_> = judged
         .map(|(program, row)| Pair {
             libbpf: Some(row),
@@ -181,7 +183,7 @@ fn pairs(judge: &Judge, object: &Path) -> Vec<Pair> {
         .collect();
     let only_ours = ours.into_iter().map(|(program, row)| Pair {
         name: name(program),
-        libbpf: None,
+        libbpf: whole.clone(),
         ours: Some(row),
         why_none: String::new(),
     });
@@ -353,7 +355,12 @@ fn libbpf_gets_the_same_in_guests() {
         let ours: BTreeMap<Name, &Row> =
             ours.iter().filter(|row| row.kernel.as_ref() == Some(&kernel)).filter_map(named).collect();
         assert!(judged.iter().filter(|row| row.is_verdict()).count() > 400, "{kernel}: {}", judged.len());
-        for (name, libbpf) in judged.iter().filter_map(named) {
+        // One that libbpf refuses as a whole has one row without a name.
+        let refused = judged.iter().filter(|row| row.program.is_none()).flat_map(|row| {
+            let is_of_it = |(name, _): &(&Name, _)| Some(name.object.as_str()) == stem(row);
+            ours.iter().filter(is_of_it).map(move |(name, _)| (name.clone(), row))
+        });
+        for (name, libbpf) in judged.iter().filter_map(named).chain(refused) {
             let ours = ours.get(&name).copied();
             let pair = Pair::of(name, libbpf, ours);
             let Some(kind) = pair.kind() else { continue };
@@ -422,8 +429,12 @@ fn user_space_beside<'a>(kernel: &str, folder: &str, truth: impl Iterator<Item =
 
 /// A row by its program, if it's one of a program.
 fn named(row: &Row) -> Option<(Name, &Row)> {
-    let object = Path::new(row.object.as_ref()?).file_stem()?.to_str()?.to_owned();
-    Some((Name { object, program: row.program.clone()? }, row))
+    Some((Name { object: stem(row)?.to_owned(), program: row.program.clone()? }, row))
+}
+
+/// The name of a row's object, without its ending.
+fn stem(row: &Row) -> Option<&str> {
+    Path::new(row.object.as_ref()?).file_stem()?.to_str()
 }
 
 /// Holds what was found against the list.

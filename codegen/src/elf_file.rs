@@ -62,6 +62,8 @@ pub(crate) struct ElfFile<'a> {
 
 pub(crate) struct Section<'a> {
     pub(crate) name: String,
+    /// Whether its name lies in the table of names; else it's empty here.
+    pub(crate) is_named: bool,
     pub(crate) header: SectionHeader,
     /// Empty for sections without bytes in the file.
     pub(crate) data: &'a [u8],
@@ -93,6 +95,21 @@ impl Section<'_> {
     /// Whether its bytes are instructions.
     pub(crate) fn is_code(&self) -> bool {
         self.header.sh_flags & SHF_EXECINSTR != 0 && !self.data.is_empty()
+    }
+
+    /// Whether it's a table of symbols.
+    pub(crate) fn is_symbols(&self) -> bool {
+        self.header.sh_type == section_header::SHT_SYMTAB
+    }
+
+    /// Whether it's a table of strings.
+    pub(crate) fn is_strings(&self) -> bool {
+        self.header.sh_type == section_header::SHT_STRTAB
+    }
+
+    /// Whether its bytes are the object's own, and none of the format's tables.
+    pub(crate) fn is_progbits(&self) -> bool {
+        self.header.sh_type == section_header::SHT_PROGBITS
     }
 }
 
@@ -127,7 +144,8 @@ impl<'a> ElfFile<'a> {
         for header in headers {
             let name = c_string(names, header.sh_name);
             let data = faults.without(contents(bytes, &header, &format!("section {name}")));
-            sections.push(Section { name, header, data: data.unwrap_or_default() });
+            let is_named = header.sh_name < names.len();
+            sections.push(Section { name, is_named, header, data: data.unwrap_or_default() });
         }
         let symbols = faults.without(symbols(bytes, &sections, ctx)).unwrap_or_default();
         let relocations = faults.without(relocations(bytes, &sections, ctx)).unwrap_or_default();

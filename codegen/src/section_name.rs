@@ -2,7 +2,7 @@
 //!
 //! The names stand in the rows of program types ([`knockwright_asm::linux::prog_type`]).
 
-pub use knockwright_asm::linux::section::{Section, Tells, all};
+pub use knockwright_asm::linux::section::{Rest, Section, Tells, all};
 
 use knockwright_asm::ProgType;
 
@@ -20,11 +20,13 @@ pub struct Meaning {
     pub prog_type: ProgType,
     /// The row of the name.
     pub section: &'static Section,
-    /// What the name tells besides the type: that of the row, and what its marks (`.s`) say.
+    /// What the name tells besides the type: that of the row, that the program may sleep (`.s`), and [`Tells::Unknown`] where
+    /// libbpf knows no section of the whole name.
     pub tells: Vec<Tells>,
 }
 
-/// What loaders read from a section's name; `None` if none of them knows the name.
+/// What loaders read from a section's name; `None` if none of them knows the name. Not each takes each name: what libbpf doesn't
+/// know has [`Tells::Unknown`].
 ///
 /// A `?` in front, which keeps libbpf from loading the program by itself, is passed over.
 ///
@@ -35,6 +37,7 @@ pub struct Meaning {
 /// let uprobe = meaning("uprobe.s//bin/sh:main").unwrap();
 /// assert_eq!((uprobe.prog_type, uprobe.tells), (ProgType::Kprobe, vec![Tells::Sleepable]));
 /// assert_eq!(meaning("xdp").unwrap().tells, []);
+/// assert_eq!(meaning("xdp/firewall").unwrap().tells, [Tells::Unknown]);
 /// assert_eq!(meaning(".text"), None);
 /// ```
 pub fn meaning(section: &str) -> Option<Meaning> {
@@ -46,9 +49,11 @@ pub fn meaning(section: &str) -> Option<Meaning> {
     let rows = all().filter(|(_, row)| fits(row.name).is_some());
     let (prog_type, row) = rows.max_by_key(|(_, row)| row.name.len())?;
     let mut tells = row.tells.to_vec();
-    if let Some(marks) = fits(row.name)?.strip_prefix('.') {
-        let marks = marks.split('/').next().unwrap_or("");
-        tells.push(if marks == "s" { Tells::Sleepable } else { Tells::Unknown });
+    let rest = fits(row.name)?;
+    match row.rest.allows(rest) {
+        true if rest.starts_with('.') => tells.push(Tells::Sleepable),
+        true => {}
+        false => tells.push(Tells::Unknown),
     }
     Some(Meaning { prog_type, section: row, tells })
 }
@@ -97,7 +102,9 @@ mod tests {
     fn each_row_is_found_by_its_own_name() {
         for (prog_type, section) in all() {
             let found = meaning(section.name);
-            let wanted = Meaning { prog_type, section, tells: section.tells.to_vec() };
+            let unknown = (section.rest == Rest::NotKnown).then_some(Tells::Unknown);
+            let tells = section.tells.iter().copied().chain(unknown).collect();
+            let wanted = Meaning { prog_type, section, tells };
             assert_eq!(found, Some(wanted), "another row takes {}", section.name);
         }
     }
@@ -109,7 +116,13 @@ mod tests {
             ("?kprobe/do_unlinkat", &[][..]),
             ("uprobe.multi.s//bin/sh:*", &[Sleepable]),
             ("fentry.s/bpf_fentry_test1", &[Target, Sleepable]),
-            ("xdp.frags/anything", &[Frags]),
+            ("xdp.frags/anything", &[Frags, Unknown]),
+            ("xdp/firewall", &[Unknown]),
+            ("classifier/", &[Unknown]),
+            ("kprobe.s/do_unlinkat", &[Unknown]),
+            ("kprobe.session.s", &[Tells::AttachType, Unknown]),
+            ("fentry.sx/f", &[Target, Unknown]),
+            ("tcx", &[Unknown]),
             ("xdp.nosuch/x", &[Unknown]),
             ("tp.", &[Unknown]),
             ("tp/a.b/c.s", &[]),

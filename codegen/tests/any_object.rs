@@ -246,7 +246,7 @@ fn what_is_not_understood_is_left_and_named() {
     hand.relocate(section, 3, map, 1);
     let shown = shown(&hand.bytes());
     let comments = &shown[0].comments;
-    assert!(comments[&0][0].contains("a relocation of kind 1 against `arena_variable`"), "{comments:?}");
+    assert!(comments[&0][0].contains("`arena_variable` is a variable in an arena"), "{comments:?}");
     assert!(comments[&1][0].contains("where no function starts"), "{comments:?}");
     assert!(comments[&2][0].contains("BTF is required, but is missing or corrupted"), "{comments:?}");
     assert_eq!(comments.len(), 3);

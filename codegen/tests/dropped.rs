@@ -4,9 +4,11 @@ mod support;
 
 use std::mem::offset_of;
 
+use goblin::elf::section_header::{SHT_NOTE, SHT_SYMTAB};
 use goblin::elf::sym::sym64::Sym;
 use goblin::elf::sym::{STB_LOCAL, STV_HIDDEN};
 use knockwright_asm::linux::AttachType;
+use knockwright_asm::linux::errno::ENOENT;
 use knockwright_asm::{Code, DataType, Endian, ExternKind, Insn, Linkage, Program};
 use knockwright_codegen::btf::{self, Btf, FuncRecord, Kind, LineRecord};
 use knockwright_codegen::read::{Dropped, ObjectFact, Reading, readings};
@@ -157,36 +159,57 @@ fn without_types_all_functions_are_static() {
 
 #[test]
 fn what_a_program_cannot_express_is_said_of_it_alone() {
-    // libbpf takes nothing of an object with legacy maps: here their section is called `aps`.
-    let elf = goblin::elf::Elf::parse(CLANG).unwrap();
-    let is_legacy =
-        |header: &goblin::elf::SectionHeader| elf.shdr_strtab.get_at(header.sh_name) == Some("maps");
-    let index = elf.section_headers.iter().position(is_legacy).unwrap();
-    let at = elf.header.e_shoff as usize + index * 64;
-    let mut clang = CLANG.to_vec();
-    clang[at..at + 4].copy_from_slice(&(elf.section_headers[index].sh_name as u32 + 1).to_le_bytes());
     for (name, part) in [
-        (
-            "unknown",
-            "program `unknown` in section other: section other holds code, but its name stands for no",
-        ),
-        ("kfunc", "program `kfunc` in section tc: instruction 8 of section tc refers to `kernel_function`"),
-        (
-            "core",
-            "program `core` in section kprobe/x: a function of section kprobe/x has 1 CO-RE relocations",
-        ),
+        ("unknown", "section other holds code, but its name stands for no"),
+        ("kfunc", "instruction 8 of section tc refers to `kernel_function`"),
+        ("core", "a function of section kprobe/x has 1 CO-RE relocations"),
     ] {
-        let reason = readings(&clang, Some(name)).unwrap().remove(0).whole().unwrap_err();
-        assert!(reason.contains(part), "{reason}");
+        let reading = readings(CLANG, Some(name)).unwrap().remove(0);
+        let dropped = reading.dropped.last().unwrap().to_string();
+        let said = reading.program.map_or_else(|error| error.to_string(), |_| dropped);
+        assert!(said.contains(part), "{said}");
     }
-    let links = readings(&clang, Some("links")).unwrap();
-    assert_eq!(links[0].whole().err(), None);
+    let links = readings(CLANG, Some("links")).unwrap();
+    assert!(links[0].program.is_ok() && links[0].dropped.len() == 1);
+    // libbpf takes nothing of an object with legacy maps.
     for reading in readings(CLANG, None).unwrap() {
         let reason = reading.whole().unwrap_err();
         assert!(
             reason.contains("legacy map definitions in 'maps' section are not supported by libbpf v1.0+"),
             "{reason}"
         );
+    }
+}
+
+#[test]
+fn of_a_stripped_object_loaders_take_nothing() {
+    let mut object = OBJECT.to_vec();
+    let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
+    let is_symbols = |header: &goblin::elf::SectionHeader| header.sh_type == SHT_SYMTAB;
+    let index = elf.section_headers.iter().position(is_symbols).unwrap();
+    let at = elf.header.e_shoff as usize + index * 64 + 4;
+    object[at..at + 4].copy_from_slice(&SHT_NOTE.to_le_bytes());
+    let all = readings(&object, None).unwrap();
+    assert!(!all.is_empty());
+    for reading in all {
+        let Some(Dropped::Object(fact)) = reading.dropped.first() else { panic!("{:?}", reading.dropped) };
+        assert_eq!(fact.errno(), ENOENT, "{}", reading.name);
+        assert!(reading.whole().unwrap_err().contains("no table of symbols"));
+    }
+}
+
+#[test]
+fn of_an_object_with_a_section_without_a_name_loaders_take_nothing() {
+    let elf = goblin::elf::Elf::parse(OBJECT).unwrap();
+    let is_licence =
+        |header: &goblin::elf::SectionHeader| elf.shdr_strtab.get_at(header.sh_name) == Some("license");
+    let index = elf.section_headers.iter().position(is_licence).unwrap();
+    let at = elf.header.e_shoff as usize + index * 64;
+    let mut object = OBJECT.to_vec();
+    object[at..at + 4].copy_from_slice(&i32::MAX.to_le_bytes());
+    for reading in readings(&object, None).unwrap() {
+        let Some(Dropped::Object(fact)) = reading.dropped.first() else { panic!("{:?}", reading.dropped) };
+        assert!(fact.to_string().contains("lies outside of the table of names"), "{fact}");
     }
 }
 
@@ -214,7 +237,7 @@ fn what_is_named_in_the_kernel_comes_with_its_type() {
     for &item in &named.uses {
         assert_eq!(program.items[item].code, Code::Insn(Insn::CallKfunc { btf_id: 0, module: 0 }));
     }
-    assert!(read.whole().unwrap_err().contains("refers to `kernel_function` of the kernel by name"));
+    assert!(read.dropped[1].to_string().contains("refers to `kernel_function` of the kernel by name"));
     assert!(matches!(read.dropped.as_slice(), [Dropped::Object(ObjectFact::LegacyMaps), Dropped::Extern(_)]));
     assert!(matches!(Object::new().program(program).finish(), Err(WriteError::Extern { .. })));
 }

@@ -67,6 +67,14 @@ pub enum Direct {
 
 /// `BPF_F_NO_PREALLOC`, a flag of creation: elements are allocated one by one, which prefix tries want.
 pub const NO_PREALLOC: u32 = map_flags::BPF_F_NO_PREALLOC;
+/// `BPF_F_NUMA_NODE`, a flag of creation: the map is in the memory of a node that's named.
+pub const NUMA_NODE: u32 = map_flags::BPF_F_NUMA_NODE;
+/// `BPF_F_RDONLY`, a flag of creation: system calls can't write the map through the descriptor.
+pub const RDONLY: u32 = map_flags::BPF_F_RDONLY;
+/// `BPF_F_WRONLY`, a flag of creation: system calls can't read the map through the descriptor.
+pub const WRONLY: u32 = map_flags::BPF_F_WRONLY;
+/// `BPF_F_INNER_MAP`, a flag of creation: arrays of other lengths may take the array's place in a map of maps.
+pub const ANY_LENGTH: u32 = map_flags::BPF_F_INNER_MAP;
 /// `BPF_F_RDONLY_PROG`, a flag of creation: programs can't write the map.
 pub const RDONLY_PROG: u32 = map_flags::BPF_F_RDONLY_PROG;
 /// `BPF_F_WRONLY_PROG`, a flag of creation: programs can't read the map.

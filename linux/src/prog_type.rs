@@ -3,7 +3,7 @@
 //!
 //! Sources: `include/uapi/linux/bpf.h`, `enum bpf_prog_type`; `include/linux/bpf_types.h` (contexts);
 //! `kernel/bpf/verifier.c`, `may_access_direct_pkt_data`, `may_access_skb` and `check_return_code` (rules);
-//! `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach` (what a load must name); the section table of libbpf 1.5
+//! `kernel/bpf/syscall.c`, `bpf_prog_load_check_attach` (what a load must name); the section table of libbpf 1.7
 //! (`section_defs`). Which attach types make no difference is measured: `tests/objects.rs` asks the running kernel for every
 //! helper, member of the context and result.
 
@@ -224,19 +224,19 @@ prog_types! {
         ])),
         section: Some("kprobe"),
         sections: &[
-            Section::alike("kprobe.multi", To::TraceKprobeMulti),
-            Section::attached("kprobe.session", To::TraceKprobeSession),
-            Section::plain("kprobe"),
-            Section::alike("kretprobe.multi", To::TraceKprobeMulti),
-            Section::plain("kretprobe"),
-            Section::alike("uprobe.multi", To::TraceUprobeMulti),
-            Section::attached("uprobe.session", To::TraceUprobeSession),
-            Section::plain("uprobe"),
-            Section::alike("uretprobe.multi", To::TraceUprobeMulti),
-            Section::plain("uretprobe"),
-            Section::plain("ksyscall"),
-            Section::plain("kretsyscall"),
-            Section::plain("usdt"),
+            Section::alike("kprobe.multi", To::TraceKprobeMulti).with_more(),
+            Section::attached("kprobe.session", To::TraceKprobeSession).with_more(),
+            Section::plain("kprobe").with_more(),
+            Section::alike("kretprobe.multi", To::TraceKprobeMulti).with_more(),
+            Section::plain("kretprobe").with_more(),
+            Section::alike("uprobe.multi", To::TraceUprobeMulti).with_more_or_asleep(),
+            Section::attached("uprobe.session", To::TraceUprobeSession).with_more_or_asleep(),
+            Section::plain("uprobe").with_more_or_asleep(),
+            Section::alike("uretprobe.multi", To::TraceUprobeMulti).with_more_or_asleep(),
+            Section::plain("uretprobe").with_more_or_asleep(),
+            Section::plain("ksyscall").with_more(),
+            Section::plain("kretsyscall").with_more(),
+            Section::plain("usdt").with_more_or_asleep(),
         ],
     }
     SchedCls = 3 "sched_cls" {
@@ -250,10 +250,10 @@ prog_types! {
             Section::plain("tc"),
             Section::alike("tcx/ingress", To::TcxIngress),
             Section::alike("tcx/egress", To::TcxEgress),
-            Section::plain("tcx"),
+            Section::plain("tcx").unknown_to_libbpf(),
             Section::alike("netkit/primary", To::NetkitPrimary),
             Section::alike("netkit/peer", To::NetkitPeer),
-            Section::plain("netkit"),
+            Section::plain("netkit").unknown_to_libbpf(),
             Section::plain("classifier"),
         ],
     }
@@ -269,8 +269,8 @@ prog_types! {
         rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("tracepoint"),
         sections: &[
-            Section::plain("tracepoint"),
-            Section::plain("tp"),
+            Section::plain("tracepoint").with_more(),
+            Section::plain("tp").with_more(),
         ],
     }
     Xdp = 6 "xdp" {
@@ -303,7 +303,7 @@ prog_types! {
         sections: &[
             Section::plain("cgroup_skb/ingress"),
             Section::attached("cgroup_skb/egress", To::CgroupInetEgress),
-            Section::plain("cgroup_skb").telling(&[Tells::AttachType]),
+            Section::plain("cgroup_skb").unknown_to_libbpf().telling(&[Tells::AttachType]),
             Section::plain("cgroup/skb"),
         ],
     }
@@ -381,8 +381,8 @@ prog_types! {
         rules: Some(rules(Results::Any, PacketRights::None)),
         section: Some("raw_tp"),
         sections: &[
-            Section::plain("raw_tracepoint"),
-            Section::plain("raw_tp"),
+            Section::plain("raw_tracepoint").with_more(),
+            Section::plain("raw_tp").with_more(),
         ],
     }
     CgroupSockAddr = 18 "cgroup_sock_addr" {
@@ -466,8 +466,8 @@ prog_types! {
         context: Some(&BPF_RAW_TRACEPOINT_ARGS),
         rules: Some(rules(Results::Any, PacketRights::None)),
         sections: &[
-            Section::plain("raw_tracepoint.w"),
-            Section::plain("raw_tp.w"),
+            Section::plain("raw_tracepoint.w").with_more(),
+            Section::plain("raw_tp.w").with_more(),
         ],
     }
     CgroupSockopt = 25 "cgroup_sockopt" {
@@ -485,30 +485,30 @@ prog_types! {
         since: v(5, 5),
         needs_target: true,
         sections: &[
-            Section::targeted("tp_btf", Some(To::TraceRawTp)),
-            Section::targeted("fentry", Some(To::TraceFentry)),
-            Section::targeted("fexit", Some(To::TraceFexit)),
-            Section::targeted("fsession", Some(To::TraceFsession)),
-            Section::targeted("fmod_ret", Some(To::ModifyReturn)),
-            Section::targeted("iter", Some(To::TraceIter)),
+            Section::targeted("tp_btf", Some(To::TraceRawTp)).with_more(),
+            Section::targeted("fentry", Some(To::TraceFentry)).with_more_or_asleep(),
+            Section::targeted("fexit", Some(To::TraceFexit)).with_more_or_asleep(),
+            Section::targeted("fsession", Some(To::TraceFsession)).with_more_or_asleep(),
+            Section::targeted("fmod_ret", Some(To::ModifyReturn)).with_more_or_asleep(),
+            Section::targeted("iter", Some(To::TraceIter)).with_more_or_asleep(),
         ],
     }
     StructOps = 27 "struct_ops" {
         since: v(5, 6),
         needs_target: true,
-        sections: &[Section::targeted("struct_ops", None)],
+        sections: &[Section::targeted("struct_ops", None).with_more_or_asleep()],
     }
     Ext = 28 "ext" {
         since: v(5, 6),
         needs_target: true,
-        sections: &[Section::targeted("freplace", None)],
+        sections: &[Section::targeted("freplace", None).with_more()],
     }
     Lsm = 29 "lsm" {
         since: v(5, 7),
         needs_target: true,
         sections: &[
-            Section::targeted("lsm_cgroup", Some(To::LsmCgroup)),
-            Section::targeted("lsm", Some(To::LsmMac)),
+            Section::targeted("lsm_cgroup", Some(To::LsmCgroup)).with_more(),
+            Section::targeted("lsm", Some(To::LsmMac)).with_more_or_asleep(),
         ],
     }
     SkLookup = 30 "sk_lookup" {

@@ -1,9 +1,7 @@
 //! Which programs of an object carry everything that a verdict depends on; the others get `unsupported`, by name.
 
-use std::sync::Arc;
-
-use knockwright_asm::ProgType;
-use knockwright_codegen::read::{self, Choice, Dropped, KernelFacts, Poisoned, ReadError, Reading};
+use knockwright_asm::{ProgType, Program};
+use knockwright_codegen::read::{self, Carried, Choice, Dropped, KernelFacts, Poisoned, ReadError, Reading};
 use knockwright_codegen::section_name::{self, Tells};
 use knockwright_verifier::{Attempt, Verdict};
 use knockwright_verifier_cases::objects;
@@ -12,30 +10,42 @@ use knockwright_verifier_cases::objects;
 pub(crate) struct Object<'a> {
     bytes: Vec<u8>,
     choice: Choice<'a>,
-    /// Without the types of a kernel.
-    pub(crate) plain: Arc<[Reading]>,
+    /// Its programs by name, with what they need, and without their code: of many objects that would be much.
+    pub(crate) outline: Vec<Reading>,
 }
 
 impl<'a> Object<'a> {
     pub(crate) fn read(bytes: Vec<u8>, choice: Choice<'a>) -> Result<Self, ReadError> {
-        let plain = read::readings_of(&bytes, &choice)?.into();
-        Ok(Self { bytes, choice, plain })
+        let outline = read::readings_of(&bytes, &choice)?.into_iter().map(outline).collect();
+        Ok(Self { bytes, choice, outline })
+    }
+
+    /// Whether the object has a program of a name, chosen or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        read::readings(&self.bytes, Some(name)).is_ok()
     }
 
     /// Whether some program is another on each kernel.
     pub(crate) fn needs_types(&self) -> bool {
-        self.plain.iter().any(needs_types)
+        self.outline.iter().any(needs_types)
     }
 
     /// Whether no kernel can judge any of the programs.
     pub(crate) fn is_beyond_all(&self) -> bool {
-        self.plain.iter().all(|reading| !needs_types(reading) && reading.whole().is_err())
+        self.outline.iter().all(|reading| !needs_types(reading) && reading.whole().is_err())
     }
 
-    /// The programs made by the types of a kernel.
-    pub(crate) fn made_by(&self, kernel: &KernelFacts) -> Result<Arc<[Reading]>, ReadError> {
-        read::readings_on(&self.bytes, &self.choice, Some(kernel)).map(Arc::from)
+    /// The programs made by the types of a kernel, as far as some are known.
+    pub(crate) fn made_by(&self, kernel: Option<&KernelFacts>) -> Result<Vec<Reading>, ReadError> {
+        read::readings_on(&self.bytes, &self.choice, kernel)
     }
+}
+
+/// A program without its code and what goes to a kernel with it.
+fn outline(mut reading: Reading) -> Reading {
+    reading.program = reading.program.map(|program| Program::new(&program.name, program.prog_type));
+    reading.carried = Carried::default();
+    reading
 }
 
 /// Whether a program is another on each kernel.
@@ -55,6 +65,7 @@ pub(crate) fn whole(reading: &Reading) -> Result<Attempt, Verdict> {
 
 fn without_asking(reading: &Reading, why: String) -> Verdict {
     let refused = match (&reading.program, reading.dropped.first()) {
+        (_, Some(Dropped::Object(fact))) => Some(fact.errno()),
         (Err(error), _) | (Ok(_), Some(Dropped::Extern(error))) => error.loader_errno(),
         _ => None,
     };

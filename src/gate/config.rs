@@ -92,6 +92,12 @@ pub(crate) fn read(files: &[PathBuf], settings: &[Setting]) -> Result<Vec<Config
             format!("two configurations are called `{name}`: give each its \"name\""),
         ));
     }
+    let is_twice = |(place, setting): &(usize, &Setting)| {
+        settings[..*place].iter().any(|other| other.name == setting.name)
+    };
+    if let Some((_, Setting { name, .. })) = settings.iter().enumerate().find(is_twice) {
+        return Err(Failure::new(Status::Usage, format!("`{name}` is set twice: give it one value")));
+    }
     for config in &mut configs {
         config.set.extend(settings.iter().map(|setting| (setting.name.clone(), setting.value.clone())));
     }

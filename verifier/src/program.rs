@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use knockwright_asm::btf::Btf;
+use knockwright_asm::btf::{Btf, MapTypes, TypeId};
 use knockwright_asm::linux::AttachType;
 use knockwright_asm::linux::uapi::map_flags::BPF_F_RDONLY_PROG;
 use knockwright_asm::opcode::{self, atomic, pseudo, size};
@@ -28,6 +28,12 @@ pub(crate) struct MapInfo {
     pub flags: u32,
     /// The content of a map that nobody can change any more.
     pub constants: Option<Vec<u8>>,
+    /// `map_extra`.
+    pub extra: u64,
+    /// What the maps in it are like.
+    pub inner: Option<Box<MapInfo>>,
+    /// Whether it comes with the types of its keys and values.
+    pub typed: bool,
 }
 
 /// Program flags.
@@ -80,6 +86,9 @@ impl From<&MapDef> for MapInfo {
             max_entries: def.max_entries,
             flags: def.flags,
             constants: def.data.clone().filter(|_| def.flags & BPF_F_RDONLY_PROG != 0),
+            extra: def.extra,
+            inner: def.inner.as_deref().map(|inner| Box::new(Self::from(inner))),
+            typed: false,
         }
     }
 }
@@ -110,6 +119,20 @@ fn beyond(attempt: &Attempt) -> Option<String> {
         let part = btf.special_part(types.value).filter(|_| map.map_type.facts().takes_types)?;
         Some(format!("map `{}`: {part} in its values", map.name))
     })
+}
+
+/// The maps of an attempt.
+fn maps(attempt: &Attempt) -> Vec<MapInfo> {
+    let mut maps: Vec<MapInfo> = attempt.program.maps.iter().map(MapInfo::from).collect();
+    let has_both = |types: &MapTypes| types.key != TypeId::VOID && types.value != TypeId::VOID;
+    for (map, types) in maps.iter_mut().zip(&attempt.map_types) {
+        map.typed = types.as_ref().is_some_and(has_both);
+        let inner = types.as_ref().and_then(|types| types.inner.as_deref());
+        if let Some(map) = map.inner.as_deref_mut() {
+            map.typed = inner.is_some_and(has_both);
+        }
+    }
+    maps
 }
 
 /// Where maps, and the values of arrays, lie in the logs printed here, and how far apart: addresses as an x86-64 kernel has
@@ -157,7 +180,7 @@ impl Subject {
                 .iter()
                 .map(|&slot| Slot::from_bytes(slot, Endian::Little))
                 .collect(),
-            maps: program.maps.iter().map(MapInfo::from).collect(),
+            maps: maps(attempt),
             flags: attempt.flags,
             beyond: beyond(attempt).or_else(|| described.handles_exceptions()),
             lines: described.lines,

@@ -11,6 +11,13 @@ pub(crate) enum Stop {
     Reject(Box<Refusal>),
     /// The name of what isn't modelled.
     Unsupported(String),
+    /// The kernel doesn't make a map, so that no program is looked at.
+    NoMap {
+        /// What making it ends with, positive.
+        errno: i32,
+        /// Which, and why.
+        what: String,
+    },
 }
 
 /// What the kernel refuses with.

@@ -102,6 +102,7 @@ impl Verifier {
                 log.refusal(&refusal);
                 (Outcome::Reject, refusal.errno)
             }
+            Err(Stop::NoMap { errno, what }) => return Verdict::error(errno, what),
             Err(Stop::Unsupported(what)) => {
                 let (log, log_cut) = log.finish();
                 let (insn, level) = (walked.insn, attempt.level);
@@ -127,6 +128,7 @@ impl Verifier {
     }
 
     fn check(&self, subject: &Subject, options: &Options, log: &mut Log, walked: &mut Walked) -> Checked {
+        structure::check_made(subject, self.rules.version)?;
         if subject.slots.is_empty() || subject.slots.len() > MAX_SLOTS {
             return Err(Stop::silent(E2BIG));
         }
@@ -140,7 +142,6 @@ impl Verifier {
         if let Some(what) = &subject.beyond {
             return Err(Stop::unsupported(what.clone()));
         }
-        structure::check_made(subject)?;
         let rules = self.rules;
         structure::check_order(subject)?;
         let starts = structure::find_functions(subject)?;

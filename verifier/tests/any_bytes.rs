@@ -10,15 +10,18 @@ const LIMIT: usize = 1 << 20;
 const TYPES: [ProgType; 5] =
     [ProgType::Xdp, ProgType::SocketFilter, ProgType::SchedCls, ProgType::CgroupSkb, ProgType::Kprobe];
 
+/// Maps that kernels make: with one that none makes no program would be looked at.
 fn maps() -> Vec<MapDef> {
     let map = |map_type, key, value| MapDef::of_bytes("m", map_type, key, value, 4);
+    let mut of_maps = map(MapType::HashOfMaps, 4, 4);
+    of_maps.inner = Some(Box::new(map(MapType::Array, 4, 48)));
     vec![
         map(MapType::Hash, 4, 24),
         map(MapType::Array, 4, 48),
-        map(MapType::Ringbuf, 0, 0),
+        MapDef::ring_buffer("m", 4096),
         map(MapType::ProgArray, 4, 4),
-        map(MapType::HashOfMaps, 4, 4),
-        map(MapType::Hash, u32::MAX, u32::MAX),
+        of_maps,
+        map(MapType::Hash, 1 << 20, 1 << 20),
     ]
 }
 
@@ -35,7 +38,7 @@ fn verify(attempt: &Attempt) {
             let verdict = Verifier::new(profile).with_log_limit(LIMIT).run(&attempt);
             // One line may go over the limit; what comes after it is left out.
             assert!(verdict.log.len() < LIMIT + (1 << 16), "{}", verdict.log.len());
-            assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject);
+            assert_eq!(verdict.errno != 0, verdict.outcome == Outcome::Reject, "{}", verdict.message);
             assert!(verdict.processed.is_none_or(|processed| processed <= 1_000_001));
         }
     }

@@ -131,6 +131,8 @@ pub(crate) struct Definition {
     pub(crate) max_entries: u32,
     pub(crate) flags: u32,
     pub(crate) pinning: u32,
+    /// The node whose memory the map is in, if its flags say that it is of one.
+    pub(crate) numa_node: u32,
     /// What a number more means to this kind of map.
     pub(crate) extra: u64,
     /// What the maps in it are like, of a map of maps.
@@ -153,6 +155,7 @@ impl Default for Definition {
             max_entries: 0,
             flags: 0,
             pinning: 0,
+            numa_node: 0,
             extra: 0,
             inner: None,
             others: Vec::new(),
@@ -237,6 +240,7 @@ fn struct_of(btf: &Btf, name: &str, ty: TypeId, depth: Depth) -> Option<Definiti
             ("max_entries", Some(number)) => map.max_entries = number,
             ("map_flags", Some(number)) => map.flags = number,
             ("pinning", Some(number)) => map.pinning = number,
+            ("numa_node", Some(number)) => map.numa_node = number,
             ("map_extra", Some(number)) => map.extra = number.into(),
             ("key", _) => map.key = Part::Typed(*to),
             ("value", _) => map.value = Part::Typed(*to),

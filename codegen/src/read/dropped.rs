@@ -5,15 +5,14 @@
 
 use std::fmt;
 
-use knockwright_asm::{Endian, Program};
+use knockwright_asm::Program;
+use knockwright_asm::linux::errno::{ENOENT, EOPNOTSUPP};
 
 use super::carried::Carried;
 use super::error::ReadError;
 use super::link::{Linked, func_info};
-use super::maps;
+use super::refused;
 use super::relocate::Poisoned;
-use crate::btf::Linkage;
-use crate::btf::map::definitions;
 use crate::elf_file::{ElfFile, STB_LOCAL, STT_FUNC, Symbol};
 use crate::section_name::Tells;
 
@@ -55,6 +54,25 @@ pub enum ObjectFact {
         /// The section.
         section: String,
     },
+    /// Something else that libbpf looks at when it opens an object.
+    Refused {
+        /// The error number that it ends with, positive.
+        errno: i32,
+        /// What it is.
+        why: String,
+    },
+}
+
+impl ObjectFact {
+    /// The error number with which libbpf 1.7 refuses the object, positive.
+    pub fn errno(&self) -> i32 {
+        match self {
+            Self::LegacyMaps | Self::ExternMap(_) | Self::StaticProgram { .. } => EOPNOTSUPP,
+            Self::NoBtf => ENOENT,
+            Self::BigEndian => refused::errno::ENDIAN,
+            Self::Refused { errno, .. } => *errno,
+        }
+    }
 }
 
 /// What an object says of a function besides its code.
@@ -71,6 +89,9 @@ impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Object(fact) => write!(f, "{fact}"),
+            Self::Section(Tells::Unknown) => f.write_str(
+                "libbpf knows no section of this name (--type says what loaders that do make of it)",
+            ),
             Self::Section(tells) => write!(f, "{tells} isn't carried"),
             Self::Function { name, what } => write!(f, "function `{name}`: {what}"),
             Self::Extern(error) => write!(f, "{error}"),
@@ -104,6 +125,7 @@ impl fmt::Display for ObjectFact {
                 f,
                 "libbpf refuses the object: sec '{section}': program '{name}' is static and not supported"
             ),
+            Self::Refused { why, .. } => write!(f, "libbpf refuses the object: {why}"),
         }
     }
 }
@@ -119,29 +141,18 @@ impl fmt::Display for FunctionFact {
 
 /// What keeps libbpf from taking anything of an object.
 pub(super) fn of_object(file: &ElfFile<'_>) -> Vec<Dropped> {
-    let mut facts = Vec::new();
-    if file.sections.iter().any(|section| maps::is_legacy(&section.name)) {
-        facts.push(ObjectFact::LegacyMaps);
-    }
-    if file.endian == Endian::Big {
-        facts.push(ObjectFact::BigEndian);
-    }
-    let maps = file.btf.as_deref().into_iter().flat_map(definitions);
-    let of_others = maps.filter(|map| map.linkage == Linkage::Extern);
-    facts.extend(of_others.map(|map| ObjectFact::ExternMap(map.name)));
-    if file.btf.is_none() && file.sections.iter().any(|section| section.name == ".maps") {
-        facts.push(ObjectFact::NoBtf);
-    }
-    // Symbols without a type aren't looked at.
-    let is_static = |symbol: &&Symbol| symbol.binding == STB_LOCAL && symbol.kind == STT_FUNC;
-    let functions = (0..file.sections.len()).flat_map(|section| file.functions(section));
-    for symbol in functions.filter(is_static) {
-        let section = file.section_name(symbol.section);
-        if section != ".text" {
-            facts.push(ObjectFact::StaticProgram { name: symbol.name.clone(), section: section.to_owned() });
-        }
-    }
-    facts.into_iter().map(Dropped::Object).collect()
+    refused::whole(file).map(Dropped::Object).into_iter().collect()
+}
+
+/// The first function that a program calls, or gives the address of, and that libbpf doesn't know: those in `.text` with a symbol
+/// that says that it's of a function. It then refuses the program.
+pub(super) fn unknown_function(file: &ElfFile<'_>, linked: &Linked<'_>) -> Option<ReadError> {
+    let is_known = |symbol: &Symbol| symbol.kind == STT_FUNC && file.section_name(symbol.section) == ".text";
+    // An entry that libbpf doesn't know is no program of its.
+    linked.symbols.first().filter(|entry| entry.kind == STT_FUNC)?;
+    let symbol = linked.symbols.iter().skip(1).find(|symbol| !is_known(symbol))?;
+    let (function, section) = (symbol.name.clone(), file.section_name(symbol.section).to_owned());
+    Some(ReadError::NotInText { function, section })
 }
 
 /// What is dropped of a program that was linked, sections aside.
@@ -191,12 +202,13 @@ impl Reading {
     pub fn whole(&self) -> Result<&Program, String> {
         let (of_object, others): (Vec<&Dropped>, Vec<&Dropped>) =
             self.dropped.iter().partition(|dropped| dropped.is_of_object());
-        let mut reasons: Vec<String> = of_object.into_iter().map(ToString::to_string).collect();
-        match &self.program {
-            Ok(program) if self.dropped.is_empty() => return Ok(program),
-            Ok(_) => reasons.extend(others.into_iter().map(ToString::to_string)),
-            Err(error) => reasons.push(error.to_string()),
-        }
+        let reasons: Vec<String> = match (&self.program, of_object.as_slice()) {
+            (Ok(program), []) if others.is_empty() => return Ok(program),
+            // Nothing else matters where nothing of the object is taken.
+            (_, [_, ..]) => of_object.into_iter().map(ToString::to_string).collect(),
+            (Ok(_), []) => others.into_iter().map(ToString::to_string).collect(),
+            (Err(error), []) => vec![error.to_string()],
+        };
         let reason = reasons.join("; ");
         Err(format!("program `{}` in section {}: {reason}", self.name, self.section))
     }

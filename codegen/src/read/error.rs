@@ -1,10 +1,11 @@
 //! Why an object can't be read.
 
+use super::refused::errno::RELOC;
 use super::{HandlerFault, NotInKernel, RelocationFault, Source, StructFault};
 use crate::btf::BtfError;
 use crate::btf::core::CoreError;
 use goblin::elf::header::EM_BPF;
-use knockwright_asm::linux::errno::ESRCH;
+use knockwright_asm::linux::errno::{EINVAL, ESRCH};
 
 /// Why an object can't be read, or why a part of it can't be expressed as a program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -120,6 +121,16 @@ pub enum ReadError {
         /// The byte that it leads to.
         target: i64,
     },
+    /// A program calls a function that isn't one of `.text` with a symbol of a function. libbpf refuses the program.
+    #[error(
+        "it calls `{function}` in section {section}: libbpf takes calls of functions in .text alone, by symbols of functions"
+    )]
+    NotInText {
+        /// The function.
+        function: String,
+        /// Its section.
+        section: String,
+    },
     /// A program refers to a kernel function or variable by name.
     #[error(
         "instruction {slot} of section {section} refers to `{symbol}` of the kernel by name, which only a loader with {within} \
@@ -195,6 +206,25 @@ pub enum ReadError {
         /// The symbol, or its section.
         symbol: String,
     },
+    /// A map is of a type that no kernel has. Loaders make all maps of an object, and take none of its programs without.
+    #[error("map {map}: no kernel has maps of type {number}")]
+    NoMapType {
+        /// The map.
+        map: String,
+        /// The number of the type.
+        number: u32,
+    },
+    /// The kernel takes no program of the name.
+    #[error(
+        "the kernel takes no name with other characters than ASCII letters, digits, `_` and `.` in its first 15 bytes"
+    )]
+    Name,
+    /// A program refers to a variable in an arena.
+    #[error("`{variable}` is a variable in an arena (section .addr_space.1), which isn't carried")]
+    Arena {
+        /// The variable.
+        variable: String,
+    },
     /// A map can't be expressed as a definition.
     #[error("map {map}: {reason}")]
     Map {
@@ -214,6 +244,8 @@ impl ReadError {
             Self::NoTarget { .. } => Some(ESRCH),
             Self::StructOps(fault) => Some(fault.errno()),
             Self::Handler(fault) => Some(fault.errno()),
+            Self::NotInText { .. } => Some(RELOC),
+            Self::NoMapType { .. } | Self::Name => Some(EINVAL),
             // Its own limits aren't libbpf's.
             Self::CoReFault { fault: RelocationFault::Types(CoreError::Modules(_)), .. } => None,
             Self::CoReFault { fault, .. } => Some(fault.errno()),

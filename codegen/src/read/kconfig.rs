@@ -10,7 +10,7 @@ use knockwright_asm::linux::release::Release;
 use knockwright_asm::{Endian, KernelVersion};
 
 use super::facts::{KernelConfig, KernelFacts};
-use crate::btf::{Btf, Kind, TypeId};
+use crate::btf::{Btf, KernelTypes, Kind, TypeId};
 use crate::elf_file::{ElfFile, STB_LOCAL, STB_WEAK, UNDEFINED};
 
 /// The section, and the map that loaders make of it.
@@ -180,7 +180,10 @@ impl Setting {
             }
             (Some("KERNEL_VERSION"), _) => kernel.release.map(version_code),
             (Some("HAS_BPF_COOKIE"), _) => kernel.release.map(has_cookie).map(u64::from),
-            (Some("HAS_SYSCALL_WRAPPER"), _) => kernel.config.as_ref().and_then(has_wrapper).map(u64::from),
+            (Some("HAS_SYSCALL_WRAPPER"), _) => {
+                let by_config = kernel.config.as_ref().and_then(has_wrapper);
+                by_config.or_else(|| has_wrapper_by_types(kernel.types.as_ref()?)).map(u64::from)
+            }
             (Some(_), _) if self.weak => Some(0),
             _ => return Err(ConfigError::Unknown),
         };
@@ -274,6 +277,13 @@ fn has_wrapper(config: &KernelConfig) -> Option<bool> {
     let options = config.options()?;
     let is_set = |option: &&str| options.get(*option).is_some_and(|value| value == "y");
     Some(["CONFIG_ARCH_HAS_SYSCALL_WRAPPER", "CONFIG_KPROBE_EVENTS"].iter().all(is_set))
+}
+
+/// The same by the kernel's types, which have the function and what a probe is only where both are there. Where they haven't, it
+/// can't be told.
+fn has_wrapper_by_types(types: &KernelTypes) -> Option<bool> {
+    types.function("__x64_sys_bpf")?;
+    types.structure("trace_kprobe").map(|_| true)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use knockwright_asm::{Code, Extern, Function, Imm64, Insn, Item, Linkage, Slot, SourceLine, decode};
 
 use super::maps::PlacedMap;
+use super::refused::ARENA;
 use super::relocate::{Patched, Poisoned};
 use super::{ReadError, externs, types};
 use crate::btf::{Btf, CoreRecord, KernelTypes, Kind, LineRecord, TypeId};
@@ -380,6 +381,7 @@ impl<'a> Referrer<'a, '_, '_> {
     fn no_map(&self, symbol: &Symbol, otherwise: ReadError) -> ReadError {
         match (self.file.section_name(symbol.section), &self.file.btf) {
             (".maps", None) => ReadError::MapsWithoutBtf { map: symbol.name.clone() },
+            (ARENA, _) => ReadError::Arena { variable: symbol.name.clone() },
             _ => otherwise,
         }
     }

@@ -1,5 +1,6 @@
 //! The maps of an object as definitions.
 
+use knockwright_asm::linux::map_type::NUMA_NODE;
 use knockwright_asm::{Endian, MapDef, MapType};
 use knockwright_btf::MapTypes;
 
@@ -244,11 +245,28 @@ pub(super) fn is_legacy(section: &str) -> bool {
 }
 
 fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadError> {
-    let Definition { name, map_type, key, value, max_entries, flags, pinning, extra, inner, others, .. } =
-        definition;
+    let Definition {
+        name,
+        map_type,
+        key,
+        value,
+        max_entries,
+        flags,
+        pinning,
+        numa_node,
+        extra,
+        inner,
+        others,
+        ..
+    } = definition;
     let Some(map_type) = MapType::from_number(map_type) else {
-        return Err(error(&name, &format!("map type {map_type} is unknown")));
+        return Err(ReadError::NoMapType { map: name, number: map_type });
     };
+    // The first node is where a map is whose definition names none.
+    if flags & NUMA_NODE != 0 && numa_node != 0 {
+        let why = format!("whether a machine has the node {numa_node} of its `numa_node` isn't known here");
+        return Err(error(&name, &why));
+    }
     if let Some(other) = others.first() {
         return Err(error(&name, &format!("its member `{other}` can't be expressed in a program yet")));
     }
@@ -269,15 +287,17 @@ fn define(file: &ElfFile<'_>, definition: Definition) -> Result<MapDef, ReadErro
     Ok(map)
 }
 
-/// Gives maps the sizes that loaders make them of: a ring buffer has pages in a number that is a power of two, at least as many
+/// Gives maps, and the maps in them, the sizes that loaders make them of: a ring buffer has pages in a number that is a power of two, at least as many
 /// bytes as its definition says. What is too large stays, and 0.
 pub(super) fn as_loaders_make(maps: &mut [MapDef]) {
     /// Of the machines whose kernels are asked.
     const PAGE: u32 = 4096;
-    let is_ring = |map: &&mut MapDef| matches!(map.map_type, MapType::Ringbuf | MapType::UserRingbuf);
-    for map in maps.iter_mut().filter(is_ring).filter(|map| map.max_entries > 0) {
-        let pages = map.max_entries.div_ceil(PAGE).checked_next_power_of_two();
-        map.max_entries = pages.and_then(|pages| pages.checked_mul(PAGE)).unwrap_or(map.max_entries);
+    for map in maps {
+        if matches!(map.map_type, MapType::Ringbuf | MapType::UserRingbuf) && map.max_entries > 0 {
+            let pages = map.max_entries.div_ceil(PAGE).checked_next_power_of_two();
+            map.max_entries = pages.and_then(|pages| pages.checked_mul(PAGE)).unwrap_or(map.max_entries);
+        }
+        as_loaders_make(map.inner.as_deref_mut().map(std::slice::from_mut).unwrap_or_default());
     }
 }
 

@@ -21,6 +21,7 @@ mod kconfig;
 mod link;
 pub(crate) mod maps;
 mod patch;
+mod refused;
 mod relocate;
 mod shown;
 mod struct_ops;
@@ -153,8 +154,16 @@ pub fn readings_on(
     choice: &Choice<'_>,
     kernel: Option<&KernelFacts>,
 ) -> Result<Vec<Reading>, ReadError> {
-    let file = ElfFile::parse_whole(object)?;
-    let maps = maps::maps(&file)?;
+    let file = ElfFile::parse(object)?;
+    if let Some(fault) = file.faults.iter().find(|fault| !refused::does_without(&file, fault)) {
+        return Err(fault.clone());
+    }
+    let dropped = dropped::of_object(&file);
+    let maps = match maps::maps(&file) {
+        // That libbpf takes nothing of the object says more.
+        Err(_) if !dropped.is_empty() => Vec::new(),
+        maps => maps?,
+    };
     let functions = functions_of_sections(&file);
     let programs: Vec<&Symbol> = match functions.as_slice() {
         [only] => vec![only],
@@ -172,7 +181,7 @@ pub fn readings_on(
     }
     let kernel = kernel.map(|facts| Kernel::of(&file, facts));
     let refused = kernel.as_ref().and_then(|kernel| kernel.refusal(&file));
-    let object = Whole::of(&file, &maps);
+    let object = Whole::of(&file, &maps, dropped);
     let reading = |entry| {
         let mut reading = reading(&object, entry, choice, kernel.as_ref());
         match (&refused, &reading.program) {
@@ -224,7 +233,9 @@ impl<'a> Kernel<'a> {
                 let place = structs.find(entry).map_err(ReadError::StructOps)?;
                 Ok(place.map(|place| (place.structure, place.member)).unzip())
             }
-            (_, Some(attach), Some(target)) if told.tells.contains(&Tells::Target) => {
+            (_, Some(attach), Some(target))
+                if told.tells.contains(&Tells::Target) && !told.tells.contains(&Tells::Unknown) =>
+            {
                 Ok((target::find(attach, target, types)?, None))
             }
             _ => Ok((None, None)),
@@ -243,7 +254,11 @@ fn no_such(file: &ElfFile<'_>, programs: &[&Symbol], choice: &Choice<'_>) -> Rea
         }
         (_, name) => ReadError::NoProgram {
             name: name.unwrap_or_default().to_owned(),
-            programs: programs.iter().map(|entry| entry.name.clone()).collect(),
+            programs: programs
+                .iter()
+                .map(|entry| entry.name.clone())
+                .filter(|name| !name.is_empty())
+                .collect(),
         },
     }
 }
@@ -282,7 +297,11 @@ impl Told {
         });
         let plain = |prog_type| Self { prog_type, tells: Vec::new(), attach: None };
         match (meaning, wanted) {
-            (Some(told), Some(prog_type)) if told.prog_type != prog_type => Some(plain(prog_type)),
+            (Some(told), Some(prog_type))
+                if told.prog_type != prog_type || told.tells.contains(&Tells::Unknown) =>
+            {
+                Some(plain(prog_type))
+            }
             (None, Some(prog_type)) => Some(plain(prog_type)),
             (told, _) => told,
         }
@@ -315,9 +334,9 @@ struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    fn of(file: &'a ElfFile<'a>, maps: &'a [PlacedMap]) -> Self {
+    fn of(file: &'a ElfFile<'a>, maps: &'a [PlacedMap], dropped: Vec<Dropped>) -> Self {
         let (map_types, types) = (carried::map_types(maps), carried::object_types(file));
-        Self { file, maps, map_types, types, dropped: dropped::of_object(file) }
+        Self { file, maps, map_types, types, dropped }
     }
 }
 
@@ -344,6 +363,9 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
             false => None,
         };
         let mut linked = link::link(file, maps, entry, types, handler)?;
+        if let Some(error) = dropped::unknown_function(file, &linked) {
+            return Err(error);
+        }
         carried.map_types.clone_from(&object.map_types);
         let own_maps = carried.map_types.len();
         let config = kernel.and_then(|kernel| externs::look_up(file, &mut linked, kernel.facts, own_maps));
@@ -358,6 +380,13 @@ fn reading(object: &Whole<'_>, entry: &Symbol, choice: &Choice<'_>, kernel: Opti
             }
             Some((_, error)) => return Err(error),
             None => dropped.extend(dropped::of(file, &linked)),
+        }
+        // Loaders make all maps, whichever a program uses.
+        let no_map = maps.iter().find_map(|map| map.def.as_ref().err()).cloned();
+        let name = (!refused::is_name(&entry.name)).then_some(ReadError::Name);
+        let is_taken = linked.externs.is_empty() && !dropped.iter().any(Dropped::is_of_object);
+        if let Some(error) = no_map.or(name).filter(|_| is_taken) {
+            return Err(error);
         }
         carried.records = object.types.as_ref().map(|types| carried::records(file, types, &linked));
         let mut program = program_of(file, maps, entry, told.prog_type, linked);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use knockwright_asm::Endian;
-use knockwright_asm::linux::errno::{E2BIG, EINVAL, EOPNOTSUPP, ERANGE};
+use knockwright_asm::linux::errno::{E2BIG, EINVAL, ERANGE};
 
 use super::ReadError;
 use super::patch::{Outcome, PatchError, patch};
@@ -75,7 +75,6 @@ impl RelocationFault {
     /// The error number that libbpf 1.7 ends with, positive.
     pub fn errno(&self) -> i32 {
         match self {
-            Self::Types(CoreError::Anonymous(_)) => EOPNOTSUPP,
             Self::Types(CoreError::BitField) => E2BIG,
             Self::Instruction(PatchError::TooFar(_)) => ERANGE,
             Self::Types(_) | Self::Instruction(_) | Self::Place(_) => EINVAL,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::initramfs::Initramfs;
-use super::machine::Machine;
+use super::machine::{Machine, Patience};
 use super::{End, GUEST, GuestError, serial};
 
 /// The largest sum of files, in bytes, that a guest takes: it has them in memory twice while it boots.
@@ -109,7 +109,7 @@ impl GuestCommand {
     fn boot(&self, image: &Path, take: &mut dyn FnMut(Stream, &[u8])) -> Result<GuestRun, GuestError> {
         let machine = Machine::start(image, &self.archive)?;
         let mut session = Session::default();
-        let end = machine.read_lines(self.timeout, |line| {
+        let end = machine.read_lines(Patience::of(self.timeout), |line| {
             session.take(line, take);
             // The time is the whole program's.
             false

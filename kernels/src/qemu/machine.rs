@@ -42,6 +42,22 @@ pub(super) struct Machine {
     path: PathBuf,
 }
 
+/// How long a guest may say nothing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// Until it has booted.
+    pub(super) boot: Duration,
+    /// After each thing that it has done.
+    pub(super) load: Duration,
+}
+
+impl Patience {
+    /// As long at each.
+    pub(super) fn of(timeout: Duration) -> Self {
+        Self { boot: timeout, load: timeout }
+    }
+}
+
 impl Machine {
     pub(super) fn start(image: &Path, archive: &[u8]) -> Result<Self, GuestError> {
         let file = |error| GuestError::File { path: image.to_owned(), error };
@@ -70,14 +86,14 @@ impl Machine {
         }
     }
 
-    /// Gives every line of the serial port to `take`, until QEMU ends or the time is up: it counts from the start, and again
-    /// from each line of which `take` says that it's progress. A kernel that hangs may still complain.
+    /// Gives every line of the serial port to `take`, until QEMU ends or the time is up: that of a boot counts from the start,
+    /// that of a load from each line of which `take` says that it's progress. A kernel that hangs may still complain.
     pub(super) fn read_lines(
         mut self,
-        timeout: Duration,
+        patience: Patience,
         mut take: impl FnMut(&str) -> bool,
     ) -> Result<End, GuestError> {
-        let mut deadline = Instant::now() + timeout;
+        let mut deadline = Instant::now() + patience.boot;
         let (sender, lines) = mpsc::channel();
         if let Some(stdout) = self.qemu.stdout.take() {
             thread::spawn(move || {
@@ -94,7 +110,7 @@ impl Machine {
         }
         loop {
             match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(line) if take(&line) => deadline = Instant::now() + timeout,
+                Ok(line) if take(&line) => deadline = Instant::now() + patience.load,
                 Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(End::TimeUp), // dropping ends QEMU
                 Err(RecvTimeoutError::Disconnected) => break,

@@ -19,7 +19,7 @@ use knockwright_verifier::{Attempt, Engine, EngineError, KernelId, Outcome, Verd
 
 use crate::{functions, older, types};
 use initramfs::Initramfs;
-use machine::Machine;
+use machine::{Machine, Patience};
 use serial::Line;
 
 pub use command::{GuestCommand, GuestRun, GuestStatus, Stream};
@@ -69,7 +69,10 @@ pub enum GuestError {
         tail: String,
     },
     /// The guest stopped answering.
-    #[error("no answer within {} s; hung at load {load}; its last words: {tail}", timeout.as_secs())]
+    #[error(
+        "no answer within {} s at load {load}: the program takes longer there, or the kernel hung; its last words: {tail}",
+        timeout.as_secs()
+    )]
     Hung {
         /// How long was waited.
         timeout: Duration,
@@ -134,15 +137,16 @@ pub enum GuestError {
 pub struct QemuEngine {
     name: String,
     image: PathBuf,
-    timeout: Duration,
+    /// How long a guest may say nothing: until it has booted, and then at each program.
+    patience: Patience,
     /// How many bytes of a log are told.
     most_log: usize,
     /// What the kernel said of itself when it booted last.
     booted: Option<KernelId>,
 }
 
-/// How long a guest may say nothing: many times what a boot takes, or a program that is too large.
-const TIMEOUT: Duration = Duration::from_secs(180);
+/// Many times what a boot takes, and what a program of a million instructions does where QEMU emulates the processor.
+const PATIENCE: Patience = Patience { boot: Duration::from_secs(180), load: Duration::from_secs(600) };
 
 /// The longest log that comes whole: what every kernel has room for.
 const WHOLE_LOG: usize = (16 << 20) - 1;
@@ -153,12 +157,12 @@ const BOOT_BYTES: usize = 64 << 20;
 impl QemuEngine {
     /// An engine for a kernel image (`bzImage` or `vmlinux`), under the name that reports show.
     pub fn new(name: impl Into<String>, image: impl Into<PathBuf>) -> Self {
-        Self { name: name.into(), image: image.into(), timeout: TIMEOUT, most_log: WHOLE_LOG, booted: None }
+        Self { name: name.into(), image: image.into(), patience: PATIENCE, most_log: WHOLE_LOG, booted: None }
     }
 
     /// The same with another limit of how long the guest may say nothing.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.patience = Patience::of(timeout);
         self
     }
 
@@ -174,8 +178,8 @@ impl QemuEngine {
         let archive = Initramfs::new().file("init", 0o755, GUEST).file("cases", 0o644, file).finish();
         let machine = Machine::start(&self.image, &archive)?;
         let mut session = Session::new(attempts);
-        let end = machine.read_lines(self.timeout, |line| session.take(line));
-        Ok(session.finish(&self.name, end?, self.timeout))
+        let end = machine.read_lines(self.patience, |line| session.take(line));
+        Ok(session.finish(&self.name, end?, self.patience))
     }
 
     /// Boots, loads everything and powers off. Where the kernel doesn't come to the end it's booted again for what it has
@@ -343,8 +347,8 @@ impl<'a> Session<'a> {
             .map_or_else(|| "none".to_owned(), |attempt| format!("`{}`", attempt.program.name))
     }
 
-    fn finish(self, name: &str, end: End, timeout: Duration) -> Ended {
-        let failure = self.failure(end, timeout);
+    fn finish(self, name: &str, end: End, patience: Patience) -> Ended {
+        let failure = self.failure(end, patience);
         let release = self.release.unwrap_or_default();
         let kernel = KernelId::of_release(name, &release, CPUS).ok_or(GuestError::UnknownRelease(release));
         let answered = self.verdicts.into_iter().map_while(|verdict| verdict).collect();
@@ -352,7 +356,8 @@ impl<'a> Session<'a> {
     }
 
     /// Why not all verdicts are there.
-    fn failure(&self, end: End, timeout: Duration) -> Option<GuestError> {
+    fn failure(&self, end: End, patience: Patience) -> Option<GuestError> {
+        let Patience { boot: timeout, load: at_a_load } = patience;
         if let Some(fatal) = &self.fatal {
             return Some(GuestError::Fatal(fatal.clone()));
         }
@@ -363,7 +368,7 @@ impl<'a> Session<'a> {
         let (load, tail) = (self.next_load(), serial::joined(&self.tail));
         Some(match (end, &self.release) {
             (End::TimeUp, None) => GuestError::NoBoot { timeout, tail },
-            (End::TimeUp, Some(_)) => GuestError::Hung { timeout, load, tail },
+            (End::TimeUp, Some(_)) => GuestError::Hung { timeout: at_a_load, load, tail },
             (End::Exit { success: false, status, stderr }, _) => GuestError::Qemu { status, stderr },
             (End::Exit { .. }, None) if self.damaged == 0 => GuestError::NoBoot { timeout, tail },
             (End::Exit { .. }, Some(_)) if self.end.is_none() && self.damaged == 0 => {

@@ -26,7 +26,7 @@ fn session(lines: &[String], end: End) -> Result<(KernelId, Vec<Verdict>), Guest
     for line in lines {
         session.take(line);
     }
-    let ended = session.finish("test", end, Duration::from_secs(1));
+    let ended = session.finish("test", end, Patience::of(Duration::from_secs(1)));
     ended.failure.map_or_else(|| Ok((ended.kernel?, ended.answered)), Err)
 }
 
@@ -79,7 +79,7 @@ fn what_came_before_a_crash_is_kept() {
     let mut session = Session::new(&attempts);
     assert!(good()[..2].iter().all(|line| session.take(line)), "the guest's lines are progress");
     assert!(!session.take("watchdog: BUG: soft lockup"), "the kernel's own aren't");
-    let ended = session.finish("test", End::TimeUp, Duration::from_secs(1));
+    let ended = session.finish("test", End::TimeUp, Patience::of(Duration::from_secs(1)));
     assert_eq!(ended.answered.len(), 1);
     assert!(matches!(&ended.failure, Some(GuestError::Hung { load, .. }) if load == "`second`"));
 }

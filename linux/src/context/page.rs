@@ -56,9 +56,10 @@ hook or a struct.
 const SECTIONS_HEAD: &str = "
 ## Sections
 
-The names by which loaders know a program's type; more may follow after `/`. Attach types stand in brackets. What else a name
-tells: *a* the verifier looks at the attach type, *f* packets of several buffers, *t* a target in the kernel's BTF, *s* the program
-may sleep.
+The names by which loaders know a program's type. Attach types stand in brackets. libbpf takes a name as it stands here alone, and
+where it says so also with more: *m* a `/` and anything, *.s* the same after `.s`, where the program may sleep; *o* only other
+loaders know it. What else a name tells: *a* the verifier looks at the attach type, *f* packets of several buffers, *t* a target in
+the kernel's BTF, *s* the program may sleep.
 
 | type | sections |
 |---|---|
@@ -156,8 +157,14 @@ fn allowed(rules: &Rules) -> String {
 }
 
 fn section(section: &Section) -> String {
-    use crate::section::Tells;
+    use crate::section::{Rest, Tells};
     let mut text = format!("`{}`", section.name);
+    text.push_str(match section.rest {
+        Rest::Nothing => "",
+        Rest::More => " *m*",
+        Rest::MoreOrAsleep => " *m* *.s*",
+        Rest::NotKnown => " *o*",
+    });
     if let Some(attach) = section.attach {
         let _ = write!(text, " [{attach}]");
     }

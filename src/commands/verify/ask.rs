@@ -1,7 +1,6 @@
 //! What one kernel is asked about objects, and the rows that come of its answers.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use knockwright_asm::Program;
 
@@ -78,9 +77,16 @@ struct Answer {
 impl Kernel<'_> {
     /// All rows of this kernel. One that can't be asked has rows too, which say why.
     pub(super) fn ask(&self, engine: &mut dyn Engine) -> Vec<(Order, Judged)> {
-        let made: Vec<Result<Arc<[Reading]>, Broken>> =
-            self.objects.iter().map(|object| self.made(object)).collect();
-        let questions = self.questions(&made);
+        // A boot is shared by all objects; else no more than one's programs are made at a time.
+        let at_once = if engine.image().is_some() { self.objects.len().max(1) } else { 1 };
+        let parts = self.objects.chunks(at_once).enumerate();
+        parts.flat_map(|(part, objects)| self.ask_of(engine, part * at_once, objects)).collect()
+    }
+
+    /// The rows of some objects, of which the first has this number.
+    fn ask_of(&self, engine: &mut dyn Engine, first: usize, objects: &[Object<'_>]) -> Vec<(Order, Judged)> {
+        let made: Vec<_> = objects.iter().map(|object| self.made(object)).collect();
+        let questions = self.questions(first, &made);
         let attempts: Vec<&Attempt> =
             questions.iter().filter_map(|question| question.asked.as_ref().ok()).collect();
         let answers = self.answers(engine, &attempts);
@@ -100,19 +106,17 @@ impl Kernel<'_> {
     }
 
     /// The programs of an object as a loader makes them for this kernel.
-    fn made(&self, object: &Object<'_>) -> Result<Arc<[Reading]>, Broken> {
+    fn made(&self, object: &Object<'_>) -> Result<Vec<Reading>, Broken> {
         let programs = object.programs.as_ref().map_err(Broken::clone)?;
-        match self.types {
-            Some(Ok(types)) if programs.needs_types() => programs.made_by(types).map_err(Broken::bad),
-            // Those that need types say so themselves.
-            _ => Ok(Arc::clone(&programs.plain)),
-        }
+        // Those that need types and get none say so themselves.
+        let types = self.types.and_then(|types| types.as_ref().ok()).filter(|_| programs.needs_types());
+        programs.made_by(types).map_err(Broken::bad)
     }
 
-    /// Every program of every object with every configuration.
-    fn questions<'q>(&'q self, made: &'q [Result<Arc<[Reading]>, Broken>]) -> Vec<Question<'q>> {
+    /// Every program of objects, of which the first has this number, with every configuration.
+    fn questions<'q>(&'q self, first: usize, made: &'q [Result<Vec<Reading>, Broken>]) -> Vec<Question<'q>> {
         let mut questions = Vec::new();
-        for (object, made) in made.iter().enumerate() {
+        for (object, made) in (first..).zip(made) {
             let readings = match made {
                 Ok(readings) => readings,
                 Err(Broken { errno, why }) => {
@@ -235,7 +239,8 @@ impl Kernel<'_> {
         Row {
             object: object.name.clone(),
             program: of_reading(|reading| reading.name.clone()),
-            section: of_reading(|reading| reading.section.clone()),
+            // A mark in front isn't of the name.
+            section: of_reading(|reading| reading.section.trim_start_matches('?').to_owned()),
             prog_type: of_reading(prog_type),
             kernel: self.name.to_owned(),
             engine: self.kind.to_owned(),

@@ -186,7 +186,7 @@ fn chosen_nowhere(without: Vec<(String, ReadError)>) -> Failure {
 /// The programs of all objects that are some.
 fn readings<'o>(objects: &'o [Object<'_>]) -> impl Iterator<Item = &'o Reading> + Clone {
     let programs = objects.iter().filter_map(|object| object.programs.as_ref().ok());
-    programs.flat_map(|programs| &*programs.plain)
+    programs.flat_map(|programs| &programs.outline)
 }
 
 /// A variable or a program that no object has is a slip of the pen.
@@ -204,7 +204,12 @@ fn refuse_unknown(objects: &[Object<'_>], configs: &[Config]) -> Result<(), Fail
         if let Some((name, _)) = config.set.iter().find(|(name, _)| !variables.contains(name.as_str())) {
             return unknown("global variable", name, &variables);
         }
-        if let Some(name) = config.without.iter().find(|name| !programs.contains(name.as_str())) {
+        // One that isn't chosen is there too.
+        let is_elsewhere = |name: &str| {
+            objects.iter().any(|object| object.programs.as_ref().is_ok_and(|programs| programs.has(name)))
+        };
+        let is_unknown = |name: &&String| !programs.contains(name.as_str()) && !is_elsewhere(name);
+        if let Some(name) = config.without.iter().find(is_unknown) {
             return unknown("program", name, &programs);
         }
         if !programs.is_empty() && programs.iter().all(|name| config.without.iter().any(|out| out == name)) {
@@ -237,7 +242,8 @@ fn refuse_idle_targets(args: &Verify, objects: &[Object<'_>]) -> Result<(), Fail
             Some(program) => format!("no object has a program `{program}`"),
             None => "no program takes a target that its section's name doesn't say".to_owned(),
         };
-        return Err(Failure::bad_input(format!("--attach {target}: {why}")));
+        let of = program.as_ref().map_or_else(String::new, |program| format!("{program}="));
+        return Err(Failure::bad_input(format!("--attach {of}{target}: {why}")));
     }
     Ok(())
 }

@@ -45,7 +45,8 @@ fn line(out: &mut impl Write, result: &Judged) -> io::Result<()> {
             write!(out, ": {}", visible(instruction))?;
         }
     }
-    if !row.is_accepted() {
+    // Without a log there is no message.
+    if !row.is_accepted() && !row.message.is_empty() {
         write!(out, ": {}", visible_lines(&row.message))?;
     }
     if row.errno != 0 {

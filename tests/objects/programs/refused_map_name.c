@@ -1,0 +1,12 @@
+// No kernel takes a map whose name has other than ASCII letters.
+
+#include "bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} kärte SEC(".maps");
+
+SEC("xdp") int fine(struct xdp_md *ctx) { return XDP_PASS; }
