@@ -7,13 +7,14 @@ use knockwright_asm::linux::errno::{ENOTSUPP, EPERM};
 use knockwright_verifier::message::Kind;
 
 use crate::analysis::derive::Numbers;
-use crate::analysis::{Fault, Object, bounds, derive, helper_name, holds, packet, refused_access, words};
+use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
 use crate::class::{Blame, Class, Words, classify};
 use crate::counted::counted;
 use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
 use crate::fields;
 use crate::groups::Told;
 use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
+use crate::holds;
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::ruler::ruler;
 use crate::slice::{self, Role, Storage};

@@ -16,6 +16,7 @@ mod explain;
 mod fields;
 mod groups;
 mod guard;
+mod holds;
 mod intake;
 
 mod numbers;

@@ -9,7 +9,6 @@ pub(crate) mod derive;
 mod evidence;
 mod fault;
 mod findings;
-pub(crate) mod holds;
 pub(crate) mod kinds;
 pub(crate) mod missing;
 mod operand;

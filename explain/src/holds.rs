@@ -3,7 +3,7 @@
 
 use knockwright_asm::{Helper, Insn, Reg};
 
-use super::{Fault, helper_name, is_slice, releases};
+use crate::analysis::{Fault, helper_name, is_slice, moves_packets, releases};
 use crate::class::Class;
 use crate::path::Path;
 use crate::slice::{Origin, Role, Storage, slice};
@@ -250,7 +250,7 @@ fn lost_slice(fault: &Fault<'_>, last: usize) -> Option<(usize, String)> {
     let (step, name) = (made.step + 1..last).rev().find_map(|step| {
         let name = helper_name(fault, step)?;
         let loses = name == Helper::DynptrWrite.name()
-            || super::moves_packets(fault, step)
+            || moves_packets(fault, step)
             || releases(fault, step)
             || gives_back(&name);
         loses.then_some((step, name))
