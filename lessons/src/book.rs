@@ -62,8 +62,8 @@ fn introduction() -> Page {
          the explanation, and the repair. Look at the program first and guess: is it accepted, and if not, at which \
          instruction does the verifier stop? Then open the answer.\n\n\
          The programs are the cases of `knockwright cases`; the logs were recorded on that kernel, and the explanations are \
-         those of `knockwright explain`. Nothing on these pages is written by hand but the titles of the chapters and the \
-         sentence on what a case teaches: `knockwright learn NAME` shows the same in a terminal.\n\n"
+         those of `knockwright explain`. Nothing on these pages is written by hand but the titles of the chapters, the \
+         sentence on what a case teaches, and the C at the end of some, which a test compiles and asks a verifier about: `knockwright learn NAME` shows the same in a terminal.\n\n"
     );
     for chapter in CHAPTERS {
         let _ = writeln!(text, "- **{}**. {}", chapter.title, chapter.about);
@@ -78,6 +78,10 @@ fn page(lesson: &Lesson) -> String {
             text.push_str("\n---\n\n");
         }
         write_exercise(&mut text, &exercise);
+    }
+    if let Some(code) = lesson.in_c() {
+        text.push_str("\n---\n\n## In C\n\nThe fault, and what the verifier accepts:\n\n");
+        fenced(&mut text, "c", code);
     }
     if let Some(next) = lesson.next() {
         let up =

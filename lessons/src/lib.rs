@@ -13,6 +13,7 @@
 pub mod book;
 mod chapters;
 mod course;
+mod in_c;
 mod languages;
 mod lesson;
 mod picture;
@@ -20,4 +21,5 @@ pub mod walk;
 
 pub use chapters::{CHAPTERS, Chapter, Level};
 pub use course::COURSE;
+pub use in_c::IN_C;
 pub use lesson::{Exercise, KERNEL, Lesson, Side, lesson, lessons};

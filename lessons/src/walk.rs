@@ -83,6 +83,13 @@ pub fn walk(
             break;
         }
     }
+    if let Some(code) = lesson.in_c() {
+        writeln!(out, "In C, the fault and what the verifier accepts:\n")?;
+        for line in code.lines() {
+            writeln!(out, "    {line}")?;
+        }
+        writeln!(out)?;
+    }
     if score.guesses > 0 {
         writeln!(out, "{} of {} right.", score.right, counted(score.guesses, "guess"))?;
     }
