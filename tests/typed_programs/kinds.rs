@@ -10,7 +10,7 @@ use super::{Ethernet, Maps, operand, plain_program};
 
 /// The kinds of programs that are tried.
 pub(super) trait Returning: Kind {
-    fn any(random: &mut Random) -> Self::Verdict;
+    fn any(random: &mut Random) -> Self::Action;
 }
 
 /// Those that see packets.
@@ -95,11 +95,11 @@ impl Tried for CgroupSkb {
 
 /// Kinds without packets: what they return, and the members of their contexts that they read and write.
 macro_rules! plain {
-    ($($kind:ident: $verdict:expr, $module:ident reads [$($read:ident)*] writes [$($write:ident)*];)*) => {
+    ($($kind:ident: $action:expr, $module:ident reads [$($read:ident)*] writes [$($write:ident)*];)*) => {
         $(impl Returning for $kind {
-            fn any(random: &mut Random) -> <Self as Kind>::Verdict {
+            fn any(random: &mut Random) -> <Self as Kind>::Action {
                 #[allow(clippy::redundant_closure_call)] // the table has closures
-                ($verdict)(random)
+                ($action)(random)
             }
         })*
 

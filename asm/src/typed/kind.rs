@@ -33,11 +33,11 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
     /// What `r1` points to when the program starts.
     type Context: ContextStruct;
     /// What the program returns.
-    type Verdict: Verdict + Returns<Self>;
+    type Action: Action + Returns<Self>;
 }
 
 /// What programs of a kind return.
-pub trait Verdict {
+pub trait Action {
     /// The largest of them, where a number in a register stands for one.
     const MOST: u64;
     /// Whether 0 is one of them.
@@ -46,10 +46,10 @@ pub trait Verdict {
     fn number(self) -> i32;
 }
 
-/// What a program of the kind `K` may return: its verdict, or a number in a register that can't be anything else.
+/// What a program of the kind `K` may return: its action, or a number in a register that can't be anything else.
 #[diagnostic::on_unimplemented(
     message = "a program of the kind `{K}` doesn't return `{Self}`",
-    label = "not a verdict of such programs",
+    label = "not what such programs return",
     note = "`XdpAction` is that of `Xdp`, `TcAction` that of `Tc`, `Allow` that of the cgroup kinds; a number in a register is one if its \
             bound says so"
 )]
@@ -61,17 +61,17 @@ pub trait Returns<K> {
 impl<K: Kind, H, const MAX: u64> Returns<K> for Scalar<H, MAX> {
     fn operand(&self) -> Operands {
         const {
-            assert!(K::Verdict::HAS_ZERO, "a number may be 0, which is no verdict of such programs");
+            assert!(K::Action::HAS_ZERO, "a number may be 0, which is no action of such programs");
             assert!(
-                MAX <= K::Verdict::MOST,
-                "the number may be larger than every verdict of such programs: bound it"
+                MAX <= K::Action::MOST,
+                "the number may be larger than every action of such programs: bound it"
             );
         }
         Operand::operand(self)
     }
 }
 
-/// A verdict of the kind `K` in a register.
+/// An action of the kind `K` in a register.
 #[derive(Debug)]
 #[must_use = "`exit` returns it"]
 pub struct Answer<H, K = Xdp> {
@@ -99,18 +99,18 @@ impl<H, K> Returns<K> for Answer<H, K> {
     }
 }
 
-/// # Verdicts
+/// # Actions
 impl<K: Kind> Typed<K> {
-    /// `dst = verdict`: for an [`exit`](Typed::exit) that several ways lead to.
+    /// `dst = action`: for an [`exit`](Typed::exit) that several ways lead to.
     #[track_caller]
-    pub fn verdict<R: Register>(&self, _: R, verdict: K::Verdict) -> Answer<R::Held<'_>, K> {
+    pub fn action<R: Register>(&self, _: R, action: K::Action) -> Answer<R::Held<'_>, K> {
         let at = here();
-        self.mov(R::REG, Source::Imm(verdict.number()), at);
+        self.mov(R::REG, Source::Imm(action.number()), at);
         Answer::at(self.written(R::REG, at))
     }
 }
 
-impl Verdict for i32 {
+impl Action for i32 {
     const MOST: u64 = u64::MAX;
 
     fn number(self) -> i32 {
@@ -134,10 +134,10 @@ pub enum Seen {
     GoOn = 1,
 }
 
-/// Verdicts that the kernel's interface has names for, with the last of them.
-macro_rules! verdicts {
+/// Actions that the kernel's interface has names for, with the last of them.
+macro_rules! actions {
     ($($name:ident up to $most:ident;)*) => {
-        $(impl Verdict for $name {
+        $(impl Action for $name {
             const MOST: u64 = Self::$most as u64;
 
             fn number(self) -> i32 {
@@ -147,14 +147,14 @@ macro_rules! verdicts {
     };
 }
 
-verdicts! {
+actions! {
     XdpAction up to Redirect;
     TcAction up to Trap;
     SkAction up to Pass;
     Allow up to Yes;
 }
 
-impl Verdict for Seen {
+impl Action for Seen {
     const MOST: u64 = Self::GoOn as u64;
     const HAS_ZERO: bool = false;
 
@@ -165,7 +165,7 @@ impl Verdict for Seen {
 
 /// Declares kinds.
 macro_rules! kinds {
-    ($($(#[$meta:meta])* $name:ident: $prog_type:ident $(at $attach:ident)? in $section:literal, $context:ident, $verdict:ident;)*) => {
+    ($($(#[$meta:meta])* $name:ident: $prog_type:ident $(at $attach:ident)? in $section:literal, $context:ident, $action:ident;)*) => {
         $($(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {}
@@ -176,11 +176,11 @@ macro_rules! kinds {
             const ATTACH: Option<AttachType> = attach!($($attach)?);
             const SECTION: &'static str = $section;
             type Context = $context;
-            type Verdict = $verdict;
+            type Action = $action;
         }
-        impl Returns<$name> for $verdict {
+        impl Returns<$name> for $action {
             fn operand(&self) -> Operands {
-                Operand::operand(&Verdict::number(*self))
+                Operand::operand(&Action::number(*self))
             }
         })*
 
@@ -190,7 +190,7 @@ macro_rules! kinds {
             $name::PROG_TYPE,
             $name::ATTACH,
             $name::SECTION,
-            <$name as Kind>::Verdict::MOST,
+            <$name as Kind>::Action::MOST,
         )),*];
     };
 }
@@ -275,7 +275,7 @@ mod tests {
     const NEWEST: KernelVersion = KernelVersion::new(7, 3);
 
     #[test]
-    fn verdicts_are_what_the_kernel_takes() {
+    fn actions_are_what_the_kernel_takes() {
         for (name, prog_type, attach, section, most) in KINDS {
             let facts = prog_type.facts();
             let known = facts.sections.iter().find(|known| known.name == *section);

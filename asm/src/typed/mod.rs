@@ -44,7 +44,7 @@
 //! | `r1`–`r5` are gone after a call | [`Scratch`] | calls borrow [`Typed`] mutably |
 //! | a stack slot is written before it's read | [`Uninit`], [`Init`] | [`Writer::init`], [`Writer::fill`] |
 //! | a reserved record is submitted or discarded | [`Record`] | [`Typed::reserve`] wants a [`Finished`] |
-//! | a program returns what its type may | [`Kind`] | [`Typed::exit`] takes its [`Verdict`] |
+//! | a program returns what its type may | [`Kind`] | [`Typed::exit`] takes its [`Action`] |
 //! | a context has members for some types | [`ContextField`] | [`Typed::read`] and [`Typed::write`] ask the row |
 //! | a helper has its callers and arguments | [`call`] | [`Typed::call`] and [`Typed::try_call`] ask the row |
 //!
@@ -193,10 +193,10 @@ impl<K: Kind> Typed<K> {
         }
     }
 
-    /// `r0 = verdict; exit`.
+    /// `r0 = action; exit`.
     #[track_caller]
-    pub fn exit(&self, verdict: impl Returns<K>) {
-        self.exit_with(&verdict.operand(), here());
+    pub fn exit(&self, action: impl Returns<K>) {
+        self.exit_with(&action.operand(), here());
     }
 }
 

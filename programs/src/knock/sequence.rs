@@ -51,7 +51,7 @@ pub(super) fn gate(
     // The session is over. Whoever closes it tells of it; others only drop.
     let closed = p.word(R2, 0);
     p.compare_exchange(&state, field!(IpState, opened_at), opened, closed, k.drop);
-    let verdict = p.verdict(R6, XdpAction::Drop);
+    let verdict = p.action(R6, XdpAction::Drop);
     let expired = p.word(R9, told(EventKind::Expired, 0));
     p.goto_with(tell, (expired, verdict, now, port));
 }
@@ -108,7 +108,7 @@ pub(super) fn knock(
     p.goto_if_with(first.eq(port), &mut right, restart.weaken::<9>());
     let none = p.word(R3, 0);
     p.compare_exchange(&state, field!(IpState, progress), old, none, k.pass);
-    let verdict = p.verdict(R6, XdpAction::Pass);
+    let verdict = p.action(R6, XdpAction::Pass);
     let reset = p.word(R9, told(EventKind::Reset, 0));
     p.goto_with(tell, (reset, verdict, now, port));
 
@@ -153,7 +153,7 @@ fn counted<H>(
 ) {
     let told = p.copy(R9, step).lsh::<8, 2560>(p);
     let told = p.or(told, kind as i32);
-    let verdict = p.verdict(R6, XdpAction::Pass);
+    let verdict = p.action(R6, XdpAction::Pass);
     p.goto_with(tell, (told, verdict, now, port));
 }
 
@@ -188,7 +188,7 @@ fn first_knock(
         .done();
     let inserted = p.update(k.ip_tracking_map, &source, &state, Update::Create);
     p.succeeded(inserted, k.pass); // another CPU was first
-    let verdict = p.verdict(R6, XdpAction::Pass);
+    let verdict = p.action(R6, XdpAction::Pass);
     p.goto_with(tell, (event, verdict, now, port));
 }
 

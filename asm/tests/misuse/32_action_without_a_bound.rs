@@ -1,4 +1,4 @@
-//! A number of any size is returned as a verdict.
+//! A number of any size is returned as an action.
 include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]

@@ -1,4 +1,4 @@
-//! A verdict of traffic control is returned by an XDP program.
+//! An action of traffic control is returned by an XDP program.
 include!("prelude.rs");
 
 #[allow(unused_mut, unused_variables)]
