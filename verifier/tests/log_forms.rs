@@ -37,12 +37,17 @@ fn what_level_4_adds() {
 fn words_on_global_functions() {
     let global = |text| match read(text) {
         Line::Function(FunctionNote::Global { number, name, .. }) => (number, name),
-        Line::Function(FunctionNote::Validating { number, name }) => (number, name),
+        Line::Function(FunctionNote::Validating { number, name }) => (number, Some(name)),
         line => panic!("{line:?}"),
     };
-    assert_eq!(global("Validating port_of() func#2..."), (2, "port_of"));
-    assert_eq!(global("Func#2 ('port_of') is global and assumed valid."), (2, "port_of"));
-    assert_eq!(global("Func#2 ('port_of') is safe for any args that match its prototype"), (2, "port_of"));
+    assert_eq!(global("Validating port_of() func#2..."), (2, Some("port_of")));
+    assert_eq!(global("Func#2 ('port_of') is global and assumed valid."), (2, Some("port_of")));
+    assert_eq!(
+        global("Func#2 ('port_of') is safe for any args that match its prototype"),
+        (2, Some("port_of"))
+    );
+    assert_eq!(global("Func#2 is safe for any args that match its prototype"), (2, None));
+    assert_eq!(global("Func#2 is global and valid. Skipping."), (2, None));
 }
 
 #[test]

@@ -210,12 +210,12 @@ pub enum FunctionNote<'a> {
         /// The name that its BTF gives.
         name: &'a str,
     },
-    /// `Func#1 ('f') is global and assumed valid.` and its like.
+    /// `Func#1 ('f') is global and assumed valid.` and its like; without the name before Linux 6.8.
     Global {
         /// The number by which the log calls it.
         number: u32,
         /// The name that its BTF gives.
-        name: &'a str,
+        name: Option<&'a str>,
         /// What is said of it.
         text: &'a str,
     },

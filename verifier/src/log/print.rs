@@ -84,7 +84,10 @@ impl Display for FunctionNote<'_> {
         match self {
             Self::Start { number, slot } => write!(f, "func#{number} @{slot}"),
             Self::Validating { number, name } => write!(f, "Validating {name}() func#{number}..."),
-            Self::Global { number, name, text } => write!(f, "Func#{number} ('{name}') is {text}"),
+            Self::Global { number, name: Some(name), text } => {
+                write!(f, "Func#{number} ('{name}') is {text}")
+            }
+            Self::Global { number, name: None, text } => write!(f, "Func#{number} is {text}"),
         }
     }
 }

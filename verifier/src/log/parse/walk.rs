@@ -146,9 +146,17 @@ pub(super) fn function(text: &str) -> Option<Line<'_>> {
     }
     cursor.eat("Func#")?;
     let number = cursor.number()?;
-    cursor.eat(" ('")?;
-    let name = cursor.until("') is ")?;
-    if !matches!(cursor.rest, "global and assumed valid." | "safe for any args that match its prototype") {
+    // Linux 6.8 and later say its name.
+    let name = match cursor.eat(" ('") {
+        Some(_) => Some(cursor.until("') is ")?),
+        None => cursor.eat(" is ").map(|_| None)?,
+    };
+    if !matches!(
+        cursor.rest,
+        "global and assumed valid."
+            | "global and valid. Skipping."
+            | "safe for any args that match its prototype"
+    ) {
         return None;
     }
     Some(Line::Function(FunctionNote::Global { number, name, text: cursor.rest }))
