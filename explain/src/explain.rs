@@ -10,10 +10,11 @@ use crate::analysis::derive::Numbers;
 use crate::analysis::{Fault, Object, bounds, derive, helper_name, packet, refused_access, words};
 use crate::class::{Blame, Class, Words, classify};
 use crate::counted::counted;
-use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter};
+use crate::diagnosis::{Cause, Diagnosis, Explanation, Guard, Stricter, Trace};
 use crate::fields;
 use crate::groups::Told;
-use crate::guard::{self, Checker, Condition, Made, Plan, Sources, rebuild, search};
+use crate::guard::rebuild::Rebuilt;
+use crate::guard::{self, Checker, Condition, Made, Plan, Sources, search};
 use crate::holds;
 use crate::reading::{self, Failed, Reading, SourceText, UnknownLines, kernel_format};
 use crate::ruler::ruler;
@@ -30,6 +31,7 @@ pub struct Explainer<'e> {
     programs: Vec<Program>,
     checker: Option<Checker<'e>>,
     keeps_text: bool,
+    leaves_out_trace: bool,
 }
 
 impl std::fmt::Debug for Explainer<'_> {
@@ -73,6 +75,12 @@ impl<'e> Explainer<'e> {
     /// [`Trace::sources`]: crate::Trace::sources
     pub fn keeping_text(mut self) -> Self {
         self.keeps_text = true;
+        self
+    }
+
+    /// Leaves [`Explanation::trace`] empty, for a renderer that draws no pictures: all but that of the page.
+    pub fn without_trace(mut self) -> Self {
+        self.leaves_out_trace = true;
         self
     }
 
@@ -171,6 +179,9 @@ impl<'e> Explainer<'e> {
             kernel: log.kernel_words.clone(),
             unknown_lines: log.unknown.clone(),
         };
+        if self.leaves_out_trace {
+            return Explanation { diagnosis, trace: Trace::default() };
+        }
         let mut trace = trace(&fault);
         trace.ruler = ruler(&fault, program.as_ref());
         if self.keeps_text {
@@ -264,22 +275,20 @@ fn place(program: &Program, slot: Option<usize>, source: &mut Option<SourceText>
 
 /// Checks a guard on a program that the log shows whole.
 fn rebuilt(checker: &mut Checker<'_>, fault: &Fault<'_>, plan: &Plan) -> Result<search::Checked, String> {
-    let name = fault.path.reading.program.as_deref().unwrap_or("rebuilt");
-    let rebuilt = rebuild::candidates(&fault.path, name);
-    if rebuilt.programs.is_empty() {
+    let Some(rebuilt) = Rebuilt::new(&fault.path) else {
         return Err("derived from the log, not checked: the log doesn't show the whole program (give it with --object)".to_owned());
-    }
+    };
     let mut last = String::new();
-    for program in &rebuilt.programs {
+    for program in rebuilt.programs() {
         if rebuilt.in_part {
-            let checked = search::check_on_path(checker, fault, program, plan);
+            let checked = search::check_on_path(checker, fault, &program, plan);
             if checked.on_path {
                 return Ok(checked);
             }
             last = checked.evidence;
             continue;
         }
-        let mut checked = search::check(checker, fault, program, plan);
+        let mut checked = search::check(checker, fault, &program, plan);
         if checked.checked {
             checked.evidence = format!("rebuilt from the log: {}", checked.evidence);
             return Ok(checked);

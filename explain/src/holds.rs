@@ -1,6 +1,8 @@
 //! What a program holds on its path: sections, locks, iterators, dynptrs, references. Where each begins, where it ends, and
 //! which way leaves the end out.
 
+use std::collections::{HashMap, HashSet};
+
 use knockwright_asm::{Helper, Insn, Reg};
 
 use crate::analysis::{Fault, helper_name, is_slice, moves_packets, releases};
@@ -197,14 +199,19 @@ fn what_of(name: &str) -> Option<&'static str> {
 /// The last jump on the path whose other way gives something back.
 fn way_around(fault: &Fault<'_>, last: usize) -> Option<(usize, String)> {
     let path = &fault.path;
+    // A loop comes to the same jumps in each of its rounds.
+    let mut releases: HashMap<usize, Option<(usize, String)>> = HashMap::new();
+    let mut later = HashSet::new();
     back(path, last).find_map(|step| {
+        later.insert(path.steps()[step].slot);
         let Some(Insn::JumpIf { off, .. }) = path.insn(step) else { return None };
         let after = path.steps()[step].slot + 1;
         let other = if path.is_taken(step) { Some(after) } else { after.checked_add_signed(off.into()) };
-        let (slot, name) = release_from(path, other?)?;
-        // The path itself comes there too.
-        let comes_by = (step..last).any(|later| path.steps()[later].slot == slot);
-        (!comes_by)
+        let other = other?;
+        let release = releases.entry(other).or_insert_with(|| release_from(path, other));
+        let (slot, name) = release.as_ref()?;
+        // Unless the path itself comes there too.
+        (!later.contains(slot))
             .then(|| (step, format!("the other way leads to {name} at {slot}, which this path leaves out")))
     })
 }

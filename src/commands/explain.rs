@@ -29,9 +29,10 @@ pub(crate) fn run(args: &Explain) -> Outcome {
     }
     let mut engine = engine(args.engine)?;
     let mut explainer = Explainer::new().programs(programs(args)?);
-    if args.format == ExplainFormat::Html {
-        explainer = explainer.keeping_text();
-    }
+    explainer = match args.format {
+        ExplainFormat::Html => explainer.keeping_text(),
+        _ => explainer.without_trace(),
+    };
     if let Some((engine, name)) = &mut engine {
         explainer = explainer.checker(Checker::new(engine.as_mut(), name.as_str(), attempt));
     }

@@ -11,32 +11,36 @@ use knockwright_verifier::log::{PointerKind, RegState, StateText};
 use crate::path::Path;
 use crate::reading::decode;
 
-/// The programs that a log may be of, and how much of them it shows.
+/// The programs that a log may be of: what a log doesn't say (program type, kind of maps) is tried.
 pub(crate) struct Rebuilt {
-    pub(crate) programs: Vec<Program>,
+    skeleton: Skeleton,
     /// Instructions are missing, and what stands for them leaves the program.
     pub(crate) in_part: bool,
 }
 
-/// The programs that a log may be of: what a log doesn't say (program type, kind of maps) is tried.
-///
-/// Empty if what an address stands for isn't shown, or if instructions are missing and no others can stand for them.
-pub(crate) fn candidates(path: &Path<'_>, name: &str) -> Rebuilt {
-    let whole = Skeleton::new(path);
-    let in_part = whole.is_none();
-    let Some(skeleton) = whole.or_else(|| Skeleton::in_part(path)) else {
-        return Rebuilt { programs: Vec::new(), in_part };
-    };
-    let mut programs = Vec::new();
-    for prog_type in [ProgType::Xdp, ProgType::SchedCls, ProgType::SocketFilter, ProgType::CgroupSkb] {
-        let plain = [MapType::Hash, MapType::Array];
-        let kinds: &[MapType] = if skeleton.maps.is_empty() { &plain[..1] } else { &plain };
-        for kind in kinds {
-            programs.push(skeleton.program(name, prog_type, *kind));
-        }
+impl Rebuilt {
+    /// What a log shows; none if what an address stands for isn't shown, or if instructions are missing and no others can stand
+    /// for them.
+    pub(crate) fn new(path: &Path<'_>) -> Option<Self> {
+        let whole = Skeleton::new(path);
+        let in_part = whole.is_none();
+        Some(Self { skeleton: whole.or_else(|| Skeleton::in_part(path))?, in_part })
     }
-    Rebuilt { programs, in_part }
+
+    /// The programs, each made when it's its turn.
+    pub(crate) fn programs(&self) -> impl Iterator<Item = Program> {
+        const TYPES: [ProgType; 4] =
+            [ProgType::Xdp, ProgType::SchedCls, ProgType::SocketFilter, ProgType::CgroupSkb];
+        const KINDS: [MapType; 2] = [MapType::Hash, MapType::Array];
+        let kinds = if self.skeleton.maps.is_empty() { &KINDS[..1] } else { &KINDS };
+        TYPES
+            .into_iter()
+            .flat_map(move |prog_type| kinds.iter().map(move |kind| self.skeleton.program(prog_type, *kind)))
+    }
 }
+
+/// What a rebuilt program is called, whatever the log's own name is: programs of the same code are one, then, and asked about once.
+const NAME: &str = "rebuilt";
 
 struct Skeleton {
     insns: Vec<(usize, Insn)>,
@@ -118,7 +122,7 @@ impl Skeleton {
         Some(Self { insns, functions: vec![0], maps })
     }
 
-    fn program(&self, name: &str, prog_type: ProgType, map_type: MapType) -> Program {
+    fn program(&self, prog_type: ProgType, map_type: MapType) -> Program {
         let maps = self.maps.iter().enumerate().map(|(index, (name, key, value))| {
             let is_ring = *key == 0 && *value == 0;
             let name = name.clone().unwrap_or_else(|| format!("m{index}"));
@@ -131,10 +135,10 @@ impl Skeleton {
         });
         let start = |slot: &usize| self.insns.iter().position(|(at, _)| at == slot).unwrap_or(0);
         let functions = self.functions.iter().enumerate().map(|(index, slot)| match index {
-            0 => Function::new(name, start(slot), Linkage::Global),
+            0 => Function::new(NAME, start(slot), Linkage::Global),
             _ => Function::new(format!("f{index}"), start(slot), Linkage::Static),
         });
-        let mut program = Program::new(name, prog_type);
+        let mut program = Program::new(NAME, prog_type);
         program.license = "GPL".to_owned();
         program.items = self.insns.iter().map(|(_, insn)| Item::from(*insn)).collect();
         program.maps = maps.collect();

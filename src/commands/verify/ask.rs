@@ -270,7 +270,7 @@ impl Kernel<'_> {
         let attempt = attempt?;
         let mut judge =
             if self.args.shows_guards() { self.judge_of_guards(release, attempt, verdict) } else { None };
-        let mut explainer = Explainer::new().programs(vec![attempt.program.clone()]);
+        let mut explainer = Explainer::new().without_trace().programs(vec![attempt.program.clone()]);
         if let Some((engine, name)) = &mut judge {
             let again = |program: &Program| like(attempt, program);
             explainer = explainer.checker(Checker::new(engine.as_mut(), name.as_str(), again));
