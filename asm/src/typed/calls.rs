@@ -54,6 +54,10 @@ impl Passed {
         Self { from: From::Source(operands.source), used: operands.used }
     }
 
+    pub(super) fn map(map: MapRef) -> Self {
+        Self { from: From::Map(map), used: None }
+    }
+
     pub(super) fn function(function: FnRef) -> Self {
         Self { from: From::Function(function), used: None }
     }
@@ -119,7 +123,7 @@ impl<K, A, B> Arg<K> for Map<A, B> {
     const GIVEN: &'static [Given] = &[Given::Map];
 
     fn set(&self, set: &mut dyn FnMut(Passed)) {
-        set(Passed { from: From::Map(self.reference()), used: None });
+        set(Passed::map(self.reference()));
     }
 }
 

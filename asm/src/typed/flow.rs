@@ -331,13 +331,6 @@ impl Flow {
         }
     }
 
-    /// A holder holds nothing after a call.
-    pub(super) fn clear(&mut self, holder: Holder, at: At) {
-        let held = self.now.held_mut(holder);
-        held.ids.clear();
-        held.ended = Some((Ended::Called, at));
-    }
-
     /// Nothing is known of any register any more.
     pub(super) fn forget(&mut self, at: At) {
         for holder in 0..FIRST_OBJECT {

@@ -6,7 +6,7 @@ use super::flow::Use;
 use super::memory::{Address, Pointer, PointerMut};
 use super::register::{Kept, SavedRegister, Scratch};
 use super::scalar::{Scalar, Word};
-use super::stack::{Init, Uninit};
+use super::stack::Init;
 use super::{At, Label, Update, Writer, here};
 use crate::builder::MapRef;
 use crate::insn::{AluOp, Cond, Imm64, Insn, Source};
@@ -155,16 +155,15 @@ impl Writer {
         self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src: Source::Imm(object.offset) }, at);
     }
 
-    /// `dst = r10; dst += offset`: the address of room on the stack as an argument.
-    pub(super) fn place_argument<T>(&self, dst: Reg, place: &Uninit<T>, at: At) {
-        self.mov(dst, Source::Reg(Reg::R10), at);
-        self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src: Source::Imm(place.offset) }, at);
+    /// A call that gives nothing: scratch registers are gone, `r0` too.
+    pub(super) fn call_nothing(&self, helper: Helper, at: At) {
+        self.emit(Insn::CallHelper { helper: helper.into() }, at);
+        self.flow.borrow_mut().call(at);
     }
 
     /// The call itself: scratch registers are gone, `r0` holds the result.
     pub(super) fn call_helper(&self, helper: Helper, at: At) -> Use {
-        self.emit(Insn::CallHelper { helper: helper.into() }, at);
-        self.flow.borrow_mut().call(at);
+        self.call_nothing(helper, at);
         self.written(Reg::R0, at)
     }
 

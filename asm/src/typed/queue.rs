@@ -2,14 +2,13 @@
 
 use std::marker::PhantomData;
 
+use super::calls::Passed;
 use super::map::Outcome;
 use super::stack::{Init, Uninit};
 use super::{Writer, here};
 use crate::builder::MapRef;
-use crate::insn::Source;
 use crate::layout::BpfType;
 use crate::program::MapDef;
-use crate::reg::Reg;
 use crate::types::Extent;
 use knockwright_linux::map_type::Update;
 use knockwright_linux::{Helper, MapType};
@@ -55,9 +54,8 @@ impl Writer {
     #[track_caller]
     pub fn push<V>(&mut self, queue: Queue<V>, value: &Init<V>, how: Update) -> Outcome {
         let at = here();
-        self.load_map(Reg::R1, queue.map, at);
-        self.stack_argument(Reg::R2, value, at);
-        self.mov(Reg::R3, Source::Imm(how as i32), at);
+        let value = Passed::frame(value.offset, Some(value.used));
+        self.set_arguments(vec![Passed::map(queue.map), value, Passed::number(how as i32)], at);
         Outcome::at(self.call_helper(Helper::MapPushElem, at))
     }
 
@@ -76,8 +74,7 @@ impl Writer {
     #[track_caller]
     fn next_of<V>(&mut self, queue: Queue<V>, place: Uninit<V>, helper: Helper) -> (Outcome, Init<V>) {
         let at = here();
-        self.load_map(Reg::R1, queue.map, at);
-        self.place_argument(Reg::R2, &place, at);
+        self.set_arguments(vec![Passed::map(queue.map), Passed::frame(place.offset, None)], at);
         let outcome = Outcome::at(self.call_helper(helper, at));
         (outcome, self.initialised(place, at))
     }

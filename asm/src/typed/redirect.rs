@@ -1,14 +1,13 @@
 //! Where else a packet, or the processor, goes: other programs, other interfaces.
 
-use super::calls::UntilCall;
+use super::calls::{Passed, UntilCall};
 use super::context::Context;
 use super::kind::{Answer, Kind, Tc, Xdp, XdpAction};
 use super::scalar::Operand;
 use super::{Typed, Writer, here};
 use crate::builder::MapRef;
-use crate::insn::Source;
 use crate::program::MapDef;
-use crate::reg::Reg;
+use knockwright_linux::uapi::helper_flags::BPF_F_INGRESS;
 use knockwright_linux::{Helper, MapType};
 
 /// An array of programs, to go on in.
@@ -65,22 +64,9 @@ impl<K: Kind> Typed<K> {
     #[track_caller]
     pub fn tail_call(&mut self, context: &Context<K>, programs: Programs, index: impl Operand) {
         let at = here();
-        self.check(context.used(), at);
-        let index = index.operand();
-        if let Some(used) = index.used {
-            self.check(used, at);
-        }
-        // The index first: it may be where the others go.
-        if index.source != Source::Reg(Reg::R3) {
-            assert!(context.used().reg() != Reg::R3, "the context is in r3: keep it elsewhere");
-            self.mov(Reg::R3, index.source, at);
-        }
-        if context.used().reg() != Reg::R1 {
-            self.mov(Reg::R1, Source::Reg(context.used().reg()), at);
-        }
-        self.load_map(Reg::R2, programs.map, at);
-        self.call_helper(Helper::TailCall, at);
-        self.forget_result(at);
+        let index = Passed::operand(index.operand());
+        self.set_arguments(vec![Passed::register(context.used()), Passed::map(programs.map), index], at);
+        self.call_nothing(Helper::TailCall, at);
     }
 }
 
@@ -103,15 +89,8 @@ impl Typed<Xdp> {
         otherwise: XdpAction,
     ) -> Answer<UntilCall, Xdp> {
         let at = here();
-        let key = key.operand();
-        if let Some(used) = key.used {
-            self.check(used, at);
-        }
-        if key.source != Source::Reg(Reg::R2) {
-            self.mov(Reg::R2, key.source, at);
-        }
-        self.load_map(Reg::R1, targets.map, at);
-        self.mov(Reg::R3, Source::Imm(otherwise as i32), at);
+        let otherwise = Passed::number(otherwise as i32);
+        self.set_arguments(vec![Passed::map(targets.map), Passed::operand(key.operand()), otherwise], at);
         Answer::at(self.call_helper(Helper::RedirectMap, at))
     }
 
@@ -137,7 +116,7 @@ impl Typed<Tc> {
     pub fn redirect(&mut self, interface: impl Operand, side: Side) -> Answer<UntilCall, Tc> {
         let flags = match side {
             Side::Egress => 0,
-            Side::Ingress => 1,
+            Side::Ingress => BPF_F_INGRESS,
         };
         Answer::at(self.redirect_to(interface, flags))
     }
@@ -147,19 +126,7 @@ impl Writer {
     #[track_caller]
     fn redirect_to(&mut self, interface: impl Operand, flags: i32) -> super::flow::Use {
         let at = here();
-        let interface = interface.operand();
-        if let Some(used) = interface.used {
-            self.check(used, at);
-        }
-        if interface.source != Source::Reg(Reg::R1) {
-            self.mov(Reg::R1, interface.source, at);
-        }
-        self.mov(Reg::R2, Source::Imm(flags), at);
+        self.set_arguments(vec![Passed::operand(interface.operand()), Passed::number(flags)], at);
         self.call_helper(Helper::Redirect, at)
-    }
-
-    /// A call that gives nothing: r0 holds no value.
-    fn forget_result(&self, at: super::At) {
-        self.flow.borrow_mut().clear(usize::from(Reg::R0.number()), at);
     }
 }
