@@ -9,16 +9,19 @@ mod kinds;
 #[path = "typed_programs/parts.rs"]
 mod parts;
 mod support;
+#[path = "typed_programs/tracing.rs"]
+mod tracing;
 
 use std::cell::OnceCell;
 
 use knockwright_asm::linux::AttachType;
+use knockwright_asm::linux::SERIES;
 use knockwright_asm::typed::*;
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
 use knockwright_codegen::kernel_records;
 use knockwright_differential::random::Random;
-use knockwright_kernels::HostEngine;
-use knockwright_verifier::{Attempt, Engine, Outcome};
+use knockwright_kernels::{HostEngine, QemuEngine, Wanted, image, qemu, types};
+use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
 
 use kinds::{PLAIN, Returning, Tried, plain};
 use parts::{called, change, counted, lookup, looped, queued, step, table};
@@ -190,12 +193,57 @@ fn plain_program<K: Returning>(
         .unwrap_or_else(|errors| panic!("seed {seed}: the generator loses track of its values:\n{errors}"))
 }
 
-fn program(seed: u64) -> (Program, Option<AttachType>) {
-    match seed % 8 {
-        0 | 1 => (program_of::<Xdp>(seed, Some(adjusted)), Xdp::ATTACH),
-        2 | 3 => (program_of::<Tc>(seed, None), Tc::ATTACH),
-        4 => (program_of::<CgroupSkb>(seed, None), CgroupSkb::ATTACH),
-        _ => plain(seed / 8 % PLAIN, seed),
+/// A program with what its load names.
+struct Made {
+    program: Program,
+    attach: Option<AttachType>,
+    target: Option<u32>,
+}
+
+impl Made {
+    fn of<K: Kind>(program: Program) -> Self {
+        Self { program, attach: K::ATTACH, target: None }
+    }
+}
+
+/// What programs are made for besides what needs nothing of the kernel: its types, and the kinds for something of it that it
+/// loads at all.
+struct Kernel {
+    layout: KernelLayout,
+    kinds: Vec<u64>,
+}
+
+impl Kernel {
+    /// Those that an engine loads. Kernels may lack what `fentry` and its like need, or not permit it.
+    fn of(layout: KernelLayout, engine: &mut dyn Engine) -> Self {
+        let least: Vec<Attempt> =
+            (0..tracing::TARGETED).map(|kind| attempt(&tracing::least(kind, &layout)).at_level(0)).collect();
+        let verdicts = engine.verify(&least).expect("verdicts");
+        let loads = |(kind, verdict): (u64, Verdict)| (verdict.outcome == Outcome::Accept).then_some(kind);
+        let kinds = (0..).zip(verdicts).filter_map(loads).collect();
+        Self { layout, kinds }
+    }
+}
+
+/// A program's load.
+fn attempt(Made { program, attach, target }: &Made) -> Attempt {
+    let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program)).at_level(0);
+    attempt.attached_as(program.prog_type.attached_as(*attach).number()).for_target(*target)
+}
+
+fn program(seed: u64, kernel: Option<&Kernel>) -> Made {
+    match seed % 12 {
+        0 | 1 => Made::of::<Xdp>(program_of::<Xdp>(seed, Some(adjusted))),
+        2 | 3 => Made::of::<Tc>(program_of::<Tc>(seed, None)),
+        4 => Made::of::<CgroupSkb>(program_of::<CgroupSkb>(seed, None)),
+        5..8 => tracing::probe(seed / 12 % tracing::PROBES, seed),
+        8 | 9 => match kernel {
+            Some(Kernel { layout, kinds }) if !kinds.is_empty() => {
+                tracing::targeted(kinds[seed as usize / 12 % kinds.len()], seed, layout)
+            }
+            _ => plain(seed / 12 % PLAIN, seed),
+        },
+        _ => plain(seed / 12 % PLAIN, seed),
     }
 }
 
@@ -261,25 +309,78 @@ fn the_kernel_accepts_every_typed_program() {
     let first = environment("KNOCKWRIGHT_SEED", 0);
     let count = environment("KNOCKWRIGHT_COUNT", 10_000);
     let mut verifier = HostEngine::new();
+    let kernel = types::of_host().ok().map(|types| Kernel::of(KernelLayout::of(types), &mut verifier));
+    let targeted = kernel.as_ref().map_or(0, |kernel| kernel.kinds.len() as u64);
+    if targeted < tracing::TARGETED {
+        eprintln!("this kernel loads programs for {targeted} of {} kinds of targets", tracing::TARGETED);
+    }
     let (mut slots, mut bugs) = (0, 0);
     for seed in first..first + count {
-        let (program, attach) = program(seed);
-        let attempt = Attempt::new(program.clone()).with_btf(kernel_records(&program)).at_level(0);
-        let attempt = attempt.attached_as(program.prog_type.attached_as(attach).number());
+        let made = program(seed, kernel.as_ref());
+        let (program, attach, attempt) = (&made.program, made.attach, attempt(&made));
         slots += program.slot_count();
         if verifier.verdict(&attempt).outcome == Outcome::Accept {
             continue;
         }
-        let log = verifier.verdict(&attempt.at_level(2)).log;
+        let verdict = verifier.verdict(&attempt.at_level(2));
+        let (log, message) = (verdict.log, verdict.message);
         // Where only code that is never reached names a callback, Linux 6.18 takes that code out and trips over itself.
         if log.contains("\nverifier bug: No program to jit at insn") {
             bugs += 1;
             continue;
         }
-        let listing = knockwright_asm::text::Listing::new(&program).with_slots().to_string();
-        panic!("seed {seed}: the kernel rejects this, attached as {attach:?}\n{listing}\n{log}");
+        let listing = knockwright_asm::text::Listing::new(program).with_slots().to_string();
+        panic!("seed {seed}: the kernel rejects this, attached as {attach:?}\n{listing}\n{log}\n{message}");
     }
-    eprintln!("{count} programs of {} kinds from seed {first}: all accepted; {slots} slots", PLAIN + 3);
+    let kinds = PLAIN + 3 + tracing::PROBES + targeted;
+    eprintln!("{count} programs of {kinds} kinds from seed {first}: all accepted; {slots} slots");
     eprintln!("at {bugs} of them the kernel reports a bug of its own");
     assert!(bugs * 500 <= count, "{bugs} of {count}");
+}
+
+/// What the running kernel may lack, the kernels in QEMU have: programs for its functions, hooks, trace points and iterators, by
+/// the types of each. `KNOCKWRIGHT_TEST_KERNELS` names others than the newest at hand.
+#[test]
+fn kernels_in_qemu_accept_programs_for_what_they_have() {
+    const NAME: &str = "kernels_in_qemu_accept_programs_for_what_they_have";
+    let count = environment("KNOCKWRIGHT_COUNT", 300);
+    let images = match std::env::var("KNOCKWRIGHT_TEST_KERNELS") {
+        Ok(named) => {
+            let wanted: Vec<Wanted> = named.split(',').map(|name| name.parse().expect("a kernel")).collect();
+            knockwright_kernels::images(&wanted).expect("images")
+        }
+        Err(_) => SERIES
+            .iter()
+            .rev()
+            .find_map(|series| Some((series.to_string(), image(*series).ok()?)))
+            .into_iter()
+            .collect(),
+    };
+    if qemu::find_qemu().is_none() || images.is_empty() {
+        support::skip::skip(NAME, "no kernel is at hand, or there is no QEMU");
+        return;
+    }
+    for (name, image) in images {
+        let layout = KernelLayout::of(types::of_image(&image).expect("types"));
+        let mut engine = QemuEngine::new(name.clone(), image);
+        let kernel = Kernel::of(layout, &mut engine);
+        assert!(kernel.kinds.len() >= 3, "{name}: {:?}", kernel.kinds);
+        let kinds = |seed: u64| match seed % 4 {
+            0 => tracing::probe(seed / 4 % tracing::PROBES, seed),
+            _ => {
+                tracing::targeted(kernel.kinds[seed as usize / 4 % kernel.kinds.len()], seed, &kernel.layout)
+            }
+        };
+        let made: Vec<Made> = (0..count).map(kinds).collect();
+        let attempts: Vec<Attempt> = made.iter().map(|made| attempt(made).at_level(1)).collect();
+        for ((seed, made), verdict) in (0_u64..).zip(&made).zip(engine.verify(&attempts).expect("verdicts")) {
+            let listing = knockwright_asm::text::Listing::new(&made.program).with_slots();
+            let (log, message) = (verdict.log, verdict.message);
+            assert_eq!(verdict.outcome, Outcome::Accept, "{name}, seed {seed}:\n{listing}\n{log}\n{message}");
+        }
+        eprintln!(
+            "{name}: {count} programs of {} kinds: all accepted",
+            tracing::PROBES as usize + kernel.kinds.len()
+        );
+    }
 }

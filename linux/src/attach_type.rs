@@ -68,3 +68,31 @@ uapi_enum! {
         TraceFsession = 58 "trace_fsession",
     }
 }
+
+/// How what programs are for is called in a kernel's types: what stands before its name, and what the types have by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetName {
+    /// Another name of a type.
+    Typedef(&'static str),
+    /// A function.
+    Function(&'static str),
+}
+
+impl AttachType {
+    /// How the targets of programs that are attached so are called in a kernel's types; `None` for programs that are for something
+    /// else than a name there.
+    ///
+    /// Source: `include/linux/btf_ids.h` and `tools/lib/bpf` of the kernel; the names are made by macros of `trace_events`,
+    /// `bpf_lsm` and `DEFINE_BPF_ITER_FUNC`.
+    pub const fn target_name(self) -> Option<TargetName> {
+        Some(match self {
+            Self::TraceRawTp => TargetName::Typedef("btf_trace_"),
+            Self::LsmMac | Self::LsmCgroup => TargetName::Function("bpf_lsm_"),
+            Self::TraceIter => TargetName::Function("bpf_iter_"),
+            Self::TraceFentry | Self::TraceFexit | Self::TraceFsession | Self::ModifyReturn => {
+                TargetName::Function("")
+            }
+            _ => return None,
+        })
+    }
+}

@@ -13,7 +13,7 @@
 //! BTF of eleven kernels, and their answers to calls of each helper and kernel function, which `tests/` keeps and asks for
 //! again. What was taken are facts: names, numbers and who may use them. No code was.
 
-mod attach_type;
+pub mod attach_type;
 pub mod context;
 pub mod errno;
 pub mod helper;

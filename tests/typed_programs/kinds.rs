@@ -1,12 +1,11 @@
 //! The kinds of programs: what each returns, and what only it does.
 
-use knockwright_asm::linux::AttachType;
+use knockwright_asm::field;
 use knockwright_asm::typed::*;
-use knockwright_asm::{Program, field};
 use knockwright_differential::random::Random;
 
 use super::parts::test;
-use super::{Ethernet, Maps, operand, plain_program};
+use super::{Ethernet, Made, Maps, operand, plain_program};
 
 /// The kinds of programs that are tried.
 pub(super) trait Returning: Kind {
@@ -106,7 +105,7 @@ macro_rules! plain {
         /// How many there are.
         pub(super) const PLAIN: u64 = [$(stringify!($kind)),*].len() as u64;
 
-        pub(super) fn plain(kind: u64, seed: u64) -> (Program, Option<AttachType>) {
+        pub(super) fn plain(kind: u64, seed: u64) -> Made {
             let mut kinds = 0..;
             $(if kinds.next() == Some(kind) {
                 let program = plain_program::<$kind>(seed, |p, random, out, context| {
@@ -119,7 +118,7 @@ macro_rules! plain {
                         p.write(context, $module::$write, number);
                     })*
                 });
-                return (program, $kind::ATTACH);
+                return Made::of::<$kind>(program);
             })*
             unreachable!("there are {PLAIN} kinds")
         }

@@ -8,11 +8,11 @@ use super::scalar::{Index, Operands, Scalar, Word};
 use super::stack::{Init, Uninit};
 use super::{At, Typed, Writer, here};
 use crate::builder::{FnRef, MapRef};
-use crate::insn::{AluOp, Insn, Source};
+use crate::insn::{AluOp, Imm64, Insn, Source};
 use crate::layout::BpfType;
 use crate::reg::{Reg, Width};
 use knockwright_linux::helper::{Argument, HelperType, Prototype, Returns, Signature};
-use knockwright_linux::{Helper, ProgType};
+use knockwright_linux::{Helper, MapTypes, ProgType};
 
 /// How long the result of a call lives in `r0`: until the next call, or until something else is written there. No lifetime says so,
 /// since the call that gave it has borrowed the program mutably: [`Typed::finish`] reports a use after it.
@@ -25,9 +25,11 @@ pub struct UntilCall;
 pub enum Given {
     Number,
     Context,
-    Map,
+    /// A map that is of one of these types.
+    Map(MapTypes),
     Readable,
-    Written,
+    /// Room of so many bytes, aligned to so many.
+    Written(u32, u32),
     Bytes,
     Null,
 }
@@ -44,6 +46,7 @@ pub struct Passed {
 #[derive(Debug, Clone, Copy)]
 enum From {
     Source(Source),
+    Wide(u64),
     Frame(i32),
     Map(MapRef),
     Function(FnRef),
@@ -68,6 +71,10 @@ impl Passed {
 
     pub(super) fn frame(offset: i32, used: Option<Use>) -> Self {
         Self { from: From::Frame(offset), used }
+    }
+
+    pub(super) fn wide(number: u64) -> Self {
+        Self { from: From::Wide(number), used: None }
     }
 
     pub(super) fn number(number: i32) -> Self {
@@ -120,7 +127,7 @@ impl<K> Arg<K> for &Context<K> {
 }
 
 impl<K, A, B> Arg<K> for Map<A, B> {
-    const GIVEN: &'static [Given] = &[Given::Map];
+    const GIVEN: &'static [Given] = &[Given::Map(KEYED)];
 
     fn set(&self, set: &mut dyn FnMut(Passed)) {
         set(Passed::map(self.reference()));
@@ -201,6 +208,12 @@ impl<T: BpfType> Uninit<T> {
     }
 }
 
+/// What a [`Map`] may be: a map whose keys programs look up and change.
+pub(super) const KEYED: MapTypes = match Helper::MapUpdateElem.prototype_for(ProgType::Xdp) {
+    Some(row) => row.maps,
+    None => MapTypes::NONE,
+};
+
 impl<K, P: Memory> Arg<K> for WithSize<P> {
     const GIVEN: &'static [Given] = &[P::GIVEN, Given::Bytes];
 
@@ -214,8 +227,8 @@ impl<K, P: Memory> Arg<K> for WithSize<P> {
     }
 }
 
-impl<K, T> Arg<K> for Out<'_, T> {
-    const GIVEN: &'static [Given] = &[Given::Written];
+impl<K, T: BpfType> Arg<K> for Out<'_, T> {
+    const GIVEN: &'static [Given] = &[Given::Written(T::TYPE.size(), T::TYPE.align())];
 
     fn set(&self, set: &mut dyn FnMut(Passed)) {
         set(self.passed());
@@ -258,8 +271,8 @@ impl Memory for Null {
     }
 }
 
-impl<T> Memory for Out<'_, T> {
-    const GIVEN: Given = Given::Written;
+impl<T: BpfType> Memory for Out<'_, T> {
+    const GIVEN: Given = Given::Written(T::TYPE.size(), T::TYPE.align());
 
     fn passed(&self) -> Passed {
         Passed::frame(self.place.offset, None)
@@ -312,14 +325,14 @@ args! {
 }
 
 /// Whether what is passed is what the helper takes there.
-const fn fits(argument: Argument, given: Given) -> bool {
+const fn fits(argument: Argument, given: Given, maps: MapTypes) -> bool {
     use Argument as Takes;
     match given {
         Given::Number => {
             matches!(argument, Takes::Anything | Takes::Rounds)
         }
         Given::Context => matches!(argument, Takes::Ctx),
-        Given::Map => matches!(argument, Takes::Map),
+        Given::Map(may_be) => matches!(argument, Takes::Map) && may_be.without(maps).is_empty(),
         Given::Readable => matches!(
             argument,
             Takes::Key
@@ -330,7 +343,11 @@ const fn fits(argument: Argument, given: Given) -> bool {
                 | Takes::MemOut
                 | Takes::MemInOut
         ),
-        Given::Written => matches!(argument, Takes::ValueOut | Takes::MemOut),
+        Given::Written(bytes, align) => match argument {
+            Takes::ValueOut | Takes::MemOut => true,
+            Takes::FixedOut(wanted) => bytes == wanted && align == wanted,
+            _ => false,
+        },
         Given::Bytes => matches!(argument, Takes::Size | Takes::SizeOrZero),
         Given::Null => matches!(argument, Takes::MemInOrNull | Takes::StackOrNull),
     }
@@ -348,7 +365,7 @@ const fn misfit(prototype: &Prototype, given: &[&[Given]]) -> usize {
                 return 6;
             }
             // A size stands beside its memory, not alone: who passes a number there knows what it is.
-            if !fits(arguments[register], given[at][part]) {
+            if !fits(arguments[register], given[at][part], prototype.maps) {
                 return register + 1;
             }
             register += 1;
@@ -366,7 +383,7 @@ const fn gives_number(prototype: &Prototype) -> bool {
     }
 }
 
-const fn is_given(helper: Helper, prog_type: ProgType) -> bool {
+pub(super) const fn is_given(helper: Helper, prog_type: ProgType) -> bool {
     // Kernels were never asked about some types: the verifier says then.
     !matches!(helper.is_given_to(prog_type), Some(false))
 }
@@ -479,6 +496,9 @@ impl Writer {
             let (dst, from) = moves.remove(free);
             match from {
                 From::Source(source) => self.mov(dst, source, at),
+                From::Wide(number) => {
+                    self.emit(Insn::LoadImm64 { dst, value: Imm64::Const(number) }, at);
+                }
                 From::Frame(offset) => {
                     self.mov(dst, Source::Reg(Reg::R10), at);
                     let src = Source::Imm(offset);

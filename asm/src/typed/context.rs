@@ -48,13 +48,13 @@ impl<S: ContextStruct, const PLACE: usize, F: Loadable> ContextField<S, PLACE, F
         None => panic!("the context has no members"),
     };
 
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         assert!(Self::ROW.size == F::SIZE.bytes(), "the member has another size");
         Self { types: PhantomData }
     }
 }
 
-const fn place(name: &str, layout: &Layout) -> usize {
+pub(super) const fn place(name: &str, layout: &Layout) -> usize {
     match layout.place_of(name) {
         Some(place) => place,
         None => panic!("the context has no such member"),
@@ -246,6 +246,15 @@ context! {
     IP_PROTOCOL u32,
     BIND_INANY u32,
     HASH u32,
+}
+
+/// `struct bpf_raw_tracepoint_args`: the arguments of a trace point; see [`Typed::argument`].
+#[derive(Debug, Clone, Copy)]
+pub enum BpfRawTracepointArgs {}
+
+impl ContextStruct for BpfRawTracepointArgs {
+    const LAYOUT: &'static Layout =
+        &knockwright_linux::context::bpf_raw_tracepoint_args::BPF_RAW_TRACEPOINT_ARGS;
 }
 
 /// Programs that see a packet's bytes through pointers.

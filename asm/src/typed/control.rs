@@ -40,6 +40,14 @@ impl Carried {
     pub(super) const fn nowhere() -> Self {
         Self(Use::NOWHERE)
     }
+
+    pub(super) const fn of(used: Use) -> Self {
+        Self(used)
+    }
+
+    pub(super) const fn used(self) -> Use {
+        self.0
+    }
 }
 
 impl<H, const MAX: u64> Carry for Scalar<H, MAX> {

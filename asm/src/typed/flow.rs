@@ -162,6 +162,17 @@ pub enum FlowError {
         /// The last byte of that gap.
         last: u32,
     },
+    /// A field that no program may read from the record of an event.
+    #[error(
+        "{at}: byte {offset} of an event's record can't be read: its fields begin at byte 8\n  \
+         help: a struct that stands for the record begins with the 8 bytes that every event has"
+    )]
+    NotRecorded {
+        /// Where the load stands.
+        at: Place,
+        /// Where the field is, in bytes.
+        offset: u32,
+    },
 }
 
 impl FlowError {
@@ -176,7 +187,8 @@ impl FlowError {
             | Self::RunsOn { at }
             | Self::NeverCalled { at }
             | Self::StackFull { at, .. }
-            | Self::NotFilled { at, .. } => at,
+            | Self::NotFilled { at, .. }
+            | Self::NotRecorded { at, .. } => at,
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use super::context::{
-    BpfCgroupDevCtx, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt, BpfSysctl, ContextStruct,
-    SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
+    BpfCgroupDevCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt,
+    BpfSysctl, ContextStruct, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
 };
 use super::flow::Use;
 use super::register::Register;
@@ -14,7 +14,7 @@ use crate::insn::Source;
 pub use knockwright_linux::uapi::{SkAction, TcAction, XdpAction};
 use knockwright_linux::{AttachType, ProgType};
 
-mod sealed {
+pub(super) mod sealed {
     pub trait Sealed {}
 }
 
@@ -28,12 +28,22 @@ pub trait Kind: sealed::Sealed + Sized + 'static {
     const PROG_TYPE: ProgType;
     /// What its load names as attach type, where that decides what it may do.
     const ATTACH: Option<AttachType>;
-    /// The section that loaders know it by.
+    /// The section that loaders know it by; what it's for comes after it, see [`Kind::section`].
     const SECTION: &'static str;
+    /// What of the kernel it's for, as sections name it: an event, a function, a hook.
+    const TARGET: Option<&'static str> = None;
     /// What `r1` points to when the program starts.
     type Context: ContextStruct;
     /// What the program returns.
     type Action: Action + Returns<Self>;
+
+    /// The whole name of the section: `tc`, `fentry/vfs_read`.
+    fn section() -> String {
+        match Self::TARGET {
+            None => Self::SECTION.to_owned(),
+            Some(target) => format!("{}/{target}", Self::SECTION),
+        }
+    }
 }
 
 /// What programs of a kind return.
@@ -50,7 +60,7 @@ pub trait Action {
 #[diagnostic::on_unimplemented(
     message = "a program of the kind `{K}` doesn't return `{Self}`",
     label = "not what such programs return",
-    note = "`XdpAction` is that of `Xdp`, `TcAction` that of `Tc`, `Allow` that of the cgroup kinds; a number in a register is one if its \
+    note = "`XdpAction` is that of `Xdp`, `TcAction` that of `Tc`, `Allow` that of the cgroup kinds, `ProbeAction` that of probes; a number in a register is one if its \
             bound says so"
 )]
 pub trait Returns<K> {
@@ -134,6 +144,69 @@ pub enum Seen {
     GoOn = 1,
 }
 
+/// What a program on a probe or an event returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProbeAction {
+    /// Nothing more is to be done.
+    Done = 0,
+    /// The performance event that it's attached to takes its sample too.
+    Sample = 1,
+}
+
+/// What a program returns that sees a function of the kernel begin or end: 0. The verifier refuses anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Watched {
+    /// It goes on.
+    Done = 0,
+}
+
+/// What a program of an iterator returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Walk {
+    /// The next element.
+    Next = 0,
+    /// The same element again, where what was written is larger than the reader's room.
+    Again = 1,
+}
+
+/// What a program at a security hook, or in front of a function of the kernel, returns: 0, or a negative error number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hook {
+    /// It goes on.
+    Allow,
+    /// It's refused with this error, one of [`errno`](knockwright_linux::errno) from 1 to 4095.
+    Deny(Refusal),
+}
+
+/// An error number from 1 to 4095; see [`refuse`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Refusal(i32);
+
+/// A refusal with an error number, which is checked when the program is compiled.
+///
+/// ```
+/// use knockwright_asm::linux::errno::EPERM;
+/// use knockwright_asm::typed::{Hook, refuse};
+///
+/// assert!(matches!(refuse::<EPERM>(), Hook::Deny(_)));
+/// ```
+pub const fn refuse<const ERRNO: i32>() -> Hook {
+    const { assert!(ERRNO >= 1 && ERRNO <= 4095, "an error number is from 1 to 4095: `EPERM`, `EACCES`, …") };
+    Hook::Deny(Refusal(ERRNO))
+}
+
+impl Action for Hook {
+    // A number in a register that may be something else than 0 is no error number.
+    const MOST: u64 = 0;
+
+    fn number(self) -> i32 {
+        match self {
+            Self::Allow => 0,
+            Self::Deny(Refusal(errno)) => -errno,
+        }
+    }
+}
+
 /// Actions that the kernel's interface has names for, with the last of them.
 macro_rules! actions {
     ($($name:ident up to $most:ident;)*) => {
@@ -152,6 +225,9 @@ actions! {
     TcAction up to Trap;
     SkAction up to Pass;
     Allow up to Yes;
+    ProbeAction up to Sample;
+    Watched up to Done;
+    Walk up to Again;
 }
 
 impl Action for Seen {
@@ -263,6 +339,8 @@ kinds! {
     SkReuseport: SkReuseport in "sk_reuseport", SkReuseportMd, SkAction;
     /// Something happens to a TCP connection of a control group.
     SockOps: SockOps in "sockops", BpfSockOps, Allow;
+    /// A trace point of the kernel, with the arguments as its caller gives them.
+    RawTracepoint: RawTracepoint in "raw_tp", BpfRawTracepointArgs, ProbeAction;
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{Label, Writer, here};
 use crate::insn::{AluOp, AtomicOp, AtomicSize, Cond, Insn, Source};
 use crate::reg::{Reg, Size, Width};
 
-/// A field of a struct `S`: its offset, and its type `F`. Made by [`field!`](crate::field).
+/// A field of a struct `S`: its offset, and its type `F`. Made by [`field!`](crate::field), or looked up by its name.
 #[derive(Debug)]
 pub struct Field<S, F> {
     offset: u32,
@@ -53,6 +53,13 @@ macro_rules! field {
     ($struct:ty, $($path:ident).+) => {
         $crate::typed::Field::new(|it: $struct| it.$($path).+, ::core::mem::offset_of!($struct, $($path).+))
     };
+}
+
+impl<S, F> Field<S, F> {
+    /// A member that was looked up, at an offset that a load reaches.
+    pub(super) const fn found(offset: u32) -> Self {
+        Self { offset, types: PhantomData }
+    }
 }
 
 impl<S, F, const N: usize> Field<S, [F; N]> {

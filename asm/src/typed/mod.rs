@@ -61,13 +61,20 @@
 mod calls;
 mod context;
 mod control;
+mod elsewhere;
 mod error;
+mod event;
 mod flow;
 mod functions;
+mod handles;
+mod kernel;
+mod kernel_layout;
 mod kind;
 mod map;
 mod memory;
+mod named;
 mod packet;
+mod probe;
 mod queue;
 mod redirect;
 mod register;
@@ -88,21 +95,31 @@ use crate::reg::Reg;
 
 pub use calls::{Arg, Args, Null, Out, UntilCall, WithSize};
 pub use context::{
-    BpfCgroupDevCtx, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt, BpfSysctl, Context,
-    ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd, SkReuseportMd, XdpMd, bpf_cgroup_dev_ctx,
-    bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops, bpf_sockopt, bpf_sysctl, sk_buff, sk_msg_md,
-    sk_reuseport_md, xdp_md,
+    BpfCgroupDevCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt,
+    BpfSysctl, Context, ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
+    bpf_cgroup_dev_ctx, bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops, bpf_sockopt, bpf_sysctl,
+    sk_buff, sk_msg_md, sk_reuseport_md, xdp_md,
 };
 pub use control::{Bring, Carry, Join};
+pub use elsewhere::{Elsewhere, KernelAddress, UserAddress};
 pub use error::{TypedError, TypedErrors};
+pub use event::{EventError, EventField, EventFormat, EventRecord, Tracepoint};
 pub use flow::{Ended, FlowError};
 pub use functions::{Body, Callback, Function, Give, Pass, PassAll, Rounds};
+pub use handles::{PerfEvents, Stacks};
+pub use kernel::{
+    AfterFunction, Fentry, Fexit, FmodRet, ForFunction, Iter, KernelPtr, KernelPtrOrNull, Lsm, Parameters,
+    TpBtf,
+};
+pub use kernel_layout::{KernelLayout, NameError, ResultField};
 pub use kind::*;
 pub use knockwright_linux::helper::call;
 pub use knockwright_linux::map_type::Update;
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut, whole};
+pub use named::{ByName, KernelFunction, KernelStruct, Named, NamedMember, NamedType, Ptr, TraceEvent};
 pub use packet::{Header, Packet, PacketHeader, ReadOnly, Writable};
+pub use probe::*;
 pub use queue::{Order, Queue};
 pub use redirect::{Programs, Side, Target as RedirectTarget, Targets};
 pub use register::{Kept, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Register, SavedRegister, Scratch};

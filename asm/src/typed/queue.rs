@@ -16,7 +16,7 @@ use knockwright_linux::{Helper, MapType};
 /// A queue or a stack of `V`.
 #[derive(Debug)]
 pub struct Queue<V> {
-    map: MapRef,
+    pub(super) map: MapRef,
     types: PhantomData<fn() -> V>,
 }
 

@@ -13,13 +13,13 @@ use knockwright_linux::{Helper, MapType};
 /// An array of programs, to go on in.
 #[derive(Debug, Clone, Copy)]
 pub struct Programs {
-    map: MapRef,
+    pub(super) map: MapRef,
 }
 
 /// A map of where packets may go: network interfaces, processors or sockets of `AF_XDP`.
 #[derive(Debug, Clone, Copy)]
 pub struct Targets {
-    map: MapRef,
+    pub(super) map: MapRef,
 }
 
 /// What a [`Targets`] map holds.

@@ -15,7 +15,7 @@ use knockwright_linux::Helper;
 /// A ring buffer.
 #[derive(Debug, Clone, Copy)]
 pub struct RingBuffer {
-    map: MapRef,
+    pub(super) map: MapRef,
 }
 
 /// A reserved record of type `T`, in `r0`. [`Writer::submit`] and [`Writer::discard`] take it.

@@ -135,6 +135,7 @@ const fn map(map_type: MapType) -> MapTypes {
 
 pub(super) const PROG_ARRAY: MapTypes = map(MapType::ProgArray);
 pub(super) const PERF_EVENT_ARRAY: MapTypes = map(MapType::PerfEventArray);
+pub(super) const STACK_TRACE: MapTypes = map(MapType::StackTrace);
 pub(super) const RINGBUF: MapTypes = map(MapType::Ringbuf);
 pub(super) const BLOOM: MapTypes = map(MapType::BloomFilter);
 

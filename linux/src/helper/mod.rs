@@ -49,8 +49,8 @@ pub use prototype::{Argument, Caller, Callers, CallsBack, Prototype, Returns, Si
 use callers::*;
 use prototype::{outline, since, size, size_or_zero, takes, unknown};
 
-use crate::ProgType;
 use crate::uapi::UnknownName;
+use crate::{ProgType, ProgTypes};
 use Argument::*;
 use Returns::*;
 

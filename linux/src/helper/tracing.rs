@@ -42,23 +42,25 @@ macro_rules! tracing {
             GetStackid = 27 "bpf_get_stackid":
                 [always(PROBES.with(SYSCALL))],
                 [
-                    unknown(&[]).for_programs(PERF_EVENT),
-                    unknown(&[]).for_programs(EVERY.without(PERF_EVENT)).gpl_only()
+                    takes(&[Ctx, Map, Anything], Integer).for_programs(PERF_EVENT).maps(STACK_TRACE),
+                    takes(&[Ctx, Map, Anything], Integer).for_programs(ProgTypes::ALL.without(PERF_EVENT)).gpl_only().maps(STACK_TRACE)
                 ];
             GetStack = 67 "bpf_get_stack":
                 [always(PROBES.with(SYSCALL))],
-                [unknown(&[size_or_zero(3)]).gpl_only()];
+                [takes(&[Ctx, MemOut, SizeOrZero, Anything], Integer).gpl_only()];
             OverrideReturn = 58 "bpf_override_return": [], [unknown(&[])];
             ReadBranchRecords = 119 "bpf_read_branch_records":
                 [always(PERF_EVENT)],
                 [unknown(&[size_or_zero(3)]).gpl_only()];
-            GetFuncIp = 173 "bpf_get_func_ip": [since(V5_15, PROBES.with(SYSCALL))], [unknown(&[]).gpl_only()];
+            GetFuncIp = 173 "bpf_get_func_ip":
+                [since(V5_15, PROBES.with(SYSCALL))],
+                [takes(&[Ctx], Integer).gpl_only()];
             GetAttachCookie = 174 "bpf_get_attach_cookie":
                 [
                     since(V5_15, KPROBE.with(TRACEPOINT).with(PERF_EVENT)),
                     since(V6_10, RAW_TRACEPOINT.with(RAW_TRACEPOINT_WRITABLE))
                 ],
-                [unknown(&[])];
+                [takes(&[Ctx], Integer)];
             GetBranchSnapshot = 176 "bpf_get_branch_snapshot":
                 [
                     since(V5_16, PROBES),
@@ -66,9 +68,9 @@ macro_rules! tracing {
                     since(V6_16, EVERY.without(PROBES)).perfmon()
                 ],
                 [outline(2, &[]).gpl_only()];
-            GetFuncArg = 183 "bpf_get_func_arg": [], [unknown(&[])];
-            GetFuncRet = 184 "bpf_get_func_ret": [], [unknown(&[])];
-            GetFuncArgCnt = 185 "bpf_get_func_arg_cnt": [], [unknown(&[])];
+            GetFuncArg = 183 "bpf_get_func_arg": [], [takes(&[Ctx, Anything, FixedOut(8)], Integer)];
+            GetFuncRet = 184 "bpf_get_func_ret": [], [takes(&[Ctx, FixedOut(8)], Integer)];
+            GetFuncArgCnt = 185 "bpf_get_func_arg_cnt": [], [takes(&[Ctx], Integer)];
             SkbOutput = 111 "bpf_skb_output": [since(V5_14, SYSCALL)], [unknown(&[size_or_zero(5)]).gpl_only()];
             XdpOutput = 121 "bpf_xdp_output": [since(V5_14, SYSCALL)], [unknown(&[size_or_zero(5)]).gpl_only()];
             SeqPrintf = 126 "bpf_seq_printf": [], [unknown(&[size(3), size_or_zero(5)])];

@@ -1,0 +1,134 @@
+//! Maps that helpers of their own take: where samples, stacks and records go.
+
+use super::calls::{Arg, Given, Passed, UntilCall, is_given};
+use super::context::Context;
+use super::kernel::KernelPtr;
+use super::kind::Kind;
+use super::map::Outcome;
+use super::named::KernelStruct;
+use super::queue::Queue;
+use super::redirect::{Programs, Targets};
+use super::ring::RingBuffer;
+use super::scalar::Word;
+use super::stack::Init;
+use super::{Typed, Writer, call, here};
+use crate::builder::MapRef;
+use crate::layout::BpfType;
+use crate::program::MapDef;
+use knockwright_linux::uapi::helper_flags::BPF_F_CURRENT_CPU;
+use knockwright_linux::{Helper, MapType, MapTypes};
+
+/// Rings of performance events, one a processor, which user space reads: `BPF_MAP_TYPE_PERF_EVENT_ARRAY`.
+#[derive(Debug, Clone, Copy)]
+pub struct PerfEvents {
+    pub(super) map: MapRef,
+}
+
+/// Stacks by their number: `BPF_MAP_TYPE_STACK_TRACE`.
+#[derive(Debug, Clone, Copy)]
+pub struct Stacks {
+    pub(super) map: MapRef,
+}
+
+/// How many addresses a stack has at most (`PERF_MAX_STACK_DEPTH` of `include/uapi/linux/perf_event.h`).
+const MAX_STACK_DEPTH: u32 = 127;
+
+macro_rules! handles {
+    ($([$($generics:tt)*] $ty:ty: $($map_type:ident)*;)*) => {
+        $(impl<K, $($generics)*> Arg<K> for $ty {
+            const GIVEN: &'static [Given] = &[Given::Map(MapTypes::of(&[$(MapType::$map_type),*]))];
+
+            fn set(&self, set: &mut dyn FnMut(Passed)) {
+                set(Passed::map(self.map));
+            }
+        })*
+    };
+}
+
+handles! {
+    [] PerfEvents: PerfEventArray;
+    [] Stacks: StackTrace;
+    [] RingBuffer: Ringbuf;
+    [V] Queue<V>: Queue Stack;
+    [] Programs: ProgArray;
+    [] Targets: Devmap DevmapHash Cpumap Xskmap;
+}
+
+/// # Where samples and stacks go
+impl Writer {
+    /// Declares rings of performance events, one for each processor that there is.
+    #[track_caller]
+    pub fn perf_events(&self, name: &str) -> PerfEvents {
+        PerfEvents {
+            map: self.asm.borrow_mut().map(MapDef::of_bytes(name, MapType::PerfEventArray, 4, 4, 0)),
+        }
+    }
+
+    /// Declares a map of at most so many stacks, for `bpf_get_stackid`.
+    #[track_caller]
+    pub fn stacks(&self, name: &str, max_entries: u32) -> Stacks {
+        let def = MapDef::of_bytes(name, MapType::StackTrace, 4, 8 * MAX_STACK_DEPTH, max_entries);
+        Stacks { map: self.asm.borrow_mut().map(def) }
+    }
+}
+
+/// # Samples and stacks
+impl<K: Kind> Typed<K> {
+    /// `r0 = bpf_perf_event_output(context, events, BPF_F_CURRENT_CPU, value, size)`: a sample for who reads the ring of this
+    /// processor.
+    #[track_caller]
+    pub fn perf_output<T: BpfType>(
+        &mut self,
+        context: &Context<K>,
+        events: PerfEvents,
+        value: &Init<T>,
+    ) -> Outcome {
+        const {
+            assert!(
+                is_given(Helper::PerfEventOutput, K::PROG_TYPE),
+                "programs of this kind can't call this helper"
+            )
+        };
+        let at = here();
+        let arguments = vec![
+            Passed::register(context.used()),
+            Passed::map(events.map),
+            Passed::wide(BPF_F_CURRENT_CPU),
+            Passed::frame(value.offset, Some(value.used)),
+            Passed::number(T::TYPE.size().cast_signed()),
+        ];
+        self.set_arguments(arguments, at);
+        Outcome::at(self.call_helper(Helper::PerfEventOutput, at))
+    }
+
+    /// `r0 = bpf_get_stackid(context, stacks, flags)`: the number of the stack that the program interrupts, or a negative error.
+    /// Flags are those of `knockwright_linux::uapi::helper_flags`; 256 (`BPF_F_USER_STACK`) is the stack of user space.
+    #[track_caller]
+    pub fn stack_id(&mut self, context: &Context<K>, stacks: Stacks, flags: i32) -> Word<UntilCall> {
+        self.call(call::GetStackid, (context, stacks, flags))
+    }
+
+    /// `r0 = bpf_get_current_task_btf()`: the task that runs, as the `struct task_struct` of a
+    /// [`kernel_struct!`](crate::kernel_struct). Linux 5.11.
+    #[track_caller]
+    pub fn current_task<S: KernelStruct>(&mut self) -> KernelPtr<UntilCall, S> {
+        const {
+            assert!(is_same(S::NAME, "task_struct"), "a task is a `struct task_struct`");
+            assert!(
+                is_given(Helper::GetCurrentTaskBtf, K::PROG_TYPE),
+                "programs of this kind can't call this helper"
+            );
+        }
+        KernelPtr::at(self.call_helper(Helper::GetCurrentTaskBtf, here()))
+    }
+}
+
+/// Whether two names are the same, for who asks when a program is compiled.
+pub(super) const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut next = 0;
+    while next < one.len() && next < other.len() && one[next] == other[next] {
+        next += 1;
+    }
+    next == one.len() && next == other.len()
+}
