@@ -8,6 +8,7 @@ pub(crate) mod model;
 pub(crate) mod packet_socket;
 pub(crate) mod scene;
 pub(crate) mod skip;
+pub(crate) mod static_build;
 
 use knockwright_loader::privilege;
 

@@ -164,24 +164,7 @@ impl Judge {
     /// # Errors
     /// What the build says, if something that it needs isn't installed.
     pub(crate) fn build() -> Result<Self, String> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libbpf-judge");
-        let mut cargo = Command::new(env!("CARGO"));
-        // Its own settings count, not those of the build around it.
-        for variable in
-            ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS"]
-        {
-            cargo.env_remove(variable);
-        }
-        cargo.current_dir(Path::new(ROOT).join("tests/libbpf-judge"));
-        cargo.args(["build", "--quiet", "--release", "--locked", "--target-dir"]).arg(&target);
-        let ran = cargo.output().map_err(|error| format!("cargo: {error}"))?;
-        if !ran.status.success() {
-            let said = String::from_utf8_lossy(&ran.stderr);
-            return Err(format!(
-                "tests/libbpf-judge needs make, pkg-config, libelf-dev and zlib1g-dev: {said}"
-            ));
-        }
-        Ok(Self(target.join("x86_64-unknown-linux-gnu/release/libbpf-judge")))
+        Ok(Self(crate::support::static_build::build("tests/libbpf-judge")?.join("libbpf-judge")))
     }
 
     /// What it says of the programs of objects on a kernel in QEMU.
