@@ -91,11 +91,12 @@ pub enum CodeError {
 /// assert_eq!(code, [Code::Insn(Insn::Exit)]);
 /// ```
 pub fn decode(bytes: &[u8], endian: Endian) -> Result<Vec<Code>, CodeError> {
-    let (slots, rest) = bytes.as_chunks::<{ Slot::LEN }>();
-    if !rest.is_empty() {
+    let chunks = bytes.chunks_exact(Slot::LEN);
+    if !chunks.remainder().is_empty() {
         return Err(CodeError::PartialSlot { bytes: bytes.len() });
     }
-    let slots: Vec<Slot> = slots.iter().map(|&slot| Slot::from_bytes(slot, endian)).collect();
+    let slots: Vec<Slot> =
+        chunks.filter_map(|chunk| Some(Slot::from_bytes(*chunk.first_chunk()?, endian))).collect();
     let mut code = Vec::with_capacity(slots.len());
     let mut rest = slots.as_slice();
     while let Some((&first, after)) = rest.split_first() {

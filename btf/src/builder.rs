@@ -82,9 +82,8 @@ impl Builder {
     /// such number.
     pub fn replace(&mut self, id: TypeId, kind: Kind) {
         // No other type than the one that is there can be known by the number.
-        if let Some(old) = index(id).and_then(|index| self.kinds.get(index))
-            && self.ids.get(old) == Some(&id)
-        {
+        let old = index(id).and_then(|index| self.kinds.get(index));
+        if let Some(old) = old.filter(|old| self.ids.get(*old) == Some(&id)) {
             self.ids.remove(old);
         }
         self.fill(id, kind);

@@ -103,9 +103,8 @@ impl Import<'_, '_> {
     /// Adds the tags of what was copied. They refer to what they are of, and nothing refers to them.
     fn tags(&mut self) {
         for (_, kind) in self.source.iter() {
-            if let Kind::DeclTag { to, .. } = kind
-                && let Some(Copied::Done(place)) = self.copied.get(to)
-            {
+            let Kind::DeclTag { to, .. } = kind else { continue };
+            if let Some(Copied::Done(place)) = self.copied.get(to) {
                 self.builder.add(kind.clone().map_references(|_| *place));
             }
         }

@@ -75,7 +75,7 @@ fn is_plain(btf: &Btf, id: TypeId, depth: u32, parts: &mut u32) -> Option<()> {
             is_plain(btf, *element, depth, parts)
         }
         Kind::Struct { members, .. } => members.iter().try_for_each(|member| {
-            let whole_bytes = member.bit_width == 0 && member.bit_offset.is_multiple_of(8);
+            let whole_bytes = member.bit_width == 0 && member.bit_offset % 8 == 0;
             whole_bytes.then_some(())?;
             is_plain(btf, member.ty, depth, parts)
         }),

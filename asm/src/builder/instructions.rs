@@ -176,13 +176,13 @@ impl Asm {
     /// `dst = map[name]`, the address that helpers take.
     #[track_caller]
     pub fn load_map(&mut self, dst: Reg, map: MapRef) {
-        self.emit(Insn::LoadImm64 { dst, value: Imm64::MapIdx(map.0.cast_signed()) });
+        self.emit(Insn::LoadImm64 { dst, value: Imm64::MapIdx(map.0 as i32) });
     }
 
     /// `dst = map[name][0]+off`, an address inside the only value of an array map.
     #[track_caller]
     pub fn load_map_value(&mut self, dst: Reg, map: MapRef, off: i32) {
-        self.emit(Insn::LoadImm64 { dst, value: Imm64::MapIdxValue { idx: map.0.cast_signed(), off } });
+        self.emit(Insn::LoadImm64 { dst, value: Imm64::MapIdxValue { idx: map.0 as i32, off } });
     }
 
     /// `dst = func[name]`, the address of a function for a callback.

@@ -406,7 +406,7 @@ impl<'t, 'e> Reader<'t, 'e> {
             let Some(map) = self.maps.get(&escape::unescape(name)) else {
                 return Err(Mistake::new(span, format!("no map is called `{name}`; declare it with `.map`")));
             };
-            let index = map.index().cast_signed();
+            let index = map.index() as i32;
             if let Insn::LoadImm64 { value: Imm64::MapIdx(idx) | Imm64::MapIdxValue { idx, .. }, .. } =
                 &mut parsed.insn
             {

@@ -212,10 +212,10 @@ impl<'a> Trial<'_, 'a> {
                 Piece::Hex => self.slot.imm = self.constant32()?,
                 Piece::Imm64 => {
                     let value = self.number("a constant", |n| {
-                        u64::try_from(n).ok().or_else(|| i64::try_from(n).ok().map(i64::cast_unsigned))
+                        u64::try_from(n).ok().or_else(|| i64::try_from(n).ok().map(|n| n as u64))
                     })?;
-                    self.slot.imm = (value as u32).cast_signed();
-                    self.second = ((value >> 32) as u32).cast_signed();
+                    self.slot.imm = value as u32 as i32;
+                    self.second = (value >> 32) as i32;
                 }
                 Piece::Off => {
                     self.slot.off = self.signed("an offset of 16 bits", |n| i16::try_from(n).ok())?
@@ -306,7 +306,7 @@ impl<'a> Trial<'_, 'a> {
     /// 32 bits: signed as the listing writes constants, or unsigned as it writes comparisons.
     fn constant32(&mut self) -> Result<i32, Wanted> {
         self.number("a constant", |n| {
-            i32::try_from(n).ok().or_else(|| u32::try_from(n).ok().map(u32::cast_signed))
+            i32::try_from(n).ok().or_else(|| u32::try_from(n).ok().map(|n| n as i32))
         })
     }
 

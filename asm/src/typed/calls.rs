@@ -219,7 +219,7 @@ impl<K, P: Memory> Arg<K> for WithSize<P> {
 
     fn set(&self, set: &mut dyn FnMut(Passed)) {
         set(self.memory.passed());
-        set(Passed::number(self.bytes.cast_signed()));
+        set(Passed::number(self.bytes as i32));
     }
 
     fn written(&self, writer: &Writer, at: At) {

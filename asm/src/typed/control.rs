@@ -344,7 +344,7 @@ impl Writer {
         body: impl FnOnce(T) -> T,
     ) {
         const { assert!(TIMES > 0 && TIMES <= i32::MAX as u32, "a loop has at least one round") };
-        self.mov(counter, Source::Imm(TIMES.cast_signed()), at);
+        self.mov(counter, Source::Imm(TIMES as i32), at);
         let rounds = self.written(counter, at);
         let before = uses(&carried);
         for used in &before {

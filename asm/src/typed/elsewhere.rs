@@ -121,10 +121,10 @@ impl Writer {
         at: At,
     ) -> Use {
         let arguments =
-            vec![Passed::frame(place, None), Passed::number(bytes.cast_signed()), Passed::register(address)];
+            vec![Passed::frame(place, None), Passed::number(bytes as i32), Passed::register(address)];
         self.set_arguments(arguments, at);
         if offset != 0 {
-            let src = Source::Imm(offset.cast_signed());
+            let src = Source::Imm(offset as i32);
             self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst: Reg::R3, src }, at);
         }
         self.call_helper(helper, at)

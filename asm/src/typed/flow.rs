@@ -452,6 +452,6 @@ impl Flow {
             self.errors.push(FlowError::StackFull { at: at.into(), bytes: self.depth });
         }
         self.objects += 1;
-        (FIRST_OBJECT + self.objects - 1, -self.depth.cast_signed())
+        (FIRST_OBJECT + self.objects - 1, -(self.depth as i32))
     }
 }

@@ -95,7 +95,7 @@ impl<K: Kind> Typed<K> {
             Passed::map(events.map),
             Passed::wide(BPF_F_CURRENT_CPU),
             Passed::frame(value.offset, Some(value.used)),
-            Passed::number(T::TYPE.size().cast_signed()),
+            Passed::number(T::TYPE.size() as i32),
         ];
         self.set_arguments(arguments, at);
         Outcome::at(self.call_helper(Helper::PerfEventOutput, at))

@@ -144,7 +144,7 @@ impl Writer {
     }
 
     pub(super) fn load_map(&self, dst: Reg, map: MapRef, at: At) {
-        let idx = map.index().cast_signed();
+        let idx = map.index() as i32;
         self.emit(Insn::LoadImm64 { dst, value: Imm64::MapIdx(idx) }, at);
     }
 

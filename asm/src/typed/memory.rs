@@ -168,7 +168,7 @@ pub struct Element<H, F> {
 
 fn at_offset(address: Address, offset: u32) -> i16 {
     // A field's offset fits by its construction, and objects on the stack lie within 512 bytes.
-    i16::try_from(address.off + offset.cast_signed()).unwrap_or(0)
+    i16::try_from(address.off + offset as i32).unwrap_or(0)
 }
 
 /// # Loads and stores
@@ -274,7 +274,7 @@ impl Writer {
         alu(AluOp::Mov, index.source);
         match F::SIZE.bytes().trailing_zeros() {
             0 => {}
-            bits => alu(AluOp::Lsh, Source::Imm(bits.cast_signed())),
+            bits => alu(AluOp::Lsh, Source::Imm(bits as i32)),
         }
         alu(AluOp::Add, Source::Reg(address.base));
         let offset = i32::from(at_offset(address, field.offset));
@@ -299,7 +299,7 @@ impl Writer {
         _: R,
         element: &Element<H, F>,
     ) -> F::Number<R::Held<'_>> {
-        let size = F::SIZE.bytes().cast_signed();
+        let size = F::SIZE.bytes() as i32;
         assert!(element.offset >= size, "before the array's first element the struct has no {size} bytes");
         self.load_beside(R::REG, element, -size)
     }

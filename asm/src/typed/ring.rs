@@ -78,7 +78,7 @@ impl Writer {
 
     fn reserved<T: BpfType>(&mut self, ring: RingBuffer, full: Label, at: At) -> Record<T> {
         self.load_map(Reg::R1, ring.map, at);
-        self.mov(Reg::R2, Source::Imm(T::TYPE.size().cast_signed()), at);
+        self.mov(Reg::R2, Source::Imm(T::TYPE.size() as i32), at);
         self.mov(Reg::R3, Source::Imm(0), at);
         let reserved = self.call_helper(Helper::RingbufReserve, at);
         self.null_check(reserved, Cond::Eq, full, at);

@@ -360,7 +360,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
             assert!(BY <= i32::MAX as u32, "the constant is an immediate of 32 bits");
             assert!(MAX <= u64::MAX - BY as u64 && MAX + BY as u64 <= NEW, "the sum may be above its bound");
         };
-        p.alu(AluOp::Add, self, &BY.cast_signed(), here())
+        p.alu(AluOp::Add, self, &(BY as i32), here())
     }
 
     /// `number <<= BITS`, at most `NEW`.
@@ -373,7 +373,7 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
                 "the result may be above its bound"
             );
         };
-        p.alu(AluOp::Lsh, self, &BITS.cast_signed(), here())
+        p.alu(AluOp::Lsh, self, &(BITS as i32), here())
     }
 
     /// `number >>= BITS`, at most `NEW`.
@@ -383,28 +383,28 @@ impl<H, const MAX: u64> Scalar<H, MAX> {
             assert!(BITS < 64, "a shift by 64 bits or more has no meaning");
             assert!(MAX >> BITS <= NEW, "the result may be above its bound");
         };
-        p.alu(AluOp::Rsh, self, &BITS.cast_signed(), here())
+        p.alu(AluOp::Rsh, self, &(BITS as i32), here())
     }
 
     /// `number s>>= BITS`, keeping the sign.
     #[track_caller]
     pub fn arsh<const BITS: u32>(self, p: &Writer) -> Word<H> {
         const { assert!(BITS < 64, "a shift by 64 bits or more has no meaning") };
-        p.alu(AluOp::Arsh, self, &BITS.cast_signed(), here())
+        p.alu(AluOp::Arsh, self, &(BITS as i32), here())
     }
 
     /// `number /= BY`, unsigned. The verifier knows no bound of the result.
     #[track_caller]
     pub fn div<const BY: u32>(self, p: &Writer) -> Word<H> {
         const { assert!(BY != 0 && BY <= i32::MAX as u32, "the divisor is an immediate of 32 bits, and not zero") };
-        p.alu(AluOp::Div, self, &BY.cast_signed(), here())
+        p.alu(AluOp::Div, self, &(BY as i32), here())
     }
 
     /// `number %= BY`, unsigned. The verifier knows no bound of the result.
     #[track_caller]
     pub fn rem<const BY: u32>(self, p: &Writer) -> Word<H> {
         const { assert!(BY != 0 && BY <= i32::MAX as u32, "the divisor is an immediate of 32 bits, and not zero") };
-        p.alu(AluOp::Mod, self, &BY.cast_signed(), here())
+        p.alu(AluOp::Mod, self, &(BY as i32), here())
     }
 
     /// `if test goto +1; number = OTHER`: the number stays where the test holds, else it's the constant.

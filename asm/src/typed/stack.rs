@@ -110,7 +110,7 @@ impl<T: BpfType> Filling<'_, T> {
     #[track_caller]
     pub fn set<F: Loadable>(mut self, field: Field<T, F>, number: impl Operand) -> Self {
         let at = here();
-        let off = i16::try_from(self.uninit.offset + field.offset().cast_signed()).unwrap_or(0);
+        let off = i16::try_from(self.uninit.offset + field.offset() as i32).unwrap_or(0);
         self.p.store_at(Reg::R10, off, F::SIZE, &number, at);
         let start = field.offset() as usize;
         self.written[start..start + F::SIZE.bytes() as usize].fill(true);
@@ -125,7 +125,7 @@ impl<T: BpfType> Filling<'_, T> {
         while start < self.written.len() {
             let (bytes, size) = [(8, Size::U64), (4, Size::U32), (2, Size::U16), (1, Size::U8)]
                 .into_iter()
-                .find(|(bytes, _)| start + bytes <= self.written.len() && start.is_multiple_of(*bytes))
+                .find(|(bytes, _)| start + bytes <= self.written.len() && start % *bytes == 0)
                 .unwrap_or((1, Size::U8));
             let off = i16::try_from(self.uninit.offset + i32::try_from(start).unwrap_or(0)).unwrap_or(0);
             self.p.store_at(Reg::R10, off, size, &0, at);

@@ -49,7 +49,7 @@ fn of_code(index: usize, section: &Section<'_>, symbols: &[&Symbol], called: &BT
     let len = section.data.len() as u64;
     let may_start = |start: u64| {
         let is_known = functions.binary_search_by_key(&start, |function| function.value).is_ok();
-        start < len && start.is_multiple_of(SLOT) && !is_known && !covered.has_inside(start)
+        start < len && start % SLOT == 0 && !is_known && !covered.has_inside(start)
     };
     let mut more: BTreeMap<u64, Symbol> = BTreeMap::new();
     for &symbol in symbols.iter().filter(|symbol| symbol.kind == STT_NOTYPE && !symbol.name.is_empty()) {

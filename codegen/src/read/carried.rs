@@ -9,6 +9,7 @@ use knockwright_btf::{KernelRecords, MapTypes, SectionVar};
 use super::kconfig::{self, Setting};
 use super::link::{Linked, func_info, is_hidden};
 use super::maps::PlacedMap;
+use super::refused::place_by_symbols;
 use crate::btf::{Builder, IntEncoding, Kind, Linkage, Param, TypeId};
 use crate::elf_file::{ElfFile, Symbol};
 use crate::kernel_records::push;
@@ -160,13 +161,8 @@ fn data_section(file: &ElfFile<'_>, name: &str, size: u32, mut vars: Vec<Section
     let section = file.sections.iter().find(|section| section.name == name);
     let whole = section.map_or(0, |section| u32::try_from(section.header.sh_size).unwrap_or(u32::MAX));
     if size == 0 {
-        for var in &mut vars {
-            if let Some(Kind::Var { name, linkage: Linkage::Global, .. }) =
-                btf.and_then(|btf| btf.get(var.var))
-                && let Some(symbol) = file.symbols.iter().find(|symbol| symbol.name == *name)
-            {
-                var.offset = symbol.value as u32;
-            }
+        if let Some(btf) = btf {
+            place_by_symbols(file, btf, &mut vars);
         }
     }
     vars.sort_by_key(|var| var.offset);

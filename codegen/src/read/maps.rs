@@ -198,10 +198,12 @@ pub(crate) fn legacy(file: &ElfFile<'_>) -> Vec<LegacyMap> {
         if symbol.name.is_empty() {
             continue;
         }
-        let (fields, _) = fields.as_chunks::<4>();
-        let field = |index: usize| match file.endian {
-            Endian::Little => u32::from_le_bytes(fields[index]),
-            Endian::Big => u32::from_be_bytes(fields[index]),
+        let field = |index: usize| {
+            let bytes = [0, 1, 2, 3].map(|byte| fields[4 * index + byte]);
+            match file.endian {
+                Endian::Little => u32::from_le_bytes(bytes),
+                Endian::Big => u32::from_be_bytes(bytes),
+            }
         };
         let part = |size| {
             if size == 0 { Part::Absent } else { Part::Bytes(size) }

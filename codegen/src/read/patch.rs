@@ -58,7 +58,7 @@ const SIZES: [(u8, u32); 4] = [(size::W, 4), (size::H, 2), (size::B, 1), (size::
 
 /// Puts what belongs there into the instruction at the start of `code`, which goes on to the end of its function.
 pub(super) fn patch(code: &mut [u8], endian: Endian, to: &Resolution) -> Result<Outcome, PatchError> {
-    let mut code = Code { slots: code.as_chunks_mut::<{ Slot::LEN }>().0, endian };
+    let mut code = Code { bytes: code, endian };
     let mut slot = code.slot(0)?;
     let Some(value) = to.value else {
         return code.poison().map(|()| Outcome::Poisoned);
@@ -115,18 +115,19 @@ fn resized(opcode: u8, from: u32, to: u32) -> Result<u8, PatchError> {
 
 /// The slots from an instruction to the end of its function.
 struct Code<'a> {
-    slots: &'a mut [[u8; Slot::LEN]],
+    bytes: &'a mut [u8],
     endian: Endian,
 }
 
 impl Code<'_> {
     fn slot(&self, index: usize) -> Result<Slot, PatchError> {
-        let bytes = self.slots.get(index).ok_or(PatchError::CutOff)?;
-        Ok(Slot::from_bytes(*bytes, self.endian))
+        let bytes = self.bytes.get(index * Slot::LEN..).and_then(<[u8]>::first_chunk);
+        Ok(Slot::from_bytes(*bytes.ok_or(PatchError::CutOff)?, self.endian))
     }
 
     fn set(&mut self, index: usize, slot: Slot) -> Result<(), PatchError> {
-        *self.slots.get_mut(index).ok_or(PatchError::CutOff)? = slot.to_bytes(self.endian);
+        let bytes = self.bytes.get_mut(index * Slot::LEN..).and_then(<[u8]>::first_chunk_mut);
+        *bytes.ok_or(PatchError::CutOff)? = slot.to_bytes(self.endian);
         Ok(())
     }
 

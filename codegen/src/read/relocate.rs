@@ -136,7 +136,7 @@ impl Patched {
         function: &Symbol,
         record: &CoreRecord,
     ) -> Result<(), RelocationFault> {
-        if !record.offset.is_multiple_of(8) {
+        if record.offset % 8 != 0 {
             return Err(RelocationFault::Place(record.offset));
         }
         let to = relocator.resolve(record)?;

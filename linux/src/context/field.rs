@@ -278,6 +278,6 @@ impl Field {
         };
         let room = if self.sizes == Sizes::Padded { self.end() + self.size } else { self.end() };
         let inside = offset >= self.offset && offset < self.end() && offset + size <= room;
-        fits && inside && self.users(way).contain(prog_type, attach, kernel) && offset.is_multiple_of(size)
+        fits && inside && self.users(way).contain(prog_type, attach, kernel) && offset % size == 0
     }
 }

@@ -25,7 +25,7 @@ macro_rules! actions {
 
             /// The one of a program's result, if it is one.
             pub fn from_number(number: u32) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.number().cast_unsigned() == number)
+                Self::ALL.iter().copied().find(|one| one.number() as u32 == number)
             }
 
             /// The name in the kernel's interface.

@@ -8,6 +8,8 @@ mod map;
 mod references;
 mod variables;
 
+pub(super) use variables::place_by_symbols;
+
 use knockwright_asm::Endian;
 use knockwright_asm::linux::errno::{EINVAL, ENOENT, EOPNOTSUPP, ESRCH};
 
@@ -130,7 +132,7 @@ fn programs(file: &ElfFile<'_>, index: usize, section: &Section<'_>) -> Taken {
             let (name, section) = (name.clone(), section.name.clone());
             return Err(ObjectFact::StaticProgram { name, section });
         }
-        if *size == 0 || !size.is_multiple_of(SLOT) || !value.is_multiple_of(SLOT) {
+        if *size == 0 || *size % SLOT != 0 || value % SLOT != 0 {
             let section = &section.name;
             let why =
                 format!("sec '{section}': corrupted program '{name}', offset {value}, size {size} (bytes)");
@@ -172,7 +174,7 @@ fn core_relocations(file: &ElfFile<'_>) -> Taken {
         if block.section.is_empty() {
             return refuse(EINVAL, "CO-RE relocations of a section without a name");
         }
-        let is_odd = |offset: u32| !u64::from(offset).is_multiple_of(SLOT);
+        let is_odd = |offset: u32| u64::from(offset) % SLOT != 0;
         if let Some(record) = block.records.iter().find(|record| is_odd(record.offset)) {
             let (section, offset) = (&block.section, record.offset);
             return refuse(

@@ -96,7 +96,7 @@ impl<'a> References<'a, '_> {
             return refuse(FORMAT, why);
         }
         let bytes = usize::try_from(offset).ok().and_then(|start| section.data.get(start..start + 2));
-        let Some(&[code, registers]) = bytes.filter(|_| offset.is_multiple_of(SLOT)) else {
+        let Some(&[code, registers]) = bytes.filter(|_| offset % SLOT == 0) else {
             return refuse(
                 FORMAT,
                 format!("sec '{}': invalid offset {offset:#x} of a relocation", section.name),
@@ -129,7 +129,7 @@ impl<'a> References<'a, '_> {
                     );
                     bad(&why)
                 }
-                () if !symbol.value.is_multiple_of(SLOT) => bad("bad call relo against"),
+                () if symbol.value % SLOT != 0 => bad("bad call relo against"),
                 () => Ok(()),
             };
         }
@@ -148,7 +148,7 @@ impl<'a> References<'a, '_> {
             _ => false,
         };
         if self.is_text(section) && is_function {
-            return if value.is_multiple_of(SLOT) { Ok(()) } else { bad("bad subprog addr relo against") };
+            return if value % SLOT == 0 { Ok(()) } else { bad("bad subprog addr relo against") };
         }
         let Some(target) = self.file.section(section) else { return Ok(()) };
         match target.name.as_str() {
@@ -206,7 +206,7 @@ impl<'a> References<'a, '_> {
             (offset - u64::from(map.var.offset)).checked_sub(u64::from(member.bit_offset / 8))
         });
         match place {
-            Some(place) if place.is_multiple_of(8) => {
+            Some(place) if place % 8 == 0 => {
                 Ok(with.map(|with| Filled { map: index, place: place / 8, with }))
             }
             _ => bad(EINVAL, "is put where the map has no values"),
@@ -235,7 +235,7 @@ impl<'a> References<'a, '_> {
         if symbol.section >= RESERVED {
             return refuse(RELOC, "unsupported non-static function");
         }
-        if !symbol.value.is_multiple_of(SLOT) {
+        if symbol.value % SLOT != 0 {
             return refuse(FORMAT, "invalid target program offset");
         }
         let Some(member) = members.iter().find(|member| u64::from(member.bit_offset) == within * 8) else {

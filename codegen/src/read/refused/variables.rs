@@ -51,16 +51,20 @@ pub(super) fn of_section(file: &ElfFile<'_>, btf: &Btf, section: &str) -> Option
         _ => None,
     })?;
     if size == 0 {
-        for var in &mut vars {
-            if let Some(Kind::Var { name, linkage: Linkage::Global, .. }) = btf.get(var.var)
-                && let Some(symbol) = symbol(file, name)
-            {
-                var.offset = symbol.value as u32;
-            }
-        }
+        place_by_symbols(file, btf, &mut vars);
     }
     vars.sort_by_key(|var| var.offset);
     Some(vars)
+}
+
+/// Puts global variables where their symbols are: compilers leave the places of sections out.
+pub(in crate::read) fn place_by_symbols(file: &ElfFile<'_>, btf: &Btf, vars: &mut [SectionVar]) {
+    for var in vars {
+        let Some(Kind::Var { name, linkage: Linkage::Global, .. }) = btf.get(var.var) else { continue };
+        if let Some(symbol) = symbol(file, name) {
+            var.offset = symbol.value as u32;
+        }
+    }
 }
 
 /// The type of a variable, without what changes nothing.
