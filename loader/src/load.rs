@@ -198,6 +198,11 @@ impl Loaded {
         self.maps.get(at).map(AsRef::as_ref)
     }
 
+    fn shared_map(&self, name: &str) -> Option<Arc<Map>> {
+        let at = self.names.iter().position(|known| known == name)?;
+        self.maps.get(at).map(Arc::clone)
+    }
+
     /// Runs the program on the bytes given.
     ///
     /// # Errors
@@ -321,12 +326,29 @@ impl Loader {
     /// # Errors
     /// [`LoadError`] if the kernel's verifier didn't judge it.
     pub fn load(&mut self, load: &Load<'_>) -> Result<(Answer, Option<Loaded>), LoadError> {
+        self.load_sharing(load, &[])
+    }
+
+    /// The same with the maps of programs that were loaded before, where they have some of the same name: what an object with
+    /// several programs does, and programs that tail-call each other.
+    ///
+    /// # Errors
+    /// As [`Loader::load`].
+    pub fn load_sharing(
+        &mut self,
+        load: &Load<'_>,
+        others: &[Loaded],
+    ) -> Result<(Answer, Option<Loaded>), LoadError> {
         let definitions = &load.program.maps;
         check_map_names(definitions)?;
         check(load)?;
         let btf = self.btf(load)?;
         let typed = typed_maps(load, btf.as_ref());
-        let maps = typed.map(|(def, types)| Map::create_typed(def, types.map(Types::parts)).map(Arc::new));
+        let shared = |name: &str| others.iter().find_map(|other| other.shared_map(name));
+        let maps = typed.map(|(def, types)| match shared(&def.name) {
+            Some(map) => Ok(map),
+            None => Map::create_typed(def, types.map(Types::parts)).map(Arc::new),
+        });
         let maps = maps.collect::<Result<Vec<_>, _>>()?;
         let prepared = prepare(load, &maps, btf)?;
         let (answer, fd) = self.with_whole_log(&prepared, load.wish())?;
