@@ -4,6 +4,7 @@
 //!
 //! - [`knock`]: the port-knocking firewall;
 //! - [`article`]: the two faults of an article on verifier errors, and their repairs;
+//! - [`classic`]: filters of classic BPF, as tcpdump prints them, as eBPF programs;
 //! - [`examples`]: three small programs that teach.
 //!
 //! # Sources
@@ -13,6 +14,7 @@
 //! source lines of its logs: `NOTICE` at the top of the repository names them. No other code was taken.
 
 pub mod article;
+pub mod classic;
 pub mod examples;
 pub mod knock;
 pub mod net;
