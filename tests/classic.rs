@@ -170,7 +170,7 @@ fn answers_are_those_of_libpcap() {
             (filters, packets) = (filters + 1, packets + judged.packets.len());
         }
     }
-    println!(
+    eprintln!(
         "{filters} filters, {packets} of {packets} packets as libpcap has them, {hits} hits, three hooks each"
     );
     assert!(hits * 10 > packets, "{hits} of {packets}");
@@ -213,7 +213,7 @@ fn answers_are_the_same_on_kernels_in_qemu() {
         }
         let kernel = series.to_string();
         let ran = run(&["run-in-guest", "--kernel", &kernel, "--timeout", "300", &guest, &file]).done();
-        println!("{kernel}: {}", ran.trim());
+        eprintln!("{kernel}: {}", ran.trim());
         assert!(ran.contains("runs agree"), "{kernel}: {ran}");
     }
 }

@@ -54,6 +54,6 @@ fn a_hundred_thousand_instructions_take_few_allocations() {
     let program = a.finish().unwrap();
     let bytes = program.bytes(Endian::Little);
     let (allocations, insns) = (COUNT.load(Ordering::Relaxed) - before, program.items.len());
-    println!("{allocations} allocations for {insns} instructions, {} bytes of code", bytes.len());
+    eprintln!("{allocations} allocations for {insns} instructions, {} bytes of code", bytes.len());
     assert!(insns > 100_000 && allocations < 2_000, "{allocations} for {insns}");
 }

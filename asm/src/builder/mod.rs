@@ -371,6 +371,11 @@ impl Asm {
         self.slots
     }
 
+    /// Makes room for so many more instructions: one who knows how many there will be needn't move them while they grow.
+    pub fn reserve(&mut self, instructions: usize) {
+        self.items.reserve(instructions);
+    }
+
     /// Emits an instruction. The methods named like instructions are shorter to write; this one takes any.
     #[track_caller]
     pub fn emit(&mut self, insn: Insn) {
@@ -461,9 +466,10 @@ impl Pending {
         let source = self.source.or_else(|| {
             let line = Asm::line_of(files, &self.place)?;
             // Instructions of one source line share it, as one record of line information covers them.
-            Some(last.take_if(|last| **last == line).unwrap_or_else(|| Arc::new(line)))
+            let shared = last.take_if(|last| **last == line).unwrap_or_else(|| Arc::new(line));
+            *last = Some(Arc::clone(&shared));
+            Some(shared)
         });
-        last.clone_from(&source);
         Item { code: self.code, place: Some(self.place), source }
     }
 }

@@ -66,18 +66,16 @@ fn has_far(asm: &Asm, slots: &[i64]) -> bool {
 
 /// Gives labels to the targets of jumps and calls that were written as distances, so that what is put between keeps them.
 pub(super) fn name_distances(asm: &mut Asm) {
+    let counts = |item: &Pending| matches!(item.target, Target::None) && distance(&item.code).is_some();
+    if !asm.items.iter().any(counts) {
+        return;
+    }
     let slots = slots(&asm.items);
     for index in 0..asm.items.len() {
         let item = &asm.items[index];
-        let Code::Insn(insn) = &item.code else { continue };
-        if !matches!(item.target, Target::None) {
+        let Some(off) = distance(&item.code).filter(|_| matches!(item.target, Target::None)) else {
             continue;
-        }
-        let off = match insn {
-            Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. } => Some(*off),
-            other => other.jump_offset(),
         };
-        let Some(off) = off else { continue };
         if let Ok(to) = slots.binary_search(&(slots[index] + 1 + i64::from(off)))
             && to < asm.items.len()
         {
@@ -86,6 +84,15 @@ pub(super) fn name_distances(asm: &mut Asm) {
                 LabelState { name: Cow::Borrowed("pc"), made: place.clone(), bound: Some((to, place)) };
             asm.items[index].target = Target::Label(asm.hidden_label(state));
         }
+    }
+}
+
+/// The distance in slots that a jump or call names.
+fn distance(code: &Code) -> Option<i32> {
+    match code {
+        Code::Insn(Insn::CallLocal { off } | Insn::LoadImm64 { value: Imm64::Func(off), .. }) => Some(*off),
+        Code::Insn(insn) => insn.jump_offset(),
+        Code::Raw(_) => None,
     }
 }
 

@@ -75,6 +75,12 @@ const KEY: i16 = -12;
 /// The bytes of the stack that the parts need themselves, from this offset to `r10`.
 pub const RESERVED: i16 = -16;
 
+/// So many pieces may well fill a part: it gets its room at once.
+const MANY_PIECES: usize = 1000;
+
+/// The most room, in instructions, that a part gets before it's written.
+const MOST_ROOM: usize = 40_000;
+
 /// What a generator writes.
 pub trait Pieces {
     /// The labels that pieces jump to when they are done: each part has its own.
@@ -237,6 +243,7 @@ impl Parts {
         let name = if part == 0 { self.name.clone() } else { format!("{}_{part}", self.name) };
         let mut a = Asm::new(&name, self.prog_type);
         a.license(&self.license).leave_out_unreached();
+        a.reserve(if pieces.count() > first + MANY_PIECES { self.limits.slots.min(MOST_ROOM) } else { 0 });
         let maps = self.maps(&mut a);
         let exits = pieces.exits(&mut a);
         a.store(Size::U64, Reg::R10 + i32::from(CONTEXT), Reg::R1);
