@@ -1,6 +1,7 @@
 //! The assembler: one method call an instruction, in the order and the words of the listing.
 //!
 //! ```
+//! use knockwright_asm::uapi::XdpAction;
 //! use knockwright_asm::{Asm, AtomicSize, Helper, MapDef, MapType, ProgType, Reg::*, Size::*};
 //!
 //! let mut a = Asm::new("count", ProgType::Xdp);
@@ -16,7 +17,7 @@
 //! a.mov(R1, 1);
 //! a.atomic_add(AtomicSize::U64, R0 + 0, R1);
 //! a.bind(out);
-//! a.mov(R0, 2);
+//! a.mov(R0, XdpAction::Pass);
 //! a.exit();
 //!
 //! let program = a.finish().unwrap();
@@ -34,6 +35,7 @@ mod reach;
 mod relax;
 mod resolve;
 mod scope;
+mod uapi;
 
 use std::borrow::Cow;
 use std::panic::Location;
