@@ -5,7 +5,7 @@ mod support;
 use std::os::fd::{AsFd, AsRawFd};
 
 use knockwright_asm::parts::{Carry, Limits, Parts, Pieces};
-use knockwright_asm::{Asm, IsaLevel, Label, ProgType, Program, Reg::*, Size::*};
+use knockwright_asm::{Asm, IsaLevel, Label, MapDef, MapType, ProgType, Program, Reg::*, Size::*};
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
 use support::may_load;
@@ -132,6 +132,28 @@ impl Pieces for Sums {
     fn missing(&self, missing: &Label) -> Label {
         *missing
     }
+}
+
+#[test]
+fn maps_that_are_shared_are_the_same() {
+    if !may_load() {
+        return;
+    }
+    let program = |entries: u32| {
+        let mut a = Asm::new("one", ProgType::Xdp);
+        let map = a.map(MapDef::new::<u32, u64>("shared", MapType::Array, entries));
+        a.load_map(R1, map);
+        a.mov(R0, 2);
+        a.exit();
+        a.finish().unwrap()
+    };
+    let mut loader = Loader::new();
+    let first = [load(&mut loader, &program(2), &[])];
+    let second = load(&mut loader, &program(2), &first);
+    let id = |loaded: &Loaded| loaded.map("shared").unwrap().info().id;
+    assert_eq!(id(&first[0]), id(&second));
+    let error = loader.load_sharing(&Load::new(&program(3)), &first).unwrap_err();
+    assert!(error.to_string().contains("`shared`"), "{error}");
 }
 
 #[test]
