@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use knockwright_asm::text::{Listing, parse_program};
-use knockwright_asm::{Asm, Code, Endian, Insn, IsaLevel, ProgType, Program, Reg::*, Source};
+use knockwright_asm::{Asm, AsmError, Code, Endian, Insn, IsaLevel, ProgType, Program, Reg::*, Source};
 
 /// Where a jump with a distance leads, by slot.
 fn by_slot(program: &Program) -> HashMap<usize, &Code> {
@@ -145,4 +145,30 @@ fn distances_written_as_numbers_keep_their_targets() {
         let program = a.finish().unwrap();
         assert_eq!((run(&program, 0), run(&program, 1)), (5, 9), "{level}");
     }
+}
+
+/// Jumps that all cross one place, each to a label of its own: so many trampolines don't fit there.
+fn crossing(count: usize, level: IsaLevel) -> Result<Program, knockwright_asm::AsmErrors> {
+    let mut a = Asm::new("crossing", ProgType::Xdp);
+    a.isa(level);
+    let labels: Vec<_> = (0..count).map(|_| a.label("far")).collect();
+    for label in &labels {
+        a.goto_if(R0.eq(0), *label);
+    }
+    for label in labels {
+        a.bind(label);
+        a.add(R1, 1);
+    }
+    a.exit();
+    a.finish()
+}
+
+#[test]
+fn what_no_trampoline_helps_is_an_error_with_its_places() {
+    assert!(crossing(20_000, IsaLevel::V3).is_ok());
+    assert!(crossing(60_000, IsaLevel::V4).is_ok());
+    let errors = crossing(60_000, IsaLevel::V3).unwrap_err();
+    let out_of_range =
+        |error: &AsmError| matches!(error, AsmError::JumpOutOfRange { label, .. } if label == "far");
+    assert!(errors.errors().iter().all(out_of_range), "{}", errors.errors()[0]);
 }
