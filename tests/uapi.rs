@@ -9,8 +9,8 @@ use std::process::Command;
 
 use knockwright_asm::Endian;
 use knockwright_asm::linux::uapi::{
-    LwtResult, NetfilterVerdict, SkAction, TcAction, TcxAction, XdpAction, contexts, helper_flags, map_flags,
-    prog_flags, sock_ops, sockets,
+    LwtResult, NetfilterVerdict, SkAction, TcAction, TcxAction, XdpAction, classic, contexts, helper_flags,
+    map_flags, prog_flags, sock_ops, sockets,
 };
 use knockwright_codegen::btf::{Btf, Kind};
 use support::cli::Scratch;
@@ -21,6 +21,7 @@ const BTF: &str = "/sys/kernel/btf/vmlinux";
 /// The headers that define what no enum has.
 const HEADERS: &[&str] = &[
     "linux/bpf.h",
+    "linux/filter.h",
     "linux/in.h",
     "linux/in6.h",
     "linux/netfilter.h",
@@ -32,8 +33,15 @@ const HEADERS: &[&str] = &[
 
 /// Every name and number here.
 fn constants() -> Vec<(&'static str, i64)> {
-    let lists =
-        [contexts::ALL, helper_flags::ALL, map_flags::ALL, prog_flags::ALL, sock_ops::ALL, sockets::ALL];
+    let lists = [
+        classic::ALL,
+        contexts::ALL,
+        helper_flags::ALL,
+        map_flags::ALL,
+        prog_flags::ALL,
+        sock_ops::ALL,
+        sockets::ALL,
+    ];
     let mut all: Vec<(&str, i64)> = lists.concat();
     all.extend(XdpAction::ALL.iter().map(|one| (one.name(), i64::from(one.number()))));
     all.extend(TcAction::ALL.iter().map(|one| (one.name(), i64::from(one.number()))));

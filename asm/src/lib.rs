@@ -3,7 +3,8 @@
 //! # What is here
 //!
 //! [`Asm`] writes a [`Program`], [`typed::Typed`] does so with guards; [`encode`] and [`decode`] are its bytes, [`text`] is its
-//! syntax, [`isa`] the table of instructions.
+//! syntax, [`isa`] the table of instructions. For those who generate code: [`Scope`] is what a piece of it may write, [`parts`]
+//! makes several programs of one that's too long, [`rust_source`] is a program to embed.
 //!
 //! # Sources
 //!
@@ -12,20 +13,26 @@
 //! for again. No code was taken from the kernel.
 
 mod builder;
+mod embed;
 pub mod insn;
 pub mod isa;
 pub mod layout;
 pub mod opcode;
+pub mod parts;
 mod print;
 mod program;
 mod reg;
+mod sentence;
 mod slot;
 mod table;
 pub mod text;
 pub mod typed;
 mod types;
 
-pub use builder::{Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, SourceFile};
+pub use builder::{
+    Asm, AsmError, AsmErrors, Condition, FnRef, Label, Lower, MapRef, Mem, Scope, SourceFile, StackWindow,
+};
+pub use embed::rust_source;
 pub use insn::{
     AbsSize, AluOp, AtomicOp, AtomicSize, Cast, Cond, Endianness, Imm64, Insn, SignExtend, Source, SwapBits,
     SxSize,

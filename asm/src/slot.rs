@@ -65,7 +65,7 @@ impl Slot {
 }
 
 /// Machine code that can't be cut into slots.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodeError {
     /// The number of bytes isn't a multiple of eight.
@@ -78,6 +78,8 @@ pub enum CodeError {
     #[error("the code is not hexadecimal: {0}")]
     Hex(#[from] hex::FromHexError),
 }
+
+crate::sentence::debug_as_display!(CodeError);
 
 /// Decodes machine code. Slots that are no instruction are kept raw, so encoding the result gives back the same bytes.
 ///

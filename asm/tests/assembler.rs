@@ -104,10 +104,19 @@ fn far(level: IsaLevel, jump: Jump, gap: usize) -> Result<Vec<String>, String> {
 }
 
 #[test]
-fn a_jump_out_of_range_names_both_ends() {
-    let error = far(IsaLevel::V3, Jump::Always, 40_000).unwrap_err();
-    assert_eq!(error.matches("assembler.rs").count(), 4, "two jumps, two ends each: {error}");
-    assert!(error.contains("40000 slots long") && error.contains("`gotol`"), "{error}");
+fn a_jump_that_nothing_stands_for_names_both_ends() {
+    let mut a = xdp();
+    a.isa(IsaLevel::Later);
+    let far = a.label("far");
+    a.may_goto(far);
+    for _ in 0..40_000 {
+        a.mov(R0, 0);
+    }
+    a.bind(far);
+    a.exit();
+    let error = a.finish().unwrap_err().to_string();
+    assert_eq!(error.matches("assembler.rs").count(), 2, "{error}");
+    assert!(error.contains("40000 slots long"), "{error}");
 }
 
 #[test]
@@ -199,6 +208,7 @@ fn all_mistakes_come_at_once() {
     a.goto(nowhere);
     a.load(U8, R1, R2 + 40_000);
     a.bswap(knockwright_asm::SwapBits::B16, R1);
+    a.exit();
     assert_eq!(a.finish().unwrap_err().errors().len(), 3);
     assert!(matches!(xdp().finish().unwrap_err().errors(), [AsmError::Empty { .. }]));
 }
@@ -216,9 +226,78 @@ fn source_lines_come_from_files_and_overrides() {
 }
 
 #[test]
+fn code_that_goes_on_after_its_end_is_refused() {
+    let mut a = xdp();
+    let sub = a.function("sub", Linkage::Static, &[]);
+    let out = a.label_here("out");
+    let into = line!() + 1;
+    a.call_function(sub);
+    a.begin(sub);
+    a.mov(R0, 1);
+    let off = line!() + 1;
+    a.goto_if(R0.eq(1), out);
+    let errors = a.finish().unwrap_err();
+    let [
+        AsmError::FallsOff { place, into: Some(next), .. },
+        AsmError::FallsOff { place: end, into: None, insn, .. },
+    ] = errors.errors()
+    else {
+        panic!("{errors}")
+    };
+    assert_eq!((place.line, next.as_str(), end.line), (into, "sub", off));
+    assert_eq!(insn, "if r0 == 0x1 goto pc+0");
+    let mut a = xdp();
+    let top = a.label_here("top");
+    a.goto(top);
+    a.finish().unwrap();
+    let mut a = xdp();
+    a.call_kernel("bpf_throw");
+    a.finish().unwrap();
+}
+
+#[test]
+fn code_that_nothing_leads_to_can_be_left_out() {
+    let write = |leave_out: bool| {
+        let mut a = xdp();
+        if leave_out {
+            a.leave_out_unreached();
+        }
+        let (out, never) = (a.label("out"), a.label("never"));
+        let sub = a.function("sub", Linkage::Static, &[]);
+        a.goto_if(R1.eq(0), out);
+        a.call_function(sub);
+        a.emit(Insn::Goto { off: 2 });
+        a.bind(never);
+        a.mov(R0, 7);
+        a.goto(never);
+        a.bind(out);
+        a.mov(R0, 1);
+        a.exit();
+        a.begin(sub);
+        a.mov(R0, 2);
+        a.exit();
+        insns(a)
+    };
+    assert_eq!(write(false).len(), 9);
+    let left = ["if r1 == 0x0 goto pc+2", "call pc+3", "goto pc+0", "r0 = 1", "exit", "r0 = 2", "exit"];
+    assert_eq!(write(true), left);
+}
+
+#[test]
+fn unwrap_shows_the_sentence() {
+    let mut a = xdp();
+    a.mov(R0, 1);
+    let errors = a.finish().unwrap_err();
+    assert_eq!(format!("{errors:?}"), errors.to_string());
+    let errors = parse_program("t", "frob").unwrap_err();
+    assert_eq!(format!("{errors:?}"), errors.to_string());
+}
+
+#[test]
 fn bytes_come_in_both_orders() {
     let mut a = xdp();
     a.store(U32, R10 - 4, 0x0102_0304);
+    a.allow_falling_off();
     let program = a.finish().unwrap();
     assert_eq!(program.bytes(Endian::Little), [0x62, 0x0a, 0xfc, 0xff, 4, 3, 2, 1]);
     assert_eq!(program.bytes(Endian::Big), [0x62, 0xa0, 0xff, 0xfc, 1, 2, 3, 4]);

@@ -69,6 +69,12 @@ pub enum ProgramError {
         /// How many maps there are.
         maps: usize,
     },
+    /// A map of a program that was loaded before has the name, and was made from another definition.
+    #[error("the map `{name}` that is to be shared was made from another definition")]
+    MapDiffers {
+        /// The name.
+        name: String,
+    },
     /// Two maps of one name.
     #[error("two maps are called `{name}`; give each its own name")]
     DuplicateMap {

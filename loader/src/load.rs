@@ -188,14 +188,23 @@ impl LoadError {
 pub struct Loaded {
     fd: OwnedFd,
     maps: Vec<Arc<Map>>,
-    names: Vec<String>,
+    /// What each of them was made from.
+    definitions: Vec<MapDef>,
 }
 
 impl Loaded {
     /// The map of the program's definition with that name.
     pub fn map(&self, name: &str) -> Option<&Map> {
-        let at = self.names.iter().position(|known| known == name)?;
+        let at = self.definitions.iter().position(|known| known.name == name)?;
         self.maps.get(at).map(AsRef::as_ref)
+    }
+
+    /// The map that a definition of the same name made.
+    fn shared_map(&self, wanted: &MapDef) -> Option<Result<Arc<Map>, ProgramError>> {
+        let at = self.definitions.iter().position(|known| known.name == wanted.name)?;
+        let differs = || ProgramError::MapDiffers { name: wanted.name.clone() };
+        let map = self.maps.get(at).filter(|_| self.definitions[at] == *wanted);
+        Some(map.map(Arc::clone).ok_or_else(differs))
     }
 
     /// Runs the program on the bytes given.
@@ -321,17 +330,34 @@ impl Loader {
     /// # Errors
     /// [`LoadError`] if the kernel's verifier didn't judge it.
     pub fn load(&mut self, load: &Load<'_>) -> Result<(Answer, Option<Loaded>), LoadError> {
+        self.load_sharing(load, &[])
+    }
+
+    /// The same with the maps of programs that were loaded before, where they have some of the same name: what an object with
+    /// several programs does, and programs that tail-call each other.
+    ///
+    /// # Errors
+    /// As [`Loader::load`].
+    pub fn load_sharing(
+        &mut self,
+        load: &Load<'_>,
+        others: &[Loaded],
+    ) -> Result<(Answer, Option<Loaded>), LoadError> {
         let definitions = &load.program.maps;
         check_map_names(definitions)?;
         check(load)?;
         let btf = self.btf(load)?;
         let typed = typed_maps(load, btf.as_ref());
-        let maps = typed.map(|(def, types)| Map::create_typed(def, types.map(Types::parts)).map(Arc::new));
+        let maps = typed.map(|(def, types)| -> Result<Arc<Map>, LoadError> {
+            match others.iter().find_map(|other| other.shared_map(def)) {
+                Some(shared) => Ok(shared?),
+                None => Ok(Arc::new(Map::create_typed(def, types.map(Types::parts))?)),
+            }
+        });
         let maps = maps.collect::<Result<Vec<_>, _>>()?;
         let prepared = prepare(load, &maps, btf)?;
         let (answer, fd) = self.with_whole_log(&prepared, load.wish())?;
-        let names = definitions.iter().map(|map| map.name.clone()).collect();
-        Ok((answer, fd.map(|fd| Loaded { fd, maps, names })))
+        Ok((answer, fd.map(|fd| Loaded { fd, maps, definitions: definitions.clone() })))
     }
 
     /// The BTF of a load in the kernel; `None` if it has none.

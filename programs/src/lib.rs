@@ -4,6 +4,8 @@
 //!
 //! - [`knock`]: the port-knocking firewall;
 //! - [`article`]: the two faults of an article on verifier errors, and their repairs;
+//! - [`classic`]: filters of classic BPF, as tcpdump prints them, as eBPF programs;
+//! - [`policy`]: a packet filter of thousands of rules, as code;
 //! - [`examples`]: three small programs that teach.
 //!
 //! # Sources
@@ -13,9 +15,11 @@
 //! source lines of its logs: `NOTICE` at the top of the repository names them. No other code was taken.
 
 pub mod article;
+pub mod classic;
 pub mod examples;
 pub mod knock;
 pub mod net;
+pub mod policy;
 
 /// Nanoseconds in a millisecond.
 const NS_PER_MS: i32 = 1_000_000;

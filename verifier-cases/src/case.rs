@@ -269,7 +269,8 @@ impl Body {
         match self {
             Self::Instructions(body) => {
                 let mut a = Asm::new("case", prog_type);
-                a.isa(IsaLevel::Later); // what a kernel doesn't know yet is for the kernel to say
+                // What a kernel doesn't know yet, and what has no end, is for the kernel to say.
+                a.isa(IsaLevel::Later).allow_falling_off();
                 body(&mut a);
                 a.finish()
             }

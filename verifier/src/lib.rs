@@ -3,7 +3,7 @@
 //! # What is here
 //!
 //! An [`Attempt`] is put to an [`Engine`], which gives a [`Verdict`]. The [`Verifier`] of this crate is one engine; those that ask a
-//! real kernel are in `knockwright-kernels`. [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what
+//! real kernel are in `knockwright-kernels`. In tests [`assert_accepted`] asks it. [`batch`] does so for many programs, a line of JSON each, and [`log_tail`] reads what
 //! the end of a kernel's log says. [`log`] and [`message`] are the log's lines and the messages in them.
 //!
 //! # Sources
@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 pub mod annotation;
+mod assertion;
 mod attempt;
 pub mod batch;
 mod btf;
@@ -38,6 +39,7 @@ mod transfer;
 mod verdict;
 mod verifier;
 
+pub use assertion::{Accepted, assert_accepted, assert_accepted_by};
 pub use attempt::{Attempt, Privilege};
 pub use engine::{Engine, EngineError, KernelId};
 pub use knockwright_asm::text::log_tail;

@@ -4,9 +4,10 @@ use std::fmt;
 
 use crate::isa::{IsaLevel, KernelVersion};
 use crate::program::Place;
+use crate::sentence::debug_as_display;
 
 /// One mistake in a program.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AsmError {
     /// A jump goes to a label that was never bound.
@@ -47,10 +48,11 @@ pub enum AsmError {
         /// Where it was used.
         used: Place,
     },
-    /// A jump is farther than its instruction reaches.
+    /// A jump is farther than its instruction reaches, and nothing can stand for it: `may_goto`, or a jump in code with so
+    /// many far ones that trampolines don't fit between.
     #[error(
         "{from}: the jump to `{label}` is {distance} slots long, and 16 bits reach from -32768 to 32767\n  \
-         {to}: the label is bound here\n  help: allow ISA v4, so that the assembler can use `gotol`, or bring the two closer"
+         {to}: the label is bound here\n  help: bring the two closer"
     )]
     JumpOutOfRange {
         /// The label's name.
@@ -127,6 +129,52 @@ pub enum AsmError {
         /// The number of arguments.
         count: usize,
     },
+    /// Code goes on after the last instruction of a function.
+    #[error(
+        "{place}: the code of `{function}` goes on after its last instruction, `{insn}`{}\n  \
+         help: end it with `exit` or a jump",
+        into.as_ref().map_or_else(String::new, |next| format!(", into function `{next}`"))
+    )]
+    FallsOff {
+        /// Where the last instruction stands.
+        place: Place,
+        /// The last instruction as text.
+        insn: String,
+        /// The function.
+        function: String,
+        /// The function that stands after it, if one does.
+        into: Option<String>,
+    },
+    /// A scope takes what an open one has.
+    #[error("{place}: scope `{scope}` takes {what}, which scope `{owner}` has\n  {opened}: it's opened here")]
+    ScopesOverlap {
+        /// Where the scope is opened.
+        place: Place,
+        /// The scope.
+        scope: String,
+        /// What it takes: a register or bytes of the stack.
+        what: String,
+        /// The scope that has it.
+        owner: String,
+        /// Where that one was opened.
+        opened: Place,
+    },
+    /// An instruction writes what its scope doesn't have.
+    #[error(
+        "{place}: `{insn}` writes {what}, which scope `{scope}` doesn't have\n  {opened}: the scope is opened here"
+    )]
+    OutsideScope {
+        /// Where the instruction stands.
+        place: Place,
+        /// The instruction as text.
+        insn: String,
+        /// What it writes: a register or bytes of the stack.
+        what: String,
+        /// The scope.
+        scope: String,
+        /// Where that one was opened.
+        opened: Place,
+    },
     /// The program has no instructions.
     #[error("{declared}: program `{name}` has no instructions")]
     Empty {
@@ -152,13 +200,16 @@ impl AsmError {
             | Self::FunctionWithoutBody { declared: place, .. }
             | Self::Empty { declared: place, .. }
             | Self::FunctionTwice { second: place, .. }
+            | Self::FallsOff { place, .. }
+            | Self::ScopesOverlap { place, .. }
+            | Self::OutsideScope { place, .. }
             | Self::TooManyArguments { place, .. } => place,
         }
     }
 }
 
 /// All the mistakes in a program, in the order in which they were found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct AsmErrors(pub(super) Vec<AsmError>);
 
 impl AsmErrors {
@@ -180,6 +231,8 @@ impl fmt::Display for AsmErrors {
 }
 
 impl std::error::Error for AsmErrors {}
+
+debug_as_display!(AsmError, AsmErrors);
 
 /// Writes a list of errors, each on lines of its own.
 pub(crate) fn write_lines(f: &mut fmt::Formatter<'_>, errors: &[impl fmt::Display]) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! The assembler: one method call an instruction, in the order and the words of the listing.
 //!
 //! ```
+//! use knockwright_asm::uapi::XdpAction;
 //! use knockwright_asm::{Asm, AtomicSize, Helper, MapDef, MapType, ProgType, Reg::*, Size::*};
 //!
 //! let mut a = Asm::new("count", ProgType::Xdp);
@@ -16,7 +17,7 @@
 //! a.mov(R1, 1);
 //! a.atomic_add(AtomicSize::U64, R0 + 0, R1);
 //! a.bind(out);
-//! a.mov(R0, 2);
+//! a.mov(R0, XdpAction::Pass);
 //! a.exit();
 //!
 //! let program = a.finish().unwrap();
@@ -28,8 +29,13 @@
 
 mod error;
 mod instructions;
+mod islands;
 mod operand;
+mod reach;
+mod relax;
 mod resolve;
+mod scope;
+mod uapi;
 
 use std::borrow::Cow;
 use std::panic::Location;
@@ -47,6 +53,7 @@ use knockwright_linux::ProgType;
 pub(crate) use error::write_lines;
 pub use error::{AsmError, AsmErrors};
 pub use operand::{Condition, Lower, Mem};
+pub use scope::{Scope, StackWindow};
 
 /// A place in a program that jumps go to.
 ///
@@ -104,6 +111,8 @@ pub struct Asm {
     license: String,
     level: IsaLevel,
     items: Vec<Pending>,
+    /// The 8-byte slots of the items.
+    slots: usize,
     labels: Vec<LabelState>,
     maps: Vec<(MapDef, Place)>,
     functions: Vec<FunctionState>,
@@ -112,6 +121,12 @@ pub struct Asm {
     source: Option<Arc<SourceLine>>,
     files: Vec<SourceFile>,
     errors: Vec<AsmError>,
+    /// Whether code may go on after the end of a function.
+    falls_off: bool,
+    /// Whether code that nothing leads to is taken out.
+    only_reached: bool,
+    /// The scopes that are open, the innermost last.
+    scopes: Vec<scope::Open>,
 }
 
 /// An instruction whose jump may still lack its target.
@@ -135,7 +150,7 @@ pub(crate) enum Target {
 
 #[derive(Debug)]
 struct LabelState {
-    name: String,
+    name: Cow<'static, str>,
     made: Place,
     bound: Option<(usize, Place)>,
 }
@@ -174,6 +189,7 @@ impl Asm {
             license: "GPL".to_owned(),
             level: IsaLevel::V3,
             items: Vec::new(),
+            slots: 0,
             labels: Vec::new(),
             maps: Vec::new(),
             functions: vec![entry],
@@ -181,6 +197,9 @@ impl Asm {
             source: None,
             files: Vec::new(),
             errors: Vec::new(),
+            falls_off: false,
+            only_reached: false,
+            scopes: Vec::new(),
         }
     }
 
@@ -192,9 +211,27 @@ impl Asm {
         self
     }
 
-    /// Allows instructions up to this level. From [`IsaLevel::V4`] on, jumps beyond 16 bits become `gotol`.
+    /// Allows instructions up to this level.
+    ///
+    /// Jumps farther than 16 bits reach become `gotol` from [`IsaLevel::V4`] on. Below it they go by trampolines: between the
+    /// instructions, where they are out of the way, the assembler puts jumps to where others can't reach. A listing shows them,
+    /// with the place of the jump that wants them.
     pub fn isa(&mut self, level: IsaLevel) -> &mut Self {
         self.level = level;
+        self
+    }
+
+    /// Allows code that goes on after the last instruction of the program or into its next function, which is else
+    /// [`AsmError::FallsOff`]: for programs that are wrong on purpose, or pieces of one.
+    pub fn allow_falling_off(&mut self) -> &mut Self {
+        self.falls_off = true;
+        self
+    }
+
+    /// Leaves out code that no way leads to, which the verifier refuses: exits that a generator writes whether something goes
+    /// there or not. Programs with jumps to a register's address keep all.
+    pub fn leave_out_unreached(&mut self) -> &mut Self {
+        self.only_reached = true;
         self
     }
 
@@ -218,15 +255,20 @@ impl Asm {
 
     /// Makes a label. The name shows in errors and listings.
     #[track_caller]
-    pub fn label(&mut self, name: impl Into<String>) -> Label {
+    pub fn label(&mut self, name: impl Into<Cow<'static, str>>) -> Label {
+        let name = self.scoped(name.into());
+        self.hidden_label(LabelState { name, made: here(Location::caller()), bound: None })
+    }
+
+    fn hidden_label(&mut self, state: LabelState) -> Label {
         let label = Label { asm: self.id, index: u32::try_from(self.labels.len()).unwrap_or(u32::MAX) };
-        self.labels.push(LabelState { name: name.into(), made: here(Location::caller()), bound: None });
+        self.labels.push(state);
         label
     }
 
     /// Makes a label at this place, for jumps back.
     #[track_caller]
-    pub fn label_here(&mut self, name: impl Into<String>) -> Label {
+    pub fn label_here(&mut self, name: impl Into<Cow<'static, str>>) -> Label {
         let label = self.label(name);
         self.bind(label);
         label
@@ -242,7 +284,7 @@ impl Asm {
             Some(state) => match state.bound.clone() {
                 None => state.bound = Some((position, place)),
                 Some((_, first)) => {
-                    let label = state.name.clone();
+                    let label = state.name.clone().into_owned();
                     self.errors.push(AsmError::LabelBoundTwice { label, first, second: place });
                 }
             },
@@ -326,6 +368,16 @@ impl Asm {
         }
     }
 
+    /// How many 8-byte slots were written so far. Jumps that turn out too long add some at the end.
+    pub fn written(&self) -> usize {
+        self.slots
+    }
+
+    /// Makes room for so many more instructions: one who knows how many there will be needn't move them while they grow.
+    pub fn reserve(&mut self, instructions: usize) {
+        self.items.reserve(instructions);
+    }
+
     /// Emits an instruction. The methods named like instructions are shorter to write; this one takes any.
     #[track_caller]
     pub fn emit(&mut self, insn: Insn) {
@@ -353,6 +405,8 @@ impl Asm {
                 self.errors.push(error);
             }
         }
+        self.check_scope(&code, &place);
+        self.slots += code.slots();
         self.items.push(Pending { code, target, place, source: self.source.clone() });
     }
 
@@ -385,7 +439,7 @@ impl Asm {
     ///
     /// # Errors
     /// Every mistake that was made while building, and those that show only now: labels without a place, jumps that are too
-    /// long, functions without a body.
+    /// long, functions without a body or an end.
     pub fn finish(self) -> Result<Program, AsmErrors> {
         resolve::finish(self)
     }
@@ -414,9 +468,10 @@ impl Pending {
         let source = self.source.or_else(|| {
             let line = Asm::line_of(files, &self.place)?;
             // Instructions of one source line share it, as one record of line information covers them.
-            Some(last.take_if(|last| **last == line).unwrap_or_else(|| Arc::new(line)))
+            let shared = last.take_if(|last| **last == line).unwrap_or_else(|| Arc::new(line));
+            *last = Some(Arc::clone(&shared));
+            Some(shared)
         });
-        last.clone_from(&source);
         Item { code: self.code, place: Some(self.place), source }
     }
 }

@@ -1,10 +1,14 @@
 //! From labels to distances: the last step of the assembler.
 
+use super::reach::leave_out_unreached;
+use super::relax::{relax, slots};
 use super::{Asm, AsmError, AsmErrors, Pending, Target};
 use crate::insn::{Imm64, Insn};
-use crate::isa::IsaLevel;
 use crate::program::{Code, Function, Place, Program};
 use crate::types::Extern;
+
+/// The kernel function after which a program need not go on: it throws an exception.
+const NEVER_RETURNS: &str = "bpf_throw";
 
 pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
     let mut errors = std::mem::take(&mut asm.errors);
@@ -13,6 +17,12 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
     }
     check_labels(&asm, &mut errors);
     check_functions(&mut asm, &mut errors);
+    if errors.is_empty() && asm.only_reached {
+        leave_out_unreached(&mut asm);
+    }
+    if errors.is_empty() && !asm.falls_off {
+        check_ends(&asm, &mut errors);
+    }
     if errors.is_empty() {
         relax(&mut asm);
         patch(&mut asm, &mut errors);
@@ -58,11 +68,15 @@ fn check_labels(asm: &Asm, errors: &mut Vec<AsmError>) {
         let Some(state) = asm.labels.get(label.index as usize) else {
             continue;
         };
-        let (label, used) = (state.name.clone(), item.place.clone());
+        let names = || (state.name.clone().into_owned(), item.place.clone());
         match &state.bound {
-            None => errors.push(AsmError::UnboundLabel { label, used, made: state.made.clone() }),
+            None => {
+                let ((label, used), made) = (names(), state.made.clone());
+                errors.push(AsmError::UnboundLabel { label, used, made });
+            }
             Some((position, bound)) if *position == asm.items.len() => {
-                errors.push(AsmError::LabelAtEnd { label, bound: bound.clone(), used });
+                let ((label, used), bound) = (names(), bound.clone());
+                errors.push(AsmError::LabelAtEnd { label, bound, used });
             }
             Some(_) => {}
         }
@@ -108,80 +122,48 @@ fn check_functions(asm: &mut Asm, errors: &mut Vec<AsmError>) {
     asm.functions = order.iter().filter_map(|index| functions[*index as usize].take()).collect();
 }
 
-/// The first slot of each item, and the slot after the last.
-fn slots(items: &[Pending]) -> Vec<i64> {
-    let mut next = 0;
-    let mut slots = Vec::with_capacity(items.len() + 1);
-    for item in items {
-        slots.push(next);
-        next += item.code.slots() as i64;
+/// Code goes on after the last instruction of no function.
+fn check_ends(asm: &Asm, errors: &mut Vec<AsmError>) {
+    for (index, function) in asm.functions.iter().enumerate() {
+        let next = asm.functions.get(index + 1);
+        let end = next.and_then(|next| next.body.as_ref()).map_or(asm.items.len(), |(start, _)| *start);
+        let last = &asm.items[end - 1];
+        if goes_on(asm, last) {
+            let (function, place) = (function.name.clone(), last.place.clone());
+            let insn = last.code.to_string();
+            let into = next.map(|next| next.name.clone());
+            errors.push(AsmError::FallsOff { place, insn, function, into });
+        }
     }
-    slots.push(next);
-    slots
+}
+
+/// Whether the next instruction runs after one. Of slots that are no instruction nothing is known, nor of kernel functions
+/// whether they return.
+fn goes_on(asm: &Asm, item: &Pending) -> bool {
+    match (&item.code, item.target) {
+        (Code::Raw(_), _) => false,
+        (Code::Insn(Insn::CallKfunc { .. }), Target::Kernel(named)) => {
+            asm.externs.get(named).is_some_and(|named| named.name != NEVER_RETURNS)
+        }
+        (Code::Insn(Insn::CallKfunc { .. }), _) => false,
+        (Code::Insn(insn), _) => insn.falls_through(),
+    }
 }
 
 /// The item that a jump or call leads to, and the name and place of that target.
-fn target(asm: &Asm, item: &Pending) -> Option<(usize, String, Place)> {
+fn target<'a>(asm: &'a Asm, item: &Pending) -> Option<(usize, &'a str, &'a Place)> {
     match item.target {
         Target::None | Target::Kernel(_) => None,
         Target::Label(label) => {
             let state = asm.labels.get(label.index as usize)?;
-            let (position, place) = state.bound.clone()?;
-            Some((position, state.name.clone(), place))
+            let (position, place) = state.bound.as_ref()?;
+            Some((*position, &state.name, place))
         }
         Target::Function(function) => {
             let state = asm.functions.get(function.0 as usize)?;
-            let (position, place) = state.body.clone()?;
-            Some((position, state.name.clone(), place))
+            let (position, place) = state.body.as_ref()?;
+            Some((*position, &state.name, place))
         }
-    }
-}
-
-/// Whether an instruction's jump has only 16 bits for its distance.
-fn is_short(code: &Code) -> bool {
-    matches!(code, Code::Insn(Insn::Goto { .. } | Insn::MayGoto { .. } | Insn::JumpIf { .. }))
-}
-
-/// Replaces jumps that 16 bits don't reach by long ones, if the instruction set has them.
-///
-/// A conditional jump keeps its condition and goes around: `if c goto far` becomes `if c goto +1; goto +1; gotol far`.
-/// Growing the code can push other jumps out of reach, so this goes on until nothing changes.
-fn relax(asm: &mut Asm) {
-    if asm.level < IsaLevel::V4 {
-        return;
-    }
-    loop {
-        let slots = slots(&asm.items);
-        let far = asm.items.iter().enumerate().find(|(index, item)| {
-            is_short(&item.code)
-                && !matches!(item.code, Code::Insn(Insn::MayGoto { .. }))
-                && target(asm, item)
-                    .is_some_and(|(to, ..)| i16::try_from(slots[to] - slots[index + 1]).is_err())
-        });
-        let Some((index, item)) = far else { return };
-        let mut item = item.clone();
-        let conditional = matches!(item.code, Code::Insn(Insn::JumpIf { .. }));
-        let jump = Pending { code: Code::Insn(Insn::GotoLong { off: 0 }), ..item.clone() };
-        if conditional {
-            if let Code::Insn(Insn::JumpIf { off, .. }) = &mut item.code {
-                *off = 1;
-            }
-            item.target = Target::None;
-            let over = Pending { code: Code::Insn(Insn::Goto { off: 1 }), ..item.clone() };
-            asm.items.splice(index..=index, [item, over, jump]);
-            move_positions(asm, index, 2);
-        } else {
-            asm.items[index] = jump;
-        }
-    }
-}
-
-/// Moves what is bound after an item, where `count` items were put in.
-fn move_positions(asm: &mut Asm, item: usize, count: usize) {
-    let labels = asm.labels.iter_mut().filter_map(|label| label.bound.as_mut());
-    let functions = asm.functions.iter_mut().filter_map(|function| function.body.as_mut());
-    for (position, _) in labels.chain(functions).filter(|(position, _)| *position > item) {
-        *position += count;
     }
 }
 
@@ -217,8 +199,8 @@ fn patch(asm: &mut Asm, errors: &mut Vec<AsmError>) {
         match fitted {
             Some(insn) => asm.items[index].code = Code::Insn(insn),
             None => {
-                let from = item.place.clone();
-                errors.push(AsmError::JumpOutOfRange { label, from, to: bound, distance });
+                let (from, to, label) = (item.place.clone(), bound.clone(), label.to_owned());
+                errors.push(AsmError::JumpOutOfRange { label, from, to, distance });
             }
         }
     }

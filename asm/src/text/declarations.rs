@@ -20,7 +20,7 @@ impl<'t> Reader<'t, '_> {
             if let Some((_, first)) = self.labels.get(name) {
                 return Err(Mistake::new(span, format!("label `{name}` is there already, on line {first}")));
             }
-            let label = self.asm.label(name);
+            let label = self.asm.label(name.to_owned());
             self.labels.insert(name, (label, line.number));
             return Ok(());
         }

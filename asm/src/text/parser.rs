@@ -19,7 +19,7 @@ use knockwright_btf::Endian;
 use knockwright_linux::ProgType;
 
 /// One mistake in the text of a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseError {
     /// The file as the caller named it.
@@ -52,7 +52,7 @@ impl fmt::Display for ParseError {
 }
 
 /// All mistakes in the text of a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseErrors(Vec<ParseError>);
 
 impl ParseErrors {
@@ -79,6 +79,8 @@ impl fmt::Display for ParseErrors {
 }
 
 impl std::error::Error for ParseErrors {}
+
+crate::sentence::debug_as_display!(ParseError, ParseErrors);
 
 /// Reads a program from text; `file` names it in errors and in line information.
 ///
@@ -297,7 +299,8 @@ fn without_log_prefix<'s, 'a>(tokens: &'s [(Token<'a>, Span)]) -> &'s [(Token<'a
 impl<'t, 'e> Reader<'t, 'e> {
     fn new(file: &str, origin: Origin, zeros_left: &'e mut usize, errors: &'e mut Vec<ParseError>) -> Self {
         let mut asm = Asm::new("main", ProgType::Xdp);
-        asm.isa(IsaLevel::Later);
+        // A text may be a piece: what a log or a listing shows of a program.
+        asm.isa(IsaLevel::Later).allow_falling_off();
         Self {
             file: file.to_owned(),
             origin,

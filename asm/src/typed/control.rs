@@ -173,7 +173,7 @@ impl Writer {
     /// Makes a label; see [`Asm::label`](crate::Asm::label).
     #[track_caller]
     pub fn label(&self, name: &str) -> Label {
-        let label = self.asm.borrow_mut().label(name);
+        let label = self.asm.borrow_mut().label(name.to_owned());
         let known = self.flow.borrow_mut().label();
         debug_assert_eq!(known, label.position());
         label

@@ -5,9 +5,10 @@ use std::fmt;
 use super::flow::FlowError;
 use crate::builder::AsmError;
 use crate::program::Place;
+use crate::sentence::debug_as_display;
 
 /// One mistake in a typed program.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TypedError {
     /// A value doesn't come along all the ways to its use.
@@ -29,7 +30,7 @@ impl TypedError {
 }
 
 /// All the mistakes in a typed program.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct TypedErrors(pub(super) Vec<TypedError>);
 
 impl TypedErrors {
@@ -46,3 +47,5 @@ impl fmt::Display for TypedErrors {
 }
 
 impl std::error::Error for TypedErrors {}
+
+debug_as_display!(TypedError, TypedErrors);

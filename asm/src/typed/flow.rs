@@ -66,7 +66,7 @@ impl fmt::Display for Ended {
 }
 
 /// What is wrong with the ways through a typed program.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlowError {
     /// A value is used that isn't there any more.
@@ -174,6 +174,8 @@ pub enum FlowError {
         offset: u32,
     },
 }
+
+crate::sentence::debug_as_display!(FlowError);
 
 impl FlowError {
     /// The place that the error concerns first.

@@ -10,6 +10,7 @@
 //! ```
 
 mod actions;
+pub mod classic;
 pub mod contexts;
 pub mod helper_flags;
 pub mod map_flags;

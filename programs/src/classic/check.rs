@@ -1,0 +1,69 @@
+//! What Linux asks of a filter before it takes it.
+
+use knockwright_asm::linux::uapi::classic::{BPF_MAXINSNS, BPF_MEMWORDS};
+
+use super::ClassicError;
+use super::insn::{Insn, Op, Operand, Raw};
+
+/// Decodes and checks a filter.
+pub(super) fn check(raw: &[Raw]) -> Result<Vec<Insn>, ClassicError> {
+    if raw.is_empty() || raw.len() > BPF_MAXINSNS as usize {
+        return Err(ClassicError::Length(raw.len()));
+    }
+    let insns = raw.iter().enumerate();
+    let insns = insns.map(|(at, &raw)| Insn::decode(raw).ok_or(ClassicError::Unknown { at, raw }));
+    let insns = insns.collect::<Result<Vec<_>, _>>()?;
+    for (at, insn) in insns.iter().enumerate() {
+        check_numbers(at, *insn)?;
+        if targets(at, *insn).into_iter().flatten().any(|to| to >= insns.len() as u64) {
+            return Err(match insn {
+                Insn::Jump(_) | Insn::JumpIf { .. } => ClassicError::JumpBeyond { at },
+                _ => ClassicError::NoReturn,
+            });
+        }
+    }
+    check_memory(&insns)?;
+    Ok(insns)
+}
+
+/// Where an instruction goes on.
+pub(super) fn targets(at: usize, insn: Insn) -> [Option<u64>; 2] {
+    let next = at as u64 + 1;
+    match insn {
+        Insn::Return(_) | Insn::ReturnA => [None, None],
+        Insn::Jump(k) => [Some(next + u64::from(k)), None],
+        Insn::JumpIf { jt, jf, .. } => [Some(next + u64::from(jt)), Some(next + u64::from(jf))],
+        _ => [Some(next), None],
+    }
+}
+
+fn check_numbers(at: usize, insn: Insn) -> Result<(), ClassicError> {
+    match insn {
+        Insn::Alu(Op::Div | Op::Mod, Operand::K(0)) => Err(ClassicError::Number { at }),
+        Insn::Alu(Op::Lsh | Op::Rsh, Operand::K(32..)) => Err(ClassicError::Number { at }),
+        _ => Ok(()),
+    }
+}
+
+/// Words of the memory are there, and written on each way before they are read. Jumps go forward, so once through is enough.
+fn check_memory(insns: &[Insn]) -> Result<(), ClassicError> {
+    let mut written = vec![None::<u16>; insns.len()];
+    written[0] = Some(0);
+    for (at, insn) in insns.iter().enumerate() {
+        // What no way leads to counts as if all were written.
+        let mut words = written[at].unwrap_or(u16::MAX);
+        if let Insn::LoadMem(_, word) | Insn::Store(_, word) = *insn {
+            let bit = if i32::from(word) < BPF_MEMWORDS { 1 << word } else { 0 };
+            let is_store = matches!(insn, Insn::Store(..));
+            if bit == 0 || !is_store && words & bit == 0 {
+                return Err(ClassicError::Memory { at, word });
+            }
+            words |= bit;
+        }
+        for to in targets(at, *insn).into_iter().flatten() {
+            let known = &mut written[to as usize];
+            *known = Some(known.unwrap_or(u16::MAX) & words);
+        }
+    }
+    Ok(())
+}
