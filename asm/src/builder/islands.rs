@@ -79,9 +79,7 @@ impl Layout {
         let mut islands: Vec<Island> = Vec::new();
         let goes_on = |item: &Pending| !matches!(&item.code, Code::Insn(insn) if !insn.falls_through());
         let mut next = distance;
-        while let Some(&end) = slots.last()
-            && next < end
-        {
+        while slots.last().is_some_and(|end| next < *end) {
             let from = slots.partition_point(|slot| *slot < next);
             let found = (from..asm.items.len()).take(SEARCHED).find(|at| !goes_on(&asm.items[*at - 1]));
             let before = found.unwrap_or(from);

@@ -76,9 +76,8 @@ pub(super) fn name_distances(asm: &mut Asm) {
         let Some(off) = distance(&item.code).filter(|_| matches!(item.target, Target::None)) else {
             continue;
         };
-        if let Ok(to) = slots.binary_search(&(slots[index] + 1 + i64::from(off)))
-            && to < asm.items.len()
-        {
+        let to = slots.binary_search(&(slots[index] + 1 + i64::from(off)));
+        if let Some(to) = to.ok().filter(|to| *to < asm.items.len()) {
             let place = item.place.clone();
             let state =
                 LabelState { name: Cow::Borrowed("pc"), made: place.clone(), bound: Some((to, place)) };

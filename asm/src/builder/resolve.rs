@@ -48,9 +48,8 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
 fn externs(asm: &mut Asm) -> Vec<Extern> {
     let mut externs = std::mem::take(&mut asm.externs);
     for (index, item) in asm.items.iter().enumerate() {
-        if let Target::Kernel(number) = item.target
-            && let Some(named) = externs.get_mut(number)
-        {
+        let Target::Kernel(number) = item.target else { continue };
+        if let Some(named) = externs.get_mut(number) {
             named.uses.push(index);
         }
     }
@@ -93,9 +92,8 @@ fn check_functions(asm: &mut Asm, errors: &mut Vec<AsmError>) {
         }
     }
     for item in &asm.items {
-        if let Target::Function(function) = item.target
-            && asm.functions.get(function.0 as usize).is_none()
-        {
+        let Target::Function(function) = item.target else { continue };
+        if asm.functions.get(function.0 as usize).is_none() {
             errors.push(AsmError::ForeignLabel { used: item.place.clone() });
         }
     }

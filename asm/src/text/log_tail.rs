@@ -50,9 +50,10 @@ fn cut_processed(log: &str) -> (&str, Option<u64>) {
     for (at, word) in log.rmatch_indices("processed ") {
         let rest = &log[at + word.len()..];
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        if rest[digits..].starts_with(" insns (limit ")
-            && let Ok(count) = rest[..digits].parse()
-        {
+        if !rest[digits..].starts_with(" insns (limit ") {
+            continue;
+        }
+        if let Ok(count) = rest[..digits].parse() {
             return (&log[..at], Some(count));
         }
     }

@@ -338,9 +338,7 @@ impl<'t, 'e> Reader<'t, 'e> {
     fn line(&mut self, line: &Line<'t>) -> Result<(), Mistake> {
         let mut tokens = line.tokens.as_slice();
         if let Some((name, _)) = leading_label(tokens) {
-            if let Some((label, first)) = self.labels.get(name)
-                && *first == line.number
-            {
+            if let Some((label, _)) = self.labels.get(name).filter(|(_, first)| *first == line.number) {
                 self.asm.bind(*label);
             }
             tokens = &tokens[2..];
@@ -353,9 +351,8 @@ impl<'t, 'e> Reader<'t, 'e> {
         match first.text() {
             ".program" | ".license" | ".map" | ".section" | ".endian" | ".extern" => Ok(()),
             ".func" => {
-                if let Some((Token::Word(name), _)) = tokens.get(1)
-                    && let Some(function) = self.functions.get(&escape::unescape(name))
-                {
+                let Some((Token::Word(name), _)) = tokens.get(1) else { return Ok(()) };
+                if let Some(function) = self.functions.get(&escape::unescape(name)) {
                     self.asm.begin(*function);
                 }
                 Ok(())

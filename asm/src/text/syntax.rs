@@ -104,9 +104,10 @@ fn parse_rows<'a>(tokens: &[(Token<'a>, Span)], rows: &[Syntax]) -> Result<Parse
     let mut second_choice = None;
     for Syntax { row, steps } in rows {
         let mut trial = Trial::of(row, tokens);
-        if trial.run(steps).is_ok()
-            && let Some(insn) = table::decode(trial.slot, row.wide.then_some(trial.second))
-        {
+        if trial.run(steps).is_err() {
+            continue;
+        }
+        if let Some(insn) = table::decode(trial.slot, row.wide.then_some(trial.second)) {
             let parsed = Parsed { insn, target: trial.target, map: trial.map };
             if !trial.loose {
                 return Ok(parsed);
