@@ -63,7 +63,8 @@ fn introduction() -> Page {
          instruction does the verifier stop? Then open the answer.\n\n\
          The programs are the cases of `knockwright cases`; the logs were recorded on that kernel, and the explanations are \
          those of `knockwright explain`. Nothing on these pages is written by hand but the titles of the chapters, the \
-         sentence on what a case teaches, and the C at the end of some, which a test compiles and asks a verifier about: `knockwright learn NAME` shows the same in a terminal.\n\n"
+         sentence on what a case teaches, and the C at the end, which a \
+         test compiles and asks a verifier about: `knockwright learn NAME` shows the same in a terminal.\n\n"
     );
     for chapter in CHAPTERS {
         let _ = writeln!(text, "- **{}**. {}", chapter.title, chapter.about);
@@ -79,8 +80,10 @@ fn page(lesson: &Lesson) -> String {
         }
         write_exercise(&mut text, &exercise);
     }
-    if let Some(code) = lesson.in_c() {
-        text.push_str("\n---\n\n## In C\n\nThe fault, and what the verifier accepts:\n\n");
+    let in_c = lesson.in_c();
+    let _ = write!(text, "\n---\n\n## In C\n\n{}\n", in_c.words());
+    if let Some(code) = in_c.text() {
+        text.push('\n');
         fenced(&mut text, "c", code);
     }
     if let Some(next) = lesson.next() {
