@@ -75,9 +75,7 @@ fn the_verifiers_say_of_c_what_the_lesson_says() {
 fn compiled(clangs: &[Clang], scratch: &Scratch) -> Vec<(&'static str, Code, String, PathBuf)> {
     let compile = |clang: &Clang| {
         let files = IN_C.iter().filter_map(|(class, in_c)| match in_c {
-            InC::Code(code) if code.newest_clang.is_none_or(|newest| clang.version <= newest) => {
-                Some((*class, *code))
-            }
+            InC::Code(code) if code.is_for_clang(clang.version) => Some((*class, *code)),
             _ => None,
         });
         files

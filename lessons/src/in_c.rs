@@ -25,6 +25,8 @@ pub struct Code {
     pub text: &'static str,
     /// Options of clang's beside the usual ones.
     pub flags: &'static [&'static str],
+    /// The first version of clang that makes this of it, if older ones don't.
+    pub oldest_clang: Option<u32>,
     /// The last version of clang that makes this of it, if newer ones make something else.
     pub newest_clang: Option<u32>,
     /// The class of the fault, where the lesson is about what is accepted.
@@ -66,8 +68,8 @@ impl Never {
                  changed after that."
             }
             Self::Loader => {
-                "C has no such fault: it names a map, and the loader puts in the map's descriptor. It comes from code that no \
-                 loader has prepared."
+                "C has no such fault: it names a map or a variable of the kernel's, and the loader puts in its number. It comes from \
+                 code that no loader has prepared."
             }
         }
     }
@@ -79,6 +81,7 @@ impl Code {
         Self {
             text,
             flags: &[],
+            oldest_clang: None,
             newest_clang: None,
             fault_of: None,
             privilege: Privilege::Full,
@@ -91,6 +94,11 @@ impl Code {
         self
     }
 
+    const fn since_clang(mut self, version: u32) -> Self {
+        self.oldest_clang = Some(version);
+        self
+    }
+
     const fn until_clang(mut self, version: u32) -> Self {
         self.newest_clang = Some(version);
         self
@@ -99,6 +107,12 @@ impl Code {
     const fn fault_of(mut self, class: &'static str) -> Self {
         self.fault_of = Some(class);
         self
+    }
+
+    /// Whether a version of clang makes this of it.
+    pub fn is_for_clang(&self, version: u32) -> bool {
+        self.oldest_clang.is_none_or(|oldest| oldest <= version)
+            && self.newest_clang.is_none_or(|newest| version <= newest)
     }
 
     const fn without_perfmon(mut self) -> Self {
@@ -116,6 +130,9 @@ impl Code {
         let mut notes = String::new();
         if !self.flags.is_empty() {
             let _ = write!(notes, " Compiled with `{}`.", self.flags.join(" "));
+        }
+        if let Some(oldest) = self.oldest_clang {
+            let _ = write!(notes, " By clang from {oldest} on.");
         }
         if let Some(newest) = self.newest_clang {
             let _ = write!(notes, " By clang up to {newest}: newer ones make something else of it.");
@@ -166,12 +183,14 @@ impl Lesson {
 
 /// Each class with its file, or why it has none.
 pub const IN_C: &[(&str, InC)] = &[
+    ("arena", InC::Code(Code::of(include_str!("../c/arena.c")).since_clang(19))),
     ("argument-type", InC::Code(Code::of(include_str!("../c/argument-type.c")))),
     ("array-constant-key", InC::Code(Code::of(include_str!("../c/array-constant-key.c")))),
     ("atomic-encoding", InC::Never(Never::Encoding)),
     ("atomic-misaligned", InC::Code(Code::of(include_str!("../c/atomic-misaligned.c")))),
     ("atomic-target", InC::Code(Code::of(include_str!("../c/atomic-target.c")))),
     ("bounded-loop", InC::Code(Code::of(include_str!("../c/bounded-loop.c")).fault_of("infinite-loop"))),
+    ("buffer-bounds", InC::Code(Code::of(include_str!("../c/buffer-bounds.c")))),
     ("call-depth", InC::Code(Code::of(include_str!("../c/call-depth.c")))),
     ("call-target", InC::Never(Never::Targets)),
     ("callback-result", InC::Code(Code::of(include_str!("../c/callback-result.c")))),
@@ -181,6 +200,8 @@ pub const IN_C: &[(&str, InC)] = &[
     ),
     ("callee-saved-lost", InC::Code(Code::of(include_str!("../c/callee-saved-lost.c")))),
     ("combined-stack", InC::Code(Code::of(include_str!("../c/combined-stack.c")))),
+    ("compiler-trap", InC::Code(Code::of(include_str!("../c/compiler-trap.c")).since_clang(21))),
+    ("constant-string", InC::Code(Code::of(include_str!("../c/constant-string.c")))),
     ("context-access", InC::Code(Code::of(include_str!("../c/context-access.c")))),
     ("context-modified", InC::Code(Code::of(include_str!("../c/context-modified.c")))),
     ("dead-branch", InC::Code(Code::of(include_str!("../c/dead-branch.c")).fault_of("null-dereference"))),
@@ -206,13 +227,18 @@ pub const IN_C: &[(&str, InC)] = &[
     ("jump-between-functions", InC::Never(Never::Targets)),
     ("jump-out-of-range", InC::Code(Code::of(include_str!("../c/jump-out-of-range.c")))),
     ("kernel-struct-access", InC::Code(Code::of(include_str!("../c/kernel-struct-access.c")))),
+    ("kernel-symbol", InC::Never(Never::Loader)),
     ("kfunc-argument", InC::Code(Code::of(include_str!("../c/kfunc-argument.c")))),
+    ("kptr", InC::Code(Code::of(include_str!("../c/kptr.c")).since_clang(19))),
     ("legacy-packet-load", InC::Code(Code::of(include_str!("../c/legacy-packet-load.c")))),
     ("linked-scalars", InC::Code(Code::of(include_str!("../c/linked-scalars.c")))),
+    ("lock-place", InC::Code(Code::of(include_str!("../c/lock-place.c")))),
+    ("lock-region", InC::Code(Code::of(include_str!("../c/lock-region.c")))),
     ("lower-half-check", InC::Code(Code::of(include_str!("../c/lower-half-check.c")))),
     ("map-access-flags", InC::Code(Code::of(include_str!("../c/map-access-flags.c")))),
     ("map-descriptor", InC::Never(Never::Loader)),
     ("map-internals", InC::Code(Code::of(include_str!("../c/map-internals.c")))),
+    ("map-not-for-program", InC::Code(Code::of(include_str!("../c/map-not-for-program.c")))),
     ("map-pointer-arithmetic", InC::Code(Code::of(include_str!("../c/map-pointer-arithmetic.c")))),
     ("map-struct-read", InC::Code(Code::of(include_str!("../c/map-struct-read.c")).without_perfmon())),
     ("map-type", InC::Code(Code::of(include_str!("../c/map-type.c")))),
@@ -232,6 +258,7 @@ pub const IN_C: &[(&str, InC)] = &[
     ("nullable-argument", InC::Code(Code::of(include_str!("../c/nullable-argument.c")))),
     ("or-null-argument", InC::Code(Code::of(include_str!("../c/or-null-argument.c")))),
     ("or-null-arithmetic", InC::Code(Code::of(include_str!("../c/or-null-arithmetic.c")))),
+    ("owned-object", InC::Code(Code::of(include_str!("../c/owned-object.c")))),
     (
         "packet-alignment",
         InC::Code(Code::of(include_str!("../c/packet-alignment.c")).load_flags(BPF_F_STRICT_ALIGNMENT)),
@@ -251,9 +278,11 @@ pub const IN_C: &[(&str, InC)] = &[
     ("pointer-operator", InC::Code(Code::of(include_str!("../c/pointer-operator.c")))),
     ("pointer-plus-pointer", InC::Code(Code::of(include_str!("../c/pointer-plus-pointer.c")))),
     ("preemption-section", InC::Code(Code::of(include_str!("../c/preemption-section.c")))),
+    ("program-type-rules", InC::Code(Code::of(include_str!("../c/program-type-rules.c")))),
     ("rcu-section", InC::Code(Code::of(include_str!("../c/rcu-section.c")))),
     ("recursion", InC::Code(Code::of(include_str!("../c/recursion.c")))),
     ("reference-leak", InC::Code(Code::of(include_str!("../c/reference-leak.c")))),
+    ("relocation-missing", InC::Code(Code::of(include_str!("../c/relocation-missing.c")))),
     ("reserved-field", InC::Never(Never::Encoding)),
     ("result-range", InC::Code(Code::of(include_str!("../c/result-range.c")))),
     ("returned-pointer", InC::Code(Code::of(include_str!("../c/returned-pointer.c")).without_perfmon())),
@@ -272,6 +301,7 @@ pub const IN_C: &[(&str, InC)] = &[
     ("signed-bounds", InC::Code(Code::of(include_str!("../c/signed-bounds.c")))),
     ("size-not-constant", InC::Code(Code::of(include_str!("../c/size-not-constant.c")))),
     ("sleeping-call", InC::Code(Code::of(include_str!("../c/sleeping-call.c")))),
+    ("special-field", InC::Code(Code::of(include_str!("../c/special-field.c")))),
     (
         "speculative-arithmetic",
         InC::Code(Code::of(include_str!("../c/speculative-arithmetic.c")).without_perfmon()),
@@ -283,6 +313,7 @@ pub const IN_C: &[(&str, InC)] = &[
     ("stack-bounds", InC::Code(Code::of(include_str!("../c/stack-bounds.c")))),
     ("stack-variable-offset", InC::Code(Code::of(include_str!("../c/stack-variable-offset.c")))),
     ("subprogram-result", InC::Code(Code::of(include_str!("../c/subprogram-result.c")))),
+    ("tail-call-in-function", InC::Code(Code::of(include_str!("../c/tail-call-in-function.c")))),
     ("tail-call-map", InC::Code(Code::of(include_str!("../c/tail-call-map.c")))),
     ("too-many-instructions", InC::Code(Code::of(include_str!("../c/too-many-instructions.c")))),
     ("too-many-jumps", InC::Code(Code::of(include_str!("../c/too-many-jumps.c")))),
@@ -343,6 +374,7 @@ mod tests {
         assert_eq!(notes("map-value-max"), plain);
         assert_eq!(notes("uninitialised-stack"), format!("{plain} Loaded without CAP_PERFMON."));
         assert_eq!(notes("packet-alignment"), format!("{plain} Loaded with BPF_F_STRICT_ALIGNMENT."));
+        assert_eq!(notes("arena"), format!("{plain} By clang from 19 on."));
         assert_eq!(notes("callback-without-func-info"), format!("{plain} Compiled with `-g0`."));
         assert_eq!(notes("bounded-loop"), format!("{plain} The fault is one of `infinite-loop`."));
         assert!(notes("unknown-opcode").contains("-mcpu=v4"));

@@ -1,9 +1,10 @@
 use super::vocabulary::*;
 
 pub(super) const CLASS: Facts = Facts {
-    title: "a lock, or a section without interrupts, is left or used wrongly",
-    why: "While a lock is held, or interrupts or preemption are off, only few calls are allowed, and every path must end the section before the program ends, tail-calls or throws.",
+    title: "a lock is kept or used wrongly",
+    why: "While a lock is held only few calls are allowed, and every path must give it back before the program ends, tail-calls or throws.",
     fix: "Unlock on every path, in reverse order, and call other functions before or after the section.",
+    lesson: lesson("kernel", 82),
     docs: pages::KERNEL_FUNCTIONS,
     remedy: |_| {
         Some(Remedy {

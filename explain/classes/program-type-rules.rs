@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Which functions may be called, whether it may sleep, which licence it needs and what it may write depends on the program's type and its hook.",
     fix: "Use the program type or hook that allows it, or leave it out.",
     blame: Blame::Kernel,
+    lesson: lesson("helpers", 150),
     docs: pages::PROGRAM_TYPES,
     remedy: |_| {
         Some(Remedy {

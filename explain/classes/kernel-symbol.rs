@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "The program names a variable, function or type by its BTF id, and this kernel has none with it.",
     fix: "Declare the symbol as __weak and check for it, or use a kernel that has it, built with CONFIG_DEBUG_INFO_BTF.",
     blame: Blame::Kernel,
+    lesson: lesson("code", 170),
     docs: pages::KERNEL_FUNCTIONS,
     remedy: |_| {
         Some(Remedy {

@@ -5,6 +5,7 @@ pub(super) const CLASS: Facts = Facts {
     why: "Sleepable, tracing and offloaded programs may use certain kinds of maps only, or maps without certain fields.",
     fix: "Use another kind of map, preallocate it (without BPF_F_NO_PREALLOC), or split the program.",
     blame: Blame::Kernel,
+    lesson: lesson("helpers", 170),
     docs: pages::MAPS,
     remedy: |_| {
         Some(Remedy {

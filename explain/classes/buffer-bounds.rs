@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "an access beyond a buffer that the hook gives",
     why: "Writable tracepoints and iterators give buffers of a fixed size, at constant offsets from their start.",
     fix: "Access the bytes that the hook declares, by a constant offset.",
+    lesson: lesson("pointers", 110),
     docs: pages::VALUES,
     remedy: |_| {
         Some(Remedy {

@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a field that the kernel keeps is touched directly",
     why: "Locks, timers, work queues and the like in map values belong to the kernel: only their helpers may touch them, at their constant offset, and with the map that they lie in.",
     fix: "Leave the field alone: don't load or store it directly, and pass its address together with its own map to the helper.",
+    lesson: lesson("kernel", 86),
     docs: pages::MAPS,
     remedy: |_| {
         Some(Remedy {

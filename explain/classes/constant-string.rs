@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a string argument is not constant",
     why: "Format strings must lie in a map that programs can only read and that is frozen, at a known offset, and end in a zero byte.",
     fix: "Let the compiler put the string in .rodata, and load the object with a loader that freezes that map.",
+    lesson: lesson("helpers", 160),
     docs: pages::HELPERS,
     remedy: |_| {
         Some(Remedy {

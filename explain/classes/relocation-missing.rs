@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a relocation was not applied",
     why: "The instruction still holds what the compiler left for the loader to fill: a map, a function or a kernel type that wasn't found. libbpf marks those by calls of 195896080 (0xbad2310) and the like.",
     fix: "Load through a loader that relocates, with the BTF of the running kernel; guard by bpf_core_field_exists what a kernel may lack.",
+    lesson: lesson("code", 160),
     docs: pages::RELOCATIONS,
     remedy: |_| {
         Some(Remedy {
