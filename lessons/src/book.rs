@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use knockwright_asm::KernelVersion;
 use knockwright_explain::render::text::{self, Style};
+use knockwright_explain::{Blame, Class};
 use knockwright_verifier_cases::expectation::Expected;
 use knockwright_verifier_cases::words::counted;
 
@@ -68,6 +69,12 @@ fn introduction() -> Page {
     );
     for chapter in CHAPTERS {
         let _ = writeln!(text, "- **{}**. {}", chapter.title, chapter.about);
+    }
+    text.push_str("\n## Kinds of rejection without a page\n\nThese have no case, and so no page:\n\n");
+    for class in Class::ALL.iter().filter(|class| class.blame() != Blame::Nobody) {
+        if let Some(reason) = class.no_lesson() {
+            let _ = writeln!(text, "- `{class}`, {}. {reason}", class.title());
+        }
     }
     Page { path: "src/introduction.md".to_owned(), text }
 }
