@@ -1,10 +1,10 @@
 //! A program's BTF in the form that the kernel takes directly, without an object and a loader.
 
-use knockwright_asm::{Endian, Program, Slot};
-use knockwright_btf::KernelRecords;
+use knockwright_asm::{Endian, MapDef, Program, Slot};
+use knockwright_btf::{KernelRecords, MapTypes};
 
-use crate::btf::Builder;
 use crate::btf::signature::{add_entry, add_numbers};
+use crate::btf::{Builder, LayoutError};
 use crate::elf::lines;
 
 /// The BTF of a program: the types of its functions, and its source lines.
@@ -12,7 +12,30 @@ use crate::elf::lines;
 /// Every kernel is to take it, so functions have numbers only, whatever their prototypes say, and the entry the usual context
 /// of its program type.
 pub fn kernel_records(program: &Program) -> KernelRecords {
+    records(Builder::new(), program)
+}
+
+/// The same with the types of the program's maps, as [`MapTypes`] in their order: locks, timers and the like lie in values whose
+/// types say so.
+///
+/// # Errors
+/// [`LayoutError`] if a type is one that the kernel would refuse.
+pub fn kernel_records_with_maps(
+    program: &Program,
+) -> Result<(KernelRecords, Vec<Option<MapTypes>>), LayoutError> {
     let mut btf = Builder::new();
+    let types = program.maps.iter().map(|map| map_types(&mut btf, map)).collect::<Result<_, _>>()?;
+    Ok((records(btf, program), types))
+}
+
+/// The types of a map: both or none, as kernels want it.
+fn map_types(btf: &mut Builder, map: &MapDef) -> Result<Option<MapTypes>, LayoutError> {
+    let (Some(key), Some(value)) = (map.key.data_type(), map.value.data_type()) else { return Ok(None) };
+    Ok(Some(MapTypes::new(key.add_to(btf)?, value.add_to(btf)?)))
+}
+
+/// The records, in BTF that has something already.
+fn records(mut btf: Builder, program: &Program) -> KernelRecords {
     let (mut func_info, mut line_info) = (Vec::new(), Vec::new());
     let starts = program.functions.iter().map(|function| function.start);
     let ends = starts.skip(1).chain([program.items.len()]);

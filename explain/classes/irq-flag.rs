@@ -1,7 +1,7 @@
 use super::vocabulary::*;
 
 pub(super) const CLASS: Facts = Facts {
-    title: "the saved state of interrupts is used out of order",
+    title: "the saved state of interrupts is used out of order, or not given back",
     why: "bpf_local_irq_save fills 8 bytes of stack, and bpf_local_irq_restore gives them back: last saved, first restored, each once, by the same family of functions.",
     fix: "Restore in the reverse order, on every path, with the flag that this save has filled.",
     lesson: lesson("kernel", 90),

@@ -2,7 +2,7 @@ use super::vocabulary::*;
 
 pub(super) const CLASS: Facts = Facts {
     title: "preemption is not enabled as often as it was disabled",
-    why: "Every bpf_preempt_disable needs its bpf_preempt_enable before the program or the global function ends.",
+    why: "While preemption is off there are no tail calls and no calls of global functions, and every bpf_preempt_disable needs its bpf_preempt_enable before the program or the global function ends.",
     fix: "Enable it on every path, once for each disabling.",
     lesson: lesson("kernel", 80),
     docs: pages::KERNEL_FUNCTIONS,

@@ -75,6 +75,8 @@ pub(crate) struct Facts {
     pub(crate) blame: Blame,
     /// Where it's learnt.
     pub(crate) lesson: Option<Place>,
+    /// Why it's learnt nowhere, in a sentence: of the classes beside the catalogue.
+    pub(crate) no_lesson: Option<&'static str>,
     /// The page of the kernel's documentation about it.
     pub(crate) docs: Option<&'static str>,
     /// Whether a fault is of the class though its message alone doesn't say so. No two classes claim one fault.
@@ -164,6 +166,11 @@ impl Class {
         self.facts().lesson
     }
 
+    /// Why there is no case and no lesson of it, in a sentence; none if there are.
+    pub const fn no_lesson(self) -> Option<&'static str> {
+        self.facts().no_lesson
+    }
+
     /// The page of the kernel's documentation about it, as a URL; none where there is no such page.
     pub const fn docs(self) -> Option<&'static str> {
         self.facts().docs
@@ -222,9 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn classes_of_the_catalogue_are_learnt_somewhere() {
+    fn classes_of_the_catalogue_are_learnt_somewhere_and_the_others_say_why_not() {
         for (index, class) in Class::ALL.iter().enumerate() {
             assert_eq!(class.lesson().is_some(), index < Class::IN_CATALOGUE, "{class}");
+            assert_eq!(class.no_lesson().is_none(), class.lesson().is_some(), "{class}");
+            let reason = class.no_lesson().unwrap_or(".");
+            assert!(
+                reason.ends_with('.') && !reason.contains('\n') && reason.len() < 120,
+                "{class}: {reason}"
+            );
         }
     }
 

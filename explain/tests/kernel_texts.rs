@@ -153,16 +153,19 @@ fn samples(format: &str) -> Vec<String> {
 
 /// The class of a text.
 fn class(format: &str) -> Option<Class> {
-    samples(format).iter().find_map(|line| {
-        let log = format!(
-            "0: R1=ctx() R10=fp0\n0: (b7) r0 = 0                       ; R0=0\n{line}\nprocessed 1 insns (limit 1000000) \
-             max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n",
-        );
-        let explained = Explainer::new().explain(log.as_bytes()).expect("bytes can be read");
-        let class = explained.logs.first()?.diagnosis.class;
-        let is_class = !matches!(class, Class::Unknown | Class::Accepted);
-        is_class.then_some(class)
-    })
+    samples(format).iter().find_map(|line| class_of_line(line))
+}
+
+/// The class of a line at the end of a log.
+fn class_of_line(line: &str) -> Option<Class> {
+    let log = format!(
+        "0: R1=ctx() R10=fp0\n0: (b7) r0 = 0                       ; R0=0\n{line}\nprocessed 1 insns (limit 1000000) \
+         max_states_per_insn 0 total_states 0 peak_states 0 mark_read 0\n",
+    );
+    let explained = Explainer::new().explain(log.as_bytes()).expect("bytes can be read");
+    let class = explained.logs.first()?.diagnosis.class;
+    let is_class = !matches!(class, Class::Unknown | Class::Accepted);
+    is_class.then_some(class)
 }
 
 /// The listed texts, by their reason; a star at the end stands for whatever follows.
@@ -237,4 +240,30 @@ fn every_text_of_the_kernels_has_a_class_or_is_listed() {
     );
     let unused: Vec<&&str> = others.keys().filter(|listed| !used.contains(*listed)).collect();
     assert!(unused.is_empty(), "listed, but no kernel has it: {unused:?}");
+}
+
+/// From 7.2 on an argument is called by its register, as in `R1 expected pointer to ctx`; before, as in `arg#0 …`.
+#[test]
+fn arguments_are_known_by_their_registers() {
+    let (releases, texts) = table();
+    let is_new = |kernels: &str| {
+        releases
+            .iter()
+            .zip(kernels.bytes())
+            .all(|(release, has)| has != b'x' || release.starts_with("7.2") || release.starts_with("7.3"))
+    };
+    let mut wrong = Vec::new();
+    for (_, format) in texts.iter().filter(|(kernels, _)| is_new(kernels)) {
+        let Some(rest) = format.strip_prefix("%s ").filter(|rest| rest.ends_with("\\n")) else { continue };
+        let line = |first: &str, other: &str| {
+            sample(&format!("%s {rest}"), first, other).trim_end_matches("\\n").to_owned()
+        };
+        let known = |first: &str| ["x", "R7"].iter().find_map(|other| class_of_line(&line(first, other)));
+        if let Some(class) = known("arg#1")
+            && known("R1") != Some(class)
+        {
+            wrong.push(format!("{:?}, not {class}: {}", known("R1"), line("R1", "x")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

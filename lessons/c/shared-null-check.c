@@ -13,7 +13,7 @@ struct {
 	__type(value, struct value);
 } values SEC(".maps");
 
-SEC("xdp") int other_lookup(struct xdp_md *ctx)
+SEC("xdp") int fault(struct xdp_md *ctx)
 {
 	__u32 key = 0;
 	struct value *one = bpf_map_lookup_elem(&values, &key);
@@ -24,7 +24,7 @@ SEC("xdp") int other_lookup(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
-SEC("xdp") int copy(struct xdp_md *ctx)
+SEC("xdp") int repair(struct xdp_md *ctx)
 {
 	__u32 key = 0;
 	struct value *one = bpf_map_lookup_elem(&values, &key);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use knockwright_asm::KernelVersion;
 use knockwright_explain::render::text::{self, Style};
+use knockwright_explain::{Blame, Class};
 use knockwright_verifier_cases::expectation::Expected;
 use knockwright_verifier_cases::words::counted;
 
@@ -63,10 +64,17 @@ fn introduction() -> Page {
          instruction does the verifier stop? Then open the answer.\n\n\
          The programs are the cases of `knockwright cases`; the logs were recorded on that kernel, and the explanations are \
          those of `knockwright explain`. Nothing on these pages is written by hand but the titles of the chapters, the \
-         sentence on what a case teaches, and the C at the end of some, which a test compiles and asks a verifier about: `knockwright learn NAME` shows the same in a terminal.\n\n"
+         sentence on what a case teaches, and the C at the end, which a \
+         test compiles and asks a verifier about: `knockwright learn NAME` shows the same in a terminal.\n\n"
     );
     for chapter in CHAPTERS {
         let _ = writeln!(text, "- **{}**. {}", chapter.title, chapter.about);
+    }
+    text.push_str("\n## Kinds of rejection without a page\n\nThese have no case, and so no page:\n\n");
+    for class in Class::ALL.iter().filter(|class| class.blame() != Blame::Nobody) {
+        if let Some(reason) = class.no_lesson() {
+            let _ = writeln!(text, "- `{class}`, {}. {reason}", class.title());
+        }
     }
     Page { path: "src/introduction.md".to_owned(), text }
 }
@@ -79,8 +87,10 @@ fn page(lesson: &Lesson) -> String {
         }
         write_exercise(&mut text, &exercise);
     }
-    if let Some(code) = lesson.in_c() {
-        text.push_str("\n---\n\n## In C\n\nThe fault, and what the verifier accepts:\n\n");
+    let in_c = lesson.in_c();
+    let _ = write!(text, "\n---\n\n## In C\n\n{}\n", in_c.words());
+    if let Some(code) = in_c.text() {
+        text.push('\n');
         fenced(&mut text, "c", code);
     }
     if let Some(next) = lesson.next() {

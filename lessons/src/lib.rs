@@ -21,5 +21,5 @@ pub mod walk;
 
 pub use chapters::{CHAPTERS, Chapter, Level};
 pub use course::COURSE;
-pub use in_c::IN_C;
+pub use in_c::{Code, IN_C, InC, Never};
 pub use lesson::{Exercise, KERNEL, Lesson, Side, lesson, lessons};

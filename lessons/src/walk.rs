@@ -9,6 +9,7 @@ use knockwright_verifier_cases::words::counted;
 use crate::book::{grouped, outcome, sentence};
 use crate::chapters::CHAPTERS;
 use crate::course::COURSE;
+use crate::in_c::InC;
 use crate::lesson::{Exercise, KERNEL, Lesson, Side, lessons};
 
 /// How a lesson is shown.
@@ -83,13 +84,7 @@ pub fn walk(
             break;
         }
     }
-    if let Some(code) = lesson.in_c() {
-        writeln!(out, "In C, the fault and what the verifier accepts:\n")?;
-        for line in code.lines() {
-            writeln!(out, "    {line}")?;
-        }
-        writeln!(out)?;
-    }
+    show_c(out, lesson.in_c())?;
     if score.guesses > 0 {
         writeln!(out, "{} of {} right.", score.right, counted(score.guesses, "guess"))?;
     }
@@ -98,6 +93,16 @@ pub fn walk(
         writeln!(out, "Next: knockwright learn {next}")?;
     }
     Ok(score)
+}
+
+/// The fault in C, or why there is none.
+fn show_c(out: &mut impl Write, in_c: &InC) -> io::Result<()> {
+    writeln!(out, "In C. {}\n", in_c.words())?;
+    let Some(code) = in_c.text() else { return Ok(()) };
+    for line in code.lines() {
+        writeln!(out, "    {line}")?;
+    }
+    writeln!(out)
 }
 
 /// The case's name, with the type of its program and who loads it.

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use knockwright_explain::Class;
 use knockwright_explain::render::text::Style;
 use knockwright_lessons::walk::{self, Manner};
 use knockwright_lessons::{lesson, lessons};
@@ -19,6 +20,10 @@ pub(crate) fn run(args: &Learn) -> Outcome {
         return Ok(Status::Done);
     };
     let Some(lesson) = lesson(name) else {
+        let class = Class::ALL.iter().find(|class| class.slug() == name);
+        if let Some(reason) = class.and_then(|class| class.no_lesson()) {
+            return Err(Failure::bad_input(format!("`{name}` has no lesson. {reason}")));
+        }
         let cases = catalogue::cases().map(|(_, case)| case.name);
         let meant = did_you_mean(name, lessons().map(|lesson| lesson.class.slug).chain(cases));
         return Err(Failure::bad_input(format!(

@@ -5,7 +5,7 @@ use super::vocabulary::*;
 pub(super) const CLASS: Class = Class {
     slug: "irq-flag",
     place: 1080,
-    title: "the saved state of interrupts is used out of order",
+    title: "the saved state of interrupts is used out of order, or not given back",
     cases: &[IRQ_NEVER_SAVED],
 };
 

@@ -1,7 +1,7 @@
 //! A case: a program, what it teaches, what the verifier says of it, and its accepted twin.
 
 use knockwright_asm::{Asm, AsmErrors, IsaLevel, ProgType, Program};
-use knockwright_codegen::{KernelRecords, kernel_records};
+use knockwright_codegen::{KernelRecords, kernel_records, kernel_records_with_maps};
 use knockwright_verifier::{Attempt, Privilege};
 
 use crate::expectation::{Change, Expectation, Expected, StateAt};
@@ -59,6 +59,8 @@ pub struct Case {
     pub log_level: u32,
     /// Whether the programs come with BTF that describes their functions.
     pub with_btf: bool,
+    /// Whether the maps come with their types, and the programs with BTF that has them.
+    pub typed_maps: bool,
     /// The user-space verifier doesn't model it.
     pub unmodelled: bool,
     /// How the program is written.
@@ -105,6 +107,7 @@ impl Case {
             flags: 0,
             log_level: 2,
             with_btf: false,
+            typed_maps: false,
             unmodelled: false,
             body: Body::Instructions(|_| {}),
             expectation: NO_EXPECTATION,
@@ -151,6 +154,12 @@ impl Case {
     /// Brings BTF that describes the functions.
     pub const fn with_btf(mut self) -> Self {
         self.with_btf = true;
+        self
+    }
+
+    /// Brings the types of the maps: what lies in their values for the kernel to keep, such as a lock.
+    pub const fn typed_maps(mut self) -> Self {
+        self.typed_maps = true;
         self
     }
 
@@ -214,8 +223,17 @@ impl Case {
     /// How one of its programs, or a changed one, is loaded: by whom, with which flags and which BTF, for the log that its
     /// expectation is about.
     pub fn attempt(&self, program: Program) -> Attempt {
-        let btf = self.btf_of(&program);
-        Attempt::new(program).with_btf(btf).with_flags(self.flags).by(self.privilege).at_level(self.log_level)
+        let typed = self.typed_maps.then(|| kernel_records_with_maps(&program).ok()).flatten();
+        let (btf, map_types) = match typed {
+            Some((btf, types)) => (Some(btf), types),
+            None => (self.btf_of(&program), Vec::new()),
+        };
+        Attempt::new(program)
+            .with_btf(btf)
+            .with_map_types(map_types)
+            .with_flags(self.flags)
+            .by(self.privilege)
+            .at_level(self.log_level)
     }
 
     /// The twin's program, if there is one.

@@ -133,6 +133,9 @@ fn rows_are_told_by_their_neighbours() {
     assert_eq!(parser.parse(prose), Line::Message(prose));
     parser.parse("Verification failed: Register Type Safety: Invalid dereference");
     assert_eq!(parser.parse(prose), Line::Diagnosis(Diagnosis::Text("R0 may be NULL here.")));
+    // An empty source line doesn't end the block.
+    assert_eq!(parser.parse("  "), Line::Diagnosis(Diagnosis::Text("")));
+    assert_eq!(parser.parse(prose), Line::Diagnosis(Diagnosis::Text("R0 may be NULL here.")));
 }
 
 #[test]

@@ -4,6 +4,9 @@ pub(super) const CLASS: Facts = Facts {
     title: "a global function has a type that is not supported",
     why: "Global functions take up to five numbers or pointers to things of known size, and give a number.",
     fix: "Return an int, pass larger things by pointer, or make the function static.",
+    no_lesson: Some(
+        "Functions of cases take at most five numbers and give one; it takes other types to break the rule.",
+    ),
     docs: pages::TYPES,
     remedy: |_| {
         Some(Remedy {

@@ -4,6 +4,9 @@ pub(super) const CLASS: Facts = Facts {
     title: "the kernel's compiler (JIT) can't do this, or is off",
     why: "The verifier accepted the instructions, but native code is needed for them, and this processor's or kernel's JIT compiler doesn't have them or is disabled.",
     fix: "Enable the JIT (sysctl net.core.bpf_jit_enable=1), use a newer kernel, or avoid what is named.",
+    no_lesson: Some(
+        "It depends on the processor and on the kernel's compiler for it, not on the program alone.",
+    ),
     blame: Blame::Kernel,
     docs: pages::COMPILER,
     remedy: |_| {

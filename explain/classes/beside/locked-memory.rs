@@ -4,6 +4,9 @@ pub(super) const CLASS: Facts = Facts {
     title: "the limit of locked memory is reached",
     why: "Before Linux 5.11 maps and programs count as locked memory of their user, and the default limit is a few kilobytes.",
     fix: "Raise RLIMIT_MEMLOCK before loading.",
+    no_lesson: Some(
+        "Maps are refused before there is a program to verify, and by kernels before 5.11 alone.",
+    ),
     blame: Blame::Privilege,
     docs: pages::SYSTEM_CALL,
     remedy: |_| {

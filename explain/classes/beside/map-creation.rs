@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a map can't be created",
     why: "The kernel refuses the map's type, sizes, flags or types before the program is loaded.",
     fix: "Compare type, key and value size, max_entries and flags with what this kind of map takes, and the kernel's version with its first.",
+    no_lesson: Some("The map is refused before there is a program to verify."),
     blame: Blame::Kernel,
     docs: pages::MAPS,
     remedy: |_| {

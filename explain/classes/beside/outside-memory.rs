@@ -4,6 +4,9 @@ pub(super) const CLASS: Facts = Facts {
     title: "an access leads out of its memory",
     why: "Every byte of an access must lie in the object, for each value that the offset may have.",
     fix: "Bound the offset on the path, and give the log with its states (log level 1 or 2) for the numbers.",
+    no_lesson: Some(
+        "It's the class of logs that don't show the numbers; where they do, another class has a lesson.",
+    ),
     docs: pages::VALUES,
     remedy: |_| {
         Some(Remedy {

@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "the program's signature does not cover it",
     why: "Signed programs are verified together with their maps, which must be frozen, exclusive arrays, named through fd_array.",
     fix: "Sign again with the tool that made the loader program, or load without the signature.",
+    no_lesson: Some("It takes a signature by a key that the kernel trusts."),
     blame: Blame::Privilege,
     docs: pages::SIGNING,
     remedy: |_| {

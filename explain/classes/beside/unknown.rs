@@ -4,6 +4,7 @@ pub(super) const CLASS: Facts = Facts {
     title: "a message that is not known here",
     why: "The log ends with a text that is none of the messages known here.",
     fix: "Read the message and the instruction it stands after.",
+    no_lesson: Some("It's what is said of messages that have no class."),
     blame: Blame::Unknown,
     words: |fault, plain| {
         let log = fault.path.reading;

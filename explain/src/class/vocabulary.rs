@@ -18,6 +18,7 @@ pub(super) const PLAIN: Facts = Facts {
     fix: "",
     blame: Blame::Program,
     lesson: None,
+    no_lesson: None,
     docs: None,
     when: |_| false,
     guard: Shape::None,

@@ -555,7 +555,7 @@ fn starts_log(line: &Line<'_>) -> bool {
 }
 
 fn append(to: &mut String, text: &str) {
-    if !to.is_empty() {
+    if !to.is_empty() && !text.is_empty() {
         to.push(' ');
     }
     to.push_str(text.trim());

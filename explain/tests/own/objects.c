@@ -130,7 +130,7 @@ SEC("tp_btf/sched_switch") int interrupts_restored_in_another_order(void *ctx)
 	bpf_local_irq_restore(&second);
 	return 0;
 }
-//= lock-region - path
+//= irq-flag - path
 //6.12= relocation-missing - loader
 SEC("tp_btf/sched_switch") int interrupts_left_off(void *ctx)
 {
@@ -150,8 +150,7 @@ SEC("tp_btf/sched_switch") int read_section_ended_without_begin(void *ctx)
 	bpf_rcu_read_unlock();
 	return 0;
 }
-//= lock-region - path
-//6.12= preemption-section - path
+//= preemption-section - path
 SEC("tp_btf/sched_switch") int preemption_left_disabled(void *ctx)
 {
 	bpf_preempt_disable();

@@ -1,21 +1,46 @@
 //! The words that cases are written with: instructions, expectations, and the openings that many programs share.
 
-pub(super) use knockwright_asm::ProgType::{CgroupSkb, Kprobe, SchedCls, SocketFilter, Xdp};
+pub(super) use knockwright_asm::ProgType::{
+    CgroupSkb, Kprobe, RawTracepointWritable, SchedCls, SocketFilter, Xdp,
+};
 pub(super) use knockwright_asm::Reg::{R0, R1, R2, R3, R4, R5, R6, R7, R10};
 pub(super) use knockwright_asm::Size::{U8, U16, U32, U64};
-pub(super) use knockwright_asm::linux::uapi::map_flags::{BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG};
+pub(super) use knockwright_asm::linux::uapi::map_flags::{
+    BPF_F_NO_PREALLOC, BPF_F_RDONLY_PROG, BPF_F_WRONLY_PROG,
+};
 pub(super) use knockwright_asm::linux::uapi::prog_flags::{BPF_F_SLEEPABLE, BPF_F_STRICT_ALIGNMENT};
 pub(super) use knockwright_asm::opcode::{self, pseudo, size};
 pub(super) use knockwright_asm::{
-    AbsSize, Asm, AtomicSize, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef, MapType,
-    Slot, SwapBits, SxSize,
+    AbsSize, Asm, AtomicSize, Cast, Extent, Helper, HelperId, Imm64, Insn, Label, Linkage, MapDef, MapRef,
+    MapType, Slot, SwapBits, SxSize,
 };
 
 pub(super) use crate::case::{Case, Class, Twin};
-pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, EPERM};
+pub(super) use crate::errno::{E2BIG, EACCES, EBADF, EFAULT, EINVAL, ENOENT, EPERM};
 pub(super) use crate::expectation::Change::{Errno, Message, Processed, To};
 pub(super) use crate::expectation::{accept, accept_silently, refuse, refuse_silently, reject, state};
 pub(super) use crate::kernel_range::{ALL, between, only, since, until};
+
+use knockwright_asm::{BpfType, Member, StructType, Type};
+
+/// A value with a lock, and a number after it.
+const LOCKED: Type = Type::Struct(&StructType {
+    name: "value",
+    size: 8,
+    align: 4,
+    members: &[
+        Member { name: "lock", offset: 0, ty: LOCK },
+        Member { name: "count", offset: 4, ty: u32::TYPE },
+    ],
+});
+
+/// `struct bpf_spin_lock` as the kernel knows it.
+const LOCK: Type = Type::Struct(&StructType {
+    name: "bpf_spin_lock",
+    size: 4,
+    align: 4,
+    members: &[Member { name: "val", offset: 0, ty: u32::TYPE }],
+});
 
 /// The lookup's key: fp-4.
 const KEY: i32 = -4;
@@ -56,6 +81,14 @@ pub(super) fn found_in(a: &mut Asm, map: MapDef, out: Label) {
     let map = a.map(map);
     lookup_in(a, map);
     a.goto_if(R0.eq(0), out);
+}
+
+/// `r1` is the only value of an array: a lock, and a number at 4. Takes two slots; wants the types of maps.
+#[track_caller]
+pub(super) fn locked_value(a: &mut Asm) {
+    let value = Extent::Typed(LOCKED.into());
+    let map = a.map(MapDef::of("values", MapType::Array, Extent::of::<u32>(), value, 1));
+    a.load_map_value(R1, map, 0);
 }
 
 /// `r0 = bpf_ringbuf_reserve(events, size, 0)`, slots 0 to 4.

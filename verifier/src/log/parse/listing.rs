@@ -40,6 +40,10 @@ pub(super) fn stack_listing(text: &str) -> Option<Line<'_>> {
 
 /// Lines that start with spaces.
 pub(super) fn indented(text: &str) -> Option<Line<'_>> {
+    if text == "  " {
+        // A source line that is empty, or that the kernel doesn't have.
+        return Some(Line::Diagnosis(Diagnosis::Text("")));
+    }
     let spaces = text.bytes().position(|byte| byte != b' ')?;
     let rest = &text[spaces..];
     if spaces == 1

@@ -18,6 +18,7 @@ macro_rules! arguments {
             read => "Unrecognized {what} type {what}",
             read => "Unrecognized arg#{argument} type {what}",
             read => "arg#{argument} arg#{argument} memory, len pair leads to invalid memory access",
+            read => "R{reg} doesn't point to a map value",
             read => "arg#{argument} doesn't point to a map value",
             read => "arg#{argument} pointer type {what} {what} must be valid and initialized",
             read => "arg#{argument} pointer type {what} must point to {rest}",
@@ -44,6 +45,7 @@ macro_rules! arguments {
             read => "Possibly NULL pointer passed to helper arg{number}",
             read => "Possibly NULL pointer passed to trusted R{reg}",
             read => "Possibly NULL pointer passed to trusted arg{argument}",
+            read => "R{reg} is expected to be non-NULL",
             read => "arg#{argument} is expected to be non-NULL"
         ]
         /// A pointer's object may be gone, or lies in memory of another kind.
@@ -63,6 +65,7 @@ macro_rules! arguments {
             read => "{what}() may write into memory pointed by R{reg} type={what}",
             read => "R{reg} is not a pointer",
             read => "R{reg} is of type {what} but {what} is expected",
+            read => "R{reg} expected pointer to ctx, but got {what}",
             read => "arg#{argument} expected pointer to ctx, but got {what}",
             read => "arg#{argument} has invalid combination of tags",
             read => "arg#{argument} has pointer tag, but is not a pointer type",
@@ -73,6 +76,7 @@ macro_rules! arguments {
             read => "arg#{argument} reference type('{what} {what}') {what}",
             read => "arg#{argument} reference type('{what} {what}') candidate matching error: {number}",
             read => "arg#{argument} reference type('{what} {what}') points to kernel module type (unsupported)",
+            read => "R{reg} reference type('{what} {what}') size cannot be determined: {number}",
             read => "arg#{argument} reference type('{what} {what}') size cannot be determined: {number}",
             read => "arg#{argument} should be `struct {what} *`",
             read => "arg#{argument} struct doesn't have a name",

@@ -8,6 +8,7 @@ macro_rules! objects {
             read => "Expected a dynptr of type {what} as R{reg}",
             read => "Expected a dynptr of type {what} as arg #{number}",
             read => "Unsupported reg type {what} for bpf_dynptr_from_mem data",
+            read => "R{reg} expected pointer to stack or const struct bpf_dynptr",
             read => "arg#{argument} expected pointer to stack or const struct bpf_dynptr",
             read => "arg#{argument} pointer type {what} {what} points to unsupported dynamic pointer type",
             read => "cannot pass in {what} at an offset={number}",
@@ -23,6 +24,7 @@ macro_rules! objects {
         ]
         /// An iterator is used out of order.
         IteratorState("iterator-state") {} [
+            read => "R{reg} expected pointer to an iterator on stack",
             read => "arg#{argument} expected pointer to an iterator on stack",
             read => "expected an initialized iter_{what} as R{reg}",
             read => "expected an initialized iter_{what} as arg #{argument}",
@@ -33,6 +35,8 @@ macro_rules! objects {
         ]
         /// The saved state of interrupts is used out of order.
         IrqFlag("irq-flag") {} [
+            read => "{what} cannot be used inside bpf_local_irq_save-ed region",
+            read => "R{reg} doesn't point to an irq flag on stack",
             read => "arg#{argument} doesn't point to an irq flag on stack",
             read => "cannot restore irq state out of order, expected id={number} acquired at insn_idx={number}",
             read => "expected an initialized irq flag as R{reg}",
@@ -46,6 +50,7 @@ macro_rules! objects {
             read => "BPF_ST imm must be 0 when storing to kptr at off={number}",
             read => "R{reg} doesn't have constant offset. kptr has to be at the constant offset",
             read => "R{reg} has no valid kptr",
+            read => "R{reg} doesn't point to a type with bpf_refcount field",
             read => "arg#{argument} doesn't point to a type with bpf_refcount field",
             read => "arg#0 no referenced kptr at map value offset={number}",
             read => "invalid kptr access, R{reg} type={what}",
@@ -69,13 +74,19 @@ macro_rules! objects {
             read => "{what} not allowed in rbtree cb",
             read => "{what} not found at offset={number}",
             read => "allocated object must be referenced",
+            read => "R{reg} doesn't point to map value or allocated object",
             read => "arg#{argument} doesn't point to map value or allocated object",
+            read => "R{reg} expected for bpf_obj_drop()",
             read => "arg#{argument} expected for bpf_obj_drop()",
             read => "arg#{argument} expected for bpf_obj_drop_impl()",
+            read => "R{reg} expected for bpf_percpu_obj_drop()",
             read => "arg#{argument} expected for bpf_percpu_obj_drop()",
             read => "arg#{argument} expected for bpf_percpu_obj_drop_impl()",
+            read => "R{reg} expected pointer to allocated object",
             read => "arg#{argument} expected pointer to allocated object",
+            read => "R{reg} expected pointer to map value or allocated object",
             read => "arg#{argument} expected pointer to map value or allocated object",
+            read => "R{reg} is neither owning or non-owning ref",
             read => "arg#{argument} is neither owning or non-owning ref",
             read => "arg#1 offset={number}, but expected {what} at offset={number} in struct {what}",
             read => "bpf_obj_new/bpf_percpu_obj_new requires prog BTF",
@@ -131,6 +142,7 @@ macro_rules! objects {
             read => "R{reg} does not point to a readonly map'",
             read => "R{reg} is not a constant address'",
             read => "R{reg} points to insn_array map which cannot be used as const string",
+            read => "R{reg} doesn't point to a const string",
             read => "arg#{argument} doesn't point to a const string",
             read => "direct value access on string failed",
             read => "failed to retrieve map value address",

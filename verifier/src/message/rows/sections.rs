@@ -4,18 +4,13 @@ macro_rules! sections {
     ($($then:tt)*) => { gather! { $($then)* {
         /// Something isn't allowed while a lock is held, or the lock isn't given back.
         LockRegion("lock-region") {} [
-            read => "{what} cannot be used inside bpf_local_irq_save-ed region",
-            read => "{what} cannot be used inside bpf_preempt_disable-ed region",
             read => "{what} cannot be used inside bpf_spin_lock-ed region",
             read => "{what}_unlock cannot be out of order",
             read => "{what}_unlock of different lock",
             read => "{what}_unlock without taking a lock",
             read => "Acquiring the same lock again, AA deadlock detected",
-            read => "bpf_throw cannot be used inside bpf_preempt_disable-ed region",
             read => "bpf_throw cannot be used inside bpf_spin_lock-ed region",
             read => "global function calls are not allowed while holding a lock,",
-            read => "global function calls are not allowed with preemption disabled,",
-            read => "tail_call cannot be used inside bpf_preempt_disable-ed region",
             read => "tail_call cannot be used inside bpf_spin_lock-ed region"
         ]
         /// A map has no lock, by its types.
@@ -47,7 +42,11 @@ macro_rules! sections {
         ]
         /// Preemption is disabled and enabled unevenly.
         PreemptionSection("preemption-section") {} [
+            read => "{what} cannot be used inside bpf_preempt_disable-ed region",
             read => "{number} bpf_preempt_enable{what} missing",
+            read => "bpf_throw cannot be used inside bpf_preempt_disable-ed region",
+            read => "global function calls are not allowed with preemption disabled,",
+            read => "tail_call cannot be used inside bpf_preempt_disable-ed region",
             read => "unmatched attempt to enable preemption (kernel function {what})"
         ]
         /// Something may sleep where nothing may.

@@ -1,0 +1,28 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("xdp") int fault(struct xdp_md *ctx)
+{
+	__u64 *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return XDP_PASS;
+	bpf_ringbuf_submit(event, 0);
+	bpf_ringbuf_submit(event, 0);	/* it's no longer ours */
+	return XDP_PASS;
+}
+
+SEC("xdp") int repair(struct xdp_md *ctx)
+{
+	__u64 *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return XDP_PASS;
+	bpf_ringbuf_submit(event, 0);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,25 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+SEC("xdp") int fault(struct xdp_md *ctx)
+{
+	__u64 *event = bpf_ringbuf_reserve(&events, ctx->rx_queue_index & 63, 0);
+	if (event)
+		bpf_ringbuf_discard(event, 0);
+	return XDP_PASS;
+}
+
+SEC("xdp") int repair(struct xdp_md *ctx)
+{
+	__u64 *event = bpf_ringbuf_reserve(&events, 64, 0);
+	if (event)
+		bpf_ringbuf_discard(event, 0);
+	return XDP_PASS;
+}
+
+char _license[] SEC("license") = "GPL";
