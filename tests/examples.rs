@@ -19,7 +19,7 @@ use support::{may_load, skip, static_build};
 pub mod dispatcher;
 #[path = "../examples/latency-histogram/src/program.rs"]
 pub mod latency_histogram;
-#[path = "../examples/live.rs"]
+#[path = "../examples/live/mod.rs"]
 mod live;
 #[path = "../examples/port-marker/src/program.rs"]
 pub mod port_marker;

@@ -25,7 +25,8 @@ pub(super) fn merge<'p>(programs: &[&'p Program]) -> Result<Vec<SharedMap<'p>>, 
                         .map(|data| DataSection::of(&program.name, def, data))
                         .transpose()?;
                     let section = |data: &Option<DataSection>| data.as_ref().map(|data| data.name.clone());
-                    let is_taken = |name: &String| maps.iter().any(|map| section(&map.data).as_ref() == Some(name));
+                    let is_taken =
+                        |name: &String| maps.iter().any(|map| section(&map.data).as_ref() == Some(name));
                     if let Some(name) = section(&data).filter(is_taken) {
                         return Err(WriteError::DuplicateName { name });
                     }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::privilege;
 
-#[path = "../../live.rs"]
+#[path = "../../live/mod.rs"]
 mod live;
 #[path = "../../../tests/support/skip.rs"]
 mod skip;

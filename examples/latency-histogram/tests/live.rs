@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use knockwright_loader::privilege;
 
-#[path = "../../live.rs"]
+#[path = "../../live/mod.rs"]
 mod live;
 #[path = "../../../tests/support/skip.rs"]
 mod skip;

@@ -8,7 +8,7 @@ use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::privilege;
 use knockwright_loader::sys::TestRun;
 
-#[path = "../../live.rs"]
+#[path = "../../live/mod.rs"]
 mod live;
 #[path = "../../../tests/support/skip.rs"]
 mod skip;

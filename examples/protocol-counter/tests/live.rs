@@ -3,7 +3,7 @@
 use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::privilege;
 
-#[path = "../../live.rs"]
+#[path = "../../live/mod.rs"]
 mod live;
 #[path = "../../../tests/support/skip.rs"]
 mod skip;

@@ -6,7 +6,7 @@ use knockwright_loader::netns::NetnsPair;
 use knockwright_loader::privilege;
 use rate_limiter::program::{BURST, INTERVAL};
 
-#[path = "../../live.rs"]
+#[path = "../../live/mod.rs"]
 mod live;
 #[path = "../../../tests/support/skip.rs"]
 mod skip;
