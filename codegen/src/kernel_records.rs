@@ -78,7 +78,7 @@ mod tests {
         a.exit();
         let records = kernel_records(&a.finish().unwrap());
         let numbers = |bytes: &[u8]| -> Vec<u32> {
-            bytes.as_chunks::<4>().0.iter().map(|bytes| u32::from_ne_bytes(*bytes)).collect()
+            bytes.chunks_exact(4).map(|bytes| u32::from_ne_bytes(bytes.try_into().unwrap())).collect()
         };
         let funcs = numbers(&records.func_info);
         assert_eq!((funcs[0], funcs[2]), (0, 4));

@@ -145,7 +145,7 @@ fn texts(object: &[u8]) -> Vec<String> {
 /// The slot of a program with a number, as bytes.
 fn slot_of(program: &Program, slot: usize) -> [u8; 8] {
     let codes: Vec<Code> = program.items.iter().map(|item| item.code).collect();
-    *encode(&codes, Endian::Little).as_chunks::<8>().0.get(slot).expect("the slot is there")
+    *encode(&codes, Endian::Little)[8 * slot..].first_chunk().expect("the slot is there")
 }
 
 /// Compares each relocation of an object with libbpf's. Gives their number.

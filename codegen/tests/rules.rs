@@ -68,9 +68,9 @@ impl Read {
     }
 
     fn slots(&self, section: &str) -> Vec<Slot> {
-        let (slots, rest) = self.data(section).as_chunks::<8>();
-        assert!(rest.is_empty());
-        slots.iter().map(|&slot| Slot::from_bytes(slot, Endian::Little)).collect()
+        let slots = self.data(section).chunks_exact(Slot::LEN);
+        assert!(slots.remainder().is_empty());
+        slots.map(|slot| Slot::from_bytes(slot.try_into().unwrap(), Endian::Little)).collect()
     }
 
     fn btf(&self) -> Btf {

@@ -158,8 +158,8 @@ mod tests {
         let in_order = |endian| {
             let mut code: Vec<u8> = slots.iter().flat_map(|slot| slot.to_bytes(endian)).collect();
             let outcome = patch(&mut code, endian, to)?;
-            let slots = code.as_chunks::<{ Slot::LEN }>().0;
-            Ok((outcome, slots.iter().map(|slot| Slot::from_bytes(*slot, endian)).collect()))
+            let slots = code.chunks_exact(Slot::LEN);
+            Ok((outcome, slots.map(|slot| Slot::from_bytes(slot.try_into().unwrap(), endian)).collect()))
         };
         let (little, big) = (in_order(Endian::Little), in_order(Endian::Big));
         assert_eq!(little, big);
