@@ -6,6 +6,8 @@
 
 #[path = "typed_programs/kinds.rs"]
 mod kinds;
+#[path = "typed_programs/objects.rs"]
+mod objects;
 #[path = "typed_programs/parts.rs"]
 mod parts;
 mod support;
@@ -18,7 +20,7 @@ use knockwright_asm::linux::AttachType;
 use knockwright_asm::linux::SERIES;
 use knockwright_asm::typed::*;
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
-use knockwright_codegen::kernel_records;
+use knockwright_codegen::kernel_records_and_map_types;
 use knockwright_differential::random::Random;
 use knockwright_kernels::{HostEngine, QemuEngine, Wanted, image, qemu, types};
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
@@ -177,7 +179,11 @@ fn plain_program<K: Returning>(
     own(&mut p, &mut random, maps.out, &context);
     let mut known = Known { table: None, number: Some(Number::Word(number)), keys: Vec::new() };
     for _ in 0..random.below(4) {
-        match random.below(7) {
+        match random.below(8) {
+            6 => {
+                objects::of_a_kind(&mut p, &mut random, maps.out);
+                known.table = None;
+            }
             0 => lookup(&mut p, &maps, &mut random, &mut known),
             1 => table(&mut p, &maps, &mut random, &mut known),
             2 => counted(&mut p, &maps, &mut random, &mut known),
@@ -227,7 +233,8 @@ impl Kernel {
 
 /// A program's load.
 fn attempt(Made { program, attach, target }: &Made) -> Attempt {
-    let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program)).at_level(0);
+    let (records, map_types) = kernel_records_and_map_types(program);
+    let attempt = Attempt::new(program.clone()).with_btf(records).with_map_types(map_types).at_level(0);
     attempt.attached_as(program.prog_type.attached_as(*attach).number()).for_target(*target)
 }
 
@@ -260,7 +267,7 @@ fn program_of<K: Tried>(seed: u64, adjusted: Option<Adjusted<K>>) -> Program {
     match adjusted.filter(|_| random.below(4) == 0) {
         Some(adjusted) => adjusted(&mut p, &maps, &mut random, context, packet),
         None if random.below(4) == 0 => {
-            let context = p.keep_context(R6, context);
+            let context = p.keep_context(R8, context);
             K::own(&mut p, &mut random, &maps, &context);
             if random.below(3) == 0 {
                 let programs = p.programs("programs", 4);

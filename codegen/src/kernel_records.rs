@@ -1,7 +1,7 @@
 //! A program's BTF in the form that the kernel takes directly, without an object and a loader.
 
-use knockwright_asm::{Endian, Program, Slot};
-use knockwright_btf::KernelRecords;
+use knockwright_asm::{Endian, MapDef, Program, Slot};
+use knockwright_btf::{KernelRecords, MapTypes};
 
 use crate::btf::Builder;
 use crate::btf::signature::{add_entry, add_numbers};
@@ -13,6 +13,30 @@ use crate::elf::lines;
 /// of its program type.
 pub fn kernel_records(program: &Program) -> KernelRecords {
     let mut btf = Builder::new();
+    let (func_info, line_info) = functions_and_lines(program, &mut btf);
+    KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }
+}
+
+/// The same, with the types of the program's maps in its order, which some kinds of maps aren't made without: storages, and those
+/// whose values hold locks or timers. A map of which they aren't known, or not both, has none.
+pub fn kernel_records_and_map_types(program: &Program) -> (KernelRecords, Vec<Option<MapTypes>>) {
+    let mut btf = Builder::new();
+    let (func_info, line_info) = functions_and_lines(program, &mut btf);
+    let map_types = program.maps.iter().map(|map| map_types(map, &mut btf)).collect();
+    (KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }, map_types)
+}
+
+fn map_types(map: &MapDef, btf: &mut Builder) -> Option<MapTypes> {
+    let inner = map.inner.as_deref().and_then(|inner| map_types(inner, btf));
+    let (Some(key), Some(value)) = (map.key.data_type(), map.value.data_type()) else {
+        return inner.map(|inner| MapTypes::NONE.with_inner(inner));
+    };
+    let (key, value) = (key.add_to(btf).ok()?, value.add_to(btf).ok()?);
+    Some(MapTypes::new(key, value).with_inner(inner))
+}
+
+/// The records of functions and of source lines.
+fn functions_and_lines(program: &Program, btf: &mut Builder) -> (Vec<u8>, Vec<u8>) {
     let (mut func_info, mut line_info) = (Vec::new(), Vec::new());
     let starts = program.functions.iter().map(|function| function.start);
     let ends = starts.skip(1).chain([program.items.len()]);
@@ -20,8 +44,8 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
     for (index, (function, end)) in program.functions.iter().zip(ends).enumerate() {
         let slot = slots[index] as u32;
         let ty = match index {
-            0 => add_entry(&mut btf, &function.name, program.prog_type),
-            _ => add_numbers(&mut btf, function),
+            0 => add_entry(btf, &function.name, program.prog_type),
+            _ => add_numbers(btf, function),
         };
         push(&mut func_info, [slot, ty.0]);
         let items = program.items.get(function.start..end).unwrap_or_default();
@@ -30,7 +54,7 @@ pub fn kernel_records(program: &Program) -> KernelRecords {
             push(&mut line_info, [slot + line.offset / Slot::LEN as u32, file, text, line.line_col()]);
         }
     }
-    KernelRecords { btf: btf.finish(Endian::NATIVE), func_info, line_info }
+    (func_info, line_info)
 }
 
 /// Adds a record of the kernel's, which is numbers in the machine's byte order.

@@ -24,7 +24,7 @@ pub mod section_name;
 
 pub use elf::{Object, WriteError};
 pub use inspect::Report;
-pub use kernel_records::kernel_records;
+pub use kernel_records::{kernel_records, kernel_records_and_map_types};
 pub use knockwright_btf::KernelRecords;
 pub use read::ReadError;
 

@@ -5,7 +5,7 @@ use knockwright_asm::typed::*;
 use knockwright_differential::random::Random;
 
 use super::parts::test;
-use super::{Ethernet, Made, Maps, operand, plain_program};
+use super::{Ethernet, Made, Maps, objects, operand, plain_program};
 
 /// The kinds of programs that are tried.
 pub(super) trait Returning: Kind {
@@ -33,6 +33,9 @@ impl Tried for Xdp {
     }
 
     fn own(p: &mut Typed<Self>, random: &mut Random, maps: &Maps, context: &Context<Self>) {
+        if random.below(2) == 0 {
+            return objects::socket(p, random, maps.out, context);
+        }
         let index = p.read(R3, context, xdp_md::RX_QUEUE_INDEX);
         let index = if random.below(2) == 0 { p.read(R4, context, xdp_md::INGRESS_IFINDEX) } else { index };
         p.goto_if(test(random, index), maps.out);
@@ -59,6 +62,13 @@ impl Tried for Tc {
     }
 
     fn own(p: &mut Typed<Self>, random: &mut Random, maps: &Maps, context: &Context<Self>) {
+        if random.below(2) == 0 {
+            return if random.below(2) == 0 {
+                objects::socket(p, random, maps.out, context)
+            } else {
+                objects::of_a_socket(p, random, maps.out, context)
+            };
+        }
         let mark = p.read(R3, context, sk_buff::MARK);
         let mark = p.xor(mark, operand(random));
         p.write(context, sk_buff::MARK, mark);

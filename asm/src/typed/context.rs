@@ -48,6 +48,12 @@ impl<S: ContextStruct, const PLACE: usize, F: Loadable> ContextField<S, PLACE, F
         None => panic!("the context has no members"),
     };
 
+    /// Its name.
+    pub(super) const NAME: &'static str = Self::ROW.name;
+
+    /// Where it is, in bytes.
+    pub(super) const OFFSET: i16 = Self::ROW.offset as i16;
+
     pub(super) const fn new() -> Self {
         assert!(Self::ROW.size == F::SIZE.bytes(), "the member has another size");
         Self { types: PhantomData }
