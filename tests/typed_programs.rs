@@ -25,7 +25,7 @@ use knockwright_differential::random::Random;
 use knockwright_kernels::{HostEngine, QemuEngine, Wanted, image, qemu, types};
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
 
-use kinds::{PLAIN, Returning, Tried, plain};
+use kinds::{PACKETS, PLAIN, Returning, Tried, plain, with_packet};
 use parts::{called, change, counted, lookup, looped, queued, step, table};
 
 bpf_struct! {
@@ -242,7 +242,10 @@ fn program(seed: u64, kernel: Option<&Kernel>) -> Made {
     match seed % 12 {
         0 | 1 => Made::of::<Xdp>(program_of::<Xdp>(seed, Some(adjusted))),
         2 | 3 => Made::of::<Tc>(program_of::<Tc>(seed, None)),
-        4 => Made::of::<CgroupSkb>(program_of::<CgroupSkb>(seed, None)),
+        4 => match seed / 12 % (PACKETS + 1) {
+            PACKETS => Made::of::<CgroupSkb>(program_of::<CgroupSkb>(seed, None)),
+            kind => with_packet(kind, seed),
+        },
         5..8 => tracing::probe(seed / 12 % tracing::PROBES, seed),
         8 | 9 => match kernel {
             Some(Kernel { layout, kinds }) if !kinds.is_empty() => {
@@ -339,7 +342,7 @@ fn the_kernel_accepts_every_typed_program() {
         let listing = knockwright_asm::text::Listing::new(program).with_slots().to_string();
         panic!("seed {seed}: the kernel rejects this, attached as {attach:?}\n{listing}\n{log}\n{message}");
     }
-    let kinds = PLAIN + 3 + tracing::PROBES + targeted;
+    let kinds = PLAIN + PACKETS + 3 + tracing::PROBES + targeted;
     eprintln!("{count} programs of {kinds} kinds from seed {first}: all accepted; {slots} slots");
     eprintln!("at {bugs} of them the kernel reports a bug of its own");
     assert!(bugs * 500 <= count, "{bugs} of {count}");
@@ -364,7 +367,7 @@ fn kernels_in_qemu_accept_programs_for_what_they_have() {
             .collect(),
     };
     if qemu::find_qemu().is_none() || images.is_empty() {
-        support::skip::skip(NAME, "no kernel is at hand, or there is no QEMU");
+        support::skip(NAME, "no kernel is at hand, or there is no QEMU");
         return;
     }
     for (name, image) in images {

@@ -98,10 +98,10 @@ use crate::reg::Reg;
 
 pub use calls::{Arg, Args, Null, Out, UntilCall, WithSize};
 pub use context::{
-    BpfCgroupDevCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt,
-    BpfSysctl, Context, ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
-    bpf_cgroup_dev_ctx, bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops, bpf_sockopt, bpf_sysctl,
-    sk_buff, sk_msg_md, sk_reuseport_md, xdp_md,
+    BpfCgroupDevCtx, BpfNfCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps,
+    BpfSockopt, BpfSysctl, Context, ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd,
+    SkReuseportMd, XdpMd, bpf_cgroup_dev_ctx, bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops,
+    bpf_sockopt, bpf_sysctl, sk_buff, sk_msg_md, sk_reuseport_md, xdp_md,
 };
 pub use control::{Bring, Carry, Join};
 pub use elsewhere::{Elsewhere, KernelAddress, UserAddress};
