@@ -94,6 +94,7 @@ struct Functions {
     twice: OnceCell<Twice>,
     find: OnceCell<Find>,
     sum: OnceCell<Callback<u64>>,
+    alarm: OnceCell<TimerCallback<u32, objects::Alarm>>,
 }
 
 impl Functions {
@@ -113,6 +114,9 @@ impl Functions {
                 p.store(&table, field!(Table, count), word);
                 p.give(&table);
             });
+        }
+        if let Some(alarm) = self.alarm.get() {
+            objects::define(p, *alarm, random);
         }
         if let Some(sum) = self.sum.get() {
             p.define_callback(*sum, |p, round, sum| {

@@ -2,10 +2,10 @@
 
 use knockwright_asm::typed::{Context, FullSocket};
 use knockwright_asm::typed::{
-    FlowError, Ipv4Tuple, Kept, ProbeAction, R1, R2, R6, RingBuffer, Socket, Tc, TcAction, TraceEvent,
-    Tracepoint, Typed, TypedError, TypedErrors, bpf_sock,
+    FlowError, Ipv4Tuple, Kept, ProbeAction, R1, R2, R6, RingBuffer, Socket, SpinLock, Tc, TcAction,
+    TraceEvent, Tracepoint, Typed, TypedError, TypedErrors, bpf_sock,
 };
-use knockwright_asm::{Code, Insn, Label, MapDef, Program, Size, bpf_struct, field};
+use knockwright_asm::{Code, Insn, Label, MapDef, MapType, Program, Size, bpf_struct, field};
 
 bpf_struct! {
     /// A record.
@@ -19,6 +19,16 @@ bpf_struct! {
         common: u64,
         /// A number.
         id: u64,
+    }
+}
+
+bpf_struct! {
+    /// A number with its lock.
+    struct Guarded as "guarded" {
+        /// The lock.
+        lock: SpinLock,
+        /// The number.
+        number: u64,
     }
 }
 
@@ -107,6 +117,25 @@ fn a_record_that_is_left_behind() {
     p.exit(knockwright_asm::typed::XdpAction::Pass);
     let errors = flow_errors(p.finish());
     assert!(matches!(errors[0], FlowError::GivenBackOnSome { what: "record", .. }), "{errors:?}");
+}
+
+#[test]
+fn a_jump_out_of_a_lock() {
+    let (mut p, _context) = Typed::<Tc>::new("p");
+    let numbers = p.map::<u32, Guarded>("numbers", MapType::Array, 1);
+    let out = p.label("out");
+    let key = p.spill::<u32>(0);
+    let value = p.lookup(numbers, &key);
+    let value = p.not_null(value, out);
+    let value = p.keep(R6, value);
+    p.locked(&value, field!(Guarded, lock), |p| {
+        let number = p.load(R1, &value, field!(Guarded, number));
+        p.goto_if(number.eq(0), out);
+    });
+    p.bind(out);
+    p.exit(TcAction::Ok);
+    let errors = flow_errors(p.finish());
+    assert!(matches!(errors[0], FlowError::GivenBackOnSome { what: "lock", .. }), "{errors:?}");
 }
 
 #[test]

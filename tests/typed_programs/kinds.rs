@@ -33,8 +33,10 @@ impl Tried for Xdp {
     }
 
     fn own(p: &mut Typed<Self>, random: &mut Random, maps: &Maps, context: &Context<Self>) {
-        if random.below(2) == 0 {
-            return objects::socket(p, random, maps.out, context);
+        match random.below(4) {
+            0 => return objects::socket(p, random, maps.out, context),
+            1 => return objects::under_a_lock(p, random, maps.out),
+            _ => {}
         }
         let index = p.read(R3, context, xdp_md::RX_QUEUE_INDEX);
         let index = if random.below(2) == 0 { p.read(R4, context, xdp_md::INGRESS_IFINDEX) } else { index };
@@ -62,6 +64,15 @@ impl Tried for Tc {
     }
 
     fn own(p: &mut Typed<Self>, random: &mut Random, maps: &Maps, context: &Context<Self>) {
+        if random.below(4) == 0 {
+            let callback = objects::timer(p, random, maps.out);
+            maps.functions.alarm.set(callback).expect("one timer a program");
+            p.license("GPL");
+            return;
+        }
+        if random.below(3) == 0 {
+            return objects::under_a_lock(p, random, maps.out);
+        }
         if random.below(2) == 0 {
             return if random.below(2) == 0 {
                 objects::socket(p, random, maps.out, context)

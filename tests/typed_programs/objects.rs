@@ -1,7 +1,7 @@
 //! What programs do with maps of all kinds, storages and sockets.
 
 use knockwright_asm::typed::*;
-use knockwright_asm::{Label, MapDef, MapType, field, kernel_struct};
+use knockwright_asm::{Label, MapDef, MapType, bpf_struct, field, kernel_struct};
 use knockwright_differential::random::Random;
 
 use super::operand;
@@ -144,6 +144,77 @@ fn found_socket<K: Kind>(p: &mut Typed<K>, random: &mut Random, out: Label, foun
     p.bind(given_back);
     p.release(socket);
     p.goto_if(test(random, mark), out);
+}
+
+bpf_struct! {
+    /// A pair that changes together.
+    struct Pair as "pair" {
+        /// In front.
+        one: u64,
+        /// Its lock.
+        lock: SpinLock,
+        /// Behind it.
+        other: u32,
+    }
+    /// Something that happens later.
+    pub(super) struct Alarm as "alarm" {
+        /// How often it has.
+        times: u64,
+        /// When.
+        timer: Timer,
+    }
+}
+
+/// Numbers that change together, under a lock.
+pub(super) fn under_a_lock<K: Kind>(p: &mut Typed<K>, random: &mut Random, out: Label) {
+    let map_type = random.pick(&[MapType::Array, MapType::Hash]);
+    let pairs = p.map::<u32, Pair>(&name(random), map_type, 1);
+    let key = p.spill::<u32>(operand(random));
+    let pair = p.lookup(pairs, &key);
+    let pair = p.not_null(pair, out);
+    let pair = p.keep(R6, pair);
+    let number = operand(random);
+    p.locked(&pair, field!(Pair, lock), |p| {
+        let one = p.load(R1, &pair, field!(Pair, one));
+        let next = p.label("next");
+        p.goto_if(test(random, one), next);
+        p.store(&pair, field!(Pair, one), number);
+        p.bind(next);
+        p.store(&pair, field!(Pair, other), number);
+    });
+}
+
+/// A timer, and what it calls.
+pub(super) fn timer<K: Kind>(p: &mut Typed<K>, random: &mut Random, out: Label) -> TimerCallback<u32, Alarm> {
+    let alarms = p.map::<u32, Alarm>(&name(random), random.pick(&[MapType::Array, MapType::LruHash]), 4);
+    let callback = p.timer_callback(&name(random));
+    let key = p.spill::<u32>(0);
+    let alarm = p.lookup(alarms, &key);
+    let alarm = p.not_null(alarm, out);
+    let alarm = p.keep(R7, alarm);
+    let timer = field!(Alarm, timer);
+    let clock = random.pick(&[TimerClock::Monotonic, TimerClock::Boot]);
+    let made = p.make_timer(&alarm, timer, alarms, clock);
+    p.succeeded(made, out);
+    p.set_timer_callback(&alarm, timer, callback).ignore();
+    if random.below(2) == 0 {
+        p.cancel_timer(&alarm, timer).ignore();
+    }
+    p.start_timer(&alarm, timer, operand(random)).ignore();
+    callback
+}
+
+/// What a timer calls.
+pub(super) fn define(p: &mut Writer, callback: TimerCallback<u32, Alarm>, random: &mut Random) {
+    p.define_timer_callback(callback, |p, alarm| {
+        let times = p.load(R1, &alarm, field!(Alarm, times));
+        let enough = p.label("enough");
+        p.goto_if(test(random, times), enough);
+        let one = p.constant::<1, _>(R2);
+        p.atomic_add(&alarm, field!(Alarm, times), one);
+        p.bind(enough);
+        p.give(Fired::Done);
+    });
 }
 
 /// A value for a socket that was looked up.

@@ -70,6 +70,7 @@ mod handles;
 mod kernel;
 mod kernel_layout;
 mod kind;
+mod locks;
 mod map;
 mod map_kinds;
 mod memory;
@@ -118,6 +119,7 @@ pub use kernel_layout::{KernelLayout, NameError, ResultField};
 pub use kind::*;
 pub use knockwright_linux::helper::call;
 pub use knockwright_linux::map_type::Update;
+pub use locks::{Fired, SpinLock, Timer, TimerCallback, TimerClock};
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
 pub use map_kinds::{
     BloomFilter, InnerMap, InnerOrNull, Ipv4Prefix, Ipv6Prefix, MapOfMaps, PerCpu, PerCpuMap, PrefixKey,

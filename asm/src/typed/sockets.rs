@@ -98,7 +98,7 @@ macro_rules! lookups {
             /// It looks where the program is (`BPF_F_CURRENT_NETNS`).
             #[track_caller]
             pub fn $name<T: SocketTuple>(&mut self, context: &Context<K>, tuple: &Init<T>) -> SocketOrNull<$fields> {
-                const { assert!(is_given(Helper::$helper, K::PROG_TYPE), "programs of this kind can't look sockets up") };
+                const { assert!(is_given::<K>(Helper::$helper), "programs of this kind can't look sockets up") };
                 let at = here();
                 let arguments = vec![
                     Passed::register(context.used()),

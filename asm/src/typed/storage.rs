@@ -139,7 +139,7 @@ impl<K: Kind> Typed<K> {
         owner: &impl Owns<O>,
         missing: Missing,
     ) -> MaybeNull<V> {
-        const { assert!(is_given(O::GET, K::PROG_TYPE), "programs of this kind have no such storage") }
+        const { assert!(is_given::<K>(O::GET), "programs of this kind have no such storage") }
         let flags = match missing {
             Missing::Create => BPF_LOCAL_STORAGE_GET_F_CREATE,
             Missing::Leave => 0,
@@ -153,7 +153,7 @@ impl<K: Kind> Typed<K> {
     pub fn forget<O: Owner, V>(&mut self, storage: Storage<O, V>, owner: &impl Owns<O>) -> Outcome {
         const {
             assert!(
-                is_given(O::DELETE, K::PROG_TYPE),
+                is_given::<K>(O::DELETE),
                 "programs of this kind can't take values of such a storage away"
             )
         }
