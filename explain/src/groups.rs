@@ -10,8 +10,9 @@ use std::io;
 use crate::class::Class;
 use crate::diagnosis::{Diagnosis, Explanation};
 
-/// The most faults that are remembered of an input; later ones are told each time.
-const MOST_FAULTS: usize = 100_000;
+/// The most faults that are remembered of an input, and the most programs whose attempts are counted: later ones are told each
+/// time, and without a number.
+const MOST_FAULTS: usize = 1 << 14;
 
 /// The most programs that are told apart by one fault.
 const MOST_PROGRAMS: usize = 16;

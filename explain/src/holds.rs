@@ -222,8 +222,8 @@ fn release_from(path: &Path<'_>, from: usize) -> Option<(usize, String)> {
     const NEAR: usize = 64;
     let mut slot = from;
     for _ in 0..NEAR {
-        let (opcode, text) = path.reading.listing.get(slot)?.as_ref()?;
-        let insn = crate::reading::decode(*opcode, text)?;
+        let (_, text) = path.reading.listing.get(slot)?.as_ref()?;
+        let insn = path.listed(slot)?;
         if let Some(name) = text.strip_prefix("call ").and_then(|call| call.split('#').next())
             && gives_back(name)
         {

@@ -5,10 +5,9 @@
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-use knockwright_asm::{AluOp, Cond, Insn, Reg, Source};
+use knockwright_asm::{AluOp, Cond, Insn, Reg, Source, opcode};
 use knockwright_verifier::log::{PointerKind, PointerState, RegState};
 
 use crate::reading::{Reading, Step, When};
@@ -22,7 +21,8 @@ const MOST_SILENT: u32 = 4;
 /// The path of a log.
 pub(crate) struct Path<'a> {
     pub(crate) reading: &'a Reading,
-    decoded: RefCell<HashMap<usize, Option<Insn>>>,
+    /// By slot; none of those that nobody has asked for.
+    decoded: RefCell<Vec<Option<Option<Insn>>>>,
 }
 
 impl<'a> Path<'a> {
@@ -41,8 +41,17 @@ impl<'a> Path<'a> {
 
     /// The instruction of a step.
     pub(crate) fn insn(&self, step: usize) -> Option<Insn> {
-        let slot = self.steps()[step].slot;
-        *self.decoded.borrow_mut().entry(slot).or_insert_with(|| self.reading.insn(step))
+        let Step { slot, opcode, .. } = self.steps()[step];
+        opcode.and_then(|_| self.listed(slot))
+    }
+
+    /// The instruction at a slot of the program, on whatever path the log shows it.
+    pub(crate) fn listed(&self, slot: usize) -> Option<Insn> {
+        let mut decoded = self.decoded.borrow_mut();
+        if decoded.is_empty() {
+            decoded.resize(self.reading.listing.len(), None);
+        }
+        *decoded.get_mut(slot)?.get_or_insert_with(|| self.reading.decoded(slot))
     }
 
     /// The text of a step's instruction.
@@ -61,6 +70,12 @@ impl<'a> Path<'a> {
         let steps = self.steps();
         let Some(last) = step.checked_sub(1) else { return false };
         let (Some(before), Some(at)) = (steps.get(last), steps.get(step)) else { return false };
+        // Most instructions are no jumps, and need not be read for it.
+        if let Some(plain) =
+            before.opcode.filter(|opcode| before.frame == at.frame && !opcode::is_of_jumps(*opcode))
+        {
+            return before.slot + opcode::slots(plain) != at.slot && before.slot != at.slot;
+        }
         let Some(insn) = self.insn(last) else { return false };
         let target = |off: i32| before.slot.checked_add_signed(off as isize + 1);
         match before.frame.cmp(&at.frame) {

@@ -230,8 +230,8 @@ impl Slicer<'_, '_> {
     /// Whether two registers are copies of one value, so that what is learnt of one holds for the other.
     fn linked(&self, step: usize, frame: u32, one: Reg, other: Reg) -> bool {
         let id = |reg| self.path.before(step, frame, reg).and_then(|state| state.id());
-        let one = id(one);
-        one.is_some() && one == id(other)
+        // What is compared is mostly shown nearby; the other's state may stand far back, and every comparison would go there.
+        id(other).is_some_and(|other| id(one) == Some(other))
     }
 
     fn stack(&mut self, step: usize, insn: &Insn, owner: u32, offset: i32, size: u32) {

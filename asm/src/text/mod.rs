@@ -47,4 +47,4 @@ pub use escape::{visible, visible_lines};
 pub use lexer::Span;
 pub use listing::Listing;
 pub use parser::{ParseError, ParseErrors, Text, TextProgram, parse_program, parse_programs, parse_text};
-pub use syntax::{SyntaxError, parse_insn};
+pub use syntax::{SyntaxError, parse_insn, parse_insn_of};

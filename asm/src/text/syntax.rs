@@ -64,8 +64,27 @@ pub(super) struct Parsed<'a> {
 /// [`SyntaxError`] with the place of the first token that fits no instruction, and what would fit. Labels and map names are
 /// errors too: only a whole [program](super::parse_program) knows them.
 pub fn parse_insn(line: &str) -> Result<Insn, SyntaxError> {
-    let tokens = tokens(line);
-    let parsed = parse(&tokens)?;
+    unnamed(parse(&tokens(line))?)
+}
+
+/// Reads one instruction whose opcode is known, as a listing of the kernel has both: `(07) r7 += 8`. It takes a part of the time
+/// of [`parse_insn`].
+///
+/// ```
+/// use knockwright_asm::{Insn, Reg, opcode, text::parse_insn_of};
+///
+/// assert_eq!(parse_insn_of(opcode::MOV64_K, "r1 = 5"), Ok(Insn::mov64_imm(Reg::R1, 5)));
+/// assert!(parse_insn_of(opcode::EXIT, "r1 = 5").is_err());
+/// ```
+///
+/// # Errors
+/// As [`parse_insn`], and where the text is an instruction of another opcode.
+pub fn parse_insn_of(opcode: u8, line: &str) -> Result<Insn, SyntaxError> {
+    unnamed(parse_rows(&tokens(line), &BY_OPCODE[usize::from(opcode)])?)
+}
+
+/// An instruction that names neither a label nor a map.
+fn unnamed(parsed: Parsed<'_>) -> Result<Insn, SyntaxError> {
     match parsed.target.or(parsed.map) {
         None => Ok(parsed.insn),
         Some((name, span)) => {
@@ -77,49 +96,47 @@ pub fn parse_insn(line: &str) -> Result<Insn, SyntaxError> {
 
 /// Reads one instruction from a line's tokens.
 pub(super) fn parse<'a>(tokens: &[(Token<'a>, Span)]) -> Result<Parsed<'a>, SyntaxError> {
-    let mut best = 0;
-    let mut expected = BTreeSet::new();
+    parse_rows(tokens, &ROWS)
+}
+
+/// Reads one instruction of some rows of the table.
+fn parse_rows<'a>(tokens: &[(Token<'a>, Span)], rows: &[Syntax]) -> Result<Parsed<'a>, SyntaxError> {
     let mut second_choice = None;
-    for (row, steps) in TABLE.iter().zip(SYNTAX.iter()) {
-        let mut trial = Trial {
-            tokens,
-            next: 0,
-            slot: blank(row),
-            second: row.fixed.next.unwrap_or(0),
-            target: None,
-            map: None,
-            loose: false,
-        };
-        match trial.run(steps) {
-            Ok(()) => {
-                let next = row.wide.then_some(trial.second);
-                if let Some(insn) = table::decode(trial.slot, next) {
-                    let parsed = Parsed { insn, target: trial.target, map: trial.map };
-                    if !trial.loose {
-                        return Ok(parsed);
-                    }
-                    second_choice.get_or_insert(parsed);
-                }
+    for Syntax { row, steps } in rows {
+        let mut trial = Trial::of(row, tokens);
+        if trial.run(steps).is_ok()
+            && let Some(insn) = table::decode(trial.slot, row.wide.then_some(trial.second))
+        {
+            let parsed = Parsed { insn, target: trial.target, map: trial.map };
+            if !trial.loose {
+                return Ok(parsed);
             }
-            Err(wanted) => {
-                if trial.next > best {
-                    best = trial.next;
-                    expected.clear();
-                }
-                if trial.next == best {
-                    expected.insert(wanted);
-                }
-            }
+            second_choice.get_or_insert(parsed);
         }
     }
-    if let Some(parsed) = second_choice {
-        return Ok(parsed);
+    second_choice.ok_or_else(|| error(tokens, rows))
+}
+
+/// What stands in the way of reading an instruction, and what the rows that come farthest want in its place.
+fn error(tokens: &[(Token<'_>, Span)], rows: &[Syntax]) -> SyntaxError {
+    let mut farthest = 0;
+    let mut expected = BTreeSet::new();
+    for Syntax { row, steps } in rows {
+        let mut trial = Trial::of(row, tokens);
+        let Err(wanted) = trial.run(steps) else { continue };
+        if trial.next > farthest {
+            farthest = trial.next;
+            expected.clear();
+        }
+        if trial.next == farthest {
+            expected.insert(wanted);
+        }
     }
-    let (found, span) = match tokens.get(best) {
+    let (found, span) = match tokens.get(farthest) {
         Some((token, span)) => (token.text().to_owned(), *span),
         None => (String::new(), end_of_line(tokens)),
     };
-    Err(SyntaxError { span, found, expected: expected.iter().map(Wanted::to_string).collect() })
+    SyntaxError { span, found, expected: expected.iter().map(Wanted::to_string).collect() }
 }
 
 /// The slot of a row with its fixed fields filled in.
@@ -163,13 +180,27 @@ enum Step {
     Piece(Piece),
 }
 
-static SYNTAX: LazyLock<Vec<Vec<Step>>> = LazyLock::new(|| {
+/// A row of the table with its syntax.
+struct Syntax {
+    row: &'static Row,
+    steps: Vec<Step>,
+}
+
+/// All rows of the table.
+static ROWS: LazyLock<Vec<Syntax>> = LazyLock::new(|| with_syntax(TABLE.iter()));
+
+/// The rows of each opcode.
+static BY_OPCODE: LazyLock<Vec<Vec<Syntax>>> = LazyLock::new(|| {
+    (0..=u8::MAX).map(|opcode| with_syntax(TABLE.iter().filter(|row| row.opcode == opcode))).collect()
+});
+
+fn with_syntax(rows: impl Iterator<Item = &'static Row>) -> Vec<Syntax> {
     let steps = |piece| match piece {
         Piece::Text(text) => tokens(text).into_iter().map(|(token, _)| Step::Token(token.text())).collect(),
         piece => vec![Step::Piece(piece)],
     };
-    TABLE.iter().map(|row| row.pieces().flat_map(steps).collect()).collect()
-});
+    rows.map(|row| Syntax { row, steps: row.pieces().flat_map(steps).collect() }).collect()
+}
 
 type Name<'a> = Option<(&'a str, Span)>;
 
@@ -187,7 +218,19 @@ struct Trial<'t, 'a> {
     loose: bool,
 }
 
-impl<'a> Trial<'_, 'a> {
+impl<'t, 'a> Trial<'t, 'a> {
+    fn of(row: &Row, tokens: &'t [(Token<'a>, Span)]) -> Self {
+        Self {
+            tokens,
+            next: 0,
+            slot: blank(row),
+            second: row.fixed.next.unwrap_or(0),
+            target: None,
+            map: None,
+            loose: false,
+        }
+    }
+
     fn run(&mut self, steps: &[Step]) -> Result<(), Wanted> {
         let mut registers: [Option<u8>; 2] = [None; 2];
         for step in steps {

@@ -101,9 +101,7 @@ fn skips_a_write(fault: &Fault<'_>, last: usize, reg: Reg, program: Option<&Prog
             }),
             None => skipped.clone().any(|slot| {
                 match fault.path.reading.listing.get(slot).and_then(Option::as_ref) {
-                    Some((opcode, text)) => {
-                        crate::reading::decode(*opcode, text).is_some_and(|insn| insn.writes().contains(reg))
-                    }
+                    Some(_) => fault.path.listed(slot).is_some_and(|insn| insn.writes().contains(reg)),
                     // Second halves of 64-bit loads aren't listed either.
                     None => !slot.checked_sub(1).is_some_and(|before| {
                         matches!(fault.path.reading.listing.get(before), Some(Some((opcode::LD_IMM64, _))))

@@ -29,16 +29,12 @@ pub(crate) fn refused_access(fault: &Fault<'_>, program: Option<&Program>) -> Op
 /// The offset and the size of the next access through a register, straight on, by the program or the listing.
 fn next_use(fault: &Fault<'_>, base: Reg, program: Option<&Program>) -> Option<(i128, i128)> {
     let slot = fault.path.steps()[fault.step?].slot;
-    let listed = |slot: usize| {
-        let (opcode, text) = fault.path.reading.listing.get(slot)?.as_ref()?;
-        crate::reading::decode(*opcode, text)
-    };
     let at = |slot: usize| match program {
         Some(program) => program.slots().find(|(at, _)| *at == slot).and_then(|(_, item)| match item.code {
             Code::Insn(insn) => Some(insn),
             Code::Raw(_) => None,
         }),
-        None => listed(slot),
+        None => fault.path.listed(slot),
     };
     let mut slot = slot + 1;
     for _ in 0..64 {

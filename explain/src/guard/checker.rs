@@ -6,18 +6,28 @@ use std::fmt;
 use knockwright_asm::{Endian, Program};
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
 
-/// The most bytes of programs whose verdicts are remembered.
+/// The most bytes that remembered verdicts take.
 const MOST_REMEMBERED: usize = 1 << 20;
+
+/// What a verdict takes beside its program's instructions, about.
+const BESIDE_CODE: usize = 512;
 
 /// An engine that checks guards, with what it's called and how a program is put to it.
 pub struct Checker<'e> {
     engine: &'e mut dyn Engine,
     name: String,
     attempt: Box<dyn Fn(&Program) -> Attempt + 'e>,
-    /// Verdicts, without their logs, by all that an engine sees of the program: a paste has the same fault many times, and a search
-    /// comes back to the program that it began with.
-    known: HashMap<Vec<u8>, Result<Verdict, String>>,
+    /// Verdicts by the programs' instructions: a paste has the same fault many times, and a search comes back to the program that
+    /// it began with.
+    known: HashMap<Vec<u8>, Vec<Known>>,
     remembered: usize,
+}
+
+/// What came of a program, without its log.
+struct Known {
+    /// The program without its instructions.
+    rest: Program,
+    answer: Result<Verdict, String>,
 }
 
 impl fmt::Debug for Checker<'_> {
@@ -48,17 +58,22 @@ impl<'e> Checker<'e> {
     /// # Errors
     /// Why there is none: no permission, or something that the engine doesn't model.
     pub(crate) fn ask(&mut self, program: &Program) -> Result<Verdict, String> {
-        let key = key(program);
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
+        let code = program.bytes(Endian::Little);
+        let known =
+            self.known.get(&code).and_then(|all| all.iter().find(|known| is_same(&known.rest, program)));
+        if let Some(known) = known {
+            return known.answer.clone();
         }
         let answer = self.put(program);
-        if self.remembered + key.len() > MOST_REMEMBERED {
+        let size = code.len() + BESIDE_CODE;
+        if self.remembered + size > MOST_REMEMBERED {
             (self.known, self.remembered) = (HashMap::new(), 0);
         }
-        if key.len() <= MOST_REMEMBERED {
-            self.remembered += key.len();
-            self.known.insert(key, answer.clone());
+        if size <= MOST_REMEMBERED {
+            self.remembered += size;
+            let mut rest = program.clone();
+            rest.items = Vec::new();
+            self.known.entry(code).or_default().push(Known { rest, answer: answer.clone() });
         }
         answer
     }
@@ -74,10 +89,9 @@ impl<'e> Checker<'e> {
     }
 }
 
-/// All of a program that an engine's verdict depends on: not the places that its instructions come from.
-fn key(program: &Program) -> Vec<u8> {
-    let Program { name, prog_type, license, maps, functions, externs, .. } = program;
-    let mut key = program.bytes(Endian::Little);
-    key.extend(format!("{name:?} {prog_type:?} {license:?} {maps:?} {functions:?} {externs:?}").into_bytes());
-    key
+/// Whether two programs of the same instructions are one to an engine, wherever those come from.
+fn is_same(one: &Program, other: &Program) -> bool {
+    let Program { name, prog_type, license, maps, functions, externs, .. } = one;
+    (name, prog_type, license) == (&other.name, &other.prog_type, &other.license)
+        && (maps, functions, externs) == (&other.maps, &other.functions, &other.externs)
 }

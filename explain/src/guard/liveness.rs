@@ -1,40 +1,32 @@
 //! Registers that nothing reads any more: a guard may use them.
 
-use std::collections::HashMap;
-
 use knockwright_asm::{Code, Insn, Program, Reg, RegSet};
 
 /// The registers whose value before the instruction at a slot nobody reads, r10 aside.
 ///
 /// Sound but not exact: a call is taken to read all five arguments.
 pub(crate) fn free_registers(program: &Program, at: usize) -> Vec<Reg> {
-    let items: Vec<(usize, Option<Insn>)> = program
-        .slots()
-        .map(|(slot, item)| match item.code {
-            Code::Insn(insn) => (slot, Some(insn)),
-            Code::Raw(_) => (slot, None),
-        })
-        .collect();
-    let by_slot: HashMap<usize, usize> =
-        items.iter().enumerate().map(|(index, (slot, _))| (*slot, index)).collect();
-    let mut live = vec![RegSet::default(); items.len()];
+    let mut insns: Vec<Option<Insn>> = Vec::with_capacity(program.slot_count());
+    for (slot, item) in program.slots() {
+        // The second half of a 64-bit load is no instruction.
+        insns.resize(slot, None);
+        insns.push(match item.code {
+            Code::Insn(insn) => Some(insn),
+            Code::Raw(_) => None,
+        });
+    }
+    let mut live = vec![RegSet::default(); insns.len()];
     loop {
         let mut changed = false;
-        for (index, (slot, insn)) in items.iter().enumerate().rev() {
+        for (slot, insn) in insns.iter().enumerate().rev() {
             let Some(insn) = insn else { continue };
-            let mut after = RegSet::default();
-            if insn.falls_through() && index + 1 < items.len() {
-                after = after.union(live[index + 1]);
-            }
-            if let Some(off) = insn.jump_offset()
-                && let Some(target) = slot.checked_add_signed(off as isize + 1)
-                && let Some(target) = by_slot.get(&target)
-            {
-                after = after.union(live[*target]);
-            }
+            let at = |slot: usize| live.get(slot).copied().unwrap_or_default();
+            let next = if insn.falls_through() { at(slot + insn.slots()) } else { RegSet::default() };
+            let target = insn.jump_offset().and_then(|off| slot.checked_add_signed(off as isize + 1));
+            let after = next.union(target.map_or_else(RegSet::default, at));
             let before = after.without(insn.writes()).union(insn.reads());
-            if before != live[index] {
-                live[index] = before;
+            if before != live[slot] {
+                live[slot] = before;
                 changed = true;
             }
         }
@@ -42,8 +34,10 @@ pub(crate) fn free_registers(program: &Program, at: usize) -> Vec<Reg> {
             break;
         }
     }
-    let Some(index) = by_slot.get(&at) else { return Vec::new() };
-    Reg::ALL.into_iter().filter(|reg| *reg != Reg::R10 && !live[*index].contains(*reg)).collect()
+    if !insns.get(at).is_some_and(Option::is_some) {
+        return Vec::new();
+    }
+    Reg::ALL.into_iter().filter(|reg| *reg != Reg::R10 && !live[at].contains(*reg)).collect()
 }
 
 #[cfg(test)]

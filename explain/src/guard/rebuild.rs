@@ -9,7 +9,6 @@ use knockwright_asm::{
 use knockwright_verifier::log::{PointerKind, RegState, StateText};
 
 use crate::path::Path;
-use crate::reading::decode;
 
 /// The programs that a log may be of: what a log doesn't say (program type, kind of maps) is tried.
 pub(crate) struct Rebuilt {
@@ -50,12 +49,10 @@ struct Skeleton {
 
 impl Skeleton {
     fn new(path: &Path<'_>) -> Option<Self> {
-        let listing = &path.reading.listing;
         let mut insns = Vec::new();
         let mut slot = 0;
-        while slot < listing.len() {
-            let (opcode, text) = listing[slot].as_ref()?;
-            let insn = decode(*opcode, text)?;
+        while slot < path.reading.listing.len() {
+            let insn = path.listed(slot)?;
             insns.push((slot, insn));
             slot += insn.slots();
         }
@@ -103,8 +100,9 @@ impl Skeleton {
         path.is_whole().then_some(())?;
         let mut shown: BTreeMap<usize, Insn> = BTreeMap::new();
         for (slot, entry) in path.reading.listing.iter().enumerate() {
-            let Some((opcode, text)) = entry else { continue };
-            shown.insert(slot, decode(*opcode, text)?);
+            if entry.is_some() {
+                shown.insert(slot, path.listed(slot)?);
+            }
         }
         // Functions of their own, and what only the kernel knows, have no stand-in.
         let is_plain = |insn: &Insn| {
@@ -241,8 +239,7 @@ fn addresses(path: &Path<'_>) -> Option<BTreeMap<usize, Address>> {
     let mut found = BTreeMap::new();
     let dialect = path.reading.trail.dialect();
     for (slot, text) in &path.reading.loads {
-        let (opcode, insn) = path.reading.listing.get(*slot)?.as_ref()?;
-        let Some(Insn::LoadImm64 { dst, .. }) = decode(*opcode, insn) else { continue };
+        let Some(Insn::LoadImm64 { dst, .. }) = path.listed(*slot) else { continue };
         let Some(state) = StateText::new(text).reg(dst.number(), dialect) else { continue };
         let address = match state {
             RegState::Scalar(_) => Address::Constant,

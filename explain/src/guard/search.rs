@@ -43,6 +43,8 @@ struct Search<'e, 'c, 'f, 'p> {
     plan: &'f Plan,
     slot: usize,
     message: String,
+    /// The registers that a guard may use.
+    free: Vec<Reg>,
 }
 
 /// The most steps that one of two limits is loosened.
@@ -75,7 +77,8 @@ pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Prog
         }
         Ok(_) => {}
     }
-    let mut search = Search { checker, fault, program, plan, slot, message };
+    let free = free_registers(program, plan.slot).into_iter().filter(|reg| *reg != plan.reg).collect();
+    let mut search = Search { checker, fault, program, plan, slot, message, free };
     let found = match plan.conditions {
         Conditions { first, second: None } => search.run(first).map(|(found, tried)| (found.into(), tried)),
         Conditions { first, second: Some(second) } => search.both(first, second),
@@ -327,25 +330,19 @@ impl Search<'_, '_, '_, '_> {
         let all = |otherwise| {
             let each = conditions
                 .iter()
-                .map(|condition| instructions(self.plan, *condition, otherwise, self.free()));
+                .map(|condition| instructions(self.plan, *condition, otherwise, self.free.first().copied()));
             Some(each.collect::<Option<Vec<_>>>()?.concat())
         };
         [Otherwise::Leave, Otherwise::Clamp].into_iter().filter_map(all).collect()
     }
 
-    fn free(&self) -> Option<Reg> {
-        free_registers(self.program, self.plan.slot).into_iter().find(|reg| *reg != self.plan.reg)
-    }
-
     fn packet(&self, bytes: i64) -> Option<Vec<Insn>> {
-        let mut free =
-            free_registers(self.program, self.plan.slot).into_iter().filter(|reg| *reg != self.plan.reg);
         let kind = |reg: Reg| match self.fault.path.before(self.plan.step, self.plan.frame, reg) {
             Some(RegState::Pointer(pointer)) => Some(pointer.kind),
             _ => None,
         };
         let held = Reg::ALL.into_iter().find(|reg| kind(*reg) == Some(PointerKind::PacketEnd));
-        let mut usable = free.by_ref().filter(|reg| Some(*reg) != held);
+        let mut usable = self.free.iter().copied().filter(|reg| Some(*reg) != held);
         let scratch = usable.next()?;
         let end = match held {
             Some(reg) => End::Register(reg),

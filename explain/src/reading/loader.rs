@@ -1,5 +1,7 @@
 //! What loaders say around a log: which program, which error, where the log begins and ends.
 
+use std::sync::LazyLock;
+
 use knockwright_asm::linux::errno;
 use knockwright_verifier::message::Read;
 
@@ -156,13 +158,18 @@ pub(super) fn read(line: &str) -> Option<Note<'_>> {
 
 /// Whether a line is the error of cilium/ebpf, which has the last lines of the log in it, after whatever words.
 fn is_shortened(text: &str) -> bool {
-    const LOAD: &str = "load program: ";
-    memchr::memmem::find(text.as_bytes(), LOAD.as_bytes()).is_some() || omitted(text).is_some()
+    is_in(text, "load program: ") || omitted(text).is_some()
+}
+
+/// Whether words stand in a text: quicker than `str::contains` where they are long.
+fn is_in(text: &str, words: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some()
 }
 
 /// What stands before `(21 line(s) omitted)` or `(truncated, 21 line(s) omitted)`.
 fn omitted(text: &str) -> Option<&str> {
-    let (before, _) = text.split_once(" line(s) omitted)")?;
+    const OMITTED: &str = " line(s) omitted)";
+    let before = is_in(text, OMITTED).then(|| text.split_once(OMITTED))??.0;
     before.rsplit_once(" (").map(|(before, _)| before)
 }
 
@@ -173,8 +180,9 @@ fn shortened(text: &str) -> Option<&str> {
     let after_load = whole.rsplit_once("load program: ").map(|(_, rest)| rest);
     let rest = after_load.or(lines)?;
     // The error in words comes first, perhaps after others of the program's own.
-    let words = ERRORS.iter().filter_map(|(_, worded)| errno::text_of(*worded)).find_map(|words| {
-        let at = rest.to_lowercase().find(&format!("{}: ", words.to_lowercase()))?;
+    let lower = rest.to_lowercase();
+    let words = NAMED.iter().find_map(|Named { words, .. }| {
+        let at = lower.find(&format!("{words}: "))?;
         rest.get(at + words.len() + 2..)
     });
     words.or_else(|| rest.split_once(": ").map(|(_, lines)| lines).filter(|_| after_load.is_some()))
@@ -220,17 +228,31 @@ const ERRORS: &[(i32, i32)] = &[
     (errno::ENOTSUPP, errno::EOPNOTSUPP),
 ];
 
+/// An error as a line may name it.
+struct Named {
+    number: i32,
+    /// Its symbol, such as `EINVAL`.
+    symbol: &'static str,
+    /// Its text in small letters.
+    words: String,
+}
+
+static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let named = |(number, worded): &(i32, i32)| {
+        let words = errno::text_of(*worded)?.to_lowercase();
+        Some(Named { number: *number, symbol: errno::name_of(*number)?, words })
+    };
+    ERRORS.iter().filter_map(named).collect()
+});
+
 /// The error number in a line.
 fn error_number(text: &str) -> Option<i32> {
     if let Some((_, rest)) = text.split_once("os error ") {
         return rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     }
     let lower = text.to_lowercase();
-    let says = |&&(number, worded): &&(i32, i32)| {
-        errno::name_of(number).is_some_and(|name| text.contains(name))
-            || errno::text_of(worded).is_some_and(|words| lower.contains(&words.to_lowercase()))
-    };
-    ERRORS.iter().find(says).map(|(number, _)| *number).or_else(|| {
+    let says = |named: &&Named| text.contains(named.symbol) || lower.contains(&named.words);
+    NAMED.iter().find(says).map(|named| named.number).or_else(|| {
         // `failed: -22`, `unknown error (-524)`, `Unknown error 524`, `errno 22`.
         let marks = [": -", "(-", "nknown error ", "rrno ", "rrno=", "rror code ", "=-"];
         marks.iter().find_map(|mark| {

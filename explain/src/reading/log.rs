@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, opcode, text::parse_insn};
+use knockwright_asm::{AluOp, HelperId, Imm64, Insn, Reg, Source, opcode, text::parse_insn_of};
 use knockwright_verifier::log::Summary;
 use knockwright_verifier::message::Read;
 
@@ -195,16 +195,17 @@ impl Reading {
         self.trail.ends_in_gap() || looks_whole && is_level_2 && self.summary.as_ref().is_some_and(is_short)
     }
 
-    /// The instruction of a step.
-    pub(crate) fn insn(&self, step: usize) -> Option<Insn> {
-        decode(self.trail.steps()[step].opcode?, self.trail.text(step))
+    /// The instruction at a slot of the program, read anew.
+    pub(crate) fn decoded(&self, slot: usize) -> Option<Insn> {
+        let (opcode, text) = self.listing.get(slot)?.as_ref()?;
+        decode(*opcode, text)
     }
 }
 
 /// The instruction of a line of the log.
 ///
 /// What the log doesn't show (the helper behind an unknown number, the constant of a map reference) is filled with zero.
-pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
+fn decode(opcode: u8, text: &str) -> Option<Insn> {
     let text = text.split(" ; ").next().unwrap_or(text).trim();
     let register = || {
         let digits = text.strip_prefix('r')?;
@@ -224,13 +225,13 @@ pub(crate) fn decode(opcode: u8, text: &str) -> Option<Insn> {
             if text.contains("kernel-function") {
                 return Some(Insn::CallKfunc { btf_id: number, module: 0 });
             }
-            Some(parse_insn(text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
+            Some(parse_insn_of(opcode, text).unwrap_or(Insn::CallHelper { helper: HelperId::new(number) }))
         }
         // `r1 = 5` reads as a move of 64 bits, which is what the opcode says too.
-        opcode::MOV64_K => match parse_insn(text) {
+        opcode::MOV64_K => match parse_insn_of(opcode, text) {
             Ok(insn @ Insn::Alu { op: AluOp::Mov, src: Source::Imm(_), .. }) => Some(insn),
             _ => None,
         },
-        _ => parse_insn(text).ok(),
+        _ => parse_insn_of(opcode, text).ok(),
     }
 }

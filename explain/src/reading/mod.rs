@@ -21,7 +21,7 @@ use crate::intake;
 
 pub(crate) use loader::Failed;
 pub use log::{KernelEvent, KernelWords};
-pub(crate) use log::{Reading, decode, kernel_format};
+pub(crate) use log::{Reading, kernel_format};
 use quotation::Quotations;
 pub use raw::{LogLine, LogText};
 pub use trail::SourceText;

@@ -15,6 +15,26 @@ struct Pattern {
     end: &'static str,
     /// The longest literal in it, as far as is quickly looked for.
     inner: &'static str,
+    /// The bytes of all its literals.
+    bytes: Bytes,
+}
+
+/// A set of bytes.
+#[derive(Clone, Copy)]
+struct Bytes([u64; 4]);
+
+impl Bytes {
+    fn of(bytes: impl Iterator<Item = u8>) -> Self {
+        let mut set = [0; 4];
+        for byte in bytes {
+            set[usize::from(byte / 64)] |= 1 << (byte % 64);
+        }
+        Self(set)
+    }
+
+    fn contains(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).all(|(own, other)| other & !own == 0)
+    }
 }
 
 enum Start {
@@ -40,37 +60,43 @@ impl Pattern {
             None => Start::Literal(literal(shown)),
         };
         let end = shown.rsplit('}').next().unwrap_or_default();
-        Self { row, template, start, end, inner: longest_literal(shown) }
+        let bytes = Bytes::of(literals(shown).flat_map(str::bytes));
+        Self { row, template, start, end, inner: longest_literal(shown), bytes }
     }
+}
+
+/// The texts of a template outside of fields.
+fn literals(template: &'static str) -> impl Iterator<Item = &'static str> {
+    template.split('{').map(|part| part.split_once('}').map_or(part, |(_, literal)| literal))
 }
 
 /// The longest text of a template outside of fields, or its beginning: longer ones take the slow way of `str::contains`.
 fn longest_literal(template: &'static str) -> &'static str {
     const QUICK: usize = 32;
-    let literals = template.split('{').map(|part| part.split_once('}').map_or(part, |(_, literal)| literal));
-    let longest = literals.max_by_key(|literal| literal.len()).unwrap_or_default();
+    let longest = literals(template).max_by_key(|literal| literal.len()).unwrap_or_default();
     &longest[..longest.floor_char_boundary(QUICK)]
 }
 
 /// The patterns that a text may be of, by the byte that it has at a place: in the order of [`PATTERNS`].
-struct ByByte(Vec<Vec<usize>>);
+struct ByByte(Vec<Vec<u16>>);
 
 impl ByByte {
     /// Those whose literal, if `literal_of` gives one, starts with each byte; those with an empty one are among all.
     fn of(literal_of: impl Fn(&Pattern) -> Option<&'static str>) -> Self {
         let mut lists = vec![Vec::new(); 1 + usize::from(u8::MAX)];
-        for (index, pattern) in PATTERNS.iter().enumerate() {
+        for (index, pattern) in (0..).zip(PATTERNS.iter()) {
             match literal_of(pattern).map(|literal| literal.as_bytes().first()) {
                 Some(Some(byte)) => lists[usize::from(*byte)].push(index),
                 Some(None) => lists.iter_mut().for_each(|list| list.push(index)),
                 None => {}
             }
         }
+        lists.iter_mut().for_each(Vec::shrink_to_fit);
         Self(lists)
     }
 
     /// Those of a text's first byte. Of nothing there are those of any: such a text is only matched by an empty literal.
-    fn candidates(&self, text: &str) -> &[usize] {
+    fn candidates(&self, text: &str) -> &[u16] {
         &self.0[usize::from(text.as_bytes().first().copied().unwrap_or_default())]
     }
 }
@@ -101,15 +127,21 @@ pub(super) fn find(text: &str, wanted: impl Fn(&Row) -> bool) -> Option<Read<'_>
         (None, _) => of_register.next(),
         _ => plain.next(),
     });
-    next.map(|index| &PATTERNS[*index]).find_map(|Pattern { row, template, start, end, inner }| {
-        let starts = match start {
-            Start::Literal(start) => text.starts_with(start),
-            Start::AfterRegister(start) => after_register.is_some_and(|rest| rest.starts_with(start)),
-        };
-        if !starts || !text.ends_with(end) || !text.contains(inner) || !wanted(row) {
-            return None;
-        }
-        let is_telling = !matches!(start, Start::Literal(""));
-        Some(Read { kind: row.kind, fields: template::matches(template, row.fields, text)?, is_telling })
-    })
+    let shown = Bytes::of(text.bytes());
+    next.map(|index| &PATTERNS[usize::from(*index)]).find_map(
+        |Pattern { row, template, start, end, inner, bytes }| {
+            if !shown.contains(*bytes) {
+                return None;
+            }
+            let starts = match start {
+                Start::Literal(start) => text.starts_with(start),
+                Start::AfterRegister(start) => after_register.is_some_and(|rest| rest.starts_with(start)),
+            };
+            if !starts || !text.ends_with(end) || !text.contains(inner) || !wanted(row) {
+                return None;
+            }
+            let is_telling = !matches!(start, Start::Literal(""));
+            Some(Read { kind: row.kind, fields: template::matches(template, row.fields, text)?, is_telling })
+        },
+    )
 }
