@@ -136,7 +136,9 @@ fn helpers_are_numbered_and_named_in_their_table_alone() {
         let asks = ["asm", "explain", "verifier"].iter().any(|folder| path.starts_with(folder));
         let by_name = strings.iter().filter(|text| {
             let name = text.split('#').next().unwrap_or_default();
-            asks && name.parse::<Helper>().is_ok()
+            // A struct of the kernel's has the same name.
+            let names_a_struct = name == "bpf_spin_lock";
+            asks && !names_a_struct && name.parse::<Helper>().is_ok()
         });
         let constants = code.match_indices("const ").filter_map(|(at, _)| {
             let (name, rest) = code[at + 6..].split_once(": ")?;

@@ -6,6 +6,8 @@
 
 #[path = "typed_programs/kinds.rs"]
 mod kinds;
+#[path = "typed_programs/objects.rs"]
+mod objects;
 #[path = "typed_programs/parts.rs"]
 mod parts;
 mod support;
@@ -18,12 +20,12 @@ use knockwright_asm::linux::AttachType;
 use knockwright_asm::linux::SERIES;
 use knockwright_asm::typed::*;
 use knockwright_asm::{Label, MapDef, MapType, Program, bpf_struct, field, packet_header};
-use knockwright_codegen::kernel_records;
+use knockwright_codegen::kernel_records_with_maps;
 use knockwright_differential::random::Random;
 use knockwright_kernels::{HostEngine, QemuEngine, Wanted, image, qemu, types};
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
 
-use kinds::{PLAIN, Returning, Tried, plain};
+use kinds::{PACKETS, PLAIN, Returning, Tried, plain, with_packet};
 use parts::{called, change, counted, lookup, looped, queued, step, table};
 
 bpf_struct! {
@@ -92,6 +94,7 @@ struct Functions {
     twice: OnceCell<Twice>,
     find: OnceCell<Find>,
     sum: OnceCell<Callback<u64>>,
+    alarm: OnceCell<TimerCallback<u32, objects::Alarm>>,
 }
 
 impl Functions {
@@ -111,6 +114,9 @@ impl Functions {
                 p.store(&table, field!(Table, count), word);
                 p.give(&table);
             });
+        }
+        if let Some(alarm) = self.alarm.get() {
+            objects::define(p, *alarm, random);
         }
         if let Some(sum) = self.sum.get() {
             p.define_callback(*sum, |p, round, sum| {
@@ -177,7 +183,11 @@ fn plain_program<K: Returning>(
     own(&mut p, &mut random, maps.out, &context);
     let mut known = Known { table: None, number: Some(Number::Word(number)), keys: Vec::new() };
     for _ in 0..random.below(4) {
-        match random.below(7) {
+        match random.below(8) {
+            6 => {
+                objects::of_a_kind(&mut p, &mut random, maps.out);
+                known.table = None;
+            }
             0 => lookup(&mut p, &maps, &mut random, &mut known),
             1 => table(&mut p, &maps, &mut random, &mut known),
             2 => counted(&mut p, &maps, &mut random, &mut known),
@@ -227,7 +237,8 @@ impl Kernel {
 
 /// A program's load.
 fn attempt(Made { program, attach, target }: &Made) -> Attempt {
-    let attempt = Attempt::new(program.clone()).with_btf(kernel_records(program)).at_level(0);
+    let (records, map_types) = kernel_records_with_maps(program).expect("types that kernels take");
+    let attempt = Attempt::new(program.clone()).with_btf(records).with_map_types(map_types).at_level(0);
     attempt.attached_as(program.prog_type.attached_as(*attach).number()).for_target(*target)
 }
 
@@ -235,7 +246,10 @@ fn program(seed: u64, kernel: Option<&Kernel>) -> Made {
     match seed % 12 {
         0 | 1 => Made::of::<Xdp>(program_of::<Xdp>(seed, Some(adjusted))),
         2 | 3 => Made::of::<Tc>(program_of::<Tc>(seed, None)),
-        4 => Made::of::<CgroupSkb>(program_of::<CgroupSkb>(seed, None)),
+        4 => match seed / 12 % (PACKETS + 1) {
+            PACKETS => Made::of::<CgroupSkb>(program_of::<CgroupSkb>(seed, None)),
+            kind => with_packet(kind, seed),
+        },
         5..8 => tracing::probe(seed / 12 % tracing::PROBES, seed),
         8 | 9 => match kernel {
             Some(Kernel { layout, kinds }) if !kinds.is_empty() => {
@@ -260,7 +274,7 @@ fn program_of<K: Tried>(seed: u64, adjusted: Option<Adjusted<K>>) -> Program {
     match adjusted.filter(|_| random.below(4) == 0) {
         Some(adjusted) => adjusted(&mut p, &maps, &mut random, context, packet),
         None if random.below(4) == 0 => {
-            let context = p.keep_context(R6, context);
+            let context = p.keep_context(R8, context);
             K::own(&mut p, &mut random, &maps, &context);
             if random.below(3) == 0 {
                 let programs = p.programs("programs", 4);
@@ -332,7 +346,7 @@ fn the_kernel_accepts_every_typed_program() {
         let listing = knockwright_asm::text::Listing::new(program).with_slots().to_string();
         panic!("seed {seed}: the kernel rejects this, attached as {attach:?}\n{listing}\n{log}\n{message}");
     }
-    let kinds = PLAIN + 3 + tracing::PROBES + targeted;
+    let kinds = PLAIN + PACKETS + 3 + tracing::PROBES + targeted;
     eprintln!("{count} programs of {kinds} kinds from seed {first}: all accepted; {slots} slots");
     eprintln!("at {bugs} of them the kernel reports a bug of its own");
     assert!(bugs * 500 <= count, "{bugs} of {count}");
@@ -357,7 +371,7 @@ fn kernels_in_qemu_accept_programs_for_what_they_have() {
             .collect(),
     };
     if qemu::find_qemu().is_none() || images.is_empty() {
-        support::skip::skip(NAME, "no kernel is at hand, or there is no QEMU");
+        support::skip(NAME, "no kernel is at hand, or there is no QEMU");
         return;
     }
     for (name, image) in images {

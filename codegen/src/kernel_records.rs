@@ -28,10 +28,13 @@ pub fn kernel_records_with_maps(
     Ok((records(btf, program), types))
 }
 
-/// The types of a map: both or none, as kernels want it.
+/// The types of a map: both or none, as kernels want it, and those of the maps in it.
 fn map_types(btf: &mut Builder, map: &MapDef) -> Result<Option<MapTypes>, LayoutError> {
-    let (Some(key), Some(value)) = (map.key.data_type(), map.value.data_type()) else { return Ok(None) };
-    Ok(Some(MapTypes::new(key.add_to(btf)?, value.add_to(btf)?)))
+    let inner = map.inner.as_deref().map_or(Ok(None), |inner| map_types(btf, inner))?;
+    let (Some(key), Some(value)) = (map.key.data_type(), map.value.data_type()) else {
+        return Ok(inner.map(|inner| MapTypes::NONE.with_inner(Some(inner))));
+    };
+    Ok(Some(MapTypes::new(key.add_to(btf)?, value.add_to(btf)?).with_inner(inner)))
 }
 
 /// The records, in BTF that has something already.

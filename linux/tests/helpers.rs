@@ -3,12 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use knockwright_linux::helper::{Access, Argument, Caller, CallsBack, Signature};
-use knockwright_linux::{Helper, KernelVersion, ProgType, ProgTypes};
+use knockwright_linux::{AttachType, Helper, KernelVersion, ProgType, ProgTypes};
 
 /// What `cargo run --release -p knockwright-differential --example helpers` wrote: the helpers whose call each kernel looked
 /// into, by program type and caller. A cell has all of them, or what is more (`+`) and less (`-`) than in the cell before;
 /// `=` is the same, `none` none, and `?` no answer.
 const RECORDED: &str = include_str!("data/helpers.tsv");
+
+/// What `cargo run --release -p knockwright-differential --example targeted` wrote: the helpers that some kernel gives to programs
+/// for something of its own, by how they are attached.
+const TARGETED: &str = include_str!("data/targeted.tsv");
+
+#[test]
+fn programs_for_something_of_the_kernels_have_what_kernels_said() {
+    let mut asked = 0;
+    for line in TARGETED.lines().filter(|line| !line.starts_with('#')) {
+        let (attach, held) = line.split_once('\t').expect("two columns");
+        let (attach, held): (AttachType, _) = (attach.parse().expect("an attach type"), numbers(held));
+        for &helper in Helper::ALL {
+            let given = helper.is_given_to_target(attach);
+            assert_eq!(given, Some(held.contains(&(helper as usize))), "{helper} {attach}");
+        }
+        asked += 1;
+    }
+    assert_eq!(asked, 6);
+}
 
 /// Who called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use knockwright_differential::random::Random;
 
 use super::kinds::Returning;
 use super::parts::test;
-use super::{Made, operand, plain_program};
+use super::{Made, objects, operand, plain_program};
 
 bpf_struct! {
     /// Something of a traced program's.
@@ -293,7 +293,8 @@ fn elsewhere<K: Kind, H>(p: &mut Typed<K>, random: &mut Random, out: Label, numb
 
 /// What all of these may call.
 fn helpers<K: Kind>(p: &mut Typed<K>, random: &mut Random, out: Label, context: &Context<K>) {
-    match random.below(8) {
+    match random.below(10) {
+        8 => objects::of_the_task(p, random, out),
         0 => {
             let ids = p.call(call::GetCurrentPidTgid, ());
             let pid = ids.rsh::<32, 0xffff_ffff>(p);
@@ -305,13 +306,13 @@ fn helpers<K: Kind>(p: &mut Typed<K>, random: &mut Random, out: Label, context: 
             let _name = name.written(p);
         }
         2 => {
-            let events = p.perf_events(&format!("events{}", random.number() as u32));
+            let events = p.perf_events(&objects::name(random));
             let value = p.spill::<u64>(operand(random));
             let outcome = p.perf_output(context, events, &value);
             p.succeeded(outcome, out);
         }
         3 => {
-            let stacks = p.stacks(&format!("stacks{}", random.number() as u32), 16);
+            let stacks = p.stacks(&objects::name(random), 16);
             let id = p.stack_id(context, stacks, random.pick(&[0, 256]));
             p.goto_if(id.slt(0), out);
         }

@@ -383,9 +383,18 @@ const fn gives_number(prototype: &Prototype) -> bool {
     }
 }
 
-pub(super) const fn is_given(helper: Helper, prog_type: ProgType) -> bool {
-    // Kernels were never asked about some types: the verifier says then.
-    !matches!(helper.is_given_to(prog_type), Some(false))
+/// Whether some kernel gives a helper to programs of the kind.
+pub(super) const fn is_given<K: Kind>(helper: Helper) -> bool {
+    let to_target = match K::ATTACH {
+        Some(attach) => helper.is_given_to_target(attach),
+        None => None,
+    };
+    let given = match to_target {
+        Some(given) => Some(given),
+        None => helper.is_given_to(K::PROG_TYPE),
+    };
+    // Kernels were never asked about some: the verifier says then.
+    !matches!(given, Some(false))
 }
 
 /// The row of the helper `H` for programs of the kind `K`, with everything about a call that can be known of it before.
@@ -393,7 +402,7 @@ struct Checked<H, K, A>(std::marker::PhantomData<(H, K, A)>);
 
 impl<H: HelperType, K: Kind, A: Args<K>> Checked<H, K, A> {
     const ROW: &'static Prototype = {
-        assert!(is_given(H::HELPER, K::PROG_TYPE), "programs of this kind can't call this helper");
+        assert!(is_given::<K>(H::HELPER), "programs of this kind can't call this helper");
         let Some(row) = H::HELPER.prototype_for(K::PROG_TYPE) else {
             panic!("of this helper nothing is written down for programs of this kind")
         };

@@ -3,7 +3,10 @@
 use std::marker::PhantomData;
 
 use super::flow::Use;
-use super::kind::{CgroupSkb, Kind, Tc, Xdp};
+use super::kind::{
+    CgroupSkb, CgroupSkbEgress, FlowDissector, Kind, LwtIn, LwtOut, LwtXmit, SkSkbVerdict, StreamParser,
+    StreamVerdict, Tc, Xdp,
+};
 use super::memory::Loadable;
 use super::packet::{Packet, ReadOnly, Writable};
 use super::register::{Register, SavedRegister};
@@ -47,6 +50,12 @@ impl<S: ContextStruct, const PLACE: usize, F: Loadable> ContextField<S, PLACE, F
         Some(fields) => &fields[PLACE],
         None => panic!("the context has no members"),
     };
+
+    /// Its name.
+    pub(super) const NAME: &'static str = Self::ROW.name;
+
+    /// Where it is, in bytes.
+    pub(super) const OFFSET: i16 = Self::ROW.offset as i16;
 
     pub(super) const fn new() -> Self {
         assert!(Self::ROW.size == F::SIZE.bytes(), "the member has another size");
@@ -257,26 +266,44 @@ impl ContextStruct for BpfRawTracepointArgs {
         &knockwright_linux::context::bpf_raw_tracepoint_args::BPF_RAW_TRACEPOINT_ARGS;
 }
 
+/// `struct bpf_nf_ctx`: a packet at a hook of `netfilter`. Its members are pointers of the kernel's.
+#[derive(Debug, Clone, Copy)]
+pub enum BpfNfCtx {}
+
+impl ContextStruct for BpfNfCtx {
+    const LAYOUT: &'static Layout = &knockwright_linux::context::bpf_nf_ctx::BPF_NF_CTX;
+}
+
 /// Programs that see a packet's bytes through pointers.
 #[diagnostic::on_unimplemented(
     message = "programs of the kind `{Self}` see no packet through pointers",
-    note = "`Xdp`, `Tc` and `CgroupSkb` do; socket filters load from it with `load_abs`"
+    note = "`Xdp`, `Tc`, `CgroupSkb`, those of tunnels and of streams do; socket filters load from it with `load_abs`"
 )]
 pub trait PacketContext: Kind {
     /// What they may do with it: [`Writable`] or [`ReadOnly`].
     type Rights;
 }
 
-impl PacketContext for Xdp {
-    type Rights = Writable;
+macro_rules! packets {
+    ($($kind:ident $rights:ident;)*) => {
+        $(impl PacketContext for $kind {
+            type Rights = $rights;
+        })*
+    };
 }
 
-impl PacketContext for Tc {
-    type Rights = Writable;
-}
-
-impl PacketContext for CgroupSkb {
-    type Rights = ReadOnly;
+packets! {
+    Xdp Writable;
+    Tc Writable;
+    LwtXmit Writable;
+    StreamVerdict Writable;
+    SkSkbVerdict Writable;
+    StreamParser Writable;
+    CgroupSkb ReadOnly;
+    CgroupSkbEgress ReadOnly;
+    LwtIn ReadOnly;
+    LwtOut ReadOnly;
+    FlowDissector ReadOnly;
 }
 
 /// The member that holds such a pointer.

@@ -235,7 +235,7 @@ impl Writer {
             self.mov(Reg::R0, result.source, at);
         }
         self.emit(Insn::Exit, at);
-        self.flow.borrow_mut().end();
+        self.flow.borrow_mut().leave(at);
     }
 }
 

@@ -162,6 +162,30 @@ pub enum FlowError {
         /// The last byte of that gap.
         last: u32,
     },
+    /// What a program has to give back is still there where it ends, or where a way ends that gives nothing back.
+    #[error(
+        "{at}: the {what} is not given back here\n  {taken}: it is taken here\n  help: give it back on every way"
+    )]
+    NotGivenBack {
+        /// Where the way ends.
+        at: Place,
+        /// What it is.
+        what: &'static str,
+        /// Where it was taken.
+        taken: Place,
+    },
+    /// Ways meet, and only some of them have given something back.
+    #[error(
+        "{at}: the {what} is given back on some of the ways that meet here, and not on others\n  {taken}: it is taken here"
+    )]
+    GivenBackOnSome {
+        /// Where they meet.
+        at: Place,
+        /// What it is.
+        what: &'static str,
+        /// Where it was taken.
+        taken: Place,
+    },
     /// A field that no program may read from the record of an event.
     #[error(
         "{at}: byte {offset} of an event's record can't be read: its fields begin at byte 8\n  \
@@ -190,7 +214,9 @@ impl FlowError {
             | Self::NeverCalled { at }
             | Self::StackFull { at, .. }
             | Self::NotFilled { at, .. }
-            | Self::NotRecorded { at, .. } => at,
+            | Self::NotRecorded { at, .. }
+            | Self::NotGivenBack { at, .. }
+            | Self::GivenBackOnSome { at, .. } => at,
         }
     }
 }
@@ -203,30 +229,49 @@ struct Held {
     ended: Option<(Ended, At)>,
 }
 
+/// Something that the program has to give back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reference {
+    id: Id,
+    what: &'static str,
+    taken: At,
+}
+
 /// What all holders hold at one point.
 #[derive(Debug, Clone, Default)]
-pub(super) struct State(Vec<Held>);
+pub(super) struct State {
+    held: Vec<Held>,
+    /// What is to be given back.
+    open: Vec<Reference>,
+}
 
 impl State {
+    /// What only one of two states has to give back.
+    fn unlike(&self, other: &Self) -> Option<Reference> {
+        let lacks =
+            |one: &Self, other: &Self| one.open.iter().find(|open| !other.open.contains(open)).copied();
+        lacks(self, other).or_else(|| lacks(other, self))
+    }
+
     fn held(&self, holder: Holder) -> &[Id] {
-        self.0.get(holder).map_or(&[], |held| &held.ids)
+        self.held.get(holder).map_or(&[], |held| &held.ids)
     }
 
     fn held_mut(&mut self, holder: Holder) -> &mut Held {
-        if self.0.len() <= holder {
-            self.0.resize_with(holder + 1, Held::default);
+        if self.held.len() <= holder {
+            self.held.resize_with(holder + 1, Held::default);
         }
-        &mut self.0[holder]
+        &mut self.held[holder]
     }
 
     fn ended(&self, holder: Holder, otherwise: At) -> (Ended, At) {
-        self.0.get(holder).and_then(|held| held.ended).unwrap_or((Ended::Never, otherwise))
+        self.held.get(holder).and_then(|held| held.ended).unwrap_or((Ended::Never, otherwise))
     }
 
     /// Keeps what holds in both.
     fn meet(&mut self, other: &Self, at: At) {
-        for holder in 0..self.0.len() {
-            let held = &mut self.0[holder];
+        for holder in 0..self.held.len() {
+            let held = &mut self.held[holder];
             let before = held.ids.len();
             held.ids.retain(|id| other.held(holder).contains(id));
             if held.ids.len() < before {
@@ -389,10 +434,52 @@ impl Flow {
             let held = state.held_mut(used.holder);
             held.ids.push(*id);
         }
+        if let Some(Some(known)) = self.labels.get(label) {
+            self.compare(known.unlike(&state), at);
+        }
         match self.labels.get_mut(label) {
             Some(Some(known)) => known.meet(&state, at),
             Some(unknown) => *unknown = Some(state),
             None => {}
+        }
+    }
+
+    /// Something is taken that has to be given back.
+    pub(super) fn acquire(&mut self, what: &'static str, taken: At) -> Reference {
+        let reference = Reference { id: self.new_id(), what, taken };
+        self.resume(reference);
+        reference
+    }
+
+    /// It's there again: on the other way it wasn't.
+    pub(super) fn resume(&mut self, reference: Reference) {
+        self.now.open.push(reference);
+    }
+
+    /// It isn't there on one way.
+    pub(super) fn suspend(&mut self, reference: Reference) {
+        self.now.open.retain(|open| *open != reference);
+    }
+
+    /// It's given back.
+    pub(super) fn give_back(&mut self, reference: Reference) {
+        self.suspend(reference);
+    }
+
+    /// The function or the program ends here: nothing may be left to give back.
+    pub(super) fn leave(&mut self, at: At) {
+        if self.reachable {
+            for Reference { what, taken, .. } in std::mem::take(&mut self.now.open) {
+                self.errors.push(FlowError::NotGivenBack { at: at.into(), what, taken: taken.into() });
+            }
+        }
+        self.end();
+    }
+
+    /// Ways meet, of which one has to give something back that the other hasn't.
+    fn compare(&mut self, unlike: Option<Reference>, at: At) {
+        if let Some(Reference { what, taken, .. }) = unlike {
+            self.errors.push(FlowError::GivenBackOnSome { at: at.into(), what, taken: taken.into() });
         }
     }
 
@@ -416,7 +503,10 @@ impl Flow {
                 self.now = state;
                 self.reachable = true;
             }
-            (Some(state), true) => self.now.meet(&state, at),
+            (Some(state), true) => {
+                self.compare(self.now.unlike(&state), at);
+                self.now.meet(&state, at);
+            }
             (None, _) => {}
         }
     }
@@ -435,7 +525,8 @@ impl Flow {
 
     /// A loop's end: what its head counts on must still hold, but for what is carried.
     pub(super) fn back(&mut self, head: &State, carried: &[Use], at: At) {
-        for holder in 0..head.0.len() {
+        self.compare(head.unlike(&self.now), at);
+        for holder in 0..head.held.len() {
             if carried.iter().any(|used| used.holder == holder) {
                 continue;
             }

@@ -210,7 +210,7 @@ impl Writer {
     }
 
     #[track_caller]
-    fn declare(&self, name: &str, parameters: usize) -> FnRef {
+    pub(super) fn declare(&self, name: &str, parameters: usize) -> FnRef {
         let names: Vec<String> = (1..=parameters).map(|number| format!("a{number}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         self.asm.borrow_mut().function(name, Linkage::Static, &names)
@@ -285,6 +285,17 @@ impl Writer {
     ) {
         let uses = self.begin(callback.function, 2, here());
         body(&mut Body { writer: self, types: PhantomData }, Scalar::at(uses[0]), Value::at(uses[1]));
+    }
+
+    /// Writes the body of a callback that gets a map, a key and a value, of which only the value is used.
+    pub(super) fn define_for_value<V, R>(
+        &mut self,
+        function: FnRef,
+        body: impl FnOnce(&mut Body<'_, R>, Value<UntilCall, V>),
+        at: At,
+    ) {
+        let uses = self.begin(function, 3, at);
+        body(&mut Body { writer: self, types: PhantomData }, Value::at(uses[2]));
     }
 
     /// `dst = function`: the address of a callback.

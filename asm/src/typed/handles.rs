@@ -83,12 +83,7 @@ impl<K: Kind> Typed<K> {
         events: PerfEvents,
         value: &Init<T>,
     ) -> Outcome {
-        const {
-            assert!(
-                is_given(Helper::PerfEventOutput, K::PROG_TYPE),
-                "programs of this kind can't call this helper"
-            )
-        };
+        const { assert!(is_given::<K>(Helper::PerfEventOutput), "programs of this kind can't call this helper") };
         let at = here();
         let arguments = vec![
             Passed::register(context.used()),
@@ -114,10 +109,7 @@ impl<K: Kind> Typed<K> {
     pub fn current_task<S: KernelStruct>(&mut self) -> KernelPtr<UntilCall, S> {
         const {
             assert!(is_same(S::NAME, "task_struct"), "a task is a `struct task_struct`");
-            assert!(
-                is_given(Helper::GetCurrentTaskBtf, K::PROG_TYPE),
-                "programs of this kind can't call this helper"
-            );
+            assert!(is_given::<K>(Helper::GetCurrentTaskBtf), "programs of this kind can't call this helper");
         }
         KernelPtr::at(self.call_helper(Helper::GetCurrentTaskBtf, here()))
     }

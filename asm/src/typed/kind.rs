@@ -3,15 +3,15 @@
 use std::marker::PhantomData;
 
 use super::context::{
-    BpfCgroupDevCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt,
-    BpfSysctl, ContextStruct, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
+    BpfCgroupDevCtx, BpfNfCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps,
+    BpfSockopt, BpfSysctl, ContextStruct, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
 };
 use super::flow::Use;
 use super::register::Register;
 use super::scalar::{Operand, Operands, Scalar};
 use super::{Typed, here};
 use crate::insn::Source;
-pub use knockwright_linux::uapi::{SkAction, TcAction, XdpAction};
+pub use knockwright_linux::uapi::{LwtResult, SkAction, TcAction, XdpAction};
 use knockwright_linux::{AttachType, ProgType};
 
 pub(super) mod sealed {
@@ -128,7 +128,7 @@ impl Action for i32 {
     }
 }
 
-/// Whether a program of a control group lets something happen. The verifier refuses anything but 0 and 1.
+/// Whether a program of a control group or of `netfilter` lets something happen. The verifier refuses anything but 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Allow {
     /// It's refused: a system call gives `EPERM`, a packet is gone.
@@ -224,6 +224,7 @@ actions! {
     XdpAction up to Redirect;
     TcAction up to Trap;
     SkAction up to Pass;
+    LwtResult up to DissectorContinue;
     Allow up to Yes;
     ProbeAction up to Sample;
     Watched up to Done;
@@ -339,6 +340,32 @@ kinds! {
     SkReuseport: SkReuseport in "sk_reuseport", SkReuseportMd, SkAction;
     /// Something happens to a TCP connection of a control group.
     SockOps: SockOps in "sockops", BpfSockOps, Allow;
+    /// A packet that comes in by a light-weight tunnel's route.
+    LwtIn: LwtIn in "lwt_in", SkBuff, LwtResult;
+    /// A packet that goes out by a light-weight tunnel's route.
+    LwtOut: LwtOut in "lwt_out", SkBuff, LwtResult;
+    /// A packet that is sent by a light-weight tunnel's route.
+    LwtXmit: LwtXmit in "lwt_xmit", SkBuff, LwtResult;
+    /// A packet whose flow the kernel wants to know.
+    FlowDissector: FlowDissector in "flow_dissector", SkBuff, LwtResult;
+    /// Where the next message ends in what a socket of a map gets: its length, or 0 if more has to come.
+    StreamParser: SkSkb at SkSkbStreamParser in "sk_skb/stream_parser", SkBuff, i32;
+    /// A message that a socket of a map gets.
+    StreamVerdict: SkSkb at SkSkbStreamVerdict in "sk_skb/stream_verdict", SkBuff, SkAction;
+    /// Any packet that a socket of a map gets.
+    SkSkbVerdict: SkSkb at SkSkbVerdict in "sk_skb/verdict", SkBuff, SkAction;
+    /// A packet at a hook of `netfilter`.
+    Netfilter: Netfilter in "netfilter", BpfNfCtx, Allow;
+    /// `connect` to a path.
+    ConnectUnix: CgroupSockAddr at CgroupUnixConnect in "cgroup/connect_unix", BpfSockAddr, Allow;
+    /// `sendmsg` to a path.
+    SendmsgUnix: CgroupSockAddr at CgroupUnixSendmsg in "cgroup/sendmsg_unix", BpfSockAddr, Allow;
+    /// `recvmsg` from a path.
+    RecvmsgUnix: CgroupSockAddr at CgroupUnixRecvmsg in "cgroup/recvmsg_unix", BpfSockAddr, Seen;
+    /// `getpeername` of a socket with a path.
+    GetpeernameUnix: CgroupSockAddr at CgroupUnixGetpeername in "cgroup/getpeername_unix", BpfSockAddr, Seen;
+    /// `getsockname` of a socket with a path.
+    GetsocknameUnix: CgroupSockAddr at CgroupUnixGetsockname in "cgroup/getsockname_unix", BpfSockAddr, Seen;
     /// A trace point of the kernel, with the arguments as its caller gives them.
     RawTracepoint: RawTracepoint in "raw_tp", BpfRawTracepointArgs, ProbeAction;
 }

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use super::calls::KEYED;
 use super::flow::Use;
 use super::memory::{Address, Pointer, PointerMut};
 use super::register::{Kept, SavedRegister, Scratch};
@@ -46,6 +47,12 @@ impl<K, V> Map<K, V> {
 pub struct MaybeNull<V> {
     used: Use,
     types: PhantomData<V>,
+}
+
+impl<V> MaybeNull<V> {
+    pub(super) fn at(used: Use) -> Self {
+        Self { used, types: PhantomData }
+    }
 }
 
 /// A pointer to a map's value of type `V`.
@@ -120,6 +127,9 @@ impl Clock {
 /// # Maps
 impl Writer {
     /// Declares a map.
+    ///
+    /// # Panics
+    /// If programs don't look keys up in maps of the kind and change them: those have methods of their own.
     #[track_caller]
     pub fn map<K: BpfType, V: BpfType>(&self, name: &str, map_type: MapType, max_entries: u32) -> Map<K, V> {
         self.map_of(MapDef::new::<K, V>(name, map_type, max_entries))
@@ -128,13 +138,19 @@ impl Writer {
     /// Declares a map by its definition, whose key and value must be `K` and `V`.
     ///
     /// # Panics
-    /// If they aren't.
+    /// If they aren't, or if programs don't look keys up in maps of the kind and change them: those have methods of their own.
     #[track_caller]
     pub fn map_of<K: BpfType, V: BpfType>(&self, def: MapDef) -> Map<K, V> {
         assert!(
             def.key == Extent::of::<K>() && def.value == Extent::of::<V>(),
             "map `{}` has other types of keys and values",
             def.name
+        );
+        assert!(
+            KEYED.contains(def.map_type),
+            "map `{}`: programs don't look keys up and change them in a {} map, which has a type of its own",
+            def.name,
+            def.map_type
         );
         Map { map: self.asm.borrow_mut().map(def), types: PhantomData }
     }

@@ -70,7 +70,9 @@ mod handles;
 mod kernel;
 mod kernel_layout;
 mod kind;
+mod locks;
 mod map;
+mod map_kinds;
 mod memory;
 mod named;
 mod packet;
@@ -80,7 +82,9 @@ mod redirect;
 mod register;
 mod ring;
 mod scalar;
+mod sockets;
 mod stack;
+mod storage;
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -95,10 +99,10 @@ use crate::reg::Reg;
 
 pub use calls::{Arg, Args, Null, Out, UntilCall, WithSize};
 pub use context::{
-    BpfCgroupDevCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps, BpfSockopt,
-    BpfSysctl, Context, ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd, SkReuseportMd, XdpMd,
-    bpf_cgroup_dev_ctx, bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops, bpf_sockopt, bpf_sysctl,
-    sk_buff, sk_msg_md, sk_reuseport_md, xdp_md,
+    BpfCgroupDevCtx, BpfNfCtx, BpfRawTracepointArgs, BpfSkLookup, BpfSock, BpfSockAddr, BpfSockOps,
+    BpfSockopt, BpfSysctl, Context, ContextField, ContextStruct, PacketContext, SkBuff, SkMsgMd,
+    SkReuseportMd, XdpMd, bpf_cgroup_dev_ctx, bpf_sk_lookup, bpf_sock, bpf_sock_addr, bpf_sock_ops,
+    bpf_sockopt, bpf_sysctl, sk_buff, sk_msg_md, sk_reuseport_md, xdp_md,
 };
 pub use control::{Bring, Carry, Join};
 pub use elsewhere::{Elsewhere, KernelAddress, UserAddress};
@@ -115,7 +119,12 @@ pub use kernel_layout::{KernelLayout, NameError, ResultField};
 pub use kind::*;
 pub use knockwright_linux::helper::call;
 pub use knockwright_linux::map_type::Update;
+pub use locks::{Fired, SpinLock, Timer, TimerCallback, TimerClock};
 pub use map::{Clock, Found, Map, MaybeNull, Outcome, Value};
+pub use map_kinds::{
+    BloomFilter, InnerMap, InnerOrNull, Ipv4Prefix, Ipv6Prefix, MapOfMaps, PerCpu, PerCpuMap, PrefixKey,
+    SocketMap,
+};
 pub use memory::{Address, AtomicField, Element, Field, Loadable, Pointer, PointerMut, whole};
 pub use named::{ByName, KernelFunction, KernelStruct, Named, NamedMember, NamedType, Ptr, TraceEvent};
 pub use packet::{Header, Packet, PacketHeader, ReadOnly, Writable};
@@ -125,7 +134,11 @@ pub use redirect::{Programs, Side, Target as RedirectTarget, Targets};
 pub use register::{Kept, R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, Register, SavedRegister, Scratch};
 pub use ring::{Finished, Record, RingBuffer};
 pub use scalar::{Below, InRegister, Index, Operand, Scalar, Test, Word};
+pub use sockets::{
+    AnySocket, FullSocket, HasFields, Ipv4Tuple, Ipv6Tuple, Socket, SocketOrNull, SocketTuple,
+};
 pub use stack::{Filling, Init, Uninit};
+pub use storage::{Missing, OfCgroup, OfInode, OfSocket, OfTask, Owner, Owns, Storage};
 
 use flow::{At, Flow, Use};
 

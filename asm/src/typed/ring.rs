@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::flow::Use;
+use super::flow::{Reference, Use};
 use super::memory::{Address, Pointer, PointerMut};
 use super::{At, Label, Typed, Writer, here};
 use crate::builder::MapRef;
@@ -23,6 +23,7 @@ pub struct RingBuffer {
 #[must_use = "a reserved record has to be submitted or discarded"]
 pub struct Record<T> {
     used: Use,
+    reference: Reference,
     types: PhantomData<T>,
 }
 
@@ -82,7 +83,8 @@ impl Writer {
         self.mov(Reg::R3, Source::Imm(0), at);
         let reserved = self.call_helper(Helper::RingbufReserve, at);
         self.null_check(reserved, Cond::Eq, full, at);
-        Record { used: self.proved(reserved), types: PhantomData }
+        let reference = self.flow.borrow_mut().acquire("record", at);
+        Record { used: self.proved(reserved), reference, types: PhantomData }
     }
 
     /// `bpf_ringbuf_submit(record, 0)`: user space sees it.
@@ -103,6 +105,7 @@ impl Writer {
         self.check(record.used, at);
         self.mov(Reg::R1, Source::Reg(record.used.reg()), at);
         self.mov(Reg::R2, Source::Imm(0), at);
+        self.flow.borrow_mut().give_back(record.reference);
         self.call_helper(helper, at);
         Finished(())
     }

@@ -117,17 +117,19 @@ impl<T: BpfType> Filling<'_, T> {
         self
     }
 
-    /// Writes zeros over all of it, eight bytes at a time.
+    /// Writes zeros over all of it, eight bytes at a time where that is aligned.
     #[track_caller]
     pub fn zeroed(mut self) -> Self {
         let at = here();
         let mut start = 0_usize;
         while start < self.written.len() {
+            let place = self.uninit.offset + i32::try_from(start).unwrap_or(0);
+            let is_aligned = |bytes: usize| place.unsigned_abs() as usize % bytes == 0;
             let (bytes, size) = [(8, Size::U64), (4, Size::U32), (2, Size::U16), (1, Size::U8)]
                 .into_iter()
-                .find(|(bytes, _)| start + bytes <= self.written.len() && start % *bytes == 0)
+                .find(|(bytes, _)| start + bytes <= self.written.len() && is_aligned(*bytes))
                 .unwrap_or((1, Size::U8));
-            let off = i16::try_from(self.uninit.offset + i32::try_from(start).unwrap_or(0)).unwrap_or(0);
+            let off = i16::try_from(place).unwrap_or(0);
             self.p.store_at(Reg::R10, off, size, &0, at);
             start += bytes;
         }

@@ -15,6 +15,7 @@ use std::str::FromStr;
 mod callers;
 mod page;
 mod prototype;
+mod targeted;
 // The rows, a macro a file.
 #[macro_use]
 mod cgroups;

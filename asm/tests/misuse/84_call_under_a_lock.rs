@@ -1,0 +1,31 @@
+//! A helper is called while a lock is held.
+include!("prelude.rs");
+
+use knockwright_asm::typed::SpinLock;
+
+bpf_struct! {
+    /// A number with its lock.
+    pub struct Guarded as "guarded" {
+        /// The lock.
+        pub lock: SpinLock,
+        /// The number.
+        pub number: u64,
+    }
+}
+
+#[allow(unused_mut, unused_variables)]
+fn main() {
+    let (mut p, _context) = Typed::<Tc>::new("p");
+    let numbers = p.map::<u32, Guarded>("numbers", MapType::Array, 1);
+    let out = p.label("out");
+    let key = p.spill::<u32>(0);
+    let value = p.lookup(numbers, &key);
+    let value = p.not_null(value, out);
+    let value = p.keep(R6, value);
+    p.locked(&value, field!(Guarded, lock), |p| {
+        let now = p.now(R7, Clock::Monotonic);
+        p.store(&value, field!(Guarded, number), now);
+    });
+    p.bind(out);
+    p.exit(TcAction::Ok);
+}
