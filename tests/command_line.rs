@@ -806,6 +806,19 @@ fn wrong_input_counts_more_than_missing_kernels() {
 }
 
 #[test]
+fn an_object_whose_code_has_no_end_is_spoken_of() {
+    let scratch = Scratch::new();
+    let object = scratch.path("open.o");
+    let arguments = ["asm", "--format", "obj", "-o", &object];
+    let ran = run_on(&arguments, b".program open xdp\nr0 = 2\n");
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    let wanted =
+        "note: standard input:2:1: the code of `open` goes on after its last instruction, `r0 = 2`\n";
+    assert!(ran.stderr.starts_with(wanted), "{}", ran.stderr);
+    assert_eq!(run_on(&arguments, b".program shut xdp\nr0 = 2\nexit\n").stderr, "");
+}
+
+#[test]
 fn one_of_something_has_no_plural() {
     let scratch = Scratch::new();
     let good = "[[door]]\nname = \"a\"\nport = 22\nsequence = [7000, 8123, 9031]\n";

@@ -252,7 +252,15 @@ fn code_that_goes_on_after_its_end_is_refused() {
     a.finish().unwrap();
     let mut a = xdp();
     a.call_kernel("bpf_throw");
-    a.finish().unwrap();
+    a.finish().unwrap().check_ends().unwrap();
+    let piece =
+        parse_program("t.s", "exit\n.func f static\ncall bpf_throw#extern\n.func g static\n  r0 = 2\n")
+            .unwrap();
+    let error = piece.check_ends().unwrap_err().to_string();
+    assert!(
+        error.starts_with("t.s:5:3: the code of `g` goes on after its last instruction, `r0 = 2`\n"),
+        "{error}"
+    );
 }
 
 #[test]

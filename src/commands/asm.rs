@@ -29,6 +29,10 @@ pub(crate) fn run(args: &AsmCommand) -> Outcome {
 fn object(text: &Text, endian: Endian) -> Result<Vec<u8>, Failure> {
     let mut object = Object::new().endian(endian);
     for parsed in &text.programs {
+        // An object that was taken apart goes together again as it was, so that's said and no failure.
+        if let Err(errors) = parsed.program.check_ends() {
+            output::say(format_args!("note: {errors}"));
+        }
         object = match &parsed.section {
             None => object.program(&parsed.program),
             Some(section) => object.program_in(&parsed.program, section.as_str()),

@@ -27,6 +27,7 @@
 //! Mistakes don't interrupt the writing: they are kept, and [`Asm::finish`] gives them all, each with the places in the
 //! source that it concerns.
 
+mod ends;
 mod error;
 mod instructions;
 mod islands;

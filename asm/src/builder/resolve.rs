@@ -2,13 +2,10 @@
 
 use super::reach::leave_out_unreached;
 use super::relax::{relax, slots};
-use super::{Asm, AsmError, AsmErrors, Pending, Target};
+use super::{Asm, AsmError, AsmErrors, Pending, Target, ends};
 use crate::insn::{Imm64, Insn};
 use crate::program::{Code, Function, Place, Program};
 use crate::types::Extern;
-
-/// The kernel function after which a program need not go on: it throws an exception.
-const NEVER_RETURNS: &str = "bpf_throw";
 
 pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
     let mut errors = std::mem::take(&mut asm.errors);
@@ -21,7 +18,7 @@ pub(super) fn finish(mut asm: Asm) -> Result<Program, AsmErrors> {
         leave_out_unreached(&mut asm);
     }
     if errors.is_empty() && !asm.falls_off {
-        check_ends(&asm, &mut errors);
+        ends::check(&asm, &mut errors);
     }
     if errors.is_empty() {
         relax(&mut asm);
@@ -118,34 +115,6 @@ fn check_functions(asm: &mut Asm, errors: &mut Vec<AsmError>) {
     }
     let mut functions: Vec<_> = asm.functions.drain(..).map(Some).collect();
     asm.functions = order.iter().filter_map(|index| functions[*index as usize].take()).collect();
-}
-
-/// Code goes on after the last instruction of no function.
-fn check_ends(asm: &Asm, errors: &mut Vec<AsmError>) {
-    for (index, function) in asm.functions.iter().enumerate() {
-        let next = asm.functions.get(index + 1);
-        let end = next.and_then(|next| next.body.as_ref()).map_or(asm.items.len(), |(start, _)| *start);
-        let last = &asm.items[end - 1];
-        if goes_on(asm, last) {
-            let (function, place) = (function.name.clone(), last.place.clone());
-            let insn = last.code.to_string();
-            let into = next.map(|next| next.name.clone());
-            errors.push(AsmError::FallsOff { place, insn, function, into });
-        }
-    }
-}
-
-/// Whether the next instruction runs after one. Of slots that are no instruction nothing is known, nor of kernel functions
-/// whether they return.
-fn goes_on(asm: &Asm, item: &Pending) -> bool {
-    match (&item.code, item.target) {
-        (Code::Raw(_), _) => false,
-        (Code::Insn(Insn::CallKfunc { .. }), Target::Kernel(named)) => {
-            asm.externs.get(named).is_some_and(|named| named.name != NEVER_RETURNS)
-        }
-        (Code::Insn(Insn::CallKfunc { .. }), _) => false,
-        (Code::Insn(insn), _) => insn.falls_through(),
-    }
 }
 
 /// The item that a jump or call leads to, and the name and place of that target.
