@@ -12,7 +12,7 @@ use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::xdp::XdpLoader;
 use knockwright_programs::knock::{IpState, KnockConfig, LostEvents, PortSequence};
-use support::cli::Scratch;
+use support::cli::{Scratch, run};
 use support::{has, may_load};
 
 /// The hash that the kernel gives the program's instructions: the same whoever loads it.
@@ -124,6 +124,31 @@ fn xdp_loader() {
         let unload = ["xdp-loader", "unload", "--all", NetnsPair::SERVER_INTERFACE];
         pair.server.run(|| said(with_bpf_file_system(&unload))).unwrap();
     }
+}
+
+#[test]
+fn two_objects_with_variables_are_linked_and_loaded() {
+    const TEST: &str = "two_objects_with_variables_are_linked_and_loaded";
+    if !may_load(TEST) || !has(TEST, "bpftool", "bpftool") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let part = |name: &str| {
+        let source = format!(
+            ".program {name} xdp\n.license GPL\n.map .bss array key 4 value 4 entries 1 data 00000000\n\
+             r1 = map[.bss][0]+0\nr2 = *(u32 *)(r1 +0)\nr2 += 1\n*(u32 *)(r1 +0) = r2\nr0 = 2\nexit\n"
+        );
+        let (source, object) =
+            (scratch.file(&format!("{name}.bpf"), &source), scratch.path(&format!("{name}.o")));
+        let written = run(&["asm", &source, "--format", "obj", "-o", &object]);
+        assert_eq!(written.status, Some(0), "{}", written.stderr);
+        object
+    };
+    let linked = scratch.path("linked.o");
+    bpftool(&["gen", "object", &linked, &part("one"), &part("other")]);
+    let script = "bpftool prog loadall \"$1\" /sys/fs/bpf/linked && ls /sys/fs/bpf/linked";
+    let shown = said(with_bpf_file_system(&["sh", "-c", script, "sh", &linked]));
+    assert_eq!(shown.lines().collect::<Vec<_>>(), ["one", "other"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::builder::Builder;
 use crate::bytes::{Reader, Writer};
 use crate::core::{CORE_RECORD_LEN, CoreRecord};
 use crate::endian::Endian;
-use crate::format::{COLUMN_BITS, HEADER_LEN, MAGIC, MAX_COLUMN, MAX_LINE, VERSION};
+use crate::format::{COLUMN_BITS, EXT_HEADER_LEN, MAGIC, MAX_COLUMN, MAX_LINE, VERSION};
 use crate::kind::TypeId;
 use crate::parse::{Btf, BtfError, Header};
 
@@ -108,11 +108,14 @@ impl Ext {
         out.u16(MAGIC);
         out.u8(VERSION);
         out.u8(0); // flags
-        out.u32(HEADER_LEN);
+        out.u32(EXT_HEADER_LEN);
         out.u32(0); // func_info starts right after the header
         out.u32(func_len);
         out.u32(func_len);
         out.u32(line_len);
+        // No CO-RE relocations: some tools take a header without their place for a damaged one.
+        out.u32(func_len + line_len);
+        out.u32(0);
         out.bytes.extend_from_slice(&funcs.bytes);
         out.bytes.extend_from_slice(&lines.bytes);
         out.bytes

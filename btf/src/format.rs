@@ -8,6 +8,8 @@ pub(crate) const MAGIC: u16 = 0xeb9f;
 pub(crate) const VERSION: u8 = 1;
 /// The length of `struct btf_header` in bytes.
 pub(crate) const HEADER_LEN: u32 = 24;
+/// The length of the header of `.BTF.ext`: the same with the place of CO-RE relocations.
+pub(crate) const EXT_HEADER_LEN: u32 = 32;
 
 /// The parts of `info` in `struct btf_type`: a flag, the number of the kind and the number of parts.
 pub(crate) mod info {

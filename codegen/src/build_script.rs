@@ -17,7 +17,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use knockwright_asm::Program;
+use knockwright_asm::{Endian, Program};
 
 use crate::elf::{Object, WriteError};
 
@@ -56,12 +56,14 @@ pub fn emit(name: &str, program: &Program, sources: &[&str]) -> Result<PathBuf, 
     emit_object(name, Object::new().program(program), sources)
 }
 
-/// As [`emit`], for an object of several programs.
+/// As [`emit`], for an object of several programs. Its byte order is that of the machine that cargo builds for, unless it has one
+/// already.
 ///
 /// # Errors
 /// Those of [`emit`].
 pub fn emit_object(name: &str, object: Object<'_>, sources: &[&str]) -> Result<PathBuf, EmitError> {
     let out_dir = std::env::var_os("OUT_DIR").ok_or(EmitError::NoOutDir)?;
+    let object = object.usual_endian(byte_order(std::env::var("CARGO_CFG_TARGET_ENDIAN").ok().as_deref()));
     for line in rerun_lines(sources) {
         #[allow(clippy::print_stdout)] // it's how a build script talks to cargo
         {
@@ -69,6 +71,14 @@ pub fn emit_object(name: &str, object: Object<'_>, sources: &[&str]) -> Result<P
         }
     }
     write_object(Path::new(&out_dir), name, object)
+}
+
+/// The byte order that cargo names.
+fn byte_order(endian: Option<&str>) -> Endian {
+    match endian {
+        Some("big") => Endian::Big,
+        _ => Endian::Little,
+    }
 }
 
 fn rerun_lines(sources: &[&str]) -> Vec<String> {
@@ -111,6 +121,18 @@ mod tests {
         assert_eq!(path, dir.join("pass.o"));
         assert_eq!(std::fs::read(&path).unwrap(), Object::new().program(&pass).finish().unwrap());
         std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn the_byte_order_is_that_of_the_target_unless_the_object_has_one() {
+        let pass = pass();
+        let object = || Object::new().program(&pass);
+        let written = |object: Object<'_>| object.finish().unwrap();
+        let big = object().usual_endian(byte_order(Some("big")));
+        assert_eq!(written(big), written(object().endian(Endian::Big)));
+        assert_eq!(written(object().usual_endian(byte_order(None))), written(object()));
+        let own = object().endian(Endian::Little).usual_endian(Endian::Big);
+        assert_eq!(written(own), written(object()));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct DataSection {
     pub(super) kind: SectionKind,
     /// The name of the symbol and of the BTF variable that stand for the whole contents.
     pub(super) symbol: String,
+    /// Whether others see it by that name. What is called as the section is, many objects have, and they are to be linked.
+    pub(super) is_global: bool,
 }
 
 impl DataSection {
@@ -50,7 +52,8 @@ impl DataSection {
         if let Err(reason) = crate::btf::check_identifier(&symbol) {
             return Err(WriteError::Map { program: program.to_owned(), map: map.name.clone(), reason });
         }
-        Ok(Self { name, kind, symbol })
+        let is_global = ![".rodata", ".data", ".bss"].contains(&name.as_str());
+        Ok(Self { name, kind, symbol, is_global })
     }
 }
 

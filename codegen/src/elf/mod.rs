@@ -53,7 +53,8 @@ use crate::section_name;
 #[derive(Debug, Clone, Default)]
 pub struct Object<'p> {
     programs: Vec<(&'p Program, Option<Cow<'p, str>>)>,
-    endian: Endian,
+    /// None is little endian, or what a build script knows better.
+    endian: Option<Endian>,
 }
 
 impl<'p> Object<'p> {
@@ -81,7 +82,13 @@ impl<'p> Object<'p> {
     /// Sets the byte order: that of the machine whose kernel is to load the object.
     #[must_use]
     pub fn endian(mut self, endian: Endian) -> Self {
-        self.endian = endian;
+        self.endian = Some(endian);
+        self
+    }
+
+    /// Sets the byte order where nobody has.
+    pub(crate) fn usual_endian(mut self, endian: Endian) -> Self {
+        self.endian.get_or_insert(endian);
         self
     }
 
@@ -119,7 +126,7 @@ impl<'p> Object<'p> {
         if functions.entries.is_empty() {
             return Err(WriteError::NoPrograms);
         }
-        write::write(&functions, &sections, &maps, license, self.endian)
+        write::write(&functions, &sections, &maps, license, self.endian.unwrap_or_default())
     }
 }
 

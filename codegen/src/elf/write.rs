@@ -138,7 +138,8 @@ impl<'a> Writer<'a> {
                 reason,
             })?;
             let offset = self.object.append_section_data(id, &vec![0; var.size as usize], 8);
-            let symbol = self.map_symbol(map.symbol(), id, offset, var.size);
+            // `Dynamic` is STV_DEFAULT, `Linkage` STV_HIDDEN, which libbpf takes for a static map and refuses.
+            let symbol = self.data_symbol(map.symbol(), SymbolScope::Dynamic, id, offset, var.size);
             self.maps.insert(&map.def.name, symbol);
             vars.push(btf::SectionVar { var: var.var, offset: offset as u32, size: var.size });
         }
@@ -157,7 +158,11 @@ impl<'a> Writer<'a> {
             _ => self.object.append_section_data(id, data, 8),
         };
         let size = data.len() as u32;
-        self.map_symbol(&place.symbol, id, 0, size);
+        let (scope, linkage) = match place.is_global {
+            true => (SymbolScope::Dynamic, btf::Linkage::Global),
+            false => (SymbolScope::Compilation, btf::Linkage::Static),
+        };
+        self.data_symbol(&place.symbol, scope, id, 0, size);
         // Addresses inside are relocated against the section: cilium/ebpf ignores a distance from any other symbol.
         let symbol = self.object.section_symbol(id);
         self.maps.insert(&map.def.name, symbol);
@@ -166,19 +171,25 @@ impl<'a> Writer<'a> {
         if place.kind == SectionKind::ReadOnlyData {
             ty = self.btf.add(Kind::Const { to: ty });
         }
-        let var = self.btf.add(Kind::Var { name: place.symbol.clone(), ty, linkage: btf::Linkage::Global });
+        let var = self.btf.add(Kind::Var { name: place.symbol.clone(), ty, linkage });
         let vars = vec![btf::SectionVar { var, offset: 0, size }];
         self.btf.add(Kind::DataSec { name: place.name.clone(), size, vars });
     }
 
-    fn map_symbol(&mut self, name: &str, section: SectionId, offset: u64, size: u32) -> SymbolId {
+    fn data_symbol(
+        &mut self,
+        name: &str,
+        scope: SymbolScope,
+        section: SectionId,
+        offset: u64,
+        size: u32,
+    ) -> SymbolId {
         self.object.add_symbol(Symbol {
             name: name.as_bytes().to_vec(),
             value: offset,
             size: u64::from(size),
             kind: SymbolKind::Data,
-            // `Dynamic` is STV_DEFAULT, `Linkage` STV_HIDDEN, which libbpf takes for a static map and refuses.
-            scope: SymbolScope::Dynamic,
+            scope,
             weak: false,
             section: SymbolSection::Section(section),
             flags: SymbolFlags::None,
