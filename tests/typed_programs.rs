@@ -338,8 +338,7 @@ fn the_kernel_accepts_every_typed_program() {
         }
         let verdict = verifier.verdict(&attempt.at_level(2));
         let (log, message) = (verdict.log, verdict.message);
-        // Where only code that is never reached names a callback, Linux 6.18 takes that code out and trips over itself.
-        if log.contains("\nverifier bug: No program to jit at insn") {
+        if is_a_bug_of_its_own(&log) {
             bugs += 1;
             continue;
         }
@@ -350,6 +349,12 @@ fn the_kernel_accepts_every_typed_program() {
     eprintln!("{count} programs of {kinds} kinds from seed {first}: all accepted; {slots} slots");
     eprintln!("at {bugs} of them the kernel reports a bug of its own");
     assert!(bugs * 500 <= count, "{bugs} of {count}");
+}
+
+/// Whether a kernel has tripped over itself: from 6.18 on it takes code out that is never reached, and looks for the callback that
+/// only that code named.
+fn is_a_bug_of_its_own(log: &str) -> bool {
+    log.contains("verifier bug: No program to jit at insn")
 }
 
 /// What the running kernel may lack, the kernels in QEMU have: programs for its functions, hooks, trace points and iterators, by
@@ -387,14 +392,20 @@ fn kernels_in_qemu_accept_programs_for_what_they_have() {
         };
         let made: Vec<Made> = (0..count).map(kinds).collect();
         let attempts: Vec<Attempt> = made.iter().map(|made| attempt(made).at_level(1)).collect();
+        let mut bugs = 0;
         for ((seed, made), verdict) in (0_u64..).zip(&made).zip(engine.verify(&attempts).expect("verdicts")) {
-            let listing = knockwright_asm::text::Listing::new(&made.program).with_slots();
             let (log, message) = (verdict.log, verdict.message);
+            if is_a_bug_of_its_own(&log) {
+                bugs += 1;
+                continue;
+            }
+            let listing = knockwright_asm::text::Listing::new(&made.program).with_slots();
             assert_eq!(verdict.outcome, Outcome::Accept, "{name}, seed {seed}:\n{listing}\n{log}\n{message}");
         }
+        let kinds = tracing::PROBES as usize + kernel.kinds.len();
         eprintln!(
-            "{name}: {count} programs of {} kinds: all accepted",
-            tracing::PROBES as usize + kernel.kinds.len()
+            "{name}: {count} programs of {kinds} kinds: all accepted, but for {bugs} at which it reports a bug of its own"
         );
+        assert!(bugs * 500 <= count.max(500), "{bugs} of {count}");
     }
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::io::{Seek as _, SeekFrom};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::time::Duration;
 
 use aya::maps::Array;
@@ -44,11 +44,28 @@ kernel_struct! {
     }
 }
 
+kernel_struct! {
+    /// What an iterator is called with.
+    struct Meta as "bpf_iter_meta" {
+        /// Where it writes to.
+        seq: Ptr<SeqFile>,
+    }
+    /// Where it writes to.
+    struct SeqFile as "seq_file" {}
+}
+
 kernel_function! {
     /// Another task runs.
     struct SchedSwitch as "sched_switch" -> () {
         /// The one that runs now.
         next: Ptr<Task>,
+    }
+    /// All tasks.
+    struct Tasks as "task" -> u32 {
+        /// How it's called.
+        meta: Ptr<Meta>,
+        /// A task.
+        task: Ptr<Task>,
     }
 }
 
@@ -217,4 +234,44 @@ fn members_of_the_kernels_structs() {
     let [process, number, _, times] = written(&loaded);
     assert_eq!(format!("{process}/task/{number}"), thread.to_string_lossy());
     assert!(times >= 10, "{times}");
+}
+
+#[test]
+fn tasks_that_an_iterator_tells() {
+    if !may_load("tasks_that_an_iterator_tells") {
+        return;
+    }
+    let Ok(types) = knockwright_kernels::types::of_host() else {
+        skip_this("this kernel has no types");
+        return;
+    };
+    type Here = Iter<Tasks>;
+    let kernel = KernelLayout::of(types);
+    let (mut p, context) = Typed::<Here>::new("p");
+    p.license("GPL");
+    let out = p.label("out");
+    let task =
+        p.pointer(R6, &context, kernel.parameter::<Here, _>(member!(Tasks, task)).expect("a parameter"));
+    let task = p.not_null_pointer(task, out);
+    let meta =
+        p.pointer(R7, &context, kernel.parameter::<Here, _>(member!(Tasks, meta)).expect("a parameter"));
+    let meta = p.not_null_pointer(meta, out);
+    let process = p.load(R2, &task, kernel.field(member!(Task, tgid)).expect("a member"));
+    let process = p.spill::<u32>(process);
+    let seq = p.follow(R8, &meta, kernel.field(member!(Meta, seq)).expect("a member"));
+    let seq = p.not_null_pointer(seq, out);
+    p.seq_write(&seq, &process).ignore();
+    p.bind(out);
+    p.exit(Walk::Next);
+    let mut loaded = load::<Here>(&p.finish().expect("a program"));
+    let program: &mut aya::programs::Iter =
+        loaded.program_mut("p").expect("a program").try_into().expect("an iterator");
+    program.load("task", &Btf::from_sys_fs().expect("types")).expect("the kernel takes it");
+    let link = program.attach().expect("it's attached");
+    let mut told = Vec::new();
+    let mut file = program.take_link(link).expect("a link").into_file().expect("a file");
+    file.read_to_end(&mut told).expect("what it tells");
+    let (processes, rest) = told.as_chunks::<4>();
+    assert!(rest.is_empty() && processes.len() > 1);
+    assert!(processes.contains(&std::process::id().to_ne_bytes()), "{processes:?}");
 }

@@ -32,6 +32,15 @@ kernel_struct! {
         /// Who started it.
         real_parent: Ptr<Task>,
     }
+    /// What an iterator is called with.
+    struct Meta as "bpf_iter_meta" {
+        /// Where it writes to.
+        seq: Ptr<SeqFile>,
+        /// The number of the element.
+        seq_num: u64,
+    }
+    /// Where an iterator writes to.
+    struct SeqFile as "seq_file" {}
     /// An open file.
     struct File as "file" {
         /// How it was opened.
@@ -93,6 +102,8 @@ kernel_function! {
     }
     /// All tasks.
     struct Tasks as "task" -> u32 {
+        /// How it's called.
+        meta: Ptr<Meta>,
         /// A task.
         task: Ptr<Task>,
     }
@@ -361,6 +372,15 @@ pub(super) fn targeted(kind: u64, seed: u64, kernel: &KernelLayout) -> Made {
             let task = p.pointer(R7, context, field);
             let task = p.not_null_pointer(task, out);
             on_task(p, random, out, task, kernel);
+            let field = kernel.parameter::<Iter<Tasks>, _>(member!(Tasks, meta)).expect("a parameter");
+            let meta = p.pointer(R7, context, field);
+            let meta = p.not_null_pointer(meta, out);
+            let number = p.load(R1, &meta, kernel.field(member!(Meta, seq_num)).expect("a member"));
+            let number = p.spill::<u64>(number);
+            let seq = p.follow(R6, &meta, kernel.field(member!(Meta, seq)).expect("a member"));
+            let seq = p.not_null_pointer(seq, out);
+            let written = p.seq_write(&seq, &number);
+            p.succeeded(written, out);
         }),
     }
 }

@@ -2,12 +2,13 @@
 
 use super::calls::{Arg, Given, Passed, UntilCall, is_given};
 use super::context::Context;
-use super::kernel::KernelPtr;
+use super::kernel::{Iter, KernelPtr};
 use super::kind::Kind;
 use super::map::Outcome;
-use super::named::KernelStruct;
+use super::named::{KernelFunction, KernelStruct};
 use super::queue::Queue;
 use super::redirect::{Programs, Targets};
+use super::register::Kept;
 use super::ring::RingBuffer;
 use super::scalar::Word;
 use super::stack::Init;
@@ -112,6 +113,60 @@ impl<K: Kind> Typed<K> {
             assert!(is_given::<K>(Helper::GetCurrentTaskBtf), "programs of this kind can't call this helper");
         }
         KernelPtr::at(self.call_helper(Helper::GetCurrentTaskBtf, here()))
+    }
+}
+
+/// # What iterators write
+impl<F: KernelFunction> Typed<Iter<F>> {
+    /// `r0 = bpf_seq_write(seq, value, size)`: bytes for who reads the iterator. The `struct seq_file` is `seq` of the iterator's `meta`.
+    ///
+    /// ```
+    /// use knockwright_asm::typed::{Iter, KernelLayout, Ptr, R6, R7, Typed, Walk};
+    /// use knockwright_asm::{Program, kernel_function, kernel_struct, member};
+    ///
+    /// kernel_struct! {
+    ///     /// What an iterator is called with.
+    ///     struct Meta as "bpf_iter_meta" { /// Where it writes to.
+    ///         seq: Ptr<SeqFile>, /// The number of the element.
+    ///         seq_num: u64, }
+    ///     /// Where it writes to.
+    ///     struct SeqFile as "seq_file" {}
+    /// }
+    /// kernel_function! { /// All tasks.
+    ///     struct Tasks as "task" -> u32 { /// How it's called.
+    ///         meta: Ptr<Meta>, }
+    /// }
+    /// fn numbers(kernel: &KernelLayout) -> Result<Program, Box<dyn std::error::Error>> {
+    ///     let (mut p, context) = Typed::<Iter<Tasks>>::new("numbers");
+    ///     p.license("GPL");
+    ///     let out = p.label("out");
+    ///     let meta = p.pointer(R7, &context, kernel.parameter::<Iter<Tasks>, _>(member!(Tasks, meta))?);
+    ///     let meta = p.not_null_pointer(meta, out);
+    ///     let number = p.load(R6, &meta, kernel.field(member!(Meta, seq_num))?);
+    ///     let number = p.spill::<u64>(number);
+    ///     let seq = p.follow(R6, &meta, kernel.field(member!(Meta, seq))?);
+    ///     let seq = p.not_null_pointer(seq, out);
+    ///     p.seq_write(&seq, &number).ignore();
+    ///     p.bind(out);
+    ///     p.exit(Walk::Next);
+    ///     Ok(p.finish()?)
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn seq_write<S: KernelStruct, T: BpfType>(
+        &mut self,
+        seq: &KernelPtr<Kept, S>,
+        value: &Init<T>,
+    ) -> Outcome {
+        const { assert!(is_same(S::NAME, "seq_file"), "an iterator writes to a `struct seq_file`") }
+        let at = here();
+        let arguments = vec![
+            Passed::register(seq.used),
+            Passed::frame(value.offset, Some(value.used)),
+            Passed::number(T::TYPE.size().cast_signed()),
+        ];
+        self.set_arguments(arguments, at);
+        Outcome::at(self.call_helper(Helper::SeqWrite, at))
     }
 }
 
