@@ -1,5 +1,6 @@
 //! What types can't see: values along the jumps of a program. Each mistake names both places.
 
+use knockwright_asm::text::Listing;
 use knockwright_asm::typed::{
     Clock, Ended, FlowError, Kept, R1, R2, R3, R5, R6, R7, R8, R9, Scalar, Scratch, Typed, TypedError, Word,
     XdpAction,
@@ -159,6 +160,25 @@ fn a_loop_gives_back_what_it_got() {
     p.bind(out);
     p.exit(XdpAction::Aborted);
     assert!(matches!(flow_errors(p).as_slice(), [FlowError::JoinElsewhere { .. }]));
+}
+
+#[test]
+fn what_a_loop_comes_to_takes_the_place_of_what_it_began_with() {
+    let write = |uses_first: bool| {
+        let (p, _) = Typed::xdp("p");
+        let first = p.word(R1, 1);
+        let last = p.repeat_to_end::<4, _>(R5, first, |p, number| p.add(number, 2));
+        let out = p.label("out");
+        p.goto_if(if uses_first { first.eq(1) } else { last.eq(9) }, out);
+        p.bind(out);
+        p.exit(XdpAction::Aborted);
+        p
+    };
+    let program = write(false).finish().unwrap();
+    let listing = Listing::new(&program).to_string();
+    let wanted = "    r1 = 1\n    r5 = 4\nL2:\n    r1 += 2\n    r5 -= 1\n    if r5 != 0x0 goto L2\n    if r1 == 0x9 goto L6\n";
+    assert!(listing.contains(wanted), "{listing}");
+    lost(write(true), Ended::Overwritten);
 }
 
 #[test]

@@ -104,6 +104,10 @@ pub(super) fn number<K: Tried>(
         13 => Number::Word(p.neg(word)),
         14 => Number::Word(p.be32(word)),
         15 => Number::Word(p.rsh(word, word)),
+        0 if random.below(2) == 0 => {
+            let by = operand(random);
+            Number::Word(p.repeat_to_end::<3, _>(R5, word, |p, word| p.add(word, by)))
+        }
         0 => Number::Word(p.add(word, operand(random))),
         1 => Number::Word(p.mul(word, operand(random))),
         2 => Number::Word(p.sub(word, word)),

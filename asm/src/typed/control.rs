@@ -239,6 +239,39 @@ impl Writer {
     }
 }
 
+/// # Choices
+impl Writer {
+    /// Goes where the first fitting number leads, and to `otherwise` where none fits: `if number == … goto …` for each, in their
+    /// order, and `goto otherwise`.
+    ///
+    /// ```
+    /// use knockwright_asm::typed::{R1, Typed, XdpAction, xdp_md};
+    ///
+    /// let (p, context) = Typed::xdp("queues");
+    /// let [drop, aborted, pass] = ["drop", "aborted", "pass"].map(|name| p.label(name));
+    /// let queue = p.read(R1, &context, xdp_md::RX_QUEUE_INDEX);
+    /// p.choose(queue, &[(0, drop), (1, drop), (2, aborted)], pass);
+    /// for (label, action) in [(drop, XdpAction::Drop), (aborted, XdpAction::Aborted), (pass, XdpAction::Pass)] {
+    ///     p.bind(label);
+    ///     p.exit(action);
+    /// }
+    /// assert!(p.finish().is_ok());
+    /// ```
+    ///
+    /// # Panics
+    /// If a number stands there twice.
+    #[track_caller]
+    pub fn choose<H, const MAX: u64>(&self, number: Scalar<H, MAX>, ways: &[(i32, Label)], otherwise: Label) {
+        let at = here();
+        for (index, (wanted, label)) in ways.iter().enumerate() {
+            let is_repeated = ways[..index].iter().any(|(before, _)| before == wanted);
+            assert!(!is_repeated, "{wanted} leads to two places");
+            self.jump_if_with(&number.eq(*wanted), *label, &[], at);
+        }
+        self.goto_at(otherwise, &[], at);
+    }
+}
+
 /// # Joins
 impl Writer {
     /// Makes a label that values come to.
@@ -317,7 +350,37 @@ impl<K> Typed<K> {
         exhausted: Label,
         body: impl FnOnce(&'p Self, T) -> T,
     ) {
-        self.rounds::<TIMES, T>(number(counter), carried, exhausted, here(), |carried| body(self, carried));
+        let at = here();
+        self.rounds::<TIMES, T>(number(counter), carried, at, |carried| body(self, carried));
+        self.goto_at(exhausted, &[], at);
+    }
+
+    /// A loop of `TIMES` rounds, and what it comes to: `counter = TIMES; head: …; counter -= 1; if counter != 0 goto head`.
+    ///
+    /// The body gets what is carried, and gives back what the next round gets, in the same registers; after the last round that is
+    /// the value of the loop. There are no calls in it: they would take the scratch registers.
+    ///
+    /// ```
+    /// use knockwright_asm::typed::{R1, R2, Typed, XdpAction};
+    ///
+    /// let (p, _context) = Typed::xdp("powers");
+    /// let one = p.word(R1, 1);
+    /// let power = p.repeat_to_end::<10, _>(R2, one, |p, power| p.mul(power, 3));
+    /// let out = p.label("out");
+    /// p.goto_if(power.eq(59049), out);
+    /// p.exit(XdpAction::Aborted);
+    /// p.bind(out);
+    /// p.exit(XdpAction::Pass);
+    /// assert!(p.finish().is_ok());
+    /// ```
+    #[track_caller]
+    pub fn repeat_to_end<'p, const TIMES: u32, T: Carry + Bring<T>>(
+        &'p self,
+        counter: impl Register,
+        carried: T,
+        body: impl FnOnce(&'p Self, T) -> T,
+    ) -> T {
+        self.rounds::<TIMES, T>(number(counter), carried, here(), |carried| body(self, carried))
     }
 }
 
@@ -332,17 +395,29 @@ impl Writer {
         exhausted: Label,
         body: impl FnOnce(&'p Self, T) -> T,
     ) {
-        self.rounds::<TIMES, T>(number(counter), carried, exhausted, here(), |carried| body(self, carried));
+        let at = here();
+        self.rounds::<TIMES, T>(number(counter), carried, at, |carried| body(self, carried));
+        self.goto_at(exhausted, &[], at);
+    }
+
+    /// As [`Typed::repeat_to_end`].
+    #[track_caller]
+    pub fn repeat_to_end<'p, const TIMES: u32, T: Carry + Bring<T>>(
+        &'p self,
+        counter: impl Register,
+        carried: T,
+        body: impl FnOnce(&'p Self, T) -> T,
+    ) -> T {
+        self.rounds::<TIMES, T>(number(counter), carried, here(), |carried| body(self, carried))
     }
 
     fn rounds<const TIMES: u32, T: Carry + Bring<T>>(
         &self,
         counter: Reg,
         carried: T,
-        exhausted: Label,
         at: At,
         body: impl FnOnce(T) -> T,
-    ) {
+    ) -> T {
         const { assert!(TIMES > 0 && TIMES <= i32::MAX as u32, "a loop has at least one round") };
         self.mov(counter, Source::Imm(TIMES as i32), at);
         let rounds = self.written(counter, at);
@@ -370,7 +445,7 @@ impl Writer {
         let again =
             Insn::JumpIf { width: Width::W64, cond: Cond::Ne, dst: counter, src: Source::Imm(0), off: 0 };
         self.emit_to(again, Target::Label(head), at);
-        self.goto_at(exhausted, &[], at);
+        after
     }
 }
 
