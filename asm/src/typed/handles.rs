@@ -163,7 +163,7 @@ impl<F: KernelFunction> Typed<Iter<F>> {
         let arguments = vec![
             Passed::register(seq.used),
             Passed::frame(value.offset, Some(value.used)),
-            Passed::number(T::TYPE.size().cast_signed()),
+            Passed::number(T::TYPE.size() as i32),
         ];
         self.set_arguments(arguments, at);
         Outcome::at(self.call_helper(Helper::SeqWrite, at))
