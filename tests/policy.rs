@@ -11,12 +11,14 @@ mod support;
 use std::os::fd::{AsFd, AsRawFd};
 
 use knockwright_asm::linux::uapi::TcAction;
+use knockwright_asm::parts::MOST_PARTS;
+use knockwright_asm::{Asm, Helper, MapDef, MapType, ProgType, Reg::*};
 use knockwright_differential::random::Random;
 use knockwright_kernels::{self as kernels, Wanted};
 use knockwright_linux::SERIES;
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
-use knockwright_programs::net::XdpAction;
+use knockwright_programs::net::{XdpAction, ether_type, network_order};
 use knockwright_programs::policy::{Action, Decision, Hook, Policy, PolicyError, Rule};
 use knockwright_verifier::{Attempt, assert_accepted};
 use random::Hosts;
@@ -57,8 +59,32 @@ impl InKernel {
         Self { parts, hook, logs, processed }
     }
 
+    /// A program that has the kernel keep a tag beside the packet, and goes on in the first part.
+    fn tagging(&self) -> Loaded {
+        let mut a = Asm::new("tagging", ProgType::SchedCls);
+        let parts = a.map(MapDef::of_bytes("policy_parts", MapType::ProgArray, 4, 4, MOST_PARTS as u32));
+        a.mov(R6, R1);
+        a.mov(R2, network_order(ether_type::VLAN));
+        a.mov(R3, 7);
+        a.call(Helper::SkbVlanPush);
+        a.mov(R1, R6);
+        a.load_map(R2, parts);
+        a.mov(R3, 0);
+        a.call(Helper::TailCall);
+        a.mov(R0, 99);
+        a.exit();
+        let program = a.finish().unwrap();
+        let load = Load::new(&program).at_level(LogLevel::None);
+        let (answer, loaded) = Loader::new().load_sharing(&load, &self.parts).unwrap();
+        loaded.unwrap_or_else(|| panic!("{answer:?}"))
+    }
+
     fn judge(&self, frame: &[u8]) -> Decision {
-        let number = self.parts[0].test_run(&TestRun::packet(frame)).unwrap().return_value;
+        self.answer(&self.parts[0], frame)
+    }
+
+    fn answer(&self, program: &Loaded, frame: &[u8]) -> Decision {
+        let number = program.test_run(&TestRun::packet(frame)).unwrap().return_value;
         let (allow, deny) = match self.hook {
             Hook::Xdp => (XdpAction::Pass.number(), XdpAction::Drop.number()),
             Hook::Tc => (TcAction::Ok.number(), TcAction::Shot.number()),
@@ -125,6 +151,35 @@ fn decisions_and_counts_are_those_of_the_model() {
     }
     eprintln!("{policies} policies, {packets} packets as the model has them, {allowed} allowed");
     assert!(allowed * 10 > packets && allowed * 10 < packets * 9, "{allowed} of {packets}");
+}
+
+/// In `tc` the kernel may have taken the outer tag off the packet, and keep it beside it. A program that puts it there goes on in
+/// the policy.
+#[test]
+fn a_tag_beside_the_packet_counts_as_one_in_it() {
+    if !may_load("a_tag_beside_the_packet_counts_as_one_in_it") {
+        return;
+    }
+    let mut random = Random::new(environment("KNOCKWRIGHT_SEED", 1));
+    let (mut denied, mut allowed) = (0, 0);
+    for _ in 0..10 {
+        let policy = random::policy(&mut random, 20, Hosts::Few);
+        let kernel = InKernel::load(&policy, Hook::Tc);
+        let tagging = kernel.tagging();
+        for _ in 0..100 {
+            let frame = random::frame(&mut random, &policy, Hosts::Few);
+            if !is_whole(&frame) {
+                continue;
+            }
+            let mut tagged = frame.clone();
+            random::put_tag(&mut random, &mut tagged);
+            let decision = model::judge(&policy, &tagged).0;
+            assert_eq!(kernel.answer(&tagging, &frame), decision, "{frame:02x?}");
+            *if decision == Decision::Allow { &mut allowed } else { &mut denied } += 1;
+        }
+    }
+    eprintln!("{} packets with their outer tag beside them, {allowed} allowed", allowed + denied);
+    assert!(allowed > 50 && denied > 50, "{allowed} allowed, {denied} denied");
 }
 
 /// A policy of many rules, the same each time.

@@ -20,6 +20,12 @@ pub mod ethernet {
     pub const TYPE: i32 = 12;
     /// The length of the header.
     pub const LEN: i32 = 14;
+    /// The length of a VLAN tag with the type of what follows it (IEEE 802.1Q).
+    pub const TAG_LEN: i32 = 4;
+    /// Where in a tag the type of what follows stands, from the end of the type before it.
+    pub const TAG_TYPE: i32 = 2;
+    /// As many tags as providers stack: an outer one and an inner one.
+    pub const MAX_TAGS: usize = 2;
 }
 
 /// Offsets and lengths in bytes of an IPv4 header without options (RFC 791).
@@ -46,6 +52,8 @@ pub mod ether_type {
     pub const VLAN_OUTER: u16 = 0x88a8;
     /// An outer VLAN tag as older switches write it.
     pub const VLAN_OLD: u16 = 0x9100;
+    /// Each type of a VLAN tag.
+    pub const TAGS: [u16; 3] = [VLAN, VLAN_OUTER, VLAN_OLD];
 }
 
 /// Protocols above IP, and IPv6's extension headers (IANA protocol numbers).

@@ -23,9 +23,17 @@ fn number(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
 }
 
+/// Where the type of a frame stands after its VLAN tags; none if there are more than two, or one is cut.
+fn type_at(frame: &[u8]) -> Option<usize> {
+    let is_tag = |at| matches!(number(frame, at), Some(0x8100 | 0x88a8 | 0x9100));
+    let at = [12, 16, 20].into_iter().find(|at| !is_tag(*at))?;
+    (at + 2 <= frame.len()).then_some(at)
+}
+
 fn read(frame: &[u8]) -> Read {
-    let ip = &frame[14..];
-    let packet = match number(frame, 12) {
+    let Some(at) = type_at(frame) else { return Read::Broken };
+    let ip = &frame[at + 2..];
+    let packet = match number(frame, at) {
         Some(0x0800) => ipv4(ip),
         Some(0x86dd) => ipv6(ip),
         _ => return Read::NotIp,

@@ -92,6 +92,12 @@ fn near(random: &mut Random, prefix: Option<Prefix>, family: Family, hosts: Host
     }
 }
 
+/// Puts a VLAN tag of one of the three types before the others.
+pub(crate) fn put_tag(random: &mut Random, frame: &mut Vec<u8>) {
+    let [high, low] = random.pick(&[0x8100_u16, 0x88a8, 0x9100]).to_be_bytes();
+    frame.splice(12..12, [high, low, random.below(16) as u8, random.below(256) as u8]);
+}
+
 /// A frame that has to do with one of the rules, whole or cut.
 pub(crate) fn frame(random: &mut Random, policy: &Policy, hosts: Hosts) -> Vec<u8> {
     let rule = &policy.rules[random.below(policy.rules.len())];
@@ -133,6 +139,15 @@ pub(crate) fn frame(random: &mut Random, policy: &Policy, hosts: Hosts) -> Vec<u
     frame.extend(transport);
     if random.chance(10) {
         frame[12..14].copy_from_slice(&[0x08, 0x06]);
+    }
+    if random.chance(25) {
+        for _ in 0..1 + random.below(3) {
+            put_tag(random, &mut frame);
+        }
+        if random.chance(5) {
+            frame.truncate(15 + random.below(8));
+            return frame;
+        }
     }
     if random.chance(10) {
         // A test run of `tc` wants the whole header after its type.

@@ -48,7 +48,7 @@ type Port = Word<Kept>;
 type EtherType = Scalar<Kept, 0xffff>;
 
 /// As many tags as providers stack: an outer one and an inner one.
-const MAX_TAGS: usize = 2;
+const MAX_TAGS: usize = crate::net::ethernet::MAX_TAGS;
 
 /// The program's maps and its two ways out.
 #[derive(Clone, Copy)]

@@ -17,7 +17,8 @@
 //! The rules are gone through in their order; the first one of `allow` and `deny` that fits decides, and `log` counts the packet
 //! and goes on. Ports are those of TCP, UDP and SCTP where the packet has them: a rule with ports fits neither another protocol nor
 //! a later fragment, nor a packet that ends before them. What isn't IP passes; an IP header that is cut or of another version is
-//! denied. Of IPv6 the protocol is the header after the fixed one, whatever it is: extension headers aren't gone through, so a
+//! denied. Up to two VLAN tags are gone through, one that the kernel keeps beside the packet with them; a third, which hides what
+//! follows, is denied, and so is a tag that is cut. Of IPv6 the protocol is the header after the fixed one, whatever it is: extension headers aren't gone through, so a
 //! policy should allow what it knows and deny all else.
 //!
 //! Rules are tried one after the other, so a packet costs what the rules before its decision cost: a few nanoseconds each. What

@@ -38,8 +38,8 @@ mod ipv6 {
     pub(super) const LEN: i32 = 40;
 }
 
-/// The longest headers that are looked at: Ethernet, IPv4 with all options, ports.
-const HEADERS: i32 = ethernet::LEN + 60 + 4;
+/// The longest headers that are looked at: Ethernet, its tags, IPv4 with all options, ports.
+const HEADERS: i32 = ethernet::LEN + ethernet::TAG_LEN * ethernet::MAX_TAGS as i32 + 60 + 4;
 
 /// Reads the packet; goes on at its end with an IP packet.
 pub(super) fn read(a: &mut Asm, hook: Hook, exits: &Exits) {
@@ -51,6 +51,7 @@ pub(super) fn read(a: &mut Asm, hook: Hook, exits: &Exits) {
     within(a, ethernet::LEN, exits.deny);
     a.load(U16, R5, R2 + ethernet::TYPE);
     a.add(R2, ethernet::LEN);
+    skip_tags(a, hook, exits);
     a.goto_if(R5.eq(network_order(ether_type::IPV6)), is_ipv6);
     a.goto_if(R5.ne(network_order(ether_type::IPV4)), exits.allow);
     read_ipv4(a, exits, done);
@@ -90,6 +91,33 @@ fn within(a: &mut Asm, bytes: i32, otherwise: Label) {
     a.mov(R4, R2);
     a.add(R4, bytes);
     a.goto_if(R4.gt(R3), otherwise);
+}
+
+/// Skips up to two VLAN tags before r2, of which the type in r5 tells, and denies a third. In `tc` the kernel may have taken the
+/// outer tag off the packet: what it keeps beside it counts as one, so that both hooks decide the same.
+fn skip_tags(a: &mut Asm, hook: Hook, exits: &Exits) {
+    let untagged = a.label("untagged");
+    let steps: [Label; ethernet::MAX_TAGS] = std::array::from_fn(|_| a.label("tag"));
+    if hook == Hook::Tc {
+        a.load(U32, R4, R6 + sk_buff::VLAN_PRESENT.offset as i32);
+        a.goto_if(R4.ne(0), steps[1]);
+    }
+    for step in steps {
+        a.bind(step);
+        let tagged = a.label("tagged");
+        for tag in ether_type::TAGS {
+            a.goto_if(R5.eq(network_order(tag)), tagged);
+        }
+        a.goto(untagged);
+        a.bind(tagged);
+        within(a, ethernet::TAG_LEN, exits.deny);
+        a.load(U16, R5, R2 + ethernet::TAG_TYPE);
+        a.add(R2, ethernet::TAG_LEN);
+    }
+    for tag in ether_type::TAGS {
+        a.goto_if(R5.eq(network_order(tag)), exits.deny);
+    }
+    a.bind(untagged);
 }
 
 /// Denies a header of another version.
