@@ -76,12 +76,13 @@ impl Prefix {
     }
 
     /// How many bits count.
+    #[expect(clippy::len_without_is_empty, reason = "it's no collection")]
     pub const fn len(&self) -> u8 {
         self.len
     }
 
     /// Whether all addresses of its family are in it.
-    pub const fn is_empty(&self) -> bool {
+    pub const fn holds_all(&self) -> bool {
         self.len == 0
     }
 }
@@ -201,12 +202,23 @@ fn side(words: &mut Words<'_>, word: &str) -> Result<(Option<Prefix>, Option<Por
     let text = words.next().unwrap_or_default();
     let wrong = |_| RuleError { word: text.to_owned(), expected: "a port, or two with `-` between" };
     let (first, last) = text.split_once('-').unwrap_or((text, text));
-    Ok((prefix, Some(first.parse().map_err(wrong)?..=last.parse().map_err(wrong)?)))
+    let ports: Ports = first.parse().map_err(wrong)?..=last.parse().map_err(wrong)?;
+    if ports.is_empty() {
+        let expected = "two ports of which the first isn't above the second";
+        return Err(RuleError { word: text.to_owned(), expected });
+    }
+    Ok((prefix, Some(ports)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prefix_of_no_bits_holds_all() {
+        let holds_all = |text: &str| text.parse::<Prefix>().unwrap().holds_all();
+        assert!(holds_all("0.0.0.0/0") && holds_all("::/0") && !holds_all("10.0.0.0/8"));
+    }
 
     #[test]
     fn rules_are_read_as_they_are_written() {
@@ -226,6 +238,7 @@ mod tests {
             ("allow proto 256", "256"),
             ("allow to 10.0.0.0/33", "10.0.0.0/33"),
             ("allow to 10.0.0.0 port 1-70000", "1-70000"),
+            ("allow to 10.0.0.0 port 100-20", "100-20"),
             ("allow to any from any", "from"),
             ("allow from", ""),
         ] {

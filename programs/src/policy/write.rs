@@ -53,11 +53,11 @@ pub(super) fn write(policy: &Policy, name: &str, hook: Hook) -> Result<Vec<Progr
     let logged = policy.rules.iter().filter(|rule| rule.action == Action::Log).count();
     let size = u32::try_from(8 * logged.max(1)).unwrap_or(u32::MAX);
     let log = MapDef::of_bytes(&format!("{name}_log"), MapType::Array, 4, size, 1);
-    let (prog_type, carry) = match hook {
-        Hook::Xdp => (ProgType::Xdp, Carry::new()),
-        Hook::Tc => (ProgType::SchedCls, Carry::new()),
+    let prog_type = match hook {
+        Hook::Xdp => ProgType::Xdp,
+        Hook::Tc => ProgType::SchedCls,
     };
-    let carry = [SOURCE, DESTINATION, PORTS, KIND].into_iter().fold(carry, Carry::register);
+    let carry = [SOURCE, DESTINATION, PORTS, KIND].into_iter().fold(Carry::new(), Carry::register);
     let carry = carry.stack(SOURCE_LOW as i16..DESTINATION_LOW as i16 + 8);
     let parts = Parts::new(name, prog_type).license("Dual MIT/GPL").carry(carry);
     Ok(parts.write(&mut Writer { policy, hook, log, logged: 0 })?)
@@ -169,7 +169,7 @@ fn kind(a: &mut Asm, rule: &Rule, next: Label) {
 }
 
 fn address(a: &mut Asm, prefix: Option<&Prefix>, upper: Reg, low: i32, next: Label) {
-    let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else { return };
+    let Some(prefix) = prefix.filter(|prefix| !prefix.holds_all()) else { return };
     match prefix.address() {
         IpAddr::V4(address) => {
             a.mov32(R1, upper);
