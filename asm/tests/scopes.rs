@@ -66,6 +66,25 @@ fn scopes_that_want_the_same_are_told() {
 }
 
 #[test]
+fn a_result_is_in_what_the_scope_around_was_given() {
+    let outer = || Scope::new("outer").registers(&[R6]).result(R0);
+    let inner = |scope: Scope| errors(|a| a.scope(outer(), |a| a.scope(scope, |_| {})));
+    assert_eq!(inner(Scope::new("inner").result(R6).result(R0)), []);
+    let beyond = inner(Scope::new("inner").result(R9));
+    let [AsmError::ResultBeyond { register: R9, owner, .. }] = &beyond[..] else { panic!("{beyond:?}") };
+    assert_eq!(owner, "outer");
+    // What the innermost wasn't given isn't its own to give on, whoever has it.
+    let third = errors(|a| {
+        a.scope(outer(), |a| {
+            a.scope(Scope::new("middle").registers(&[R7]), |a| {
+                a.scope(Scope::new("inner").result(R6), |_| {})
+            });
+        });
+    });
+    assert!(matches!(&third[..], [AsmError::ResultBeyond { owner, .. }] if owner == "middle"), "{third:?}");
+}
+
+#[test]
 fn labels_are_named_after_their_scope() {
     let faults = errors(|a| {
         a.scope(Scope::new("rule7"), |a| {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::isa::{IsaLevel, KernelVersion};
 use crate::program::Place;
+use crate::reg::Reg;
 use crate::sentence::debug_as_display;
 
 /// One mistake in a program.
@@ -159,6 +160,22 @@ pub enum AsmError {
         /// Where that one was opened.
         opened: Place,
     },
+    /// A scope leaves a result in what the scope around it wasn't given.
+    #[error(
+        "{place}: scope `{scope}` has its result in {register}, which scope `{owner}` doesn't have\n  {opened}: it's opened here"
+    )]
+    ResultBeyond {
+        /// Where the scope is opened.
+        place: Place,
+        /// The scope.
+        scope: String,
+        /// The result's register.
+        register: Reg,
+        /// The scope around it.
+        owner: String,
+        /// Where that one was opened.
+        opened: Place,
+    },
     /// An instruction writes what its scope doesn't have.
     #[error(
         "{place}: `{insn}` writes {what}, which scope `{scope}` doesn't have\n  {opened}: the scope is opened here"
@@ -202,6 +219,7 @@ impl AsmError {
             | Self::FunctionTwice { second: place, .. }
             | Self::FallsOff { place, .. }
             | Self::ScopesOverlap { place, .. }
+            | Self::ResultBeyond { place, .. }
             | Self::OutsideScope { place, .. }
             | Self::TooManyArguments { place, .. } => place,
         }

@@ -108,7 +108,8 @@ impl Scope {
         self
     }
 
-    /// The same with a register that it leaves a result in, which may be another scope's.
+    /// The same with a register that it leaves a result in, which may be another scope's. In an open scope it has to be one of that
+    /// scope's registers or results.
     #[must_use]
     pub fn result(mut self, register: Reg) -> Self {
         self.results = self.results.union(RegSet::one(register));
@@ -138,9 +139,13 @@ pub(super) struct Open {
 impl Asm {
     /// Writes a piece of code that may change only what its scope has, and names its labels after it.
     ///
-    /// Scopes nest: the inner one has nothing of the outer ones but its results. One that takes what is another's is
-    /// [`AsmError::ScopesOverlap`], an instruction that writes what isn't the scope's [`AsmError::OutsideScope`]. Reading is
+    /// Scopes nest: the inner one has nothing of the outer ones but its results, which are of the registers or results of the
+    /// innermost. One that takes what is another's is [`AsmError::ScopesOverlap`], one with a result that the innermost wasn't
+    /// given [`AsmError::ResultBeyond`], an instruction that writes what isn't the scope's [`AsmError::OutsideScope`]. Reading is
     /// free. Of the stack only stores at `r10` are seen: what a helper writes there isn't.
+    ///
+    /// Only what an open scope has is protected from the scopes in it: code outside of any has nothing of its own, and whoever
+    /// opens the first scope gives it whatever they name. A generator that calls others keeps its registers in a scope around them.
     #[track_caller]
     pub fn scope<T>(&mut self, scope: Scope, write: impl FnOnce(&mut Self) -> T) -> T {
         let place = here(Location::caller());
@@ -152,6 +157,16 @@ impl Asm {
     }
 
     fn check_overlap(&mut self, scope: &Scope, place: &Place) {
+        if let Some(owner) = self.scopes.last() {
+            let given = owner.scope.registers.union(owner.scope.results);
+            self.errors.extend(scope.results.without(given).iter().map(|register| AsmError::ResultBeyond {
+                place: place.clone(),
+                scope: scope.prefix.clone().into_owned(),
+                register,
+                owner: owner.scope.prefix.clone().into_owned(),
+                opened: owner.opened.clone(),
+            }));
+        }
         for owner in &self.scopes {
             let registers = scope.registers.iter().filter(|reg| owner.scope.registers.contains(*reg));
             let stack = scope.stack.overlaps(&owner.scope.stack).then(|| scope.stack.to_string());
