@@ -147,6 +147,33 @@ fn distances_written_as_numbers_keep_their_targets() {
     }
 }
 
+/// A jump in a slot given as it is knows nothing of trampolines: none comes between two of them.
+#[test]
+fn no_trampoline_comes_between_raw_slots() {
+    let slot = |insn: Insn| Code::Insn(insn).encode().0[0];
+    let mut a = Asm::new("p", ProgType::Xdp);
+    a.isa(IsaLevel::V3);
+    let far = a.label("far");
+    a.goto(far);
+    let before = 14_990;
+    for _ in 0..before {
+        a.mov(R2, 0);
+    }
+    for _ in 0..40 {
+        a.raw(slot(Insn::Goto { off: 0 }));
+    }
+    for _ in 0..50_000 {
+        a.mov(R2, 0);
+    }
+    a.bind(far);
+    a.exit();
+    let program = a.finish().unwrap();
+    let raw = |item: &knockwright_asm::Item| matches!(item.code, Code::Raw(_));
+    let first = program.items.iter().position(raw).unwrap();
+    assert!(program.items[first..first + 40].iter().all(raw));
+    assert!(program.items.len() > 1 + before + 40 + 50_000 + 1, "there are trampolines");
+}
+
 /// Jumps that all cross one place, each to a label of its own: so many trampolines don't fit there.
 fn crossing(count: usize, level: IsaLevel) -> Result<Program, knockwright_asm::AsmErrors> {
     let mut a = Asm::new("crossing", ProgType::Xdp);

@@ -81,8 +81,10 @@ impl Layout {
         let mut next = distance;
         while slots.last().is_some_and(|end| next < *end) {
             let from = slots.partition_point(|slot| *slot < next);
-            let found = (from..asm.items.len()).take(SEARCHED).find(|at| !goes_on(&asm.items[*at - 1]));
-            let before = found.unwrap_or(from);
+            let apart = |at: &usize| !is_raw(asm, *at) || !is_raw(asm, *at - 1);
+            let places = || (from..asm.items.len()).filter(apart);
+            let found = places().take(SEARCHED).find(|at| !goes_on(&asm.items[*at - 1]));
+            let before = found.or_else(|| places().next()).unwrap_or(asm.items.len());
             if before < asm.items.len() {
                 islands.push(Island { before, fallen_into: found.is_none(), entries: BTreeMap::new() });
             }
@@ -233,6 +235,11 @@ impl Layout {
             asm.labels[label.index as usize].bound = Some((position, place));
         }
     }
+}
+
+/// Whether an item is a slot as it was given, whose distances nobody adjusts.
+fn is_raw(asm: &Asm, item: usize) -> bool {
+    matches!(asm.items[item].code, Code::Raw(_))
 }
 
 /// A label of an item that a trampoline jumps to.

@@ -385,7 +385,8 @@ impl Asm {
         self.push(Code::Insn(insn), Target::None, here(Location::caller()));
     }
 
-    /// Emits a slot as it is, instruction or not.
+    /// Emits a slot as it is, instruction or not. Distances in it aren't adjusted when a jump near it becomes longer or trampolines
+    /// are put in; slots one after the other stay together.
     #[track_caller]
     pub fn raw(&mut self, slot: Slot) {
         self.push(Code::Raw(slot), Target::None, here(Location::caller()));
