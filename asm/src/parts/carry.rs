@@ -31,7 +31,8 @@ impl Carry {
         self
     }
 
-    /// The same with bytes of the stack, all written, as offsets from `r10`: multiples of 8, below [`RESERVED`].
+    /// The same with bytes of the stack, all written, as offsets from `r10`: multiples of 8, below [`RESERVED`], the lower
+    /// one first.
     #[must_use]
     pub fn stack(mut self, bytes: Range<i16>) -> Self {
         self.stack.push(bytes);
@@ -43,7 +44,8 @@ impl Carry {
             return Err(PartsError::Register { register });
         }
         let fits = |bytes: &&Range<i16>| {
-            bytes.start % 8 == 0 && bytes.end % 8 == 0 && bytes.start >= -512 && bytes.end <= RESERVED
+            let whole = bytes.start % 8 == 0 && bytes.end % 8 == 0;
+            whole && !bytes.is_empty() && bytes.start >= -512 && bytes.end <= RESERVED
         };
         match self.stack.iter().find(|bytes| !fits(bytes)) {
             None => Ok(()),
@@ -86,6 +88,23 @@ impl Carry {
             a.load(Size::U64, Reg::R1, Reg::R0 + from);
             a.store(Size::U64, Reg::R10 + word, Reg::R1);
             from += 8;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_the_stack_is_carried_or_refused() {
+        assert_eq!(
+            Carry::new().stack(-32..-16).check().map(|()| Carry::new().stack(-32..-16).size()),
+            Ok(16)
+        );
+        for bytes in [(-16..-32), (-16..-16), (-24..-8), (-20..-16), (-520..-16)] {
+            let refused = Carry::new().stack(bytes.clone()).check();
+            assert_eq!(refused, Err(PartsError::Stack { start: bytes.start, end: bytes.end }));
         }
     }
 }

@@ -113,7 +113,8 @@ pub trait Pieces {
     fn missing(&self, exits: &Self::Exits) -> Label;
 }
 
-/// When a part ends: after the piece that reaches one of these.
+/// When a part ends: after the piece that reaches one of these. Each is at least 1: with 0 no part would hold a piece, which ends
+/// in [`PartsError::TooManyParts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The number of 8-byte slots. 30,000 keeps all jumps within 16 bits; the kernel takes a million.
@@ -154,7 +155,8 @@ pub enum PartsError {
     },
     /// Bytes of the stack can't be carried.
     #[error(
-        "the stack from r10 {start} to {end} is not carried: both have to be multiples of 8, and below r10 {RESERVED}"
+        "the stack from r10 {start} to {end} is not carried: both have to be multiples of 8, the first below the second, and not above \
+         r10 {RESERVED}"
     )]
     Stack {
         /// The first byte.
