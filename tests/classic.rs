@@ -2,6 +2,8 @@
 //! filter, on the running kernel and on those in QEMU. `KNOCKWRIGHT_COUNT` and `KNOCKWRIGHT_GUEST_COUNT` are how many packets in
 //! all, `KNOCKWRIGHT_SEED` starts elsewhere.
 
+#[path = "classic/attach.rs"]
+mod attach;
 #[path = "classic/filters.rs"]
 mod filters;
 #[path = "classic/packets.rs"]
@@ -170,9 +172,7 @@ fn answers_are_those_of_libpcap() {
             (filters, packets) = (filters + 1, packets + judged.packets.len());
         }
     }
-    eprintln!(
-        "{filters} filters, {packets} of {packets} packets as libpcap has them, {hits} hits, three hooks each"
-    );
+    eprintln!("{filters} filters, {packets} packets as libpcap has them, {hits} hits, three hooks each");
     assert!(hits * 10 > packets, "{hits} of {packets}");
 }
 
@@ -266,6 +266,11 @@ fn what_linux_refuses_is_refused_by_name() {
     assert!(matches!(error("st M[16]\nret #0"), ClassicError::Memory { at: 0, word: 16 }));
     let jumped = "(000) jeq #0x0 jt 1 jf 2\n(001) st M[0]\n(002) ld M[0]\n(003) ret\n";
     assert!(matches!(error(jumped), ClassicError::Memory { at: 2, word: 0 }));
+    // Linux goes on past an answer.
+    let answered = "jeq #1 jt 3 jf 1\nst M[0]\nja 4\nret #0\nld M[0]\nret";
+    assert!(matches!(error(answered), ClassicError::Memory { at: 4, word: 0 }));
+    assert!(matches!(error("ld [-4032]\nret"), ClassicError::Fact { at: 0, number: 64 }));
+    assert!(matches!(error("ldb [-1]\nret"), ClassicError::Fact { at: 0, number: 4095 }));
     let netlink: Filter = "ld [-4084]\nret".parse().unwrap();
     for hook in HOOKS {
         let error = netlink.program("f", hook).unwrap_err().to_string();
@@ -274,6 +279,23 @@ fn what_linux_refuses_is_refused_by_name() {
     let mark: Filter = "ld [-4076]\nret".parse().unwrap();
     assert!(matches!(mark.program("f", HOOKS[0]), Err(ClassicError::NotHere { what: "the mark", .. })));
     mark.program("f", HOOKS[1]).unwrap();
+}
+
+/// Needs no rights: each of the filters is attached to a socket.
+#[test]
+fn what_linux_takes_is_taken_and_nothing_else() {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut random = Random::new(environment("KNOCKWRIGHT_SEED", 1));
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..environment("KNOCKWRIGHT_COUNT", 20_000) {
+        let raw = attach::maybe_broken(&mut random);
+        let (linux, ours) = (attach::is_taken(&socket, &raw), Filter::new(&raw));
+        let text: String = raw.iter().map(|raw| format!("{raw}\n")).collect();
+        assert_eq!(ours.is_ok(), linux, "Linux takes it: {linux}; {ours:?}\n{text}");
+        *if linux { &mut taken } else { &mut refused } += 1;
+    }
+    eprintln!("{taken} filters that Linux takes, {refused} that it refuses");
+    assert!(taken > refused / 10 && refused > taken / 10, "{taken} taken, {refused} refused");
 }
 
 /// Facts beside the packet, and offsets from headers, where a test run knows what they are.

@@ -43,6 +43,12 @@ static FACTS: &[Fact] = &[
     Fact { swapped: true, ..fact(SKF_AD_VLAN_TPID, "the VLAN tag's type", Some(&sk_buff::VLAN_PROTO)) },
 ];
 
+/// Whether Linux has a fact of this number.
+pub(super) fn is_fact(number: i32) -> bool {
+    matches!(number, SKF_AD_ALU_XOR_X | SKF_AD_CPU | SKF_AD_RANDOM)
+        || FACTS.iter().any(|fact| fact.number == number)
+}
+
 impl Translation {
     /// Loads a fact into A, or does what stands for one.
     pub(super) fn load_beside(&mut self, number: i32) -> Result<(), ClassicError> {

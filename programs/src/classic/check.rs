@@ -1,9 +1,9 @@
 //! What Linux asks of a filter before it takes it.
 
-use knockwright_asm::linux::uapi::classic::{BPF_MAXINSNS, BPF_MEMWORDS};
+use knockwright_asm::linux::uapi::classic::{BPF_MAXINSNS, BPF_MEMWORDS, SKF_AD_OFF};
 
-use super::ClassicError;
 use super::insn::{Insn, Op, Operand, Raw};
+use super::{ClassicError, beside};
 
 /// Decodes and checks a filter.
 pub(super) fn check(raw: &[Raw]) -> Result<Vec<Insn>, ClassicError> {
@@ -15,6 +15,7 @@ pub(super) fn check(raw: &[Raw]) -> Result<Vec<Insn>, ClassicError> {
     let insns = insns.collect::<Result<Vec<_>, _>>()?;
     for (at, insn) in insns.iter().enumerate() {
         check_numbers(at, *insn)?;
+        check_fact(at, *insn)?;
         if targets(at, *insn).into_iter().flatten().any(|to| to >= insns.len() as u64) {
             return Err(match insn {
                 Insn::Jump(_) | Insn::JumpIf { .. } => ClassicError::JumpBeyond { at },
@@ -45,13 +46,25 @@ fn check_numbers(at: usize, insn: Insn) -> Result<(), ClassicError> {
     }
 }
 
+/// Linux knows the fact beside the packet that a load at a fixed offset is for.
+fn check_fact(at: usize, insn: Insn) -> Result<(), ClassicError> {
+    match insn {
+        Insn::LoadAbs(_, k) if k >= SKF_AD_OFF.cast_unsigned() => {
+            let number = k.wrapping_sub(SKF_AD_OFF.cast_unsigned()).cast_signed();
+            if beside::is_fact(number) { Ok(()) } else { Err(ClassicError::Fact { at, number }) }
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Words of the memory are there, and written on each way before they are read. Jumps go forward, so once through is enough.
+/// As Linux has it (`check_load_and_stores` in `net/core/filter.c`), an answer goes on to the next instruction with its words, as
+/// if it didn't end there: what is written on fewer ways than that is refused, however good it were.
 fn check_memory(insns: &[Insn]) -> Result<(), ClassicError> {
-    let mut written = vec![None::<u16>; insns.len()];
-    written[0] = Some(0);
+    let mut written = vec![u16::MAX; insns.len()];
+    let mut words = 0;
     for (at, insn) in insns.iter().enumerate() {
-        // What no way leads to counts as if all were written.
-        let mut words = written[at].unwrap_or(u16::MAX);
+        words &= written[at];
         if let Insn::LoadMem(_, word) | Insn::Store(_, word) = *insn {
             let bit = if i32::from(word) < BPF_MEMWORDS { 1 << word } else { 0 };
             let is_store = matches!(insn, Insn::Store(..));
@@ -60,9 +73,12 @@ fn check_memory(insns: &[Insn]) -> Result<(), ClassicError> {
             }
             words |= bit;
         }
-        for to in targets(at, *insn).into_iter().flatten() {
-            let known = &mut written[to as usize];
-            *known = Some(known.unwrap_or(u16::MAX) & words);
+        if matches!(insn, Insn::Jump(_) | Insn::JumpIf { .. }) {
+            for to in targets(at, *insn).into_iter().flatten() {
+                written[to as usize] &= words;
+            }
+            // Only jumps lead to what comes after one.
+            words = u16::MAX;
         }
     }
     Ok(())

@@ -186,6 +186,8 @@ impl Insn {
     /// The instruction of a raw one, if it is one of Linux's.
     pub fn decode(raw: Raw) -> Option<Self> {
         let Raw { code, jt, jf, k } = raw;
+        // The fields below are of the lower byte.
+        let code = u16::from(u8::try_from(code).ok()?);
         let (operation, upper) = (code & 0xf0, code & !7);
         let operand = if code & X == 0 { Operand::K(k) } else { Operand::X };
         let word = || u8::try_from(k).ok();

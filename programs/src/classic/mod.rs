@@ -125,13 +125,21 @@ pub enum ClassicError {
         /// The instruction's number from 0.
         at: usize,
     },
-    /// A word of the memory is beyond the sixteen, or not written on all ways.
+    /// A word of the memory is beyond the sixteen, or not written on all ways, those among them that Linux sees past an answer.
     #[error("instruction {at}: the word M[{word}] isn't there, or not written on every way")]
     Memory {
         /// The instruction's number from 0.
         at: usize,
         /// Which one.
         word: u8,
+    },
+    /// An offset at `SKF_AD_OFF` or after it is for no fact beside the packet.
+    #[error("instruction {at}: Linux has no fact beside the packet at {number}")]
+    Fact {
+        /// The instruction's number from 0.
+        at: usize,
+        /// The fact's number: the offset after `SKF_AD_OFF`.
+        number: i32,
     },
     /// Something that the program's kind doesn't have.
     #[error("instruction {at}: {what} can't be had in {hook} programs")]
