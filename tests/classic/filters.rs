@@ -27,7 +27,7 @@ fn primitive(random: &mut Random) -> String {
         0 => format!("{direction}host {}", host(random)),
         1 => format!("{direction}net 10.{}.0.0/16", random.below(3)),
         2 => format!("{direction}host {}", random.pick(&HOSTS6)),
-        3 => format!("ip6 {direction}net 2001:db8::/{}", 32 + random.below(40)).replace("::/", "::/"),
+        3 => format!("ip6 {direction}net 2001:db8::/{}", 32 + random.below(40)),
         4 => format!("{direction}port {port}"),
         5 => format!("{}{direction}portrange {}-{}", random.pick(&["", "tcp ", "udp "]), port / 2, port),
         6 => format!("{} {direction}port {port}", random.pick(&["tcp", "udp", "sctp"])),

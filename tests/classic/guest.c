@@ -82,6 +82,6 @@ int main(int count, char **arguments)
 			runs++;
 		}
 	}
-	printf("%u programs, %u packets, %u of %u runs agree\n", programs, packets, runs, runs);
+	printf("%u programs, %u packets, %u runs agree\n", programs, packets, runs);
 	return 0;
 }
