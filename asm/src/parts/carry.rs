@@ -102,9 +102,9 @@ mod tests {
             Carry::new().stack(-32..-16).check().map(|()| Carry::new().stack(-32..-16).size()),
             Ok(16)
         );
-        for bytes in [(-16..-32), (-16..-16), (-24..-8), (-20..-16), (-520..-16)] {
-            let refused = Carry::new().stack(bytes.clone()).check();
-            assert_eq!(refused, Err(PartsError::Stack { start: bytes.start, end: bytes.end }));
+        for (start, end) in [(-16, -32), (-16, -16), (-24, -8), (-20, -16), (-520, -16)] {
+            let refused = Carry::new().stack(start..end).check();
+            assert_eq!(refused, Err(PartsError::Stack { start, end }));
         }
     }
 }
