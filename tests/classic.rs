@@ -18,7 +18,6 @@ use knockwright_asm::linux::uapi::TcAction;
 use knockwright_asm::{Endian, Program};
 use knockwright_differential::random::Random;
 use knockwright_kernels::{self as kernels, qemu};
-use knockwright_linux::SERIES;
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::TestRun;
 use knockwright_programs::classic::{Answer, ClassicError, Filter, Hook, Raw};
@@ -206,7 +205,7 @@ fn answers_are_the_same_on_kernels_in_qemu() {
         }
     }
     let file = scratch.file("runs", file);
-    for series in SERIES {
+    for series in support::guests::series() {
         if let Err(error) = kernels::image(series) {
             skip(TEST, error);
             continue;

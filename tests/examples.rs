@@ -71,6 +71,7 @@ fn libbpf_rs_loads_the_same_objects() {
     let loader = start("rate-limiter", &[interface, "2"]);
     (0..2000).for_each(|_| assert_eq!(client.send(b"limited").unwrap(), 7));
     assert_eq!(loader.rest().lines().last(), Some("1 addresses seen"));
+    // How many beside the burst of 20, its own test says.
     assert!((20..1000).contains(&live::waiting(&server)));
 
     let loader = start("dispatcher", &[interface, "1"]);
@@ -78,10 +79,14 @@ fn libbpf_rs_loads_the_same_objects() {
     assert_eq!(loader.rest(), "TCP: 0\n");
     assert_eq!(live::waiting(&server), 0);
 
-    let loader = start("port-marker", &[interface, "1", "22=7"]);
+    live::drop_marked(&pair, 7);
+    let (marked, to_marked) = live::udp(&pair);
+    let mark = format!("{}=7", marked.local_addr().unwrap().port());
+    let loader = start("port-marker", &[interface, "1", &mark]);
     client.send(b"passes").unwrap();
+    to_marked.send(b"dropped").unwrap();
     loader.rest();
-    assert_eq!(live::waiting(&server), 1);
+    assert_eq!((live::waiting(&marked), live::waiting(&server)), (0, 1));
 
     let this = std::env::current_exe().unwrap();
     let arguments = [this.to_str().unwrap(), "function_of_the_examples_test", "2"];

@@ -86,6 +86,7 @@ fn the_verifiers_say_of_c_what_the_lesson_says() {
     }
     println!("{} programs, of which our verifier doesn't model {unmodelled}", asked.len());
     assert_eq!(wrong, Vec::<String>::new());
+    assert!(unmodelled < asked.len() / 3, "most are judged");
 }
 
 /// Each file compiled by each compiler.

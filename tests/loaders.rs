@@ -6,8 +6,10 @@ mod support;
 use std::mem::{offset_of, size_of};
 use std::process::Command;
 
-use knockwright_codegen::Report;
+use knockwright_asm::linux::uapi::XdpAction;
+use knockwright_asm::{Asm, ProgType, Prototype, Reg::*};
 use knockwright_codegen::btf::Kind;
+use knockwright_codegen::{Object, Report};
 use knockwright_loader::interface::Interface;
 use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::xdp::XdpLoader;
@@ -149,6 +151,61 @@ fn two_objects_with_variables_are_linked_and_loaded() {
     let script = "bpftool prog loadall \"$1\" /sys/fs/bpf/linked && ls /sys/fs/bpf/linked";
     let shown = said(with_bpf_file_system(&["sh", "-c", script, "sh", &linked]));
     assert_eq!(shown.lines().collect::<Vec<_>>(), ["one", "other"]);
+}
+
+/// A function that is generated, as a policy would be, and a program of clang's that calls it.
+#[test]
+fn a_generated_function_is_called_from_an_object_of_clang() {
+    const TEST: &str = "a_generated_function_is_called_from_an_object_of_clang";
+    const SOURCE: &str = r#"
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+extern __u64 decide(__u64 length);
+
+SEC("xdp")
+int ask(struct xdp_md *ctx)
+{
+	return decide(ctx->data_end - ctx->data) & 3;
+}
+
+char LICENSE[] SEC("license") = "GPL";
+"#;
+    if !may_load(TEST) || !has(TEST, "bpftool", "bpftool") || !has(TEST, "clang", "clang") {
+        return;
+    }
+    // Frames of at least 100 bytes are dropped.
+    let mut a = Asm::new("decide", ProgType::Xdp);
+    let drop = a.label("drop");
+    a.license("GPL");
+    a.goto_if(R1.ge(100), drop);
+    a.mov(R0, XdpAction::Pass as i32);
+    a.exit();
+    a.bind(drop);
+    a.mov(R0, XdpAction::Drop as i32);
+    a.exit();
+    let mut decide = a.finish().unwrap();
+    decide.functions[0].prototype = Some(Prototype::numbers(["length"]));
+    let scratch = Scratch::new();
+    let generated = scratch.path("generated.o");
+    let bytes = Object::new().program_in(&decide, ".text").finish().unwrap();
+    std::fs::write(&generated, bytes).unwrap();
+
+    let (source, compiled) = (scratch.file("ask.c", SOURCE), scratch.path("ask.o"));
+    let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
+    let mut clang = Command::new("clang");
+    clang.args(["-O2", "-g", "-target", "bpf", &headers, "-c", &source, "-o", &compiled]);
+    assert_eq!(said(clang), "");
+    let linked = scratch.path("linked.o");
+    bpftool(&["gen", "object", &linked, &compiled, &generated]);
+
+    for (length, action) in [(64, 2), (99, 2), (100, 1), (1000, 1)] {
+        let packet = scratch.path("packet");
+        std::fs::write(&packet, vec![0; length]).unwrap();
+        let script = "bpftool prog load \"$1\" /sys/fs/bpf/ask && bpftool -j prog run pinned /sys/fs/bpf/ask data_in \"$2\"";
+        let shown = said(with_bpf_file_system(&["sh", "-c", script, "sh", &linked, &packet]));
+        assert!(shown.contains(&format!("\"retval\":{action}")), "{length}: {shown}");
+    }
 }
 
 #[test]

@@ -15,7 +15,6 @@ use knockwright_asm::parts::MOST_PARTS;
 use knockwright_asm::{Asm, Helper, MapDef, MapType, ProgType, Reg::*};
 use knockwright_differential::random::Random;
 use knockwright_kernels::{self as kernels, Wanted};
-use knockwright_linux::SERIES;
 use knockwright_loader::load::{Load, Loaded, Loader, LogLevel};
 use knockwright_loader::sys::{TestRun, Update};
 use knockwright_programs::net::{XdpAction, ether_type, network_order};
@@ -243,7 +242,7 @@ fn large_policies_are_accepted_by_every_kernel_at_hand() {
     // After their beginning, parts for XDP and for `tc` are the same.
     let programs = parts(Hook::Xdp).into_iter().chain(parts(Hook::Tc).into_iter().take(1));
     let attempts: Vec<Attempt> = programs.map(|program| Attempt::new(program).at_level(0)).collect();
-    for series in SERIES {
+    for series in support::guests::series() {
         let engines = kernels::image(series).and_then(|_| kernels::engines(&[Wanted::Series(series)]));
         let mut engines = match engines {
             Ok(engines) => engines,

@@ -2,7 +2,7 @@
 
 use knockwright_asm::typed::{Context, FullSocket};
 use knockwright_asm::typed::{
-    FlowError, Ipv4Tuple, Kept, ProbeAction, R1, R2, R6, RingBuffer, Socket, SpinLock, Tc, TcAction,
+    FlowError, Ipv4Tuple, Kept, ProbeAction, R1, R2, R6, R7, RingBuffer, Socket, SpinLock, Tc, TcAction,
     TraceEvent, Tracepoint, Typed, TypedError, TypedErrors, bpf_sock,
 };
 use knockwright_asm::{Code, Insn, Label, MapDef, MapType, Program, Size, bpf_struct, field};
@@ -101,6 +101,23 @@ fn a_socket_that_is_given_back_on_some_ways() {
         p.exit(TcAction::Ok);
     }));
     assert!(matches!(errors[0], FlowError::GivenBackOnSome { what: "socket", .. }), "{errors:?}");
+}
+
+#[test]
+fn a_socket_that_is_held_over_a_tail_call() {
+    let (mut p, context): (Typed<Tc>, Context<Tc>) = Typed::new("p");
+    let out = p.label("out");
+    let programs = p.programs("next", 1);
+    let context = p.keep_context(R7, context);
+    let tuple = p.fill::<Ipv4Tuple>().zeroed().done();
+    let found = p.lookup_tcp(&context, &tuple);
+    let socket = p.not_null_socket(found, out);
+    let socket = p.keep_socket(R6, socket);
+    p.tail_call(&context, programs, 0);
+    p.release(socket);
+    p.bind(out);
+    p.exit(TcAction::Ok);
+    assert!(matches!(flow_errors(p.finish()).as_slice(), [FlowError::NotGivenBack { .. }, ..]));
 }
 
 #[test]

@@ -52,6 +52,15 @@ pub(crate) fn udp(pair: &NetnsPair) -> (UdpSocket, UdpSocket) {
     (server, client)
 }
 
+/// Lets the server route packets with a mark nowhere.
+pub(crate) fn drop_marked(pair: &NetnsPair, mark: u32) {
+    let rule = format!("rule add pref 5 fwmark {mark} blackhole");
+    // The server's own addresses come after it.
+    for command in [rule.as_str(), "rule add pref 10 lookup local", "rule del pref 0"] {
+        pair.server.ip(&command.split(' ').collect::<Vec<_>>()).unwrap();
+    }
+}
+
 /// How many packets wait at a socket.
 pub(crate) fn waiting(socket: &UdpSocket) -> usize {
     std::iter::from_fn(|| socket.recv(&mut [0; 16]).ok()).count()

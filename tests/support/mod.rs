@@ -4,6 +4,7 @@
 
 pub(crate) mod cli;
 pub(crate) mod frame;
+pub(crate) mod guests;
 pub(crate) mod model;
 pub(crate) mod packet_socket;
 pub(crate) mod scene;

@@ -247,7 +247,7 @@ impl<E: TraceEvent> Typed<Tracepoint<E>> {
     }
 
     /// `dst = *(u32 *)(context + field); dst &= 0xffff; dst += context`: where the bytes of a `__data_loc` field are, which
-    /// [`Typed::probe_read_str`] copies.
+    /// [`Typed::probe_read_str`] copies. That the field is one isn't checked: the event's format calls it so.
     #[track_caller]
     pub fn recorded_bytes<R: Register>(
         &self,

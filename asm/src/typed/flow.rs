@@ -468,12 +468,17 @@ impl Flow {
 
     /// The function or the program ends here: nothing may be left to give back.
     pub(super) fn leave(&mut self, at: At) {
+        self.may_leave(at);
+        self.end();
+    }
+
+    /// The program may end here: nothing may be left to give back.
+    pub(super) fn may_leave(&mut self, at: At) {
         if self.reachable {
             for Reference { what, taken, .. } in std::mem::take(&mut self.now.open) {
                 self.errors.push(FlowError::NotGivenBack { at: at.into(), what, taken: taken.into() });
             }
         }
-        self.end();
     }
 
     /// Ways meet, of which one has to give something back that the other hasn't.

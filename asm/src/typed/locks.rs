@@ -110,6 +110,8 @@ impl<K: Kind> Typed<K> {
     /// p.exit(TcAction::Ok);
     /// assert!(p.finish().is_ok());
     /// ```
+    ///
+    /// Kernels take locks in values of hashes, arrays and storages, not by processor, and one in a value: else the map isn't made.
     #[track_caller]
     pub fn locked<V>(
         &mut self,

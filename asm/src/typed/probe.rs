@@ -33,7 +33,8 @@ macro_rules! machines {
             const MACHINE: Machine = Machine::$name;
         }
 
-        /// The machine that this is compiled for. There is none where it's another one than these.
+        /// The machine that this is compiled for, which in a build script is the one that builds. There is none where it's another
+        /// one than these.
         #[cfg(target_arch = $arch)]
         pub type Native = $name;)*
     };

@@ -60,12 +60,14 @@ impl<K: Kind> Typed<K> {
     /// `bpf_tail_call(context, programs, index)`: goes on in the program at an index, and doesn't come back. What follows runs
     /// where there is none, or where 33 programs have followed one another.
     ///
-    /// The context must be kept in `r6` to `r9` to be used afterwards.
+    /// The context must be kept in `r6` to `r9` to be used afterwards. What is taken has to be given back before, since the program
+    /// may end here.
     #[track_caller]
     pub fn tail_call(&mut self, context: &Context<K>, programs: Programs, index: impl Operand) {
         let at = here();
         let index = Passed::operand(index.operand());
         self.set_arguments(vec![Passed::register(context.used()), Passed::map(programs.map), index], at);
+        self.flow.borrow_mut().may_leave(at);
         self.call_nothing(Helper::TailCall, at);
     }
 }

@@ -72,7 +72,7 @@ impl<'p> Object<'p> {
 
     /// Adds a program in a section of this name, which should be one that the loaders meant to take it know:
     /// `xdp.frags`, `tracepoint/syscalls/sys_enter_openat`, `cgroup_skb/egress`. In `.text` it's no program but functions that
-    /// none of the others needs.
+    /// none of the others needs: those that are global are called from other objects, once `bpftool gen object` has linked both.
     #[must_use]
     pub fn program_in(mut self, program: &'p Program, section: impl Into<Cow<'p, str>>) -> Self {
         self.programs.push((program, Some(section.into())));
@@ -123,9 +123,6 @@ impl<'p> Object<'p> {
             has_entry: section.as_deref() != Some(write::TEXT),
         });
         let functions = functions::collect(parts, &maps)?;
-        if functions.entries.is_empty() {
-            return Err(WriteError::NoPrograms);
-        }
         write::write(&functions, &sections, &maps, license, self.endian.unwrap_or_default())
     }
 }

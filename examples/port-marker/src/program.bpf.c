@@ -29,6 +29,8 @@ int mark_ports(struct __sk_buff *ctx)
 		return TC_ACT_OK;
 	if ((void *)(ip + 1) > end)
 		return TC_ACT_OK;
+	if (ip->frag_off & bpf_htons(0x1fff))
+		return TC_ACT_OK;
 	if (ip->protocol != IPPROTO_TCP && ip->protocol != IPPROTO_UDP)
 		return TC_ACT_OK;
 	ports = (void *)ip + ip->ihl * 4;

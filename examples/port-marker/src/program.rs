@@ -17,8 +17,12 @@ packet_header! {
     pub struct Ipv4 {
         /// Version, and length in words.
         pub version_length: u8,
-        /// Service, length, fragments, time to live.
-        pub before: [u8; 8],
+        /// Service, length, and which packet a fragment is of.
+        pub before: [u8; 5],
+        /// Flags, and where a fragment belongs.
+        pub fragment: u16,
+        /// How many routers it may still pass.
+        pub time_to_live: u8,
         /// What follows.
         pub protocol: u8,
         /// Checksum and addresses.
@@ -33,8 +37,11 @@ packet_header! {
     }
 }
 
-/// The number of Ethernet for IPv4, in the order of the network.
+/// The number of Ethernet for IPv4, in the order of the network. This is compiled where the program is assembled: an object for a
+/// machine of the other byte order would compare `p.be16(kind)` with 0x0800.
 const IPV4: i32 = 0x0800_u16.to_be() as i32;
+/// Where a fragment belongs, of its field, in the same order: 0 in the first one, which has the ports.
+const OFFSET: i32 = 0x1fff_u16.to_be() as i32;
 const TCP: i32 = 6;
 const UDP: i32 = 17;
 
@@ -57,6 +64,8 @@ pub fn program() -> Result<Program, TypedErrors> {
     p.goto_if(kind.ne(IPV4), out);
     p.advance(&mut packet, 14);
     let ip = p.header::<Ipv4>(&packet, R2, out);
+    let fragment = p.load(R3, &ip, field!(Ipv4, fragment));
+    p.goto_if(fragment.has(OFFSET), out);
     let protocol = p.load(R3, &ip, field!(Ipv4, protocol));
     p.goto_if(protocol.eq(TCP), ports);
     p.goto_if(protocol.ne(UDP), out);

@@ -50,6 +50,9 @@ fn packets_get_the_mark_of_their_port() {
     assert_eq!(marked(packet(22, 0)), 7);
     assert_eq!(marked(packet(22, 10)), 7, "options of 40 bytes");
     assert_eq!(marked(packet(23, 0)), 0);
+    let mut later = packet(22, 0);
+    later[14 + 7] = 1;
+    assert_eq!(marked(later), 0, "a later fragment has no ports");
     let mut short = packet(22, 0);
     short.truncate(14 + 20 + 3);
     assert_eq!(marked(short), 0);
@@ -62,11 +65,14 @@ fn the_loader_attaches_it() {
         return;
     }
     let pair = NetnsPair::new().unwrap();
-    let arguments = [NetnsPair::SERVER_INTERFACE, "1", "22=7"];
+    live::drop_marked(&pair, 7);
+    let ((marked, to_marked), (other, to_other)) = (live::udp(&pair), live::udp(&pair));
+    let mark = format!("{}=7", marked.local_addr().unwrap().port());
+    let arguments = [NetnsPair::SERVER_INTERFACE, "1", &mark];
     let loader =
         pair.server.run(|| live::Live::start(env!("CARGO_BIN_EXE_port-marker"), &arguments)).unwrap();
-    let (server, client) = live::udp(&pair);
-    client.send(b"passes").unwrap();
+    to_marked.send(b"dropped").unwrap();
+    to_other.send(b"passes").unwrap();
     loader.rest();
-    assert_eq!(live::waiting(&server), 1);
+    assert_eq!((live::waiting(&marked), live::waiting(&other)), (0, 1));
 }

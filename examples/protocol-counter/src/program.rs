@@ -38,7 +38,8 @@ packet_header! {
     }
 }
 
-/// The number of Ethernet for IPv4, in the order of the network.
+/// The number of Ethernet for IPv4, in the order of the network. This is compiled where the program is assembled: an object for a
+/// machine of the other byte order would compare `p.be16(kind)` with 0x0800.
 const IPV4: i32 = 0x0800_u16.to_be() as i32;
 
 /// Counts each packet in the array `counts`, one for each processor, at the number of its protocol.

@@ -40,7 +40,7 @@ int limit_rate(struct xdp_md *ctx)
 		*time = now + INTERVAL;
 		return XDP_PASS;
 	}
-	if (*time - now > BURST * INTERVAL)
+	if (*time - now > (BURST - 1) * INTERVAL)
 		return XDP_DROP;
 	*time += INTERVAL;
 	return XDP_PASS;

@@ -24,7 +24,8 @@ packet_header! {
     }
 }
 
-/// The number of Ethernet for IPv4, in the order of the network.
+/// The number of Ethernet for IPv4, in the order of the network. This is compiled where the program is assembled: an object for a
+/// machine of the other byte order would compare `p.be16(kind)` with 0x0800.
 const IPV4: i32 = 0x0800_u16.to_be() as i32;
 
 /// The nanoseconds between two packets: 100 a second.
@@ -81,7 +82,7 @@ pub fn program() -> Result<Program, TypedErrors> {
     let next = p.get(R1, &time);
     let early = p.copy(R2, next);
     let early = p.sub(early, now);
-    p.goto_if(early.gt(BURST * INTERVAL), drop);
+    p.goto_if(early.gt((BURST - 1) * INTERVAL), drop);
     let next = p.add(next, INTERVAL);
     p.set(&time, next);
 

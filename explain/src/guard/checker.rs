@@ -6,10 +6,10 @@ use std::fmt;
 use knockwright_asm::{Endian, Program};
 use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
 
-/// The most bytes that remembered verdicts take.
+/// The most bytes that remembered verdicts take, about.
 const MOST_REMEMBERED: usize = 1 << 20;
 
-/// What a verdict takes beside its program's instructions, about.
+/// What a verdict takes beside its program's instructions and the contents of its maps, about.
 const BESIDE_CODE: usize = 512;
 
 /// An engine that checks guards, with what it's called and how a program is put to it.
@@ -65,15 +65,14 @@ impl<'e> Checker<'e> {
             return known.answer.clone();
         }
         let answer = self.put(program);
-        let size = code.len() + BESIDE_CODE;
+        let contents = program.maps.iter().map(|map| map.data.as_ref().map_or(0, Vec::len)).sum::<usize>();
+        let size = code.len() + contents + BESIDE_CODE;
         if self.remembered + size > MOST_REMEMBERED {
             (self.known, self.remembered) = (HashMap::new(), 0);
         }
         if size <= MOST_REMEMBERED {
             self.remembered += size;
-            let mut rest = program.clone();
-            rest.items = Vec::new();
-            self.known.entry(code).or_default().push(Known { rest, answer: answer.clone() });
+            self.known.entry(code).or_default().push(Known { rest: rest(program), answer: answer.clone() });
         }
         answer
     }
@@ -87,6 +86,16 @@ impl<'e> Checker<'e> {
             Outcome::Refuse | Outcome::Error => Err(verdict.message),
         }
     }
+}
+
+/// A program without its instructions.
+fn rest(program: &Program) -> Program {
+    let mut rest = Program::new(program.name.clone(), program.prog_type);
+    rest.license.clone_from(&program.license);
+    rest.maps.clone_from(&program.maps);
+    rest.functions.clone_from(&program.functions);
+    rest.externs.clone_from(&program.externs);
+    rest
 }
 
 /// Whether two programs of the same instructions are one to an engine, wherever those come from.
