@@ -12,7 +12,7 @@ use crate::diagnosis::{Diagnosis, Explanation};
 
 /// The most faults that are remembered of an input, and the most programs whose attempts are counted: later ones are told each
 /// time, and without a number.
-const MOST_FAULTS: usize = 1 << 14;
+const MOST_FAULTS: usize = 1 << 12;
 
 /// The most programs that are told apart by one fault.
 const MOST_PROGRAMS: usize = 16;

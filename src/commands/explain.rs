@@ -21,7 +21,7 @@ use crate::files::{self, Pending};
 use crate::output;
 
 /// How much of a log is read at once.
-const BUFFER: usize = 256 << 10;
+const BUFFER: usize = 64 << 10;
 
 pub(crate) fn run(args: &Explain) -> Outcome {
     if args.object.as_deref().is_some_and(files::is_standard) && files::is_standard(&args.file) {

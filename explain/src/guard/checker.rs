@@ -4,30 +4,37 @@ use std::collections::HashMap;
 use std::fmt;
 
 use knockwright_asm::{Endian, Program};
-use knockwright_verifier::{Attempt, Engine, Outcome, Verdict};
+use knockwright_verifier::{Attempt, Engine, Outcome};
 
 /// The most bytes that remembered verdicts take, about.
-const MOST_REMEMBERED: usize = 1 << 20;
+const MOST_REMEMBERED: usize = 1 << 19;
 
-/// What a verdict takes beside its program's instructions and the contents of its maps, about.
-const BESIDE_CODE: usize = 512;
+/// What a verdict takes beside its program's instructions, about.
+const BESIDE_CODE: usize = 256;
+
+/// So many programs are told apart beside their instructions: by their maps, mostly.
+const MOST_RESTS: u16 = 64;
 
 /// An engine that checks guards, with what it's called and how a program is put to it.
 pub struct Checker<'e> {
     engine: &'e mut dyn Engine,
     name: String,
     attempt: Box<dyn Fn(&Program) -> Attempt + 'e>,
-    /// Verdicts by the programs' instructions: a paste has the same fault many times, and a search comes back to the program that
-    /// it began with.
-    known: HashMap<Vec<u8>, Vec<Known>>,
+    /// What was said of programs, by their instructions with the number of the rest: a paste has the same fault many times, and a
+    /// search comes back to the program that it began with.
+    known: HashMap<Box<[u8]>, Result<Said, Box<str>>>,
     remembered: usize,
+    /// Programs without their instructions.
+    rests: Vec<Program>,
 }
 
-/// What came of a program, without its log.
-struct Known {
-    /// The program without its instructions.
-    rest: Program,
-    answer: Result<Verdict, String>,
+/// What an engine says of a program: a verdict without its log and its figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) is_accepted: bool,
+    /// The slot of the instruction that is refused.
+    pub(crate) insn: Option<usize>,
+    pub(crate) message: Box<str>,
 }
 
 impl fmt::Debug for Checker<'_> {
@@ -44,8 +51,8 @@ impl<'e> Checker<'e> {
         name: impl Into<String>,
         attempt: impl Fn(&Program) -> Attempt + 'e,
     ) -> Self {
-        let known = HashMap::new();
-        Self { engine, name: name.into(), attempt: Box::new(attempt), known, remembered: 0 }
+        let (known, rests) = (HashMap::new(), Vec::new());
+        Self { engine, name: name.into(), attempt: Box::new(attempt), known, remembered: 0, rests }
     }
 
     /// What the engine is called.
@@ -53,37 +60,48 @@ impl<'e> Checker<'e> {
         &self.name
     }
 
-    /// The verdict on a program, without its log: accepted or rejected.
+    /// What the engine says of a program: accepted or rejected.
     ///
     /// # Errors
     /// Why there is none: no permission, or something that the engine doesn't model.
-    pub(crate) fn ask(&mut self, program: &Program) -> Result<Verdict, String> {
-        let code = program.bytes(Endian::Little);
-        let known =
-            self.known.get(&code).and_then(|all| all.iter().find(|known| is_same(&known.rest, program)));
-        if let Some(known) = known {
-            return known.answer.clone();
+    pub(crate) fn ask(&mut self, program: &Program) -> Result<Said, Box<str>> {
+        let mut key = program.bytes(Endian::Little);
+        let size = key.len() + BESIDE_CODE;
+        if self.remembered + size > MOST_REMEMBERED || self.rests.len() > MOST_RESTS.into() {
+            (self.known, self.remembered, self.rests) = (HashMap::new(), 0, Vec::new());
         }
-        let answer = self.put(program);
-        let contents = program.maps.iter().map(|map| map.data.as_ref().map_or(0, Vec::len)).sum::<usize>();
-        let size = code.len() + contents + BESIDE_CODE;
-        if self.remembered + size > MOST_REMEMBERED {
-            (self.known, self.remembered) = (HashMap::new(), 0);
+        key.extend(self.number(program).to_ne_bytes());
+        let key = key.into_boxed_slice();
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
         }
+        let said = self.put(program);
         if size <= MOST_REMEMBERED {
             self.remembered += size;
-            self.known.entry(code).or_default().push(Known { rest: rest(program), answer: answer.clone() });
+            self.known.insert(key, said.clone());
         }
-        answer
+        said
     }
 
-    fn put(&mut self, program: &Program) -> Result<Verdict, String> {
-        let mut verdict = self.engine.verdict(&(self.attempt)(program));
-        verdict.log = String::new();
+    /// The number of what a program is beside its instructions.
+    fn number(&mut self, program: &Program) -> u16 {
+        let known = (0..).zip(&self.rests).find(|(_, rest)| is_same(rest, program));
+        known.map(|(number, _)| number).unwrap_or_else(|| {
+            self.remembered +=
+                program.maps.iter().filter_map(|map| Some(map.data.as_ref()?.len())).sum::<usize>();
+            self.rests.push(rest(program));
+            (self.rests.len() - 1) as u16
+        })
+    }
+
+    fn put(&mut self, program: &Program) -> Result<Said, Box<str>> {
+        let verdict = self.engine.verdict(&(self.attempt)(program));
+        let is_accepted = verdict.is_accepted();
+        let message = verdict.message.into_boxed_str();
         match verdict.outcome {
-            Outcome::Accept | Outcome::Reject => Ok(verdict),
-            Outcome::Unsupported => Err(format!("{} doesn't model {}", self.name, verdict.message)),
-            Outcome::Refuse | Outcome::Error => Err(verdict.message),
+            Outcome::Accept | Outcome::Reject => Ok(Said { is_accepted, insn: verdict.insn, message }),
+            Outcome::Unsupported => Err(format!("{} doesn't model {message}", self.name).into()),
+            Outcome::Refuse | Outcome::Error => Err(message),
         }
     }
 }

@@ -65,14 +65,14 @@ pub(crate) fn check(checker: &mut Checker<'_>, fault: &Fault<'_>, program: &Prog
     let name = checker.name().to_owned();
     match checker.ask(program) {
         Err(why) => return unchecked(format!("not checked: {why}")),
-        Ok(verdict) if verdict.is_accepted() => {
+        Ok(said) if said.is_accepted => {
             return unchecked(format!("not checked: {name} accepts the program as it is"));
         }
-        Ok(verdict) if verdict.insn != Some(slot) => {
-            let at = verdict.insn.map_or_else(String::new, |insn| format!(" at {insn}"));
+        Ok(said) if said.insn != Some(slot) => {
+            let at = said.insn.map_or_else(String::new, |insn| format!(" at {insn}"));
             return unchecked(format!(
                 "not checked: {name} rejects the program{at} for another reason: {}",
-                verdict.message
+                said.message
             ));
         }
         Ok(_) => {}
@@ -108,8 +108,8 @@ pub(crate) fn check_on_path(
     plan: &Plan,
 ) -> Checked {
     let name = checker.name().to_owned();
-    let of_same_sort = checker.ask(program).is_ok_and(|verdict| {
-        let kind = Read::of(&verdict.message).map(|message| message.kind);
+    let of_same_sort = checker.ask(program).is_ok_and(|said| {
+        let kind = Read::of(&said.message).map(|message| message.kind);
         let (Some(kind), Some(told)) = (kind, fault.kind()) else { return false };
         kind == told || is_outside(kind) && is_outside(told)
     });
@@ -291,21 +291,19 @@ impl Search<'_, '_, '_, '_> {
             let Some(guarded) = insert(self.program, self.plan.slot, &insns) else {
                 return Err("a jump over the guard would be too long".to_owned());
             };
-            let verdict = self.checker.ask(&guarded)?;
-            if verdict.is_accepted() {
+            let said = self.checker.ask(&guarded)?;
+            if said.is_accepted {
                 return Ok(Try::Accepted);
             }
             let added: usize = insns.iter().map(Insn::slots).sum();
             let guard = self.plan.slot..self.plan.slot + added;
             let failing = if self.slot >= self.plan.slot { self.slot + added } else { self.slot };
-            last = match verdict.insn {
+            last = match said.insn {
                 // The way out isn't free: a reference is held, or a lock.
                 Some(slot) if guard.contains(&slot) => Try::Same,
                 // The addition passes, and the access after it is the same fault said differently.
-                Some(slot) if slot == failing || self.is_consequence(slot, added, &verdict.message) => {
-                    Try::Same
-                }
-                _ => return Ok(Try::Other(verdict.message)),
+                Some(slot) if slot == failing || self.is_consequence(slot, added, &said.message) => Try::Same,
+                _ => return Ok(Try::Other(said.message.into())),
             };
         }
         Ok(last)
