@@ -158,7 +158,7 @@ fn the_programs_are_as_short_as_those_of_clang() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/{name}/src/program.bpf.c"));
         let object = scratch.path(name);
         let mut clang = Command::new(CLANG);
-        clang.args(["-O2", "-g", "-target", "bpf", "-I/usr/include/x86_64-linux-gnu", "-c", "-o", &object]);
+        clang.args(["-O2", "-g", "-target", "bpf", &support::headers(), "-c", "-o", &object]);
         let ran = clang.arg(&source).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         let theirs = knockwright_codegen::read::programs(&std::fs::read(&object).unwrap()).unwrap();

@@ -10,7 +10,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 
 use knockwright_asm::Endian;
@@ -101,11 +100,7 @@ fn compiled(clangs: &[Clang], scratch: &Scratch) -> Vec<(&'static str, Code, Str
                 let name = format!("clang-{}", clang.version);
                 let source = scratch.file(&format!("{class}.{}.c", clang.version), code.text);
                 let object = Path::new(&source).with_extension("o");
-                let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
-                let mut command = Command::new(&name);
-                command.args(["-O2", "-g", "-mcpu=v3", "-Wall", "-Werror", "-target", "bpf", &headers]);
-                let ran = command.args(code.flags).args(["-c", &source, "-o"]).arg(&object).output().unwrap();
-                assert!(ran.status.success(), "{class}: {}", String::from_utf8_lossy(&ran.stderr));
+                clang.compile_with(Path::new(&source), &object, code.flags.iter().copied());
                 (class, code, name, object)
             })
             .collect::<Vec<_>>()

@@ -15,7 +15,7 @@ use knockwright_loader::netns::{Netns, NetnsPair};
 use knockwright_loader::xdp::XdpLoader;
 use knockwright_programs::knock::{IpState, KnockConfig, LostEvents, PortSequence};
 use support::cli::{Scratch, run};
-use support::{has, may_load};
+use support::{has, headers, may_load};
 
 /// The hash that the kernel gives the program's instructions: the same whoever loads it.
 fn tag(object: &str) -> String {
@@ -192,9 +192,8 @@ char LICENSE[] SEC("license") = "GPL";
     std::fs::write(&generated, bytes).unwrap();
 
     let (source, compiled) = (scratch.file("ask.c", SOURCE), scratch.path("ask.o"));
-    let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
     let mut clang = Command::new("clang");
-    clang.args(["-O2", "-g", "-target", "bpf", &headers, "-c", &source, "-o", &compiled]);
+    clang.args(["-O2", "-g", "-target", "bpf", &headers(), "-c", &source, "-o", &compiled]);
     assert_eq!(said(clang), "");
     let linked = scratch.path("linked.o");
     bpftool(&["gen", "object", &linked, &compiled, &generated]);

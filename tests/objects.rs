@@ -170,7 +170,7 @@ struct Compiled {
 fn sweep(scratch: &Scratch, clang: &str, flag: &str) -> Vec<Compiled> {
     const SWEEP: &str = include_str!("objects/sweep.c");
     let (head, programs) = SWEEP.split_once("//// ").expect("a program");
-    let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
+    let headers = support::headers();
     let compiled = programs.split("\n//// ").map(|program| {
         let (name, body) = program.split_once('\n').expect("a name and a body");
         let source = scratch.file(&format!("{name}.c"), format!("{head}\n{body}\n"));

@@ -18,6 +18,7 @@ pub mod context;
 pub mod errno;
 pub mod helper;
 pub mod kfunc;
+pub mod limits;
 pub mod map_type;
 pub mod prog_type;
 pub mod release;

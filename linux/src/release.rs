@@ -140,10 +140,12 @@ const fn read(text: &[u8], at: usize) -> (Option<Named>, usize) {
         panic!("a series has two numbers");
     };
     let series = KernelVersion::new(major, minor);
-    match if starts_with(text, end, b".") { number(text, end + 1) } else { None } {
-        Some((patch, end)) => (Some(Named { series, patch: Some(patch) }), end),
-        None => (Some(Named { series, patch: None }), end),
+    if starts_with(text, end, b".") {
+        if let Some((patch, end)) = number(text, end + 1) {
+            return (Some(Named { series, patch: Some(patch) }), end);
+        }
     }
+    (Some(Named { series, patch: None }), end)
 }
 
 const fn number(text: &[u8], from: usize) -> Option<(u16, usize)> {

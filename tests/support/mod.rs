@@ -23,6 +23,11 @@ pub(crate) fn may_load(test: &str) -> bool {
     }
 }
 
+/// The option by which clang finds the C library's headers of this machine, where Debian keeps them.
+pub(crate) fn headers() -> String {
+    format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH)
+}
+
 /// Whether a command is installed; else says why the test is skipped. Its package stands in the message.
 pub(crate) fn has(test: &str, command: &str, package: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -48,14 +48,36 @@ impl Clang {
             return None;
         }
         let object = folder.join(source.file_stem().unwrap()).with_extension("o");
-        let headers = format!("-I/usr/include/{}-linux-gnu", std::env::consts::ARCH);
-        let mut command = Command::new(&self.command);
-        command.args(["-O2", "-g", "-mcpu=v3", "-target", wish.target, &headers]);
-        command.args(["-Wall", "-Werror", "-Wno-unused-function", "-Wno-unused-const-variable"]);
-        command.args(wish.flags).arg("-c").arg(source).arg("-o").arg(&object);
-        let ran = command.output().unwrap();
-        assert!(ran.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&ran.stderr));
+        let unused = ["-Wno-unused-function", "-Wno-unused-const-variable"];
+        let flags = ["-target", wish.target].into_iter().chain(unused).chain(wish.flags);
+        self.compile_with(source, &object, flags);
         Some(object)
+    }
+
+    /// Compiles a source, with these flags after the usual ones.
+    ///
+    /// # Panics
+    /// With the compiler's messages, if it fails or warns.
+    #[track_caller]
+    pub(crate) fn compile_with<'a>(
+        &self,
+        source: &Path,
+        object: &Path,
+        flags: impl IntoIterator<Item = &'a str>,
+    ) {
+        let mut command = Command::new(&self.command);
+        command.args([
+            "-O2",
+            "-g",
+            "-mcpu=v3",
+            "-Wall",
+            "-Werror",
+            "-target",
+            "bpf",
+            &crate::support::headers(),
+        ]);
+        let ran = command.args(flags).arg("-c").arg(source).arg("-o").arg(object).output().unwrap();
+        assert!(ran.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&ran.stderr));
     }
 }
 

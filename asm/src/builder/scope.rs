@@ -12,9 +12,10 @@ use super::{Asm, AsmError, here};
 use crate::insn::Insn;
 use crate::program::{Code, Place};
 use crate::reg::{Reg, RegSet, Size};
+use knockwright_linux::limits::MAX_BPF_STACK;
 
-/// The deepest byte of a function's stack, from the frame pointer (`MAX_BPF_STACK` in `include/linux/filter.h`).
-const DEEPEST: i16 = -512;
+/// The deepest byte of a function's stack, from the frame pointer.
+const DEEPEST: i16 = -(MAX_BPF_STACK as i16);
 
 /// Bytes of the stack, as offsets from `r10`: -16 to -8 are the eight bytes at `r10 -16`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{PartsError, RESERVED};
 use crate::builder::Asm;
 use crate::reg::{Reg, RegSet, Size};
+use knockwright_linux::limits::MAX_BPF_STACK;
 
 /// Numbers that each piece counts on, and that the next part gets: registers, and bytes of the stack.
 ///
@@ -45,7 +46,7 @@ impl Carry {
         }
         let fits = |bytes: &&Range<i16>| {
             let whole = bytes.start % 8 == 0 && bytes.end % 8 == 0;
-            whole && !bytes.is_empty() && bytes.start >= -512 && bytes.end <= RESERVED
+            whole && !bytes.is_empty() && bytes.start >= -(MAX_BPF_STACK as i16) && bytes.end <= RESERVED
         };
         match self.stack.iter().find(|bytes| !fits(bytes)) {
             None => Ok(()),

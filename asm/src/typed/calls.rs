@@ -69,8 +69,14 @@ impl Passed {
         Self { from: From::Source(Source::Reg(used.reg())), used: Some(used) }
     }
 
-    pub(super) fn frame(offset: i32, used: Option<Use>) -> Self {
-        Self { from: From::Frame(offset), used }
+    /// The address of what the stack holds.
+    pub(super) fn init<T>(value: &Init<T>) -> Self {
+        Self { from: From::Frame(value.offset), used: Some(value.used) }
+    }
+
+    /// The address of room on the stack, at an offset from the frame pointer.
+    pub(super) fn room(offset: i32) -> Self {
+        Self { from: From::Frame(offset), used: None }
     }
 
     pub(super) fn wide(number: u64) -> Self {
@@ -138,7 +144,7 @@ impl<K, T> Arg<K> for &Init<T> {
     const GIVEN: &'static [Given] = &[Given::Readable];
 
     fn set(&self, set: &mut dyn FnMut(Passed)) {
-        set(Passed::frame(self.offset, Some(self.used)));
+        set(Passed::init(self));
     }
 }
 
@@ -251,7 +257,7 @@ impl<T> Memory for &Init<T> {
     const GIVEN: Given = Given::Readable;
 
     fn passed(&self) -> Passed {
-        Passed::frame(self.offset, Some(self.used))
+        Passed::init(self)
     }
 }
 
@@ -275,7 +281,7 @@ impl<T: BpfType> Memory for Out<'_, T> {
     const GIVEN: Given = Given::Written(T::TYPE.size(), T::TYPE.align());
 
     fn passed(&self) -> Passed {
-        Passed::frame(self.place.offset, None)
+        Passed::room(self.place.offset)
     }
 
     fn after(&self, writer: &Writer, at: At) {
@@ -477,6 +483,14 @@ impl<K: Kind> Typed<K> {
 }
 
 impl Writer {
+    /// `dst += offset`, of a member's: nothing for the first.
+    pub(super) fn add_offset(&self, dst: Reg, offset: u32, at: At) {
+        if offset != 0 {
+            let src = Source::Imm(offset as i32);
+            self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst, src }, at);
+        }
+    }
+
     /// Sets `r1` and following, of values that must still be there.
     pub(super) fn set_arguments(&self, passed: Vec<Passed>, at: At) {
         for used in passed.iter().filter_map(|one| one.used) {

@@ -12,10 +12,10 @@ use super::named::NamedType;
 use super::scalar::{Scalar, Word};
 use super::stack::{Init, Uninit};
 use super::{At, Typed, Writer, here};
-use crate::insn::{AluOp, Insn, Source};
 use crate::layout::BpfType;
-use crate::reg::{Reg, Width};
+use crate::reg::Reg;
 use knockwright_linux::Helper;
+use knockwright_linux::limits::MAX_BPF_STACK;
 
 /// The address of a `T` in the kernel's memory, as far as the program knows.
 #[derive(Debug)]
@@ -56,13 +56,7 @@ pub struct Place(Use);
 
 macro_rules! addresses {
     ($($name:ident $by:ident reads $read:ident $read_str:ident: $text:literal;)*) => {
-        $(impl<H, T> Clone for $name<H, T> {
-            fn clone(&self) -> Self {
-                *self
-            }
-        }
-
-        impl<H, T> Copy for $name<H, T> {}
+        $(copies! { [H, T] $name<H, T>; }
 
         impl<H, T> $name<H, T> {
             pub(super) fn at(used: Use) -> Self {
@@ -120,13 +114,9 @@ impl Writer {
         offset: u32,
         at: At,
     ) -> Use {
-        let arguments =
-            vec![Passed::frame(place, None), Passed::number(bytes as i32), Passed::register(address)];
+        let arguments = vec![Passed::room(place), Passed::number(bytes as i32), Passed::register(address)];
         self.set_arguments(arguments, at);
-        if offset != 0 {
-            let src = Source::Imm(offset as i32);
-            self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst: Reg::R3, src }, at);
-        }
+        self.add_offset(Reg::R3, offset, at);
         self.call_helper(helper, at)
     }
 }
@@ -192,7 +182,7 @@ impl<K: Kind> Typed<K> {
         place: Uninit<[u8; N]>,
         address: &A,
     ) -> (Word<UntilCall>, Init<[u8; N]>) {
-        const { assert!(N > 0 && N <= 512, "text is copied to the stack, which has 512 bytes") };
+        const { assert!(N > 0 && N <= MAX_BPF_STACK as usize, "text is copied to the stack, which has 512 bytes") };
         let (at, Place(used)) = (here(), address.place());
         let length = self.copy_from(A::READ_STR, place.offset, N as u32, used, 0, at);
         (Scalar::at(length), self.initialised(place, at))

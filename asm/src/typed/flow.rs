@@ -11,6 +11,7 @@ use std::panic::Location;
 use crate::builder::FnRef;
 use crate::program::Place;
 use crate::reg::{Reg, RegSet};
+use knockwright_linux::limits::MAX_BPF_STACK;
 
 pub(super) type At = &'static Location<'static>;
 pub(super) type Id = u32;
@@ -20,9 +21,6 @@ pub(super) type Holder = usize;
 
 /// The first holder that is a stack object.
 pub(super) const FIRST_OBJECT: Holder = Reg::ALL.len();
-
-/// How many bytes a stack frame has (`MAX_BPF_STACK` in `include/linux/filter.h`).
-const STACK_BYTES: u32 = 512;
 
 /// A value or a proof where a program counts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +141,7 @@ pub enum FlowError {
         at: Place,
     },
     /// The stack frame is full.
-    #[error("{at}: the stack frame has {STACK_BYTES} bytes, and {bytes} are asked for")]
+    #[error("{at}: the stack frame has {MAX_BPF_STACK} bytes, and {bytes} are asked for")]
     StackFull {
         /// Where the object is declared.
         at: Place,
@@ -546,7 +544,7 @@ impl Flow {
     /// Room for a stack object; its distance from the frame pointer.
     pub(super) fn object(&mut self, size: u32, align: u32, at: At) -> (Holder, i32) {
         self.depth = (self.depth + size).next_multiple_of(align.max(1));
-        if self.depth > STACK_BYTES {
+        if self.depth > MAX_BPF_STACK {
             self.errors.push(FlowError::StackFull { at: at.into(), bytes: self.depth });
         }
         self.objects += 1;

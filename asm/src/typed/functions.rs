@@ -26,13 +26,7 @@ pub struct Function<A, R> {
     types: PhantomData<fn(A) -> R>,
 }
 
-impl<A, R> Clone for Function<A, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<A, R> Copy for Function<A, R> {}
+copies! { [A, R] Function<A, R>; }
 
 /// A function that the kernel calls back, with something of the caller's stack.
 #[derive(Debug)]
@@ -41,13 +35,7 @@ pub struct Callback<T> {
     types: PhantomData<fn(T)>,
 }
 
-impl<T> Clone for Callback<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Callback<T> {}
+copies! { [T] Callback<T>; }
 
 /// What a callback says to who calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +97,7 @@ impl<H, V> Pass<Value<UntilCall, V>> for &Value<H, V> {
 
 impl<T> Pass<Value<UntilCall, T>> for &Init<T> {
     fn passed(&self) -> Passed {
-        Passed::frame(self.offset, Some(self.used))
+        Passed::init(self)
     }
 }
 
@@ -270,7 +258,7 @@ impl Writer {
     ) -> Word<UntilCall> {
         let at = here();
         let rounds = Passed::operand(rounds.operand());
-        let data = Passed::frame(data.offset, Some(data.used));
+        let data = Passed::init(data);
         let arguments = vec![rounds, Passed::function(callback.function), data, Passed::number(0)];
         self.set_arguments(arguments, at);
         Scalar::at(self.call_helper(Helper::Loop, at))

@@ -16,6 +16,7 @@ use super::{Typed, Writer, call, here};
 use crate::builder::MapRef;
 use crate::layout::BpfType;
 use crate::program::MapDef;
+use knockwright_linux::limits::PERF_MAX_STACK_DEPTH;
 use knockwright_linux::uapi::helper_flags::BPF_F_CURRENT_CPU;
 use knockwright_linux::{Helper, MapType, MapTypes};
 
@@ -30,9 +31,6 @@ pub struct PerfEvents {
 pub struct Stacks {
     pub(super) map: MapRef,
 }
-
-/// How many addresses a stack has at most (`PERF_MAX_STACK_DEPTH` of `include/uapi/linux/perf_event.h`).
-const MAX_STACK_DEPTH: u32 = 127;
 
 macro_rules! handles {
     ($([$($generics:tt)*] $ty:ty: $($map_type:ident)*;)*) => {
@@ -60,16 +58,14 @@ impl Writer {
     /// Declares rings of performance events, one for each processor that there is.
     #[track_caller]
     pub fn perf_events(&self, name: &str) -> PerfEvents {
-        PerfEvents {
-            map: self.asm.borrow_mut().map(MapDef::of_bytes(name, MapType::PerfEventArray, 4, 4, 0)),
-        }
+        PerfEvents { map: self.declare_map(MapDef::of_bytes(name, MapType::PerfEventArray, 4, 4, 0)) }
     }
 
     /// Declares a map of at most so many stacks, for `bpf_get_stackid`.
     #[track_caller]
     pub fn stacks(&self, name: &str, max_entries: u32) -> Stacks {
-        let def = MapDef::of_bytes(name, MapType::StackTrace, 4, 8 * MAX_STACK_DEPTH, max_entries);
-        Stacks { map: self.asm.borrow_mut().map(def) }
+        let def = MapDef::of_bytes(name, MapType::StackTrace, 4, 8 * PERF_MAX_STACK_DEPTH, max_entries);
+        Stacks { map: self.declare_map(def) }
     }
 }
 
@@ -90,7 +86,7 @@ impl<K: Kind> Typed<K> {
             Passed::register(context.used()),
             Passed::map(events.map),
             Passed::wide(BPF_F_CURRENT_CPU),
-            Passed::frame(value.offset, Some(value.used)),
+            Passed::init(value),
             Passed::number(T::TYPE.size() as i32),
         ];
         self.set_arguments(arguments, at);
@@ -160,11 +156,8 @@ impl<F: KernelFunction> Typed<Iter<F>> {
     ) -> Outcome {
         const { assert!(is_same(S::NAME, "seq_file"), "an iterator writes to a `struct seq_file`") }
         let at = here();
-        let arguments = vec![
-            Passed::register(seq.used),
-            Passed::frame(value.offset, Some(value.used)),
-            Passed::number(T::TYPE.size() as i32),
-        ];
+        let arguments =
+            vec![Passed::register(seq.used), Passed::init(value), Passed::number(T::TYPE.size() as i32)];
         self.set_arguments(arguments, at);
         Outcome::at(self.call_helper(Helper::SeqWrite, at))
     }

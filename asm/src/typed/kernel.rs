@@ -122,13 +122,7 @@ pub struct KernelPtrOrNull<H, S> {
     types: PhantomData<(H, fn() -> S)>,
 }
 
-impl<H, S> Clone for KernelPtr<H, S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<H, S> Copy for KernelPtr<H, S> {}
+copies! { [H, S] KernelPtr<H, S>; }
 
 impl<H, S> KernelPtr<H, S> {
     pub(super) fn at(used: Use) -> Self {

@@ -103,13 +103,7 @@ pub struct ResultField<F: KernelFunction> {
     pub(super) field: Field<F, F::Result>,
 }
 
-impl<F: KernelFunction> Clone for ResultField<F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F: KernelFunction> Copy for ResultField<F> {}
+copies! { [F: KernelFunction] ResultField<F>; }
 
 /// Something found in the kernel's types.
 struct Found {

@@ -89,13 +89,7 @@ pub struct Answer<H, K = Xdp> {
     types: PhantomData<(H, K)>,
 }
 
-impl<H, K> Clone for Answer<H, K> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<H, K> Copy for Answer<H, K> {}
+copies! { [H, K] Answer<H, K>; }
 
 impl<H, K> Answer<H, K> {
     pub(super) fn at(used: Use) -> Self {

@@ -12,8 +12,8 @@ use super::register::Kept;
 use super::scalar::{Operand, Operands};
 use super::{At, Typed, Writer, here};
 use crate::builder::FnRef;
-use crate::insn::{AluOp, Insn, Source};
-use crate::reg::{Reg, Width};
+use crate::insn::Source;
+use crate::reg::Reg;
 use knockwright_linux::{Helper, ProgType, ProgTypes};
 
 crate::bpf_struct! {
@@ -70,13 +70,7 @@ pub struct TimerCallback<K, V> {
     types: PhantomData<fn(K) -> V>,
 }
 
-impl<K, V> Clone for TimerCallback<K, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for TimerCallback<K, V> {}
+copies! { [K, V] TimerCallback<K, V>; }
 
 /// # Locks
 impl<K: Kind> Typed<K> {
@@ -136,10 +130,7 @@ impl Writer {
     fn address(&self, value: Use, offset: u32, at: At) {
         self.check(value, at);
         self.mov(Reg::R1, Source::Reg(value.reg()), at);
-        if offset != 0 {
-            let src = Source::Imm(offset as i32);
-            self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst: Reg::R1, src }, at);
-        }
+        self.add_offset(Reg::R1, offset, at);
     }
 
     /// A call on something at an offset in a value, with more arguments.
@@ -147,10 +138,7 @@ impl Writer {
         let mut arguments = vec![Passed::register(value)];
         arguments.extend(more);
         self.set_arguments(arguments, at);
-        if offset != 0 {
-            let src = Source::Imm(offset as i32);
-            self.emit(Insn::Alu { width: Width::W64, op: AluOp::Add, dst: Reg::R1, src }, at);
-        }
+        self.add_offset(Reg::R1, offset, at);
         self.call_helper(helper, at)
     }
 

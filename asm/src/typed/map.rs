@@ -25,13 +25,7 @@ pub struct Map<K, V> {
     types: PhantomData<fn(K) -> V>,
 }
 
-impl<K, V> Clone for Map<K, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for Map<K, V> {}
+copies! { [K, V] Map<K, V>; }
 
 impl<K, V> Map<K, V> {
     pub(super) fn reference(self) -> MapRef {
@@ -63,13 +57,7 @@ pub struct Value<H, V> {
     types: PhantomData<(H, V)>,
 }
 
-impl<H, V> Clone for Value<H, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<H, V> Copy for Value<H, V> {}
+copies! { [H, V] Value<H, V>; }
 
 impl<H, V> Value<H, V> {
     pub(super) fn at(used: Use) -> Self {
@@ -152,7 +140,7 @@ impl Writer {
             def.name,
             def.map_type
         );
-        Map { map: self.asm.borrow_mut().map(def), types: PhantomData }
+        Map { map: self.declare_map(def), types: PhantomData }
     }
 
     pub(super) fn mov(&self, dst: Reg, src: Source, at: At) {
@@ -218,6 +206,12 @@ impl Writer {
     pub fn bind_found<V>(&self, found: Found<V>) -> Value<Scratch<'_>, V> {
         self.bind_at(found.label, here());
         Value::at(found.used)
+    }
+
+    /// A map of the program, declared where the method is called that has `#[track_caller]` too.
+    #[track_caller]
+    pub(super) fn declare_map(&self, def: MapDef) -> MapRef {
+        self.asm.borrow_mut().map(def)
     }
 
     pub(super) fn null_check(&self, used: Use, cond: Cond, to: Label, at: At) {

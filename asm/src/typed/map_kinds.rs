@@ -17,7 +17,6 @@ use crate::insn::{Cond, Source};
 use crate::layout::{BpfType, Type};
 use crate::program::MapDef;
 use crate::types::Extent;
-use knockwright_linux::uapi::helper_flags::BPF_F_INGRESS;
 use knockwright_linux::{Helper, MapType};
 
 /// What keys a map with a value for each processor has.
@@ -37,13 +36,7 @@ pub struct PerCpuMap<K, V> {
     map: Map<K, V>,
 }
 
-impl<K, V> Clone for PerCpuMap<K, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, V> Copy for PerCpuMap<K, V> {}
+copies! { [K, V] PerCpuMap<K, V>; }
 
 impl<K, V> PerCpuMap<K, V> {
     /// The values of this processor.
@@ -95,13 +88,7 @@ pub struct BloomFilter<V> {
     types: PhantomData<fn() -> V>,
 }
 
-impl<V> Clone for BloomFilter<V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<V> Copy for BloomFilter<V> {}
+copies! { [V] BloomFilter<V>; }
 
 /// A map from `K` to maps from `IK` to `IV`, which user space puts there.
 #[derive(Debug)]
@@ -110,13 +97,7 @@ pub struct MapOfMaps<K, IK, IV> {
     types: PhantomData<fn(K, IK) -> IV>,
 }
 
-impl<K, IK, IV> Clone for MapOfMaps<K, IK, IV> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, IK, IV> Copy for MapOfMaps<K, IK, IV> {}
+copies! { [K, IK, IV] MapOfMaps<K, IK, IV>; }
 
 /// What a lookup of a map gives: a map from `IK` to `IV`, or NULL. [`Writer::not_null_map`] is the guard.
 #[derive(Debug)]
@@ -142,10 +123,6 @@ pub struct SocketMap {
 
 /// # Kinds of maps
 impl Writer {
-    fn declare_map(&self, def: MapDef) -> MapRef {
-        self.asm.borrow_mut().map(def)
-    }
-
     /// Declares a map with a value for each processor.
     #[track_caller]
     pub fn per_cpu_map<K: BpfType, V: BpfType>(
@@ -171,11 +148,8 @@ impl Writer {
         processor: impl Operand,
     ) -> MaybeNull<V> {
         let at = here();
-        let arguments = vec![
-            Passed::map(map.map.reference()),
-            Passed::frame(key.offset, Some(key.used)),
-            Passed::operand(processor.operand()),
-        ];
+        let arguments =
+            vec![Passed::map(map.map.reference()), Passed::init(key), Passed::operand(processor.operand())];
         self.set_arguments(arguments, at);
         MaybeNull::at(self.call_helper(Helper::MapLookupPercpuElem, at))
     }
@@ -217,7 +191,7 @@ impl Writer {
     #[track_caller]
     pub fn add_to<V>(&mut self, filter: BloomFilter<V>, value: &Init<V>) -> Outcome {
         let at = here();
-        let value = Passed::frame(value.offset, Some(value.used));
+        let value = Passed::init(value);
         self.set_arguments(vec![Passed::map(filter.map), value, Passed::number(Update::Any as i32)], at);
         Outcome::at(self.call_helper(Helper::MapPushElem, at))
     }
@@ -226,7 +200,7 @@ impl Writer {
     #[track_caller]
     pub fn may_hold<V>(&mut self, filter: BloomFilter<V>, value: &Init<V>) -> Outcome {
         let at = here();
-        let value = Passed::frame(value.offset, Some(value.used));
+        let value = Passed::init(value);
         self.set_arguments(vec![Passed::map(filter.map), value], at);
         Outcome::at(self.call_helper(Helper::MapPeekElem, at))
     }
@@ -289,7 +263,7 @@ impl Writer {
         key: &Init<K>,
     ) -> InnerOrNull<IK, IV> {
         let at = here();
-        self.set_arguments(vec![Passed::map(maps.map), Passed::frame(key.offset, Some(key.used))], at);
+        self.set_arguments(vec![Passed::map(maps.map), Passed::init(key)], at);
         InnerOrNull { used: self.call_helper(Helper::MapLookupElem, at), types: PhantomData }
     }
 
@@ -311,7 +285,7 @@ impl Writer {
     #[track_caller]
     pub fn lookup_in<IK, IV>(&mut self, map: &InnerMap<IK, IV>, key: &Init<IK>) -> MaybeNull<IV> {
         let at = here();
-        self.set_arguments(vec![Passed::register(map.used), Passed::frame(key.offset, Some(key.used))], at);
+        self.set_arguments(vec![Passed::register(map.used), Passed::init(key)], at);
         MaybeNull::at(self.call_helper(Helper::MapLookupElem, at))
     }
 
@@ -335,15 +309,11 @@ impl Typed<SkMsg> {
         side: Side,
     ) -> Answer<UntilCall, SkMsg> {
         let at = here();
-        let flags = match side {
-            Side::Egress => 0,
-            Side::Ingress => BPF_F_INGRESS,
-        };
         let arguments = vec![
             Passed::register(context.used()),
             Passed::map(sockets.map),
             Passed::operand(key.operand()),
-            Passed::number(flags),
+            Passed::number(side.flags()),
         ];
         self.set_arguments(arguments, at);
         Answer::at(self.call_helper(Helper::MsgRedirectMap, at))
@@ -365,7 +335,7 @@ impl Typed<SockOps> {
         let arguments = vec![
             Passed::register(context.used()),
             Passed::map(sockets.map),
-            Passed::frame(key.offset, Some(key.used)),
+            Passed::init(key),
             Passed::number(how as i32),
         ];
         self.set_arguments(arguments, at);

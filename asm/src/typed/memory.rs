@@ -16,13 +16,7 @@ pub struct Field<S, F> {
     types: PhantomData<fn(S) -> F>,
 }
 
-impl<S, F> Clone for Field<S, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S, F> Copy for Field<S, F> {}
+copies! { [S, F] Field<S, F>; }
 
 impl<S, F> Field<S, F> {
     #[doc(hidden)]

@@ -58,6 +58,19 @@
 //!
 //! [`Writer::raw`] is the way out: the untyped assembler, and nothing known afterwards.
 
+/// Makes types copied whatever they are of: `derive` would ask it of their parameters too.
+macro_rules! copies {
+    ($([$($generics:tt)*] $ty:ty;)*) => {
+        $(impl<$($generics)*> Clone for $ty {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($generics)*> Copy for $ty {})*
+    };
+}
+
 mod calls;
 mod context;
 mod control;

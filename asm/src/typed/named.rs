@@ -44,13 +44,7 @@ impl<F> Deref for ByName<F> {
 #[derive(Debug)]
 pub struct Ptr<S>(PhantomData<fn() -> S>);
 
-impl<S> Clone for Ptr<S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S> Copy for Ptr<S> {}
+copies! { [S] Ptr<S>; }
 
 /// What a member is, where it's looked up.
 #[doc(hidden)]
@@ -104,13 +98,7 @@ pub struct NamedMember<S, F> {
     types: PhantomData<fn(S) -> F>,
 }
 
-impl<S, F> Clone for NamedMember<S, F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S, F> Copy for NamedMember<S, F> {}
+copies! { [S, F] NamedMember<S, F>; }
 
 impl<S, F> NamedMember<S, F> {
     #[doc(hidden)]

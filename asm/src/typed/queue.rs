@@ -20,13 +20,7 @@ pub struct Queue<V> {
     types: PhantomData<fn() -> V>,
 }
 
-impl<V> Clone for Queue<V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<V> Copy for Queue<V> {}
+copies! { [V] Queue<V>; }
 
 /// Which of the values comes out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +41,14 @@ impl Writer {
             Order::LastIn => MapType::Stack,
         };
         let def = MapDef::of(name, map_type, Extent::Bytes(0), Extent::of::<V>(), max_entries);
-        Queue { map: self.asm.borrow_mut().map(def), types: PhantomData }
+        Queue { map: self.declare_map(def), types: PhantomData }
     }
 
     /// `r0 = bpf_map_push_elem(queue, value, flags)`: [`Update::Replace`] takes the oldest value away where the queue is full.
     #[track_caller]
     pub fn push<V>(&mut self, queue: Queue<V>, value: &Init<V>, how: Update) -> Outcome {
         let at = here();
-        let value = Passed::frame(value.offset, Some(value.used));
+        let value = Passed::init(value);
         self.set_arguments(vec![Passed::map(queue.map), value, Passed::number(how as i32)], at);
         Outcome::at(self.call_helper(Helper::MapPushElem, at))
     }
@@ -74,7 +68,7 @@ impl Writer {
     #[track_caller]
     fn next_of<V>(&mut self, queue: Queue<V>, place: Uninit<V>, helper: Helper) -> (Outcome, Init<V>) {
         let at = here();
-        self.set_arguments(vec![Passed::map(queue.map), Passed::frame(place.offset, None)], at);
+        self.set_arguments(vec![Passed::map(queue.map), Passed::room(place.offset)], at);
         let outcome = Outcome::at(self.call_helper(helper, at));
         (outcome, self.initialised(place, at))
     }

@@ -52,7 +52,7 @@ impl Writer {
     #[track_caller]
     pub fn programs(&self, name: &str, max_entries: u32) -> Programs {
         let def = MapDef::of_bytes(name, MapType::ProgArray, 4, 4, max_entries);
-        Programs { map: self.asm.borrow_mut().map(def) }
+        Programs { map: self.declare_map(def) }
     }
 }
 
@@ -78,7 +78,7 @@ impl Typed<Xdp> {
     #[track_caller]
     pub fn targets(&self, name: &str, target: Target, max_entries: u32) -> Targets {
         let def = MapDef::of_bytes(name, target.map_type(), 4, 4, max_entries);
-        Targets { map: self.asm.borrow_mut().map(def) }
+        Targets { map: self.declare_map(def) }
     }
 
     /// `r0 = bpf_redirect_map(targets, key, otherwise)`: the packet goes to the target of the key, once the program returns this
@@ -112,15 +112,20 @@ pub enum Side {
     Ingress,
 }
 
+impl Side {
+    pub(super) const fn flags(self) -> i32 {
+        match self {
+            Self::Egress => 0,
+            Self::Ingress => BPF_F_INGRESS,
+        }
+    }
+}
+
 impl Typed<Tc> {
     /// `r0 = bpf_redirect(interface, side)`: the packet goes to the interface, once the program returns this answer.
     #[track_caller]
     pub fn redirect(&mut self, interface: impl Operand, side: Side) -> Answer<UntilCall, Tc> {
-        let flags = match side {
-            Side::Egress => 0,
-            Side::Ingress => BPF_F_INGRESS,
-        };
-        Answer::at(self.redirect_to(interface, flags))
+        Answer::at(self.redirect_to(interface, side.flags()))
     }
 }
 

@@ -62,7 +62,7 @@ impl Writer {
     /// Declares a ring buffer by its definition.
     #[track_caller]
     pub fn ring_buffer(&self, def: MapDef) -> RingBuffer {
-        RingBuffer { map: self.asm.borrow_mut().map(def) }
+        RingBuffer { map: self.declare_map(def) }
     }
 
     /// As [`Typed::reserve`].

@@ -33,21 +33,10 @@ pub struct Index<H, const N: usize> {
 }
 
 // Derived, these would ask the same of `H`, of which there is none in the value.
-impl<H, const MAX: u64> Clone for Scalar<H, MAX> {
-    fn clone(&self) -> Self {
-        *self
-    }
+copies! {
+    [H, const MAX: u64] Scalar<H, MAX>;
+    [H, const N: usize] Index<H, N>;
 }
-
-impl<H, const MAX: u64> Copy for Scalar<H, MAX> {}
-
-impl<H, const N: usize> Clone for Index<H, N> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<H, const N: usize> Copy for Index<H, N> {}
 
 /// A number that indexes arrays of `N` elements: an [`Index`] of just that length.
 #[diagnostic::on_unimplemented(

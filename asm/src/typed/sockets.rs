@@ -102,7 +102,7 @@ macro_rules! lookups {
                 let at = here();
                 let arguments = vec![
                     Passed::register(context.used()),
-                    Passed::frame(tuple.offset, Some(tuple.used)),
+                    Passed::init(tuple),
                     Passed::number(T::TYPE.size() as i32),
                     Passed::number(BPF_F_CURRENT_NETNS),
                     Passed::number(0),
@@ -127,18 +127,9 @@ impl Writer {
     /// The guard `if r0 == 0 goto none`: a socket from here on, and nothing to be given back there.
     #[track_caller]
     pub fn not_null_socket<F>(&self, found: SocketOrNull<F>, none: Label) -> Socket<Scratch<'_>, F> {
-        let at = here();
-        self.check(found.used, at);
         let reference = found.reference;
-        let insn = Insn::JumpIf {
-            width: crate::reg::Width::W64,
-            cond: Cond::Eq,
-            dst: found.used.reg(),
-            src: Source::Imm(0),
-            off: 0,
-        };
         self.flow.borrow_mut().suspend(reference);
-        self.jump_insn(insn, none, &[], at);
+        self.null_check(found.used, Cond::Eq, none, here());
         self.flow.borrow_mut().resume(reference);
         Socket { used: self.proved(found.used), reference, types: PhantomData }
     }

@@ -27,13 +27,7 @@ pub struct Init<T> {
     types: PhantomData<T>,
 }
 
-impl<T> Clone for Init<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Init<T> {}
+copies! { [T] Init<T>; }
 
 impl<T> Pointer for Init<T> {
     type Target = T;

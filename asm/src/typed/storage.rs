@@ -57,13 +57,7 @@ pub struct Storage<O, V> {
     types: PhantomData<fn(O) -> V>,
 }
 
-impl<O, V> Clone for Storage<O, V> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<O, V> Copy for Storage<O, V> {}
+copies! { [O, V] Storage<O, V>; }
 
 /// What happens where there is no value yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +119,7 @@ impl Writer {
     pub fn storage<O: Owner, V: BpfType>(&self, name: &str) -> Storage<O, V> {
         let def =
             MapDef::of(name, O::MAP_TYPE, Extent::of::<i32>(), Extent::of::<V>(), 0).with_flags(NO_PREALLOC);
-        Storage { map: self.asm.borrow_mut().map(def), types: PhantomData }
+        Storage { map: self.declare_map(def), types: PhantomData }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What rules look at, out of the packet into registers.
 
 use knockwright_asm::linux::context::sk_buff;
+use knockwright_asm::linux::uapi::sockets::IPPROTO_SCTP;
 use knockwright_asm::{Asm, Helper, Label, Reg, Reg::*, Size::*, SwapBits};
 
 use super::write::{Exits, Hook};
@@ -26,9 +27,6 @@ pub(super) const PROTOCOL: i32 = 0xff;
 pub(super) const SOURCE_LOW: i32 = -32;
 /// The same of the destination.
 pub(super) const DESTINATION_LOW: i32 = -24;
-
-/// Stream Control Transmission Protocol (RFC 9260), whose ports are where TCP's are.
-const SCTP: i32 = 132;
 
 /// Offsets in an IPv6 header (RFC 8200).
 mod ipv6 {
@@ -172,7 +170,7 @@ fn read_ports(a: &mut Asm, done: Label) {
     for protocol in [ip_proto::TCP, ip_proto::UDP] {
         a.goto_if(R4.eq(protocol), have);
     }
-    a.goto_if(R4.ne(SCTP), done);
+    a.goto_if(R4.ne(IPPROTO_SCTP), done);
     a.bind(have);
     within(a, 4, done);
     a.load(U32, PORTS, R2 + 0);

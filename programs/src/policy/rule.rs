@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use knockwright_asm::linux::uapi::sockets;
+
 use super::Decision;
 
 /// A rule: what it doesn't name, fits.
@@ -61,7 +63,13 @@ pub struct RuleError {
 }
 
 /// Protocols with names.
-const PROTOCOLS: [(&str, u8); 5] = [("icmp", 1), ("tcp", 6), ("udp", 17), ("icmp6", 58), ("sctp", 132)];
+const PROTOCOLS: [(&str, u8); 5] = [
+    ("icmp", sockets::IPPROTO_ICMP as u8),
+    ("tcp", sockets::IPPROTO_TCP as u8),
+    ("udp", sockets::IPPROTO_UDP as u8),
+    ("icmp6", sockets::IPPROTO_ICMPV6 as u8),
+    ("sctp", sockets::IPPROTO_SCTP as u8),
+];
 
 impl Prefix {
     /// The addresses whose first bits are those of an address. `None` if it has fewer bits.

@@ -1,12 +1,14 @@
 //! Frames and the state that they make up.
 
+use knockwright_asm::linux::limits::MAX_BPF_STACK;
+
 use super::{Id, Mark, Reg, StackSlot};
 
 /// The most frames that calls may stack up, `MAX_CALL_FRAMES` of `include/linux/bpf_verifier.h`.
 pub(crate) const MAX_FRAMES: usize = 8;
 
-/// The most bytes of stack, of a frame and of all that are stacked up: `MAX_BPF_STACK` of `include/linux/filter.h`.
-pub(crate) const MAX_STACK: usize = 512;
+/// The most bytes of stack, of a frame and of all that are stacked up.
+pub(crate) const MAX_STACK: usize = MAX_BPF_STACK as usize;
 
 /// The slots of a frame's stack.
 pub(crate) const STACK_SLOTS: usize = MAX_STACK / 8;

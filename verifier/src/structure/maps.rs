@@ -1,5 +1,6 @@
 //! Whether a kernel makes the maps that a program names: no program can be loaded with one that doesn't exist.
 
+use knockwright_asm::linux::limits::{MAX_BPF_STACK, PERF_MAX_STACK_DEPTH};
 use knockwright_asm::linux::uapi::map_flags::{
     BPF_F_RDONLY, BPF_F_RDONLY_PROG, BPF_F_WRONLY, BPF_F_WRONLY_PROG,
 };
@@ -57,11 +58,7 @@ enum Entries {
 
 /// The length of a page in bytes, on x86-64.
 const PAGE: u32 = 4096;
-/// The largest key of a hash of sockets, in bytes: `MAX_BPF_STACK`.
-const MAX_STACK: u32 = 512;
-/// The most frames of a stack trace, `sysctl_perf_event_max_stack` as it is at first; and the bytes of one, by address or by
-/// the build of its file and the offset there.
-const MAX_FRAMES: u32 = 127;
+/// The bytes of a frame of a stack trace, by address or by the build of its file and the offset there.
 const FRAME: u32 = 8;
 const BUILD_FRAME: u32 = 32;
 /// The largest value of a storage, in bytes: `BPF_LOCAL_STORAGE_MAX_VALUE_SIZE`, a length of 16 bits less what stands before it,
@@ -217,7 +214,7 @@ fn refused_inner(map: &MapInfo, kernel: KernelVersion) -> Option<Refused> {
 /// Whether values hold a stack's frames.
 fn is_trace(map: &MapInfo) -> bool {
     let frame = if map.flags & flag::STACK_BUILD_ID != 0 { BUILD_FRAME } else { FRAME };
-    map.value_size.is_multiple_of(frame) && map.value_size / frame <= MAX_FRAMES
+    map.value_size.is_multiple_of(frame) && map.value_size / frame <= PERF_MAX_STACK_DEPTH
 }
 
 /// Whether it's a storage of control groups by the group or by group and attach type.
@@ -266,10 +263,10 @@ fn demand(kind: MapType) -> Option<Demand> {
             Demand { entries: Entries::Any, ..indexed(4..=4, NUMA_NODE | USER_ACCESS | PRESERVE_ELEMS) }
         }
         MapType::StackTrace => {
-            indexed(FRAME..=MAX_FRAMES * BUILD_FRAME, NUMA_NODE | USER_ACCESS | STACK_BUILD_ID)
+            indexed(FRAME..=PERF_MAX_STACK_DEPTH * BUILD_FRAME, NUMA_NODE | USER_ACCESS | STACK_BUILD_ID)
         }
         MapType::Devmap | MapType::DevmapHash | MapType::Sockmap => indexed(4..=8, NUMA_NODE | USER_ACCESS),
-        MapType::Sockhash => of(1..=MAX_STACK, 4..=8, NUMA_NODE | USER_ACCESS),
+        MapType::Sockhash => of(1..=MAX_BPF_STACK, 4..=8, NUMA_NODE | USER_ACCESS),
         MapType::ReuseportSockarray => indexed(4..=8, NUMA_NODE | access),
         MapType::Cpumap => indexed(4..=8, NUMA_NODE),
         MapType::Xskmap => indexed(4..=4, NUMA_NODE | USER_ACCESS),
